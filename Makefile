@@ -1,0 +1,56 @@
+# Koppelwerk: `make run` starts the whole product, `make test` runs every test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PO := $(wildcard core/translations/*/LC_MESSAGES/*.po)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check system bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# uv installs in a second or two; where it cannot be had, pip does the same slower.
+define install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+endef
+
+$(VENV)/run.stamp: $(BIN)/python requirements.lock
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/dev.stamp: $(BIN)/python requirements-dev.lock
+	$(call install,requirements-dev.lock)
+	@touch $@
+
+$(VENV)/translations.stamp: $(PO)
+	$(BIN)/pybabel --quiet compile --directory core/translations
+	@touch $@
+
+run: $(VENV)/run.stamp $(VENV)/translations.stamp ## Start everything with sandboxes and a demo shop
+	$(BIN)/flask --app wsgi run-demo
+
+system: ## Install what tests need beside Python: a browser and database servers
+	@tests/system-packages
+
+check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/dev.stamp $(VENV)/translations.stamp system check ## Every check and every test
+	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup --database postgresql tests/integration tests/web
+
+bench: $(VENV)/dev.stamp ## Measure speed; prints ratios to a baseline of the same run
+	$(BIN)/flask --app wsgi bench orders --count 500
+	$(BIN)/flask --app wsgi bench webhook
+
+clean: ## Forget the environment and the demo's data
+	rm -rf $(VENV) var
