@@ -1,0 +1,1 @@
+"""Koppelwerk's core: everything that knows no outside system by name."""

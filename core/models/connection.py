@@ -1,0 +1,95 @@
+"""Connections: one tenant's configured use of one plugin, with its credentials."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, TenantOwned, now_column
+
+
+class ConnectionState(StrEnum):
+    """Where a connection stands; the dot and its reason are derived from it."""
+
+    NEW = "new"
+    CONNECTED = "connected"
+    PAUSED = "paused"
+    """Authentication was lost: everything waits until the user reconnects."""
+    ENDED = "ended"
+    """The user or the outside system ended it; the credentials are wiped."""
+
+
+class Connection(Base, TenantOwned):
+    """A tenant's use of a plugin."""
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("plugin", "external_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plugin: Mapped[str] = mapped_column(String(50), index=True)
+    state: Mapped[ConnectionState] = mapped_column(
+        String(20), default=ConnectionState.NEW
+    )
+    enabled: Mapped[bool] = mapped_column(default=True)
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    """Code of why the state is what it is (text in the catalogue)."""
+    external_id: Mapped[str | None] = mapped_column(String(100))
+    """Shop or company id: a reconnect to another one is refused; one tenant each."""
+    external_name: Mapped[str] = mapped_column(String(200), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What was read at connect: currency, licence variant, country."""
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The plugin's connection form."""
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How far the plugin has read the outside system."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows when credentials, identity or settings change."""
+
+    interval_minutes: Mapped[int] = mapped_column(default=60)
+    next_run_at: Mapped[datetime | None]
+    run_until: Mapped[datetime | None]
+    """A scheduled run holds the connection until then (lease)."""
+    last_run_at: Mapped[datetime | None]
+    rechecked_on: Mapped[date | None]
+    """Local date of the last nightly look at waiting orders."""
+    last_run_error: Mapped[str] = mapped_column(String(60), default="")
+    not_before: Mapped[datetime | None]
+    """Nothing goes to the outside system before this moment (rate limit, outage)."""
+    drain_until: Mapped[datetime | None]
+    drain_token: Mapped[str] = mapped_column(String(32), default="")
+    drained_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = now_column()
+
+
+class Credential(Base, TenantOwned):
+    """The tokens or keys of a connection, encrypted; refreshed in single flight."""
+
+    __tablename__ = "credential"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    previous: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The tokens before the last refresh, kept until the new ones have worked."""
+    version: Mapped[int] = mapped_column(default=1)
+    expires_at: Mapped[datetime | None]
+    refresh_until: Mapped[datetime | None]
+    refresh_owner: Mapped[str] = mapped_column(String(32), default="")
+
+
+class OAuthState(Base, TenantOwned):
+    """One started OAuth login: random, once, short-lived, bound to a session."""
+
+    __tablename__ = "oauth_state"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    plugin: Mapped[str] = mapped_column(String(50))
+    session_hash: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,74 @@
+"""Couplings, and the mapping tables that every order target brings.
+
+A target plugin makes its own VAT and payment tables from the mixins, with its own
+prefix and its own migration line; the screens and checks work on the mixins.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.domain import SaleKind
+from core.models.base import Base, Rate, TenantOwned, now_column
+from core.models.connection import Connection
+
+
+class Coupling(Base, TenantOwned):
+    """A source connection feeding a target connection, with its configuration."""
+
+    __tablename__ = "coupling"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), index=True
+    )
+    target_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), index=True
+    )
+    enabled: Mapped[bool] = mapped_column(default=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The target plugin's coupling form (target kind, receivables account, ...)."""
+    configured_at: Mapped[datetime | None]
+    """When Configuratie was first saved complete; before that nothing goes."""
+    starts_on: Mapped[date | None]
+    """Orders before this local date are not passed on."""
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = now_column()
+    source: Mapped[Connection] = relationship(foreign_keys=[source_id])
+    target: Mapped[Connection] = relationship(foreign_keys=[target_id])
+
+
+class VatMapping(TenantOwned):
+    """One line of the VAT configuration: what a rate becomes in the package.
+
+    Unique per coupling, sale kind, country and rate (declare it in the subclass).
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coupling_id: Mapped[int] = mapped_column(
+        ForeignKey("coupling.id", ondelete="CASCADE"), index=True
+    )
+    sale_kind: Mapped[SaleKind] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2), default="")
+    """ISO code; empty for ICP and International."""
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    """The percentage the shop sells with: the editable left column (manual 004)."""
+    vat_code: Mapped[str] = mapped_column(String(60), default="")
+    """The package's id of the VAT code; empty: not configured."""
+    revenue_account: Mapped[str] = mapped_column(String(20), default="")
+
+
+class PaymentMapping(TenantOwned):
+    """A payment method of the shop: its clearing account or its fixed debtor."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coupling_id: Mapped[int] = mapped_column(
+        ForeignKey("coupling.id", ondelete="CASCADE"), index=True
+    )
+    method: Mapped[str] = mapped_column(String(200))
+    clearing_account: Mapped[str] = mapped_column(String(20), default="")
+    fixed_debtor: Mapped[str] = mapped_column(String(60), default="")
+    """The package's id of the debtor; never used for ICP orders (manual 004)."""

@@ -1,0 +1,148 @@
+"""Transfers (the rows that are the jobs), their step journal, links and counters."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, Money, TenantOwned, now_column
+
+
+class TransferState(StrEnum):
+    """Where a document stands; the dashboard's tabs follow from it."""
+
+    WAITING = "waiting"
+    """Tab Open: not eligible yet (status in the shop, refresh under way)."""
+    QUEUED = "queued"
+    """Tab Open: goes at `due_at`."""
+    SENDING = "sending"
+    """A worker holds it."""
+    DONE = "done"
+    FAILED = "failed"
+    """Tab Fouten: the user must do something."""
+    HELD = "held"
+    """Tab Fouten: booked, but the order changed or was cancelled afterwards."""
+    SKIPPED = "skipped"
+    """Ended without a booking (cancelled before it went)."""
+
+
+class Transfer(Base, TenantOwned):
+    """One document on its way to one target."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        UniqueConstraint("target_id", "subject", "subject_id"),
+        Index("ix_transfer_work", "target_id", "state", "priority", "due_at"),
+        Index("ix_transfer_list", "tenant_id", "state", "id"),
+        Index("ix_transfer_subject", "subject", "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coupling_id: Mapped[int] = mapped_column(
+        ForeignKey("coupling.id", ondelete="CASCADE"), index=True
+    )
+    target_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    subject: Mapped[str] = mapped_column(String(20))
+    """What is transferred: order, invoice, relation."""
+    subject_id: Mapped[int]
+    document: Mapped[str] = mapped_column(String(20), default="")
+    """What it became: a TargetKind, once decided."""
+    number: Mapped[str] = mapped_column(String(100), default="")
+    amount: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+
+    state: Mapped[TransferState] = mapped_column(String(20))
+    priority: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)
+    """Grows with each lease: the fence against an older worker."""
+    failures: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str] = mapped_column(String(32), default="")
+    lease_until: Mapped[datetime | None]
+    alone: Mapped[bool] = mapped_column(default=False)
+    """Leased by itself, so that a crash is surely this document's."""
+    started: Mapped[bool] = mapped_column(default=False)
+    """This attempt reached its first remote write."""
+
+    code: Mapped[str] = mapped_column(String(60), default="")
+    """Why it waits, failed or is held; empty when all is well."""
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    external_id: Mapped[str] = mapped_column(String(100), default="")
+    external_number: Mapped[str] = mapped_column(String(50), default="")
+    external_url: Mapped[str] = mapped_column(String(300), default="")
+    booked_hash: Mapped[str] = mapped_column(String(64), default="")
+    """The order's content hash at the moment it was booked."""
+    booked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = now_column()
+    changed_at: Mapped[datetime] = now_column()
+
+
+class StepState(StrEnum):
+    """Where one remote write stands."""
+
+    PREPARED = "prepared"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Step(Base, TenantOwned):
+    """One remote write of a transfer, committed before and after the call."""
+
+    __tablename__ = "step"
+    __table_args__ = (UniqueConstraint("transfer_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transfer_id: Mapped[int] = mapped_column(
+        ForeignKey("transfer.id", ondelete="CASCADE")
+    )
+    name: Mapped[str] = mapped_column(String(100))
+    reference: Mapped[str] = mapped_column(String(100))
+    """What the document is found back by; drawn once, stored before the call."""
+    state: Mapped[StepState] = mapped_column(String(20))
+    attempt: Mapped[int]
+    sent_at: Mapped[datetime]
+    missed_at: Mapped[datetime | None]
+    """When a look-up first did not find it."""
+    external_id: Mapped[str] = mapped_column(String(100), default="")
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    exchange: Mapped[str] = mapped_column(Text, default="")
+    """The last request and answer, redacted, for Meer info."""
+
+
+class Link(Base, TenantOwned):
+    """What stands for our record in the outside system.
+
+    Without `external_id` it is a claim: somebody is making it right now.
+    """
+
+    __tablename__ = "link"
+    __table_args__ = (UniqueConstraint("connection_id", "kind", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    kind: Mapped[str] = mapped_column(String(30))
+    key: Mapped[str] = mapped_column(String(255))
+    external_id: Mapped[str] = mapped_column(String(100), default="")
+    transfer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("transfer.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = now_column()
+
+
+class Counter(Base, TenantOwned):
+    """A series of numbers of a connection, drawn once each."""
+
+    __tablename__ = "counter"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    value: Mapped[int]

@@ -1,0 +1,155 @@
+"""What a plugin hands over to the core: one `Plugin` in its `__init__.py`.
+
+The manifest (`__manifest__.py`) is a literal that is read without importing the
+plugin; the declaration names the rest. Everything is optional but the manifest: a
+plugin that only offers a service to others has no connector, source or target.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from core.domain import Booked, Identity
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+    from flask_wtf import FlaskForm
+
+    from core.models import Base, Connection, Coupling, PaymentMapping, VatMapping
+    from core.oauth import OAuthProvider, Tokens
+    from core.services.journal import Job
+    from core.texts import ErrorText
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The literal facts of a plugin; see the README for each key."""
+
+    name: str
+    title: str
+    summary: str
+    version: str
+    category: str
+    """`shop`, `accounting`, `declaration` or `service`."""
+    depends: tuple[str, ...] = ()
+    auth: str = "none"
+    """`oauth`, `form` or `none`."""
+    interval: int | None = None
+    """Minutes between scheduled runs; None: nothing is scheduled."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a drop-down: the package's id and what the user reads."""
+
+    value: str
+    label: str
+    hint: str = ""
+    """What helps to pick a default: a rate, an account type."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a package offers for the configuration of a coupling."""
+
+    vat_codes: Sequence[Choice] = ()
+    revenue_accounts: Sequence[Choice] = ()
+    receivables_accounts: Sequence[Choice] = ()
+    clearing_accounts: Sequence[Choice] = ()
+    payment_terms: Sequence[Choice] = ()
+    units: Sequence[Choice] = ()
+    debtors: Sequence[Choice] = ()
+
+
+class Sender(Protocol):
+    """Sends documents of one kind over one connection."""
+
+    def prepare(self, jobs: "Sequence[Job]") -> None:
+        """Load what a batch needs at once (links, index rows); may do nothing."""
+
+    def send(self, job: "Job") -> Booked:
+        """Check, map and write one document; raise an error of `core.errors`."""
+
+
+class Connector(Protocol):
+    """How a connection is made, tested and ended."""
+
+    def provider(self) -> "OAuthProvider":
+        """Return the OAuth 2 server's facts (plugins with auth `oauth`)."""
+
+    def identify(self, tokens: "Tokens") -> Identity:
+        """Ask the outside system who it is; raise AskUser when it cannot serve."""
+
+    def connected(self, connection: "Connection") -> None:
+        """Called in the transaction that stores a (re)connect; queue first loads."""
+
+    def disconnect(self, tokens: "Tokens") -> None:
+        """Tell the outside system that we leave; errors are logged, not raised."""
+
+
+@dataclass(frozen=True)
+class OrderTarget:
+    """A package that orders can be booked in."""
+
+    coupling_form: "type[FlaskForm]"
+    """Settings of a coupling with this package (target kind, accounts, terms)."""
+    vat_mapping: "type[VatMapping]"
+    payment_mapping: "type[PaymentMapping]"
+    choices: "Callable[[Connection], Choices]"
+    problems: "Callable[[Coupling], list[str]]"
+    """Codes of what is still missing before anything may go; empty: complete."""
+    load_reference: "Callable[[Connection], None]"
+    """Read VAT codes, accounts and the like again, now (Wijzigen offers it)."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The simulator of a plugin's outside system, and how a demo uses it."""
+
+    create_app: str
+    """`module:function` that makes the application from a database path."""
+    port: int
+    """Loopback port of `make run`."""
+    environ: Callable[[str], dict[str, str]]
+    """Settings that point the product at the sandbox's address."""
+    grant: "Callable[[str], Tokens] | None" = None
+    """Get tokens through the control address, without the login pages."""
+    begin_demo: Callable[[str, str], None] | None = None
+    """Fill the sandbox for the demo; gets its address and the product's."""
+    commands: "Sequence[click.Command]" = ()
+    """Commands that `flask sandbox` offers for it."""
+
+
+SenderFactory = Callable[["Connection"], AbstractContextManager[Sender]]
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin's declaration."""
+
+    manifest: Manifest
+    hooks: ModuleType | None = None
+    tasks: Mapping[str, Callable[[int], None]] = field(default_factory=dict)
+    """RQ tasks by name; each takes a connection id."""
+    models: "tuple[type[Base], ...]" = ()
+    connector: Connector | None = None
+    connection_form: "type[FlaskForm] | None" = None
+    order_target: OrderTarget | None = None
+    is_order_source: bool = False
+    senders: Mapping[str, SenderFactory] = field(default_factory=dict)
+    """By subject (`order`, `invoice`, `relation`): who sends it."""
+    blueprint: "Callable[[], Blueprint] | None" = None
+    """Own pages and webhook addresses, made on request."""
+    texts: "Mapping[str, ErrorText]" = field(default_factory=dict)
+    """The user's words for the plugin's own codes."""
+    sandbox: Sandbox | None = None
+    reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
+    """What stands in the package per document, for `flask reconcile`."""
+
+    @property
+    def name(self) -> str:
+        """The plugin's name, which is its folder's name."""
+        return self.manifest.name

@@ -1,0 +1,113 @@
+"""Settings: the only place that reads environment variables.
+
+Every address defaults to the vendor's production address; `make run` overrides them
+with the sandboxes. Unknown values raise at start rather than later.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from core.errors import KoppelwerkError
+
+
+class SettingsError(KoppelwerkError):
+    """A setting is missing or cannot be read."""
+
+
+def setting(default: Any, meaning: str) -> Any:
+    """Declare a setting with its default and its meaning (shown in the README)."""
+    return field(default=default, metadata={"help": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; each field is the environment variable of the same name."""
+
+    database_url: str = setting("", "SQLAlchemy address; empty: SQLite in VAR_DIR")
+    redis_url: str = setting("", "Redis address; empty: the embedded server's socket")
+    var_dir: str = setting("var", "where the embedded parts keep their files")
+    secret_keys: str = setting(
+        "", "id:base64 AES-256 keys, newest first; empty: made once in VAR_DIR"
+    )
+    public_url: str = setting("http://127.0.0.1:8000", "address users reach us at")
+    smtp_url: str = setting("", "smtp://user:password@host:port; empty: no mail yet")
+    log_level: str = setting("INFO", "least level that is logged")
+
+    kmoshops_api_url: str = setting(
+        "https://app.ecwid.com/api/v3/", "KMO Shops API (modelled on Ecwid)"
+    )
+    kmoshops_oauth_url: str = setting("https://my.ecwid.com/api/oauth/", "its OAuth")
+    kmoshops_client_id: str = setting("", "our app at KMO Shops")
+    kmoshops_client_secret: str = setting("", "its secret; also signs webhooks")
+    eaccounting_api_url: str = setting(
+        "https://eaccountingapi.vismaonline.com/v2/", "Visma eAccounting API"
+    )
+    eaccounting_identity_url: str = setting(
+        "https://identity.vismaonline.com/connect/", "its OAuth"
+    )
+    eaccounting_client_id: str = setting("", "our client at Visma")
+    eaccounting_client_secret: str = setting("", "its secret")
+    eaccounting_app_url: str = setting(
+        "https://eaccounting.vismaonline.com/", "where links into the package go"
+    )
+    eaccounting_calls_per_minute: int = setting(
+        600, "Visma's limit per client and endpoint; 0: none"
+    )
+    vies_url: str = setting(
+        "https://ec.europa.eu/taxation_customs/vies/checkVatService.wsdl", "VIES"
+    )
+
+    web_workers: int = setting(2, "web server processes")
+    drain_threads: int = setting(1, "connections one worker serves at the same time")
+    drain_batch: int = setting(50, "documents taken per turn of a connection")
+    drain_seconds: int = setting(60, "how long one wake-up keeps draining")
+    lease_seconds: int = setting(150, "how long a worker holds a document")
+    recheck_seconds: int = setting(
+        120, "least time between a send with unknown outcome and its second look-up"
+    )
+    send_seconds: int = setting(30, "deadline of one outgoing call, all told")
+    max_failures: int = setting(5, "failures after which a document asks the user")
+    dispatch_seconds: int = setting(10, "how often the clock wakes the dispatcher")
+    webhook_window_seconds: int = setting(300, "how old a signed webhook may be")
+    webhook_max_bytes: int = setting(65536, "largest webhook body")
+    testing: bool = setting(False, "switches nothing off; marks logs of tests")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings; raise SettingsError naming a value that is wrong."""
+        source = os.environ if environ is None else environ
+        values = {
+            item.name: _parse(item.name, type(item.default), source[name])
+            for item in fields(cls)
+            if (name := item.name.upper()) in source
+        }
+        return cls(**values)
+
+    @property
+    def var(self) -> Path:
+        """The folder of the embedded parts, as an absolute path."""
+        return Path(self.var_dir).resolve()
+
+    @property
+    def database(self) -> str:
+        """The database's address, the embedded default filled in."""
+        return self.database_url or f"sqlite:///{self.var / 'koppelwerk.db'}"
+
+    @property
+    def redis(self) -> str:
+        """Redis's address, the embedded default filled in."""
+        return self.redis_url or f"unix://{self.var / 'redis.sock'}"
+
+
+def _parse(name: str, kind: type, text: str) -> Any:
+    if kind is bool:
+        if text.lower() not in ("0", "1", "false", "true", ""):
+            raise SettingsError("setting_invalid", name=name, value=text)
+        return text.lower() in ("1", "true")
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError("setting_invalid", name=name, value=text) from error

@@ -1,0 +1,1 @@
+"""One folder per outside system; see the README of each."""
