@@ -1,0 +1,1 @@
+"""The only writers of state; views, hooks and tasks go through these."""

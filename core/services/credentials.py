@@ -1,0 +1,166 @@
+"""Credentials at rest, and refreshing tokens in single flight.
+
+The lock is a row in the database (Nango's lesson: not in Redis). New tokens are
+stored before they are used; the pair before is kept until the new one has worked,
+since a rotated token that was received but not stored is lost.
+"""
+
+import time
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from sqlalchemy import or_, select, update
+
+from core.clock import utcnow
+from core.errors import AuthenticationLost, OutcomeUnknown, RetryLater
+from core.extensions import koppelwerk
+from core.models import Connection, Credential
+from core.oauth import OAuthProvider, Tokens, refresh
+from core.services.database import session, transaction
+
+EARLY = timedelta(seconds=120)
+"""Tokens are renewed this long before they expire."""
+REFRESH_LEASE = timedelta(seconds=45)
+"""Longer than the deadline of one call."""
+
+
+def _context(connection_id: int, tenant_id: int) -> str:
+    return f"tenant:{tenant_id}/credential/{connection_id}/secret"
+
+
+def store(connection: Connection, tokens: Tokens) -> None:
+    """Encrypt and store tokens in the caller's transaction."""
+    sealed = koppelwerk().vault.seal(
+        tokens.to_json(), context=_context(connection.id, connection.tenant_id)
+    )
+    row = session().get(Credential, connection.id)
+    if row is None:
+        row = Credential(
+            connection_id=connection.id, tenant_id=connection.tenant_id, secret=sealed
+        )
+        session().add(row)
+    row.previous = None
+    row.secret = sealed
+    row.version = (row.version or 0) + 1
+    row.expires_at = tokens.expires_at
+    row.refresh_until = None
+
+
+def load(connection: Connection) -> Tokens:
+    """Return a connection's tokens; AuthenticationLost when it has none."""
+    row = session().get(Credential, connection.id, populate_existing=True)
+    if row is None:
+        raise AuthenticationLost("not_connected", service=connection.plugin)
+    return _open(row)
+
+
+def _open(row: Credential) -> Tokens:
+    plain = koppelwerk().vault.open(
+        row.secret, context=_context(row.connection_id, row.tenant_id)
+    )
+    return Tokens.from_json(plain.decode())
+
+
+class StoredTokens:
+    """The token source that a client gets: reads, renews, stores."""
+
+    def __init__(self, connection: Connection, provider: OAuthProvider) -> None:
+        self._connection_id = connection.id
+        self._tenant_id = connection.tenant_id
+        self._provider = provider
+        self._tokens = load(connection)
+        session().rollback()
+
+    def access_token(self) -> str:
+        """Return a token that is good for a while; refresh when it is about to end."""
+        expires_at = self._tokens.expires_at
+        if expires_at is not None and expires_at - EARLY <= utcnow():
+            return self.renew(self._tokens.access_token)
+        return self._tokens.access_token
+
+    def renew(self, rejected: str) -> str:
+        """Return another token than `rejected`, refreshed by whoever is first.
+
+        Raises AuthenticationLost when the grant is gone, RetryLater when the
+        identity server is out of reach.
+        """
+        if self._tokens.refresh_token is None:
+            raise AuthenticationLost("authentication_lost", service="oauth")
+        owner = token_hex(16)
+        give_up = time.monotonic() + REFRESH_LEASE.total_seconds()
+        while time.monotonic() < give_up:
+            won, self._tokens = self._try_lock(owner, rejected)
+            if self._tokens.access_token != rejected:
+                return self._tokens.access_token
+            if won:
+                return self._refresh(owner)
+            time.sleep(0.05)
+        raise RetryLater("refresh_busy")
+
+    def _try_lock(self, owner: str, rejected: str) -> tuple[bool, Tokens]:
+        """Take the refresh lock if the stored tokens are still the rejected ones."""
+        now = utcnow()
+        with transaction() as current:
+            row = current.execute(
+                select(Credential)
+                .where(Credential.connection_id == self._connection_id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            ).scalar_one_or_none()
+            if row is None:
+                raise AuthenticationLost("not_connected", service="oauth")
+            tokens = _open(row)
+            free = row.refresh_until is None or row.refresh_until < now
+            if tokens.access_token != rejected or not free:
+                return False, tokens
+            row.refresh_until = now + REFRESH_LEASE
+            row.refresh_owner = owner
+            return True, tokens
+
+    def _refresh(self, owner: str) -> str:
+        try:
+            fresh = refresh(self._provider, self._tokens, utcnow())
+        except OutcomeUnknown as error:
+            # The old refresh token may still be good (reusable, or never received):
+            # try it once more later; a refusal then ends in AuthenticationLost.
+            self._unlock(owner)
+            raise RetryLater("refresh_unknown") from error
+        except Exception:
+            self._unlock(owner)
+            raise
+        self._save(owner, fresh, fresh.expires_at)
+        return fresh.access_token
+
+    def _save(self, owner: str, fresh: Tokens, expires_at: datetime | None) -> None:
+        sealed = koppelwerk().vault.seal(
+            fresh.to_json(), context=_context(self._connection_id, self._tenant_id)
+        )
+        with transaction() as current:
+            current.execute(
+                update(Credential)
+                .where(
+                    Credential.connection_id == self._connection_id,
+                    Credential.refresh_owner == owner,
+                )
+                .values(
+                    previous=Credential.secret,
+                    secret=sealed,
+                    version=Credential.version + 1,
+                    expires_at=expires_at,
+                    refresh_until=None,
+                )
+                .execution_options(synchronize_session=False)
+            )
+        self._tokens = fresh
+
+    def _unlock(self, owner: str) -> None:
+        with transaction() as current:
+            current.execute(
+                update(Credential)
+                .where(
+                    Credential.connection_id == self._connection_id,
+                    or_(Credential.refresh_owner == owner),
+                )
+                .values(refresh_until=None)
+                .execution_options(synchronize_session=False)
+            )

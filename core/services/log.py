@@ -1,0 +1,42 @@
+"""Writing the log that users read; codes and values, words come when shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert
+
+from core.clock import utcnow
+from core.models import LogEntry, LogLevel
+from core.services.database import session
+
+
+def write(
+    tenant_id: int,
+    code: str,
+    *,
+    level: LogLevel = LogLevel.INFO,
+    connection_id: int | None = None,
+    transfer_id: int | None = None,
+    user_id: int | None = None,
+    params: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> None:
+    """Add an entry in the caller's transaction; values must hold no secrets.
+
+    The text's values are given by name, or as `params` where they are data already.
+    """
+    values = {**(params or {}), **more}
+    session().execute(
+        insert(LogEntry).values(
+            tenant_id=tenant_id,
+            at=utcnow(),
+            level=level,
+            code=code,
+            params={
+                key: str(value) for key, value in {**(params or {}), **more}.items()
+            },
+            connection_id=connection_id,
+            transfer_id=transfer_id,
+            user_id=user_id,
+        )
+    )

@@ -1,0 +1,178 @@
+"""What becomes of a transfer after a worker had it: the error's class decides."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import case, literal, update
+
+from core.clock import utcnow
+from core.domain import Booked
+from core.errors import (
+    AskUser,
+    AuthenticationLost,
+    KoppelwerkError,
+    OutcomeUnknown,
+    Stop,
+    WaitUntil,
+)
+from core.extensions import settings
+from core.models import Connection, LogLevel, Transfer, TransferState
+from core.services import connections, log
+from core.services.database import session, transaction
+from core.services.journal import Job
+
+logger = structlog.get_logger(__name__)
+
+BACKOFF_SECONDS = (15, 60, 300, 1800, 7200)
+OLDEST_UNKNOWN = timedelta(hours=24)
+"""After a day without certainty a person has to look (Stripe's window)."""
+
+
+def done(job: Job, booked: Booked) -> None:
+    """End a transfer: the last step, the link to the package and the log at once."""
+    now = utcnow()
+    with transaction():
+        if job.confirmed_last is not None:
+            job.store(job.confirmed_last)
+        _settle(
+            job,
+            state=_held_if(job, TransferState.HELD, TransferState.DONE),
+            code=_held_if(job, "changed_while_booking", booked.warning),
+            params={},
+            document=job.document,
+            external_id=booked.external_id,
+            external_number=booked.number,
+            external_url=booked.url,
+            booked_hash=job.content_hash,
+            booked_at=now,
+        )
+        log.write(
+            job.tenant_id,
+            booked.warning or "transfer_done",
+            level=LogLevel.WARNING if booked.warning else LogLevel.INFO,
+            connection_id=job.connection_id,
+            transfer_id=job.transfer_id,
+            number=job.number,
+            document=job.document,
+        )
+
+
+def failed(job: Job, error: Exception) -> None:
+    """Decide by the error's class what happens to the transfer next."""
+    if isinstance(error, OutcomeUnknown):
+        _look_up_later(job, error)
+    elif isinstance(error, WaitUntil):
+        _wait(job, error)
+    elif isinstance(error, AuthenticationLost):
+        with transaction():
+            _settle(job, state=TransferState.QUEUED, code=error.code)
+            connections.pause(job.connection_id, error.code)
+    elif isinstance(error, AskUser):
+        _end(job, TransferState.FAILED, error.code, error.params)
+    elif isinstance(error, Stop):
+        _end(job, TransferState.SKIPPED, error.code, error.params)
+    else:
+        _retry(job, error)
+
+
+def _retry(job: Job, error: Exception) -> None:
+    """Try again by itself with growing pauses; after too many the user is asked."""
+    if isinstance(error, KoppelwerkError):
+        code, params = error.code, error.params
+    else:
+        logger.error("transfer crashed", transfer=job.transfer_id, exc_info=error)
+        code, params = "internal_error", {"transfer": str(job.transfer_id)}
+    failures = job.failures + 1
+    if failures >= settings().max_failures:
+        _end(job, TransferState.FAILED, code, params, failures=failures)
+        return
+    pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
+    due = utcnow() + timedelta(seconds=pause * random.uniform(0.8, 1.2))  # noqa: S311
+    with transaction():
+        _settle(
+            job,
+            state=TransferState.QUEUED,
+            code=code,
+            params=params,
+            failures=failures,
+            due_at=due,
+        )
+
+
+def _look_up_later(job: Job, error: OutcomeUnknown) -> None:
+    """Queue for a look-up by reference, never for a second send."""
+    open_since = min((step.sent_at for step in job.steps.values()), default=utcnow())
+    if utcnow() - open_since > OLDEST_UNKNOWN:
+        _end(job, TransferState.FAILED, "outcome_unclear", error.params)
+        return
+    with transaction():
+        _settle(
+            job,
+            state=TransferState.QUEUED,
+            code=error.code,
+            params=error.params,
+            due_at=utcnow() + timedelta(seconds=min(settings().recheck_seconds, 15)),
+        )
+
+
+def _wait(job: Job, error: WaitUntil) -> None:
+    due = utcnow() + timedelta(seconds=error.seconds)
+    with transaction() as current:
+        _settle(
+            job,
+            state=TransferState.QUEUED,
+            code=error.code,
+            params=error.params,
+            due_at=due,
+        )
+        if error.whole_connection:
+            current.execute(
+                update(Connection)
+                .where(Connection.id == job.connection_id)
+                .values(not_before=due)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _end(
+    job: Job,
+    state: TransferState,
+    code: str,
+    params: dict[str, str],
+    **values: Any,
+) -> None:
+    with transaction():
+        _settle(job, state=state, code=code, params=params, **values)
+        log.write(
+            job.tenant_id,
+            code,
+            level=LogLevel.ERROR,
+            connection_id=job.connection_id,
+            transfer_id=job.transfer_id,
+            params={**params, "number": job.number},
+        )
+
+
+def _held_if(job: Job, held: str, otherwise: str) -> Any:
+    """Choose in the database: the subject may have changed while it was booked."""
+    if job.outdated is None:
+        return otherwise
+    return case((job.outdated, literal(held)), else_=literal(otherwise))
+
+
+def _settle(job: Job, **values: Any) -> None:
+    """Write the end of an attempt, if the lease is still ours."""
+    now: datetime = utcnow()
+    session().execute(
+        update(Transfer)
+        .where(
+            Transfer.id == job.transfer_id,
+            Transfer.lease_token == job.lease_token,
+            Transfer.attempt == job.attempt,
+            Transfer.state == TransferState.SENDING,
+        )
+        .values(lease_until=None, changed_at=now, **values)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,141 @@
+"""The dispatcher: finds in the database what is due and sends wake-ups for it.
+
+It needs nothing that Redis remembers, so an empty Redis loses no work.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, exists, or_, select, update
+
+from core import jobs
+from core.domain import ScheduleDue
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    ConnectionState,
+    InboxEvent,
+    InboxState,
+    Tenant,
+    Transfer,
+    TransferState,
+)
+from core.services import connections, transfers
+from core.services.database import session, shared_now, transaction
+from core.services.leases import URGENT
+
+RUN_LEASE = timedelta(minutes=10)
+RECHECK_HOUR = 3
+"""Local hour after which waiting orders are looked at again (manual 004: nightly)."""
+
+
+def dispatch() -> None:
+    """Wake whatever is due; may run in several places at once."""
+    now = shared_now()
+    with transaction():
+        transfers.heal_refreshing()
+    _run_scheduled(now)
+    _recheck_waiting(now)
+    _read_inboxes()
+    _drain_due(now)
+    session().rollback()
+
+
+def run_now(connection: Connection) -> None:
+    """*Koppeling uitvoeren*: make the connection due in the caller's transaction."""
+    connection.next_run_at = shared_now()
+    connection.not_before = None
+    jobs.wake_after_commit("dispatch", queue="clock")
+
+
+def _live() -> tuple[ColumnElement[bool], ...]:
+    return (
+        Connection.state == ConnectionState.CONNECTED,
+        Connection.enabled.is_(True),
+    )
+
+
+def _run_scheduled(now: datetime) -> None:
+    with transaction() as current:
+        due = list(
+            current.scalars(
+                select(Connection)
+                .where(
+                    *_live(),
+                    Connection.next_run_at <= now,
+                    or_(Connection.run_until.is_(None), Connection.run_until < now),
+                )
+                .limit(200)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        for connection in due:
+            connection.run_until = now + RUN_LEASE
+            enabled = connections.enabled_plugins(connection.tenant_id)
+            if connection.plugin not in enabled:
+                continue
+            event = ScheduleDue(connection.tenant_id, connection.id, connection.plugin)
+            koppelwerk().registry.dispatch("on_schedule", [connection.plugin], event)
+
+
+def _recheck_waiting(now: datetime) -> None:
+    """Once a night per shop connection, by the tenant's own clock."""
+    registry = koppelwerk().registry
+    sources = [name for name, plugin in registry.plugins.items()
+               if plugin.is_order_source]  # fmt: skip
+    with transaction() as current:
+        rows = current.execute(
+            select(Connection, Tenant.timezone)
+            .join(Tenant, Tenant.id == Connection.tenant_id)
+            .where(
+                *_live(),
+                Connection.plugin.in_(sources),
+                or_(
+                    Connection.rechecked_on.is_(None),
+                    Connection.rechecked_on < (now + timedelta(hours=14)).date(),
+                ),
+            )
+            .limit(500)
+        )
+        for connection, timezone in rows:
+            local = now.astimezone(ZoneInfo(timezone))
+            today = local.date()
+            if local.hour >= RECHECK_HOUR and connection.rechecked_on != today:
+                connection.rechecked_on = today
+                jobs.wake_after_commit("recheck", connection.id, queue="bulk")
+
+
+def _read_inboxes() -> None:
+    rows = session().scalars(
+        select(Connection.id).where(
+            *_live(),
+            exists().where(
+                InboxEvent.connection_id == Connection.id,
+                InboxEvent.state == InboxState.NEW,
+            ),
+        )
+    )
+    for connection_id in rows.all():
+        jobs.wake("default", "inbox", connection_id)
+
+
+def _drain_due(now: datetime) -> None:
+    due = or_(
+        (Transfer.state == TransferState.QUEUED) & (Transfer.due_at <= now),
+        (Transfer.state == TransferState.SENDING) & (Transfer.lease_until < now),
+    )
+    if session().execute(select(Transfer.id).where(due).limit(1)).first():
+        jobs.wake("default", "drain")
+        urgent = select(Transfer.id).where(due, Transfer.priority >= URGENT).limit(1)
+        if session().execute(urgent).first():
+            jobs.wake("urgent", "drain_urgent")
+
+
+def hold_run(connection_id: int) -> None:
+    """Keep a long run's lease alive; call between pages."""
+    session().execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(run_until=shared_now() + RUN_LEASE)
+        .execution_options(synchronize_session=False)
+    )

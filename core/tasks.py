@@ -1,0 +1,36 @@
+"""The core's own RQ tasks."""
+
+from collections.abc import Callable, Mapping
+
+from core.extensions import koppelwerk
+from core.models import Connection
+from core.services import schedule
+from core.services.database import session
+from core.services.drain import drain
+
+
+def _drain(_: int) -> None:
+    drain()
+
+
+def _drain_urgent(_: int) -> None:
+    drain(urgent_only=True)
+
+
+def _dispatch(_: int) -> None:
+    schedule.dispatch()
+
+
+TASKS: Mapping[str, Callable[[int], None]] = {
+    "dispatch": _dispatch,
+    "drain": _drain,
+    "drain_urgent": _drain_urgent,
+}
+
+
+def run_plugin_task(task: str, connection_id: int) -> None:
+    """Run the task of that name of the plugin a connection belongs to."""
+    connection = session().get_one(Connection, connection_id)
+    plugin = koppelwerk().registry.get(connection.plugin)
+    session().rollback()
+    plugin.tasks[task](connection_id)

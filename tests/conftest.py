@@ -1,0 +1,100 @@
+"""Fixtures every layer shares: settings, the application, a clean database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from core.app import create_app
+from core.extensions import db
+from core.models import Base
+from core.settings import Settings
+from tests import postgres
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite",
+        help="What tests with a database run on.",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty PostgreSQL database, one per test process."""
+    if postgres.binaries() is None:
+        message = "PostgreSQL is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with postgres.server() as address:
+        admin = sqlalchemy.create_engine(
+            address.format(name="postgres"), isolation_level="AUTOCOMMIT"
+        )
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE koppelwerk"))
+        admin.dispose()
+        yield address.format(name="koppelwerk")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of the database under test."""
+    if request.config.getoption("--database") == "postgresql":
+        address: str = request.getfixturevalue("postgresql")
+        return address
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of a test: everything in its own folder, no outside address."""
+    nowhere = "http://127.0.0.1:9"
+    return Settings(
+        var_dir=str(tmp_path / "var"),
+        database_url=database_url,
+        public_url="http://localhost",
+        log_level="CRITICAL",
+        kmoshops_api_url=f"{nowhere}/api/v3/",
+        kmoshops_oauth_url=f"{nowhere}/api/oauth/",
+        kmoshops_client_id="koppelwerk-sandbox",
+        kmoshops_client_secret="sandbox-secret",
+        eaccounting_api_url=f"{nowhere}/v2/",
+        eaccounting_identity_url=f"{nowhere}/connect/",
+        eaccounting_client_id="koppelwerk-sandbox",
+        eaccounting_client_secret="sandbox-secret",
+        eaccounting_calls_per_minute=0,
+        vies_url=f"{nowhere}/checkVatService.wsdl",
+        testing=True,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on an empty database with all tables."""
+    app = create_app(settings)
+    with app.app_context():
+        empty_database()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def empty_database() -> None:
+    """Make all tables, empty."""
+    Base.metadata.create_all(db.engine)
+    if db.engine.dialect.name == "postgresql":
+        names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        with db.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a session."""
+    return app.test_client()

@@ -1,0 +1,589 @@
+"""The transfer engine against a made-up package: once each, whatever breaks.
+
+The package here keeps a ledger in memory; every test compares what stands in it at
+the end with the orders, not which calls were made.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select, update
+
+from core.clock import utcnow
+from core.domain import (
+    Address,
+    Booked,
+    LineKind,
+    Order,
+    OrderLine,
+    OrderReady,
+    OrderState,
+)
+from core.errors import (
+    AskUser,
+    AuthenticationLost,
+    KoppelwerkError,
+    LeaseLost,
+    OutcomeUnknown,
+    RetryLater,
+    WaitUntil,
+)
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    Link,
+    LogEntry,
+    Tenant,
+    TenantPlugin,
+    Transfer,
+    TransferState,
+)
+from core.plugin import Manifest, Plugin
+from core.services import drain, inbox, leases, orders, outcome, transfers
+from core.services.database import session
+from core.services.journal import Job, Written
+from core.tenancy import system_scope
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@dataclass
+class Package:
+    """The remote: an append-only ledger and the faults of its next answers."""
+
+    documents: list[tuple[str, str]] = field(default_factory=list)
+    debtors: list[str] = field(default_factory=list)
+    faults: list[Callable[[], None] | None] = field(default_factory=list)
+    calls: int = 0
+
+    def write(self, ledger: list, entry: object) -> None:
+        """Take an entry; a fault may strike before or after it is taken."""
+        self.calls += 1
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None and fault is not after:
+            fault()
+        ledger.append(entry)
+        if fault is after:
+            raise OutcomeUnknown("outcome_unknown")
+
+
+def before(error: Exception) -> Callable[[], None]:
+    """A fault that strikes before anything is done."""
+
+    def strike() -> None:
+        raise error
+
+    return strike
+
+
+def after() -> None:
+    """A fault: the answer is lost after the write was done."""
+
+
+@dataclass
+class FakeSender:
+    """Books each order under its number, with a debtor made once per e-mail."""
+
+    package: Package
+
+    def prepare(self, jobs: Sequence[Job]) -> None:
+        """Nothing to load."""
+
+    def send(self, job: Job) -> Booked:
+        """Make the debtor, then the document."""
+        order = orders.load(job.subject_row)
+        debtor = job.make_once(
+            "debtor",
+            order.email,
+            send=lambda key: self._made(self.package.debtors, key, key),
+            find=lambda key, _: self._found(self.package.debtors, key, key),
+        )
+        entry = lambda ref: (ref, str(order.total_incl_vat))  # noqa: E731
+        written = job.write(
+            "document",
+            reference=lambda: f"R-{order.number}",
+            send=lambda ref: self._made(self.package.documents, entry(ref), ref),
+            find=lambda ref, _: self._found(self.package.documents, entry(ref), ref),
+            last=True,
+        )
+        return Booked(written.external_id, debtor_id=debtor)
+
+    def _made(self, ledger: list, entry: object, key: str) -> Written:
+        self.package.write(ledger, entry)
+        return Written(f"id-{key}")
+
+    def _found(self, ledger: list, entry: object, key: str) -> Written | None:
+        return Written(f"id-{key}") if entry in ledger else None
+
+
+@dataclass
+class World:
+    """A tenant with a shop and the made-up package coupled."""
+
+    package: Package
+    shop_id: int
+    target_id: int
+    coupling_id: int
+
+    @property
+    def shop(self) -> Connection:
+        """The shop's connection, fresh from the database."""
+        return session().get_one(Connection, self.shop_id)
+
+    @property
+    def coupling(self) -> Coupling:
+        """The coupling, fresh from the database."""
+        return session().get_one(Coupling, self.coupling_id)
+
+    def order(self, number: int, **values: object) -> Order:
+        """A paid order of 121.00."""
+        line = OrderLine(
+            LineKind.GOODS, "Stoel", Decimal(1), Decimal("121.00"), Decimal("21.00"),
+            Decimal(21),
+        )  # fmt: skip
+        order = Order(
+            source_id=str(number),
+            number=f"W{number}",
+            ordered_at=NOW,
+            updated_at=NOW,
+            currency="EUR",
+            total_incl_vat=Decimal("121.00"),
+            vat_amount=Decimal("21.00"),
+            lines=(line,),
+            email=f"klant{number}@example.com",
+            billing=Address(country="NL"),
+        )
+        return replace(order, **values)  # type: ignore[arg-type]
+
+    def read(
+        self, *read: Order, state: OrderState = OrderState.READY, reason: str = ""
+    ) -> None:
+        """Record readings as the shop's task does."""
+        orders.record(self.shop, [orders.Reading(o, state, reason) for o in read])
+        session().commit()
+
+    def state(self, number: int) -> tuple[str, str]:
+        """State and code of an order's transfer."""
+        session().expire_all()
+        transfer = session().scalars(
+            select(Transfer).where(Transfer.number == f"W{number}")
+        ).one()
+        return transfer.state, transfer.code
+
+
+@pytest.fixture
+def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    package = Package()
+    # PostgreSQL's clock cannot be moved by a test; the process's can.
+    monkeypatch.setattr(leases, "shared_now", utcnow)
+
+    @contextmanager
+    def sender(_connection: Connection) -> Iterator[FakeSender]:
+        yield FakeSender(package)
+
+    class Hooks:
+        """The made-up package's hooks."""
+
+        @staticmethod
+        def on_order_ready(event: OrderReady) -> None:
+            transfers.queue_ready(event, "pack")
+
+    registry = koppelwerk().registry
+    for name in ("shop", "pack"):
+        manifest = Manifest(name, name, name, "1", "accounting")
+        registry.plugins[name] = Plugin(
+            manifest,
+            hooks=Hooks if name == "pack" else None,  # type: ignore[arg-type]
+            senders={"order": sender},
+        )
+    with system_scope():
+        tenant = Tenant(name="Winkel")
+        session().add(tenant)
+        session().flush()
+        made = []
+        for name in ("shop", "pack"):
+            session().add(TenantPlugin(tenant_id=tenant.id, plugin=name))
+            connection = Connection(
+                tenant_id=tenant.id,
+                plugin=name,
+                state=ConnectionState.CONNECTED,
+                external_id=name,
+            )
+            session().add(connection)
+            made.append(connection)
+        session().flush()
+        coupling = Coupling(
+            tenant_id=tenant.id,
+            source_id=made[0].id,
+            target_id=made[1].id,
+            configured_at=NOW,
+        )
+        session().add(coupling)
+        session().commit()
+        yield World(package, made[0].id, made[1].id, coupling.id)
+
+
+def test_an_order_is_booked_once_and_says_so(world: World) -> None:
+    world.read(world.order(1))
+    drain.drain()
+    drain.drain()
+    assert world.package.documents == [("R-W1", "121.00")]
+    assert world.state(1) == ("done", "")
+    codes = session().scalars(select(LogEntry.code)).all()
+    assert "transfer_done" in codes
+
+
+def test_two_orders_of_one_new_customer_make_one_debtor(world: World) -> None:
+    world.read(world.order(1, email="a@b.nl"), world.order(2, email="a@b.nl"))
+    drain.drain()
+    assert world.package.debtors == ["a@b.nl"]
+    assert len(world.package.documents) == 2
+    assert session().scalars(select(Link.external_id)).all() == ["id-a@b.nl"]
+
+
+@pytest.mark.parametrize("lost_at", [0, 1])
+def test_a_lost_answer_is_looked_up_and_adopted(world: World, lost_at: int) -> None:
+    world.package.faults = [None] * lost_at + [after]
+    world.read(world.order(1))
+    drain.drain()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5), tick=True):
+        drain.drain()
+    assert world.package.documents == [("R-W1", "121.00")]
+    assert world.package.debtors == ["klant1@example.com"]
+    assert world.state(1)[0] == "done"
+
+
+def test_absence_needs_two_misses_two_minutes_apart(world: World) -> None:
+    world.package.faults = [before(OutcomeUnknown("outcome_unknown"))]
+    world.read(world.order(1))
+    start = datetime.now(UTC)
+    drain.drain()
+    for seconds, calls in ((20, 1), (60, 1), (200, 3)):
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=True):
+            drain.drain()
+        assert world.package.calls == calls, seconds
+    assert world.package.debtors == ["klant1@example.com"]
+    assert world.state(1)[0] == "done"
+
+
+def test_a_document_that_commits_late_is_found_not_doubled(world: World) -> None:
+    world.package.faults = [
+        None,
+        before(OutcomeUnknown("outcome_unknown")),
+    ]
+    world.read(world.order(1))
+    start = datetime.now(UTC)
+    drain.drain()
+    with time_machine.travel(start + timedelta(seconds=30), tick=True):
+        drain.drain()
+    world.package.documents.append(("R-W1", "121.00"))
+    with time_machine.travel(start + timedelta(seconds=200), tick=True):
+        drain.drain()
+    assert world.package.documents == [("R-W1", "121.00")]
+    assert world.state(1)[0] == "done"
+
+
+def test_a_passing_fault_is_retried_and_then_asks_the_user(world: World) -> None:
+    fault = before(RetryLater("remote_unreachable", service="pack"))
+    world.package.faults = [fault] * 10
+    world.read(world.order(1))
+    start = datetime.now(UTC)
+    for day in range(8):
+        with time_machine.travel(start + timedelta(days=day), tick=True):
+            drain.drain()
+    assert world.state(1) == ("failed", "remote_unreachable")
+    assert world.package.calls == 5
+
+
+def test_what_only_the_user_can_solve_is_not_tried_again(world: World) -> None:
+    world.package.faults = [before(AskUser("vat_number_invalid"))]
+    world.read(world.order(1), world.order(2))
+    drain.drain()
+    assert world.state(1) == ("failed", "vat_number_invalid")
+    assert world.state(2)[0] == "done"
+
+
+def test_a_rate_limit_makes_the_whole_connection_wait(world: World) -> None:
+    world.package.faults = [
+        before(WaitUntil("rate_limited", seconds=40, whole_connection=True))
+    ]
+    world.read(world.order(1), world.order(2))
+    start = datetime.now(UTC)
+    drain.drain()
+    assert world.package.documents == []
+    with time_machine.travel(start + timedelta(seconds=60), tick=True):
+        drain.drain()
+    assert len(world.package.documents) == 2
+    failures = session().scalars(select(Transfer.failures)).all()
+    assert list(failures) == [0, 0]
+
+
+def test_lost_authentication_pauses_and_reconnecting_resumes(world: World) -> None:
+    world.package.faults = [before(AuthenticationLost("authentication_lost"))]
+    world.read(world.order(1), world.order(2))
+    drain.drain()
+    drain.drain()
+    target = session().get_one(Connection, world.target_id)
+    session().refresh(target)
+    assert target.state == ConnectionState.PAUSED
+    assert world.state(1)[0] == world.state(2)[0] == "queued"
+    paused = session().scalars(
+        select(LogEntry).where(LogEntry.code == "connection_paused")
+    )
+    assert len(paused.all()) == 1
+    target.state = ConnectionState.CONNECTED
+    session().commit()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5), tick=True):
+        drain.drain()
+    assert len(world.package.documents) == 2
+
+
+def test_a_dead_worker_costs_nothing_and_its_step_is_looked_up(world: World) -> None:
+    """The worker dies after the remote took the document: prepared, not confirmed."""
+
+    class Killed(BaseException):
+        """Stands for kill -9: nothing of ours runs after it."""
+
+    def die() -> None:
+        raise Killed
+
+    world.read(world.order(1))
+    turn = leases.take_turn()
+    assert turn is not None
+    job = turn.jobs[0]
+    orders.attach([job])
+    sender = FakeSender(world.package)
+    world.package.faults = [None]
+    real_write = world.package.write
+
+    def write_then_die(ledger: list, entry: object) -> None:
+        real_write(ledger, entry)
+        if ledger is world.package.documents:
+            die()
+
+    world.package.write = write_then_die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        sender.send(job)
+    session().rollback()
+    world.package.write = real_write  # type: ignore[method-assign]
+    assert world.state(1)[0] == "sending"
+    drain.drain()
+    assert world.state(1)[0] == "sending"
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10), tick=True):
+        drain.drain()
+    assert world.package.documents == [("R-W1", "121.00")]
+    assert world.state(1)[0] == "done"
+
+
+def test_the_worker_that_lost_its_lease_writes_nothing(world: World) -> None:
+    world.read(world.order(1))
+    turn = leases.take_turn()
+    assert turn is not None
+    orders.attach(turn.jobs)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10), tick=True):
+        drain.drain()
+        with pytest.raises(LeaseLost):
+            FakeSender(world.package).send(turn.jobs[0])
+        outcome.failed(turn.jobs[0], RetryLater("late"))
+    assert world.package.documents == [("R-W1", "121.00")]
+    assert world.state(1)[0] == "done"
+
+
+def test_a_document_that_kills_its_worker_ends_under_fouten(world: World) -> None:
+    world.read(world.order(1), world.order(2))
+    start = datetime.now(UTC)
+    for round_ in range(12):
+        with time_machine.travel(start + timedelta(hours=round_), tick=True):
+            turn = leases.take_turn()
+            if turn is None:
+                break
+            first = turn.jobs[0]
+            if first.number != "W1":
+                leases.release(turn)
+                drain.drain()
+            elif first.failures >= 5:
+                orders.attach(turn.jobs)
+                outcome.failed(first, RetryLater("worker_died"))
+                leases.release(turn)
+    assert world.state(1)[0] == "failed"
+    assert world.state(2)[0] == "done"
+
+
+def test_an_order_edited_before_sending_goes_in_its_newest_form(world: World) -> None:
+    world.read(world.order(1))
+    world.read(
+        world.order(
+            1,
+            updated_at=NOW + timedelta(hours=1),
+            total_incl_vat=Decimal("242.00"),
+        )
+    )
+    world.read(world.order(1, updated_at=NOW - timedelta(hours=1)))
+    drain.drain()
+    assert world.package.documents == [("R-W1", "242.00")]
+
+
+def test_an_unread_message_about_an_order_keeps_it_back(world: World) -> None:
+    world.read(world.order(1))
+    inbox.accept(world.shop, event_id="e1", kind="order.updated", source_id="1")
+    session().commit()
+    drain.drain()
+    assert world.package.documents == []
+    assert world.package.debtors == []
+    assert world.state(1) == ("queued", "changed_meanwhile")
+    inbox.handled(list(session().scalars(select(InboxEvent.id))))
+    session().commit()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=True):
+        drain.drain()
+    assert world.state(1)[0] == "done"
+
+
+@pytest.mark.parametrize(
+    ("state", "total", "code"),
+    [
+        (OrderState.READY, "242.00", "changed_after_booking"),
+        (OrderState.CANCELLED, "121.00", "cancelled_after_booking"),
+    ],
+)
+def test_a_change_after_booking_is_held_and_never_rebooked(
+    world: World, state: OrderState, total: str, code: str
+) -> None:
+    world.read(world.order(1))
+    drain.drain()
+    later = world.order(
+        1, updated_at=NOW + timedelta(days=1), total_incl_vat=Decimal(total)
+    )
+    world.read(later, state=state, reason="order_refunded")
+    drain.drain()
+    assert world.state(1) == ("held", code)
+    transfer = session().scalars(select(Transfer)).one()
+    transfers.retry(transfer)
+    session().commit()
+    drain.drain()
+    assert world.state(1) == ("done", f"seen_{code}")
+    world.read(later, state=state, reason="order_refunded")
+    assert world.state(1)[0] == "done"
+    assert world.package.documents == [("R-W1", "121.00")]
+
+
+def test_a_waiting_order_goes_once_its_status_allows_it(world: World) -> None:
+    world.read(world.order(1), state=OrderState.WAITING, reason="order_unpaid")
+    drain.drain()
+    assert world.state(1) == ("waiting", "order_unpaid")
+    world.read(world.order(1))
+    drain.drain()
+    assert world.state(1)[0] == "done"
+
+
+def test_nothing_goes_before_the_coupling_is_configured(world: World) -> None:
+    world.coupling.configured_at = None
+    session().commit()
+    world.read(world.order(1))
+    drain.drain()
+    assert world.state(1) == ("waiting", transfers.NOT_CONFIGURED)
+    world.coupling.configured_at = NOW
+    transfers.queue_configured(world.coupling)
+    session().commit()
+    drain.drain()
+    assert world.state(1)[0] == "done"
+
+
+def test_verwerk_reads_the_order_again_and_goes_first(world: World) -> None:
+    world.package.faults = [before(AskUser("vat_number_invalid"))]
+    world.read(world.order(1))
+    drain.drain()
+    transfer = session().scalars(select(Transfer)).one()
+    transfers.retry(transfer)
+    session().commit()
+    assert world.state(1) == ("waiting", transfers.REFRESHING)
+    message = session().scalars(select(InboxEvent)).one()
+    assert (message.kind, message.source_id) == ("order.refresh", "1")
+    inbox.handled([message.id])
+    world.read(world.order(1))
+    drain.drain(urgent_only=True)
+    assert world.state(1)[0] == "done"
+
+
+def test_a_large_tenant_does_not_keep_a_small_one_waiting(world: World) -> None:
+    other = Tenant(name="Klein")
+    session().add(other)
+    session().flush()
+    small = Connection(
+        tenant_id=other.id, plugin="pack", state="connected", external_id="small"
+    )
+    shop = Connection(
+        tenant_id=other.id, plugin="shop", state="connected", external_id="shop2"
+    )
+    session().add_all([small, shop, TenantPlugin(tenant_id=other.id, plugin="pack")])
+    session().flush()
+    session().add(
+        Coupling(
+            tenant_id=other.id,
+            source_id=shop.id,
+            target_id=small.id,
+            configured_at=NOW,
+        )
+    )
+    session().commit()
+    world.read(*(world.order(n) for n in range(120)))
+    orders.record(shop, [orders.Reading(world.order(999), OrderState.READY)])
+    session().commit()
+    served = []
+    for _ in range(2):
+        turn = leases.take_turn()
+        assert turn is not None
+        served.append((turn.connection_id, len(turn.jobs)))
+        leases.release(turn)
+    assert {connection for connection, _ in served} == {world.target_id, small.id}
+    assert max(count for _, count in served) <= 50
+
+
+def test_a_crash_in_our_own_code_is_counted_not_fatal(world: World) -> None:
+    world.package.faults = [before(ZeroDivisionError("ours"))]
+    world.read(world.order(1), world.order(2))
+    drain.drain()
+    assert world.state(1) == ("queued", "internal_error")
+    assert world.state(2)[0] == "done"
+
+
+def test_guard_off_shows_that_the_journal_is_what_prevents_doubles(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof that the tests above can go red: forget the journal, get a double."""
+    world.package.faults = [None, after]
+    world.read(world.order(1))
+    drain.drain()
+    monkeypatch.setattr(FakeSender, "_found", lambda *_: None)
+    monkeypatch.setattr(Job, "_note_miss", lambda *_: None)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5), tick=True):
+        drain.drain()
+    assert world.package.documents == [("R-W1", "121.00")] * 2
+
+
+def test_disabled_connections_and_inactive_tenants_send_nothing(world: World) -> None:
+    world.read(world.order(1))
+    session().execute(update(Tenant).values(active=False))
+    session().commit()
+    assert drain.drain() == 0
+    session().execute(update(Tenant).values(active=True))
+    session().execute(update(Connection).values(enabled=False))
+    session().commit()
+    assert drain.drain() == 0
+    session().execute(update(Connection).values(enabled=True))
+    session().commit()
+    drain.drain()
+    assert world.state(1)[0] == TransferState.DONE
+
+
+def test_errors_carry_codes_and_values() -> None:
+    error = KoppelwerkError("a_code", number=7)
+    assert str(error) == "a_code(number=7)"

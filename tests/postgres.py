@@ -1,0 +1,51 @@
+"""A PostgreSQL server of the tests' own: made, started and stopped by the run."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def binaries() -> Path | None:
+    """Return the folder with initdb and pg_ctl, or None where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+def _as_owner(folder: Path, command: list[str]) -> None:
+    """Run a command as a user the server accepts: it refuses to run as root."""
+    user = None
+    if os.geteuid() == 0:
+        user = "postgres"
+        account = pwd.getpwnam(user)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    subprocess.run(
+        command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL
+    )
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server on a Unix socket; yield the address up to the database's name."""
+    bin_folder = binaries()
+    assert bin_folder is not None
+    folder = Path(tempfile.mkdtemp(prefix="kwpg-"))
+    data = folder / "data"
+    try:
+        _as_owner(folder, [str(bin_folder / "initdb"), "-D", str(data), "-A", "trust",
+                           "-U", "koppelwerk", "-E", "UTF8"])  # fmt: skip
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        _as_owner(folder, [str(bin_folder / "pg_ctl"), "-D", str(data), "-w",
+                           "-l", str(folder / "log"), "-o", options, "start"])  # fmt: skip
+        yield f"postgresql+psycopg://koppelwerk@/{{name}}?host={folder}"
+        _as_owner(folder, [str(bin_folder / "pg_ctl"), "-D", str(data),
+                           "-m", "immediate", "stop"])  # fmt: skip
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
