@@ -45,3 +45,8 @@ def spread(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
         parts.append(upto - given)
         given = upto
     return parts
+
+
+def plain(number: Decimal | int) -> str:
+    """Write a number without trailing zeros or an exponent: 21, 5.5."""
+    return f"{Decimal(number).normalize():f}"

@@ -1,0 +1,34 @@
+"""Visma eAccounting: orders become sales entries, draft invoices or orders."""
+
+from core.plugin import OrderTarget, Plugin
+from core.registry import manifest_of
+from plugins.eaccounting import configuration, hooks, reference, tasks
+from plugins.eaccounting.connector import EAccountingConnector
+from plugins.eaccounting.demo import SANDBOX
+from plugins.eaccounting.forms import CouplingForm
+from plugins.eaccounting.models import (
+    EAccountingPaymentMapping,
+    EAccountingRecord,
+    EAccountingVatMapping,
+)
+from plugins.eaccounting.texts import TEXTS
+
+plugin = Plugin(
+    manifest=manifest_of(__file__),
+    hooks=hooks,
+    tasks={"load_reference": tasks.load_reference},
+    models=(EAccountingRecord, EAccountingVatMapping, EAccountingPaymentMapping),
+    connector=EAccountingConnector(),
+    order_target=OrderTarget(
+        coupling_form=CouplingForm,
+        vat_mapping=EAccountingVatMapping,
+        payment_mapping=EAccountingPaymentMapping,
+        choices=configuration.choices,
+        problems=configuration.problems,
+        load_reference=reference.load_all,
+    ),
+    senders={"order": tasks.order_sender},
+    texts=TEXTS,
+    sandbox=SANDBOX,
+    reconcile=tasks.documents,
+)

@@ -1,0 +1,111 @@
+"""Checks before booking that need the package's own data. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from core.domain import Order, TargetKind
+from core.errors import AskUser
+from core.money import CENT
+from plugins.eaccounting import wire
+from plugins.eaccounting.mapping import RuledLine, vat_difference
+from plugins.eaccounting.wire import Body
+
+
+def check_period(booked_on: date, years: Sequence[Body], locked_to: str) -> Body:
+    """Return the fiscal year of a booking date.
+
+    Raises AskUser `fiscal_year_missing` or `period_locked` (contract 3.10, 3.14).
+    """
+    day = booked_on.isoformat()
+    for year in years:
+        if str(year["StartDate"])[:10] <= day <= str(year["EndDate"])[:10]:
+            if year.get("IsLockedForAccounting") or day <= locked_to[:10]:
+                raise AskUser("period_locked", date=day, message="", error_id="-")
+            return year
+    raise AskUser("fiscal_year_missing", date=day, message="", error_id="-")
+
+
+def check_vat_code(code: Body | None, rate: Decimal, name: str) -> Body:
+    """Return a configured VAT code.
+
+    Raises AskUser `vat_code_gone` when the package no longer has it and
+    `vat_code_rate_differs` when its rate is another than the shop sold with.
+    """
+    if code is None:
+        raise AskUser("vat_code_gone", vat_code=name, rate=rate)
+    if Decimal(code["VatRate"]) != rate:
+        raise AskUser(
+            "vat_code_rate_differs",
+            vat_code=code["Code"],
+            package_rate=code["VatRate"],
+            rate=rate,
+        )
+    return code
+
+
+def vat_account(code: Body, rate: Decimal) -> int | None:
+    """Return the account of a code's VAT row; None at 0 %.
+
+    Raises AskUser `vat_code_without_account`.
+    """
+    if not rate:
+        return None
+    account = (code.get("RelatedAccounts") or {}).get("AccountNumber1")
+    if account is None:
+        raise AskUser("vat_code_without_account", vat_code=code["Code"])
+    return int(account)
+
+
+def check_accounts(
+    numbers: Sequence[str], accounts: Mapping[str, Body], year: str
+) -> None:
+    """Check that accounts exist in the year, are active and may be booked on.
+
+    Raises AskUser `account_missing` or `account_blocked`.
+    """
+    for number in numbers:
+        account = accounts.get(number)
+        if account is None:
+            raise AskUser(
+                "account_missing", account=number, year=year, message="", error_id="-"
+            )
+        if not account.get("IsActive") or account.get("IsBlockedForManualBooking"):
+            raise AskUser("account_blocked", account=number)
+
+
+def check_sales_entry(order: Order, lines: Sequence[RuledLine]) -> None:
+    """Check what the vendor would refuse in a sales entry.
+
+    Raises AskUser `total_too_large` or `vat_rounding_too_large` (contract 3.11).
+    """
+    if order.total_incl_vat > wire.TOTAL:
+        raise AskUser("total_too_large", total=order.total_incl_vat)
+    difference = vat_difference(lines)
+    if difference > wire.VAT_TOLERANCE_CENTS * CENT:
+        raise AskUser("vat_rounding_too_large", difference=difference)
+
+
+def check_customer(order: Order) -> None:
+    """Check what a new debtor needs: e-mail address, postal code and city (3.2).
+
+    Raises AskUser `email_missing` or `address_incomplete`.
+    """
+    if not order.email:
+        raise AskUser("email_missing")
+    missing = [
+        label
+        for label, value in (
+            ("postcode", order.billing.postal_code),
+            ("plaats", order.billing.city),
+        )
+        if not value
+    ]
+    if missing:
+        raise AskUser("address_incomplete", fields=", ".join(missing))
+
+
+def check_target(kind: TargetKind, offered: Sequence[str]) -> None:
+    """Raise AskUser `licence_without_target` when the licence lacks the resource."""
+    if kind.value not in offered:
+        raise AskUser("licence_without_target", kind=kind.value)

@@ -1,0 +1,154 @@
+"""Visma eAccounting API v2, typed and usable alone.
+
+Contract: section 2 (protocol) and 3 (resources). Nothing here retries a write; a
+refused one is an error whose class says what to do, a lost one is OutcomeUnknown.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from core.errors import AskUser, AuthenticationLost, KoppelwerkError, RetryLater
+from core.http import Answer, HttpClient, TokenSource
+from core.ratelimit import Limiter
+from plugins.eaccounting import wire
+from plugins.eaccounting.wire import Body
+
+SERVICE = "Visma eAccounting"
+PAGE = 1000
+_SECONDS = re.compile(r"[Tt]ry again in (\d+) second")
+_CODES = {
+    2000: "visma_validation",
+    3000: "visma_not_found",
+    3001: "fiscal_year_missing",
+    3002: "account_missing",
+    3003: "visma_not_allowed",
+    4000: "visma_conflict",
+    4002: "visma_module_missing",
+    4003: "visma_startup_guide",
+    4004: "visma_company_inactive",
+    4005: "visma_not_allowed",
+    4026: "period_locked",
+    4034: "visma_sandbox_client",
+}
+"""ErrorCode to our code (contract 2.6)."""
+_NO_SCOPE = 4006
+
+
+class _Http(HttpClient):
+    """Reads how long to wait from the message: there is no Retry-After (2.5)."""
+
+    def wait_seconds(self, answer: Answer) -> float | None:
+        message = ""
+        if isinstance(answer.body, dict):
+            message = str(answer.body.get("DeveloperErrorMessage", ""))
+        found = _SECONDS.search(message)
+        return float(found[1]) if found else super().wait_seconds(answer)
+
+
+class EAccounting:
+    """One company's books. Every method raises the errors of `core.http` as well."""
+
+    def __init__(
+        self, api_url: str, tokens: TokenSource, limiter: Limiter | None = None
+    ) -> None:
+        """Bind to the API's base address and a token source (one company each)."""
+        self.http = _Http(api_url, service=SERVICE, tokens=tokens, limiter=limiter)
+
+    def company_settings(self) -> Body:
+        """Read the company's settings (3.14)."""
+        answer = self._get("companysettings", {})
+        if not isinstance(answer, dict):
+            raise RetryLater("remote_nonsense", service=SERVICE, detail="settings")
+        return answer
+
+    def all(self, resource: str, query: str = "") -> Iterator[Body]:
+        """Yield all records of a list, a thousand a call (2.2); `query` is $filter."""
+        number, pages = 1, 1
+        while number <= pages:
+            params: dict[str, Any] = {"$page": number, "$pagesize": PAGE}
+            if query:
+                params["$filter"] = query
+            page = self._page(resource, params)
+            yield from page.items
+            number, pages = number + 1, page.pages
+
+    def create_customer(self, body: Body) -> Body:
+        """Add a debtor (3.2)."""
+        return self._post("customers", body)
+
+    def create_article(self, body: Body) -> Body:
+        """Add an article (3.4)."""
+        return self._post("articles", body)
+
+    def create_sales_entry(self, body: Body) -> Body:
+        """Book a customer ledger item with its voucher (3.11).
+
+        `useDefaultVatCodes=false`: otherwise the accounts' VAT codes override ours.
+        """
+        path = "customerledgeritems/customerledgeritemswithvoucher"
+        return self._post(path, body, {"useDefaultVatCodes": "false"})
+
+    def create_draft(self, body: Body) -> Body:
+        """Make a draft invoice (3.7)."""
+        return self._post("customerinvoicedrafts", body)
+
+    def create_order(self, body: Body) -> Body:
+        """Make an order (3.9)."""
+        return self._post("orders", body)
+
+    def _page(self, resource: str, params: dict[str, Any]) -> wire.Page:
+        body = self._get(resource, params)
+        try:
+            return wire.page(body)
+        except (wire.Malformed, ValueError) as error:
+            raise RetryLater(
+                "remote_nonsense", service=SERVICE, detail=str(error)
+            ) from error
+
+    def _get(self, path: str, params: dict[str, Any]) -> Any:
+        answer = self.http.request("GET", path, params=params, endpoint=f"GET {path}")
+        if not answer.ok:
+            raise refusal(answer)
+        return answer.body
+
+    def _post(
+        self, path: str, body: Body, params: dict[str, str] | None = None
+    ) -> Body:
+        answer = self.http.request(
+            "POST", path, params=params, json_body=body, writes=True
+        )
+        if not answer.ok:
+            raise refusal(answer)
+        return wire.record(answer.body)
+
+
+class Refused(AskUser):
+    """The vendor refused with an error code; the user has to look."""
+
+
+def refusal(answer: Answer) -> KoppelwerkError:
+    """Say what a 4xx means: nothing was done (2.6)."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    number = body.get("ErrorCode")
+    message = str(body.get("DeveloperErrorMessage") or "") or _field_messages(body)
+    if number == _NO_SCOPE:
+        return AuthenticationLost("visma_scope_missing", service=SERVICE)
+    code = _CODES.get(number, "visma_refused") if isinstance(number, int) else None
+    return Refused(
+        code or "visma_refused",
+        message=message or f"HTTP {answer.status}",
+        error_id=str(body.get("ErrorId") or "-"),
+    )
+
+
+def _field_messages(body: Body) -> str:
+    errors = body.get("Errors")
+    if not isinstance(errors, list):
+        return ""
+    parts = [
+        f"{error.get('Field')}: {error.get('Message')}"
+        for error in errors
+        if isinstance(error, dict)
+    ]
+    return "; ".join(parts)

@@ -1,0 +1,111 @@
+"""How a company is connected: OAuth, then its settings say which one it is."""
+
+from core import jobs
+from core.domain import Identity, TargetKind
+from core.errors import AskUser, AuthenticationLost, KoppelwerkError
+from core.extensions import settings
+from core.models import Connection
+from core.oauth import OAuthProvider, Tokens, revoke
+from core.sales import CURRENCY
+from plugins.eaccounting import wire
+from plugins.eaccounting.client import SERVICE, EAccounting
+
+SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting_readonly")
+"""ea:sales books ledger items, drafts, orders, customers and articles (contract 1);
+accounts and VAT codes are only read; offline_access gives the refresh token."""
+_EACCOUNTING_SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
+"""`acr_values`: show only companies that have eAccounting (contract 1)."""
+_OFFERED = {
+    wire.STANDARD: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER),
+    wire.INVOICING: (
+        TargetKind.SALES_ENTRY,
+        TargetKind.DRAFT_INVOICE,
+        TargetKind.ORDER,
+    ),
+    wire.BOOKKEEPING: (),
+    wire.SOLO: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
+    wire.PRO: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER),
+}
+"""What a licence can take (contract 2.7)."""
+_ACTIVE = 1
+
+
+class _Fixed:
+    """Tokens that were just received and are not stored yet."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._token = tokens.access_token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def renew(self, rejected: str) -> str:
+        raise AuthenticationLost("authentication_lost", service=SERVICE)
+
+
+class EAccountingConnector:
+    """Connects Visma eAccounting."""
+
+    def provider(self) -> OAuthProvider:
+        """Return Visma's identity server."""
+        base = settings().eaccounting_identity_url.rstrip("/")
+        return OAuthProvider(
+            authorize_url=f"{base}/authorize",
+            token_url=f"{base}/token",
+            revoke_url=f"{base}/revocation",
+            client_id=settings().eaccounting_client_id,
+            client_secret=settings().eaccounting_client_secret,
+            scopes=SCOPES,
+            # A login may land in a default company: always ask which one.
+            authorize_params={
+                "prompt": "select_account",
+                "acr_values": _EACCOUNTING_SERVICE,
+            },
+            client_auth="basic",
+            service=SERVICE,
+        )
+
+    def identify(self, tokens: Tokens) -> Identity:
+        """Return the company; raise AskUser when it cannot take orders."""
+        client = EAccounting(settings().eaccounting_api_url, _Fixed(tokens))
+        with client.http:
+            company = client.company_settings()
+        currency = str(company.get("CurrencyCode") or "")
+        if currency != CURRENCY:
+            raise AskUser("company_currency_not_eur", currency=currency or "?")
+        if company.get("CompanyStatus", _ACTIVE) != _ACTIVE:
+            raise AskUser("visma_company_inactive", message="", error_id="-")
+        kinds = _OFFERED.get(int(company.get("ProductVariant") or 0), ())
+        if not kinds:
+            raise AskUser("licence_without_sales")
+        return Identity(
+            external_id=_company_id(company, tokens),
+            name=str(company.get("Name") or ""),
+            facts={
+                "currency": currency,
+                "country": str(company.get("CountryCode") or ""),
+                "target_kinds": [kind.value for kind in kinds],
+                "prices_excl_vat": bool(company.get("ShowPricesExclVatPC")),
+                "company_number": str(company.get("CorporateIdentityNumber") or ""),
+            },
+        )
+
+    def connected(self, connection: Connection) -> None:
+        """Read VAT codes, accounts, customers and articles."""
+        jobs.wake_after_commit("load_reference", connection.id, queue="bulk")
+
+    def disconnect(self, tokens: Tokens) -> None:
+        """Give the grant back; a failure there changes nothing for us."""
+        if tokens.refresh_token:
+            try:
+                revoke(self.provider(), tokens.refresh_token)
+            except KoppelwerkError:
+                return
+
+
+def _company_id(company: wire.Body, tokens: Tokens) -> str:
+    """The company's own id; CompanyIdentifier, else its registration number."""
+    for name in ("CompanyIdentifier", "CorporateIdentityNumber"):
+        if company.get(name):
+            return str(company[name])
+    return str(tokens.extra.get("company", company.get("Name")))

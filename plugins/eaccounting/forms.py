@@ -1,0 +1,64 @@
+"""Settings of a coupling with eAccounting; field names are the settings' keys.
+
+Drop-downs without choices get those of the package by name (`core.forms`).
+"""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired
+
+from core.domain import TargetKind
+
+KIND_LABELS = {
+    TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
+    TargetKind.DRAFT_INVOICE: _l("Factuur (concept)"),
+    TargetKind.ORDER: _l("Bestelling"),
+}
+
+
+class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """What orders become, and the accounts and defaults for it (manual 004)."""
+
+    target_kind = SelectField(
+        _l("Bestellingen doorzetten als"),
+        choices=[
+            SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()
+        ],
+        default=TargetKind.SALES_ENTRY.value,
+        description=_l(
+            "Facturen worden concept; u verwerkt ze verder in Visma. Wat uw licentie"
+            " niet kent, wordt bij het doorzetten geweigerd."
+        ),
+    )
+    receivables_account = SelectField(
+        _l("Rekening voor debiteuren"),
+        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
+        description=_l("Vaak 1200, 1300 of 1600; u ziet het in Visma eAccounting."),
+    )
+    payment_terms = SelectField(
+        _l("Betaalconditie voor nieuwe debiteuren"),
+        validators=[InputRequired(_l("Kies een betaalconditie."))],
+    )
+    unit = SelectField(
+        _l("Default eenheid voor nieuwe artikelen"),
+        validators=[InputRequired(_l("Kies een eenheid."))],
+        description=_l("Ons advies is PCE of per stuk."),
+    )
+    duplicate_debtor = SelectField(
+        _l("Als meer debiteuren hetzelfde e-mailadres hebben"),
+        choices=[
+            SelectChoice("ask", _l("Vraag het mij (de bestelling komt onder Fouten)")),
+            SelectChoice("oldest", _l("Gebruik de oudste debiteur")),
+        ],
+        default="ask",
+    )
+    require_vat_number = BooleanField(
+        _l("BTW-nummer verplicht bij zakelijke bestellingen binnen de EU"),
+        default=True,
+    )
+    invoice_number_in_text = BooleanField(
+        _l("Factuurnummer van de winkel in de omschrijving zetten"),
+        default=False,
+    )

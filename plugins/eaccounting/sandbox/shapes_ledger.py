@@ -1,0 +1,65 @@
+"""The fields of bookings as API v2 defines them (contract of 2026-02-17).
+
+One field a line: name, kind (`?` may be null), longest text, range, decimals,
+`required`, `ro` for read-only. Dates, VAT and roundings
+are required as in the contract of 2021; nobody has seen that relaxed.
+"""
+
+from plugins.eaccounting.sandbox.fields import Shape
+
+VOUCHER = Shape(
+    """
+    Id uuid ro
+    VoucherDate date required
+    VoucherText text 1000 required
+    Rows list required
+    NumberAndNumberSeries text? ro
+    NumberSeries text?
+    ImportedVoucherNumber text? ro
+    Attachments object
+    ModifiedUtc date? ro
+    VoucherType int
+    SourceId uuid? ro
+    CreatedUtc date ro
+    """
+)
+VOUCHER_ROW = Shape(
+    """
+    AccountNumber int 1..9999999999 required
+    AccountDescription text? ro
+    DebitAmount number 0..10000000000 .2
+    CreditAmount number 0..10000000000 .2
+    TransactionText text? 60
+    CostCenterItemId1 uuid? ro
+    CostCenterItemId2 uuid?
+    CostCenterItemId3 uuid?
+    VatCodeId uuid?
+    VatCodeAndPercent text?
+    VatAmount number? .2
+    Quantity number? .2
+    Weight number? .2
+    DeliveryDate date?
+    HarvestYear int?
+    ProjectId uuid?
+    """
+)
+LEDGER_ITEM = Shape(
+    """
+    CurrencyCode text 3 required
+    CurrencyRate number
+    CurrencyRateUnit int
+    CustomerId uuid required
+    DueDate date required
+    Id uuid ro
+    InvoiceDate date required
+    InvoiceNumber int 1..2147483647 required
+    IsCreditInvoice bool required
+    ModifiedUtc date ro
+    PaymentReferenceNumber text? 50
+    RemainingAmountInvoiceCurrency number .2 -99999999.99..99999999.99 required
+    RoundingsAmountInvoiceCurrency number -1..1 .2 required
+    TotalAmountInvoiceCurrency number .2 -99999999.99..99999999.99 required
+    VATAmountInvoiceCurrency number .2 required
+    VoucherId uuid required
+    """
+)

@@ -1,0 +1,71 @@
+"""RQ tasks: sending orders, and keeping the local index up to date.
+
+The only place that joins tables, mapping and client.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from core.clock import utcnow
+from core.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.models import Connection, ConnectionState, Coupling, Tenant
+from core.services import connections
+from core.services.database import session, transaction
+from plugins.eaccounting import reference
+from plugins.eaccounting.readback import read_documents
+from plugins.eaccounting.sender import OrderSender
+from plugins.eaccounting.setup import Setups
+
+logger = structlog.get_logger(__name__)
+RETRY_SECONDS = 600
+
+
+@contextmanager
+def order_sender(connection: Connection) -> Iterator[OrderSender]:
+    """Open the package for a batch of orders."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    facts = dict(connection.facts)
+    tenant = session().get_one(Tenant, tenant_id)
+    client = reference.open_client(connection)
+    with client.http:
+        index = reference.Index(connection_id, tenant_id, client)
+        yield OrderSender(client, index, connection_id, facts, Setups(tenant))
+
+
+def load_reference(connection_id: int) -> None:
+    """Read VAT codes, accounts, customers and articles (on_schedule, connect)."""
+    connection = session().get_one(Connection, connection_id)
+    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
+        session().rollback()
+        return
+    try:
+        reference.load_all(connection)
+        with transaction():
+            connections.run_finished(connection_id)
+    except KoppelwerkError as error:
+        session().rollback()
+        _note(connection_id, error)
+
+
+def _note(connection_id: int, error: KoppelwerkError) -> None:
+    logger.warning("reference not read", connection=connection_id, error=str(error))
+    with transaction():
+        if isinstance(error, AuthenticationLost):
+            connections.pause(connection_id, error.code)
+            return
+        connections.run_finished(connection_id, error.code)
+        seconds = error.seconds if isinstance(error, WaitUntil) else RETRY_SECONDS
+        connection = session().get_one(Connection, connection_id)
+        connection.next_run_at = utcnow() + timedelta(seconds=seconds)
+
+
+def documents(coupling: Coupling) -> list[dict[str, Any]]:
+    """Return what stands in the package, for `flask reconcile`."""
+    connection = session().get_one(Connection, coupling.target_id)
+    client = reference.open_client(connection)
+    with client.http:
+        return read_documents(client, coupling)

@@ -1,0 +1,231 @@
+"""The user's words for this plugin's codes."""
+
+from flask_babel import lazy_gettext as _l
+
+from core.texts import ErrorText
+
+_VISMA_SAYS = _l("Visma antwoordde: %(message)s (kenmerk %(error_id)s).")
+
+TEXTS = {
+    "visma_validation": ErrorText(
+        _l("Visma eAccounting keurde de gegevens af."),
+        _VISMA_SAYS,
+        _l("Pas aan wat Visma noemt, in de winkel of in Visma, en druk op Verwerk."),
+        "package",
+    ),
+    "visma_refused": ErrorText(
+        _l("Visma eAccounting weigerde de boeking."),
+        _VISMA_SAYS,
+        _l("Los op wat Visma noemt en druk op Verwerk, of meld het probleem."),
+        "package",
+    ),
+    "visma_not_found": ErrorText(
+        _l("Visma kent een gegeven niet (meer) waarnaar wij verwezen."),
+        _VISMA_SAYS,
+        _l("Controleer de keuzes in Configuratie en druk op Verwerk."),
+        "coupling",
+    ),
+    "visma_not_allowed": ErrorText(
+        _l("De gebruiker waarmee u verbond mag dit niet in Visma."),
+        _VISMA_SAYS,
+        _l("Verbind opnieuw met een gebruiker die mag boeken."),
+        "connection",
+    ),
+    "visma_conflict": ErrorText(
+        _l("Visma zegt dat dit al bestaat."),
+        _VISMA_SAYS,
+        _l("Kijk in Visma of de boeking er al staat voordat u op Verwerk drukt."),
+        "package",
+    ),
+    "visma_module_missing": ErrorText(
+        _l("Uw Visma-licentie kent dit onderdeel niet."),
+        _VISMA_SAYS,
+        _l("Kies in Configuratie een andere manier van doorzetten, of breid uw"
+           " licentie uit."),
+        "target_kind",
+    ),
+    "visma_startup_guide": ErrorText(
+        _l("De administratie is in Visma nog niet ingericht."),
+        _l("Visma vraagt eerst de opstartgids af te maken."),
+        _l("Maak de opstartgids in Visma af en druk op Verwerk."),
+        "package",
+    ),
+    "visma_company_inactive": ErrorText(
+        _l("De administratie is in Visma niet actief."),
+        _l("Op een inactieve administratie kan niet worden geboekt."),
+        _l("Activeer de administratie in Visma, of verbind een andere."),
+        "package",
+    ),
+    "visma_scope_missing": ErrorText(
+        _l("De koppeling heeft niet genoeg rechten in Visma."),
+        _l("De toestemming van destijds dekt niet wat nu nodig is."),
+        _l("Verbind Visma opnieuw met de knop Connect."),
+        "connection",
+    ),
+    "visma_sandbox_client": ErrorText(
+        _l("Deze koppeling is een proefversie en mag niet in een echte administratie."),
+        _l("Visma laat een sandbox-client niet toe."),
+        _l("Neem contact met ons op."),
+        "connection",
+    ),
+    "fiscal_year_missing": ErrorText(
+        _l("Er is in Visma geen boekjaar voor %(date)s."),
+        _l("De besteldatum ligt buiten de boekjaren van uw administratie."),
+        _l("Maak het boekjaar in Visma aan en druk op Verwerk."),
+        "package",
+    ),
+    "period_locked": ErrorText(
+        _l("De periode van deze bestelling is in Visma afgesloten (%(date)s)."),
+        _l("In een afgesloten periode of boekjaar kan niet worden geboekt."),
+        _l("Open de periode in Visma en druk op Verwerk, of boek zelf."),
+        "package",
+    ),
+    "account_missing": ErrorText(
+        _l("Grootboekrekening %(account)s bestaat niet in boekjaar %(year)s."),
+        _l("De rekening uit Configuratie staat niet in het rekeningschema van dat"
+           " jaar."),
+        _l("Maak de rekening aan in Visma of kies een andere in Configuratie."),
+        "vat",
+    ),
+    "account_blocked": ErrorText(
+        _l("Op grootboekrekening %(account)s kan niet worden geboekt."),
+        _l("De rekening is inactief of geblokkeerd voor handmatig boeken."),
+        _l("Kies in Configuratie een andere rekening, of deblokkeer haar in Visma."),
+        "vat",
+    ),
+    "vat_code_gone": ErrorText(
+        _l("De BTW-code uit Configuratie bestaat niet meer in Visma."),
+        _l("Voor %(rate)s %% verwijst uw configuratie naar een code die weg is."),
+        _l("Kies een andere BTW-code bij de BTW-instellingen en druk op Verwerk."),
+        "vat",
+    ),
+    "vat_code_rate_differs": ErrorText(
+        _l("BTW-code %(vat_code)s is in Visma %(package_rate)s %%, in de winkel"
+           " %(rate)s %%."),
+        _l("Met deze code zou het BTW-bedrag in Visma niet kloppen."),
+        _l("Kies bij de BTW-instellingen een code met het juiste percentage."),
+        "vat",
+    ),
+    "vat_code_without_account": ErrorText(
+        _l("BTW-code %(vat_code)s heeft in Visma geen BTW-rekening."),
+        _l("Zonder rekening kan het BTW-bedrag niet worden geboekt."),
+        _l("Koppel in Visma een rekening aan de code, of kies een andere code."),
+        "vat",
+    ),
+    "coding_missing": ErrorText(
+        _l("Er is in Visma geen artikelboeking voor %(rate)s %% (%(country)s)."),
+        _l("Facturen en bestellingen krijgen hun BTW van het artikel; daarvoor is een"
+           " artikelboeking met dit percentage nodig."),
+        _l("Maak de artikelboeking in Visma aan en druk op Verwerk."),
+        "package",
+    ),
+    "total_too_large": ErrorText(
+        _l("Het totaal van %(total)s euro is te groot voor Visma."),
+        _l("Een boeking mag hoogstens 99.999.999,99 euro zijn."),
+        _l("Boek deze bestelling zelf."),
+        "package",
+    ),
+    "vat_rounding_too_large": ErrorText(
+        _l("De BTW wijkt %(difference)s euro af van wat Visma uitrekent."),
+        _l("De winkel rondt per regel af. Visma laat per boeking hoogstens 0,05 euro"
+           " verschil toe."),
+        _l("Boek deze bestelling zelf, of zet haar door als factuur."),
+        "package",
+    ),
+    "email_missing": ErrorText(
+        _l("De bestelling heeft geen e-mailadres."),
+        _l("Debiteuren worden herkend aan hun e-mailadres."),
+        _l("Vul het e-mailadres in de winkel in, of stel bij de betaalmethode een"
+           " vaste debiteur in."),
+        "payment_methods",
+    ),
+    "address_incomplete": ErrorText(
+        _l("Het adres van de klant is niet volledig: %(fields)s ontbreekt."),
+        _l("Visma maakt zonder deze gegevens geen debiteur aan."),
+        _l("Vul het adres in de winkel aan en druk op Verwerk."),
+        "shop",
+    ),
+    "debtor_ambiguous": ErrorText(
+        _l("Er zijn %(count)s debiteuren met e-mailadres %(email)s."),
+        _l("Wij kunnen niet kiezen op welke debiteur geboekt moet worden."),
+        _l("Voeg de debiteuren in Visma samen, of kies in Configuratie voor de"
+           " oudste."),
+        "duplicate_debtor",
+    ),
+    "debtor_without_vat_number": ErrorText(
+        _l("De debiteur %(email)s heeft in Visma geen BTW-nummer."),
+        _l("Bij een factuur of bestelling bepaalt Visma de BTW aan de hand van de"
+           " debiteur; zonder BTW-nummer zou er BTW worden berekend. De koppeling"
+           " wijzigt geen debiteuren."),
+        _l("Vul het BTW-nummer bij de debiteur in Visma in en druk op Verwerk."),
+        "package",
+    ),
+    "vat_number_invalid": ErrorText(
+        _l("BTW-nummer %(number)s is ongeldig."),
+        _l("VIES, het register van de Europese Commissie, kent dit nummer niet. Een"
+           " ICP-bestelling mag dan niet tegen 0 % worden geboekt."),
+        _l("Vraag de klant om het juiste nummer, pas de bestelling aan en druk op"
+           " Verwerk."),
+        "shop",
+    ),
+    "vat_number_unchecked": ErrorText(
+        _l("BTW-nummer %(number)s kon nog niet worden gecontroleerd."),
+        _l("VIES is niet bereikbaar (%(reason)s). Zolang dat zo is boeken wij niet."),
+        _l("U hoeft niets te doen: wij proberen het elk half uur opnieuw."),
+        "package",
+    ),
+    "licence_without_target": ErrorText(
+        _l("Uw Visma-licentie kan dit soort document niet ontvangen."),
+        _l("Niet elke licentie kent verkoopboekingen, facturen en bestellingen."),
+        _l("Kies in Configuratie een andere manier van doorzetten."),
+        "target_kind",
+    ),
+    "licence_without_sales": ErrorText(
+        _l("Deze Visma-licentie kan geen verkopen ontvangen."),
+        _l("De variant Bookkeeping heeft geen debiteuren en verkoopboekingen."),
+        _l("Verbind een administratie met een andere licentie."),
+        "connection",
+    ),
+    "company_currency_not_eur": ErrorText(
+        _l("Deze administratie wordt gevoerd in %(currency)s."),
+        _l("De koppeling werkt alleen met euro's."),
+        _l("Verbind een administratie in euro's."),
+        "connection",
+    ),
+    "found_differs": ErrorText(
+        _l("In Visma staat al een document met dit kenmerk, maar het wijkt af."),
+        _l("Bedrag of debiteur is anders dan bij deze bestelling (%(reference)s)."),
+        _l("Kijk in Visma wat er staat. Hoort het bij deze bestelling, dan hoeft u"
+           " niets te doen; wij boeken niet dubbel."),
+        "package",
+    ),
+    "booked_differs": ErrorText(
+        _l("Bestelling %(number)s is geboekt, maar Visma noemt een ander totaal."),
+        _l("Het bedrag of de debiteur in Visma wijkt af van de bestelling."),
+        _l("Controleer de boeking in Visma."),
+        "package",
+    ),
+    "booked_vat_differs": ErrorText(
+        _l("Bestelling %(number)s is geboekt, maar met een ander BTW-bedrag."),
+        _l("Visma rekent de BTW zelf uit en komt, meestal door afronding, op een ander"
+           " bedrag dan de winkel."),
+        _l("Controleer het BTW-bedrag in Visma."),
+        "package",
+    ),
+    "target_kind_missing": ErrorText(
+        _l("Kies waarin bestellingen worden omgezet."),
+        "",
+        _l("Kies verkoopboeking, factuur of bestelling."),
+        "target_kind",
+    ),
+    "receivables_account_missing": ErrorText(
+        _l("Kies de rekening voor debiteuren."), "", "", "receivables_account"
+    ),
+    "payment_terms_missing": ErrorText(
+        _l("Kies de betaalconditie voor nieuwe debiteuren."), "", "", "payment_terms"
+    ),
+    "unit_missing": ErrorText(_l("Kies de default eenheid."), "", "", "unit"),
+    "vat_not_configured": ErrorText(
+        _l("Stel de BTW in voor de landen waaraan u verkoopt."), "", "", "vat"
+    ),
+}  # fmt: skip

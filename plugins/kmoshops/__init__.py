@@ -1,0 +1,21 @@
+"""KMO Shops: the orders of a webshop, by webhook and polling."""
+
+from core.plugin import Plugin
+from core.registry import manifest_of
+from plugins.kmoshops import hooks, tasks, views
+from plugins.kmoshops.connector import KmoShopsConnector
+from plugins.kmoshops.demo import SANDBOX
+from plugins.kmoshops.forms import ConnectionForm
+from plugins.kmoshops.texts import TEXTS
+
+plugin = Plugin(
+    manifest=manifest_of(__file__),
+    hooks=hooks,
+    tasks={"inbox": tasks.inbox, "poll": tasks.poll, "recheck": tasks.recheck},
+    connector=KmoShopsConnector(),
+    connection_form=ConnectionForm,
+    is_order_source=True,
+    blueprint=views.blueprint,
+    texts=TEXTS,
+    sandbox=SANDBOX,
+)

@@ -1,0 +1,65 @@
+"""How a shop is connected: OAuth, then its profile says which shop it is."""
+
+from core import jobs
+from core.domain import Identity
+from core.errors import AskUser, AuthenticationLost
+from core.extensions import settings
+from core.models import Connection
+from core.oauth import OAuthProvider, Tokens
+from core.sales import CURRENCY
+from plugins.kmoshops import wire
+from plugins.kmoshops.client import SERVICE, KmoShops
+
+SCOPES = ("read_orders", "read_store_profile")
+"""Orders and their webhooks; the profile for name, country and currency."""
+
+
+class _Fixed:
+    """Tokens that were just received and are not stored yet."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._token = tokens.access_token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def renew(self, rejected: str) -> str:
+        raise AuthenticationLost("authentication_lost", service=SERVICE)
+
+
+class KmoShopsConnector:
+    """Connects KMO Shops (Ecwid: OAuth; the token does not expire)."""
+
+    def provider(self) -> OAuthProvider:
+        """Return the shop's OAuth server."""
+        base = settings().kmoshops_oauth_url.rstrip("/")
+        return OAuthProvider(
+            authorize_url=f"{base}/authorize",
+            token_url=f"{base}/token",
+            client_id=settings().kmoshops_client_id,
+            client_secret=settings().kmoshops_client_secret.partition(",")[0],
+            scopes=SCOPES,
+            client_auth="body",
+            service=SERVICE,
+        )
+
+    def identify(self, tokens: Tokens) -> Identity:
+        """Return the shop; raise AskUser when it does not sell in euros."""
+        store_id = str(tokens.extra.get("store_id", ""))
+        if not store_id:
+            raise AskUser("shop_without_id")
+        api_url = settings().kmoshops_api_url
+        profile = KmoShops(api_url, store_id, _Fixed(tokens)).profile()
+        currency = wire.text(wire.part(profile, "formatsAndUnits"), "currency")
+        if currency != CURRENCY:
+            raise AskUser("shop_currency_not_eur", currency=currency or "?")
+        name = wire.text(wire.part(profile, "settings"), "storeName") or store_id
+        country = wire.text(wire.part(profile, "company"), "countryCode").upper()
+        return Identity(store_id, name, {"currency": currency, "country": country})
+
+    def connected(self, connection: Connection) -> None:
+        """Read the shop's orders at once."""
+        jobs.wake_after_commit("poll", connection.id, queue="default")
+
+    def disconnect(self, tokens: Tokens) -> None:
+        """Nothing to tell: the owner removes the app in the shop's backend."""

@@ -1,0 +1,37 @@
+"""Reading a VAT number before VIES is asked. Pure."""
+
+from stdnum.eu import vat as eu_vat
+from stdnum.exceptions import ValidationError
+
+from plugins.vies.wire import VatNumber
+
+
+class MalformedVatNumber(ValueError):
+    """The text is no VAT number of the EU: length, characters or check digits."""
+
+
+def normalise(text: str, country: str = "") -> VatNumber:
+    """Return the number in VIES's form; raise `MalformedVatNumber`.
+
+    `country` (ISO or VIES prefix) is used when the text carries no prefix. Greece
+    becomes EL; XI passes; GB is refused because it is not in VIES (python-stdnum
+    follows the same list).
+    """
+    prefix = "EL" if country.upper() == "GR" else country.upper()
+    for candidate in (text, prefix + text):
+        try:
+            number = str(eu_vat.validate(candidate))
+        except ValidationError:
+            continue
+        found = "EL" if number[:2] == "GR" else number[:2]
+        return VatNumber(found, number[2:])
+    raise MalformedVatNumber(text)
+
+
+def is_well_formed(text: str, country: str = "") -> bool:
+    """Tell whether the text is a VAT number by its form alone."""
+    try:
+        normalise(text, country)
+    except MalformedVatNumber:
+        return False
+    return True

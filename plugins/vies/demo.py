@@ -1,0 +1,12 @@
+"""How the sandbox serves a demo."""
+
+from core.plugin import Sandbox
+
+
+def _environ(address: str) -> dict[str, str]:
+    return {"VIES_URL": f"{address}/checkVatService.wsdl"}
+
+
+SANDBOX = Sandbox(
+    create_app="plugins.vies.sandbox:create_app", port=8103, environ=_environ
+)

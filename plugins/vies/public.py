@@ -1,0 +1,17 @@
+"""What other plugins may use of VIES."""
+
+from plugins.vies.checks import MalformedVatNumber, is_well_formed, normalise
+from plugins.vies.client import Vies
+from plugins.vies.register import consult
+from plugins.vies.wire import Consultation, Outcome, VatNumber
+
+__all__ = [
+    "Consultation",
+    "MalformedVatNumber",
+    "Outcome",
+    "VatNumber",
+    "Vies",
+    "consult",
+    "is_well_formed",
+    "normalise",
+]

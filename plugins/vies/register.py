@@ -1,0 +1,88 @@
+"""Asking VIES for a tenant: one call a day per valid number, every answer kept."""
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from core.clock import utcnow
+from core.extensions import settings
+from core.services.database import session, transaction
+from plugins.vies.checks import MalformedVatNumber, normalise
+from plugins.vies.client import Vies
+from plugins.vies.models import ViesConsultation
+from plugins.vies.wire import Consultation, Outcome, VatNumber
+
+VALID_FOR = timedelta(hours=24)
+_EXTENSION = "vies"
+
+
+def consult(
+    tenant_id: int, text: str, country: str = "", requester: str = ""
+) -> Consultation:
+    """Return what VIES says of a VAT number; the answer is committed.
+
+    `requester` is the tenant's own VAT number: with it the answer carries a
+    consultation number. A valid answer of the last day is used again; UNKNOWN and
+    INVALID are asked anew each time.
+    """
+    try:
+        number = normalise(text, country)
+    except MalformedVatNumber:
+        return Consultation(text, Outcome.INVALID, utcnow(), reason="format")
+    known = _recent(tenant_id, number)
+    session().rollback()
+    if known is not None:
+        return known
+    answer = _client().check(number, _own(requester))
+    with transaction() as current:
+        current.add(
+            ViesConsultation(
+                tenant_id=tenant_id,
+                number=str(number),
+                outcome=answer.outcome,
+                reason=answer.reason[:60],
+                consultation_number=answer.consultation_number,
+                name=answer.name[:300],
+                asked_at=answer.requested_at,
+            )
+        )
+    return answer
+
+
+def _client() -> Vies:
+    """Return the process's client: its WSDL is read once."""
+    client = current_app.extensions.get(_EXTENSION)
+    if client is None:
+        client = current_app.extensions[_EXTENSION] = Vies(settings().vies_url)
+    return client
+
+
+def _own(text: str) -> VatNumber | None:
+    try:
+        return normalise(text) if text else None
+    except MalformedVatNumber:
+        return None
+
+
+def _recent(tenant_id: int, number: VatNumber) -> Consultation | None:
+    row = session().scalar(
+        select(ViesConsultation)
+        .where(
+            ViesConsultation.tenant_id == tenant_id,
+            ViesConsultation.number == str(number),
+            ViesConsultation.outcome == Outcome.VALID,
+            ViesConsultation.asked_at > utcnow() - VALID_FOR,
+        )
+        .order_by(ViesConsultation.asked_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    return Consultation(
+        number=row.number,
+        outcome=Outcome(row.outcome),
+        requested_at=row.asked_at,
+        consultation_number=row.consultation_number,
+        name=row.name,
+    )

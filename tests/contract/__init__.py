@@ -1,0 +1,1 @@
+"""Clients and sandboxes against the vendors' own contracts."""

@@ -1,0 +1,1 @@
+"""The Visma eAccounting sandbox against the vendor's contract."""

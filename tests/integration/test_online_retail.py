@@ -1,0 +1,76 @@
+"""The first real run: a year of a real web shop's orders, to the cent.
+
+2,406 documents of data/online-retail go through the sandbox shop into the sandbox
+package, as sales entries and again as draft invoices. What the package holds is
+compared with what the shop sold: per order, per VAT rate and in total.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.domain import TargetKind
+from core.extensions import db
+from core.models import Coupling, TransferState
+from core.money import total
+from core.services.database import session
+from core.services.reconciliation import compare
+from core.stack import Stack
+from plugins.kmoshops.sandbox.loader import load, orders_from_csv
+from tests.product import Product, product
+from tests.shared import shared_file
+
+DATA = "data/online-retail/orders-outside-uk.csv.gz"
+
+
+@pytest.fixture
+def retail(sandboxes: Stack, database_url: str, tmp_path: Path) -> Iterator[Product]:
+    """A demo tenant whose configuration has the rates of 2010 and 2011."""
+    patient = replace(sandboxes.settings, drain_seconds=600)
+    sandboxes.settings = patient
+    with product(sandboxes, database_url, tmp_path / "var") as made:
+        yield made
+    db.session.remove()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", [TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE])
+def test_every_order_stands_in_the_package_or_says_why_not(
+    retail: Product, kind: TargetKind
+) -> None:
+    path = shared_file(DATA)
+    retail.configure(target_kind=kind.value)
+    configure_rates(retail, path)
+    assert load(retail.stack.addresses["kmoshops"], path) == 2406
+    retail.read_shop()
+    retail.drain()
+
+    result = compare(session().get_one(Coupling, retail.coupling_id))
+    assert result.orders == 2406
+    assert result.gaps == []
+    assert result.shop_total == result.package_total
+    assert result.vat_shop == result.vat_package
+    assert result.booked + sum(result.not_booked.values()) == 2406
+    print(kind, result)  # noqa: T201  the counts of the run, shown with -s
+
+    states = Counter(row.state for row in retail.transfers().values())
+    assert set(states) <= {
+        TransferState.DONE,
+        TransferState.FAILED,
+        TransferState.WAITING,
+    }
+    assert result.not_booked["order_refunded"] == 464
+    assert all(row.code for row in retail.transfers().values() if not row.booked_at)
+    booked = [row for row in retail.transfers().values() if row.booked_at]
+    assert total(row.amount for row in booked) == result.shop_total > Decimal(0)
+
+
+def configure_rates(retail: Product, path: Path) -> None:
+    """Make the VAT codes of then in the package and map every rate that occurs."""
+    raise NotImplementedError(select, orders_from_csv, path, retail)

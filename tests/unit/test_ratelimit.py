@@ -1,0 +1,101 @@
+"""The shared call budget: in any minute no more than the vendor allows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import structlog
+import time_machine
+
+from core.errors import WaitUntil
+from core.ratelimit import Limiter
+
+START = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
+
+
+def spend(limiter: Limiter, endpoint: str = "GET /orders") -> float | None:
+    """Return None when the call may go, else how long to wait."""
+    try:
+        limiter.acquire(endpoint)
+    except WaitUntil as error:
+        return error.seconds
+    return None
+
+
+def test_a_refusal_is_of_this_endpoint_only():
+    limiter = Limiter("memory://", 1, "visma")
+    limiter.acquire("GET /orders")
+    with pytest.raises(WaitUntil) as caught:
+        limiter.acquire("GET /orders")
+    assert caught.value.code == "rate_limited"
+    assert caught.value.params == {"service": "visma"}
+    assert not caught.value.whole_connection
+
+
+def test_the_budget_is_per_endpoint():
+    limiter = Limiter("memory://", 3, "visma")
+    with time_machine.travel(START, tick=False):
+        assert [spend(limiter) for _ in range(3)] == [None] * 3
+        assert spend(limiter) == pytest.approx(60, abs=0.1)
+        assert spend(limiter, "POST /orders") is None
+
+
+def test_clients_do_not_share_by_accident():
+    first, second = Limiter("memory://", 1, "visma"), Limiter("memory://", 1, "exact")
+    assert spend(first) is None
+    assert spend(second) is None
+    assert spend(first) is not None
+
+
+def test_a_refused_call_costs_nothing_and_time_frees():
+    limiter = Limiter("memory://", 2, "visma")
+    with time_machine.travel(START, tick=False) as clock:
+        assert spend(limiter) is None
+        clock.shift(20)
+        assert spend(limiter) is None
+        clock.shift(20)
+        for _ in range(5):
+            assert spend(limiter) == pytest.approx(20, abs=0.1)
+        clock.shift(20.5)
+        assert spend(limiter) is None
+        assert spend(limiter) == pytest.approx(19.5, abs=0.1)
+
+
+def test_no_minute_holds_more_than_the_budget():
+    """Also not around the edge of the clock's minute, where a fixed window fails."""
+    limiter, sent = Limiter("memory://", 10, "visma"), []
+    with time_machine.travel(START, tick=False) as clock:
+        for second in range(0, 180, 1):
+            clock.move_to(START + timedelta(seconds=second))
+            sent += [second for _ in range(3) if spend(limiter) is None]
+    fullest = max(sum(at <= one < at + 60 for one in sent) for at in range(180))
+    assert fullest == 10
+    assert len(sent) == 30
+
+
+def test_zero_means_no_limit_and_no_storage():
+    limiter = Limiter("nonsense://nowhere", 0, "visma")
+    assert [spend(limiter) for _ in range(1000)] == [None] * 1000
+
+
+@pytest.mark.parametrize(
+    "uri", ["unix:///nonexistent/redis.sock", "redis://127.0.0.1:1/0"]
+)
+def test_without_redis_calls_go_out_and_one_line_is_logged(uri):
+    limiter = Limiter(uri, 1, "visma")
+    with structlog.testing.capture_logs() as lines:
+        assert [spend(limiter) for _ in range(5)] == [None] * 5
+    assert [line["log_level"] for line in lines] == ["warning"]
+    assert lines[0]["service"] == "visma"
+
+
+def test_a_second_outage_is_logged_again(monkeypatch):
+    """Down, up, down: two lines."""
+    limiter = Limiter("memory://", 100, "visma")
+    down = Limiter("redis://127.0.0.1:1/0", 100, "visma")
+    with structlog.testing.capture_logs() as lines:
+        for storage in (down, down, limiter, down):
+            limiter_now = storage._opened()
+            monkeypatch.setattr(limiter, "_opened", lambda now=limiter_now: now)
+            assert spend(limiter) is None
+            monkeypatch.undo()
+    assert len(lines) == 2
