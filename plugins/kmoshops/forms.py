@@ -4,9 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectMultipleField
+from wtforms import SelectMultipleField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from plugins.kmoshops.checks import ADJUSTABLE_PAYMENTS, FULFILMENT_STATUSES
@@ -41,7 +41,7 @@ class _Checkboxes(SelectMultipleField):
 
 
 class ConnectionForm(FlaskForm):  # type: ignore[misc]
-    """Status rules and the first date; field names are the settings' keys."""
+    """Status rules; field names are the settings' keys."""
 
     payment_statuses = _Checkboxes(
         _l("Betaalstatus waarbij een bestelling door mag"),
@@ -62,17 +62,10 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]
         default=list(FULFILMENT_STATUSES),
         validators=[InputRequired(_l("Kies minstens één leverstatus."))],
     )
-    orders_from = DateField(
-        _l("Bestellingen ophalen vanaf"),
-        validators=[Optional()],
-        description=_l("Leeg: vanaf het moment dat de winkel is verbonden."),
-    )
 
     def to_settings(self) -> dict[str, Any]:
         """Return the connection's settings as they are stored."""
-        start = self.orders_from.data
         return {
             "payment_statuses": list(self.payment_statuses.data or ()),
             "fulfilment_statuses": list(self.fulfilment_statuses.data or ()),
-            "orders_from": start.isoformat() if start else "",
         }

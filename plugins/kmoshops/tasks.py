@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from core import jobs
@@ -15,7 +15,14 @@ from core.clock import utcnow
 from core.domain import OrderState
 from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.extensions import koppelwerk, settings
-from core.models import Connection, ConnectionState, InboxEvent, LogLevel, ShopOrder
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    LogLevel,
+    ShopOrder,
+)
 from core.sales import CURRENCY
 from core.services import connections, credentials, log, orders, schedule
 from core.services import inbox as messages
@@ -227,13 +234,18 @@ def poll(connection_id: int) -> None:
 
 
 def _since(connection: Connection) -> datetime:
+    """Return where a poll starts: the last one, else the couplings' first date."""
     polled_to = connection.cursor.get("polled_to")
     if polled_to:
         return datetime.fromisoformat(polled_to) - OVERLAP
-    chosen = connection.settings.get("orders_from")
-    if chosen:
-        return datetime.fromisoformat(str(chosen)).replace(tzinfo=UTC)
-    return connection.created_at
+    first = session().scalar(
+        select(func.min(Coupling.starts_on)).where(
+            Coupling.source_id == connection.id, Coupling.enabled
+        )
+    )
+    if first is None:
+        return connection.created_at
+    return datetime.combine(first, time.min, UTC) - timedelta(days=1)
 
 
 def _read_period(shop: Shop, since: datetime, until: datetime) -> bool:

@@ -174,9 +174,11 @@ class World:
     def state(self, number: int) -> tuple[str, str]:
         """State and code of an order's transfer."""
         session().expire_all()
-        transfer = session().scalars(
-            select(Transfer).where(Transfer.number == f"W{number}")
-        ).one()
+        transfer = (
+            session()
+            .scalars(select(Transfer).where(Transfer.number == f"W{number}"))
+            .one()
+        )
         return transfer.state, transfer.code
 
 
