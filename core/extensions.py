@@ -16,12 +16,16 @@ from sqlalchemy.engine import Engine
 
 from core.models import Base
 from core.settings import Settings
+from core.tenancy import ScopedSession
 from core.vault import Vault
 
 if TYPE_CHECKING:
     from core.registry import Registry
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"class_": ScopedSession, "expire_on_commit": False},
+)
 migrate = Migrate(db=db, directory="core/migrations")
 babel = Babel()
 login = LoginManager()

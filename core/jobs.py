@@ -75,12 +75,16 @@ def wake(queue_name: str, task: str, argument: int = 0) -> bool:
 
 @event.listens_for(Session, "after_commit")
 def _send_wakes(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # the end of a savepoint, not yet of the transaction
     for queue_name, task, argument in sorted(session.info.pop(_WAKES, ())):
         wake(queue_name, task, argument)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_wakes(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # what the rest of the transaction asked for still goes
     session.info.pop(_WAKES, None)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.models import Base, Connection, Coupling, PaymentMapping, VatMapping
     from core.oauth import OAuthProvider, Tokens
     from core.services.journal import Job
+    from core.settings import Settings
     from core.texts import ErrorText
 
 
@@ -105,6 +106,10 @@ class OrderTarget:
     """Read VAT codes, accounts and the like again, now (Wijzigen offers it)."""
 
 
+SignedPost = tuple[str, bytes, dict[str, str]]
+"""Address, body and headers of a webhook."""
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """The simulator of a plugin's outside system, and how a demo uses it."""
@@ -118,7 +123,17 @@ class Sandbox:
     grant: "Callable[[str], Tokens] | None" = None
     """Get tokens through the control address, without the login pages."""
     begin_demo: Callable[[str, str], None] | None = None
-    """Fill the sandbox for the demo; gets its address and the product's."""
+    """Let orders come in for the demo; gets its address and the product's."""
+    unlimited: Callable[[str], None] | None = None
+    """Switch its rate limit off, for benchmarks."""
+    hold_orders: Callable[[str, str, int], None] | None = None
+    """Make so many orders whose webhooks wait; gets address, product's, count."""
+    release_orders: Callable[[str], None] | None = None
+    """Send the webhooks that wait."""
+    webhook_requests: "Callable[[Settings, int], list[SignedPost]] | None" = None
+    """Make so many signed webhooks, for `bench webhook`."""
+    bare_loop: Callable[[str, int], float] | None = None
+    """Do so many of the writes of a booked order, nothing else; return seconds."""
     commands: "Sequence[click.Command]" = ()
     """Commands that `flask sandbox` offers for it."""
 

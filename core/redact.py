@@ -70,6 +70,11 @@ def register_secret(secret: str) -> None:
     _registered = tuple(sorted(forms, key=len, reverse=True))
 
 
+def is_sensitive(name: str) -> bool:
+    """Whether a field, header or parameter of this name holds a secret."""
+    return _QUERY_NAME.fullmatch(name) is not None and name not in ("code", "state")
+
+
 def redact(text: str) -> str:
     """Return the text without secrets and personal data, on one line."""
     for secret in _registered:
@@ -131,7 +136,7 @@ def _mask_iban(match: re.Match[str]) -> str:
     found = match.group()
     ends = [at for at, sign in enumerate(found, start=1) if sign.isalnum()]
     for end in reversed(ends[14:]):
-        if iban.is_valid(found[:end].replace(".", "")):
+        if iban.is_valid(found[:end].replace(".", ""), check_country=False):
             return f"{found[:2]}{MASK}{found[end:]}"
     return found
 

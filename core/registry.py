@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
@@ -13,12 +14,17 @@ from typing import Any
 
 import pluggy
 import structlog
+from sqlalchemy import Table
 
 from core import hooks
+from core.models import Base
 from core.plugin import Manifest, Plugin
 
 ENTRY_POINTS = "koppelwerk.plugins"
 """Third-party plugins name their package under this entry point group."""
+
+CATEGORIES = ("shop", "accounting", "declaration", "service")
+AUTHS = ("oauth", "form", "none")
 
 logger = structlog.get_logger(__name__)
 
@@ -35,6 +41,8 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(**{**values, "depends": tuple(values.get("depends", ()))})
     except (OSError, ValueError, SyntaxError, TypeError, AttributeError) as error:
         raise PluginError(f"{path.name} of {folder.name}: {error}") from error
+    if manifest.category not in CATEGORIES or manifest.auth not in AUTHS:
+        raise PluginError(f"{path.name} of {folder.name}: unknown category or auth")
     if manifest.name != folder.name:
         raise PluginError(f"{folder.name} calls itself {manifest.name}")
     return manifest
@@ -43,27 +51,61 @@ def read_manifest(folder: Path) -> Manifest:
 def discover(folder: Path, *, entry_points: bool = True) -> dict[str, str]:
     """Return plugin names with the package to import: own folder, then the others."""
     found = {
-        path.parent.name: f"plugins.{path.parent.name}"
+        path.parent.name: f"{folder.name}.{path.parent.name}"
         for path in sorted(folder.glob("*/__manifest__.py"))
     }
     if entry_points:
         for entry in metadata.entry_points(group=ENTRY_POINTS):
-            found.setdefault(entry.name, entry.value)
+            found.setdefault(entry.name, entry.module)
     return found
 
 
 def check_hooks(plugin: Plugin) -> None:
-    """Refuse a hook module with an unknown hook name or argument."""
+    """Refuse a hook module with an unknown hook name or other arguments."""
     if plugin.hooks is None:
         return
-    for name, function in inspect.getmembers(plugin.hooks, inspect.isfunction):
-        if name.startswith("on_") and name not in hooks.HOOKS:
-            raise PluginError(f"{plugin.name}: there is no hook {name}")
-        if name in hooks.HOOKS:
-            wanted = list(inspect.signature(getattr(hooks, name)).parameters)
-            given = list(inspect.signature(function).parameters)
-            if not set(given) <= set(wanted):
-                raise PluginError(f"{plugin.name}.{name}: arguments {given}")
+    for name, function in inspect.getmembers(plugin.hooks, inspect.isroutine):
+        marked = hasattr(function, f"{hooks.PROJECT}_impl")
+        if name not in hooks.HOOKS:
+            if name.startswith("on_") or marked:
+                raise PluginError(f"{plugin.name}: there is no hook {name}")
+            continue
+        wanted = list(inspect.signature(getattr(hooks, name)).parameters)
+        given = list(inspect.signature(function).parameters)
+        if given != wanted:
+            raise PluginError(
+                f"{plugin.name}: {name}({', '.join(given)}) should be"
+                f" {name}({', '.join(wanted)})"
+            )
+        if not marked:
+            raise PluginError(f"{plugin.name}: {name} lacks @hookimpl")
+
+
+def check_tables(plugin: Plugin, package: str) -> None:
+    """Refuse tables without the plugin's prefix, or that refer to another plugin's."""
+    prefix = f"{plugin.name}_"
+    for model in {*plugin.models, *_models_in(package)}:
+        table: Table = model.metadata.tables[model.__tablename__]
+        if not table.name.startswith(prefix):
+            raise PluginError(f"table {table.name} lacks the prefix {prefix}")
+        if model not in plugin.models:
+            raise PluginError(f"table {table.name} is not among the plugin's models")
+        for key in table.foreign_keys:
+            target = key.target_fullname.partition(".")[0]
+            if not target.startswith(prefix) and target not in _core_tables():
+                raise PluginError(f"table {table.name} refers to {target}")
+
+
+def _models_in(package: str) -> set[type[Base]]:
+    return {
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if f"{mapper.class_.__module__}.".startswith(f"{package}.")
+    }
+
+
+def _core_tables() -> set[str]:
+    return {model.__tablename__ for model in _models_in("core")}
 
 
 @dataclass
@@ -72,29 +114,42 @@ class Registry:
 
     plugins: dict[str, Plugin] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+    """Of every plugin whose manifest can be read, loaded or failed."""
+    alone: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """Wraps each hook call: a savepoint, so that what a failing one wrote is undone."""
 
     def __post_init__(self) -> None:
         self._manager = pluggy.PluginManager(hooks.PROJECT)
         self._manager.add_hookspecs(hooks)
         self._folders: dict[str, Path] = {}
+        self._packages: dict[str, str] = {}
 
     def load(self, packages: dict[str, str]) -> None:
         """Load plugins; one that cannot be loaded is listed as failed."""
-        manifests: dict[str, Manifest] = {}
+        self._packages.update(packages)
         for name, package in packages.items():
             try:
-                manifests[name] = read_manifest(_folder_of(package))
-            except PluginError as error:
-                self._fail(name, error)
-        for name in self._in_order(manifests):
-            try:
-                self._load_one(manifests[name], packages[name])
+                self._folders[name] = _folder_of(package)
+                manifest = read_manifest(self._folders[name])
+                if manifest.name != name:
+                    raise PluginError(f"{manifest.name} is registered as {name}")
+                self.manifests[name] = manifest
             except Exception as error:  # a broken plugin must not stop the others
+                self._fail(name, error)
+        for name in self._in_order():
+            try:
+                self._load_one(self.manifests[name], packages[name])
+            except Exception as error:  # as above
                 self._fail(name, error)
 
     def folder(self, name: str) -> Path:
-        """Return the folder of a loaded plugin."""
+        """Return the folder of a plugin, loaded or failed; KeyError without one."""
         return self._folders[name]
+
+    def package(self, name: str) -> str:
+        """Return the package a plugin is imported from; KeyError without one."""
+        return self._packages[name]
 
     def get(self, name: str) -> Plugin:
         """Return a loaded plugin; KeyError when it is not there."""
@@ -111,33 +166,33 @@ class Registry:
             if name not in wanted or call is None:
                 continue
             try:
-                call(event=event)
+                with self.alone():
+                    call(event=event)
             except Exception as error:  # never reaches the next plugin
                 logger.exception("hook failed", hook=hook, plugin=name)
                 errors[name] = error
         return errors
 
     def _fail(self, name: str, error: Exception) -> None:
-        logger.error("plugin failed to load", plugin=name, error=str(error))
-        self.failed[name] = str(error)
+        reason = str(error)
+        if not isinstance(error, PluginError):
+            reason = f"{type(error).__name__}: {reason}"
+        logger.error("plugin failed to load", plugin=name, error=reason)
+        self.failed[name] = reason
 
-    def _in_order(self, manifests: dict[str, Manifest]) -> list[str]:
-        graph: dict[str, set[str]] = {}
-        for name in sorted(manifests):
-            missing = set(manifests[name].depends) - set(manifests)
+    def _in_order(self) -> list[str]:
+        """Return the plugins to load: what others depend on first, then by name."""
+        graph = {name: set(found.depends) for name, found in self.manifests.items()}
+        for name in sorted(graph):
+            missing = sorted(graph[name] - set(self.manifests))
             if missing:
-                self._fail(name, PluginError(f"needs {', '.join(sorted(missing))}"))
-            else:
-                graph[name] = set(manifests[name].depends)
-        try:
-            order = list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            for name in error.args[1]:
-                if name in graph:
-                    self._fail(name, PluginError("depends on itself in a circle"))
-                    del graph[name]
-            order = [name for name in graph if not graph[name] & set(self.failed)]
-        return [name for name in order if name in graph]
+                self._fail(name, PluginError(f"needs {', '.join(missing)}"))
+                del graph[name]
+        while (circle := _circle(graph)) is not None:
+            for name in circle:
+                self._fail(name, PluginError("depends on itself in a circle"))
+                del graph[name]
+        return [name for name in _levels(graph) if name in graph]
 
     def _load_one(self, manifest: Manifest, package: str) -> None:
         for needed in manifest.depends:
@@ -146,19 +201,30 @@ class Registry:
         plugin: Plugin = importlib.import_module(package).plugin
         if plugin.manifest != manifest:
             raise PluginError(f"{manifest.name}: declaration and manifest differ")
-        _check_tables(plugin)
+        check_tables(plugin, package)
         check_hooks(plugin)
         if plugin.hooks is not None:
             self._manager.register(plugin.hooks, manifest.name)
-            self._manager.check_pending()
-        self._folders[manifest.name] = _folder_of(package)
         self.plugins[manifest.name] = plugin
 
 
-def _check_tables(plugin: Plugin) -> None:
-    for model in plugin.models:
-        if not model.__tablename__.startswith(f"{plugin.name}_"):
-            raise PluginError(f"{model.__tablename__} lacks the prefix {plugin.name}_")
+def _circle(graph: dict[str, set[str]]) -> set[str] | None:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return set(error.args[1])
+    return None
+
+
+def _levels(graph: dict[str, set[str]]) -> list[str]:
+    order: list[str] = []
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return order
 
 
 def _folder_of(package: str) -> Path:
@@ -171,6 +237,3 @@ def _folder_of(package: str) -> Path:
 def manifest_of(module_file: str) -> Manifest:
     """Return the manifest beside a plugin's `__init__.py` (call with `__file__`)."""
     return read_manifest(Path(module_file).parent)
-
-
-TaskFunction = Callable[[int], None]

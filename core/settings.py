@@ -33,7 +33,6 @@ class Settings:
         "", "id:base64 AES-256 keys, newest first; empty: made once in VAR_DIR"
     )
     public_url: str = setting("http://127.0.0.1:8000", "address users reach us at")
-    smtp_url: str = setting("", "smtp://user:password@host:port; empty: no mail yet")
     log_level: str = setting("INFO", "least level that is logged")
 
     kmoshops_api_url: str = setting(
@@ -73,7 +72,7 @@ class Settings:
     dispatch_seconds: int = setting(10, "how often the clock wakes the dispatcher")
     webhook_window_seconds: int = setting(300, "how old a signed webhook may be")
     webhook_max_bytes: int = setting(65536, "largest webhook body")
-    testing: bool = setting(False, "switches nothing off; marks logs of tests")
+    bench_route: bool = setting(False, "adds the bare route `bench` compares with")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -100,6 +99,11 @@ class Settings:
     def redis(self) -> str:
         """Redis's address, the embedded default filled in."""
         return self.redis_url or f"unix://{self.var / 'redis.sock'}"
+
+    def secrets(self) -> list[str]:
+        """Return the values that must never stand in a log."""
+        names = [item.name for item in fields(self) if item.name.endswith("_secret")]
+        return [value for name in names if (value := getattr(self, name))]
 
 
 def _parse(name: str, kind: type, text: str) -> Any:

@@ -12,9 +12,11 @@ from sqlalchemy import text
 
 from core.app import create_app
 from core.extensions import db
-from core.models import Base
 from core.settings import Settings
+from core.stack import Stack
 from tests import postgres
+from tests.database import empty_database
+from tests.product import Product, outside, product
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,7 +72,6 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         eaccounting_client_secret="sandbox-secret",
         eaccounting_calls_per_minute=0,
         vies_url=f"{nowhere}/checkVatService.wsdl",
-        testing=True,
     )
 
 
@@ -85,16 +86,23 @@ def app(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def empty_database() -> None:
-    """Make all tables, empty."""
-    Base.metadata.create_all(db.engine)
-    if db.engine.dialect.name == "postgresql":
-        names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        with db.engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-
-
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser without a session."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The sandboxes as processes, shared by the tests of one process."""
+    with outside(tmp_path_factory.mktemp("outside")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def connected(
+    sandboxes: Stack, database_url: str, tmp_path: Path
+) -> Iterator[Product]:
+    """A connected demo tenant on empty sandboxes."""
+    with product(sandboxes, database_url, tmp_path / "var") as made:
+        yield made

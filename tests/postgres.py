@@ -42,10 +42,10 @@ def server() -> Iterator[str]:
         _as_owner(folder, [str(bin_folder / "initdb"), "-D", str(data), "-A", "trust",
                            "-U", "koppelwerk", "-E", "UTF8"])  # fmt: skip
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        _as_owner(folder, [str(bin_folder / "pg_ctl"), "-D", str(data), "-w",
-                           "-l", str(folder / "log"), "-o", options, "start"])  # fmt: skip
+        control = [str(bin_folder / "pg_ctl"), "-D", str(data), "-w"]
+        log = str(folder / "log")
+        _as_owner(folder, [*control, "-l", log, "-o", options, "start"])
         yield f"postgresql+psycopg://koppelwerk@/{{name}}?host={folder}"
-        _as_owner(folder, [str(bin_folder / "pg_ctl"), "-D", str(data),
-                           "-m", "immediate", "stop"])  # fmt: skip
+        _as_owner(folder, [*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -132,7 +132,11 @@ class Job:
             return known
         try:
             written = self.write(
-                _step_name(kind, key), reference=lambda: key, send=send, find=find
+                _step_name(kind, key),
+                reference=lambda: key,
+                send=send,
+                find=find,
+                last=True,
             )
         except (OutcomeUnknown, WaitUntil, LeaseLost):
             raise
@@ -140,6 +144,9 @@ class Job:
             self._unclaim(kind, key)
             raise
         with transaction() as current:
+            if self.confirmed_last is not None:
+                self.store(self.confirmed_last)
+                self.confirmed_last = None
             current.execute(
                 update(Link)
                 .where(*self._link(kind, key))

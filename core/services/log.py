@@ -32,9 +32,7 @@ def write(
             at=utcnow(),
             level=level,
             code=code,
-            params={
-                key: str(value) for key, value in {**(params or {}), **more}.items()
-            },
+            params={key: str(value) for key, value in values.items()},
             connection_id=connection_id,
             transfer_id=transfer_id,
             user_id=user_id,

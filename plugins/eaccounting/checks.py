@@ -1,6 +1,6 @@
 """Checks before booking that need the package's own data. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -58,10 +58,16 @@ def vat_account(code: Body, rate: Decimal) -> int | None:
 
 
 def check_accounts(
-    numbers: Sequence[str], accounts: Mapping[str, Body], year: str
+    numbers: Iterable[str],
+    accounts: Mapping[str, Body],
+    year: str,
+    *,
+    by_hand: bool = True,
 ) -> None:
     """Check that accounts exist in the year, are active and may be booked on.
 
+    `by_hand` also refuses accounts that are blocked for manual booking; whether the
+    vendor does so for VAT accounts is unverified (contract 3.6), so they go without.
     Raises AskUser `account_missing` or `account_blocked`.
     """
     for number in numbers:
@@ -70,17 +76,27 @@ def check_accounts(
             raise AskUser(
                 "account_missing", account=number, year=year, message="", error_id="-"
             )
-        if not account.get("IsActive") or account.get("IsBlockedForManualBooking"):
+        blocked = by_hand and account.get("IsBlockedForManualBooking")
+        if blocked or not account.get("IsActive"):
             raise AskUser("account_blocked", account=number)
 
 
 def check_sales_entry(order: Order, lines: Sequence[RuledLine]) -> None:
     """Check what the vendor would refuse in a sales entry.
 
-    Raises AskUser `total_too_large` or `vat_rounding_too_large` (contract 3.11).
+    Raises AskUser `total_too_large`, `vat_without_rate` or `vat_rounding_too_large`
+    (contract 3.11).
     """
     if order.total_incl_vat > wire.TOTAL:
         raise AskUser("total_too_large", total=order.total_incl_vat)
+    for item in lines:
+        if item.vat_account is None and item.line.vat_amount:
+            # There is no account for it, and without a row the voucher lacks balance.
+            raise AskUser(
+                "vat_without_rate",
+                amount=item.line.vat_amount,
+                line=item.line.description,
+            )
     difference = vat_difference(lines)
     if difference > wire.VAT_TOLERANCE_CENTS * CENT:
         raise AskUser("vat_rounding_too_large", difference=difference)
@@ -105,7 +121,22 @@ def check_customer(order: Order) -> None:
         raise AskUser("address_incomplete", fields=", ".join(missing))
 
 
-def check_target(kind: TargetKind, offered: Sequence[str]) -> None:
+_EVERYTHING = (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER)
+_OFFERED = {
+    wire.STANDARD: _EVERYTHING,
+    wire.INVOICING: _EVERYTHING,
+    wire.BOOKKEEPING: (),
+    wire.SOLO: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
+    wire.PRO: _EVERYTHING,
+}
+
+
+def offered_kinds(company: Body) -> tuple[TargetKind, ...]:
+    """Return what a company's licence can take (contract 2.7); unknown: nothing."""
+    return _OFFERED.get(int(company.get("ProductVariant") or 0), ())
+
+
+def check_target(kind: TargetKind, company: Body) -> None:
     """Raise AskUser `licence_without_target` when the licence lacks the resource."""
-    if kind.value not in offered:
+    if kind not in offered_kinds(company):
         raise AskUser("licence_without_target", kind=kind.value)

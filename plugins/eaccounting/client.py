@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError, RetryLater
+from core.errors import (
+    AskUser,
+    AuthenticationLost,
+    KoppelwerkError,
+    OutcomeUnknown,
+    RetryLater,
+)
 from core.http import Answer, HttpClient, TokenSource
 from core.ratelimit import Limiter
 from plugins.eaccounting import wire
@@ -16,6 +22,8 @@ from plugins.eaccounting.wire import Body
 
 SERVICE = "Visma eAccounting"
 PAGE = 1000
+_WIDE = {"customerinvoicedrafts": 100, "orders": 100, "vouchers": 250}
+"""Smaller pages for documents that hold their rows: an answer stays a few megabytes."""
 _SECONDS = re.compile(r"[Tt]ry again in (\d+) second")
 _CODES = {
     2000: "visma_validation",
@@ -63,10 +71,14 @@ class EAccounting:
         return answer
 
     def all(self, resource: str, query: str = "") -> Iterator[Body]:
-        """Yield all records of a list, a thousand a call (2.2); `query` is $filter."""
+        """Yield all records of a list, a thousand a call (2.2); `query` is $filter.
+
+        Documents come with their rows and go by smaller pages.
+        """
         number, pages = 1, 1
         while number <= pages:
-            params: dict[str, Any] = {"$page": number, "$pagesize": PAGE}
+            size = _WIDE.get(resource, PAGE)
+            params: dict[str, Any] = {"$page": number, "$pagesize": size}
             if query:
                 params["$filter"] = query
             page = self._page(resource, params)
@@ -120,7 +132,13 @@ class EAccounting:
         )
         if not answer.ok:
             raise refusal(answer)
-        return wire.record(answer.body)
+        try:
+            return wire.record(answer.body)
+        except wire.Malformed as error:
+            # It says done but not what: some POSTs answer empty (2.1). Look it up.
+            raise OutcomeUnknown(
+                "outcome_unknown", service=SERVICE, cause="remote_nonsense"
+            ) from error
 
 
 class Refused(AskUser):

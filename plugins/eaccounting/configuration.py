@@ -4,7 +4,8 @@ Hints are words the core picks defaults by: a rate and a country, `icp`,
 `international` (see `core.services.configuration`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -13,8 +14,9 @@ from core.money import plain
 from core.plugin import Choice, Choices
 from core.services.database import session
 from core.vatrates import MEMBER_STATES
-from plugins.eaccounting import reference
-from plugins.eaccounting.models import EAccountingRecord, EAccountingVatMapping
+from plugins.eaccounting import checks, reference
+from plugins.eaccounting.forms import KIND_LABELS
+from plugins.eaccounting.models import EAccountingVatMapping
 from plugins.eaccounting.wire import Body
 
 _OSS_VAT = 2
@@ -28,14 +30,24 @@ _NEEDED = {
 }
 
 
-def choices(connection: Connection) -> Choices:
+@dataclass(frozen=True)
+class OrderChoices(Choices):
+    """The drop-downs' entries, with what the company's licence can take."""
+
+    target_kinds: Sequence[Choice] = ()
+
+
+def choices(connection: Connection) -> OrderChoices:
     """Return the drop-downs' entries from the local index."""
+    company = reference.by_id(connection.id, reference.COMPANY, reference.COMPANY)
+    kinds = checks.offered_kinds(company.data) if company else ()
     accounts = _accounts(connection.id)
     home = str(connection.facts.get("country") or "NL")
     codes = [row.data for row in reference.records(connection.id, reference.VAT_CODE)]
     codings = [row.data for row in reference.records(connection.id, reference.CODING)]
     revenue = _revenue_hints(codes, codings, accounts, home)
-    return Choices(
+    return OrderChoices(
+        target_kinds=[Choice(kind.value, str(KIND_LABELS[kind])) for kind in kinds],
         vat_codes=[
             Choice(str(code["Id"]), _code_label(code), _code_hint(code, home))
             for code in codes
@@ -184,13 +196,7 @@ def _units(connection_id: int) -> list[Choice]:
 
 def _debtors(connection_id: int) -> list[Choice]:
     """Return debtors for the fixed-debtor drop-down, by name."""
-    rows = session().scalars(
-        select(EAccountingRecord)
-        .where(
-            EAccountingRecord.connection_id == connection_id,
-            EAccountingRecord.kind == reference.CUSTOMER,
-        )
-        .order_by(EAccountingRecord.name)
-        .limit(_MOST_DEBTORS)
+    rows = sorted(
+        reference.records(connection_id, reference.CUSTOMER), key=lambda row: row.name
     )
-    return [Choice(row.external_id, row.name) for row in rows]
+    return [Choice(row.external_id, row.name) for row in rows[:_MOST_DEBTORS]]

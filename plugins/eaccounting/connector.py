@@ -1,32 +1,22 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
 from core import jobs
-from core.domain import Identity, TargetKind
+from core.domain import Identity
 from core.errors import AskUser, AuthenticationLost, KoppelwerkError
 from core.extensions import settings
 from core.models import Connection
 from core.oauth import OAuthProvider, Tokens, revoke
 from core.sales import CURRENCY
-from plugins.eaccounting import wire
+from plugins.eaccounting import checks, wire
 from plugins.eaccounting.client import SERVICE, EAccounting
 
 SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting_readonly")
-"""ea:sales books ledger items, drafts, orders, customers and articles (contract 1);
-accounts and VAT codes are only read; offline_access gives the refresh token."""
+"""The least that does (contract 1). `ea:api`: always. `offline_access`: gives the
+refresh token. `ea:sales`: ledger items, drafts, orders, customers and articles are
+written; a ledger item needs no more, although it books a voucher. The rest (accounts,
+VAT codes, vouchers for the reconciliation) is only read: `ea:accounting_readonly`."""
 _EACCOUNTING_SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
 """`acr_values`: show only companies that have eAccounting (contract 1)."""
-_OFFERED = {
-    wire.STANDARD: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER),
-    wire.INVOICING: (
-        TargetKind.SALES_ENTRY,
-        TargetKind.DRAFT_INVOICE,
-        TargetKind.ORDER,
-    ),
-    wire.BOOKKEEPING: (),
-    wire.SOLO: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
-    wire.PRO: (TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER),
-}
-"""What a licence can take (contract 2.7)."""
 _ACTIVE = 1
 
 
@@ -75,7 +65,7 @@ class EAccountingConnector:
             raise AskUser("company_currency_not_eur", currency=currency or "?")
         if company.get("CompanyStatus", _ACTIVE) != _ACTIVE:
             raise AskUser("visma_company_inactive", message="", error_id="-")
-        kinds = _OFFERED.get(int(company.get("ProductVariant") or 0), ())
+        kinds = checks.offered_kinds(company)
         if not kinds:
             raise AskUser("licence_without_sales")
         return Identity(
@@ -85,7 +75,6 @@ class EAccountingConnector:
                 "currency": currency,
                 "country": str(company.get("CountryCode") or ""),
                 "target_kinds": [kind.value for kind in kinds],
-                "prices_excl_vat": bool(company.get("ShowPricesExclVatPC")),
                 "company_number": str(company.get("CorporateIdentityNumber") or ""),
             },
         )

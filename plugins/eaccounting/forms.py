@@ -23,13 +23,10 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
 
     target_kind = SelectField(
         _l("Bestellingen doorzetten als"),
-        choices=[
-            SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()
-        ],
-        default=TargetKind.SALES_ENTRY.value,
+        validators=[InputRequired(_l("Kies waarin bestellingen worden omgezet."))],
         description=_l(
             "Facturen worden concept; u verwerkt ze verder in Visma. Wat uw licentie"
-            " niet kent, wordt bij het doorzetten geweigerd."
+            " niet kent, staat niet in de lijst."
         ),
     )
     receivables_account = SelectField(

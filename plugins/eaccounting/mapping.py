@@ -72,18 +72,26 @@ def customer(order: Order, terms_id: str, vat_number: str) -> Body:
         body["VatNumber"] = vat_number
     if order.delivery != order.billing and order.delivery.city:
         body |= _delivery(order.delivery, 100)
+        if order.delivery.postal_code and order.country != body["InvoiceCountryCode"]:
+            # Our VAT follows the goods; by itself the vendor's follows the invoice.
+            body["DeliveryBasedVat"] = True
     return body
 
 
 def _delivery(address: Address, name_limit: int) -> Body:
     """The delivery block: its name is 100 long on debtors and orders, 50 on drafts."""
-    return {
-        "DeliveryCustomerName": cut(address.company or address.name, name_limit),
-        "DeliveryAddress1": cut(address.street, wire.ADDRESS),
-        "DeliveryPostalCode": address.postal_code[: wire.POSTAL_CODE],
-        "DeliveryCity": cut(address.city, wire.CITY),
-        "DeliveryCountryCode": address.country,
-    }
+    return _filled(
+        DeliveryCustomerName=cut(address.company or address.name, name_limit),
+        DeliveryAddress1=cut(address.street, wire.ADDRESS),
+        DeliveryPostalCode=address.postal_code[: wire.POSTAL_CODE],
+        DeliveryCity=cut(address.city, wire.CITY),
+        DeliveryCountryCode=address.country,
+    )
+
+
+def _filled(**fields: str) -> Body:
+    """Leave out what is empty: the vendor then takes the debtor's (contract 3.7)."""
+    return {name: value for name, value in fields.items() if value}
 
 
 # --- articles ----------------------------------------------------------------------
@@ -243,7 +251,7 @@ def draft_invoice(
         "EuThirdParty": False,
         "ReplaceUnitPriceWhenZero": False,
         "YourReference": order.number[: wire.REFERENCE],
-        "InvoiceAddress1": cut(order.billing.street, wire.ADDRESS),
+        **_filled(InvoiceAddress1=cut(order.billing.street, wire.ADDRESS)),
         **_delivery(order.delivery, wire.NAME),
         "Rows": [
             {
@@ -282,11 +290,13 @@ def order_document(
         "EuThirdParty": False,
         "ReverseChargeOnConstructionServices": False,
         "YourReference": order.number[: wire.REFERENCE],
-        "InvoiceCustomerName": cut(buyer.company or buyer.name, wire.NAME),
-        "InvoiceAddress1": cut(buyer.street, wire.ADDRESS),
-        "InvoicePostalCode": buyer.postal_code[: wire.POSTAL_CODE],
-        "InvoiceCity": cut(buyer.city, wire.CITY),
-        "InvoiceCountryCode": buyer.country,
+        **_filled(
+            InvoiceCustomerName=cut(buyer.company or buyer.name, wire.NAME),
+            InvoiceAddress1=cut(buyer.street, wire.ADDRESS),
+            InvoicePostalCode=buyer.postal_code[: wire.POSTAL_CODE],
+            InvoiceCity=cut(buyer.city, wire.CITY),
+            InvoiceCountryCode=buyer.country,
+        ),
         **_delivery(order.delivery, 100),
         "Rows": [
             {

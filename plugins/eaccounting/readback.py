@@ -1,7 +1,8 @@
 """Reading what stands in the package: right after a write, by reference, and whole."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,29 +10,36 @@ from typing import Any
 from core.domain import TargetKind
 from core.errors import AskUser
 from core.models import Coupling
+from core.money import CENT, ZERO, vat_in, vat_on
 from core.services.journal import Written
-from plugins.eaccounting import reference, wire
+from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused
 from plugins.eaccounting.wire import Body
 
 LOOK_BACK = timedelta(minutes=10)
 """Clocks differ: a look-up starts so long before the send."""
+_VAT_TEXT = re.compile(r"BTW (\d+(?:\.\d+)?) %")
+_ORDER_TEXT = re.compile(r"Bestelling (.+?)(?:, factuur .*)?")
+"""The texts of our own vouchers (see `mapping`)."""
 
 
 def entry(body: Body) -> Written:
     """What a sales entry's answer says (contract 3.11)."""
     return _written(
         body,
-        total=body["TotalAmountInvoiceCurrency"],
+        total=body.get("TotalAmountInvoiceCurrency"),
         vat=body.get("VATAmountInvoiceCurrency"),
-        number=body["InvoiceNumber"],
+        number=body.get("InvoiceNumber"),
     )
 
 
 def draft(body: Body) -> Written:
     """What a draft's answer says: totals are worked out by Visma (3.7)."""
     return _written(
-        body, total=body["TotalAmount"], vat=body["TotalVatAmount"], number=""
+        body,
+        total=body.get("TotalAmount"),
+        vat=body.get("TotalVatAmount"),
+        number="",
     )
 
 
@@ -39,19 +47,22 @@ def order(body: Body) -> Written:
     """What an order's answer says; its number is null on drafts (3.9)."""
     return _written(
         body,
-        total=body["Amount"],
-        vat=body["VatAmount"],
-        number=body.get("Number") or "",
+        total=body.get("Amount"),
+        vat=body.get("VatAmount"),
+        number=body.get("Number"),
     )
 
 
 def _written(body: Body, *, total: Any, vat: Any, number: Any) -> Written:
+    """Keep what the read-back compares; what an answer leaves out is empty."""
     result = {
-        "total": str(total),
-        "vat": str(vat),
-        "number": str(number),
-        "customer": str(body["CustomerId"]),
+        "total": "" if total is None else str(total),
+        "vat": "" if vat is None else str(vat),
+        "number": "" if number is None else str(number),
+        "customer": str(body.get("CustomerId") or ""),
     }
+    if isinstance(body.get("IncludesVat"), bool):
+        result["incl_vat"] = "1" if body["IncludesVat"] else ""
     return Written(str(body["Id"]), result)
 
 
@@ -63,46 +74,70 @@ def find_entry(
     Raises AskUser `found_differs` when it is there with another debtor or total.
     """
     since = wire.utc_literal(sent_at - LOOK_BACK)
-    for item in client.all("customerledgeritems", f"ModifiedUtc ge {since}"):
-        if item["InvoiceNumber"] == number:
-            same = Decimal(item["TotalAmountInvoiceCurrency"]) == amount
-            return _adopt(entry(item), debtor, same)
+    found = [
+        entry(item)
+        for item in client.all("customerledgeritems", f"ModifiedUtc ge {since}")
+        if item["InvoiceNumber"] == number
+    ]
+    for written in found:
+        if Decimal(written.result["total"]) == amount and _is_of(written, debtor):
+            return written
+    if found:
+        raise AskUser("found_differs", reference=number)
     return None
 
 
 def find_priced(
-    client: EAccounting, is_order: bool, number: str, sent_at: datetime, debtor: str
+    client: EAccounting,
+    kind: TargetKind,
+    number: str,
+    sent_at: datetime,
+    debtor: str,
+    amount: Decimal,
 ) -> Written | None:
-    """Look a draft or order up by its reference; see `find_entry`."""
-    read = order if is_order else draft
-    since = sent_at - LOOK_BACK
-    for item in _referenced(client, "orders" if is_order else "customerinvoicedrafts",
-                            number):  # fmt: skip
-        made = item.get("CreatedUtc")
-        if made is None or wire.moment(str(made)) >= since:
-            return _adopt(read(item), debtor, True)
+    """Look a draft or order up by its reference among what was made since.
+
+    Raises AskUser `found_differs` when it is there with another debtor or total; a
+    draft's total may be a cent a row off, since the vendor works it out.
+    """
+    is_order = kind == TargetKind.ORDER
+    read, since = order if is_order else draft, sent_at - LOOK_BACK
+    found = [
+        (read(item), len(item.get("Rows") or ()))
+        for item in _referenced(client, kind, number)
+        if not item.get("CreatedUtc") or wire.moment(str(item["CreatedUtc"])) >= since
+    ]
+    for written, rows in found:
+        off = abs(Decimal(written.result["total"]) - amount)
+        if off <= (ZERO if is_order else rows * CENT) and _is_of(written, debtor):
+            return written
+    if found:
+        raise AskUser("found_differs", reference=number)
     return None
 
 
-def _referenced(client: EAccounting, resource: str, number: str) -> Iterator[Body]:
+def _resource(kind: TargetKind) -> str:
+    return "orders" if kind == TargetKind.ORDER else "customerinvoicedrafts"
+
+
+def _referenced(client: EAccounting, kind: TargetKind, number: str) -> Iterator[Body]:
     """Yield documents with a reference.
 
     That `YourReference` can be filtered on is unverified (contract 2.3): where it is
     refused, all documents are paged through.
     """
+    query = f"YourReference eq {wire.quoted(number)}"
     try:
-        found = list(client.all(resource, f"YourReference eq {wire.quoted(number)}"))
+        found = list(client.all(_resource(kind), query))
     except Refused:
-        found = list(client.all(resource))
+        found = list(client.all(_resource(kind)))
     for item in found:
         if item.get("YourReference") == number:
             yield item
 
 
-def _adopt(written: Written, debtor: str, same: bool) -> Written:
-    if not same or written.result["customer"] != debtor:
-        raise AskUser("found_differs", reference=written.result["number"] or "-")
-    return written
+def _is_of(written: Written, debtor: str) -> bool:
+    return bool(written.result["customer"] == debtor)
 
 
 def read_documents(client: EAccounting, coupling: Coupling) -> list[dict[str, Any]]:
@@ -112,36 +147,37 @@ def read_documents(client: EAccounting, coupling: Coupling) -> list[dict[str, An
     """
     kind = TargetKind(coupling.settings["target_kind"])
     if kind == TargetKind.SALES_ENTRY:
-        return list(_entries(client, coupling))
-    resource = "orders" if kind == TargetKind.ORDER else "customerinvoicedrafts"
-    return [_priced(item, kind) for item in client.all(resource)]
+        return list(_entries(client))
+    return [_priced(item, kind) for item in client.all(_resource(kind))]
 
 
-def _entries(client: EAccounting, coupling: Coupling) -> Iterator[dict[str, Any]]:
-    rates = {
-        row.external_id: Decimal(row.data["VatRate"])
-        for row in reference.records(coupling.target_id, reference.VAT_CODE)
-    }
+def _entries(client: EAccounting) -> Iterator[dict[str, Any]]:
     vouchers = {str(item["Id"]): item for item in client.all("vouchers")}
     for item in client.all("customerledgeritems"):
-        voucher = vouchers.get(str(item["VoucherId"]), {"Rows": []})
+        voucher = vouchers.get(str(item["VoucherId"]), {})
         yield {
             "external_id": str(item["Id"]),
-            "reference": str(item.get("PaymentReferenceNumber") or ""),
+            "reference": _reference(item, voucher),
             "total": Decimal(item["TotalAmountInvoiceCurrency"]),
-            "vat": _voucher_vat(voucher["Rows"], rates),
+            "vat": _voucher_vat(voucher.get("Rows") or ()),
         }
 
 
-def _voucher_vat(rows: list[Body], rates: dict[str, Decimal]) -> dict[Decimal, Decimal]:
+def _reference(item: Body, voucher: Body) -> str:
+    """The order number; the voucher's text has it where the company uses no payment
+    references, since the field is then said to stay empty (contract 3.11)."""
+    said = _ORDER_TEXT.fullmatch(str(voucher.get("VoucherText") or ""))
+    return str(item.get("PaymentReferenceNumber") or (said[1] if said else ""))
+
+
+def _voucher_vat(rows: Iterable[Body]) -> dict[Decimal, Decimal]:
     """VAT per rate: our VAT rows say their rate in the text (`BTW 21 %`)."""
     vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    known = set(rates.values())
     for row in rows:
-        words = str(row.get("TransactionText") or "").split()
-        if len(words) == 3 and words[0] == "BTW" and Decimal(words[1]) in known:
+        said = _VAT_TEXT.fullmatch(str(row.get("TransactionText") or ""))
+        if said:
             credit = Decimal(row["CreditAmount"]) - Decimal(row["DebitAmount"])
-            vat[Decimal(words[1])] += credit
+            vat[Decimal(said[1])] += credit
     return dict(vat)
 
 
@@ -152,8 +188,7 @@ def _priced(item: Body, kind: TargetKind) -> dict[str, Any]:
     for row in item.get("Rows") or ():
         rate = Decimal(row.get("VatRate") or 0)
         amount = Decimal(row.get("Amount") or 0)
-        base = 100 + rate if incl_vat else Decimal(100)
-        vat[rate] += (amount * rate / base).quantize(Decimal("0.01"))
+        vat[rate] += vat_in(amount, rate) if incl_vat else vat_on(amount, rate)
     total = Decimal(item["Amount" if kind == TargetKind.ORDER else "TotalAmount"])
     if kind == TargetKind.ORDER and not incl_vat:
         total += Decimal(item["VatAmount"])

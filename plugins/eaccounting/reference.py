@@ -6,9 +6,10 @@ codes, accounts and the like are few and read whole.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from core.clock import utcnow
 from core.extensions import settings
@@ -26,11 +27,14 @@ CUSTOMER, ARTICLE = "customer", "article"
 VAT_CODE, ACCOUNT, FISCAL_YEAR = "vat_code", "account", "fiscal_year"
 TERMS, UNIT, CODING, STANDARD_ACCOUNT = "terms", "unit", "coding", "standard"
 COMPANY = "company"
+REFERENCE = "reference"
+"""Stands for everything that is read whole, in the connection's cursor."""
 
 OVERLAP = timedelta(minutes=10)
 """Deltas look back so far: clocks differ, and a record may be committed late."""
-FRESH = timedelta(seconds=30)
-"""A delta is read at most this often, and only when something has to be made."""
+FRESH_SECONDS = 30.0
+"""A delta is read at most this often, and only when something has to be made or a
+check failed on what may have changed in the package meanwhile."""
 _CHUNK = 500
 
 _LISTS: tuple[tuple[str, str, Callable[[Body], str], str], ...] = (
@@ -69,6 +73,20 @@ def load_all(connection: Connection) -> None:
             index.refresh(kind)
 
 
+class Record(NamedTuple):
+    """One record of the index, as plain data: nothing to expire with a session."""
+
+    external_id: str
+    key: str
+    name: str
+    data: Body
+
+    @property
+    def is_active(self) -> bool:
+        """False only when the package says so."""
+        return self.data.get("IsActive") is not False
+
+
 class Index:
     """One connection's part of the index, with the client to bring it up to date."""
 
@@ -76,9 +94,11 @@ class Index:
         self._connection_id = connection_id
         self._tenant_id = tenant_id
         self._client = client
+        self._read: dict[str, float] = {}
 
     def read_reference(self) -> None:
-        """Replace VAT codes, accounts, years, terms, units and codings."""
+        """Replace VAT codes, accounts, years, terms, units, codings and settings."""
+        started = utcnow()
         for kind, resource, key, name in _LISTS:
             records = [
                 self._row(kind, _id_of(kind, item), key(item), str(item[name]), item)
@@ -100,6 +120,7 @@ class Index:
             for item in self._client.all("accounts/standardaccounts")
         ]
         self._replace(STANDARD_ACCOUNT, standard)
+        self._note(REFERENCE, started)
 
     def refresh(self, kind: str) -> None:
         """Read customers or articles that changed since the last time."""
@@ -121,23 +142,47 @@ class Index:
                 self._keep(chunk)
                 chunk = []
         self._keep(chunk)
+        self._note(kind, started)
+
+    def refresh_if_stale(self, kind: str) -> bool:
+        """Read changes unless that was done a moment ago; tell whether it was read."""
+        if self._is_fresh(kind):
+            return False
+        self.refresh(kind)
+        return True
+
+    def read_reference_if_stale(self) -> bool:
+        """Read VAT codes and the like again unless that was done a moment ago."""
+        if self._is_fresh(REFERENCE):
+            return False
+        self.read_reference()
+        return True
+
+    def _is_fresh(self, kind: str) -> bool:
+        """Tell whether a kind was read a moment ago, by this batch or another."""
+        if kind not in self._read:
+            connection = session().get_one(Connection, self._connection_id)
+            noted = connection.cursor.get(kind)
+            session().rollback()
+            if noted is None:
+                return False
+            age = (utcnow() - datetime.fromisoformat(noted)).total_seconds()
+            self._read[kind] = monotonic() - age
+        return monotonic() - self._read[kind] < FRESH_SECONDS
+
+    def _note(self, kind: str, started: datetime) -> None:
+        """Remember up to when a kind was read; the next delta starts there."""
+        self._read[kind] = monotonic()
         with transaction():
             connection = session().get_one(Connection, self._connection_id)
             connection.cursor = {**connection.cursor, kind: started.isoformat()}
 
-    def refresh_if_stale(self, kind: str) -> None:
-        """Read changes unless that was done a moment ago."""
-        connection = session().get_one(Connection, self._connection_id)
-        since = connection.cursor.get(kind)
-        session().rollback()
-        if since is None or utcnow() - datetime.fromisoformat(since) > FRESH:
-            self.refresh(kind)
-
-    def add(self, kind: str, item: Body) -> None:
+    def add(self, kind: str, item: Body) -> Record:
         """Keep a record that we just made."""
         _, key = _CHANGING[kind]
         row = self._row(kind, str(item["Id"]), key(item), str(item["Name"]), item)
         self._keep([row])
+        return Record(row["external_id"], row["key"], row["name"], row["data"])
 
     def _replace(self, kind: str, rows: list[dict[str, Any]]) -> None:
         with transaction() as current:
@@ -153,16 +198,14 @@ class Index:
     def _keep(self, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
+        statement = insert_for(EAccountingRecord)
+        changed = ("key", "name", "data", "read_at")
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection_id", "kind", "external_id"],
+            set_={name: statement.excluded[name] for name in changed},
+        )
         with transaction() as current:
-            for row in rows:
-                statement = insert_for(EAccountingRecord).values(row)
-                changed = {name: row[name] for name in ("key", "name", "data")}
-                current.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["connection_id", "kind", "external_id"],
-                        set_={**changed, "read_at": row["read_at"]},
-                    )
-                )
+            current.execute(statement, rows)
 
     def _row(
         self, kind: str, external_id: str, key: str, name: str, data: Body
@@ -199,46 +242,58 @@ def _kept(kind: str, data: Body) -> Body:
     return {name: data.get(name) for name in names} if names else data
 
 
-def records(connection_id: int, kind: str) -> list[EAccountingRecord]:
-    """Return all records of a kind in the order the package gave them."""
-    return list(
-        session().scalars(
-            select(EAccountingRecord)
-            .where(
-                EAccountingRecord.connection_id == connection_id,
-                EAccountingRecord.kind == kind,
-            )
-            .order_by(EAccountingRecord.id)
-        )
-    )
+_COLUMNS = (
+    EAccountingRecord.external_id,
+    EAccountingRecord.key,
+    EAccountingRecord.name,
+    EAccountingRecord.data,
+)
 
 
-def by_id(connection_id: int, kind: str, external_id: str) -> EAccountingRecord | None:
-    """Return one record by the package's id."""
-    return session().scalar(
-        select(EAccountingRecord).where(
+def _select(
+    connection_id: int, kind: str, *conditions: ColumnElement[bool]
+) -> list[Record]:
+    rows = session().execute(
+        select(*_COLUMNS)
+        .where(
             EAccountingRecord.connection_id == connection_id,
             EAccountingRecord.kind == kind,
-            EAccountingRecord.external_id == external_id,
+            *conditions,
         )
+        .order_by(EAccountingRecord.id)
     )
+    return [Record(*row) for row in rows]
+
+
+def records(connection_id: int, kind: str) -> list[Record]:
+    """Return all records of a kind in the order the package gave them."""
+    return _select(connection_id, kind)
+
+
+def accounts_of(connection_id: int, year_id: str) -> dict[str, Body]:
+    """Return a fiscal year's accounts by number."""
+    in_year = EAccountingRecord.external_id.startswith(f"{year_id}:", autoescape=True)
+    return {row.key: row.data for row in _select(connection_id, ACCOUNT, in_year)}
+
+
+def by_id(connection_id: int, kind: str, external_id: str) -> Record | None:
+    """Return one record by the package's id."""
+    found = _select(connection_id, kind, EAccountingRecord.external_id == external_id)
+    return found[0] if found else None
 
 
 def by_key(
     connection_id: int, kind: str, keys: Iterable[str]
-) -> dict[str, list[EAccountingRecord]]:
+) -> dict[str, list[Record]]:
     """Return active records by key, each key's in order of age."""
-    found: dict[str, list[EAccountingRecord]] = {}
-    rows = session().scalars(
-        select(EAccountingRecord)
-        .where(
-            EAccountingRecord.connection_id == connection_id,
-            EAccountingRecord.kind == kind,
-            EAccountingRecord.key.in_(set(keys)),
-        )
-        .order_by(EAccountingRecord.id)
-    )
-    for row in rows:
-        if row.data.get("IsActive") is not False:
+    found: dict[str, list[Record]] = {}
+    for row in _select(connection_id, kind, EAccountingRecord.key.in_(set(keys))):
+        if row.is_active:
             found.setdefault(row.key, []).append(row)
     return found
+
+
+def named(connection_id: int, kind: str, names: Iterable[str]) -> list[Record]:
+    """Return active records with one of these names, in order of age."""
+    rows = _select(connection_id, kind, EAccountingRecord.name.in_(set(names)))
+    return [row for row in rows if row.is_active]

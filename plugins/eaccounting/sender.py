@@ -1,10 +1,9 @@
 """Sending an order: check, find or make debtor and articles, write the document."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from core.clock import local_date, utcnow
 from core.domain import Booked, Order, SaleKind, TargetKind
@@ -17,14 +16,20 @@ from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.mapping import RuledLine
-from plugins.eaccounting.models import EAccountingRecord
-from plugins.eaccounting.reference import CUSTOMER, Index
-from plugins.eaccounting.setup import Setup, Setups
+from plugins.eaccounting.reference import CUSTOMER, Index, Record
+from plugins.eaccounting.setup import Setup, Setups, target_of
 from plugins.eaccounting.wire import Body
 from plugins.vies.public import Outcome, consult
 
 VIES_WAIT_SECONDS = 1800
-LOOK_BACK = timedelta(minutes=10)
+_STALE = frozenset(
+    (
+        "account_blocked", "account_missing", "coding_missing", "fiscal_year_missing",
+        "licence_without_target", "period_locked", "vat_code_gone",
+        "vat_code_rate_differs", "vat_code_without_account",
+    )
+)  # fmt: skip
+"""Refusals that the user solves in the package, which we may not have read since."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,6 @@ class Debtor:
 
     id: str
     is_private: bool
-    has_vat_number: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Checked:
 
     order: Order
     setup: Setup
+    target: TargetKind
     kind: SaleKind
     lines: Sequence[RuledLine]
     booked_on: date
@@ -57,62 +62,65 @@ class OrderSender:
         client: EAccounting,
         index: Index,
         connection_id: int,
-        facts: Mapping[str, Any],
         setups: Setups,
     ) -> None:
         self._client = client
         self._index = index
         self._connection_id = connection_id
-        self._facts = facts
         self._setups = setups
         self._orders: dict[int, Order] = {}
-        self._customers: dict[str, list[EAccountingRecord]] = {}
+        self._customers: dict[str, list[Record]] = {}
         self._articles = Articles(client, index, connection_id)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
-        """Load orders, known debtors and known articles of the batch at once."""
-        self._orders = {job.transfer_id: orders.load(job.subject_row) for job in jobs}
+        """Load the orders and the known debtors of the batch at once."""
+        self._orders = {job.transfer_id: _loaded(job) for job in jobs}
         emails = {order.email for order in self._orders.values() if order.email}
         self._customers = reference.by_key(self._connection_id, CUSTOMER, emails)
-        if any(self._with_articles(job) for job in jobs):
-            lines = [line for order in self._orders.values() for line in order.lines]
-            self._articles.load(lines)
-
-    def _with_articles(self, job: Job) -> bool:
-        chosen = self._setups.of(job.coupling_id).settings.get("target_kind")
-        return bool(chosen) and chosen != TargetKind.SALES_ENTRY
 
     def send(self, job: Job) -> Booked:
         """Check one order and book it; see the package's `checks` for the refusals."""
         job.exchange = lambda: self._client.http.last_exchange
-        setup = self._setups.of(job.coupling_id)
-        job.document = setup.kind.value
-        done = self._check(job, self._orders[job.transfer_id], setup)
+        job.document = target_of(job, self._setups.of(job.coupling_id)).value
+        done = self._checked(job)
         debtor = self._debtor(job, done)
-        if setup.kind == TargetKind.SALES_ENTRY:
+        if done.target == TargetKind.SALES_ENTRY:
             return self._sales_entry(job, done, debtor)
         return self._priced_document(job, done, debtor)
 
     # --- checks before booking -----------------------------------------------------
 
+    def _checked(self, job: Job) -> Checked:
+        """Check; where the package may have changed, once more on fresh data."""
+        order = self._orders[job.transfer_id]
+        try:
+            return self._check(job, order, self._setups.of(job.coupling_id))
+        except AskUser as error:
+            if error.code not in _STALE or not self._index.read_reference_if_stale():
+                raise
+        self._setups.forget()
+        return self._check(job, order, self._setups.of(job.coupling_id))
+
     def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
         check_order(order)
-        checks.check_target(setup.kind, self._facts.get("target_kinds", ()))
+        target = TargetKind(job.document)
+        checks.check_target(target, setup.company)
         kind = sale_kind(order, setup.home_country)
         if setup.settings.get("require_vat_number", True):
             check_business(order, kind, setup.home_country)
         booked_on = local_date(order.ordered_at, setup.timezone)
         year = checks.check_period(booked_on, setup.years, setup.locked_to)
         lines = self._ruled(order, setup, kind)
-        numbers = sorted({item.rule.revenue_account for item in lines})
-        if setup.kind == TargetKind.SALES_ENTRY:
-            numbers.append(str(setup.settings.get("receivables_account") or ""))
+        if target == TargetKind.SALES_ENTRY:
             checks.check_sales_entry(order, lines)
-        checks.check_accounts(numbers, setup.accounts_of(year), str(booked_on.year))
+            _check_accounts(lines, setup, year)
+        else:
+            for item in lines:
+                setup.coding(item.rule)
         vat_number = ""
         if kind == SaleKind.ICP:
             vat_number = self._valid_vat_number(job, order, setup)
-        return Checked(order, setup, kind, lines, booked_on, vat_number)
+        return Checked(order, setup, target, kind, lines, booked_on, vat_number)
 
     def _ruled(self, order: Order, setup: Setup, kind: SaleKind) -> list[RuledLine]:
         ruled = []
@@ -147,22 +155,27 @@ class OrderSender:
         order = done.order
         fixed = done.setup.fixed_debtors.get(order.payment_method)
         if fixed and done.kind != SaleKind.ICP:
-            return self._known(fixed, order, "")
+            return self._known(fixed, order)
         if not order.email:
             raise AskUser("email_missing")
-        found = self._customers.get(order.email)
+        found = self._customers.get(order.email, [])
+        code = _trouble(found, done)
         if not found:
             checks.check_customer(order)
-            self._index.refresh_if_stale(CUSTOMER)
-            self._customers |= reference.by_key(
-                self._connection_id, CUSTOMER, [order.email]
-            )
-            found = self._customers.get(order.email)
+        if (not found or code) and self._index.refresh_if_stale(CUSTOMER):
+            # Somebody may have made, merged or completed it in the package meanwhile.
+            found = self._load_customer(order.email)
+            code = _trouble(found, done)
         if not found:
             return self._made(job, done)
-        if len(found) > 1 and done.setup.settings.get("duplicate_debtor") != "oldest":
-            raise AskUser("debtor_ambiguous", email=order.email, count=len(found))
-        return _debtor_of(found[0])
+        if code:
+            raise AskUser(code, email=order.email, count=len(found))
+        return _debtor_of(_oldest(found))
+
+    def _load_customer(self, email: str) -> list[Record]:
+        known = reference.by_key(self._connection_id, CUSTOMER, [email])
+        self._customers[email] = known.get(email, [])
+        return self._customers[email]
 
     def _made(self, job: Job, done: Checked) -> Debtor:
         """Make the debtor, once; it is never changed afterwards (manual 004)."""
@@ -177,7 +190,8 @@ class OrderSender:
             return Written(str(made[-1]["Id"]))
 
         def find(_: str, sent_at: datetime) -> Written | None:
-            query = f"ChangedUtc ge {wire.utc_literal(sent_at - LOOK_BACK)}"
+            since = wire.utc_literal(sent_at - readback.LOOK_BACK)
+            query = f"ChangedUtc ge {since}"
             for item in self._client.all("customers", query):
                 if str(item.get("EmailAddress") or "").lower() == order.email:
                     made.append(item)
@@ -186,18 +200,15 @@ class OrderSender:
 
         debtor_id = job.make_once("debtor", order.email, send=send, find=find)
         if made:
-            self._index.add(CUSTOMER, made[-1])
-            self._customers |= reference.by_key(
-                self._connection_id, CUSTOMER, [order.email]
-            )
+            self._customers[order.email] = [self._index.add(CUSTOMER, made[-1])]
+            return _debtor_of(self._customers[order.email][0])
         return self._known(debtor_id, order, done.vat_number)
 
-    def _known(self, debtor_id: str, order: Order, vat_number: str) -> Debtor:
+    def _known(self, debtor_id: str, order: Order, vat_number: str = "") -> Debtor:
         record = reference.by_id(self._connection_id, CUSTOMER, debtor_id)
         if record is not None:
             return _debtor_of(record)
-        is_private = order.is_private_person and not vat_number
-        return Debtor(debtor_id, is_private, bool(vat_number))
+        return Debtor(debtor_id, order.is_private_person and not vat_number)
 
     # --- documents -----------------------------------------------------------------
 
@@ -222,7 +233,7 @@ class OrderSender:
             )
 
         written = job.write(
-            "document",
+            done.target.value,
             reference=lambda: str(
                 job.draw_number("invoice_number", int(utcnow().timestamp()))
             ),
@@ -230,16 +241,13 @@ class OrderSender:
             find=find,
             last=True,
         )
-        return self._booked(written, order.total_incl_vat, order.vat_amount, debtor)
+        return _booked(written, order.total_incl_vat, order.vat_amount, debtor)
 
     def _priced_document(self, job: Job, done: Checked, debtor: Debtor) -> Booked:
         order, setup = done.order, done.setup
-        if done.kind == SaleKind.ICP and not debtor.has_vat_number:
-            # VAT follows from the debtor, which we never change (manual 004).
-            raise AskUser("debtor_without_vat_number", email=order.email)
         lines = self._articles.price(job, done.lines, setup)
-        incl_vat = debtor.is_private and not self._facts.get("prices_excl_vat")
-        is_order = setup.kind == TargetKind.ORDER
+        incl_vat = debtor.is_private and not setup.company.get("ShowPricesExclVatPC")
+        is_order = done.target == TargetKind.ORDER
         make = mapping.order_document if is_order else mapping.draft_invoice
         post = self._client.create_order if is_order else self._client.create_draft
         body = make(
@@ -250,44 +258,94 @@ class OrderSender:
             booked_on=done.booked_on,
         )
         read = readback.order if is_order else readback.draft
+        meant = Decimal(body["Amount"]) if is_order else order.total_incl_vat
 
         def find(number: str, sent_at: datetime) -> Written | None:
             return readback.find_priced(
-                self._client, is_order, number, sent_at, debtor.id
+                self._client, done.target, number, sent_at, debtor.id, meant
             )
 
         written = job.write(
-            "document",
+            done.target.value,
             reference=lambda: order.number[: wire.REFERENCE],
             send=lambda _: read(post(body)),
             find=find,
             last=True,
         )
-        meant = Decimal(body["Amount"]) if is_order else order.total_incl_vat
-        return self._booked(written, meant, order.vat_amount, debtor)
-
-    def _booked(
-        self, written: Written, amount: Decimal, vat: Decimal, debtor: Debtor
-    ) -> Booked:
-        """Compare what stands there with what was meant; never book again for it."""
-        result = written.result
-        warning = ""
-        if Decimal(result["total"]) != amount or result["customer"] != debtor.id:
-            warning = "booked_differs"
-        elif Decimal(result["vat"]) != vat:
-            warning = "booked_vat_differs"
-        return Booked(
-            external_id=written.external_id,
-            number=str(result.get("number") or ""),
-            url=settings().eaccounting_app_url,
-            debtor_id=debtor.id,
-            warning=warning,
-        )
+        return _booked(written, meant, order.vat_amount, debtor, incl_vat)
 
 
-def _debtor_of(record: EAccountingRecord) -> Debtor:
-    return Debtor(
-        record.external_id,
-        bool(record.data.get("IsPrivatePerson")),
-        bool(record.data.get("VatNumber")),
+def _booked(
+    written: Written,
+    amount: Decimal,
+    vat: Decimal,
+    debtor: Debtor,
+    incl_vat: bool | None = None,
+) -> Booked:
+    """Compare what stands there with what was meant; never book again for it.
+
+    `incl_vat` is how unit prices were meant; the answer says how they were read.
+    """
+    result = written.result
+    read_incl = result.get("incl_vat")
+    warning = ""
+    if (
+        _amount(result["total"]) != amount
+        or result["customer"] != debtor.id
+        or (read_incl is not None and bool(read_incl) != incl_vat)
+    ):
+        warning = "booked_differs"
+    elif _amount(result["vat"]) != vat:
+        warning = "booked_vat_differs"
+    return Booked(
+        external_id=written.external_id,
+        number=result.get("number", ""),
+        url=settings().eaccounting_app_url,
+        debtor_id=debtor.id,
+        warning=warning,
     )
+
+
+def _amount(text: str) -> Decimal | None:
+    """Read an amount of an answer; None where the answer left it out."""
+    return Decimal(text) if text else None
+
+
+def _check_accounts(lines: Sequence[RuledLine], setup: Setup, year: Body) -> None:
+    """Check every account of a voucher in the fiscal year it is booked in."""
+    accounts, name = setup.accounts_of(year), str(year["StartDate"])[:4]
+    numbers = {item.rule.revenue_account for item in lines}
+    numbers.add(str(setup.settings.get("receivables_account") or ""))
+    checks.check_accounts(sorted(numbers), accounts, name)
+    vat = {str(item.vat_account) for item in lines if item.vat_account is not None}
+    checks.check_accounts(sorted(vat), accounts, name, by_hand=False)
+
+
+def _trouble(found: Sequence[Record], done: Checked) -> str:
+    """Return the code of why these debtors do not do; empty: they do, or are none."""
+    if len(found) > 1 and done.setup.settings.get("duplicate_debtor") != "oldest":
+        return "debtor_ambiguous"
+    if found and done.kind == SaleKind.ICP and not _oldest(found).data.get("VatNumber"):
+        # We never change a debtor, and an ICP order needs its number (manual 004).
+        return "debtor_without_vat_number"
+    return ""
+
+
+def _oldest(found: Sequence[Record]) -> Record:
+    """Return the debtor with the lowest number: the vendor gives no date of making."""
+
+    def age(record: Record) -> tuple[int, str]:
+        number = str(record.data.get("CustomerNumber") or "")
+        return len(number), number
+
+    return min(found, key=age)
+
+
+def _debtor_of(record: Record) -> Debtor:
+    return Debtor(record.external_id, bool(record.data.get("IsPrivatePerson")))
+
+
+def _loaded(job: Job) -> Order:
+    """Return the order; debtors are matched on the e-mail address in lower case."""
+    order = orders.load(job.subject_row)
+    return replace(order, email=order.email.strip().lower())

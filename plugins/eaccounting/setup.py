@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from core.domain import SaleKind, TargetKind
 from core.errors import AskUser
-from core.models import Coupling, Tenant
+from core.models import Coupling, StepState, Tenant
 from core.sales import VatRule, VatRules
 from core.services.database import session
+from core.services.journal import Job
 from plugins.eaccounting import reference
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
-    EAccountingRecord,
     EAccountingVatMapping,
 )
 from plugins.eaccounting.wire import Body
@@ -47,6 +47,7 @@ class Setup:
     all_codings: Sequence[Body]
     company: Body
     accounts: dict[str, dict[str, Body]] = field(default_factory=dict)
+    chosen_codings: dict[VatRule, Coding] = field(default_factory=dict)
 
     @classmethod
     def load(cls, coupling: Coupling, tenant: Tenant) -> "Setup":
@@ -106,14 +107,7 @@ class Setup:
         """Return a fiscal year's accounts by number."""
         key = str(year["Id"])
         if key not in self.accounts:
-            rows = session().scalars(
-                select(EAccountingRecord).where(
-                    EAccountingRecord.connection_id == self.connection_id,
-                    EAccountingRecord.kind == reference.ACCOUNT,
-                    EAccountingRecord.external_id.startswith(f"{key}:"),
-                )
-            )
-            self.accounts[key] = {row.key: row.data for row in rows}
+            self.accounts[key] = reference.accounts_of(self.connection_id, key)
         return self.accounts[key]
 
     def coding(self, rule: VatRule) -> Coding:
@@ -122,6 +116,12 @@ class Setup:
         At 0 % of ICP and International the VAT follows from the debtor, so any coding
         does: the one of the highest rate is used. Raises AskUser `coding_missing`.
         """
+        known = self.chosen_codings.get(rule)
+        if known is None:
+            known = self.chosen_codings[rule] = self._find_coding(rule)
+        return known
+
+    def _find_coding(self, rule: VatRule) -> Coding:
         chosen = self.codings.get((rule.sale_kind, rule.country, rule.rate))
         fits = [c for c in self.all_codings if c.get("IsActive", True)]
         if chosen:
@@ -136,12 +136,29 @@ class Setup:
         return Coding(str(fits[0]["Id"]), Decimal(fits[0]["VatRatePercent"]))
 
 
+def target_of(job: Job, setup: Setup) -> TargetKind:
+    """Return what an order becomes: as set up, unless a write was already tried.
+
+    A document whose outcome is unknown is looked up as what it was sent as, whatever
+    the user has chosen since.
+    """
+    for kind in TargetKind:
+        step = job.steps.get(kind.value)
+        if step is not None and step.state != StepState.REJECTED:
+            return kind
+    return setup.kind
+
+
 class Setups:
     """Each coupling's setup, loaded when the first of its orders comes by."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._made: dict[int, Setup] = {}
+
+    def forget(self) -> None:
+        """Load setups again when they are next asked for: the index changed."""
+        self._made.clear()
 
     def of(self, coupling_id: int) -> Setup:
         """Return a coupling's setup."""

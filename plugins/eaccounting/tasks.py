@@ -28,12 +28,11 @@ RETRY_SECONDS = 600
 def order_sender(connection: Connection) -> Iterator[OrderSender]:
     """Open the package for a batch of orders."""
     connection_id, tenant_id = connection.id, connection.tenant_id
-    facts = dict(connection.facts)
     tenant = session().get_one(Tenant, tenant_id)
     client = reference.open_client(connection)
     with client.http:
         index = reference.Index(connection_id, tenant_id, client)
-        yield OrderSender(client, index, connection_id, facts, Setups(tenant))
+        yield OrderSender(client, index, connection_id, Setups(tenant))
 
 
 def load_reference(connection_id: int) -> None:

@@ -125,6 +125,12 @@ TEXTS = {
         _l("Boek deze bestelling zelf."),
         "package",
     ),
+    "vat_without_rate": ErrorText(
+        _l("Op de regel %(line)s staat %(amount)s euro BTW bij een tarief van 0 %%."),
+        _l("Bij 0 %% hoort geen BTW-rekening, dus dit bedrag kan nergens heen."),
+        _l("Pas de bestelling in de winkel aan en druk op Verwerk."),
+        "shop",
+    ),
     "vat_rounding_too_large": ErrorText(
         _l("De BTW wijkt %(difference)s euro af van wat Visma uitrekent."),
         _l("De winkel rondt per regel af. Visma laat per boeking hoogstens 0,05 euro"
@@ -154,16 +160,16 @@ TEXTS = {
     ),
     "debtor_without_vat_number": ErrorText(
         _l("De debiteur %(email)s heeft in Visma geen BTW-nummer."),
-        _l("Bij een factuur of bestelling bepaalt Visma de BTW aan de hand van de"
-           " debiteur; zonder BTW-nummer zou er BTW worden berekend. De koppeling"
-           " wijzigt geen debiteuren."),
+        _l("Voor een ICP-bestelling moet het BTW-nummer bij de debiteur staan: voor de"
+           " ICP-opgaaf, en omdat Visma anders BTW berekent op facturen en"
+           " bestellingen. De koppeling wijzigt geen debiteuren."),
         _l("Vul het BTW-nummer bij de debiteur in Visma in en druk op Verwerk."),
         "package",
     ),
     "vat_number_invalid": ErrorText(
         _l("BTW-nummer %(number)s is ongeldig."),
         _l("VIES, het register van de Europese Commissie, kent dit nummer niet. Een"
-           " ICP-bestelling mag dan niet tegen 0 % worden geboekt."),
+           " ICP-bestelling mag dan niet tegen 0 %% worden geboekt."),
         _l("Vraag de klant om het juiste nummer, pas de bestelling aan en druk op"
            " Verwerk."),
         "shop",

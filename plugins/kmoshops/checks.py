@@ -35,6 +35,8 @@ FULFILMENT_STATUSES = (
 ADJUSTABLE_PAYMENTS = tuple(
     status for status in PAYMENT_STATUSES if status not in ("CANCELLED", "REFUNDED")
 )
+UNINSTALLED = "application.uninstalled"
+"""The message that the owner removed our app from the shop."""
 _ENDED = {"REFUNDED": "order_refunded", "CANCELLED": "order_cancelled"}
 _WAITING = {
     "AWAITING_PAYMENT": "order_unpaid",
@@ -81,7 +83,7 @@ def is_signed(given: str, secrets: Iterable[str], created: int, event_id: str) -
     """Tell whether a signature fits one of our secrets (two while one is replaced)."""
     fits = [
         hmac.compare_digest(given.encode(), signature(s, created, event_id).encode())
-        for s in secrets
+        for s in map(str.strip, secrets)
         if s
     ]
     return any(fits)
@@ -89,4 +91,4 @@ def is_signed(given: str, secrets: Iterable[str], created: int, event_id: str) -
 
 def is_fresh(created: int, now: float, window: int) -> bool:
     """Tell whether a webhook's moment (unix seconds) is within the window."""
-    return abs(now - created) <= window
+    return abs(int(now) - created) <= window

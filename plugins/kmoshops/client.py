@@ -11,12 +11,16 @@ from core.errors import AskUser, AuthenticationLost, RetryLater
 from core.http import Answer, HttpClient, TokenSource
 from core.ratelimit import Limiter
 from plugins.kmoshops import wire
-from plugins.kmoshops.wire import Document
+from plugins.kmoshops.wire import Document, Profile
 
 PAGE = 100
 """Largest and default page (contract 3.1)."""
 SERVICE = "KMO Shops"
 _Checked = TypeVar("_Checked")
+
+
+class Unusable(RetryLater):
+    """The shop calls a parameter wrong (400): one of the order numbers, then."""
 
 
 class KmoShops:
@@ -40,7 +44,8 @@ class KmoShops:
     def orders_by_id(self, ids: Sequence[str]) -> list[Document]:
         """Return the orders with these numbers, at most 100; absent ones are left out.
 
-        Ecwid: Search orders, filter `ids`.
+        Ecwid: Search orders, filter `ids`. Raises Unusable for a number that the shop
+        takes for none.
         """
         if len(ids) > PAGE:
             raise ValueError("at most 100 orders at once")
@@ -61,10 +66,21 @@ class KmoShops:
             }
         )
 
-    def profile(self) -> Document:
+    def order(self, number: str) -> Document | None:
+        """Return one order, None when the shop has no order of this number.
+
+        Asked through the same search: a number may hold what a path may not.
+        """
+        try:
+            items, _ = self._search({"ids": number, "limit": 1})
+        except Unusable:
+            return None
+        return next((item for item in items if number in wire.names(item)), None)
+
+    def profile(self) -> Profile:
         """Return the store's profile: name, country, currency (shape unverified)."""
         body = self._get("profile", {})
-        return self._checked(lambda: wire.part({"profile": body}, "profile"))
+        return self._checked(lambda: wire.store_profile(body))
 
     def _search(self, params: dict[str, Any]) -> tuple[list[Document], int]:
         body = self._get("orders", params)
@@ -92,4 +108,5 @@ def _refusal(answer: Answer) -> Exception:
         return AskUser("shop_plan_without_api")
     if answer.status == 403:
         return AuthenticationLost("shop_access_refused", service=SERVICE)
-    return RetryLater("shop_refused", status=answer.status, message=message)
+    kind = Unusable if answer.status == 400 else RetryLater
+    return kind("shop_refused", status=answer.status, message=message)

@@ -7,7 +7,6 @@ from core.extensions import settings
 from core.models import Connection
 from core.oauth import OAuthProvider, Tokens
 from core.sales import CURRENCY
-from plugins.kmoshops import wire
 from plugins.kmoshops.client import SERVICE, KmoShops
 
 SCOPES = ("read_orders", "read_store_profile")
@@ -37,7 +36,7 @@ class KmoShopsConnector:
             authorize_url=f"{base}/authorize",
             token_url=f"{base}/token",
             client_id=settings().kmoshops_client_id,
-            client_secret=settings().kmoshops_client_secret.partition(",")[0],
+            client_secret=settings().kmoshops_client_secret.partition(",")[0].strip(),
             scopes=SCOPES,
             client_auth="body",
             service=SERVICE,
@@ -50,12 +49,10 @@ class KmoShopsConnector:
             raise AskUser("shop_without_id")
         api_url = settings().kmoshops_api_url
         profile = KmoShops(api_url, store_id, _Fixed(tokens)).profile()
-        currency = wire.text(wire.part(profile, "formatsAndUnits"), "currency")
-        if currency != CURRENCY:
-            raise AskUser("shop_currency_not_eur", currency=currency or "?")
-        name = wire.text(wire.part(profile, "settings"), "storeName") or store_id
-        country = wire.text(wire.part(profile, "company"), "countryCode").upper()
-        return Identity(store_id, name, {"currency": currency, "country": country})
+        if profile.currency != CURRENCY:
+            raise AskUser("shop_currency_not_eur", currency=profile.currency or "?")
+        facts = {"currency": profile.currency, "country": profile.country}
+        return Identity(store_id, profile.name or store_id, facts)
 
     def connected(self, connection: Connection) -> None:
         """Read the shop's orders at once."""

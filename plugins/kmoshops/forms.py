@@ -33,7 +33,7 @@ STATUS_LABELS = {
 }
 
 
-class _Checkboxes(SelectMultipleField):
+class _Checkboxes(SelectMultipleField):  # type: ignore[misc]  # untyped library
     """Several choices as checkboxes."""
 
     widget = ListWidget(prefix_label=False)

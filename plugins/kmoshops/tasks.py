@@ -1,166 +1,171 @@
-"""RQ tasks: read what the inbox names, poll for the rest, look again at night."""
+"""RQ tasks: read what the inbox names, poll for the rest, look again at night.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+No transaction is open while the shop is asked. Two tasks of one connection may run at
+once: what they record is the same, and unique keys settle who was first.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
 from time import monotonic
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core import jobs
+from core import jobs, jsontext
 from core.clock import utcnow
 from core.domain import OrderState
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
-from core.extensions import koppelwerk, settings
+from core.errors import AuthenticationLost, RetryLater
 from core.models import (
     Connection,
     ConnectionState,
     Coupling,
     InboxEvent,
+    InboxState,
     LogLevel,
     ShopOrder,
 )
-from core.sales import CURRENCY
-from core.services import connections, credentials, log, orders, schedule
+from core.services import connections, log, orders, schedule
 from core.services import inbox as messages
 from core.services.database import session, transaction
 from core.services.leases import URGENT
 from core.services.orders import Reading
 from plugins.kmoshops import wire
-from plugins.kmoshops.checks import StatusRules
-from plugins.kmoshops.client import PAGE, KmoShops
+from plugins.kmoshops.checks import UNINSTALLED
+from plugins.kmoshops.client import PAGE, Unusable
 from plugins.kmoshops.mapping import order_from_document
+from plugins.kmoshops.polling import Place
+from plugins.kmoshops.shop import Shop, open_shop
 from plugins.kmoshops.wire import Document
 
 logger = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(minutes=10)
 """Polls look back so far before the last one: clocks differ, commits come late."""
-RETRY_SECONDS = 60
 BUSY_SECONDS = 50
-"""How long one wake-up goes on; the dispatcher sends the next."""
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A connected shop in the hands of a task."""
-
-    connection_id: int
-    client: KmoShops
-    currency: str
-    rules: StatusRules
-
-    @property
-    def connection(self) -> Connection:
-        """The connection, current in this transaction."""
-        return session().get_one(Connection, self.connection_id)
-
-    def read(self, document: Document) -> Reading:
-        """Map one document; raise `wire.Malformed` when it cannot be read."""
-        order = order_from_document(document, self.currency)
-        verdict = self.rules.judge(order.payment_status, order.fulfilment_status)
-        return Reading(order, *verdict)
-
-
-@contextmanager
-def _shop(connection_id: int) -> Iterator[Shop | None]:
-    """Open the shop; what goes wrong with it is noted on the connection."""
-    connection = session().get_one(Connection, connection_id)
-    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
-        session().rollback()
-        yield None
-        return
-    try:
-        shop = _open(connection)
-        with shop.client.http:
-            yield shop
-        _note(connection_id, "")
-    except KoppelwerkError as error:
-        session().rollback()
-        _fault(connection_id, error)
-
-
-def _open(connection: Connection) -> Shop:
-    connector = koppelwerk().registry.get(connection.plugin).connector
-    if connector is None or connection.external_id is None:
-        raise AuthenticationLost("not_connected", service=connection.plugin)
-    store_id, chosen = connection.external_id, connection.settings
-    currency = str(connection.facts.get("currency", CURRENCY))
-    tokens = credentials.StoredTokens(connection, connector.provider())
-    return Shop(
-        connection.id,
-        KmoShops(settings().kmoshops_api_url, store_id, tokens),
-        currency,
-        rules_from(chosen),
-    )
-
-
-def rules_from(chosen: dict[str, object]) -> StatusRules:
-    """Return the status rules of a connection's settings; the default when unset."""
-    rules = StatusRules()
-    for name in ("payment", "fulfilment"):
-        values = chosen.get(f"{name}_statuses")
-        if isinstance(values, list) and values:
-            rules = replace(rules, **{name: tuple(values)})
-    return rules
-
-
-def _fault(connection_id: int, error: KoppelwerkError) -> None:
-    """Pause, wait or note: the error's class decides."""
-    logger.warning("shop not read", connection=connection_id, error=str(error))
-    with transaction():
-        connection = session().get_one(Connection, connection_id)
-        if isinstance(error, AuthenticationLost):
-            connections.pause(connection_id, error.code)
-            return
-        seconds = error.seconds if isinstance(error, WaitUntil) else RETRY_SECONDS
-        if isinstance(error, AskUser):
-            seconds = 3600
-        connection.not_before = utcnow() + timedelta(seconds=seconds)
-        connection.last_run_error = error.code
-        connection.run_until = None
-
-
-def _note(connection_id: int, code: str) -> None:
-    with transaction():
-        connection = session().get_one(Connection, connection_id)
-        if connection.last_run_error != code:
-            connection.last_run_error = code
+"""How long one wake-up goes on; RQ stops a job that takes over two minutes."""
+UNREADABLE_TRIES = 3
+"""A document that cannot be read is read so often before the user hears of it."""
+UNREADABLE = "order_unreadable"
 
 
 def inbox(connection_id: int) -> None:
     """Read again what webhooks and *Verwerk* named, a hundred orders a call."""
     until = monotonic() + BUSY_SECONDS
-    with _shop(connection_id) as shop:
-        while shop is not None and monotonic() < until:
-            events = messages.pending(connection_id, PAGE)
-            session().rollback()
+    with open_shop(connection_id) as shop:
+        if _heed_removal(connection_id, shop) or shop is None:
+            return
+        tried: set[int] = set()
+        while monotonic() < until:
+            events = _pending(connection_id, tried)
             if not events:
                 break
             _read_events(shop, events)
+            tried.update(event.id for event in events)
+
+
+def _pending(connection_id: int, tried: set[int]) -> list[InboxEvent]:
+    """Return messages not tried in this run, kept readable outside the transaction."""
+    events = [
+        event
+        for event in messages.pending(connection_id, PAGE)
+        if event.id not in tried and event.kind != UNINSTALLED
+    ]
+    session().expunge_all()
+    session().rollback()
+    return events
+
+
+def _heed_removal(connection_id: int, shop: Shop | None) -> bool:
+    """End the connection when a message says that the app was removed and it is so.
+
+    The message's body is not signed, so the shop itself is asked: it refuses a token
+    whose app is gone. True when the connection ended.
+    """
+    told = list(
+        session().scalars(
+            select(InboxEvent.id).where(
+                InboxEvent.connection_id == connection_id,
+                InboxEvent.kind == UNINSTALLED,
+                InboxEvent.state == InboxState.NEW,
+            )
+        )
+    )
+    state = session().get_one(Connection, connection_id).state
+    session().rollback()
+    is_paused = state == ConnectionState.PAUSED
+    if not told or (shop is None and not is_paused):
+        return False
+    is_gone = shop is None or _refuses(shop)
+    with transaction():
+        messages.handled(told)
+        if is_gone:
+            connection = session().get_one(Connection, connection_id)
+            connections.end(connection, "app_uninstalled")
+        else:
+            logger.warning("removal of the app not true", connection=connection_id)
+    return is_gone
+
+
+def _refuses(shop: Shop) -> bool:
+    """Tell whether the shop no longer accepts our login."""
+    try:
+        shop.client.profile()
+    except AuthenticationLost:
+        return True
+    return False
 
 
 def _read_events(shop: Shop, events: Sequence[InboxEvent]) -> None:
     wanted = list(dict.fromkeys(event.source_id for event in events))
-    documents = shop.client.orders_by_id(wanted)
-    found = {alias for document in documents for alias in _aliases(document)}
+    documents = _documents(shop, wanted)
 
     def store() -> None:
-        _record(shop, documents)
-        _record_deleted(shop, [number for number in wanted if number not in found])
-        messages.handled([event.id for event in events])
+        broken = _record(shop, documents)
+        _record_deleted(shop, _missing(wanted, documents))
+        messages.handled([e.id for e in events if e.source_id not in broken])
+        _try_again(shop, [e for e in events if e.source_id in broken], broken)
         if any(event.priority >= URGENT for event in events):
             jobs.wake_after_commit("drain_urgent", queue="urgent")
 
     _commit(store)
 
 
-def _aliases(document: Document) -> Iterable[str]:
-    """The names a webhook may use for an order: the shown number or the inner id."""
-    return (wire.order_id(document), wire.text(document, "internalId"))
+def _documents(shop: Shop, wanted: Sequence[str]) -> list[Document]:
+    """Return the orders of these numbers in one call.
+
+    Calls more are for what is rare: a known order that the shop leaves out is asked
+    for by itself before it counts as deleted, and numbers that the shop refuses (a
+    forged message may hold anything) must not keep the others from being read.
+    """
+    try:
+        documents = shop.client.orders_by_id(wanted)
+        doubted = _known(shop, _missing(wanted, documents))
+    except Unusable:
+        documents, doubted = [], list(wanted)
+    session().rollback()
+    singles = [shop.client.order(number) for number in doubted]
+    return documents + [document for document in singles if document is not None]
+
+
+def _missing(wanted: Iterable[str], documents: Iterable[Document]) -> list[str]:
+    found = {name for document in documents for name in wire.names(document)}
+    return [number for number in wanted if number not in found]
+
+
+def _known(shop: Shop, numbers: Sequence[str]) -> list[str]:
+    if not numbers:
+        return []
+    return list(
+        session().scalars(
+            select(ShopOrder.source_id).where(
+                ShopOrder.connection_id == shop.connection_id,
+                ShopOrder.source_id.in_(numbers),
+            )
+        )
+    )
 
 
 def _commit(store: Callable[[], None]) -> None:
@@ -173,27 +178,76 @@ def _commit(store: Callable[[], None]) -> None:
             store()
 
 
-def _record(shop: Shop, documents: Iterable[Document]) -> None:
-    """Record what can be read; one broken order never blocks the others."""
-    readings = []
-    for document in documents:
+def _reading(shop: Shop, document: Document) -> Reading:
+    """Map one document; raise `wire.Malformed` when it cannot be read."""
+    order = order_from_document(document, shop.currency)
+    verdict = shop.rules.judge(order.payment_status, order.fulfilment_status)
+    return Reading(order, *verdict)
+
+
+def _record(shop: Shop, documents: Iterable[Document]) -> dict[str, str]:
+    """Record what can be read; one broken order never blocks the others.
+
+    Returns the names of the orders that could not be read, with the field.
+    """
+    readings, broken = [], {}
+    # One order for all tasks: two that store the same orders never wait in a ring.
+    for document in sorted(documents, key=wire.order_id):
         try:
-            readings.append(shop.read(document))
-        except (wire.Malformed, ValueError) as error:
-            _log_unreadable(shop, document, error)
+            readings.append(_reading(shop, document))
+        except (ValueError, ArithmeticError) as error:
+            broken.update(dict.fromkeys(wire.names(document), str(error)[:100]))
     orders.record(shop.connection, readings)
+    return broken
 
 
-def _log_unreadable(shop: Shop, document: Document, error: Exception) -> None:
+def _try_again(
+    shop: Shop, events: Iterable[InboxEvent], broken: Mapping[str, str]
+) -> None:
+    """Leave messages about unreadable orders for later, or give up and say so."""
+    given_up: dict[str, list[int]] = {}
+    for event in events:
+        if event.failures + 1 >= UNREADABLE_TRIES:
+            given_up.setdefault(event.source_id, []).append(event.id)
+            continue
+        session().execute(
+            update(InboxEvent)
+            .where(InboxEvent.id == event.id)
+            .values(failures=event.failures + 1)
+        )
+    for number, ids in given_up.items():
+        messages.handled(ids, code=UNREADABLE)
+        _log_unreadable(shop, number, broken[number])
+
+
+def _log_unreadable(shop: Shop, number: str, field: str) -> None:
     connection = shop.connection
     log.write(
         connection.tenant_id,
-        "order_unreadable",
+        UNREADABLE,
         level=LogLevel.ERROR,
         connection_id=connection.id,
-        number=wire.order_id(document),
-        field=str(error)[:100],
+        number=number,
+        field=field,
     )
+
+
+def _record_found(shop: Shop, documents: Sequence[Document]) -> None:
+    """Record what was read without a message; broken ones go on as a message.
+
+    Its id follows from the document, so that the user hears once of each version.
+    """
+    broken = _record(shop, documents)
+    for document in documents:
+        number = wire.order_id(document)
+        if number in broken:
+            digest = sha256(jsontext.dumps(document).encode()).hexdigest()
+            messages.accept(
+                shop.connection,
+                event_id=f"unreadable-{digest}",
+                kind="order.unreadable",
+                source_id=number[:64],
+            )
 
 
 def _record_deleted(shop: Shop, numbers: Sequence[str]) -> None:
@@ -218,19 +272,68 @@ def _record_deleted(shop: Shop, numbers: Sequence[str]) -> None:
 
 
 def poll(connection_id: int) -> None:
-    """Read what changed since the last poll: finds what no webhook told us."""
-    with _shop(connection_id) as shop:
-        if shop is None:
-            return
-        connection = shop.connection
-        since, until = _since(connection), utcnow()
-        session().rollback()
-        while not _read_period(shop, since, until):
-            logger.info("orders moved while paging, again", connection=connection_id)
-        with transaction():
-            connection = shop.connection
-            connection.cursor = {"polled_to": until.isoformat()}
-            connections.run_finished(connection_id)
+    """Read what changed since the last poll: finds what no webhook told us.
+
+    Goes on where it was stopped, after a fault or when its time was over.
+    """
+    until = monotonic() + BUSY_SECONDS
+    with open_shop(connection_id) as shop:
+        while shop is not None and not _read_page(shop):
+            if monotonic() > until:
+                jobs.wake("default", "poll", connection_id)
+                break
+
+
+def _read_page(shop: Shop) -> bool:
+    """Read the next page and keep the place; True when the poll is complete."""
+    connection = shop.connection
+    cursor = dict(connection.cursor)
+    place = _place(connection)
+    session().rollback()
+    documents, count = shop.client.orders_updated(
+        place.since, place.until, place.offset
+    )
+    if not documents and place.offset < count:
+        raise RetryLater("shop_nonsense", field="items")
+    place = place.after(len(documents), count)
+    is_done = False
+
+    def store() -> None:
+        nonlocal is_done
+        _record_found(shop, documents)
+        is_done = _keep_place(shop, cursor, place)
+
+    _commit(store)
+    return is_done
+
+
+def _keep_place(shop: Shop, before: dict[str, object], place: Place) -> bool:
+    """Store how far the poll is, unless the cursor was moved meanwhile.
+
+    Another poll moves it on, and a coupling with an earlier first date sets it back:
+    then the next page is read from there.
+    """
+    connection = session().get_one(
+        Connection, shop.connection_id, with_for_update=True, populate_existing=True
+    )
+    if connection.cursor != before:
+        return False
+    if place.is_end:
+        connection.cursor = {"polled_to": place.until.isoformat()}
+        connections.run_finished(connection.id)
+        return True
+    connection.cursor = {**before, "place": place.to_dict()}
+    session().flush()
+    schedule.hold_run(connection.id)
+    return False
+
+
+def _place(connection: Connection) -> Place:
+    """Return where to read on: the poll under way, or a new one up to now."""
+    under_way = connection.cursor.get("place")
+    if under_way:
+        return Place.from_dict(under_way)
+    return Place(_since(connection), utcnow())
 
 
 def _since(connection: Connection) -> datetime:
@@ -248,36 +351,24 @@ def _since(connection: Connection) -> datetime:
     return datetime.combine(first, time.min, UTC) - timedelta(days=1)
 
 
-def _read_period(shop: Shop, since: datetime, until: datetime) -> bool:
-    """Read all pages; False when the list changed under our hands.
-
-    An order that changes while we page leaves the period, and those behind it move
-    up past our offset: then the count differs and the pages are read again.
-    """
-    offset, expected = 0, None
-    while True:
-        documents, count = shop.client.orders_updated(since, until, offset)
-        if expected is not None and count != expected:
-            return False
-        expected = count
-        if documents:
-            _commit(lambda page=documents: _record(shop, page))  # type: ignore[misc]
-        offset += len(documents)
-        if not documents or offset >= count:
-            return True
-        with transaction():
-            schedule.hold_run(shop.connection_id)
-
-
 def recheck(connection_id: int) -> None:
     """Look again at orders that wait for another status (manual 004: every night)."""
-    with _shop(connection_id) as shop:
-        after = 0
-        while shop is not None:
+    after, until = 0, monotonic() + BUSY_SECONDS
+    with open_shop(connection_id) as shop:
+        while shop is not None and monotonic() < until:
             rows = orders.waiting_source_ids(connection_id, after, PAGE)
             session().rollback()
             if not rows:
                 break
-            documents = shop.client.orders_by_id([row.source_id for row in rows])
-            _commit(lambda page=documents: _record(shop, page))  # type: ignore[misc]
+            _read_waiting(shop, [row.source_id for row in rows])
             after = rows[-1].id
+
+
+def _read_waiting(shop: Shop, numbers: Sequence[str]) -> None:
+    documents = _documents(shop, numbers)
+
+    def store() -> None:
+        _record_found(shop, documents)
+        _record_deleted(shop, _missing(numbers, documents))
+
+    _commit(store)

@@ -4,22 +4,36 @@ Field names: Ecwid REST v3 (contract: order-fields-2026).
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.money import cents
+
 Document = dict[str, Any]
+LARGEST = Decimal(10) ** 9
+"""No amount, quantity or rate of a web shop comes near it."""
 
 
 class Malformed(ValueError):
     """The answer does not have the shape of the contract; names the field."""
 
 
+@dataclass(frozen=True)
+class Profile:
+    """What the store's profile says of the shop (shape unverified)."""
+
+    name: str
+    country: str
+    currency: str
+
+
 def page_items(body: Any) -> tuple[list[Document], int]:
     """Return the orders of a search page and the total number of matches."""
     if not isinstance(body, dict) or not isinstance(body.get("items"), list):
         raise Malformed("items")
-    if not isinstance(body.get("total"), int):
+    if not _is_whole(body.get("total")):
         raise Malformed("total")
     for item in body["items"]:
         if not isinstance(item, dict) or not order_id(item):
@@ -27,32 +41,53 @@ def page_items(body: Any) -> tuple[list[Document], int]:
     return body["items"], body["total"]
 
 
+def store_profile(body: Any) -> Profile:
+    """Return the shop's name, country (ISO) and currency; empty when not given."""
+    profile = part({"profile": body}, "profile")
+    return Profile(
+        text(part(profile, "settings"), "storeName"),
+        text(part(profile, "company"), "countryCode").upper(),
+        text(part(profile, "formatsAndUnits"), "currency").upper(),
+    )
+
+
 def order_id(document: Document) -> str:
     """Return the order number that the shop shows and webhooks name."""
-    value = document.get("id")
-    if value is None:
-        value = document.get("orderNumber")
-    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+    return _plain(document.get("id")) or _plain(document.get("orderNumber"))
+
+
+def names(document: Document) -> set[str]:
+    """Return what a webhook may call an order: the shown number or the inner id."""
+    return {order_id(document), _plain(document.get("internalId"))} - {""}
 
 
 def text(document: Document, name: str) -> str:
-    """Return a text field, empty when absent."""
+    """Return a text field, empty when absent; without what no database can hold."""
     value = document.get(name)
-    if value is None:
-        return ""
     if isinstance(value, (dict, list)):
         raise Malformed(name)
-    return str(value).strip()
+    return _plain(value)
 
 
 def amount(document: Document, name: str) -> Decimal:
-    """Return an amount in the shop's currency, zero when absent."""
+    """Return a number (price, quantity, rate) with its own digits, zero when absent."""
     value = document.get(name)
     if value is None:
         return Decimal(0)
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise Malformed(name)
+    if not -LARGEST < value < LARGEST:
+        raise Malformed(name)
     return Decimal(value)
+
+
+def money(document: Document, name: str) -> Decimal:
+    """Return an amount in whole cents of the shop's currency, zero when absent.
+
+    The wire's numbers are doubles (order-fields-2026): what is left of the cents in
+    23.799999999999997 is how doubles are written, not money.
+    """
+    return cents(amount(document, name))
 
 
 def part(document: Document, name: str) -> Document:
@@ -78,10 +113,22 @@ def parts(document: Document, name: str) -> Iterator[Document]:
 def moment(document: Document, name: str) -> datetime:
     """Return `createTimestamp` or `createDate` (or update...) as aware UTC."""
     stamp = document.get(f"{name}Timestamp")
-    if isinstance(stamp, int) and not isinstance(stamp, bool):
-        return datetime.fromtimestamp(stamp, UTC)
-    written = text(document, f"{name}Date")
     try:
+        if _is_whole(stamp):
+            return datetime.fromtimestamp(int(stamp or 0), UTC)
+        written = text(document, f"{name}Date")
         return datetime.strptime(written, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError, OSError) as error:
         raise Malformed(f"{name}Date") from error
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> str:
+    """Write a single value as text; NUL and lone surrogates are not text."""
+    if value is None or isinstance(value, (dict, list)):
+        return ""
+    written = str(value).encode("utf-8", "replace").decode().replace("\x00", "")
+    return written.strip()

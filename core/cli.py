@@ -1,0 +1,27 @@
+"""The `flask` commands."""
+
+from flask import Flask
+
+from core.commands import bench, demo, reconcile, sandbox, work
+from core.registry import Registry
+
+
+def register(app: Flask, registry: Registry) -> None:
+    """Add the commands to the application."""
+    for command in (
+        work.worker,
+        work.clock,
+        work.dispatch,
+        demo.run_demo,
+        reconcile.reconcile,
+    ):
+        app.cli.add_command(command)
+    app.cli.add_command(bench.bench)
+    app.cli.add_command(sandbox.group(registry))
+    _add_plugin_commands(app)
+
+
+def _add_plugin_commands(app: Flask) -> None:
+    from core.commands.plugins import plugins
+
+    app.cli.add_command(plugins)

@@ -1,0 +1,46 @@
+"""`flask run-demo`: the whole product on this machine, with a demo shop."""
+
+from secrets import token_urlsafe
+
+import click
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from core.extensions import koppelwerk
+from core.stack import EMAIL, Stack
+from core.tenancy import system_scope
+
+
+@click.command("run-demo")
+@click.option("--orders/--no-orders", default=True, help="Let orders come in.")
+@with_appcontext
+def run_demo(orders: bool) -> None:
+    """Run everything with sandboxes and a demo shop; Ctrl-C stops all of it."""
+    from core.app import create_app  # the composition root imports the commands
+
+    stack = Stack(koppelwerk().settings, koppelwerk().registry)
+    password = token_urlsafe(9)
+    try:
+        stack.start_outside()
+        demo = create_app(stack.settings)
+        with demo.app_context(), system_scope():
+            upgrade(revision="heads")
+            stack.prepare(password)
+        stack.start_product()
+        if orders:
+            stack.begin_orders()
+        _announce(stack, password)
+        stack.supervisor.watch()
+    except TimeoutError as error:
+        logs = stack.supervisor.logs
+        raise click.ClickException(f"{error}; see {logs}") from error
+    finally:
+        stack.stop()
+
+
+def _announce(stack: Stack, password: str) -> None:
+    click.echo(f"Koppelwerk runs at {stack.settings.public_url}")
+    click.echo(f"  log in with {EMAIL} / {password}")
+    for name, address in stack.addresses.items():
+        click.echo(f"  sandbox {name}: {address}")
+    click.echo(f"  logs in {stack.supervisor.logs}; Ctrl-C stops everything")

@@ -1,0 +1,60 @@
+"""The template of a new plugin: a package that takes orders, with its sandbox.
+
+Templates are the files below `plugin` and `tests` whose names end in `.tmpl`; `$name`,
+`$Name` and `$NAME` stand for the plugin's name, its prefix in class names and that of
+its settings, `$title` for what users read.
+"""
+
+import keyword
+import re
+from pathlib import Path
+from string import Template
+
+HERE = Path(__file__).parent
+_SUFFIX = ".tmpl"
+
+
+class BadName(ValueError):
+    """The name cannot be a plugin's, or is in use."""
+
+
+def write_plugin(folder: Path, name: str, title: str) -> list[Path]:
+    """Write plugin and tests below a project's folder; return the files.
+
+    Raises BadName for a name that is no lower-case identifier or is taken.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9]{2,19}", name) or keyword.iskeyword(name):
+        raise BadName(f"{name}: 3 to 20 lower-case letters and digits, please")
+    places = {"plugin": folder / "plugins" / name, "tests": folder / "tests" / name}
+    for place in places.values():
+        if place.exists():
+            raise BadName(f"{place.relative_to(folder)} exists already")
+    values = {
+        "name": name,
+        "Name": name.capitalize(),
+        "NAME": name.upper(),
+        "title": title,
+        "core_base": repr(_core_base()),
+    }
+    return [
+        _write(template, place / template.relative_to(HERE / kind), values)
+        for kind, place in places.items()
+        for template in sorted((HERE / kind).rglob(f"*{_SUFFIX}"))
+    ]
+
+
+def _core_base() -> str | None:
+    """Return the first revision of the core's tables, which a plugin's refer to."""
+    for path in sorted((HERE.parent / "migrations" / "versions").glob("*.py")):
+        text = path.read_text("utf-8")
+        found = re.search(r"^revision\b.*?= ['\"](\w+)['\"]", text, re.MULTILINE)
+        if found and re.search(r"^down_revision\b.*= None", text, re.MULTILINE):
+            return found[1]
+    return None
+
+
+def _write(template: Path, target: Path, values: dict[str, str]) -> Path:
+    path = target.with_name(target.name.removesuffix(_SUFFIX))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(Template(template.read_text("utf-8")).substitute(values), "utf-8")
+    return path

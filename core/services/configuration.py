@@ -1,0 +1,259 @@
+"""The VAT and payment configuration of a coupling (manual 004, Installatie).
+
+The target plugin brings the tables (from core's mixins) and the choices; the rows,
+their defaults and the rules for saving are the same for every package. A suggestion
+is shown but never saved before the user does so.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import delete, func, select
+
+from core.clock import local_date, utcnow
+from core.domain import SaleKind
+from core.models import Coupling, ShopOrder, Tenant, VatMapping
+from core.money import ZERO
+from core.plugin import Choice, Choices, OrderTarget
+from core.services.database import session
+from core.vatrates import MEMBER_STATES, rates
+
+RECENT_ORDERS = 5000
+"""How many of the last orders are looked at for the payment methods in use."""
+SINGLE = {"ICP": SaleKind.ICP, "INT": SaleKind.INTERNATIONAL}
+"""Groups that are no country, by key."""
+
+
+@dataclass(frozen=True)
+class VatLine:
+    """One rate of a group and what it becomes; empty: not set."""
+
+    rate: Decimal
+    vat_code: str = ""
+    revenue_account: str = ""
+    saved: bool = False
+
+
+@dataclass(frozen=True)
+class VatGroup:
+    """A country, ICP or International, with its rates highest first."""
+
+    key: str
+    """ISO code, `ICP` or `INT`."""
+    lines: tuple[VatLine, ...]
+
+    @property
+    def sale_kind(self) -> SaleKind:
+        """The kind of sale it is about."""
+        return SINGLE.get(self.key, SaleKind.COUNTRY)
+
+    @property
+    def country(self) -> str:
+        """ISO code; empty for ICP and International."""
+        return "" if self.key in SINGLE else self.key
+
+    @property
+    def is_set(self) -> bool:
+        """Tell whether anything of it was saved."""
+        return any(line.saved for line in self.lines)
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """A payment method of the shop with its clearing account or fixed debtor."""
+
+    method: str
+    clearing_account: str = ""
+    fixed_debtor: str = ""
+
+
+def vat_groups(
+    coupling: Coupling, target: OrderTarget, home_country: str, today: date
+) -> list[VatGroup]:
+    """Return all 27 countries, ICP and International with what was saved.
+
+    The home country comes first, ICP and International after it. A group that was
+    saved shows its saved rates only; the others the rates of today.
+    """
+    saved = _saved_vat(coupling, target.vat_mapping)
+    others = [country for country in MEMBER_STATES if country != home_country]
+    keys = [home_country, *SINGLE, *others]
+    if home_country not in MEMBER_STATES:
+        keys = [*SINGLE, *others]
+    return [VatGroup(key, saved.get(key) or default_lines(key, today)) for key in keys]
+
+
+def default_lines(key: str, today: date) -> tuple[VatLine, ...]:
+    """Return the lines of a group that nothing was saved of: the rates of that day."""
+    if key in SINGLE:
+        return (VatLine(ZERO),)
+    return tuple(VatLine(rate) for rate in rates(key, today).all_rates)
+
+
+def _saved_vat(
+    coupling: Coupling, model: type[VatMapping]
+) -> dict[str, tuple[VatLine, ...]]:
+    found: dict[str, list[VatLine]] = {}
+    keys = {kind: key for key, kind in SINGLE.items()}
+    rows = session().scalars(
+        select(model).where(model.coupling_id == coupling.id).order_by(model.id)
+    )
+    for row in rows:
+        line = VatLine(row.rate, row.vat_code, row.revenue_account, saved=True)
+        found.setdefault(keys.get(SaleKind(row.sale_kind), row.country), []).append(
+            line
+        )
+    return {
+        key: tuple(sorted(lines, key=lambda line: -line.rate))
+        for key, lines in found.items()
+    }
+
+
+def save_vat(
+    coupling: Coupling, target: OrderTarget, groups: Iterable[VatGroup]
+) -> None:
+    """Replace the VAT configuration; lines without code and account are left out."""
+    delete_vat(coupling, target)
+    for group in groups:
+        for line in group.lines:
+            if line.vat_code and line.revenue_account:
+                row = target.vat_mapping()
+                row.tenant_id = coupling.tenant_id
+                row.coupling_id = coupling.id
+                row.sale_kind = group.sale_kind
+                row.country = group.country
+                row.rate = line.rate
+                row.vat_code = line.vat_code
+                row.revenue_account = line.revenue_account
+                session().add(row)
+    session().flush()
+
+
+def delete_vat(coupling: Coupling, target: OrderTarget) -> None:
+    """Remove the VAT configuration of a coupling."""
+    model = target.vat_mapping
+    session().execute(
+        delete(model)
+        .where(model.coupling_id == coupling.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def with_suggestions(group: VatGroup, choices: Choices) -> VatGroup:
+    """Fill what is empty with what the package's own hints point to."""
+    return replace(
+        group, lines=tuple(_suggested(group, line, choices) for line in group.lines)
+    )
+
+
+def suggested_vat(coupling: Coupling, choices: Choices) -> list[VatGroup]:
+    """Return every group whose lines the hints can fill, for today's rates."""
+    tenant = session().get_one(Tenant, coupling.tenant_id)
+    today = local_date(utcnow(), tenant.timezone)
+    groups = [
+        VatGroup(key, default_lines(key, today)) for key in (*MEMBER_STATES, *SINGLE)
+    ]
+    return [with_suggestions(group, choices) for group in groups]
+
+
+def _suggested(group: VatGroup, line: VatLine, choices: Choices) -> VatLine:
+    if line.vat_code or line.revenue_account:
+        return line
+    code = _best(choices.vat_codes, group, line.rate)
+    account = _best(choices.revenue_accounts, group, line.rate)
+    if code is None or account is None:
+        return line
+    return replace(line, vat_code=code.value, revenue_account=account.value)
+
+
+def _best(offered: Sequence[Choice], group: VatGroup, rate: Decimal) -> Choice | None:
+    """Return the first choice whose hint names this group and rate.
+
+    A hint is a few words: a rate (`21`), a country (`DE`), `icp`, `international`.
+    One that names no country serves the administration's own.
+    """
+    for choice in offered:
+        if hint_fits(choice.hint, group, rate):
+            return choice
+    return None
+
+
+def hint_fits(hint: str, group: VatGroup, rate: Decimal) -> bool:
+    """Tell whether a choice's hint names a group and rate."""
+    words = set(hint.split())
+    if group.sale_kind != SaleKind.COUNTRY:
+        return group.sale_kind.value in words
+    return group.country in words and any(_is_rate(word, rate) for word in words)
+
+
+def _is_rate(word: str, rate: Decimal) -> bool:
+    try:
+        return Decimal(word) == rate
+    except InvalidOperation:
+        return False
+
+
+def payments(
+    coupling: Coupling, target: OrderTarget, choices: Choices | None = None
+) -> list[PaymentLine]:
+    """Return the methods that were saved, then those seen in recent orders.
+
+    With `choices`, a method gets the clearing account whose name holds its name.
+    """
+    model = target.payment_mapping
+    saved = [
+        PaymentLine(row.method, row.clearing_account, row.fixed_debtor)
+        for row in session().scalars(
+            select(model).where(model.coupling_id == coupling.id).order_by(model.method)
+        )
+    ]
+    known = {line.method for line in saved}
+    seen = [method for method in _methods_seen(coupling) if method not in known]
+    accounts = choices.clearing_accounts if choices else ()
+    return saved + [PaymentLine(name, _named(accounts, name)) for name in seen]
+
+
+def _named(offered: Sequence[Choice], method: str) -> str:
+    name = method.casefold()
+    return next(
+        (choice.value for choice in offered if name in choice.label.casefold()), ""
+    )
+
+
+def _methods_seen(coupling: Coupling) -> list[str]:
+    recent = (
+        select(ShopOrder.payment_method)
+        .where(ShopOrder.connection_id == coupling.source_id)
+        .order_by(ShopOrder.id.desc())
+        .limit(RECENT_ORDERS)
+        .subquery()
+    )
+    method = recent.c.payment_method
+    rows = session().execute(
+        select(method, func.count()).where(method != "").group_by(method)
+    )
+    return sorted(name for name, _ in rows)
+
+
+def save_payments(
+    coupling: Coupling, target: OrderTarget, lines: Iterable[PaymentLine]
+) -> None:
+    """Replace the payment methods; one without account and debtor is left out."""
+    model = target.payment_mapping
+    session().execute(
+        delete(model)
+        .where(model.coupling_id == coupling.id)
+        .execution_options(synchronize_session=False)
+    )
+    for line in lines:
+        if line.clearing_account or line.fixed_debtor:
+            row = model()
+            row.tenant_id = coupling.tenant_id
+            row.coupling_id = coupling.id
+            row.method = line.method
+            row.clearing_account = line.clearing_account
+            row.fixed_debtor = line.fixed_debtor
+            session().add(row)
+    session().flush()

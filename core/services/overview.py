@@ -1,0 +1,312 @@
+"""What the dashboard shows: a fixed number of queries, flat as history grows.
+
+Everything here only reads, and only rows of the tenant in scope. Lists are paged by
+key: the ids below the last one shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, func, select, union_all
+
+from core.models import (
+    LogEntry,
+    LogLevel,
+    ShopOrder,
+    Step,
+    Transfer,
+    TransferState,
+)
+from core.money import ZERO
+from core.services.database import session
+from core.tenancy import current_scope
+
+PAGE = 50
+PER_CAUSE = 10
+FAULTY = (TransferState.FAILED, TransferState.HELD)
+OPEN = (TransferState.WAITING, TransferState.QUEUED, TransferState.SENDING)
+BOOKED = (TransferState.DONE, TransferState.HELD)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A transfer as a line of a list; the order's facts where it is an order."""
+
+    transfer: Transfer
+    ordered_at: datetime | None = None
+    country: str = ""
+    payment_method: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list and the key of the next one, if there is more."""
+
+    rows: Sequence[Any]
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Failed and held documents of one cause; `rows` are the newest of them."""
+
+    newest: Transfer
+    count: int
+    rows: Sequence[Row] = ()
+
+    @property
+    def code(self) -> str:
+        """The cause's code."""
+        return self.newest.code
+
+
+@dataclass(frozen=True)
+class Period:
+    """What Rapportage is narrowed to; dates are local, both included."""
+
+    search: str = ""
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """Orders of one local date: how many and their turnover incl VAT."""
+
+    on: date
+    orders: int = 0
+    turnover: Decimal = ZERO
+
+
+def _own(model: Any) -> ColumnElement[bool]:
+    """Say in the query itself whose rows: the guard does not see aggregates."""
+    condition: ColumnElement[bool] = model.tenant_id == current_scope()
+    return condition
+
+
+def counts() -> dict[str, int]:
+    """Return how many documents stand under Fouten and under Open."""
+    rows = session().execute(
+        select(Transfer.state, func.count())
+        .where(_own(Transfer), Transfer.state.in_((*FAULTY, *OPEN)))
+        .group_by(Transfer.state)
+    )
+    found = {TransferState(state): count for state, count in rows}
+    return {
+        "failed": sum(found.get(state, 0) for state in FAULTY),
+        "open": sum(found.get(state, 0) for state in OPEN),
+    }
+
+
+def booked_since(moment: datetime) -> tuple[int, Decimal]:
+    """Return how many documents were booked since a moment, and their amount."""
+    row = session().execute(
+        select(func.count(), func.sum(Transfer.amount)).where(
+            _own(Transfer), Transfer.state.in_(BOOKED), Transfer.booked_at >= moment
+        )
+    )
+    number, amount = row.one()
+    return number, amount or ZERO
+
+
+def causes() -> list[Cause]:
+    """Return the causes under Fouten, the commonest first, without their rows."""
+    number = func.count().label("number")
+    groups = (
+        select(number, func.max(Transfer.id).label("newest"))
+        .where(_own(Transfer), Transfer.state.in_(FAULTY))
+        .group_by(Transfer.code)
+        .subquery()
+    )
+    rows = session().execute(
+        select(Transfer, groups.c.number)
+        .join(groups, groups.c.newest == Transfer.id)
+        .where(_own(Transfer))
+        .order_by(groups.c.number.desc(), Transfer.code)
+    )
+    return [Cause(newest, count) for newest, count in rows]
+
+
+def causes_with_rows() -> list[Cause]:
+    """Return the causes with the newest documents of each."""
+    rank = func.row_number().over(
+        partition_by=Transfer.code, order_by=Transfer.id.desc()
+    )
+    ranked = (
+        select(Transfer.id, rank.label("rank"))
+        .where(_own(Transfer), Transfer.state.in_(FAULTY))
+        .subquery()
+    )
+    rows = _rows(
+        _lines()
+        .join(ranked, ranked.c.id == Transfer.id)
+        .where(ranked.c.rank <= PER_CAUSE)
+    )
+    by_code: dict[str, list[Row]] = {}
+    for row in rows:
+        by_code.setdefault(row.transfer.code, []).append(row)
+    return [
+        Cause(cause.newest, cause.count, by_code.get(cause.code, ()))
+        for cause in causes()
+    ]
+
+
+def faulty_of(code: str, before: int | None) -> Page:
+    """Return the documents of one cause, newest first."""
+    return _page(FAULTY, before, Transfer.code == code)
+
+
+def faulty_ids(code: str) -> list[int]:
+    """Return the ids of all documents of one cause."""
+    return list(
+        session().scalars(
+            select(Transfer.id)
+            .where(_own(Transfer), Transfer.state.in_(FAULTY), Transfer.code == code)
+            .order_by(Transfer.id)
+        )
+    )
+
+
+def by_ids(ids: Sequence[int]) -> list[Row]:
+    """Return the lines of these documents, newest first; unknown ids are left out."""
+    return _rows(_lines().where(Transfer.id.in_(ids)))
+
+
+def waiting(before: int | None) -> Page:
+    """Return what stands under Open, newest first."""
+    return _page(OPEN, before)
+
+
+def booked(period: Period, timezone: str, before: int | None) -> Page:
+    """Return what was booked, newest first."""
+    conditions: list[ColumnElement[bool]] = []
+    if period.search:
+        conditions.append(Transfer.number.startswith(period.search, autoescape=True))
+    if period.start:
+        conditions.append(Transfer.booked_at >= midnight(period.start, timezone))
+    if period.end:
+        following = period.end + timedelta(days=1)
+        conditions.append(Transfer.booked_at < midnight(following, timezone))
+    return _page(BOOKED, before, *conditions)
+
+
+def midnight(day: date, timezone: str) -> datetime:
+    """Return the UTC moment at which a local date begins."""
+    return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
+
+
+def _page(
+    states: Sequence[TransferState],
+    before: int | None,
+    *conditions: ColumnElement[bool],
+) -> Page:
+    """Take the newest of each state by the index, then the newest of those."""
+    newest = []
+    for state in states:
+        ids = select(Transfer.id).where(
+            _own(Transfer), Transfer.state == state, *conditions
+        )
+        if before is not None:
+            ids = ids.where(Transfer.id < before)
+        part = ids.order_by(Transfer.id.desc()).limit(PAGE + 1).subquery()
+        newest.append(select(part.c.id))
+    chosen = union_all(*newest).subquery()
+    rows = _rows(_lines().where(Transfer.id.in_(select(chosen.c.id))).limit(PAGE + 1))
+    after = rows[PAGE - 1].transfer.id if len(rows) > PAGE else None
+    return Page(rows[:PAGE], after)
+
+
+def _lines() -> Any:
+    is_order = and_(Transfer.subject == "order", ShopOrder.id == Transfer.subject_id)
+    return (
+        select(
+            Transfer, ShopOrder.ordered_at, ShopOrder.country, ShopOrder.payment_method
+        )
+        .outerjoin(ShopOrder, is_order)
+        .where(_own(Transfer))
+        .order_by(Transfer.id.desc())
+    )
+
+
+def _rows(statement: Any) -> list[Row]:
+    return [
+        Row(transfer, ordered_at, country or "", method or "")
+        for transfer, ordered_at, country, method in session().execute(statement)
+    ]
+
+
+def steps_of(transfer: Transfer) -> list[Step]:
+    """Return a document's remote writes in the order they were begun."""
+    return list(
+        session().scalars(
+            select(Step).where(Step.transfer_id == transfer.id).order_by(Step.id)
+        )
+    )
+
+
+def log_entries(
+    level: LogLevel | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+    transfer_id: int | None = None,
+) -> Page:
+    """Return log entries, newest first."""
+    statement = select(LogEntry).where(_own(LogEntry)).order_by(LogEntry.id.desc())
+    if level is not None:
+        statement = statement.where(LogEntry.level == level)
+    if before is not None:
+        statement = statement.where(LogEntry.id < before)
+    if transfer_id is not None:
+        statement = statement.where(LogEntry.transfer_id == transfer_id)
+    rows = list(session().scalars(statement.limit(limit + 1)))
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def per_day(timezone: str, today: date, days: int = 30) -> list[Day]:
+    """Return orders and turnover per local day, up to today.
+
+    When the newest order is older than the whole window, up to that order's date.
+    The database adds up per UTC hour; hours are put into local days here.
+    """
+    newest = session().scalar(
+        select(ShopOrder.ordered_at)
+        .where(_own_order())
+        .order_by(ShopOrder.ordered_at.desc())
+        .limit(1)
+    )
+    last = newest.astimezone(ZoneInfo(timezone)).date() if newest else today
+    end = last if last <= today - timedelta(days=days) else today
+    first = end - timedelta(days=days - 1)
+    found: dict[date, Day] = {}
+    for hour, orders, turnover in session().execute(_per_hour(first, end, timezone)):
+        moment = datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC)
+        on = moment.astimezone(ZoneInfo(timezone)).date()
+        so_far = found.get(on, Day(on))
+        found[on] = Day(on, so_far.orders + orders, so_far.turnover + turnover)
+    window = (first + timedelta(days=number) for number in range(days))
+    return [found.get(day, Day(day)) for day in window]
+
+
+def _own_order() -> ColumnElement[bool]:
+    return and_(_own(ShopOrder), ShopOrder.state != "cancelled")
+
+
+def _per_hour(first: date, end: date, timezone: str) -> Any:
+    if session().get_bind().dialect.name == "sqlite":
+        hour: Any = func.strftime("%Y-%m-%d %H", ShopOrder.ordered_at)
+    else:
+        utc = func.timezone("UTC", ShopOrder.ordered_at)
+        hour = func.to_char(utc, "YYYY-MM-DD HH24")
+    return (
+        select(hour, func.count(), func.sum(ShopOrder.total_incl_vat))
+        .where(
+            _own_order(),
+            ShopOrder.ordered_at >= midnight(first, timezone),
+            ShopOrder.ordered_at < midnight(end + timedelta(days=1), timezone),
+        )
+        .group_by(hour)
+    )

@@ -1,0 +1,35 @@
+"""The pages. Views queue and render; decisions live in `services`."""
+
+from flask import Flask
+
+from core import policy, security
+from core.extensions import csrf, koppelwerk
+from core.registry import Registry
+from core.views import (
+    configuration,
+    connections,
+    display,
+    errors,
+    failed,
+    lifecycle,
+    pages,
+    session,
+)
+
+
+def register(app: Flask, registry: Registry) -> None:
+    """Add core's pages and those the plugins bring."""
+    with app.app_context():
+        settings = koppelwerk().settings
+    security.init(app, registry, settings)
+    lifecycle.register(app)
+    display.register(app)
+    errors.register(app)
+    for module in (session, pages, failed, configuration, connections):
+        app.register_blueprint(module.pages)
+    for plugin in registry.plugins.values():
+        if plugin.blueprint is not None:
+            app.register_blueprint(plugin.blueprint())
+    for entry in policy.table(app):
+        if entry.access == "webhook":
+            csrf.exempt(app.view_functions[entry.endpoint])

@@ -1,0 +1,215 @@
+"""Plugins switched on and off, connections made and ended, OAuth, run now."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import session as browser
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from core.errors import AskUser, KoppelwerkError
+from core.extensions import koppelwerk
+from core.forms import settings_form, settings_values
+from core.models import Connection, ConnectionState, TenantPlugin
+from core.plugin import Plugin
+from core.policy import access, is_tenant_user
+from core.services import connections, couplings, oauth_flow, overview, schedule
+from core.services.database import session, transaction
+from core.services.oauth_flow import Callback
+from core.texts import explain
+from core.views.pages import Side, get_or_404, side, sides
+from core.views.session import own_path
+
+pages = Blueprint("connections", __name__)
+
+
+@pages.get("/koppelingen")
+@access("login")
+def index() -> str:
+    """Show the plugins, their connections and the couplings between them."""
+    made = list(session().scalars(select(Connection).order_by(Connection.id)))
+    coupled = couplings.all_couplings()
+    enabled = set(connections.enabled_plugins(current_user.tenant_id))
+    return render_template(
+        "connections.html",
+        plugins=[_plugin(plugin, made, enabled) for plugin in _plugins()],
+        failed=koppelwerk().registry.failed,
+        couplings=[(coupling, sides(coupling)) for coupling in coupled],
+        pairs=_pairs(made, {(row.source_id, row.target_id) for row in coupled}),
+        counts=overview.counts(),
+    )
+
+
+def _plugins() -> list[Plugin]:
+    return sorted(
+        koppelwerk().registry.plugins.values(),
+        key=lambda plugin: (
+            not plugin.is_order_source,
+            plugin.order_target is None,
+            plugin.manifest.title,
+        ),
+    )
+
+
+def _plugin(
+    plugin: Plugin, made: list[Connection], enabled: set[str]
+) -> tuple[Plugin, bool, list[tuple[Connection, Side]]]:
+    own = [row for row in made if row.plugin == plugin.name]
+    return plugin, plugin.name in enabled, [(row, side(row)) for row in own]
+
+
+def _pairs(
+    made: list[Connection], known: set[tuple[int, int]]
+) -> list[tuple[Connection, Connection]]:
+    """Return the shops and packages that could be coupled and are not yet."""
+    plugins = koppelwerk().registry.plugins
+    live = [row for row in made if row.state != ConnectionState.ENDED and row.enabled]
+    shops = [row for row in live if plugins[row.plugin].is_order_source]
+    packages = [row for row in live if plugins[row.plugin].order_target]
+    return [
+        (shop, package)
+        for shop in shops
+        for package in packages
+        if (shop.id, package.id) not in known
+    ]
+
+
+@pages.post("/plugins/<name>")
+@access("owner")
+def switch(name: str) -> Response:
+    """Switch a plugin on or off; switching on makes its connection."""
+    plugin = koppelwerk().registry.plugins.get(name)
+    if plugin is None:
+        abort(404)
+    enabled = request.form.get("enabled") == "1"
+    tenant_id = current_user.tenant_id
+    with transaction() as current:
+        connections.switch_plugin(tenant_id, name, enabled=enabled)
+        known = current.scalars(select(Connection).where(Connection.plugin == name))
+        if enabled and plugin.connector is not None and not known.first():
+            connections.create(tenant_id, name)
+    return redirect(url_for("connections.index"), 303)
+
+
+@pages.post("/koppelingen")
+@access("owner")
+def couple() -> Response:
+    """Couple a shop to a package."""
+    shop, _sep, package = request.form.get("pair", "").partition("-")
+    if not (shop.isdecimal() and package.isdecimal()):
+        abort(400)
+    with transaction():
+        source = get_or_404(Connection, int(shop))
+        target = get_or_404(Connection, int(package))
+        try:
+            coupling = couplings.create(source, target)
+        except couplings.NotAPair:
+            abort(400)
+    flash(_("De koppeling is gemaakt. Vul nu de configuratie in."), "info")
+    return redirect(url_for("configuration.show", coupling_id=coupling.id), 303)
+
+
+@pages.post("/connect/<int:connection_id>")
+@access("owner")
+def connect(connection_id: int) -> Response | tuple[str, int]:
+    """*Connect*: send the browser to the outside system's login."""
+    connection = get_or_404(Connection, connection_id)
+    if not _is_enabled(connection):
+        abort(400)
+    try:
+        with transaction():
+            address = oauth_flow.start(connection, browser.get("sid", ""))
+    except KoppelwerkError as error:
+        return _refused(error)
+    return redirect(address, 303)
+
+
+def _is_enabled(connection: Connection) -> bool:
+    on = select(TenantPlugin.enabled).where(TenantPlugin.plugin == connection.plugin)
+    return bool(session().scalar(on))
+
+
+@pages.get(oauth_flow.CALLBACK)
+@access("callback")
+def callback() -> Response | tuple[str, int]:
+    """Take back what *Connect* began."""
+    given = Callback(
+        state=request.args.get("state", ""),
+        code=request.args.get("code", ""),
+        error=request.args.get("error", ""),
+    )
+    try:
+        if not is_tenant_user():
+            raise AskUser("oauth_state_invalid")
+        connection = oauth_flow.finish(given, browser.get("sid", ""))
+    except KoppelwerkError as error:
+        return _refused(error)
+    _load_reference(connection)
+    name = connection.external_name
+    flash(_("Verbonden met %(name)s.", name=name), "success")
+    return redirect(url_for("connections.index"), 303)
+
+
+def _load_reference(connection: Connection) -> None:
+    """Read the package's codes at once, so that Configuratie has choices."""
+    target = koppelwerk().registry.get(connection.plugin).order_target
+    if target is None:
+        return
+    try:
+        target.load_reference(connection)
+        session().commit()
+    except KoppelwerkError as error:
+        session().rollback()
+        words = explain(error.code, error.params)
+        flash(f"{words.what} {words.action}", "warning")
+
+
+def _refused(error: KoppelwerkError) -> tuple[str, int]:
+    session().rollback()
+    words = explain(error.code, error.params)
+    return render_template("oauth_refused.html", error=words), 400
+
+
+@pages.route("/connections/<int:connection_id>/disconnect", methods=["GET", "POST"])
+@access("owner")
+def disconnect(connection_id: int) -> str | Response:
+    """Ask for confirmation, then end a connection."""
+    connection = get_or_404(Connection, connection_id)
+    if request.method == "GET":
+        return render_template("disconnect.html", connection=connection)
+    oauth_flow.disconnect(connection)
+    flash(_("De verbinding is beëindigd."), "info")
+    return redirect(url_for("connections.index"), 303)
+
+
+@pages.post("/connections/<int:connection_id>/run")
+@access("login")
+def run_now(connection_id: int) -> Response:
+    """*Koppeling uitvoeren*."""
+    with transaction():
+        schedule.run_now(get_or_404(Connection, connection_id))
+    flash(_("De koppeling wordt nu uitgevoerd."), "info")
+    return redirect(_back(), 303)
+
+
+@pages.post("/connections/<int:connection_id>/settings")
+@access("owner")
+def save_settings(connection_id: int) -> Response:
+    """Store the plugin's own connection form."""
+    connection = get_or_404(Connection, connection_id)
+    plugin = koppelwerk().registry.plugins.get(connection.plugin)
+    if plugin is None or plugin.connection_form is None:
+        abort(404)
+    form = settings_form(plugin.connection_form, connection.settings)
+    if form.validate():
+        with transaction():
+            connections.save_settings(connection, settings_values(form))
+        flash(_("De instellingen zijn opgeslagen."), "success")
+    else:
+        for problems in form.errors.values():
+            flash(" ".join(str(problem) for problem in problems), "error")
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    return own_path(request.form.get("next", "")) or url_for("connections.index")

@@ -1,0 +1,68 @@
+"""Error pages: what the user can do and an id to quote, nothing of the inside."""
+
+from secrets import token_hex
+
+import structlog
+from flask import Flask, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from core.extensions import db
+
+logger = structlog.get_logger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Handle every error with our own page."""
+    app.register_error_handler(HTTPException, _expected)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _expected(error: HTTPException) -> tuple[str, int] | HTTPException:
+    status = error.code or 500
+    if status < 400:  # a redirect is no error
+        return error
+    return _page(status)
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    db.session.rollback()
+    mark = token_hex(4)
+    logger.error("page failed", id=mark, endpoint=request.endpoint, exc_info=error)
+    return _page(500, mark)
+
+
+def _page(status: int, mark: str = "") -> tuple[str, int]:
+    title, text = _words(status)
+    page = render_template(
+        "error.html", title=title, text=text, mark=mark or token_hex(4), status=status
+    )
+    return page, status
+
+
+def _words(status: int) -> tuple[str, str]:
+    if status == 400:
+        return (
+            _("Dit verzoek klopt niet"),
+            _("Laad de pagina opnieuw en probeer het nog eens."),
+        )
+    if status == 403:
+        return (
+            _("Dit mag u niet"),
+            _("Vraag de eigenaar van deze omgeving om het te doen."),
+        )
+    if status == 404:
+        return (
+            _("Deze pagina is er niet"),
+            _("Misschien is het adres verkeerd of is de pagina weg."),
+        )
+    if status == 413:
+        return _("Dit is te groot"), _("Verstuur minder gegevens tegelijk.")
+    if status < 500:
+        return _("Dit kan hier niet"), _(
+            "Ga terug en probeer het op een andere manier."
+        )
+    return (
+        _("Er ging bij ons iets mis"),
+        _("Uw gegevens zijn veilig. Probeer het over een minuut opnieuw."),
+    )

@@ -1,0 +1,191 @@
+"""The tabs that show: overview, Rapportage, Open, log, and one document in detail."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from flask import Blueprint, abort, render_template, request
+from flask_login import current_user
+
+from core.charts import BarChart, bar_chart, shares
+from core.clock import local_date, utcnow
+from core.extensions import htmx
+from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
+from core.policy import access
+from core.services import couplings, orders, overview
+from core.services.database import session
+from core.services.status import Status, facts_of, status
+from core.views.display import short_day
+
+pages = Blueprint("pages", __name__)
+LAST_LINES = 8
+_Row = TypeVar("_Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One dot: a coupling's shop or package."""
+
+    connection_id: int
+    plugin: str
+    name: str
+    status: Status
+
+
+def side(connection: Connection) -> Side:
+    """Return a connection's dot."""
+    found = status(facts_of(connection), utcnow())
+    return Side(connection.id, connection.plugin, connection.external_name, found)
+
+
+def sides(coupling: Coupling) -> tuple[Side, Side]:
+    """Return both dots of a coupling."""
+    return side(coupling.source), side(coupling.target)
+
+
+def get_or_404(model: type[_Row], key: int) -> _Row:
+    """Return a row of the tenant in scope; 404 for everybody else's."""
+    row = session().get(model, key)
+    if row is None:
+        abort(404)
+    return row
+
+
+def today() -> date:
+    """Return the date where the tenant is."""
+    return local_date(utcnow(), current_user.timezone)
+
+
+def before() -> int | None:
+    """Return the key that a list goes on from."""
+    key = request.args.get("na", "")
+    return int(key) if key.isdecimal() and len(key) < 19 else None
+
+
+@pages.get("/health")
+@access("public")
+def health() -> str:
+    """Say that the web server answers."""
+    return "ok"
+
+
+@pages.get("/")
+@access("login")
+def home() -> str:
+    """Show how things stand at a glance."""
+    days = overview.per_day(current_user.timezone, today())
+    return render_template(
+        "home.html",
+        orders=_chart([(day.on, Decimal(day.orders)) for day in days]),
+        turnover=_chart([(day.on, day.turnover) for day in days]),
+        days=days,
+        **_overview(),
+    )
+
+
+@pages.get("/deel/overzicht")
+@access("login")
+def home_part() -> str:
+    """The part of the overview that keeps itself up to date."""
+    return render_template("parts/overview.html", **_overview())
+
+
+def _overview() -> dict[str, object]:
+    causes = overview.causes()
+    month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
+    return {
+        "couplings": [
+            (coupling, sides(coupling)) for coupling in couplings.all_couplings()
+        ],
+        "counts": overview.counts(),
+        "booked": overview.booked_since(month),
+        "causes": list(
+            zip(causes, shares([cause.count for cause in causes]), strict=True)
+        ),
+        "entries": overview.log_entries(limit=LAST_LINES).rows,
+    }
+
+
+def _chart(values: list[tuple[date, Decimal]]) -> BarChart:
+    return bar_chart([(short_day(on), value) for on, value in values])
+
+
+@pages.get("/deel/tellers")
+@access("login")
+def counters() -> str:
+    """The counts beside the tabs."""
+    return render_template("parts/counters.html", counts=overview.counts())
+
+
+@pages.get("/rapportage")
+@access("login")
+def report() -> str:
+    """Show what was passed on, as what, when, and where it stands."""
+    period = overview.Period(
+        search=request.args.get("zoek", "").strip()[:100],
+        start=_date("van"),
+        end=_date("tot"),
+    )
+    page = overview.booked(period, current_user.timezone, before())
+    template = "parts/report.html" if htmx else "report.html"
+    return render_template(template, page=page, period=period, **_frame())
+
+
+def _date(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _frame() -> dict[str, object]:
+    """Return what every list needs: the package of each target, where it starts."""
+    targets = {
+        coupling.target_id: coupling.target.plugin
+        for coupling in couplings.all_couplings()
+    }
+    counts = {} if htmx else overview.counts()
+    return {"targets": targets, "counts": counts, "is_first": before() is None}
+
+
+@pages.get("/open")
+@access("login")
+def waiting() -> str:
+    """Show what was fetched but did not go yet, and why."""
+    page = overview.waiting(before())
+    template = "parts/waiting.html" if htmx else "waiting.html"
+    return render_template(template, page=page, **_frame())
+
+
+@pages.get("/log")
+@access("login")
+def log() -> str:
+    """Show what happened, newest first."""
+    level = request.args.get("niveau", "")
+    chosen = LogLevel(level) if level in set(LogLevel) else None
+    page = overview.log_entries(chosen, before())
+    template = "parts/log.html" if htmx else "log.html"
+    return render_template(template, page=page, level=chosen, **_frame())
+
+
+@pages.get("/bestelling/<int:transfer_id>")
+@access("login")
+def detail(transfer_id: int) -> str:
+    """*Meer info*: what, why, what to do, the order, every step and its exchange."""
+    transfer = get_or_404(Transfer, transfer_id)
+    row = (
+        session().get(ShopOrder, transfer.subject_id)
+        if transfer.subject == orders.SUBJECT
+        else None
+    )
+    template = "parts/detail.html" if htmx else "detail.html"
+    return render_template(
+        template,
+        transfer=transfer,
+        row=row,
+        order=orders.load(row) if row else None,
+        steps=overview.steps_of(transfer),
+        entries=overview.log_entries(transfer_id=transfer.id).rows,
+        **_frame(),
+    )

@@ -1,0 +1,1 @@
+"""The eaccounting plugin against its sandbox, each call held against the contract."""

@@ -1,0 +1,1 @@
+"""The plugin against its sandbox: the client, connecting, and the tasks."""

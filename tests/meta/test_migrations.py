@@ -1,0 +1,50 @@
+"""Migrations: one head per branch, and from nothing they make what the models say."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade
+
+from core.app import create_app
+from core.extensions import db, koppelwerk, migrate
+from core.models import Base
+from core.settings import Settings
+
+
+@pytest.fixture
+def empty(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database without tables."""
+    address = f"sqlite:///{tmp_path / 'empty.db'}"
+    app = create_app(replace(settings, database_url=address))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.usefixtures("empty")
+def test_each_branch_has_one_head_and_is_its_plugins() -> None:
+    script = ScriptDirectory.from_config(migrate.get_config())
+    plugins = koppelwerk().registry.plugins
+    owners = {"core", *(name for name, found in plugins.items() if found.models)}
+    labels = [
+        label
+        for head in script.get_heads()
+        for label in script.get_revision(head).branch_labels
+    ]
+    assert sorted(labels) == sorted(owners)
+    assert len(script.get_bases()) == len(owners)
+
+
+@pytest.mark.usefixtures("empty")
+def test_from_nothing_they_make_the_tables_of_the_models() -> None:
+    upgrade(revision="heads")
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []

@@ -1,0 +1,127 @@
+"""Every code has words, every text can be filled in, and all is translated."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from core.app import ROOT
+from core.extensions import koppelwerk
+from core.texts import TEXTS, ErrorText, explain
+
+TRANSLATIONS = ROOT / "core" / "translations"
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
+FOLDERS = ("core", "plugins", "templates")
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+RAISED = {"AskUser", "RetryLater", "WaitUntil", "Stop", "AuthenticationLost",
+          "OutcomeUnknown", "Fault", "Status"}  # fmt: skip
+PLACES = re.compile(r"%\((\w+)\)s")
+
+
+def _texts() -> dict[str, ErrorText]:
+    found = dict(TEXTS)
+    for plugin in koppelwerk().registry.plugins.values():
+        found.update(plugin.texts)
+    return found
+
+
+def _wanted() -> set[str]:
+    """Return every message id there is in code and templates."""
+    found: set[str] = set()
+    for folder in FOLDERS:
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / folder, METHODS, {}, KEYWORDS
+        ):
+            found.add(message if isinstance(message, str) else message[0])
+    return found - {""}
+
+
+def _catalog() -> Catalog:
+    path = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def _name(node: ast.expr) -> str:
+    return getattr(node, "id", getattr(node, "attr", ""))
+
+
+def _codes(path: Path) -> Iterator[str]:
+    """Yield the codes that a module raises or writes to the log."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        is_log = isinstance(node.func, ast.Attribute) and (
+            _name(node.func.value) == "log" and node.func.attr == "write"
+        )
+        given = node.args[1:2] if is_log else node.args[:2]
+        if is_log or _name(node.func) in RAISED:
+            for item in given:
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    yield item.value
+
+
+def _sources() -> list[Path]:
+    paths = [*(ROOT / "core").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]
+    return [path for path in paths if "sandbox" not in path.parts]
+
+
+def test_every_code_that_is_raised_or_logged_has_words(app: Flask) -> None:
+    known = _texts()
+    missing = {
+        f"{path.relative_to(ROOT)}: {code}"
+        for path in _sources()
+        for code in _codes(path)
+        if code and re.fullmatch(r"[a-z_]+", code) and code not in known
+    }
+    assert missing == set()
+
+
+def test_every_text_can_be_filled_in(app: Flask) -> None:
+    for code, text in _texts().items():
+        words = explain(code, {"number": "1"})
+        assert words.what, code
+        for part in (text.what, text.why, text.action):
+            values: defaultdict[str, Any] = defaultdict(lambda: "x")
+            filled = str(part) % values
+            assert "%(" not in filled, code
+
+
+def test_plugins_do_not_take_each_others_codes(app: Flask) -> None:
+    owners: dict[str, str] = {}
+    for plugin in koppelwerk().registry.plugins.values():
+        for code in plugin.texts:
+            assert code not in TEXTS, f"{plugin.name}: {code} is core's"
+            assert owners.setdefault(code, plugin.name) == plugin.name
+
+
+def test_every_text_is_translated() -> None:
+    catalog = _catalog()
+    untranslated = {
+        message
+        for message in _wanted()
+        if not (found := catalog.get(message)) or not found.string or found.fuzzy
+    }
+    assert untranslated == set()
+
+
+def test_no_translation_is_left_over() -> None:
+    known = {m.id if isinstance(m.id, str) else m.id[0] for m in _catalog() if m.id}
+    assert known - _wanted() == set()
+
+
+def test_translations_keep_the_values() -> None:
+    for message in _catalog():
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        strings = [message.string] if len(ids) == 1 else list(message.string)
+        for dutch, english in zip(ids, strings, strict=True):
+            if dutch:
+                values = sorted(PLACES.findall(dutch))
+                assert values == sorted(PLACES.findall(english)), dutch

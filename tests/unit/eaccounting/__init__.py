@@ -1,0 +1,1 @@
+"""Tests of the eaccounting plugin that need no other process."""

@@ -1,0 +1,44 @@
+"""The dots: the gravest fact wins, and each has words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.models import ConnectionState as State
+from core.services.status import Dot, Facts, status
+from core.texts import TEXTS
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=30)
+PAST = NOW - timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("facts", "dot", "code", "cause"),
+    [
+        (Facts(State.CONNECTED), Dot.GREEN, "status_connected", ""),
+        (Facts(State.CONNECTED, next_run_at=LATER), Dot.GREEN, "status_connected", ""),
+        (Facts(State.CONNECTED, not_before=PAST), Dot.GREEN, "status_connected", ""),
+        (Facts(State.NEW), Dot.GREY, "status_new", ""),
+        (Facts(State.NEW, enabled=False), Dot.GREY, "status_switched_off", ""),
+        (Facts(State.PAUSED, enabled=False), Dot.GREY, "status_switched_off", ""),
+        (
+            Facts(State.ENDED, reason="app_uninstalled"),
+            Dot.GREY, "status_ended", "app_uninstalled",
+        ),
+        (
+            Facts(State.PAUSED, reason="grant_refused", last_run_error="remote_fault"),
+            Dot.RED, "status_paused", "grant_refused",
+        ),
+        (
+            Facts(State.CONNECTED, last_run_error="remote_fault", not_before=LATER),
+            Dot.AMBER, "status_run_failed", "remote_fault",
+        ),
+        (Facts(State.CONNECTED, not_before=LATER), Dot.AMBER, "status_waiting", ""),
+        (Facts(State.CONNECTED, next_run_at=PAST), Dot.AMBER, "status_late", ""),
+    ],
+)  # fmt: skip
+def test_dot(facts: Facts, dot: Dot, code: str, cause: str) -> None:
+    found = status(facts, NOW)
+    assert (found.dot, found.code, found.cause) == (dot, code, cause)
+    assert found.code in TEXTS

@@ -1,0 +1,86 @@
+"""A web site without an application context around it, so that requests stand alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from core.app import create_app
+from core.extensions import db
+from core.settings import Settings
+from core.tenancy import system_scope
+from tests.database import empty_database
+from tests.web import samples
+from tests.web.samples import PASSWORD, Sample
+
+
+@dataclass
+class Site:
+    """The application under test and what tests do with it."""
+
+    app: Flask
+
+    @contextmanager
+    def data(self) -> Iterator[Any]:
+        """Look at the database, or change it: committed at the end."""
+        with self.app.app_context(), system_scope():
+            yield db.session
+            db.session.commit()
+
+    def client(self, email: str = "", password: str = PASSWORD) -> FlaskClient:
+        """Return a browser, logged in when an address is given."""
+        client = self.app.test_client()
+        if email:
+            form = {"email": email, "password": password}
+            answer = client.post("/login", data=form)
+            assert answer.status_code == 303, answer.status
+        return client
+
+    def sample(self, name: str = "De Fietsenmaker", number: int = 1) -> Sample:
+        """Make a tenant with one coupling."""
+        with self.data():
+            return samples.tenant(name, number)
+
+    @contextmanager
+    def queries(self) -> Iterator[list[str]]:
+        """Collect the statements that are sent to the database."""
+        sent: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            sent.append(statement)
+
+        with self.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+
+def _site(settings: Settings, *, csrf: bool) -> Iterator[Site]:
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = csrf
+    with app.app_context():
+        empty_database()
+    yield Site(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Site]:
+    """The site without CSRF tokens, which have their own tests."""
+    yield from _site(settings, csrf=False)
+
+
+@pytest.fixture
+def strict_site(settings: Settings) -> Iterator[Site]:
+    """The site as it runs over https, CSRF tokens and all."""
+    secure = replace(settings, public_url="https://localhost")
+    yield from _site(secure, csrf=True)

@@ -1,0 +1,179 @@
+"""Who may open what: the policy table, and ids of another tenant."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from core import policy
+from core.models import TransferState
+from core.settings import Settings
+from tests.web import samples
+from tests.web.conftest import Site
+
+OWN = "own"
+FOREIGN = "foreign"
+
+
+def _routes(app: Flask) -> list[tuple[str, str, str]]:
+    """Return method, rule and access of every route."""
+    return [
+        (method, entry.rule, entry.access)
+        for entry in policy.table(app)
+        for method in entry.methods
+        if method in ("GET", "POST")
+    ]
+
+
+def _address(rule: str, ids: dict[str, object]) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids[match[1]]), rule)
+
+
+@pytest.fixture
+def two(site: Site) -> dict[str, dict[str, object]]:
+    """The ids of two tenants' rows, and a secret word in the foreign one."""
+    found = {}
+    for name, number in ((OWN, 1), (FOREIGN, 2)):
+        sample = site.sample("Canary" if name == FOREIGN else "Own", number)
+        with site.data():
+            failed = samples.transfer(
+                sample, f"{name}-1", TransferState.FAILED, "order_empty"
+            )
+            found[name] = {
+                "transfer_id": failed.id,
+                "connection_id": sample.shop.id,
+                "coupling_id": sample.coupling.id,
+                "key": "DE",
+                "name": "no-such-plugin",
+                "filename": "no-such-file",
+            }
+    return found
+
+
+def test_every_route_declares_its_access(site: Site) -> None:
+    open_to_none = [e.endpoint for e in policy.table(site.app) if not e.access]
+    assert open_to_none == []
+
+
+def test_an_undeclared_view_is_closed_to_everybody(site: Site) -> None:
+    sample = site.sample()
+    site.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    for client in (site.client(), site.client(sample.owner)):
+        assert client.get("/forgotten").status_code == 403
+
+
+def test_an_unknown_access_is_refused_at_start() -> None:
+    with pytest.raises(ValueError, match="everybody"):
+        policy.access("everybody")  # type: ignore[arg-type]
+
+
+def test_only_webhooks_go_without_a_csrf_token(site: Site) -> None:
+    exempt = [
+        entry.rule
+        for entry in policy.table(site.app)
+        if "POST" in entry.methods and not entry.needs_csrf
+    ]
+    assert exempt == ["/webhooks/kmoshops"]
+
+
+def test_anonymous_visitors_reach_public_pages_only(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    client = site.client()
+    for method, rule, kind in _routes(site.app):
+        answer = client.open(_address(rule, two[OWN]), method=method)
+        if kind in ("login", "owner"):
+            assert (answer.status_code, answer.location.split("?")[0]) == (
+                303,
+                "/login",
+            ), rule
+
+
+def test_a_part_of_a_page_asks_for_a_reload_when_the_session_is_over(
+    site: Site,
+) -> None:
+    answer = site.client().get("/deel/tellers", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (401, "true")
+
+
+def test_foreign_ids_are_unknown_to_owners(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    client = site.client("owner1@example.com")
+    checked = 0
+    for method, rule, kind in _routes(site.app):
+        if "<int:" not in rule or kind == "webhook":
+            continue
+        answer = client.open(_address(rule, two[FOREIGN]), method=method)
+        missing = dict.fromkeys(two[FOREIGN], 999999) | {"key": "DE"}
+        absent = client.open(_address(rule, missing), method=method)
+        assert answer.status_code == absent.status_code == 404, rule
+        assert b"Canary" not in answer.data
+        checked += 1
+    assert checked > 12
+
+
+def test_colleagues_may_look_and_retry_but_not_change(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    client = site.client("colleague1@example.com")
+    for method, rule, kind in _routes(site.app):
+        for ids, wanted in ((two[OWN], (200, 303)), (two[FOREIGN], (404,))):
+            if rule == "/logout" or kind not in ("login", "owner"):
+                continue
+            status = client.open(_address(rule, ids), method=method).status_code
+            if kind == "owner":
+                assert status == 403, rule
+            elif "<int:" in rule:
+                assert status in wanted, (rule, status)
+
+
+def test_foreign_rows_cannot_be_retried_in_bulk(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    client = site.client("owner1@example.com")
+    client.post("/fouten/verwerk", data={"id": [two[FOREIGN]["transfer_id"]]})
+    client.post("/fouten/verwerk", data={"oorzaak": "order_empty"})
+    with site.data() as session:
+        state = {
+            name: session.get(samples.Transfer, ids["transfer_id"]).state
+            for name, ids in two.items()
+        }
+    assert state == {OWN: TransferState.WAITING, FOREIGN: TransferState.FAILED}
+
+
+def test_foreign_connections_cannot_be_coupled(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    client = site.client("owner1@example.com")
+    pair = f"{two[FOREIGN]['connection_id']}-{two[OWN]['connection_id']}"
+    assert client.post("/koppelingen", data={"pair": pair}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/rapportage", "/fouten", "/open", "/log", "/koppelingen"]
+)
+def test_lists_show_own_rows_only(
+    site: Site, two: dict[str, dict[str, object]], path: str
+) -> None:
+    answer = site.client("owner1@example.com").get(path)
+    assert answer.status_code == 200
+    assert b"foreign-1" not in answer.data
+    assert b"Canary" not in answer.data
+
+
+def test_a_get_changes_nothing(site: Site, two: dict[str, dict[str, object]]) -> None:
+    client = site.client("owner1@example.com")
+    with site.queries() as sent:
+        for method, rule, kind in _routes(site.app):
+            if method == "GET" and kind in ("login", "owner"):
+                client.get(_address(rule, two[OWN]))
+    writes = [s for s in sent if s.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert writes == []
+
+
+def test_settings_of_the_policy_come_from_the_views(settings: Settings) -> None:
+    kinds = {"public", "login", "owner", "webhook", "callback"}
+    from core.app import create_app
+
+    assert {entry.access for entry in policy.table(create_app(settings))} == kinds
