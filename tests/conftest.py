@@ -100,9 +100,7 @@ def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def connected(
-    sandboxes: Stack, database_url: str, tmp_path: Path
-) -> Iterator[Product]:
+def connected(sandboxes: Stack, database_url: str, tmp_path: Path) -> Iterator[Product]:
     """A connected demo tenant on empty sandboxes."""
     with product(sandboxes, database_url, tmp_path / "var") as made:
         yield made

@@ -15,6 +15,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from core.clock import utcnow
 from core.domain import TargetKind
 from core.extensions import koppelwerk
 from core.models import LogLevel, StepState, Transfer, TransferState
@@ -108,7 +109,7 @@ def moment(value: datetime) -> Markup:
 def clock(value: datetime) -> Markup:
     """Write the time of day, with the date when it is another day."""
     shown = local(value)
-    today = datetime.now(shown.tzinfo).date()
+    today = local(utcnow()).date()
     pattern = "HH:mm" if shown.date() == today else "d MMM HH:mm"
     text = dates.format_datetime(shown, pattern, locale=get_locale())
     return Markup('<time datetime="{}">{}</time>').format(shown.isoformat(), text)

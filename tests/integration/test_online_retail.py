@@ -57,9 +57,17 @@ def test_every_order_stands_in_the_package_or_says_why_not(
 
     result = compare(session().get_one(Coupling, retail.coupling_id))
     assert result.orders == 2406
-    assert result.gaps == []
-    assert result.shop_total == result.package_total
-    assert result.vat_shop == result.vat_package
+    # On drafts the vendor works the VAT out itself, from prices without VAT for
+    # companies: a cent may differ, and then the transfer itself says so.
+    warned = {
+        number for number, row in retail.transfers().items()
+        if row.booked_at and row.code
+    }  # fmt: skip
+    assert {gap.partition(":")[0] for gap in result.gaps} == warned
+    assert len(warned) <= (10 if kind == TargetKind.DRAFT_INVOICE else 0)
+    if not warned:
+        assert result.shop_total == result.package_total
+        assert result.vat_shop == result.vat_package
     assert result.booked + sum(result.not_booked.values()) == 2406
     print(kind, result)  # noqa: T201  the counts of the run, shown with -s
 

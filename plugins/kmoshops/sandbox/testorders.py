@@ -15,6 +15,7 @@ _BUYERS = (
     ("Daan de Wit", "Kerkplein 3", "3511 LM", "Utrecht", "NL", "Nederland"),
     ("Lotte Peeters", "Meir 45", "2000", "Antwerpen", "BE", "België"),
 )
+_REDUCED = {"NL": "9", "BE": "6"}
 _METHODS = ("iDEAL", "Bancontact", "PayPal", "Bank transfer")
 
 
@@ -33,19 +34,19 @@ def random_spec(dice: random.Random) -> dict[str, Any]:
     return {
         "email": f"{name.lower().replace(' ', '.')}@example.com",
         "billing": person,
-        "lines": [_line(dice, *article) for article in goods],
+        "lines": [_line(dice, code, *article) for article in goods],
         "shipping": {"name": "Standaard", "price": "4.95", "vat_rate": "21"},
         "payment_method": dice.choice(_METHODS),
     }
 
 
 def _line(
-    dice: random.Random, sku: str, name: str, price: str, rate: str
+    dice: random.Random, country: str, sku: str, name: str, price: str, rate: str
 ) -> dict[str, Any]:
     return {
         "sku": sku,
         "name": name,
         "price": price,
         "quantity": dice.randint(1, 3),
-        "vat_rate": rate,
+        "vat_rate": _REDUCED[country] if rate == "9" else rate,
     }

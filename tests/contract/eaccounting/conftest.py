@@ -21,10 +21,25 @@ from core.domain import Order, OrderState
 from core.errors import AuthenticationLost
 from core.extensions import db, koppelwerk
 from core.http import Answer, HttpClient
-from core.models import Connection, ConnectionState, Coupling, Transfer
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    Transfer,
+    TransferState,
+)
 from core.oauth import Tokens
 from core.sandbox.server import server_for
-from core.services import accounts, connections, couplings, drain, orders
+from core.services import (
+    accounts,
+    connections,
+    couplings,
+    drain,
+    inbox,
+    orders,
+    transfers,
+)
 from core.services.database import session, transaction
 from core.settings import Settings
 from core.tenancy import system_scope
@@ -196,6 +211,16 @@ class Coupled:
     def book(self, *some: Order) -> None:
         self.read(some)
         self.drain()
+
+    def verwerk(self, *some: Order) -> None:
+        """Press *Verwerk* for what failed; the shop gives the orders as they are."""
+        with transaction():
+            for transfer in session().scalars(select(Transfer)):
+                if transfer.state == TransferState.FAILED:
+                    transfers.retry(transfer)
+        with transaction():
+            inbox.handled([row.id for row in session().scalars(select(InboxEvent))])
+        self.book(*some)
 
     def states(self) -> list[tuple[str, str]]:
         """State and code of every transfer, oldest first."""

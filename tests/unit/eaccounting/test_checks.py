@@ -45,8 +45,7 @@ def test_a_booking_date_needs_an_open_year(
     try:
         found = checks.check_period(date.fromisoformat(day), YEARS, locked_to)["Id"]
     except AskUser as error:
-        assert error.params["date"] == day
-        found = error.code
+        found = error.code if error.params["date"] == day else "other day"
     assert found == expected
 
 
@@ -101,8 +100,8 @@ def test_accounts_exist_are_active_and_may_be_booked_on(
     try:
         checks.check_accounts(["8000", number], ACCOUNTS, "2023", by_hand=by_hand)
     except AskUser as error:
-        assert error.params["account"] == number
-        found = error.code
+        named = error.params["account"] == number
+        found = error.code if named else "other account"
     assert found == expected
 
 
