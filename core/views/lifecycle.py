@@ -2,12 +2,12 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from time import time
 
 from flask import Flask, current_app, g, request, session
 from flask_login import UserMixin, current_user
 
 from core import policy
+from core.clock import utcnow
 from core.extensions import login, reading_only
 from core.models import Role, User
 from core.services import accounts
@@ -64,7 +64,7 @@ def register(app: Flask) -> None:
 
 def _load(session_id: str) -> Visitor | None:
     """Return the session's visitor, unless it is over."""
-    now = int(time())
+    now = int(utcnow().timestamp())
     if now - session.get("begun", 0) > LONGEST_SECONDS:
         return None
     if now - session.get("seen", 0) > IDLE_SECONDS:
@@ -91,8 +91,8 @@ def _begin() -> None:
 def _note_activity() -> None:
     """Remember that somebody is there; a page that refreshes itself does not count."""
     polls = "HX-Request" in request.headers and request.method == "GET"
-    if not polls and time() - session.get("seen", 0) > 60:
-        session["seen"] = int(time())
+    if not polls and utcnow().timestamp() - session.get("seen", 0) > 60:
+        session["seen"] = int(utcnow().timestamp())
 
 
 def _end(_error: BaseException | None) -> None:

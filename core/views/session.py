@@ -1,7 +1,6 @@
 """Logging in and out, and the language."""
 
 from secrets import token_urlsafe
-from time import time
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -9,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from core.clock import utcnow
 from core.forms import LoginForm
 from core.languages import LANGUAGES
 from core.models import User
@@ -59,7 +59,7 @@ def _begin(user: User) -> None:
     language = session.get("language")
     session.clear()
     session["sid"] = token_urlsafe(32)
-    session["begun"] = session["seen"] = int(time())
+    session["begun"] = session["seen"] = int(utcnow().timestamp())
     if language in LANGUAGES:
         session["language"] = language
     login_user(visitor(user))

@@ -1,5 +1,6 @@
 """The shared call budget: in any minute no more than the vendor allows."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,15 @@ from core.errors import WaitUntil
 from core.ratelimit import Limiter
 
 START = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Another test's application may have set the log level."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
 
 
 def spend(limiter: Limiter, endpoint: str = "GET /orders") -> float | None:
