@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from core.domain import TargetKind
 from core.models import Connection, Coupling
 from core.money import plain
 from core.plugin import Choice, Choices
@@ -40,7 +41,7 @@ class OrderChoices(Choices):
 def choices(connection: Connection) -> OrderChoices:
     """Return the drop-downs' entries from the local index."""
     company = reference.by_id(connection.id, reference.COMPANY, reference.COMPANY)
-    kinds = checks.offered_kinds(company.data) if company else ()
+    kinds = checks.offered_kinds(company.data) if company else tuple(TargetKind)
     accounts = _accounts(connection.id)
     home = str(connection.facts.get("country") or "NL")
     codes = [row.data for row in reference.records(connection.id, reference.VAT_CODE)]

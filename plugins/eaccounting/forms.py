@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired
 
 from core.domain import TargetKind
 
@@ -23,7 +23,11 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
 
     target_kind = SelectField(
         _l("Bestellingen doorzetten als"),
-        validators=[InputRequired(_l("Kies waarin bestellingen worden omgezet."))],
+        # The list shows what the licence takes; the check before booking guards it.
+        validate_choice=False,
+        validators=[
+            AnyOf(list(TargetKind), _l("Kies waarin bestellingen worden omgezet."))
+        ],
         description=_l(
             "Facturen worden concept; u verwerkt ze verder in Visma. Wat uw licentie"
             " niet kent, staat niet in de lijst."
