@@ -15,9 +15,10 @@ from werkzeug.wrappers import Response
 from core.extensions import htmx
 from core.models import Role
 
-Access = Literal["public", "login", "owner", "webhook", "callback"]
-"""`login`: anybody of a tenant; `owner`: who may change it; `webhook`: proves itself
-by a signature; `callback`: a browser that comes back from an outside system."""
+Access = Literal["public", "login", "owner", "operator", "webhook", "callback"]
+"""`login`: anybody of a tenant; `owner`: who may change it; `operator`: our own people,
+across tenants; `webhook`: proves itself by a signature; `callback`: a browser that
+comes back from an outside system."""
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _BUILT_IN: dict[str, Access] = {"static": "public"}
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -78,6 +79,11 @@ def is_tenant_user() -> bool:
     return bool(current_user.is_authenticated and current_user.tenant_id)
 
 
+def is_operator() -> bool:
+    """Tell whether one of our own people is logged in."""
+    return bool(current_user.is_authenticated and current_user.role == Role.OPERATOR)
+
+
 def may_change() -> bool:
     """Tell whether this user may change configuration and connections."""
     return is_tenant_user() and current_user.role == Role.OWNER
@@ -98,6 +104,8 @@ def enforce() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return _to_login()
+    if kind == "operator":
+        return None if is_operator() else abort(403)
     if not is_tenant_user() or (kind == "owner" and not may_change()):
         abort(403)
     return None

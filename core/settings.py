@@ -7,6 +7,7 @@ with the sandboxes. Unknown values raise at start rather than later.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,31 @@ class Settings:
         "https://ec.europa.eu/taxation_customs/vies/checkVatService.wsdl", "VIES"
     )
 
+    smtp_url: str = setting(
+        "", "smtp://user:password@host:port?tls=1; empty: the local catcher"
+    )
+    mail_from: str = setting("Koppelwerk <info@koppelwerk.example>", "sender of mail")
+    support_email: str = setting(
+        "support@koppelwerk.example", "where problem reports go"
+    )
+    trial_days: int = setting(30, "length of a trial (manual 004)")
+    price_year: Decimal = setting(Decimal("150.00"), "a licence per year, excl VAT")
+    price_installation: Decimal = setting(
+        Decimal("39.50"), "an installation by us, excl VAT (manual 004)"
+    )
+    price_backfill: Decimal = setting(
+        Decimal("67.50"), "past orders per 1,000, excl VAT (manual 004)"
+    )
+    seller_name: str = setting("Koppelwerk B.V.", "our name on our invoices")
+    seller_address: str = setting("Voorbeeldstraat 1, 1000 AA Amsterdam", "our address")
+    seller_country: str = setting("NL", "our country; decides the VAT we charge")
+    seller_vat_number: str = setting("NL000000000B00", "our VAT number")
+    seller_chamber_number: str = setting("00000000", "our number at the KvK")
+    seller_iban: str = setting("NL00BANK0000000000", "where our invoices are paid")
+    metrics_token: str = setting(
+        "", "bearer token of /metrics; empty: only from this machine"
+    )
+
     web_workers: int = setting(2, "web server processes")
     drain_threads: int = setting(1, "connections one worker serves at the same time")
     drain_batch: int = setting(50, "documents taken per turn of a connection")
@@ -102,7 +128,8 @@ class Settings:
 
     def secrets(self) -> list[str]:
         """Return the values that must never stand in a log."""
-        names = [item.name for item in fields(self) if item.name.endswith("_secret")]
+        ends = ("_secret", "_token")
+        names = [item.name for item in fields(self) if item.name.endswith(ends)]
         return [value for name in names if (value := getattr(self, name))]
 
 
@@ -113,5 +140,5 @@ def _parse(name: str, kind: type, text: str) -> Any:
         return text.lower() in ("1", "true")
     try:
         return kind(text)
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise SettingsError("setting_invalid", name=name, value=text) from error

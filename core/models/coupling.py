@@ -29,6 +29,8 @@ class Coupling(Base, TenantOwned):
         ForeignKey("connection.id", ondelete="CASCADE"), index=True
     )
     enabled: Mapped[bool] = mapped_column(default=True)
+    licensed: Mapped[bool] = mapped_column(default=True)
+    """False: its licence ended; orders are kept and wait (kept by `licences`)."""
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The target plugin's coupling form (target kind, receivables account, ...)."""
     configured_at: Mapped[datetime | None]

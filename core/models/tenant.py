@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.models.base import Base, TenantOwned, now_column
@@ -29,8 +30,13 @@ class Tenant(Base):
     language: Mapped[str] = mapped_column(String(5), default="nl")
     vat_number: Mapped[str] = mapped_column(String(20), default="")
     """Own VAT number; with it VIES gives a consultation number as proof."""
+    address: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Street, postal code and city for our invoices."""
+    extra_email: Mapped[str] = mapped_column(String(255), default="")
+    """Gets the mails too (Profiel)."""
+    terms_accepted_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
-    """False: orders are kept and wait, nothing is booked (licence ended)."""
+    """False: orders are kept and wait, nothing is booked (blocked by an operator)."""
     served_at: Mapped[datetime | None]
     """When a worker last took work of this tenant: the longest ago goes first."""
     created_at: Mapped[datetime] = now_column()
@@ -54,6 +60,16 @@ class User(Base):
     """Changes when all sessions of this user must end."""
     failed_logins: Mapped[int] = mapped_column(default=0)
     blocked_until: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    """A mailed first password: it opens nothing but the page that replaces it."""
+    password_until: Mapped[datetime | None]
+    """A mailed password is refused after this moment."""
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Encrypted; asked for at log-in once `totp_confirmed_at` is set."""
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The last time step that was used: a code is good once."""
+    recovery_hashes: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime] = now_column()
     tenant: Mapped[Tenant | None] = relationship()
 

@@ -6,6 +6,7 @@ from core import policy, security
 from core.extensions import csrf, koppelwerk
 from core.registry import Registry
 from core.views import (
+    bench,
     configuration,
     connections,
     display,
@@ -30,6 +31,8 @@ def register(app: Flask, registry: Registry) -> None:
     for plugin in registry.plugins.values():
         if plugin.blueprint is not None:
             app.register_blueprint(plugin.blueprint())
+    if settings.bench_route:
+        bench.register(app)
     for entry in policy.table(app):
         if entry.access == "webhook":
             csrf.exempt(app.view_functions[entry.endpoint])

@@ -1,0 +1,40 @@
+"""The outbox: mail is a row first, so that a mail server never holds up booking."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, now_column
+
+
+class MailState(StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Mail(Base):
+    """One mail; its content is encrypted until it is sent and wiped afterwards."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_work", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("tenant.id", ondelete="CASCADE"), index=True
+    )
+    """Whom it is about; empty for a mail to ourselves."""
+    recipient: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(60))
+    dedup_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    """One message per cause and day: a second one with the same key is not made."""
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[MailState] = mapped_column(String(20), default=MailState.QUEUED)
+    due_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = now_column()
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,64 @@
+"""The user's words for codes: what happened, why, and what solves it.
+
+Texts are Dutch message ids for gettext; values stand in %(name)s. A plugin brings
+the words for its own codes in its `texts.py`; core's stand here, a module per area.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.extensions import koppelwerk
+from core.texts import documents, log, outside, status
+from core.texts.text import ErrorText
+
+__all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
+
+_AREAS = (documents, outside, status, log)
+TEXTS: Mapping[str, ErrorText] = {
+    code: text for area in _AREAS for code, text in area.TEXTS.items()
+}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A code's words with the values filled in."""
+
+    what: str
+    why: str
+    action: str
+    field: str
+
+
+_NAMES = ("plugin", "service")
+"""Values that name a plugin; the user reads its title."""
+
+
+def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
+    """Return the words for a code; an unknown one is shown as itself."""
+    text = _find(code)
+    if text is None:
+        return Explained(code, "", "", "")
+    values: defaultdict[str, Any] = defaultdict(lambda: "?", params or {})
+    values.update({key: _title(values[key]) for key in _NAMES if key in values})
+    return Explained(
+        what=str(text.what) % values,
+        why=str(text.why) % values,
+        action=str(text.action) % values,
+        field=text.field,
+    )
+
+
+def _title(name: str) -> str:
+    plugin = koppelwerk().registry.plugins.get(name)
+    return plugin.manifest.title if plugin else name
+
+
+def _find(code: str) -> ErrorText | None:
+    if code in TEXTS:
+        return TEXTS[code]
+    for plugin in koppelwerk().registry.plugins.values():
+        if code in plugin.texts:
+            return plugin.texts[code]
+    return None

@@ -1,0 +1,105 @@
+"""Why a document failed, waits or is held."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+from core.texts.text import ErrorText
+
+TEXTS: Mapping[str, ErrorText] = {
+    "internal_error": ErrorText(
+        _l("Er ging bij ons iets mis met deze bestelling."),
+        _l("Dit is een fout in Koppelwerk, niet in uw winkel of pakket."),
+        _l("Druk over een poosje op Verwerk. Blijft het, neem dan contact met ons op."),
+    ),
+    "currency_not_eur": ErrorText(
+        _l("De bestelling is in %(currency)s."),
+        _l("De koppeling zet alleen bestellingen in euro's door."),
+        _l("Boek deze bestelling zelf in uw pakket."),
+        "shop",
+    ),
+    "order_empty": ErrorText(
+        _l("De bestelling heeft geen regels."),
+        _l("Zonder regels valt er niets te boeken."),
+        _l("Kijk de bestelling na in uw winkel en druk op Verwerk."),
+        "shop",
+    ),
+    "total_mismatch": ErrorText(
+        _l("Het totaal klopt niet: %(total)s, maar de regels zijn samen %(lines)s."),
+        _l("Het totaal moet gelijk zijn aan de regels plus de verzendkosten."),
+        _l("Herstel de bestelling in uw winkel en druk op Verwerk."),
+        "shop",
+    ),
+    "zero_total": ErrorText(
+        _l("Het totaal van de bestelling is nul."),
+        _l("Een bestelling zonder bedrag wordt niet geboekt."),
+        _l("U hoeft niets te doen, tenzij het bedrag verkeerd is."),
+        "shop",
+    ),
+    "negative_line": ErrorText(
+        _l("De bestelling heeft een regel met een negatief bedrag."),
+        _l("Kortingen horen in de regels verwerkt te zijn; het pakket weigert anders."),
+        _l("Herstel de bestelling in uw winkel en druk op Verwerk."),
+        "shop",
+    ),
+    "country_unknown": ErrorText(
+        _l("Het land van de bestelling is onbekend."),
+        _l("Zonder land van levering is niet te bepalen welke BTW geldt."),
+        _l("Vul het land aan in uw winkel en druk op Verwerk."),
+        "shop",
+    ),
+    "vat_number_missing": ErrorText(
+        _l("Het BTW-nummer van %(company)s ontbreekt."),
+        _l(
+            "Bij zakelijke bestellingen binnen de EU, buiten uw land, is het verplicht."
+        ),
+        _l("Vraag de klant om het nummer, vul het in uw winkel in en druk op Verwerk."),
+        "shop",
+    ),
+    "shipping_without_vat": ErrorText(
+        _l("Op de verzendkosten staat geen BTW (%(country)s)."),
+        _l("Verzendkosten krijgen het BTW-tarief van de artikelen."),
+        _l("Stel in uw winkel BTW op verzendkosten in en herstel deze bestelling."),
+        "shop",
+    ),
+    "vat_rate_not_configured": ErrorText(
+        _l("Voor %(rate)s%% BTW in %(country)s is nog geen BTW-code gekozen."),
+        _l("De regel ‘%(line)s’ heeft een tarief dat niet is ingesteld."),
+        _l("Stel het tarief in bij Configuratie en druk daarna op Verwerk."),
+        "vat",
+    ),
+    "refreshing": ErrorText(
+        _l("De bestelling wordt opnieuw uit de winkel gelezen."),
+        "",
+        _l("U hoeft niets te doen."),
+    ),
+    "coupling_not_configured": ErrorText(
+        _l("De configuratie is nog niet compleet."),
+        _l("Bestellingen gaan pas door als alles is ingevuld en opgeslagen."),
+        _l("Vul tab Configuratie in."),
+        "settings",
+    ),
+    "cancelled_after_booking": ErrorText(
+        _l("De bestelling is geannuleerd nadat ze was geboekt."),
+        _l("De koppeling zet geen refunds door en boekt niets terug."),
+        _l("Corrigeer de boeking in uw pakket. Druk op Verwerk als u het gezien hebt."),
+        "package",
+    ),
+    "changed_after_booking": ErrorText(
+        _l("De bestelling is gewijzigd nadat ze was geboekt."),
+        _l("Een boeking wordt nooit vanzelf aangepast of nog eens gemaakt."),
+        _l("Vergelijk met uw pakket. Druk op Verwerk als u het gezien hebt."),
+        "package",
+    ),
+    "changed_while_booking": ErrorText(
+        _l("De bestelling is gewijzigd terwijl ze werd geboekt."),
+        _l("Geboekt is wat er stond voordat de wijziging binnenkwam."),
+        _l("Vergelijk met uw pakket. Druk op Verwerk als u het gezien hebt."),
+        "package",
+    ),
+    "seen_cancelled_after_booking": ErrorText(_l("Geannuleerd na het boeken; gezien.")),
+    "seen_changed_after_booking": ErrorText(_l("Gewijzigd na het boeken; gezien.")),
+    "seen_changed_while_booking": ErrorText(
+        _l("Gewijzigd tijdens het boeken; gezien.")
+    ),
+}

@@ -1,0 +1,32 @@
+"""What happened, for the log."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+from core.texts.text import ErrorText
+
+TEXTS: Mapping[str, ErrorText] = {
+    "transfer_done": ErrorText(_l("Bestelling %(number)s is doorgezet.")),
+    "retry_pressed": ErrorText(_l("Verwerk gedrukt voor bestelling %(number)s.")),
+    "held_seen": ErrorText(_l("De melding over bestelling %(number)s is gezien.")),
+    "logged_in": ErrorText(_l("%(name)s heeft ingelogd.")),
+    "connected": ErrorText(_l("%(plugin)s is verbonden met ‘%(name)s’.")),
+    "connection_paused": ErrorText(
+        _l("%(plugin)s accepteert onze toegang niet meer; alles wacht.")
+    ),
+    "connection_ended": ErrorText(
+        _l("De verbinding van %(plugin)s met ‘%(name)s’ is beëindigd.")
+    ),
+    "settings_saved": ErrorText(_l("De instellingen van %(plugin)s zijn opgeslagen.")),
+    "plugin_enabled": ErrorText(_l("%(plugin)s is aangezet.")),
+    "plugin_disabled": ErrorText(_l("%(plugin)s is uitgezet.")),
+    "coupling_made": ErrorText(_l("Er is een koppeling gemaakt.")),
+    "configuration_saved": ErrorText(_l("De instellingen zijn opgeslagen.")),
+    "vat_saved": ErrorText(_l("De BTW-instellingen zijn opgeslagen.")),
+    "vat_deleted": ErrorText(_l("De BTW-instellingen zijn verwijderd.")),
+    "payments_saved": ErrorText(_l("De betaalmethoden zijn opgeslagen.")),
+    "coupling_configured": ErrorText(
+        _l("De configuratie is compleet; bestellingen gaan nu door.")
+    ),
+}

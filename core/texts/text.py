@@ -1,0 +1,17 @@
+"""What a text for a code is made of."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """What the user reads for a code."""
+
+    what: LazyString
+    why: LazyString | str = ""
+    action: LazyString | str = ""
+    field: str = ""
+    """Where it is solved: the anchor of a field on tab Configuratie (`vat`,
+    `payment_methods`, `receivables_account`, `connection`), or `shop`, `package`."""
