@@ -6,14 +6,14 @@ reference; it is sent again only after two misses, the second one `recheck_secon
 after the send. Design, section 4, points 6 and 7.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from core.clock import utcnow
 from core.errors import (
@@ -24,9 +24,6 @@ from core.errors import (
 )
 from core.extensions import settings
 from core.models import (
-    Connection,
-    ConnectionState,
-    Counter,
     Link,
     Step,
     StepState,
@@ -34,6 +31,7 @@ from core.models import (
     TransferState,
 )
 from core.services.database import insert_for, session, transaction
+from core.services.statements import ADD_STEP, SET_STEP, Guard, draw, start
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ class StepRow:
     """When this process prepared it, by the monotonic clock."""
 
 
+_NO_GUARD = Guard()
 SendCall = Callable[[str], Written]
 """Does the write for a reference; raises an error of `core.errors`."""
 FindCall = Callable[[str, datetime], Written | None]
@@ -84,10 +83,8 @@ class Job:
     content_hash: str = ""
     """Hash of the subject as loaded; what is booked is remembered by it."""
     steps: dict[str, StepRow] = field(default_factory=dict)
-    conditions: Sequence[ColumnElement[bool]] = ()
+    guard: Guard = _NO_GUARD
     """What must still hold right before each write (subject unchanged)."""
-    outdated: ColumnElement[bool] | None = None
-    """True in the database when the subject changed since it was loaded."""
     subject_row: Any = None
     """The loaded subject (a ShopOrder for orders)."""
     exchange: Callable[[], str] = str
@@ -159,18 +156,14 @@ class Job:
 
         Call it inside `reference`, so that the number is stored with the step.
         """
-        statement = insert_for(Counter).values(
-            tenant_id=self.tenant_id,
-            connection_id=self.connection_id,
-            name=name,
-            value=floor,
-        )
-        value = statement.excluded.value
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection_id", "name"],
-            set_={"value": _greatest(Counter.value + 1, value)},
-        ).returning(Counter.value)
-        drawn: int = session().execute(statement).scalar_one()
+        dialect = session().get_bind().dialect.name
+        values = {
+            "tenant_id": self.tenant_id,
+            "connection_id": self.connection_id,
+            "name": name,
+            "value": floor,
+        }
+        drawn: int = session().execute(draw(dialect), values).scalar_one()
         return drawn
 
     def _prepare(self, name: str, reference: Callable[[], str]) -> StepRow:
@@ -195,18 +188,16 @@ class Job:
             if known:
                 current.execute(update(Step).where(*self._step(name)).values(**values))
             else:
-                current.execute(
-                    insert(Step).values(
-                        tenant_id=self.tenant_id,
-                        transfer_id=self.transfer_id,
-                        name=name,
-                        reference=step.reference,
-                        external_id="",
-                        result={},
-                        exchange="",
-                        **values,
-                    )
-                )
+                row = {
+                    "tenant_id": self.tenant_id,
+                    "transfer_id": self.transfer_id,
+                    "name": name,
+                    "reference": step.reference,
+                    "external_id": "",
+                    "result": {},
+                    "exchange": "",
+                }
+                current.execute(ADD_STEP, {**row, **values})
         self.steps[name] = step
         return step
 
@@ -245,17 +236,16 @@ class Job:
     def store(self, step: StepRow) -> None:
         """Write a step's outcome in the caller's transaction."""
         failed = step.state != StepState.CONFIRMED
-        session().execute(
-            update(Step)
-            .where(*self._step(step.name))
-            .values(
-                state=step.state,
-                external_id=step.external_id,
-                result=step.result,
-                missed_at=step.missed_at,
-                exchange=self.exchange() if failed else "",
-            )
-        )
+        values = {
+            "of_transfer": self.transfer_id,
+            "of_name": step.name,
+            "state": step.state,
+            "external_id": step.external_id,
+            "result": step.result,
+            "missed_at": step.missed_at,
+            "exchange": self.exchange() if failed else "",
+        }
+        session().execute(SET_STEP, values)
 
     def _note_miss(self, step: StepRow) -> None:
         """Remember that a look-up found nothing; return when it is surely absent."""
@@ -270,19 +260,14 @@ class Job:
 
     def _still_ours(self) -> None:
         """Mark the attempt started if nothing changed since the lease; else raise."""
-        alive = exists().where(
-            Connection.id == self.connection_id,
-            Connection.version == self.connection_version,
-            Connection.state == ConnectionState.CONNECTED,
-            Connection.enabled,
-        )
-        statement = (
-            update(Transfer)
-            .where(*self._lease(), alive, *self.conditions)
-            .values(started=True)
-            .execution_options(synchronize_session=False)
-        )
-        if session().execute(statement).rowcount == 1:  # type: ignore[attr-defined]
+        statement = start(tuple(self.guard.conditions))
+        values = {
+            **self.lease_values(),
+            "alive_connection": self.connection_id,
+            "alive_version": self.connection_version,
+            **self.guard.params,
+        }
+        if session().execute(statement, values).rowcount == 1:  # type: ignore[attr-defined]
             return
         if session().execute(select(Transfer.id).where(*self._lease())).first():
             raise WaitUntil("changed_meanwhile", seconds=2)
@@ -354,6 +339,14 @@ class Job:
             Transfer.state == TransferState.SENDING,
         )
 
+    def lease_values(self) -> dict[str, Any]:
+        """Return what names the lease in the statements of `statements`."""
+        return {
+            "lease_transfer": self.transfer_id,
+            "lease_of": self.lease_token,
+            "lease_attempt": self.attempt,
+        }
+
     def _step(self, name: str) -> tuple[ColumnElement[bool], ...]:
         return (Step.transfer_id == self.transfer_id, Step.name == name)
 
@@ -370,7 +363,3 @@ def _step_name(kind: str, key: str) -> str:
     if len(name) <= 100:
         return name
     return f"{kind}:{sha256(key.encode()).hexdigest()}"
-
-
-def _greatest(first: Any, second: Any) -> Any:
-    return case((first > second, first), else_=second)

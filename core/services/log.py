@@ -9,6 +9,8 @@ from core.clock import utcnow
 from core.models import LogEntry, LogLevel
 from core.services.database import session
 
+_ADD = insert(LogEntry)
+
 
 def write(
     tenant_id: int,
@@ -26,15 +28,14 @@ def write(
     The text's values are given by name, or as `params` where they are data already.
     """
     values = {**(params or {}), **more}
-    session().execute(
-        insert(LogEntry).values(
-            tenant_id=tenant_id,
-            at=utcnow(),
-            level=level,
-            code=code,
-            params={key: str(value) for key, value in values.items()},
-            connection_id=connection_id,
-            transfer_id=transfer_id,
-            user_id=user_id,
-        )
-    )
+    row = {
+        "tenant_id": tenant_id,
+        "at": utcnow(),
+        "level": level,
+        "code": code,
+        "params": {key: str(value) for key, value in values.items()},
+        "connection_id": connection_id,
+        "transfer_id": transfer_id,
+        "user_id": user_id,
+    }
+    session().execute(_ADD, [row])

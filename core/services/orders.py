@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import exists, not_, select
+from sqlalchemy import bindparam, exists, not_, select
 
 from core import jsontext
 from core.clock import local_date, utcnow
@@ -22,6 +22,7 @@ from core.models import (
 from core.services import connections, transfers
 from core.services.database import session
 from core.services.journal import Job
+from core.services.statements import Guard
 
 SUBJECT = "order"
 _NOT_BOOKED = ("updated_at", "payment_status", "fulfilment_status", "refunded_amount")
@@ -143,24 +144,30 @@ def attach(jobs: Sequence[Job]) -> None:
         job = by_order[row.id]
         job.subject_row = row
         job.content_hash = row.content_hash
-        job.conditions = (_unchanged(row), not_(_message_waits(row)))
-        job.outdated = not_(_unchanged(row))
+        job.guard = Guard(
+            _CONDITIONS,
+            _OUTDATED,
+            {
+                "guard_order": row.id,
+                "guard_hash": row.content_hash,
+                "guard_shop": row.connection_id,
+                "guard_source": row.source_id,
+            },
+        )
 
 
-def _unchanged(row: ShopOrder) -> Any:
-    return exists().where(
-        ShopOrder.id == row.id,
-        ShopOrder.content_hash == row.content_hash,
-        ShopOrder.state == OrderState.READY,
-    )
-
-
-def _message_waits(row: ShopOrder) -> Any:
-    return exists().where(
-        InboxEvent.connection_id == row.connection_id,
-        InboxEvent.source_id == row.source_id,
-        InboxEvent.state == InboxState.NEW,
-    )
+_UNCHANGED = exists().where(
+    ShopOrder.id == bindparam("guard_order"),
+    ShopOrder.content_hash == bindparam("guard_hash"),
+    ShopOrder.state == OrderState.READY,
+)
+_MESSAGE_WAITS = exists().where(
+    InboxEvent.connection_id == bindparam("guard_shop"),
+    InboxEvent.source_id == bindparam("guard_source"),
+    InboxEvent.state == InboxState.NEW,
+)
+_CONDITIONS = (_UNCHANGED, not_(_MESSAGE_WAITS))
+_OUTDATED = not_(_UNCHANGED)
 
 
 def waiting_source_ids(connection_id: int, after: int, limit: int) -> list[Any]:

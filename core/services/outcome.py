@@ -1,11 +1,11 @@
 """What becomes of a transfer after a worker had it: the error's class decides."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import case, literal, update
+from sqlalchemy import update
 
 from core.clock import utcnow
 from core.domain import Booked
@@ -18,10 +18,11 @@ from core.errors import (
     WaitUntil,
 )
 from core.extensions import settings
-from core.models import Connection, LogLevel, Transfer, TransferState
+from core.models import Connection, LogLevel, TransferState
 from core.services import connections, log
 from core.services.database import session, transaction
 from core.services.journal import Job
+from core.services.statements import settle
 
 logger = structlog.get_logger(__name__)
 
@@ -36,10 +37,10 @@ def done(job: Job, booked: Booked) -> None:
     with transaction():
         if job.confirmed_last is not None:
             job.store(job.confirmed_last)
-        _settle(
+        _settle_done(
             job,
-            state=_held_if(job, TransferState.HELD, TransferState.DONE),
-            code=_held_if(job, "changed_while_booking", booked.warning),
+            state=TransferState.DONE,
+            code=booked.warning,
             params={},
             document=job.document,
             external_id=booked.external_id,
@@ -155,24 +156,20 @@ def _end(
         )
 
 
-def _held_if(job: Job, held: str, otherwise: str) -> Any:
-    """Choose in the database: the subject may have changed while it was booked."""
-    if job.outdated is None:
-        return otherwise
-    return case((job.outdated, literal(held)), else_=literal(otherwise))
-
-
 def _settle(job: Job, **values: Any) -> None:
     """Write the end of an attempt, if the lease is still ours."""
-    now: datetime = utcnow()
-    session().execute(
-        update(Transfer)
-        .where(
-            Transfer.id == job.transfer_id,
-            Transfer.lease_token == job.lease_token,
-            Transfer.attempt == job.attempt,
-            Transfer.state == TransferState.SENDING,
-        )
-        .values(lease_until=None, changed_at=now, **values)
-        .execution_options(synchronize_session=False)
-    )
+    values = {**values, "lease_until": None, "changed_at": utcnow()}
+    statement = settle(tuple(values), None)
+    session().execute(statement, {**values, **job.lease_values()})
+
+
+def _settle_done(job: Job, **values: Any) -> None:
+    """End it as done, or held if the subject changed while it was booked."""
+    values = {**values, "lease_until": None, "changed_at": utcnow()}
+    statement = settle(tuple(values), job.guard.outdated)
+    given = {**values, **job.lease_values()}
+    if job.guard.outdated is not None:
+        given["outdated_state"] = TransferState.HELD
+        given["outdated_code"] = "changed_while_booking"
+        given.update(job.guard.params)
+    session().execute(statement, given)

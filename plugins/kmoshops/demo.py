@@ -58,7 +58,7 @@ def _unlimited(address: str) -> None:
 def _hold_orders(address: str, product: str, count: int) -> None:
     """Make orders that the shop shows already, while their webhooks wait."""
     webhook = {"url": f"{product}/webhooks/kmoshops", "client_secret": CLIENT_SECRET}
-    _control(address, "webhook", {**webhook, "hold": True})
+    _control(address, "webhook", {**webhook, "hold": True, "couriers": 4})
     _control(address, "test-orders", {"count": count})
 
 

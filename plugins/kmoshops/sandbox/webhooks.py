@@ -13,7 +13,9 @@ import random
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -37,10 +39,12 @@ DEFAULTS: dict[str, Any] = {
     "duplicates": 0,
     "drop": 0,
     "seed": 1,
+    "couriers": 1,
 }
-"""What a test can set: `hold` sends nothing until it is false again, `duplicates` and
-`drop` are the probabilities that an event comes twice or never, `shuffle` sends what is
-due in any order."""
+"""What a test can set: `couriers` send at the same time (then nothing is certain about
+the order of arrival), `hold` sends nothing until it is false again,
+`duplicates` and `drop` are the probabilities that an event comes twice or never,
+`shuffle` sends what is due in any order."""
 
 
 def signature(client_secret: str, created: int, event_id: str) -> str:
@@ -124,10 +128,14 @@ class Webhooks:
             events = [] if config["hold"] else self._due(everything)
             if config["shuffle"]:
                 self._random.shuffle(events)
-            for event in events:
-                twice = self._strikes(config, "duplicates")
-                for _ in range(2 if twice else 1):
-                    counts["delivered" if self._send(config, event) else "failed"] += 1
+            posts = [
+                event
+                for event in events
+                for _ in range(2 if self._strikes(config, "duplicates") else 1)
+            ]
+            with ThreadPoolExecutor(int(config["couriers"])) as pool:
+                for delivered in pool.map(partial(self._send, config), posts):
+                    counts["delivered" if delivered else "failed"] += 1
         return {**counts, "pending": self.pending()}
 
     def _due(self, everything: bool) -> list[dict[str, Any]]:

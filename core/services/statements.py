@@ -1,0 +1,114 @@
+"""The statements that every document passes through, built once.
+
+SQLAlchemy takes longer to build a statement than the database to run it; these are
+run several times for each document by workers, so they stand ready with named
+parameters. They address tables, which the tenant guard allows in system scope only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    bindparam,
+    case,
+    exists,
+    insert,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.models import (
+    Base,
+    Connection,
+    ConnectionState,
+    Counter,
+    Step,
+    Transfer,
+    TransferState,
+)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What must hold of a transfer's subject right before each write.
+
+    The conditions are built once and name their values in `params`.
+    """
+
+    conditions: Sequence[ColumnElement[bool]] = ()
+    outdated: ColumnElement[bool] | None = None
+    """True in the database when the subject changed since it was loaded."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _table(model: type[Base]) -> Table:
+    return cast(Table, model.__table__)
+
+
+_transfer, _connection, _step = _table(Transfer), _table(Connection), _table(Step)
+_LEASE = (
+    _transfer.c.id == bindparam("lease_transfer"),
+    _transfer.c.lease_token == bindparam("lease_of"),
+    _transfer.c.attempt == bindparam("lease_attempt"),
+    _transfer.c.state == TransferState.SENDING,
+)
+_ALIVE = exists().where(
+    _connection.c.id == bindparam("alive_connection"),
+    _connection.c.version == bindparam("alive_version"),
+    _connection.c.state == ConnectionState.CONNECTED,
+    _connection.c.enabled,
+)
+ADD_STEP = insert(_step)
+SET_STEP = (
+    update(_step)
+    .where(
+        _step.c.transfer_id == bindparam("of_transfer"),
+        _step.c.name == bindparam("of_name"),
+    )
+    .values(
+        state=bindparam("state"),
+        external_id=bindparam("external_id"),
+        result=bindparam("result"),
+        missed_at=bindparam("missed_at"),
+        exchange=bindparam("exchange"),
+    )
+)
+
+
+@lru_cache(maxsize=32)
+def start(conditions: tuple[ColumnElement[bool], ...]) -> Update:
+    """Return: mark the attempt started, if all is as it was when it was leased."""
+    return update(_transfer).where(*_LEASE, _ALIVE, *conditions).values(started=True)
+
+
+@lru_cache(maxsize=32)
+def settle(columns: tuple[str, ...], outdated: ColumnElement[bool] | None) -> Update:
+    """Return: write the end of an attempt, if the lease is still ours.
+
+    With `outdated`, state and code have another value for a subject that changed
+    meanwhile: the database chooses.
+    """
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    if outdated is not None:
+        for name in ("state", "code"):
+            kind = _transfer.c[name].type
+            changed = bindparam(f"outdated_{name}", type_=kind)
+            values[name] = case((outdated, changed), else_=bindparam(name, type_=kind))
+    return update(_transfer).where(*_LEASE).values(**values)
+
+
+@cache
+def draw(dialect: str) -> Any:
+    """Return: draw the next number of a series, at least the value given."""
+    maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = maker(_table(Counter))
+    following, least = Counter.value + 1, statement.excluded.value
+    return statement.on_conflict_do_update(
+        index_elements=["connection_id", "name"],
+        set_={"value": case((following > least, following), else_=least)},
+    ).returning(Counter.value)
