@@ -4,25 +4,14 @@ The package here keeps a ledger in memory; every test compares what stands in it
 the end with the orders, not which calls were made.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import select, update
 
-from core.clock import utcnow
 from core.domain import (
-    Address,
-    Booked,
-    LineKind,
-    Order,
-    OrderLine,
-    OrderReady,
     OrderState,
 )
 from core.errors import (
@@ -34,7 +23,6 @@ from core.errors import (
     RetryLater,
     WaitUntil,
 )
-from core.extensions import koppelwerk
 from core.models import (
     Connection,
     ConnectionState,
@@ -47,191 +35,9 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin import Manifest, Plugin
 from core.services import drain, inbox, leases, orders, outcome, transfers
 from core.services.database import session
-from core.services.journal import Job, Written
-from core.tenancy import system_scope
-
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@dataclass
-class Package:
-    """The remote: an append-only ledger and the faults of its next answers."""
-
-    documents: list[tuple[str, str]] = field(default_factory=list)
-    debtors: list[str] = field(default_factory=list)
-    faults: list[Callable[[], None] | None] = field(default_factory=list)
-    calls: int = 0
-
-    def write(self, ledger: list, entry: object) -> None:
-        """Take an entry; a fault may strike before or after it is taken."""
-        self.calls += 1
-        fault = self.faults.pop(0) if self.faults else None
-        if fault is not None and fault is not after:
-            fault()
-        ledger.append(entry)
-        if fault is after:
-            raise OutcomeUnknown("outcome_unknown")
-
-
-def before(error: Exception) -> Callable[[], None]:
-    """A fault that strikes before anything is done."""
-
-    def strike() -> None:
-        raise error
-
-    return strike
-
-
-def after() -> None:
-    """A fault: the answer is lost after the write was done."""
-
-
-@dataclass
-class FakeSender:
-    """Books each order under its number, with a debtor made once per e-mail."""
-
-    package: Package
-
-    def prepare(self, jobs: Sequence[Job]) -> None:
-        """Nothing to load."""
-
-    def send(self, job: Job) -> Booked:
-        """Make the debtor, then the document."""
-        order = orders.load(job.subject_row)
-        debtor = job.make_once(
-            "debtor",
-            order.email,
-            send=lambda key: self._made(self.package.debtors, key, key),
-            find=lambda key, _: self._found(self.package.debtors, key, key),
-        )
-        entry = lambda ref: (ref, str(order.total_incl_vat))  # noqa: E731
-        written = job.write(
-            "document",
-            reference=lambda: f"R-{order.number}",
-            send=lambda ref: self._made(self.package.documents, entry(ref), ref),
-            find=lambda ref, _: self._found(self.package.documents, entry(ref), ref),
-            last=True,
-        )
-        return Booked(written.external_id, debtor_id=debtor)
-
-    def _made(self, ledger: list, entry: object, key: str) -> Written:
-        self.package.write(ledger, entry)
-        return Written(f"id-{key}")
-
-    def _found(self, ledger: list, entry: object, key: str) -> Written | None:
-        return Written(f"id-{key}") if entry in ledger else None
-
-
-@dataclass
-class World:
-    """A tenant with a shop and the made-up package coupled."""
-
-    package: Package
-    shop_id: int
-    target_id: int
-    coupling_id: int
-
-    @property
-    def shop(self) -> Connection:
-        """The shop's connection, fresh from the database."""
-        return session().get_one(Connection, self.shop_id)
-
-    @property
-    def coupling(self) -> Coupling:
-        """The coupling, fresh from the database."""
-        return session().get_one(Coupling, self.coupling_id)
-
-    def order(self, number: int, **values: object) -> Order:
-        """A paid order of 121.00."""
-        line = OrderLine(
-            LineKind.GOODS, "Stoel", Decimal(1), Decimal("121.00"), Decimal("21.00"),
-            Decimal(21),
-        )  # fmt: skip
-        order = Order(
-            source_id=str(number),
-            number=f"W{number}",
-            ordered_at=NOW,
-            updated_at=NOW,
-            currency="EUR",
-            total_incl_vat=Decimal("121.00"),
-            vat_amount=Decimal("21.00"),
-            lines=(line,),
-            email=f"klant{number}@example.com",
-            billing=Address(country="NL"),
-        )
-        return replace(order, **values)  # type: ignore[arg-type]
-
-    def read(
-        self, *read: Order, state: OrderState = OrderState.READY, reason: str = ""
-    ) -> None:
-        """Record readings as the shop's task does."""
-        orders.record(self.shop, [orders.Reading(o, state, reason) for o in read])
-        session().commit()
-
-    def state(self, number: int) -> tuple[str, str]:
-        """State and code of an order's transfer."""
-        session().expire_all()
-        transfer = (
-            session()
-            .scalars(select(Transfer).where(Transfer.number == f"W{number}"))
-            .one()
-        )
-        return transfer.state, transfer.code
-
-
-@pytest.fixture
-def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    package = Package()
-    # PostgreSQL's clock cannot be moved by a test; the process's can.
-    monkeypatch.setattr(leases, "shared_now", utcnow)
-
-    @contextmanager
-    def sender(_connection: Connection) -> Iterator[FakeSender]:
-        yield FakeSender(package)
-
-    class Hooks:
-        """The made-up package's hooks."""
-
-        @staticmethod
-        def on_order_ready(event: OrderReady) -> None:
-            transfers.queue_ready(event, "pack")
-
-    registry = koppelwerk().registry
-    for name in ("shop", "pack"):
-        manifest = Manifest(name, name, name, "1", "accounting")
-        registry.plugins[name] = Plugin(
-            manifest,
-            hooks=Hooks if name == "pack" else None,  # type: ignore[arg-type]
-            senders={"order": sender},
-        )
-    with system_scope():
-        tenant = Tenant(name="Winkel")
-        session().add(tenant)
-        session().flush()
-        made = []
-        for name in ("shop", "pack"):
-            session().add(TenantPlugin(tenant_id=tenant.id, plugin=name))
-            connection = Connection(
-                tenant_id=tenant.id,
-                plugin=name,
-                state=ConnectionState.CONNECTED,
-                external_id=name,
-            )
-            session().add(connection)
-            made.append(connection)
-        session().flush()
-        coupling = Coupling(
-            tenant_id=tenant.id,
-            source_id=made[0].id,
-            target_id=made[1].id,
-            configured_at=NOW,
-        )
-        session().add(coupling)
-        session().commit()
-        yield World(package, made[0].id, made[1].id, coupling.id)
+from tests.integration.world import NOW, FakeSender, World, after, before
 
 
 def test_an_order_is_booked_once_and_says_so(world: World) -> None:
@@ -555,20 +361,6 @@ def test_a_crash_in_our_own_code_is_counted_not_fatal(world: World) -> None:
     drain.drain()
     assert world.state(1) == ("queued", "internal_error")
     assert world.state(2)[0] == "done"
-
-
-def test_guard_off_shows_that_the_journal_is_what_prevents_doubles(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The proof that the tests above can go red: forget the journal, get a double."""
-    world.package.faults = [None, after]
-    world.read(world.order(1))
-    drain.drain()
-    monkeypatch.setattr(FakeSender, "_found", lambda *_: None)
-    monkeypatch.setattr(Job, "_note_miss", lambda *_: None)
-    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5), tick=True):
-        drain.drain()
-    assert world.package.documents == [("R-W1", "121.00")] * 2
 
 
 def test_disabled_connections_and_inactive_tenants_send_nothing(world: World) -> None:

@@ -1,0 +1,48 @@
+"""The made-up world, on the database under test and on one of its own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import sqlalchemy
+from flask import Flask
+from sqlalchemy import text
+
+from core.app import create_app
+from core.extensions import db
+from core.settings import Settings
+from tests.database import empty_database
+from tests.integration.world import World, made_up
+
+
+@pytest.fixture
+def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A tenant coupled to the made-up package."""
+    with made_up(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def race(
+    postgresql: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """The same on a PostgreSQL database that a test may spoil.
+
+    SQLite has one writer at a time, so two tasks cannot be at the same point there.
+    """
+    name = f"race_{uuid4().hex}"
+    admin = sqlalchemy.create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    address = postgresql.replace("/koppelwerk?", f"/{name}?")
+    app = create_app(replace(settings, database_url=address))
+    with app.app_context():
+        empty_database()
+        with made_up(monkeypatch) as made:
+            yield made
+        db.session.remove()
+        db.engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    admin.dispose()
