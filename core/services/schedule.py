@@ -42,8 +42,13 @@ def dispatch() -> None:
 
 
 def run_now(connection: Connection) -> None:
-    """*Koppeling uitvoeren*: make the connection due in the caller's transaction."""
+    """*Koppeling uitvoeren*: make the connection due in the caller's transaction.
+
+    Also when a run seems under way: its worker may have died, and two runs at once
+    record the same.
+    """
     connection.next_run_at = shared_now()
+    connection.run_until = None
     connection.not_before = None
     jobs.wake_after_commit("dispatch", queue="clock")
 

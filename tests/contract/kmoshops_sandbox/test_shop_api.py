@@ -133,7 +133,8 @@ def found(shop: Any, **params: Any) -> list[str]:
 
 
 def test_search_filters(ready: Any) -> None:
-    first = {**SPEC, "id": "1", "created": "2026-01-01T10:00:00+00:00"}
+    early = "2026-01-01T10:00:00+00:00"
+    first = {**SPEC, "id": "1", "created": early, "updated": early}
     second = {
         **SPEC,
         "id": "2",
