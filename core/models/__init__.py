@@ -1,8 +1,16 @@
 """Core's tables."""
 
 from core.models.access import LinkKind, OneTimeLink, Throttle
+from core.models.api import (
+    ApiToken,
+    DeliveryState,
+    IdempotencyKey,
+    PluginRight,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from core.models.backfill import Backfill, BackfillItem, BackfillState
-from core.models.base import Base, Json, Money, Rate, TenantOwned, UtcDateTime
+from core.models.base import Base, Json, Money, Quantity, Rate, TenantOwned, UtcDateTime
 from core.models.connection import Connection, ConnectionState, Credential, OAuthState
 from core.models.coupling import Coupling, PaymentMapping, VatMapping
 from core.models.inbox import InboxEvent, InboxState
@@ -10,6 +18,25 @@ from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
 from core.models.mail import Mail, MailState
 from core.models.order import ShopOrder
+from core.models.relation import (
+    AddressRole,
+    Relation,
+    RelationAddress,
+    RelationChange,
+    RelationKind,
+    RelationLink,
+    RelationType,
+)
+from core.models.sales_invoice import (
+    InvoiceAttachment,
+    InvoiceState,
+    NumberSeries,
+    OpenItem,
+    SalesInvoice,
+    SalesInvoiceLine,
+    TenantVatCode,
+    VatKind,
+)
 from core.models.support import (
     ProblemReport,
     RequestState,
@@ -28,6 +55,8 @@ from core.models.transfer import (
 )
 
 __all__ = [
+    "AddressRole",
+    "ApiToken",
     "Backfill",
     "BackfillItem",
     "BackfillState",
@@ -37,8 +66,12 @@ __all__ = [
     "Counter",
     "Coupling",
     "Credential",
+    "DeliveryState",
+    "IdempotencyKey",
     "InboxEvent",
     "InboxState",
+    "InvoiceAttachment",
+    "InvoiceState",
     "Json",
     "Licence",
     "LicenceState",
@@ -49,13 +82,25 @@ __all__ = [
     "Mail",
     "MailState",
     "Money",
+    "NumberSeries",
     "OAuthState",
     "OneTimeLink",
+    "OpenItem",
     "PaymentMapping",
+    "PluginRight",
     "ProblemReport",
+    "Quantity",
     "Rate",
+    "Relation",
+    "RelationAddress",
+    "RelationChange",
+    "RelationKind",
+    "RelationLink",
+    "RelationType",
     "RequestState",
     "Role",
+    "SalesInvoice",
+    "SalesInvoiceLine",
     "ServiceInvoice",
     "ServiceKind",
     "ServiceRequest",
@@ -66,11 +111,15 @@ __all__ = [
     "Tenant",
     "TenantOwned",
     "TenantPlugin",
+    "TenantVatCode",
     "Throttle",
     "Transfer",
     "TransferState",
     "TrialUse",
     "User",
     "UtcDateTime",
+    "VatKind",
     "VatMapping",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

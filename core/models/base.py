@@ -64,19 +64,37 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value).scaleb(-2)
 
 
-class Rate(TypeDecorator[Decimal]):
-    """A percentage of at most three decimals, kept as whole thousandths."""
+class _Scaled(TypeDecorator[Decimal]):
+    """A decimal number kept as a whole number of its smallest parts, exactly."""
 
     impl = BigInteger
-    cache_ok = True
+    digits = 0
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value.scaleb(3).to_integral_exact())
+        if value is None:
+            return None
+        return int(value.scaleb(self.digits).to_integral_exact())
 
     def process_result_value(
         self, value: int | None, dialect: Dialect
     ) -> Decimal | None:
-        return None if value is None else (Decimal(value).scaleb(-3)).normalize() + 0
+        if value is None:
+            return None
+        return Decimal(value).scaleb(-self.digits).normalize() + 0
+
+
+class Rate(_Scaled):
+    """A percentage of at most three decimals."""
+
+    cache_ok = True
+    digits = 3
+
+
+class Quantity(_Scaled):
+    """A quantity or a price per piece, of at most four decimals."""
+
+    cache_ok = True
+    digits = 4
 
 
 class Json(TypeDecorator[Any]):

@@ -1,0 +1,98 @@
+"""The REST API's tokens and idempotency keys, webhooks out, and rights."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, TenantOwned, now_column
+
+
+class ApiToken(Base, TenantOwned):
+    """A token of the REST API; shown once, kept as a hash."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = now_column()
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Base, TenantOwned):
+    """A write of the API that was done: the same key gets the same answer."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (UniqueConstraint("token_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_id: Mapped[int] = mapped_column(
+        ForeignKey("api_token.id", ondelete="CASCADE")
+    )
+    key: Mapped[str] = mapped_column(String(100))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(default=0)
+    """0 while the first request is being handled."""
+    body: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = now_column()
+
+
+class WebhookEndpoint(Base, TenantOwned):
+    """An address of the tenant that is told of changes (Standard Webhooks)."""
+
+    __tablename__ = "webhook_endpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(500))
+    events: Mapped[list[Any]] = mapped_column(default=list)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """Encrypted."""
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = now_column()
+
+
+class DeliveryState(StrEnum):
+    """Where a webhook stands."""
+
+    QUEUED = "queued"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class WebhookDelivery(Base, TenantOwned):
+    """One message to one endpoint; its id stays the same over all tries."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_work", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(
+        ForeignKey("webhook_endpoint.id", ondelete="CASCADE"), index=True
+    )
+    message_id: Mapped[str] = mapped_column(String(60))
+    event: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[str] = mapped_column(Text)
+    state: Mapped[DeliveryState] = mapped_column(
+        String(10), default=DeliveryState.QUEUED
+    )
+    failures: Mapped[int] = mapped_column(default=0)
+    last_status: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime] = now_column()
+
+
+class PluginRight(Base, TenantOwned):
+    """Whether a role may make and see connections of a plugin (Rechten)."""
+
+    __tablename__ = "plugin_right"
+    __table_args__ = (UniqueConstraint("tenant_id", "role", "plugin"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    plugin: Mapped[str] = mapped_column(String(50))
+    allowed: Mapped[bool] = mapped_column(default=True)

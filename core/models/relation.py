@@ -1,0 +1,154 @@
+"""Relations of the CRM side: organisations and persons, and how they changed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.models.base import Base, TenantOwned, now_column
+
+
+class RelationKind(StrEnum):
+    """Which of the manuals' field tables a relation follows."""
+
+    ORGANISATION = "organisation"
+    PERSON = "person"
+
+
+class RelationType(StrEnum):
+    """Where a relation stands in the sales funnel (manuals 000, 001 and 002)."""
+
+    SUSPECT = "suspect"
+    PROSPECT = "prospect"
+    CLIENT = "client"
+    PRIVATE_CLIENT = "private_client"
+    VENDOR = "vendor"
+    TO_REVIEW = "to_review"
+
+
+class AddressRole(StrEnum):
+    """What an address is for; a person has home and alternative addresses."""
+
+    VISITING = "visiting"
+    POSTAL = "postal"
+    INVOICE = "invoice"
+    DELIVERY = "delivery"
+    HOME = "home"
+    ALTERNATIVE = "alternative"
+
+
+class Relation(Base, TenantOwned):
+    """An organisation or a person; `name` is the organisation's or the last name."""
+
+    __tablename__ = "relation"
+    __table_args__ = (
+        Index("ix_relation_list", "tenant_id", "sort_name", "id"),
+        Index("ix_relation_changed", "tenant_id", "changed_at", "id"),
+        UniqueConstraint("tenant_id", "debtor_number"),
+        UniqueConstraint("tenant_id", "creditor_number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[RelationKind] = mapped_column(String(20))
+    relation_type: Mapped[RelationType] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    sort_name: Mapped[str] = mapped_column(String(200))
+    """The name in lower case: what lists are sorted and searched by."""
+    first_name: Mapped[str] = mapped_column(String(100), default="")
+    initials: Mapped[str] = mapped_column(String(20), default="")
+    name_prefix: Mapped[str] = mapped_column(String(20), default="")
+    """Tussenvoegsel: van, de, van der."""
+    gender: Mapped[str] = mapped_column(String(1), default="")
+    """`m`, `f`, `x` or empty."""
+    debtor_number: Mapped[str | None] = mapped_column(String(20))
+    creditor_number: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str] = mapped_column(String(50), default="")
+    mobile: Mapped[str] = mapped_column(String(50), default="")
+    fax: Mapped[str] = mapped_column(String(50), default="")
+    email: Mapped[str] = mapped_column(String(255), default="")
+    website: Mapped[str] = mapped_column(String(255), default="")
+    chamber_number: Mapped[str] = mapped_column(String(20), default="")
+    vat_number: Mapped[str] = mapped_column(String(20), default="")
+    iban: Mapped[str] = mapped_column(String(34), default="")
+    bic: Mapped[str] = mapped_column(String(11), default="")
+    manager_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL")
+    )
+    """The relation manager (relatiebeheerder)."""
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    """Over every field above and the addresses: unchanged means nothing to send."""
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = now_column()
+    changed_at: Mapped[datetime] = now_column()
+    addresses: Mapped[list["RelationAddress"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="RelationAddress.id"
+    )
+
+
+class RelationAddress(Base, TenantOwned):
+    """One address of a relation; house number and suffix stand apart."""
+
+    __tablename__ = "relation_address"
+    __table_args__ = (UniqueConstraint("relation_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE")
+    )
+    role: Mapped[AddressRole] = mapped_column(String(20))
+    street: Mapped[str] = mapped_column(String(100), default="")
+    house_number: Mapped[str] = mapped_column(String(10), default="")
+    house_number_suffix: Mapped[str] = mapped_column(String(10), default="")
+    postal_code: Mapped[str] = mapped_column(String(10), default="")
+    city: Mapped[str] = mapped_column(String(100), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")
+
+
+class RelationChange(Base, TenantOwned):
+    """One change of a relation: by whom, from where, and what stood there before."""
+
+    __tablename__ = "relation_change"
+    __table_args__ = (Index("ix_relation_change_list", "relation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE")
+    )
+    at: Mapped[datetime] = now_column()
+    action: Mapped[str] = mapped_column(String(20))
+    """`made`, `edited`, `imported`, `synced`, `deleted`; `overwritten`: theirs, by us."""
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """By field: what it was and what it became."""
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL")
+    )
+    connection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("connection.id", ondelete="SET NULL")
+    )
+    """The connection it came in by, or whose package lost its own value."""
+
+
+class RelationLink(Base, TenantOwned):
+    """A relation's counterpart in a package, and what both were when last in step."""
+
+    __tablename__ = "relation_link"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "role", "external_id"),
+        UniqueConstraint("connection_id", "role", "relation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE"), index=True
+    )
+    role: Mapped[str] = mapped_column(String(10))
+    """`debtor` or `creditor`: a package keeps them apart."""
+    external_id: Mapped[str] = mapped_column(String(100))
+    our_hash: Mapped[str] = mapped_column(String(64), default="")
+    their_hash: Mapped[str] = mapped_column(String(64), default="")
+    synced_at: Mapped[datetime] = now_column()

@@ -1,0 +1,166 @@
+"""Sales invoices of the CRM side; amounts in euros, lines excl VAT."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.models.base import Base, Money, Quantity, Rate, TenantOwned, now_column
+from core.models.relation import Relation
+
+
+class InvoiceState(StrEnum):
+    """Concept, Verstuurd, Geboekt, Betaald (manual 000, C and D)."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    BOOKED = "booked"
+    PAID = "paid"
+
+
+class VatKind(StrEnum):
+    """What a VAT code of the tenant means; its country decides which are offered."""
+
+    STANDARD = "standard"
+    REDUCED = "reduced"
+    ZERO = "zero"
+    EXEMPT = "exempt"
+    REVERSE_CHARGED = "reverse_charged"
+    """BTW verlegd within the country."""
+    INTRA_COMMUNITY = "intra_community"
+    EXPORT = "export"
+
+
+class TenantVatCode(Base, TenantOwned):
+    """A VAT code that invoice lines may carry."""
+
+    __tablename__ = "tenant_vat_code"
+    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[VatKind] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    """The own country it is for."""
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class SalesInvoice(Base, TenantOwned):
+    """A sales invoice, or a credit invoice when `credits_id` is set."""
+
+    __tablename__ = "sales_invoice"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index("ix_sales_invoice_list", "tenant_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(30))
+    """Drawn without gaps when it is sent; empty while it is a draft."""
+    state: Mapped[InvoiceState] = mapped_column(String(20), default=InvoiceState.DRAFT)
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="RESTRICT"), index=True
+    )
+    credits_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sales_invoice.id", ondelete="RESTRICT")
+    )
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(String(100), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    amount_excl_vat: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    vat_amount: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    sent_as: Mapped[str] = mapped_column(String(10), default="")
+    """`mail`, `other`, or `api`."""
+    sent_at: Mapped[datetime | None]
+    customer: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Name, address and VAT number as they were when it was sent."""
+    paid_on: Mapped[date | None]
+    created_at: Mapped[datetime] = now_column()
+    relation: Mapped[Relation] = relationship()
+    lines: Mapped[list["SalesInvoiceLine"]] = relationship(
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="SalesInvoiceLine.position",
+    )
+    attachments: Mapped[list["InvoiceAttachment"]] = relationship(
+        cascade="all, delete-orphan", order_by="InvoiceAttachment.id"
+    )
+
+    @property
+    def amount_incl_vat(self) -> Decimal:
+        """The invoice's total with VAT, in euros."""
+        return self.amount_excl_vat + self.vat_amount
+
+
+class SalesInvoiceLine(Base, TenantOwned):
+    """One line; negative on a credit invoice."""
+
+    __tablename__ = "sales_invoice_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("sales_invoice.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    description: Mapped[str] = mapped_column(String(255))
+    quantity: Mapped[Decimal] = mapped_column(Quantity)
+    unit_price: Mapped[Decimal] = mapped_column(Quantity)
+    """Excl VAT."""
+    amount_excl_vat: Mapped[Decimal] = mapped_column(Money)
+    vat_code_id: Mapped[int] = mapped_column(
+        ForeignKey("tenant_vat_code.id", ondelete="RESTRICT")
+    )
+    vat_code: Mapped[TenantVatCode] = relationship(lazy="joined")
+
+
+class InvoiceAttachment(Base, TenantOwned):
+    """A file of an invoice; one of them is the invoice itself as it was sent."""
+
+    __tablename__ = "invoice_attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("sales_invoice.id", ondelete="CASCADE"), index=True
+    )
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    is_invoice: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = now_column()
+
+
+class NumberSeries(Base, TenantOwned):
+    """The last number given out in a series of a tenant: no gaps, none twice."""
+
+    __tablename__ = "number_series"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True
+    )
+    year: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class OpenItem(Base, TenantOwned):
+    """What the package last said of a booked invoice (manual 000, D)."""
+
+    __tablename__ = "open_item"
+    __table_args__ = (UniqueConstraint("connection_id", "invoice_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("sales_invoice.id", ondelete="CASCADE"), index=True
+    )
+    open_amount: Mapped[Decimal] = mapped_column(Money)
+    seen_open_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime] = now_column()
