@@ -118,7 +118,7 @@ class RelationChange(Base, TenantOwned):
     )
     at: Mapped[datetime] = now_column()
     action: Mapped[str] = mapped_column(String(20))
-    """`made`, `edited`, `imported`, `synced`, `deleted`; `overwritten`: theirs, by us."""
+    """`made`, `edited`, `imported`, `synced`, `deleted`, `overwritten` (theirs)."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By field: what it was and what it became."""
     user_id: Mapped[int | None] = mapped_column(
