@@ -3,6 +3,7 @@
 Field names follow the manuals' tables (000, 001 and 002). Texts are empty when unknown.
 """
 
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -43,6 +44,22 @@ def _joint(suffix: str) -> str:
     if len(suffix) > 1 and suffix.isalpha():
         return f" {suffix}"
     return suffix if suffix[0].isalpha() or suffix[0] == "-" else f"-{suffix}"
+
+
+_NUMBERED = re.compile(
+    r"(?P<street>.*\D)\s+(?P<number>\d+)\s*-?\s*(?P<suffix>[A-Za-z0-9 ]{0,10})"
+)
+
+
+def split_line(line: str) -> tuple[str, str, str]:
+    """Return street, house number and suffix of one address line.
+
+    A line without a number behind the street is all street.
+    """
+    found = _NUMBERED.fullmatch(" ".join(line.split()))
+    if found is None:
+        return line.strip(), "", ""
+    return found["street"].strip(), found["number"], found["suffix"].strip()
 
 
 @dataclass(frozen=True)
