@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic.config import Config
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import cli, views
 from core.extensions import (
@@ -40,6 +41,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     keys = parse_keys(_secret_keys(settings))
     app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys))
     app.config.update(_flask_config(settings, keys[0][1]))
+    if settings.trusted_proxies:
+        number = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
     _init_extensions(app, registry)
     views.register(app, registry)
     cli.register(app, registry)

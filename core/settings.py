@@ -85,6 +85,9 @@ class Settings:
         "", "bearer token of /metrics; empty: only from this machine"
     )
 
+    trusted_proxies: int = setting(
+        0, "proxies in front whose X-Forwarded-For and -Proto are believed"
+    )
     web_workers: int = setting(2, "web server processes")
     drain_threads: int = setting(1, "connections one worker serves at the same time")
     drain_batch: int = setting(50, "documents taken per turn of a connection")

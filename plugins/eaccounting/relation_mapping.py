@@ -224,7 +224,7 @@ def _common(record: Body) -> dict[str, Any]:
     }
 
 
-def _identity(record: Body, base: RelationData, role: Role) -> dict[str, str]:
+def _identity(record: Body, base: RelationData, role: Role) -> dict[str, Any]:
     if base.is_person and role == Role.DEBTOR:
         return {"mobile": _text(record, "MobilePhone")}
     return {
@@ -233,7 +233,7 @@ def _identity(record: Body, base: RelationData, role: Role) -> dict[str, str]:
     }
 
 
-def _places(record: Body, base: RelationData, role: Role) -> dict[str, PostalAddress]:
+def _places(record: Body, base: RelationData, role: Role) -> dict[str, Any]:
     first, second = (
         ("home_address", "alternative_address")
         if base.is_person
