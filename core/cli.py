@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from core.commands import bench, demo, reconcile, sandbox, work
+from core.commands import bench, demo, mail, reconcile, sandbox, users, work
 from core.registry import Registry
 
 
@@ -14,8 +14,10 @@ def register(app: Flask, registry: Registry) -> None:
         work.dispatch,
         demo.run_demo,
         reconcile.reconcile,
+        mail.mail_catcher,
     ):
         app.cli.add_command(command)
+    app.cli.add_command(users.users)
     app.cli.add_command(bench.bench)
     app.cli.add_command(sandbox.group(registry))
     _add_plugin_commands(app)

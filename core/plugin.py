@@ -8,10 +8,11 @@ plugin that only offers a service to others has no connector, source or target.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.domain import Booked, Identity
+from core.domain import Booked, Identity, Order
 
 if TYPE_CHECKING:
     import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.models import Base, Connection, Coupling, PaymentMapping, VatMapping
     from core.oauth import OAuthProvider, Tokens
     from core.services.journal import Job
+    from core.services.orders import Reading
     from core.settings import Settings
     from core.texts import ErrorText
 
@@ -91,6 +93,41 @@ class Connector(Protocol):
         """Tell the outside system that we leave; errors are logged, not raised."""
 
 
+class Rehearsal(Protocol):
+    """Judges past orders by what is known here; asks and writes nothing outside."""
+
+    calls_per_minute: int
+    """The vendor's limit on writes; 0: none."""
+
+    def check(self, order: Order) -> None:
+        """Raise the AskUser that booking would raise, as far as it can be known."""
+
+    def lacking(self, orders: Sequence[Order]) -> set[str]:
+        """Name what the package lacks for these orders; each is one write, once."""
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """A page of a shop's past orders, and where the next one starts."""
+
+    readings: "Sequence[Reading]"
+    cursor: dict[str, Any]
+    """The plugin's own; handed back for the next page."""
+    found: int
+    """How many orders the shop says there are in the period."""
+    is_end: bool
+    unreadable: Sequence[str] = ()
+    """Numbers of orders whose document cannot be read."""
+
+
+History = Callable[[int, datetime, datetime, dict[str, Any]], HistoryPage | None]
+"""Reads orders made from one moment until (not including) another, a page a call.
+
+Gets a connection id; the first cursor is empty. Returns None when the shop cannot be
+asked now (paused, rate limit, outage): what is wrong is noted on the connection.
+"""
+
+
 @dataclass(frozen=True)
 class OrderTarget:
     """A package that orders can be booked in."""
@@ -104,6 +141,8 @@ class OrderTarget:
     """Codes of what is still missing before anything may go; empty: complete."""
     load_reference: "Callable[[Connection], None]"
     """Read VAT codes, accounts and the like again, now (Wijzigen offers it)."""
+    rehearse: "Callable[[Coupling], Rehearsal] | None" = None
+    """For past orders: what booking would say and cost."""
 
 
 SignedPost = tuple[str, bytes, dict[str, str]]
@@ -138,6 +177,18 @@ class Sandbox:
     """Commands that `flask sandbox` offers for it."""
 
 
+@dataclass(frozen=True)
+class VatCheck:
+    """What a register of VAT numbers says of one number."""
+
+    number: str
+    """As registered, with its prefix; as given when it is no number."""
+    is_valid: bool | None
+    """None: the register gave no answer, which proves nothing."""
+    proof: str = ""
+    """The register's number of this consultation, if it gave one."""
+
+
 SenderFactory = Callable[["Connection"], AbstractContextManager[Sender]]
 
 
@@ -154,6 +205,8 @@ class Plugin:
     connection_form: "type[FlaskForm] | None" = None
     order_target: OrderTarget | None = None
     is_order_source: bool = False
+    history: History | None = None
+    """Order sources: past orders of a period, for a migration run."""
     senders: Mapping[str, SenderFactory] = field(default_factory=dict)
     """By subject (`order`, `invoice`, `relation`): who sends it."""
     blueprint: "Callable[[], Blueprint] | None" = None
@@ -161,6 +214,9 @@ class Plugin:
     texts: "Mapping[str, ErrorText]" = field(default_factory=dict)
     """The user's words for the plugin's own codes."""
     sandbox: Sandbox | None = None
+    check_vat_number: Callable[[int, str, str, str], VatCheck] | None = None
+    """Ask a register of VAT numbers for a tenant: its id, the number, the country
+    (ISO) and the asker's own number. Commits by itself; never raises on an outage."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
     """What stands in the package per document, for `flask reconcile`."""
 

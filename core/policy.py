@@ -15,11 +15,24 @@ from werkzeug.wrappers import Response
 from core.extensions import htmx
 from core.models import Role
 
-Access = Literal["public", "login", "owner", "operator", "webhook", "callback"]
-"""`login`: anybody of a tenant; `owner`: who may change it; `operator`: our own people,
-across tenants; `webhook`: proves itself by a signature; `callback`: a browser that
-comes back from an outside system."""
+Access = Literal["public", "user", "login", "owner", "operator", "webhook", "callback"]
+"""`user`: anybody who is logged in, ours too; `login`: anybody of a tenant; `owner`:
+who may change it; `operator`: our own people, across tenants; `webhook`: proves itself
+by a signature; `callback`: a browser that comes back from an outside system."""
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_HELD_OPEN = {
+    "passwords.own": ("passwords.own", "passwords.change"),
+    "two_factor.index": (
+        "two_factor.index",
+        "two_factor.picture",
+        "two_factor.begin",
+        "two_factor.confirm",
+        "reauth.ask",
+        "reauth.check",
+    ),
+}
+"""What stays open while a page holds a visitor (`held_at`)."""
+_LOOKING_IN_MAY = ("takeover.end", "session.log_out", "session.language")
 _BUILT_IN: dict[str, Access] = {"static": "public"}
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -75,13 +88,18 @@ def table(app: Flask) -> list[Entry]:
 
 
 def is_tenant_user() -> bool:
-    """Tell whether somebody of a tenant is logged in."""
+    """Tell whether somebody sees a tenant's pages: its own people, or a take-over."""
     return bool(current_user.is_authenticated and current_user.tenant_id)
 
 
 def is_operator() -> bool:
     """Tell whether one of our own people is logged in."""
     return bool(current_user.is_authenticated and current_user.role == Role.OPERATOR)
+
+
+def is_looking_in() -> bool:
+    """Tell whether an operator is looking at a tenant's pages: nothing may change."""
+    return is_tenant_user() and is_operator()
 
 
 def may_change() -> bool:
@@ -96,28 +114,75 @@ def enforce() -> Response | None:
     kind = access_of(current_app, request.endpoint)
     if kind == "webhook":
         return None
-    if not kind:
-        abort(403)
-    if request.method not in SAFE_METHODS and _is_from_elsewhere():
+    if not kind or _is_from_elsewhere() or _would_change(kind):
         abort(403)
     if kind in ("public", "callback"):
         return None
     if not current_user.is_authenticated:
         return _to_login()
+    held = held_at()
+    if held and request.endpoint not in (*_HELD_OPEN[held], "session.log_out"):
+        return _send_to(held)
+    return None if _may_open(kind) else _refuse()
+
+
+def held_at() -> str:
+    """Return the page that must be dealt with before any other opens; else empty.
+
+    A first password from a mail must be replaced; operators need two-factor login.
+    """
+    if current_user.must_change_password:
+        return "passwords.own"
+    if is_operator() and not current_user.has_two_factor:
+        return "two_factor.index"
+    return ""
+
+
+def _may_open(kind: str) -> bool:
+    if kind == "user":
+        return True
     if kind == "operator":
-        return None if is_operator() else abort(403)
-    if not is_tenant_user() or (kind == "owner" and not may_change()):
+        return is_operator()
+    if kind == "owner":
+        return may_change() or is_looking_in()
+    return is_tenant_user()
+
+
+def _would_change(kind: str) -> bool:
+    """Tell whether an operator who looks at a tenant's pages would change something."""
+    only_looks = request.method in SAFE_METHODS and kind != "callback"
+    if only_looks or request.endpoint in _LOOKING_IN_MAY:
+        return False
+    return is_looking_in()
+
+
+def _refuse() -> Response:
+    """Say no; an operator's own home is the desk."""
+    if request.endpoint != "pages.home" or "desk.index" not in (
+        current_app.view_functions
+    ):
         abort(403)
-    return None
+    return redirect(url_for("desk.index"), 303)
+
+
+def _send_to(endpoint: str) -> Response:
+    if htmx:  # a part that refreshes itself must not take the form away
+        return Response(status=403)
+    return redirect(url_for(endpoint, next=_wanted()), 303)
 
 
 def _is_from_elsewhere() -> bool:
-    """Tell whether another site sent this (Fetch metadata; CSRF tokens stay first)."""
+    """Tell whether another site sent this form (Fetch metadata; CSRF stays first)."""
+    if request.method in SAFE_METHODS:
+        return False
     return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
 def _to_login() -> Response:
     if htmx:  # a part of a page cannot be a login page: load the whole page again
         return Response(status=401, headers={"HX-Refresh": "true"})
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("session.login", next=wanted), 303)
+    return redirect(url_for("session.login", next=_wanted()), 303)
+
+
+def _wanted() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" else None

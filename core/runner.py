@@ -130,6 +130,12 @@ def web_part(settings: Settings, environ: Mapping[str, str]) -> Part:
     return Part("web", command, environ)
 
 
+def mail_part(port: int, page_port: int, environ: Mapping[str, str]) -> Part:
+    """Return the mail catcher."""
+    words = ("mail-catcher", "--port", str(port), "--page-port", str(page_port))
+    return Part("mail-catcher", flask_command(*words), environ)
+
+
 def redis_part(settings: Settings) -> Part | None:
     """Return the embedded server, or None when one already answers."""
     if settings.redis_url or _answers(settings.redis):

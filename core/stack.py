@@ -16,6 +16,7 @@ from sqlalchemy import select
 from core import runner
 from core.clock import local_date, utcnow
 from core.extensions import koppelwerk
+from core.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.plugin import Plugin, Sandbox
 from core.registry import Registry
@@ -72,8 +73,20 @@ class Stack:
         self.environ = _as_environ(settings)
         for name, (_, sandbox) in self.sandboxes.items():
             self.environ.update(sandbox.environ(self.addresses[name]))
+        self.mail_page = ""
+        """Where mails are read; empty when there is a real mail server."""
+        self._mail_ports = (0, 0)
+        if not settings.smtp_url:
+            self._plan_mail(None if ports is None else (free_port(), free_port()))
         self.settings = Settings.from_environ(self.environ)
         self.supervisor = runner.Supervisor([], Path(settings.var) / "logs")
+
+    def _plan_mail(self, ports: tuple[int, int] | None) -> None:
+        """Have mails caught: on the usual ports, or on those given."""
+        self._mail_ports = ports or (SMTP_PORT, PAGE_PORT)
+        smtp, page = self._mail_ports
+        self.environ["SMTP_URL"] = f"smtp://{HOST}:{smtp}"
+        self.mail_page = f"http://{HOST}:{page}"
 
     def start(self, part: runner.Part) -> runner.Part:
         """Start one part and watch over it from now on."""
@@ -82,7 +95,7 @@ class Stack:
         return part
 
     def start_outside(self) -> None:
-        """Start the embedded Redis-compatible server and the sandboxes."""
+        """Start the embedded Redis-compatible server, mail catcher and sandboxes."""
         redis = runner.redis_part(self.settings)
         if redis is not None:
             self.start(redis)
@@ -91,6 +104,9 @@ class Stack:
             words = ("sandbox", "run", name, "--port", port)
             command = runner.flask_command(*words)
             self.start(runner.Part(f"sandbox-{name}", command, self.environ))
+        if self.mail_page:
+            self.start(runner.mail_part(*self._mail_ports, self.environ))
+            wait_for(f"{self.mail_page}/health")
         runner.wait_for_redis(self.settings.redis)
         for address in self.addresses.values():
             wait_for(f"{address}/_control/health")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import schedule
+from core.services import backfill_run, backfills, schedule, smtp
 from core.services.database import session
 from core.services.drain import drain
 
@@ -19,12 +19,19 @@ def _drain_urgent(_: int) -> None:
 
 def _dispatch(_: int) -> None:
     schedule.dispatch()
+    backfills.wake_due()
+
+
+def _mail(_: int) -> None:
+    smtp.deliver()
 
 
 TASKS: Mapping[str, Callable[[int], None]] = {
+    "backfill": backfill_run.advance,
     "dispatch": _dispatch,
     "drain": _drain,
     "drain_urgent": _drain_urgent,
+    "mail": _mail,
 }
 
 

@@ -43,4 +43,6 @@ def _announce(stack: Stack, password: str) -> None:
     click.echo(f"  log in with {EMAIL} / {password}")
     for name, address in stack.addresses.items():
         click.echo(f"  sandbox {name}: {address}")
+    if stack.mail_page:
+        click.echo(f"  mails: {stack.mail_page}")
     click.echo(f"  logs in {stack.supervisor.logs}; Ctrl-C stops everything")

@@ -16,7 +16,7 @@ from core.models.coupling import Coupling, PaymentMapping, VatMapping
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
-from core.models.mail import Mail, MailState
+from core.models.mail import Mail, MailState, Mark
 from core.models.order import ShopOrder
 from core.models.relation import (
     AddressRole,
@@ -81,6 +81,7 @@ __all__ = [
     "LogLevel",
     "Mail",
     "MailState",
+    "Mark",
     "Money",
     "NumberSeries",
     "OAuthState",

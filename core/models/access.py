@@ -16,6 +16,9 @@ class LinkKind(StrEnum):
     PASSWORD = "password"  # noqa: S105  the kind of link, not a password
     INVITE = "invite"
     EMAIL = "email"
+    """An extra address for the tenant's mail."""
+    OWN_EMAIL = "own_email"
+    """The address that somebody wants to log in with."""
 
 
 class OneTimeLink(Base, TenantOwned):
@@ -31,7 +34,7 @@ class OneTimeLink(Base, TenantOwned):
     )
     """The installation it begins (kind install)."""
     value: Mapped[str] = mapped_column(String(255), default="")
-    """The address to be confirmed (kind e-mail)."""
+    """The address to be confirmed (kinds about e-mail)."""
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = now_column()

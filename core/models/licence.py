@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, Money, Rate, TenantOwned, now_column
@@ -26,6 +26,7 @@ class Licence(Base, TenantOwned):
     """What a tenant may use: one coupling of one shop plugin and one package."""
 
     __tablename__ = "licence"
+    __table_args__ = (Index("ix_licence_work", "state", "ends_on"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)
@@ -35,11 +36,21 @@ class Licence(Base, TenantOwned):
     coupling_id: Mapped[int | None] = mapped_column(
         ForeignKey("coupling.id", ondelete="SET NULL"), unique=True
     )
+    source_id: Mapped[int | None] = mapped_column(
+        ForeignKey("connection.id", ondelete="SET NULL"), index=True
+    )
+    """The shop's connection, once the installation has begun to make it."""
+    target_id: Mapped[int | None] = mapped_column(
+        ForeignKey("connection.id", ondelete="SET NULL"), index=True
+    )
+    """The package's connection, likewise."""
     state: Mapped[LicenceState] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(60), default="")
     """Code of why it ended; empty while it runs."""
     ends_on: Mapped[date]
     """Last local date of the trial or of the paid year."""
+    reminders: Mapped[int] = mapped_column(default=0)
+    """How many went out about this end: 1 a week before, 2 a day before."""
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = now_column()
 
@@ -78,3 +89,13 @@ class ServiceInvoice(Base, TenantOwned):
     vat_amount: Mapped[Decimal] = mapped_column(Money)
     is_reverse_charged: Mapped[bool] = mapped_column(default=False)
     paid_at: Mapped[datetime | None]
+
+    @property
+    def number(self) -> str:
+        """What people read and pay with: KW2026-0001."""
+        return f"KW{self.year}-{self.sequence:04d}"
+
+    @property
+    def amount_incl_vat(self) -> Decimal:
+        """Euros to be paid."""
+        return self.amount_excl_vat + self.vat_amount

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, now_column
@@ -36,5 +36,18 @@ class Mail(Base):
     state: Mapped[MailState] = mapped_column(String(20), default=MailState.QUEUED)
     due_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    """What the mail server said last, for ourselves; without personal data."""
     created_at: Mapped[datetime] = now_column()
     sent_at: Mapped[datetime | None]
+
+
+class Mark(Base):
+    """How far a periodic reader has come, so that it reads only what is new."""
+
+    __tablename__ = "mark"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The highest key it has seen."""
+    read_at: Mapped[datetime]

@@ -21,6 +21,9 @@ class ShopOrder(Base, TenantOwned):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
+    """Without an index of its own: the ones above begin with it, and a planner
+    without statistics would take it for lists it has to read whole."""
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE")
     )

@@ -41,11 +41,20 @@ class Turn:
     jobs: Sequence[Job]
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(Transfer.state == TransferState.QUEUED, Transfer.due_at <= now),
-        and_(Transfer.state == TransferState.SENDING, Transfer.lease_until < now),
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Return what makes a transfer due; the states by themselves serve the index."""
+    return and_(
+        Transfer.state.in_((TransferState.QUEUED, TransferState.SENDING)),
+        or_(
+            and_(Transfer.state == TransferState.QUEUED, Transfer.due_at <= now),
+            and_(Transfer.state == TransferState.SENDING, Transfer.lease_until < now),
+        ),
     )
+
+
+def may_go() -> tuple[ColumnElement[bool], ...]:
+    """Return what a coupling must be for its documents to go; others wait."""
+    return Coupling.enabled.is_(True), Coupling.licensed.is_(True)
 
 
 def _passed(
@@ -81,7 +90,12 @@ def take_turn(*, urgent_only: bool = False) -> Turn | None:
 
 
 def _next_connection(now: datetime, urgent_only: bool) -> Select[Connection]:
-    work = [Transfer.target_id == Connection.id, _due(now)]
+    work = [
+        Transfer.target_id == Connection.id,
+        is_due(now),
+        Coupling.id == Transfer.coupling_id,
+        *may_go(),
+    ]
     if urgent_only:
         work.append(Transfer.priority >= URGENT)
     return (
@@ -109,8 +123,8 @@ def _next_transfers(connection_id: int, now: datetime) -> list[int]:
             .join(Coupling, Coupling.id == Transfer.coupling_id)
             .where(
                 Transfer.target_id == connection_id,
-                _due(now),
-                Coupling.enabled,
+                is_due(now),
+                *may_go(),
             )
             .order_by(Transfer.priority.desc(), Transfer.due_at, Transfer.id)
             .limit(settings().drain_batch)

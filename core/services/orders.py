@@ -79,10 +79,10 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
             for coupling in couplings
             if coupling.starts_on is None or ordered_on >= coupling.starts_on
         ]
-        transfers.follow_order(
+        is_followed = transfers.follow_order(
             row, wanted, reading.reason, is_new=is_new, is_changed=is_changed
         )
-        if reading.state == OrderState.READY and wanted:
+        if reading.state == OrderState.READY and is_followed:
             event = OrderReady(connection.tenant_id, row.id, connection.id)
             koppelwerk().registry.dispatch("on_order_ready", enabled, event)
     return changed

@@ -29,7 +29,6 @@ PAGE = 50
 PER_CAUSE = 10
 FAULTY = (TransferState.FAILED, TransferState.HELD)
 OPEN = (TransferState.WAITING, TransferState.QUEUED, TransferState.SENDING)
-BOOKED = (TransferState.DONE, TransferState.HELD)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Page:
     """A page of a list and the key of the next one, if there is more."""
 
     rows: Sequence[Any]
-    after: int | None = None
+    after: int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,24 +64,15 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Period:
-    """What Rapportage is narrowed to; dates are local, both included."""
-
-    search: str = ""
-    start: date | None = None
-    end: date | None = None
-
-
-@dataclass(frozen=True)
 class Day:
-    """Orders of one local date: how many and their turnover incl VAT."""
+    """One local date: how many orders or documents, and their turnover incl VAT."""
 
     on: date
     orders: int = 0
     turnover: Decimal = ZERO
 
 
-def _own(model: Any) -> ColumnElement[bool]:
+def own(model: Any) -> ColumnElement[bool]:
     """Say in the query itself whose rows: the guard does not see aggregates."""
     condition: ColumnElement[bool] = model.tenant_id == current_scope()
     return condition
@@ -92,7 +82,7 @@ def counts() -> dict[str, int]:
     """Return how many documents stand under Fouten and under Open."""
     rows = session().execute(
         select(Transfer.state, func.count())
-        .where(_own(Transfer), Transfer.state.in_((*FAULTY, *OPEN)))
+        .where(own(Transfer), Transfer.state.in_((*FAULTY, *OPEN)))
         .group_by(Transfer.state)
     )
     found = {TransferState(state): count for state, count in rows}
@@ -106,7 +96,7 @@ def booked_since(moment: datetime) -> tuple[int, Decimal]:
     """Return how many documents were booked since a moment, and their amount."""
     row = session().execute(
         select(func.count(), func.sum(Transfer.amount)).where(
-            _own(Transfer), Transfer.state.in_(BOOKED), Transfer.booked_at >= moment
+            own(Transfer), Transfer.booked_at >= moment
         )
     )
     number, amount = row.one()
@@ -118,14 +108,14 @@ def causes() -> list[Cause]:
     number = func.count().label("number")
     groups = (
         select(number, func.max(Transfer.id).label("newest"))
-        .where(_own(Transfer), Transfer.state.in_(FAULTY))
+        .where(own(Transfer), Transfer.state.in_(FAULTY))
         .group_by(Transfer.code)
         .subquery()
     )
     rows = session().execute(
         select(Transfer, groups.c.number)
         .join(groups, groups.c.newest == Transfer.id)
-        .where(_own(Transfer))
+        .where(own(Transfer))
         .order_by(groups.c.number.desc(), Transfer.code)
     )
     return [Cause(newest, count) for newest, count in rows]
@@ -138,11 +128,11 @@ def causes_with_rows() -> list[Cause]:
     )
     ranked = (
         select(Transfer.id, rank.label("rank"))
-        .where(_own(Transfer), Transfer.state.in_(FAULTY))
+        .where(own(Transfer), Transfer.state.in_(FAULTY))
         .subquery()
     )
-    rows = _rows(
-        _lines()
+    rows = rows_of(
+        lines()
         .join(ranked, ranked.c.id == Transfer.id)
         .where(ranked.c.rank <= PER_CAUSE)
     )
@@ -165,7 +155,7 @@ def faulty_ids(code: str) -> list[int]:
     return list(
         session().scalars(
             select(Transfer.id)
-            .where(_own(Transfer), Transfer.state.in_(FAULTY), Transfer.code == code)
+            .where(own(Transfer), Transfer.state.in_(FAULTY), Transfer.code == code)
             .order_by(Transfer.id)
         )
     )
@@ -173,25 +163,12 @@ def faulty_ids(code: str) -> list[int]:
 
 def by_ids(ids: Sequence[int]) -> list[Row]:
     """Return the lines of these documents, newest first; unknown ids are left out."""
-    return _rows(_lines().where(Transfer.id.in_(ids)))
+    return rows_of(lines().where(Transfer.id.in_(ids))) if ids else []
 
 
 def waiting(before: int | None) -> Page:
     """Return what stands under Open, newest first."""
     return _page(OPEN, before)
-
-
-def booked(period: Period, timezone: str, before: int | None) -> Page:
-    """Return what was booked, newest first."""
-    conditions: list[ColumnElement[bool]] = []
-    if period.search:
-        conditions.append(Transfer.number.startswith(period.search, autoescape=True))
-    if period.start:
-        conditions.append(Transfer.booked_at >= midnight(period.start, timezone))
-    if period.end:
-        following = period.end + timedelta(days=1)
-        conditions.append(Transfer.booked_at < midnight(following, timezone))
-    return _page(BOOKED, before, *conditions)
 
 
 def midnight(day: date, timezone: str) -> datetime:
@@ -208,31 +185,36 @@ def _page(
     newest = []
     for state in states:
         ids = select(Transfer.id).where(
-            _own(Transfer), Transfer.state == state, *conditions
+            own(Transfer), Transfer.state == state, *conditions
         )
         if before is not None:
             ids = ids.where(Transfer.id < before)
         part = ids.order_by(Transfer.id.desc()).limit(PAGE + 1).subquery()
         newest.append(select(part.c.id))
     chosen = union_all(*newest).subquery()
-    rows = _rows(_lines().where(Transfer.id.in_(select(chosen.c.id))).limit(PAGE + 1))
+    rows = rows_of(lines().join(chosen, chosen.c.id == Transfer.id).limit(PAGE + 1))
     after = rows[PAGE - 1].transfer.id if len(rows) > PAGE else None
     return Page(rows[:PAGE], after)
 
 
-def _lines() -> Any:
+def lines(*order_by: Any) -> Any:
+    """Select documents of the tenant in scope with the facts of their orders.
+
+    Newest first, or in the order that is given.
+    """
     is_order = and_(Transfer.subject == "order", ShopOrder.id == Transfer.subject_id)
     return (
         select(
             Transfer, ShopOrder.ordered_at, ShopOrder.country, ShopOrder.payment_method
         )
         .outerjoin(ShopOrder, is_order)
-        .where(_own(Transfer))
-        .order_by(Transfer.id.desc())
+        .where(own(Transfer))
+        .order_by(*(order_by or (Transfer.id.desc(),)))
     )
 
 
-def _rows(statement: Any) -> list[Row]:
+def rows_of(statement: Any) -> list[Row]:
+    """Run a statement made with `lines`."""
     return [
         Row(transfer, ordered_at, country or "", method or "")
         for transfer, ordered_at, country, method in session().execute(statement)
@@ -241,11 +223,8 @@ def _rows(statement: Any) -> list[Row]:
 
 def steps_of(transfer: Transfer) -> list[Step]:
     """Return a document's remote writes in the order they were begun."""
-    return list(
-        session().scalars(
-            select(Step).where(Step.transfer_id == transfer.id).order_by(Step.id)
-        )
-    )
+    steps = session().scalars(select(Step).where(Step.transfer_id == transfer.id))
+    return sorted(steps, key=lambda step: step.id)
 
 
 def log_entries(
@@ -255,7 +234,7 @@ def log_entries(
     transfer_id: int | None = None,
 ) -> Page:
     """Return log entries, newest first."""
-    statement = select(LogEntry).where(_own(LogEntry)).order_by(LogEntry.id.desc())
+    statement = select(LogEntry).where(own(LogEntry)).order_by(LogEntry.id.desc())
     if level is not None:
         statement = statement.where(LogEntry.level == level)
     if before is not None:
@@ -270,7 +249,6 @@ def per_day(timezone: str, today: date, days: int = 30) -> list[Day]:
     """Return orders and turnover per local day, up to today.
 
     When the newest order is older than the whole window, up to that order's date.
-    The database adds up per UTC hour; hours are put into local days here.
     """
     newest = session().scalar(
         select(ShopOrder.ordered_at)
@@ -280,33 +258,48 @@ def per_day(timezone: str, today: date, days: int = 30) -> list[Day]:
     )
     last = newest.astimezone(ZoneInfo(timezone)).date() if newest else today
     end = last if last <= today - timedelta(days=days) else today
-    first = end - timedelta(days=days - 1)
+    window = (end - timedelta(days=days - 1), end)
+    amount = ShopOrder.total_incl_vat
+    return by_day(ShopOrder.ordered_at, amount, [_own_order()], window, timezone)
+
+
+def by_day(
+    moment: Any,
+    amount: Any,
+    conditions: Sequence[ColumnElement[bool]],
+    window: tuple[date, date],
+    timezone: str,
+) -> list[Day]:
+    """Return number and sum per local day of a window, both dates included.
+
+    The database adds up per UTC hour; hours are put into local days here.
+    """
+    first, end = window
     found: dict[date, Day] = {}
-    for hour, orders, turnover in session().execute(_per_hour(first, end, timezone)):
-        moment = datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC)
-        on = moment.astimezone(ZoneInfo(timezone)).date()
-        so_far = found.get(on, Day(on))
-        found[on] = Day(on, so_far.orders + orders, so_far.turnover + turnover)
-    window = (first + timedelta(days=number) for number in range(days))
-    return [found.get(day, Day(day)) for day in window]
-
-
-def _own_order() -> ColumnElement[bool]:
-    return and_(_own(ShopOrder), ShopOrder.state != "cancelled")
-
-
-def _per_hour(first: date, end: date, timezone: str) -> Any:
-    if session().get_bind().dialect.name == "sqlite":
-        hour: Any = func.strftime("%Y-%m-%d %H", ShopOrder.ordered_at)
-    else:
-        utc = func.timezone("UTC", ShopOrder.ordered_at)
-        hour = func.to_char(utc, "YYYY-MM-DD HH24")
-    return (
-        select(hour, func.count(), func.sum(ShopOrder.total_incl_vat))
+    hour = _hour(moment)
+    statement = (
+        select(hour, func.count(), func.sum(amount))
         .where(
-            _own_order(),
-            ShopOrder.ordered_at >= midnight(first, timezone),
-            ShopOrder.ordered_at < midnight(end + timedelta(days=1), timezone),
+            *conditions,
+            moment >= midnight(first, timezone),
+            moment < midnight(end + timedelta(days=1), timezone),
         )
         .group_by(hour)
     )
+    for written, number, total in session().execute(statement):
+        at = datetime.strptime(written, "%Y-%m-%d %H").replace(tzinfo=UTC)
+        on = at.astimezone(ZoneInfo(timezone)).date()
+        so_far = found.get(on, Day(on))
+        found[on] = Day(on, so_far.orders + number, so_far.turnover + total)
+    days = [first + timedelta(days=each) for each in range((end - first).days + 1)]
+    return [found.get(day, Day(day)) for day in days]
+
+
+def _own_order() -> ColumnElement[bool]:
+    return and_(own(ShopOrder), ShopOrder.state != "cancelled")
+
+
+def _hour(moment: Any) -> Any:
+    if session().get_bind().dialect.name == "sqlite":
+        return func.strftime("%Y-%m-%d %H", moment)
+    return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")

@@ -14,15 +14,15 @@ from core.extensions import koppelwerk
 from core.models import (
     Connection,
     ConnectionState,
+    Coupling,
     InboxEvent,
     InboxState,
     Tenant,
     Transfer,
-    TransferState,
 )
-from core.services import connections, transfers
+from core.services import cleaning, connections, licences, notices, transfers
 from core.services.database import session, shared_now, transaction
-from core.services.leases import URGENT
+from core.services.leases import URGENT, is_due, may_go
 
 RUN_LEASE = timedelta(minutes=10)
 RECHECK_HOUR = 3
@@ -37,7 +37,10 @@ def dispatch() -> None:
     _run_scheduled(now)
     _recheck_waiting(now)
     _read_inboxes()
+    licences.tick(now)
     _drain_due(now)
+    notices.tick(now)
+    cleaning.clean(now)
     session().rollback()
 
 
@@ -125,15 +128,21 @@ def _read_inboxes() -> None:
 
 
 def _drain_due(now: datetime) -> None:
-    due = or_(
-        (Transfer.state == TransferState.QUEUED) & (Transfer.due_at <= now),
-        (Transfer.state == TransferState.SENDING) & (Transfer.lease_until < now),
-    )
-    if session().execute(select(Transfer.id).where(due).limit(1)).first():
+    if _has_work(is_due(now)):
         jobs.wake("default", "drain")
-        urgent = select(Transfer.id).where(due, Transfer.priority >= URGENT).limit(1)
-        if session().execute(urgent).first():
+        if _has_work(is_due(now), Transfer.priority >= URGENT):
             jobs.wake("urgent", "drain_urgent")
+
+
+def _has_work(*conditions: ColumnElement[bool]) -> bool:
+    """Tell whether any coupling that may go has such a transfer, by the work index."""
+    waits = exists().where(
+        Transfer.target_id == Coupling.target_id,
+        Transfer.coupling_id == Coupling.id,
+        *conditions,
+    )
+    found = session().execute(select(Coupling.id).where(*may_go(), waits).limit(1))
+    return found.first() is not None
 
 
 def hold_run(connection_id: int) -> None:

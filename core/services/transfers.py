@@ -36,10 +36,12 @@ def follow_order(
     *,
     is_new: bool,
     is_changed: bool,
-) -> None:
+) -> bool:
     """Make an order's transfers, or bring them in line with the new reading.
 
-    Never rebooks: a change after sending is held for the user.
+    Never rebooks: a change after sending is held for the user. Tells whether the
+    order has any transfer (one from before a coupling's first date has none, unless
+    a migration run made it).
     """
     existing = [] if is_new else _of_order(order.id)
     known = {transfer.coupling_id for transfer in existing}
@@ -48,6 +50,7 @@ def follow_order(
             _make(order, coupling, reason)
     for transfer in existing:
         _follow(transfer, order, reason, is_changed=is_changed)
+    return bool(couplings or existing)
 
 
 def _of_order(order_id: int) -> list[Transfer]:

@@ -10,12 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.extensions import koppelwerk
-from core.texts import documents, log, outside, status
+from core.texts import (
+    accounts,
+    backfill,
+    documents,
+    licences,
+    log,
+    outside,
+    status,
+    support,
+)
 from core.texts.text import ErrorText
 
 __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 
-_AREAS = (documents, outside, status, log)
+_AREAS = (accounts, documents, outside, status, log, licences, backfill, support)
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
 }

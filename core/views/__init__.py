@@ -6,16 +6,34 @@ from core import policy, security
 from core.extensions import csrf, koppelwerk
 from core.registry import Registry
 from core.views import (
+    backfill,
     bench,
+    colleagues,
     configuration,
     connections,
+    desk,
     display,
     errors,
+    export,
     failed,
+    health,
+    install,
+    licence,
     lifecycle,
     pages,
+    passwords,
+    privacy,
+    profile,
+    public,
+    reauth,
     session,
+    support,
+    takeover,
+    two_factor,
 )
+
+_SUPPORT = (support, desk, health)
+_ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 
 
 def register(app: Flask, registry: Registry) -> None:
@@ -26,8 +44,13 @@ def register(app: Flask, registry: Registry) -> None:
     lifecycle.register(app)
     display.register(app)
     errors.register(app)
-    for module in (session, pages, failed, configuration, connections):
+    for module in (
+        session, pages, failed, configuration, connections, backfill, export,
+        public, install, licence,
+    ):  # fmt: skip
         app.register_blueprint(module.pages)
+    for account_pages in (*_ACCOUNTS, *_SUPPORT):
+        app.register_blueprint(account_pages.pages)
     for plugin in registry.plugins.values():
         if plugin.blueprint is not None:
             app.register_blueprint(plugin.blueprint())

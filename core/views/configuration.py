@@ -21,12 +21,14 @@ from core.forms import (
 from core.models import Coupling
 from core.plugin import Choices
 from core.policy import access, may_change
-from core.services import configuration, couplings, overview
+from core.services import configuration, couplings, impact, overview
 from core.services.configuration import VatGroup
 from core.services.database import session, transaction
+from core.services.impact import Change
 from core.texts import explain
 from core.vatrates import MEMBER_STATES
 from core.views.pages import sides, today
+from core.views.wording import Words, payment_words, setting_words, vat_words
 
 pages = Blueprint("configuration", __name__)
 
@@ -61,6 +63,7 @@ def _page(
     form: Any = None,
     vat: Posted | None = None,
     payments: Posted | None = None,
+    starts_on: date | None = None,
 ) -> str:
     """Render the page; what was posted and refused is shown again with its errors."""
     target, choices = couplings.target_of(coupling), couplings.choices_of(coupling)
@@ -77,6 +80,7 @@ def _page(
         couplings=couplings.all_couplings(),
         sides=sides(coupling),
         connection_form=_connection_form(coupling),
+        starts_on=starts_on or coupling.starts_on,
         form=form or settings_form(target.coupling_form, coupling.settings, choices),
         problems=[explain(code) for code in couplings.problems_of(coupling)],
         groups=groups,
@@ -130,10 +134,15 @@ def save(coupling_id: int) -> str | Response:
     if not form.validate():
         flash(_("Nog niet opgeslagen: zie de velden hieronder."), "error")
         return _page(coupling, form=form)
+    values = settings_values(form)
+    if "terug" in request.form:
+        return _page(coupling, form=form, starts_on=starts_on)
+    changes = impact.of_settings(coupling, values, starts_on)
+    if _is_unseen(coupling, changes):
+        words = [setting_words(change, form) for change in changes]
+        return _ask_first(coupling, changes, words, "settings")
     with transaction():
-        couplings.save_settings(
-            coupling, settings_values(form), starts_on, user_id=current_user.id
-        )
+        couplings.save_settings(coupling, values, starts_on, user_id=current_user.id)
     return _saved(coupling, "settings")
 
 
@@ -142,9 +151,14 @@ def save(coupling_id: int) -> str | Response:
 def save_vat(coupling_id: int) -> str | Response:
     """Store the VAT table."""
     coupling = _get(coupling_id)
-    posted = read_vat(request.form, couplings.choices_of(coupling))
-    if posted.errors:
+    choices = couplings.choices_of(coupling)
+    posted = read_vat(request.form, choices)
+    if posted.errors or "terug" in request.form:
         return _page(coupling, vat=posted)
+    changes = impact.of_vat(coupling, posted.groups)
+    if _is_unseen(coupling, changes):
+        words = [vat_words(change, choices) for change in changes]
+        return _ask_first(coupling, changes, words, "vat")
     with transaction():
         target = couplings.target_of(coupling)
         configuration.save_vat(coupling, target, posted.groups)
@@ -157,14 +171,44 @@ def save_vat(coupling_id: int) -> str | Response:
 def save_payments(coupling_id: int) -> str | Response:
     """Store the payment methods."""
     coupling = _get(coupling_id)
-    posted = read_payments(request.form, couplings.choices_of(coupling))
-    if posted.errors:
+    choices = couplings.choices_of(coupling)
+    posted = read_payments(request.form, choices)
+    if posted.errors or "terug" in request.form:
         return _page(coupling, payments=posted)
+    changes = impact.of_payments(coupling, posted.payments)
+    if _is_unseen(coupling, changes):
+        words = [payment_words(change, choices) for change in changes]
+        return _ask_first(coupling, changes, words, "payment_methods")
     with transaction():
         target = couplings.target_of(coupling)
         configuration.save_payments(coupling, target, posted.payments)
         couplings.saved(coupling, "payments_saved", user_id=current_user.id)
     return _saved(coupling, "payment_methods")
+
+
+def _is_unseen(coupling: Coupling, changes: Sequence[Change]) -> bool:
+    """Tell whether the user has yet to see what a change of this version touches."""
+    return bool(changes) and request.form.get("gezien") != str(coupling.version)
+
+
+def _ask_first(
+    coupling: Coupling, changes: Sequence[Change], words: Sequence[Words], anchor: str
+) -> str:
+    """Show what a change touches; what was posted goes along, to be saved then."""
+    posted = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "gezien")
+    ]
+    return render_template(
+        "configuration/impact.html",
+        coupling=coupling,
+        words=words,
+        touched=impact.touched(coupling, changes),
+        posted=posted,
+        anchor=anchor,
+        counts=overview.counts(),
+    )
 
 
 def _saved(coupling: Coupling, anchor: str) -> Response:
@@ -213,7 +257,10 @@ def delete_vat(coupling_id: int) -> str | Response:
     """*BTW instellingen verwijderen*, after a confirmation."""
     coupling = _get(coupling_id)
     if request.method == "GET":
-        return render_template("configuration/delete_vat.html", coupling=coupling)
+        touched = impact.touched(coupling, impact.of_vat(coupling, ()))
+        return render_template(
+            "configuration/delete_vat.html", coupling=coupling, touched=touched
+        )
     with transaction():
         couplings.delete_vat(coupling, user_id=current_user.id)
     flash(_("De BTW-instellingen zijn verwijderd. U kunt opnieuw beginnen."), "info")

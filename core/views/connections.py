@@ -13,7 +13,14 @@ from core.forms import settings_form, settings_values
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin import Plugin
 from core.policy import access, is_tenant_user
-from core.services import connections, couplings, oauth_flow, overview, schedule
+from core.services import (
+    connections,
+    couplings,
+    install,
+    oauth_flow,
+    overview,
+    schedule,
+)
 from core.services.database import session, transaction
 from core.services.oauth_flow import Callback
 from core.texts import explain
@@ -21,6 +28,8 @@ from core.views.pages import Side, get_or_404, side, sides
 from core.views.session import own_path
 
 pages = Blueprint("connections", __name__)
+AFTER_CONNECT = "after_connect"
+"""Where the browser goes on after Connect: an own path, kept in its session."""
 
 
 @pages.get("/koppelingen")
@@ -144,10 +153,12 @@ def callback() -> Response | tuple[str, int]:
         connection = oauth_flow.finish(given, browser.get("sid", ""))
     except KoppelwerkError as error:
         return _refused(error)
+    with transaction():
+        install.connected(connection)
     _load_reference(connection)
     name = connection.external_name
     flash(_("Verbonden met %(name)s.", name=name), "success")
-    return redirect(url_for("connections.index"), 303)
+    return redirect(browser.pop(AFTER_CONNECT, url_for("connections.index")), 303)
 
 
 def _load_reference(connection: Connection) -> None:
@@ -167,7 +178,8 @@ def _load_reference(connection: Connection) -> None:
 def _refused(error: KoppelwerkError) -> tuple[str, int]:
     session().rollback()
     words = explain(error.code, error.params)
-    return render_template("oauth_refused.html", error=words), 400
+    back = browser.get(AFTER_CONNECT)
+    return render_template("oauth_refused.html", error=words, back=back), 400
 
 
 @pages.route("/connections/<int:connection_id>/disconnect", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from core.clock import utcnow
 from core.domain import TargetKind
 from core.extensions import koppelwerk
 from core.models import LogLevel, StepState, Transfer, TransferState
-from core.policy import may_change
+from core.policy import held_at, is_looking_in, is_operator, may_change
 from core.texts import Explained, explain
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
@@ -165,6 +166,18 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_digests()[name]}"
 
 
+def help_page(endpoint: str | None) -> str | None:
+    """Return the help text that belongs to a page, where there is one."""
+    name = f"help/{endpoint}.html"
+    return name if name in _help_pages(str(current_app.template_folder)) else None
+
+
+@cache
+def _help_pages(folder: str) -> frozenset[str]:
+    found = (Path(folder) / "help").glob("*.html")
+    return frozenset(f"help/{path.name}" for path in found)
+
+
 def language() -> str:
     """Return the page's language."""
     locale = get_locale()
@@ -199,5 +212,9 @@ def register(app: Flask) -> None:
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)
-    for helper in (asset, csrf_field, explain, is_solved_here, language, may_change):
+    helpers = (
+        asset, csrf_field, explain, is_solved_here, language, may_change, held_at,
+        is_operator, is_looking_in, help_page,
+    )  # fmt: skip
+    for helper in helpers:
         app.add_template_global(helper)

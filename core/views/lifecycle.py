@@ -10,7 +10,8 @@ from core import policy
 from core.clock import utcnow
 from core.extensions import login, reading_only
 from core.models import Role, User
-from core.services import accounts
+from core.services import accounts, takeovers, two_factor
+from core.services.takeovers import Looking
 from core.tenancy import tenant_scope
 
 IDLE_SECONDS = 2 * 3600
@@ -31,6 +32,10 @@ class Visitor(UserMixin):  # type: ignore[misc]  # the library is untyped
     role: Role
     language: str
     session_key: str
+    must_change_password: bool
+    has_two_factor: bool
+    looking: Looking | None = None
+    """Set while an operator looks at this tenant's pages."""
 
     def get_id(self) -> str:
         """Return what the session remembers: the user and the key of the moment."""
@@ -38,11 +43,12 @@ class Visitor(UserMixin):  # type: ignore[misc]  # the library is untyped
 
 
 def visitor(user: User) -> Visitor:
-    """Return a user's row as a visitor."""
-    tenant = user.tenant
+    """Return a user's row as a visitor; an operator may be looking at a tenant."""
+    looking = takeovers.running(user.id) if user.role == Role.OPERATOR else None
+    tenant = looking.tenant if looking else user.tenant
     return Visitor(
         id=user.id,
-        tenant_id=user.tenant_id,
+        tenant_id=tenant.id if tenant else None,
         tenant_name=tenant.name if tenant else "",
         timezone=tenant.timezone if tenant else "Europe/Amsterdam",
         home_country=tenant.home_country if tenant else "NL",
@@ -51,6 +57,9 @@ def visitor(user: User) -> Visitor:
         role=Role(user.role),
         language=user.language,
         session_key=user.session_key,
+        must_change_password=user.must_change_password,
+        has_two_factor=two_factor.is_on(user),
+        looking=looking,
     )
 
 
@@ -85,6 +94,7 @@ def _begin() -> None:
         return
     if policy.is_tenant_user():
         g.scopes.enter_context(tenant_scope(current_user.tenant_id))
+    if current_user.is_authenticated:
         _note_activity()
 
 

@@ -10,16 +10,21 @@ from flask_login import current_user
 
 from core.charts import BarChart, bar_chart, shares
 from core.clock import local_date, utcnow
+from core.domain import TargetKind
 from core.extensions import htmx
 from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
 from core.policy import access
 from core.services import couplings, orders, overview
+from core.services import report as reporting
 from core.services.database import session
 from core.services.status import Status, facts_of, status
 from core.views.display import short_day
 
 pages = Blueprint("pages", __name__)
 LAST_LINES = 8
+REMARKS = {"met": "with", "zonder": "without"}
+YEARS = range(1990, 2101)
+"""Dates of other years are typing mistakes."""
 _Row = TypeVar("_Row", bound=Base)
 
 
@@ -61,13 +66,6 @@ def before() -> int | None:
     """Return the key that a list goes on from."""
     key = request.args.get("na", "")
     return int(key) if key.isdecimal() and len(key) < 19 else None
-
-
-@pages.get("/health")
-@access("public")
-def health() -> str:
-    """Say that the web server answers."""
-    return "ok"
 
 
 @pages.get("/")
@@ -122,31 +120,69 @@ def counters() -> str:
 @access("login")
 def report() -> str:
     """Show what was passed on, as what, when, and where it stands."""
-    period = overview.Period(
+    wanted = report_filter()
+    after = reporting.Place.read(request.args.get("na", ""))
+    page = reporting.page(wanted, current_user.timezone, after)
+    frame = {"page": page, "wanted": wanted, "args": filter_args(wanted)}
+    if htmx:
+        return render_template("parts/report.html", **frame, **_frame(after is None))
+    days = reporting.per_day(wanted, current_user.timezone, today())
+    return render_template(
+        "report.html",
+        documents=list(TargetKind),
+        booked=_chart([(day.on, Decimal(day.orders)) for day in days]),
+        turnover=_chart([(day.on, day.turnover) for day in days]),
+        days=days,
+        **frame,
+        **_frame(after is None),
+    )
+
+
+def report_filter() -> reporting.Filter:
+    """Return what Rapportage is narrowed to by the address; nonsense is left out."""
+    document, remark = request.args.get("als", ""), request.args.get("opmerking", "")
+    target = request.args.get("pakket", "")
+    return reporting.Filter(
         search=request.args.get("zoek", "").strip()[:100],
         start=_date("van"),
         end=_date("tot"),
+        target_id=int(target) if target.isdecimal() and len(target) < 10 else None,
+        document=document if document in set(TargetKind) else "",
+        remark=REMARKS.get(remark, ""),
     )
-    page = overview.booked(period, current_user.timezone, before())
-    template = "parts/report.html" if htmx else "report.html"
-    return render_template(template, page=page, period=period, **_frame())
+
+
+def filter_args(wanted: reporting.Filter) -> dict[str, object]:
+    """Return a filter as the values of an address."""
+    words = {meaning: word for word, meaning in REMARKS.items()}
+    found = {
+        "zoek": wanted.search,
+        "van": wanted.start,
+        "tot": wanted.end,
+        "pakket": wanted.target_id,
+        "als": wanted.document,
+        "opmerking": words.get(wanted.remark),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _date(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        found = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
-def _frame() -> dict[str, object]:
+def _frame(is_first: bool | None = None) -> dict[str, object]:
     """Return what every list needs: the package of each target, where it starts."""
-    targets = {
-        coupling.target_id: coupling.target.plugin
-        for coupling in couplings.all_couplings()
+    made = couplings.all_couplings()
+    return {
+        "targets": {each.target_id: each.target.plugin for each in made},
+        "packages": {each.target_id: each.target for each in made},
+        "counts": {} if htmx else overview.counts(),
+        "is_first": before() is None if is_first is None else is_first,
     }
-    counts = {} if htmx else overview.counts()
-    return {"targets": targets, "counts": counts, "is_first": before() is None}
 
 
 @pages.get("/open")

@@ -11,6 +11,7 @@ from plugins.eaccounting.models import (
     EAccountingRecord,
     EAccountingVatMapping,
 )
+from plugins.eaccounting.rehearsal import Rehearsal
 from plugins.eaccounting.texts import TEXTS
 
 plugin = Plugin(
@@ -26,6 +27,7 @@ plugin = Plugin(
         choices=configuration.choices,
         problems=configuration.problems,
         load_reference=reference.load_all,
+        rehearse=Rehearsal,
     ),
     senders={"order": tasks.order_sender},
     texts=TEXTS,

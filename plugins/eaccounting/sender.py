@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
-from core.clock import local_date, utcnow
+from core.clock import utcnow
 from core.domain import Booked, Order, SaleKind, TargetKind
 from core.errors import AskUser, WaitUntil
 from core.extensions import settings
-from core.sales import check_business, check_order, sale_kind
 from core.services import orders
 from core.services.journal import Job, Written
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting
-from plugins.eaccounting.mapping import RuledLine
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
 from plugins.eaccounting.setup import Setup, Setups, target_of
+from plugins.eaccounting.verdict import (
+    Checked,
+    debtor_trouble,
+    look_over,
+    oldest,
+)
 from plugins.eaccounting.wire import Body
 from plugins.vies.public import Outcome, consult
 
@@ -38,20 +42,6 @@ class Debtor:
 
     id: str
     is_private: bool
-
-
-@dataclass(frozen=True)
-class Checked:
-    """An order that passed the checks, with what they found."""
-
-    order: Order
-    setup: Setup
-    target: TargetKind
-    kind: SaleKind
-    lines: Sequence[RuledLine]
-    booked_on: date
-    vat_number: str
-    """Valid VAT number of an ICP order; empty for others."""
 
 
 class OrderSender:
@@ -102,36 +92,10 @@ class OrderSender:
         return self._check(job, order, self._setups.of(job.coupling_id))
 
     def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
-        check_order(order)
-        target = TargetKind(job.document)
-        checks.check_target(target, setup.company)
-        kind = sale_kind(order, setup.home_country)
-        if setup.settings.get("require_vat_number", True):
-            check_business(order, kind, setup.home_country)
-        booked_on = local_date(order.ordered_at, setup.timezone)
-        year = checks.check_period(booked_on, setup.years, setup.locked_to)
-        lines = self._ruled(order, setup, kind)
-        if target == TargetKind.SALES_ENTRY:
-            checks.check_sales_entry(order, lines)
-            _check_accounts(lines, setup, year)
-        else:
-            for item in lines:
-                setup.coding(item.rule)
-        vat_number = ""
-        if kind == SaleKind.ICP:
-            vat_number = self._valid_vat_number(job, order, setup)
-        return Checked(order, setup, target, kind, lines, booked_on, vat_number)
-
-    def _ruled(self, order: Order, setup: Setup, kind: SaleKind) -> list[RuledLine]:
-        ruled = []
-        for line in order.lines:
-            rule = setup.rules.find(line, kind, order.country)
-            code = checks.check_vat_code(
-                setup.vat_codes.get(rule.vat_code), line.vat_rate, rule.vat_code
-            )
-            account = checks.vat_account(code, line.vat_rate)
-            ruled.append(RuledLine(line, rule, account))
-        return ruled
+        done = look_over(order, setup, TargetKind(job.document))
+        if done.kind != SaleKind.ICP:
+            return done
+        return replace(done, vat_number=self._valid_vat_number(job, order, setup))
 
     def _valid_vat_number(self, job: Job, order: Order, setup: Setup) -> str:
         """Return the number VIES calls valid; unknown waits and is never booked."""
@@ -153,24 +117,23 @@ class OrderSender:
 
     def _debtor(self, job: Job, done: Checked) -> Debtor:
         order = done.order
-        fixed = done.setup.fixed_debtors.get(order.payment_method)
-        if fixed and done.kind != SaleKind.ICP:
-            return self._known(fixed, order)
+        if done.fixed_debtor:
+            return self._known(done.fixed_debtor, order)
         if not order.email:
             raise AskUser("email_missing")
         found = self._customers.get(order.email, [])
-        code = _trouble(found, done)
+        code = debtor_trouble(found, done)
         if not found:
             checks.check_customer(order)
         if (not found or code) and self._index.refresh_if_stale(CUSTOMER):
             # Somebody may have made, merged or completed it in the package meanwhile.
             found = self._load_customer(order.email)
-            code = _trouble(found, done)
+            code = debtor_trouble(found, done)
         if not found:
             return self._made(job, done)
         if code:
             raise AskUser(code, email=order.email, count=len(found))
-        return _debtor_of(_oldest(found))
+        return _debtor_of(oldest(found))
 
     def _load_customer(self, email: str) -> list[Record]:
         known = reference.by_key(self._connection_id, CUSTOMER, [email])
@@ -309,36 +272,6 @@ def _booked(
 def _amount(text: str) -> Decimal | None:
     """Read an amount of an answer; None where the answer left it out."""
     return Decimal(text) if text else None
-
-
-def _check_accounts(lines: Sequence[RuledLine], setup: Setup, year: Body) -> None:
-    """Check every account of a voucher in the fiscal year it is booked in."""
-    accounts, name = setup.accounts_of(year), str(year["StartDate"])[:4]
-    numbers = {item.rule.revenue_account for item in lines}
-    numbers.add(str(setup.settings.get("receivables_account") or ""))
-    checks.check_accounts(sorted(numbers), accounts, name)
-    vat = {str(item.vat_account) for item in lines if item.vat_account is not None}
-    checks.check_accounts(sorted(vat), accounts, name, by_hand=False)
-
-
-def _trouble(found: Sequence[Record], done: Checked) -> str:
-    """Return the code of why these debtors do not do; empty: they do, or are none."""
-    if len(found) > 1 and done.setup.settings.get("duplicate_debtor") != "oldest":
-        return "debtor_ambiguous"
-    if found and done.kind == SaleKind.ICP and not _oldest(found).data.get("VatNumber"):
-        # We never change a debtor, and an ICP order needs its number (manual 004).
-        return "debtor_without_vat_number"
-    return ""
-
-
-def _oldest(found: Sequence[Record]) -> Record:
-    """Return the debtor with the lowest number: the vendor gives no date of making."""
-
-    def age(record: Record) -> tuple[int, str]:
-        number = str(record.data.get("CustomerNumber") or "")
-        return len(number), number
-
-    return min(found, key=age)
 
 
 def _debtor_of(record: Record) -> Debtor:

@@ -2,7 +2,7 @@
 
 from core.plugin import Plugin
 from core.registry import manifest_of
-from plugins.kmoshops import hooks, tasks, views
+from plugins.kmoshops import history, hooks, tasks, views
 from plugins.kmoshops.connector import KmoShopsConnector
 from plugins.kmoshops.demo import SANDBOX
 from plugins.kmoshops.forms import ConnectionForm
@@ -15,6 +15,7 @@ plugin = Plugin(
     connector=KmoShopsConnector(),
     connection_form=ConnectionForm,
     is_order_source=True,
+    history=history.read,
     blueprint=views.blueprint,
     texts=TEXTS,
     sandbox=SANDBOX,

@@ -66,6 +66,23 @@ class KmoShops:
             }
         )
 
+    def orders_created(
+        self, since: datetime, until: datetime, offset: int
+    ) -> tuple[list[Document], int]:
+        """Return a page of orders made in a period (UTC), and how many match.
+
+        From `since` up to `until`, which is not included; Ecwid counts in seconds and
+        includes both.
+        """
+        return self._search(
+            {
+                "createdFrom": int(since.timestamp()),
+                "createdTo": int(until.timestamp()) - 1,
+                "offset": offset,
+                "limit": PAGE,
+            }
+        )
+
     def order(self, number: str) -> Document | None:
         """Return one order, None when the shop has no order of this number.
 

@@ -178,7 +178,7 @@ def _commit(store: Callable[[], None]) -> None:
             store()
 
 
-def _reading(shop: Shop, document: Document) -> Reading:
+def reading(shop: Shop, document: Document) -> Reading:
     """Map one document; raise `wire.Malformed` when it cannot be read."""
     order = order_from_document(document, shop.currency)
     verdict = shop.rules.judge(order.payment_status, order.fulfilment_status)
@@ -194,7 +194,7 @@ def _record(shop: Shop, documents: Iterable[Document]) -> dict[str, str]:
     # One order for all tasks: two that store the same orders never wait in a ring.
     for document in sorted(documents, key=wire.order_id):
         try:
-            readings.append(_reading(shop, document))
+            readings.append(reading(shop, document))
         except (ValueError, ArithmeticError) as error:
             broken.update(dict.fromkeys(wire.names(document), str(error)[:100]))
     orders.record(shop.connection, readings)

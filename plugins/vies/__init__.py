@@ -4,7 +4,11 @@ from core.plugin import Plugin
 from core.registry import manifest_of
 from plugins.vies.demo import SANDBOX
 from plugins.vies.models import ViesConsultation
+from plugins.vies.register import check
 
 plugin = Plugin(
-    manifest=manifest_of(__file__), models=(ViesConsultation,), sandbox=SANDBOX
+    manifest=manifest_of(__file__),
+    models=(ViesConsultation,),
+    check_vat_number=check,
+    sandbox=SANDBOX,
 )

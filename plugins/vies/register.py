@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from core.clock import utcnow
 from core.extensions import settings
+from core.plugin import VatCheck
 from core.services.database import session, transaction
 from plugins.vies.checks import MalformedVatNumber, normalise
 from plugins.vies.client import Vies
@@ -48,6 +49,15 @@ def consult(
             )
         )
     return answer
+
+
+def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
+    """Answer the core's question about a VAT number (`Plugin.check_vat_number`)."""
+    answer = consult(tenant_id, text, country, requester)
+    known = {Outcome.VALID: True, Outcome.INVALID: False}
+    return VatCheck(
+        answer.number, known.get(answer.outcome), answer.consultation_number
+    )
 
 
 def _client() -> Vies:

@@ -19,7 +19,7 @@ from core.texts import TEXTS, ErrorText, explain
 TRANSLATIONS = ROOT / "core" / "translations"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
 FOLDERS = ("core", "plugins", "templates")
-METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 RAISED = {"AskUser", "RetryLater", "WaitUntil", "Stop", "AuthenticationLost",
           "OutcomeUnknown", "Fault", "Status"}  # fmt: skip
 PLACES = re.compile(r"%\((\w+)\)s")

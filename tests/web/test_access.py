@@ -1,18 +1,49 @@
 """Who may open what: the policy table, and ids of another tenant."""
 
 import re
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import get_args
 
 import pytest
 from flask import Flask
 
 from core import policy
-from core.models import TransferState
+from core.clock import utcnow
+from core.models import (
+    Backfill,
+    BackfillState,
+    Licence,
+    LicenceState,
+    Mail,
+    ProblemReport,
+    ServiceInvoice,
+    ServiceKind,
+    ServiceRequest,
+    TransferState,
+)
+from core.services import accounts
+from core.services.database import session
+from core.services.invoices import Customer
 from core.settings import Settings
 from tests.web import samples
 from tests.web.conftest import Site
+from tests.web.samples import Sample
 
 OWN = "own"
 FOREIGN = "foreign"
+PLAIN = {
+    "key": "DE",
+    "name": "no-such-plugin",
+    "filename": "no-such-file",
+    "kind": "email",
+    "token": "no-such-token",
+    "source": "no-such-plugin",
+    "target": "no-such-plugin",
+    "verdict": "book",
+}
+"""Parts of addresses that are no ids of rows."""
 
 
 def _routes(app: Flask) -> list[tuple[str, str, str]]:
@@ -40,14 +71,47 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 sample, f"{name}-1", TransferState.FAILED, "order_empty"
             )
             found[name] = {
+                **PLAIN,
                 "transfer_id": failed.id,
                 "connection_id": sample.shop.id,
                 "coupling_id": sample.coupling.id,
-                "key": "DE",
-                "name": "no-such-plugin",
-                "filename": "no-such-file",
+                "tenant_id": sample.tenant.id,
+                **_account_rows(sample),
             }
     return found
+
+
+def _account_rows(sample: Sample) -> dict[str, object]:
+    """Add a licence, an invoice and what else a tenant has; return their ids."""
+    owned = {"tenant_id": sample.tenant.id}
+    day = date(2030, 1, 1)
+    rows = {
+        "licence_id": Licence(
+            **owned, key=sample.owner, source_plugin="kmoshops",
+            target_plugin="eaccounting", source_id=sample.shop.id,
+            target_id=sample.package.id, coupling_id=sample.coupling.id,
+            state=LicenceState.TRIAL, ends_on=day,
+        ),
+        "invoice_id": ServiceInvoice(
+            **owned, year=2030, sequence=sample.tenant.id, issued_on=day, due_on=day,
+            customer=asdict(Customer(sample.tenant.name, "", "", "", "NL", "nl")),
+            lines=[], amount_excl_vat=Decimal(0), vat_rate=Decimal(0),
+            vat_amount=Decimal(0),
+        ),
+        "backfill_id": Backfill(
+            **owned, coupling_id=sample.coupling.id, first_on=day, last_on=day,
+            state=BackfillState.PAUSED,
+        ),
+        "report_id": ProblemReport(**owned, message="x", content={}),
+        "request_id": ServiceRequest(
+            **owned, kind=ServiceKind.BACKFILL, price_excl_vat=Decimal(1)
+        ),
+        "mail_id": Mail(**owned, recipient="x@example.com", kind="x", due_at=utcnow()),
+        "user_id": accounts.find_by_email(sample.colleague),
+    }  # fmt: skip
+    session().add_all(rows.values())
+    session().flush()
+    return {name: row.id for name, row in rows.items()}
 
 
 def test_every_route_declares_its_access(site: Site) -> None:
@@ -82,7 +146,7 @@ def test_anonymous_visitors_reach_public_pages_only(
     client = site.client()
     for method, rule, kind in _routes(site.app):
         answer = client.open(_address(rule, two[OWN]), method=method)
-        if kind in ("login", "owner"):
+        if kind in ("user", "login", "owner", "operator"):
             assert (answer.status_code, answer.location.split("?")[0]) == (
                 303,
                 "/login",
@@ -102,10 +166,10 @@ def test_foreign_ids_are_unknown_to_owners(
     client = site.client("owner1@example.com")
     checked = 0
     for method, rule, kind in _routes(site.app):
-        if "<int:" not in rule or kind == "webhook":
+        if "<int:" not in rule or kind in ("webhook", "operator"):
             continue
         answer = client.open(_address(rule, two[FOREIGN]), method=method)
-        missing = dict.fromkeys(two[FOREIGN], 999999) | {"key": "DE"}
+        missing = dict.fromkeys(two[FOREIGN], 999999) | PLAIN
         absent = client.open(_address(rule, missing), method=method)
         assert answer.status_code == absent.status_code == 404, rule
         assert b"Canary" not in answer.data
@@ -126,6 +190,16 @@ def test_colleagues_may_look_and_retry_but_not_change(
                 assert status == 403, rule
             elif "<int:" in rule:
                 assert status in wanted, (rule, status)
+
+
+def test_owners_do_not_reach_the_desk(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    client = site.client("owner1@example.com")
+    for method, rule, kind in _routes(site.app):
+        if kind == "operator":
+            answer = client.open(_address(rule, two[OWN]), method=method)
+            assert answer.status_code == 403, rule
 
 
 def test_foreign_rows_cannot_be_retried_in_bulk(
@@ -166,14 +240,14 @@ def test_a_get_changes_nothing(site: Site, two: dict[str, dict[str, object]]) ->
     client = site.client("owner1@example.com")
     with site.queries() as sent:
         for method, rule, kind in _routes(site.app):
-            if method == "GET" and kind in ("login", "owner"):
+            if method == "GET" and kind in ("user", "login", "owner"):
                 client.get(_address(rule, two[OWN]))
     writes = [s for s in sent if s.startswith(("INSERT", "UPDATE", "DELETE"))]
     assert writes == []
 
 
 def test_settings_of_the_policy_come_from_the_views(settings: Settings) -> None:
-    kinds = {"public", "login", "owner", "webhook", "callback"}
+    kinds = set(get_args(policy.Access))
     from core.app import create_app
 
     assert {entry.access for entry in policy.table(create_app(settings))} == kinds

@@ -6,8 +6,10 @@ Figures of a shared machine vary by a third; the ratios are what to compare.
 from flask.cli import AppGroup
 
 from core.commands.bench.orders import bench_orders
+from core.commands.bench.pages import bench_pages
 from core.commands.bench.webhook import bench_webhook
 
 bench = AppGroup("bench", help="Measure speed, as ratios to a baseline.")
 bench.add_command(bench_orders)
+bench.add_command(bench_pages)
 bench.add_command(bench_webhook)

@@ -1,0 +1,42 @@
+"""The couplings there are: every shop whose orders can go to every package.
+
+Read from the plugins' declarations and manifests; nothing is listed by hand.
+"""
+
+from dataclasses import dataclass
+
+from core.extensions import koppelwerk
+from core.plugin import Manifest
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A coupling that one can sign up for."""
+
+    source: Manifest
+    """The webshop software."""
+    target: Manifest
+    """The accounting package."""
+
+    @property
+    def title(self) -> str:
+        """Both names, as on an invoice."""
+        return f"{self.source.title} → {self.target.title}"
+
+
+def offers() -> list[Offer]:
+    """Return every coupling that can be made with the loaded plugins, by name."""
+    plugins = koppelwerk().registry.plugins.values()
+    sources = [plugin.manifest for plugin in plugins if plugin.is_order_source]
+    targets = [plugin.manifest for plugin in plugins if plugin.order_target]
+    found = [Offer(source, target) for source in sources for target in targets]
+    return sorted(found, key=lambda offer: offer.title)
+
+
+def find(source: str, target: str) -> Offer | None:
+    """Return the coupling of two plugins; None when there is no such coupling."""
+    pair = (source, target)
+    return next(
+        (offer for offer in offers() if (offer.source.name, offer.target.name) == pair),
+        None,
+    )

@@ -1,0 +1,206 @@
+"""The outbox: mails are rows, written with what they are about and sent later.
+
+A row is added in the caller's transaction, so that a mail goes out when the change it
+tells of was committed, and only then. A worker sends it (task `mail`); a mail server
+that is down costs nobody but the mail. What a mail says is encrypted until it is sent
+and wiped afterwards: it may hold a password or a link.
+"""
+
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+from hashlib import sha256
+from typing import Any, cast
+
+import structlog
+from flask import current_app
+from flask_babel import force_locale
+from jinja2 import BaseLoader
+from sqlalchemy import delete, exists, select, update
+
+from core import jobs, jsontext
+from core.clock import utcnow
+from core.extensions import koppelwerk, settings
+from core.languages import LANGUAGES
+from core.models import Mail, MailState, Role, Tenant, User
+from core.services.database import insert_for, session, shared_now, transaction
+
+logger = structlog.get_logger(__name__)
+
+LONGEST_KEY = 200
+SUBJECT = "Subject: "
+KEEP = timedelta(days=365)
+"""How long it is kept that a mail was sent; an address is personal data."""
+KEEP_FAILED = timedelta(days=30)
+"""How long the content of a mail that was refused can be sent again."""
+
+
+class BadAddress(ValueError):
+    """This is not one plain e-mail address."""
+
+
+def queue(
+    recipient: str,
+    kind: str,
+    *,
+    language: str,
+    tenant_id: int | None,
+    dedup_key: str | None = None,
+    **values: Any,
+) -> None:
+    """Add a mail in the caller's transaction; BadAddress when it cannot be sent.
+
+    `kind` names the template `mail/<kind>.txt`, whose first line is its subject; it
+    is rendered now, in `language`, with `values` and `link(endpoint, ...)`. A second
+    mail with the same `dedup_key` is not made, whoever comes first.
+    """
+    now = utcnow()
+    mail_id = session().scalar(
+        insert_for(Mail)
+        .values(
+            tenant_id=tenant_id,
+            recipient=plain_address(recipient),
+            kind=kind,
+            dedup_key=_short(dedup_key) if dedup_key else None,
+            state=MailState.QUEUED,
+            due_at=now,
+            failures=0,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Mail.dedup_key])
+        .returning(Mail.id)
+    )
+    if mail_id is None:
+        return
+    content = _seal(mail_id, *_render(kind, language, values))
+    session().execute(
+        update(Mail)
+        .where(Mail.id == mail_id)
+        .values(content=content)
+        .execution_options(synchronize_session=False)
+    )
+    jobs.wake_after_commit("mail", queue="bulk")
+
+
+def to_tenant(
+    tenant_id: int, kind: str, *, dedup_key: str | None = None, **values: Any
+) -> None:
+    """Queue a mail to a tenant's owners and its extra address, each in its language."""
+    tenant = session().get_one(Tenant, tenant_id)
+    owners = session().scalars(
+        select(User)
+        .where(User.tenant_id == tenant_id, User.role == Role.OWNER)
+        .order_by(User.id)
+    )
+    languages = {owner.email: owner.language for owner in owners}
+    if tenant.extra_email:
+        languages.setdefault(tenant.extra_email, tenant.language)
+    for recipient, language in languages.items():
+        key = f"{dedup_key}:{recipient}" if dedup_key else None
+        try:
+            queue(
+                recipient,
+                kind,
+                language=language,
+                tenant_id=tenant_id,
+                dedup_key=key,
+                **values,
+            )
+        except BadAddress:  # the others still get theirs
+            logger.warning("no mail to an address that is none", tenant=tenant_id)
+
+
+def plain_address(recipient: str) -> str:
+    """Return the address; BadAddress unless it is one address and nothing else."""
+    try:
+        address = Address(addr_spec=recipient)
+    except (ValueError, IndexError, MessageError) as error:
+        raise BadAddress(recipient) from error
+    if not address.username or not address.domain or address.addr_spec != recipient:
+        raise BadAddress(recipient)
+    return recipient
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """Return the full address of one of our pages, also outside a request."""
+    path = current_app.url_map.bind("localhost").build(endpoint, values)
+    return settings().public_url.rstrip("/") + path
+
+
+def content_of(mail: Mail) -> tuple[str, str]:
+    """Return subject and text of a mail that was not sent yet."""
+    if mail.content is None:
+        raise ValueError("the content of this mail was wiped")
+    opened = koppelwerk().vault.open(mail.content, context=f"mail/{mail.id}")
+    subject, text = jsontext.loads(opened)
+    return subject, text
+
+
+def wake_due(now: datetime) -> None:
+    """Wake the sender when mails are due (dispatcher)."""
+    due = exists().where(Mail.state == MailState.QUEUED, Mail.due_at <= now)
+    if session().scalar(select(due)):
+        jobs.wake("bulk", "mail")
+
+
+def retry(mail_id: int) -> bool:
+    """Queue a failed mail again in the caller's transaction; False if it cannot be."""
+    changed = session().scalar(
+        update(Mail)
+        .where(
+            Mail.id == mail_id,
+            Mail.state == MailState.FAILED,
+            Mail.content.is_not(None),
+        )
+        .values(state=MailState.QUEUED, failures=0, due_at=shared_now())
+        .returning(Mail.id)
+        .execution_options(synchronize_session=False)
+    )
+    jobs.wake_after_commit("mail", queue="bulk")
+    return changed is not None
+
+
+def forget(now: datetime) -> None:
+    """Wipe what failed long ago, and drop what was sent or wiped long ago."""
+    with transaction() as current:
+        current.execute(
+            update(Mail)
+            .where(Mail.state == MailState.FAILED, Mail.due_at < now - KEEP_FAILED)
+            .where(Mail.content.is_not(None))
+            .values(content=None)
+            .execution_options(synchronize_session=False)
+        )
+        current.execute(
+            delete(Mail)
+            .where(Mail.state.in_((MailState.SENT, MailState.FAILED)))
+            .where(Mail.due_at < now - KEEP)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _short(key: str) -> str:
+    """Return a key that fits; a longer one ends in its hash."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = sha256(key.encode()).hexdigest()
+    return f"{key[: LONGEST_KEY - len(digest)]}{digest}"
+
+
+def _render(kind: str, language: str, values: dict[str, Any]) -> tuple[str, str]:
+    """Return subject and text; the subject is one line whatever the values hold."""
+    environment = current_app.jinja_env.overlay(autoescape=False)
+    loader = cast(BaseLoader, environment.loader)
+    source = loader.get_source(environment, f"mail/{kind}.txt")[0]
+    first, _, rest = source.partition("\n")
+    if not first.startswith(SUBJECT):
+        raise ValueError(f"mail/{kind}.txt does not begin with its subject")
+    given = {"link": link, "support_email": settings().support_email, **values}
+    with force_locale(language if language in LANGUAGES else LANGUAGES[0]):
+        subject = environment.from_string(first.removeprefix(SUBJECT)).render(given)
+        text = environment.from_string(rest).render(given)
+    return " ".join(subject.split()), text.strip("\n") + "\n"
+
+
+def _seal(mail_id: int, subject: str, text: str) -> bytes:
+    plain = jsontext.dumps([subject, text])
+    return koppelwerk().vault.seal(plain, context=f"mail/{mail_id}")

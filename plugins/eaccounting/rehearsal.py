@@ -1,0 +1,69 @@
+"""Judging past orders by the local index; the package itself is not asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.domain import Order, TargetKind
+from core.errors import AskUser
+from core.extensions import settings
+from core.models import Coupling, Tenant
+from core.services.database import session
+from plugins.eaccounting import checks, mapping, reference, wire
+from plugins.eaccounting.reference import ARTICLE, CUSTOMER
+from plugins.eaccounting.setup import Setup
+from plugins.eaccounting.verdict import Checked, debtor_trouble, look_over
+
+
+class Rehearsal:
+    """What booking the orders of one coupling would say and cost."""
+
+    def __init__(self, coupling: Coupling) -> None:
+        """Read the coupling's configuration and the package's reference data."""
+        tenant = session().get_one(Tenant, coupling.tenant_id)
+        self._connection_id = coupling.target_id
+        self._setup = Setup.load(coupling, tenant)
+        self.calls_per_minute = settings().eaccounting_calls_per_minute
+
+    def check(self, order: Order) -> None:
+        """Raise AskUser as sending would; VIES is asked only when it is sent."""
+        done = self._checked(order)
+        if done.fixed_debtor:
+            return
+        if not done.order.email:
+            raise AskUser("email_missing")
+        email = done.order.email
+        known = reference.by_key(self._connection_id, CUSTOMER, [email])
+        found = known.get(email, [])
+        code = debtor_trouble(found, done)
+        if code:
+            raise AskUser(code, email=email, count=len(found))
+        if not found:
+            checks.check_customer(done.order)
+
+    def _checked(self, order: Order) -> Checked:
+        order = replace(order, email=order.email.strip().lower())
+        return look_over(order, self._setup, self._setup.kind)
+
+    def lacking(self, orders: Sequence[Order]) -> set[str]:
+        """Name the debtors and articles that would be made for these orders."""
+        done = [self._checked(order) for order in orders]
+        emails = {each.order.email for each in done if not each.fixed_debtor}
+        known = reference.by_key(self._connection_id, CUSTOMER, emails)
+        lacking = {f"debtor:{email}" for email in emails - known.keys()}
+        if self._setup.kind != TargetKind.SALES_ENTRY:
+            lacking |= self._articles(done)
+        return lacking
+
+    def _articles(self, done: Sequence[Checked]) -> set[str]:
+        lines = [item.line for each in done for item in each.lines]
+        numbers = {mapping.article_number(line, "") for line in lines}
+        names = {mapping.cut(line.description, wire.NAME) for line in lines}
+        known = reference.by_key(self._connection_id, ARTICLE, numbers)
+        named = reference.named(self._connection_id, ARTICLE, names)
+        known_names = {row.name for row in named}
+        return {
+            f"article:{number}"
+            for line in lines
+            if (number := mapping.article_number(line, "")) not in known
+            and mapping.cut(line.description, wire.NAME) not in known_names
+        }
