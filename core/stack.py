@@ -25,7 +25,7 @@ from core.services.database import session, transaction
 from core.settings import Settings
 
 EMAIL = "demo@koppelwerk.example"
-READY_SECONDS = 30
+READY_SECONDS = 90
 FIRST_YEAR = 2010
 """The sample orders are from 2010 and 2011: the demo passes on all of them."""
 
