@@ -17,6 +17,9 @@ from core.sales import VatRule
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.wire import Body
 
+_SMALLEST_LINES = 100
+"""The small line of `balanced` stays under a euro."""
+
 
 def cut(text: str, limit: int) -> str:
     """Cut a text to a limit without breaking a word, unless one word is longer."""
@@ -94,20 +97,40 @@ def reached(amount_incl_vat: Decimal, rate: Decimal) -> list[tuple[Decimal, Deci
     return [*reached(sign * (amount - CENT), rate), (sign * CENT, ZERO)]
 
 
+def balanced(
+    excl: Decimal, vat: Decimal, rate: Decimal
+) -> list[tuple[Decimal, Decimal]]:
+    """Split an amount and its VAT into two lines that fit; empty when none do.
+
+    10.00 at 21 % is 8.26 + 1.74, yet 8.26 gives 1.73. As 8.23 + 1.73 and 0.03 + 0.01
+    the vendor takes it, with amount and VAT as they were sold.
+    """
+    sign = Decimal(-1) if excl < ZERO else Decimal(1)
+    for number in range(1, _SMALLEST_LINES):
+        small = sign * number * CENT
+        own = vat_on(small, rate)
+        if fits(excl - small, vat - own, rate):
+            return [(excl - small, vat - own), (small, own)]
+    return []
+
+
 def fitted(
     lines: Sequence[CodedLine], *, recalculate: bool = False
 ) -> list[tuple[Decimal, Decimal]]:
     """Return lines (excl, VAT) of one VAT code that fit; incl amounts stay exact.
 
-    First choice is one line with the sold VAT, then the sold lines themselves, which
-    keep the VAT exact as well. Else (or with `recalculate`) VAT follows from the
-    amount incl VAT and may differ a few cents from what was sold.
+    First choice is one line with the sold VAT, then one with a small second line, then
+    the sold lines themselves: these keep the VAT exact. Else (or with `recalculate`)
+    VAT follows from the amount incl VAT and may differ a few cents from what was sold.
     """
     rate = lines[0].vat_rate
     incl = total(line.amount_incl_vat for line in lines)
     vat = total(line.vat_amount for line in lines)
     if fits(incl - vat, vat, rate):
         return [(incl - vat, vat)]
+    two = balanced(incl - vat, vat, rate)
+    if two:
+        return two
     pairs = [
         (line.amount_incl_vat - line.vat_amount, line.vat_amount)
         for line in lines
