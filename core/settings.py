@@ -56,6 +56,18 @@ class Settings:
     eaccounting_calls_per_minute: int = setting(
         600, "Visma's limit per client and endpoint; 0: none"
     )
+    eboekhouden_wsdl_url: str = setting(
+        "https://soap.e-boekhouden.nl/soap.asmx?WSDL", "e-Boekhouden.nl, its WSDL"
+    )
+    eboekhouden_soap_url: str = setting(
+        "https://soap.e-boekhouden.nl/soap.asmx", "its SOAP interface"
+    )
+    eboekhouden_rest_url: str = setting(
+        "https://api.e-boekhouden.nl/", "its REST interface (Belgium: .be)"
+    )
+    eboekhouden_calls_per_month: int = setting(
+        5000, "its limit per SOAP connection; 0: none"
+    )
     vies_url: str = setting(
         "https://ec.europa.eu/taxation_customs/vies/checkVatService.wsdl", "VIES"
     )

@@ -1,0 +1,10 @@
+{
+    "name": "eboekhouden",
+    "title": "e-Boekhouden.nl",
+    "summary": "Boekt bestellingen en verkoopfacturen als verkoopboeking.",
+    "version": "0.1.0",
+    "depends": ["vies"],
+    "category": "accounting",
+    "auth": "form",
+    "interval": 240,
+}

@@ -1,0 +1,88 @@
+"""Checks before booking that need the package's own data. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from core.domain import Order
+from core.errors import AskUser
+from core.money import CENT, total
+from plugins.eboekhouden import wire
+from plugins.eboekhouden.mapping import CodedLine, entry_lines
+from plugins.eboekhouden.wire import Body
+
+VAT_TOLERANCE = 5 * CENT
+"""How far the booked VAT may be from the sold VAT; our own limit, as Visma's."""
+FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)
+
+
+def check_date(booked_on: date) -> None:
+    """Raise AskUser `eboekhouden_date` outside what the vendor knows (contract 2)."""
+    if not FIRST_DAY <= booked_on <= LAST_DAY:
+        raise AskUser("eboekhouden_date", date=booked_on.isoformat())
+
+
+def check_vat_code(code: str, rate: Decimal) -> None:
+    """Check a configured VAT code against the rate of the sale.
+
+    Raises AskUser `eboekhouden_vat_code_gone` for one that is not among the sales
+    codes, `eboekhouden_vat_rate_differs` when its rate is another.
+    """
+    known = wire.sale_code(code)
+    if known is None:
+        raise AskUser("eboekhouden_vat_code_gone", vat_code=code, rate=rate)
+    if known.rate is not None and known.rate != rate:
+        raise AskUser(
+            "eboekhouden_vat_rate_differs",
+            vat_code=code,
+            package_rate=known.rate,
+            rate=rate,
+        )
+
+
+def check_accounts(
+    receivables: str, revenue: Iterable[str], accounts: Mapping[str, Body]
+) -> None:
+    """Check the accounts of an entry: there, and of the right category (4.2, 4.3).
+
+    Raises AskUser `eboekhouden_account_missing` or `eboekhouden_account_category`.
+    """
+    for number in (receivables, *revenue):
+        if number not in accounts:
+            raise AskUser("eboekhouden_account_missing", account=number or "-")
+    if accounts[receivables]["Categorie"] != wire.DEBTORS:
+        raise AskUser(
+            "eboekhouden_account_category", account=receivables, category=wire.DEBTORS
+        )
+    for number in revenue:
+        if accounts[number]["Categorie"] in ("FIN", "DEB", "CRED"):
+            raise AskUser(
+                "eboekhouden_account_category",
+                account=number,
+                category=wire.PROFIT_AND_LOSS,
+            )
+
+
+def check_amounts(lines: Sequence[CodedLine]) -> Decimal:
+    """Return how far the VAT that can be booked is from what was sold, in euros.
+
+    Raises AskUser `eboekhouden_vat_rounding` over five cents, and
+    `eboekhouden_too_many_lines`.
+    """
+    for line in lines:
+        if not line.vat_rate and line.vat_amount:
+            raise AskUser("eboekhouden_vat_without_rate", amount=line.vat_amount)
+    booked = total(row["BedragBTW"] for row in entry_lines(lines))
+    difference = abs(booked - total(line.vat_amount for line in lines))
+    if difference > VAT_TOLERANCE:
+        raise AskUser("eboekhouden_vat_rounding", difference=difference)
+    return difference
+
+
+def check_debtor(order: Order) -> None:
+    """Check what a new debtor needs; raise AskUser `eboekhouden_debtor_incomplete`.
+
+    A debtor is known by an e-mail address; the vendor itself asks for a name only.
+    """
+    if not (order.billing.company or order.billing.name):
+        raise AskUser("eboekhouden_debtor_incomplete")

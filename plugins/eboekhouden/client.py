@@ -1,0 +1,109 @@
+"""What both interfaces of e-Boekhouden.nl offer us; `soap` and `rest` implement it.
+
+Records are dicts with the SOAP field names (`wire`). Nothing here knows a database or
+Flask: counting calls is passed in. A write that was refused is an error whose class
+says what to do; a lost one is OutcomeUnknown and is looked up, never sent again.
+"""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from core.errors import KoppelwerkError
+from plugins.eboekhouden.wire import Body
+
+
+class CallCounter(Protocol):
+    """Counts every call, since the vendor allows so many a month (contract 2)."""
+
+    def spend(self, operation: str) -> None:
+        """Count one call that is about to be made.
+
+        Raises WaitUntil `eboekhouden_month_limit` when the month's budget is used up.
+        """
+
+    def refused(self) -> KoppelwerkError:
+        """Return the error for when the vendor says that its limit was reached."""
+
+
+class Uncounted:
+    """A counter for calls outside any connection: the test of new credentials."""
+
+    def spend(self, operation: str) -> None:
+        """Let it pass."""
+
+    def refused(self) -> KoppelwerkError:
+        """Return the limit's error without a moment of its own: an hour."""
+        from core.errors import WaitUntil
+
+        return WaitUntil("eboekhouden_month_limit", seconds=3600, calls="-", limit="-")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the user filled in: three codes for SOAP, or one token for REST."""
+
+    username: str = field(default="", repr=False)
+    code1: str = field(default="", repr=False)
+    code2: str = field(default="", repr=False)
+    """The administration's GUID."""
+    access_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class EntryQuery:
+    """Which entries to read; empty: all, the newest 500 (SOAP)."""
+
+    invoice_number: str = ""
+    number: int = 0
+    """One entry's number; 0: any."""
+    first: int = 0
+    last: int = 0
+    """Range of entry numbers; 0: open."""
+    since: date = date(1980, 1, 1)
+    until: date = date(2049, 12, 31)
+    """The range of dates that the vendor knows (contract 2)."""
+
+
+class EBoekhouden(Protocol):
+    """One administration. Every method raises the errors of `core.http` as well."""
+
+    @property
+    def last_exchange(self) -> str:
+        """The last request and answer, redacted; empty before any."""
+
+    def login(self) -> None:
+        """Open a session now; AuthenticationLost when the login is refused."""
+
+    def close(self) -> None:
+        """End the session, if one is open, and the connection; raises nothing."""
+
+    def administrations(self) -> Sequence[Body]:
+        """Return the administrations there are: Bedrijf and Guid of each."""
+
+    def ledger_accounts(self) -> Sequence[Body]:
+        """Return all ledger accounts: ID, Code, Omschrijving, Categorie."""
+
+    def relations(
+        self, *, email: str = "", code: str = "", known: Container[str] = ()
+    ) -> Sequence[Body]:
+        """Return relations: all, those with an e-mail address, or the one of a code.
+
+        Those in `known` (by ID) may come as ID and Code only, to spare calls.
+        """
+
+    def add_relation(self, relation: Body) -> str:
+        """Add a relation and return its ID; CodeTaken when its code is in use."""
+
+    def update_relation(self, relation: Body) -> None:
+        """Replace a relation: what is empty is wiped, so send all of it (10)."""
+
+    def add_entry(self, entry: Body) -> str:
+        """Book an entry and return its number; Duplicate when it is there already."""
+
+    def entries(self, query: EntryQuery) -> Sequence[Body]:
+        """Return entries, each with its lines (MutatieRegels, a list)."""
+
+    def open_items(self) -> Sequence[Body]:
+        """Return all open items of debtors; amounts in euros incl VAT."""

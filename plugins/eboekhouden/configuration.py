@@ -1,0 +1,134 @@
+"""What the package offers to the configuration screens, and what is still missing.
+
+Hints are words the core picks defaults by: a rate and a country, `icp`,
+`international` (see `core.services.configuration`). The vendor lists no VAT codes:
+they follow from the country where the company is registered (manual 001, C).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+
+from core.clock import local_date, utcnow
+from core.models import Connection, Coupling, Tenant
+from core.money import plain
+from core.plugin import Choice, Choices
+from core.services.database import session
+from core.vatrates import MEMBER_STATES, rates
+from plugins.eboekhouden import reference, wire
+from plugins.eboekhouden.models import EBoekhoudenVatMapping
+from plugins.eboekhouden.wire import Body, VatCode
+
+_MOST_DEBTORS = 200
+_WORDS = {
+    "21": ("21", "hoog"),
+    "9": ("9%", "9 %", "laag"),
+    "icp": ("binnen eu", "icp", "intracomm"),
+    "international": ("buiten eu", "export"),
+    "oss": ("oss", "afstandsverkopen", "eu-landen"),
+}
+"""What the name of a revenue account says about its use; else it is for everything."""
+
+
+def choices(connection: Connection) -> Choices:
+    """Return the drop-downs' entries from the local index."""
+    tenant = session().get_one(Tenant, connection.tenant_id)
+    home = tenant.home_country
+    today = local_date(utcnow(), tenant.timezone)
+    abroad = _abroad(home, today)
+    accounts = sorted(
+        reference.accounts_of(connection.id).values(), key=lambda a: str(a["Code"])
+    )
+    return Choices(
+        vat_codes=[_code_choice(c, home, abroad) for c in wire.sale_codes(home)],
+        revenue_accounts=_revenue(_of(accounts, wire.PROFIT_AND_LOSS), home, abroad),
+        receivables_accounts=_plain(_of(accounts, wire.DEBTORS)),
+        clearing_accounts=_plain(_of(accounts, "FIN", "BAL")),
+        debtors=_debtors(connection.id),
+    )
+
+
+def problems(coupling: Coupling) -> list[str]:
+    """Return the codes of what must be filled in before anything may go."""
+    missing = []
+    if not coupling.settings.get("receivables_account"):
+        missing.append("eboekhouden_receivables_missing")
+    mapped = session().scalar(
+        select(func.count()).where(EBoekhoudenVatMapping.coupling_id == coupling.id)
+    )
+    if not mapped:
+        missing.append("eboekhouden_vat_not_configured")
+    return missing
+
+
+def _abroad(home: str, today: date) -> str:
+    """Return a hint that fits every rate of every other member state (OSS)."""
+    states = [state for state in MEMBER_STATES if state != home]
+    found = {plain(rate) for state in states for rate in rates(state, today).all_rates}
+    return " ".join((*states, *sorted(found)))
+
+
+def _code_choice(code: VatCode, home: str, abroad: str) -> Choice:
+    rate = "eigen percentage" if code.rate is None else f"{plain(code.rate)} %"
+    hints = {
+        "domestic": f"{plain(code.rate or 0)} {home}",
+        "eu_goods": "icp",
+        "export": "international",
+        "other": abroad,
+    }
+    return Choice(code.code, f"{code.code} ({rate})", hints.get(code.use, ""))
+
+
+def _of(accounts: Iterable[Body], *categories: str) -> list[Body]:
+    return [account for account in accounts if account["Categorie"] in categories]
+
+
+def _label(account: Mapping[str, object]) -> str:
+    return f"{account['Code']} {account['Omschrijving'] or ''}".strip()
+
+
+def _plain(accounts: Iterable[Body]) -> list[Choice]:
+    return [Choice(str(account["Code"]), _label(account)) for account in accounts]
+
+
+def _revenue(accounts: Sequence[Body], home: str, abroad: str) -> list[Choice]:
+    """Return revenue accounts (class 8 of the Dutch chart first) with their hints.
+
+    An account whose name tells its use is proposed for that; the first other one for
+    whatever no name tells.
+    """
+    revenue = [a for a in accounts if str(a["Code"]).startswith("8")]
+    others = [a for a in accounts if a not in revenue]
+    uses = {"21": f"21 {home}", "9": f"9 {home}", "icp": "icp",
+            "international": "international", "oss": abroad}  # fmt: skip
+    told = {str(a["Code"]): _use(str(a["Omschrijving"] or "")) for a in revenue}
+    untold = [use for use in uses if use not in told.values()]
+    rest = " ".join([*(uses[use] for use in untold), home, "0", "6", "12", "19", "21"])
+    general = next((code for code, use in told.items() if not use), None)
+    hints = {code: uses.get(use, "") for code, use in told.items()}
+    if general is not None:
+        hints[general] = rest
+    return [
+        Choice(str(a["Code"]), _label(a), hints.get(str(a["Code"]), ""))
+        for a in (*revenue, *others)
+    ]
+
+
+def _use(name: str) -> str:
+    text = f"{name.lower()} "
+    for use, words in _WORDS.items():
+        if any(word in text for word in words):
+            return use
+    return ""
+
+
+def _debtors(connection_id: int) -> list[Choice]:
+    """Return relations for the fixed-debtor drop-down, by name."""
+    rows = sorted(
+        reference.records(connection_id, reference.RELATION), key=lambda row: row.name
+    )
+    return [
+        Choice(row.external_id, f"{row.name} ({row.external_id})")
+        for row in rows[:_MOST_DEBTORS]
+    ]

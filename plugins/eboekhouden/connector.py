@@ -1,0 +1,110 @@
+"""How an administration is connected: by three codes (SOAP) or an access token (REST).
+
+The administration's GUID is a secret (security code 2), so what is remembered of it to
+refuse another one is its hash.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from flask_wtf import FlaskForm
+
+from core import jobs
+from core.domain import Identity
+from core.extensions import settings
+from core.models import Connection
+from core.oauth import Tokens
+from plugins.eboekhouden.client import (
+    CallCounter,
+    Credentials,
+    EBoekhouden,
+    Uncounted,
+)
+from plugins.eboekhouden.forms import REST, SOAP, CredentialForm
+from plugins.eboekhouden.refusals import Refused
+from plugins.eboekhouden.rest import RestEBoekhouden
+from plugins.eboekhouden.soap import SoapEBoekhouden
+from plugins.eboekhouden.wire import Body
+
+
+def client_of(values: Mapping[str, str], counter: CallCounter) -> EBoekhouden:
+    """Return a client for what the user filled in, over the interface he chose."""
+    if values.get("interface") == REST:
+        return RestEBoekhouden(
+            Credentials(access_token=values.get("access_token", "")),
+            counter,
+            rest_url=settings().eboekhouden_rest_url,
+        )
+    return SoapEBoekhouden(
+        Credentials(
+            username=values.get("username", ""),
+            code1=values.get("security_code_1", ""),
+            code2=values.get("security_code_2", ""),
+        ),
+        counter,
+        wsdl_url=settings().eboekhouden_wsdl_url,
+        soap_url=settings().eboekhouden_soap_url,
+    )
+
+
+class EBoekhoudenConnector:
+    """Connects e-Boekhouden.nl."""
+
+    @property
+    def credential_form(self) -> type[FlaskForm]:
+        """The codes, and where to find them."""
+        return CredentialForm
+
+    def check(self, values: Mapping[str, str]) -> Identity:
+        """Open a session, ask which administration it is, close it (manual 001, A).
+
+        Raises AuthenticationLost `eboekhouden_login_refused`, AskUser
+        `eboekhouden_not_allowed`, and the errors of `core.http`.
+        """
+        client = client_of(values, Uncounted())
+        try:
+            client.login()
+            found = _administrations(client)
+        finally:
+            client.close()
+        interface = values.get("interface") or SOAP
+        guid = values.get("security_code_2", "") if interface == SOAP else ""
+        own = _own(found, guid)
+        key = guid or str(own.get("Guid") or "") or values.get("access_token", "")
+        return Identity(
+            external_id=_fingerprint(key),
+            name=str(own.get("Bedrijf") or "") or "e-Boekhouden.nl",
+            facts={"interface": interface},
+        )
+
+    def connected(self, connection: Connection) -> None:
+        """Read ledger accounts and relations."""
+        jobs.wake_after_commit("load_reference", connection.id, queue="bulk")
+
+    def disconnect(self, tokens: Tokens) -> None:
+        """Do nothing: sessions end with their batch, and codes cannot be returned."""
+
+
+def _administrations(client: EBoekhouden) -> list[Body]:
+    """Return the administrations; who may not ask (EP_001, E002.5) knows none."""
+    try:
+        return list(client.administrations())
+    except Refused:
+        return []
+
+
+def _own(found: list[Body], guid: str) -> Body:
+    """Return the administration of a GUID; without one the only one there is."""
+    for row in found:
+        if guid and _plain(str(row.get("Guid") or "")) == _plain(guid):
+            return row
+    return found[0] if len(found) == 1 and not guid else {}
+
+
+def _plain(guid: str) -> str:
+    """Return a GUID as SOAP and REST both spell it without braces and capitals."""
+    return guid.strip().strip("{}").lower()
+
+
+def _fingerprint(key: str) -> str:
+    return sha256(f"eboekhouden:{_plain(key)}".encode()).hexdigest()[:40]

@@ -1,0 +1,112 @@
+"""The codes of a connection, and the settings of a coupling.
+
+Drop-downs without choices get those of the package by name (`core.forms`).
+"""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange
+
+SOAP, REST = "soap", "rest"
+_NEEDED = {
+    SOAP: ("username", "security_code_1", "security_code_2"),
+    REST: ("access_token",),
+}
+
+
+class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """What a connection needs (manual 001, A)."""
+
+    steps = (
+        _l("Log in op https://secure.e-boekhouden.nl/bh/ en ga naar Beheer."),
+        _l("Klik op Instellingen en dan op Koppelingen."),
+        _l("Klik bij api/soap op Verder: daar staan uw gebruikersnaam en de twee"
+           " beveiligingscodes."),
+        _l("Vul ze hieronder in en druk op Testen. Wijzigt u later uw wachtwoord, dan"
+           " verandert beveiligingscode 1 mee."),
+        _l("Verbindt u liever met een access token? Maak dat in e-Boekhouden.nl bij"
+           " Beheer, Inrichting, Koppelingen, API. Het wordt één keer getoond."),
+    )  # fmt: skip
+
+    interface = SelectField(
+        _l("Verbinden met"),
+        choices=[
+            SelectChoice(SOAP, _l("Gebruikersnaam en beveiligingscodes (api/soap)")),
+            SelectChoice(REST, _l("Access token (API)")),
+        ],
+        default=SOAP,
+    )
+    username = StringField(_l("Gebruikersnaam"), [Length(max=55)])
+    security_code_1 = PasswordField(_l("Beveiligingscode 1"), [Length(max=50)])
+    security_code_2 = PasswordField(_l("Beveiligingscode 2"), [Length(max=50)])
+    access_token = PasswordField(
+        _l("Access token"),
+        [Length(max=500)],
+        description=_l("Alleen nodig als u met een access token verbindt."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for what the chosen interface needs; what is stored counts as filled."""
+        valid = bool(super().validate(extra_validators))
+        for name in _NEEDED.get(self.interface.data, ()):
+            item = self[name]
+            if not (item.data or item.object_data):
+                item.errors = [*item.errors, _l("Vul dit veld in.")]
+                valid = False
+        return valid
+
+
+class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """The accounts and defaults for sales entries."""
+
+    receivables_account = SelectField(
+        _l("Rekening voor debiteuren"),
+        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
+        description=_l("Een rekening van de categorie debiteuren, vaak 1300."),
+    )
+    payment_days = IntegerField(
+        _l("Betalingstermijn in dagen"),
+        [InputRequired(), NumberRange(0, 9999)],
+        default=30,
+    )
+    number_prefix = StringField(
+        _l("Voorvoegsel van het factuurnummer"),
+        [Length(max=20)],
+        default="",
+        description=_l(
+            "Bestellingen worden geboekt onder hun bestelnummer. Hebt u meer winkels"
+            " met dezelfde nummers, geef elke winkel dan een eigen voorvoegsel."
+        ),
+    )
+    first_debtor_number = IntegerField(
+        _l("Eerste debiteurnummer voor nieuwe debiteuren"),
+        [InputRequired(), NumberRange(1, 999_999_999)],
+        default=10_000,
+        description=_l("Een nummer wordt één keer gebruikt en loopt vanzelf op."),
+    )
+    duplicate_debtor = SelectField(
+        _l("Als meer relaties hetzelfde e-mailadres hebben"),
+        choices=[
+            SelectChoice("ask", _l("Vraag het mij (de bestelling komt onder Fouten)")),
+            SelectChoice("oldest", _l("Gebruik de oudste relatie")),
+        ],
+        default="ask",
+    )
+    require_vat_number = BooleanField(
+        _l("BTW-nummer verplicht bij zakelijke bestellingen binnen de EU"),
+        default=True,
+    )
+    invoice_number_in_text = BooleanField(
+        _l("Factuurnummer van de winkel in de omschrijving zetten"),
+        default=False,
+    )

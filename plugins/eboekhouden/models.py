@@ -1,0 +1,77 @@
+"""Own tables: the local index, calls per month, debtor numbers, and the mappings."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models import Base, PaymentMapping, TenantOwned, VatMapping
+
+
+class EBoekhoudenRecord(Base, TenantOwned):
+    """One relation or ledger account of the administration as last read.
+
+    `external_id` is what bookings refer to: the code of a relation or an account.
+    `key` is what we look it up by: a relation's e-mail address in lower case.
+    """
+
+    __tablename__ = "eboekhouden_record"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "kind", "external_id"),
+        Index("ix_eboekhouden_record_key", "connection_id", "kind", "key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    kind: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(50))
+    key: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(200))
+    data: Mapped[dict[str, Any]]
+    read_at: Mapped[datetime]
+
+
+class EBoekhoudenCalls(Base, TenantOwned):
+    """How many calls a connection made in a calendar month (local time)."""
+
+    __tablename__ = "eboekhouden_calls"
+    __table_args__ = (UniqueConstraint("connection_id", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    month: Mapped[str] = mapped_column(String(7))
+    """`2026-11`."""
+    calls: Mapped[int] = mapped_column(default=0)
+
+
+class EBoekhoudenDebtorNumber(Base, TenantOwned):
+    """The number drawn for a debtor before it is made, so that it is drawn once."""
+
+    __tablename__ = "eboekhouden_debtor_number"
+    __table_args__ = (UniqueConstraint("connection_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    email: Mapped[str] = mapped_column(String(255))
+    number: Mapped[str] = mapped_column(String(15))
+
+
+class EBoekhoudenVatMapping(Base, VatMapping):
+    """What a VAT rate of the shop becomes in e-Boekhouden."""
+
+    __tablename__ = "eboekhouden_vat_mapping"
+    __table_args__ = (UniqueConstraint("coupling_id", "sale_kind", "country", "rate"),)
+
+
+class EBoekhoudenPaymentMapping(Base, PaymentMapping):
+    """What a payment method of the shop means in e-Boekhouden."""
+
+    __tablename__ = "eboekhouden_payment_mapping"
+    __table_args__ = (UniqueConstraint("coupling_id", "method"),)

@@ -1,0 +1,121 @@
+"""The sandbox's own control address, beside the kit's: `/_control/...`.
+
+POST settings {calls_per_month?, session_seconds?}    answers all settings
+POST administration {key?, blocked?, locked_to?, code1?}   `locked_to`: last closed day
+POST accounts {key?, code, category, name}            add or change a ledger account
+POST grant {key?}         the codes of an administration, as its website shows them
+POST expire {}            end every session, as if its time had come
+POST pay {key?, invoice, amount?}   settle an open item, whole without an amount
+POST fill {key?, count}   make so many old entries, for paging
+
+`key` is `demo` (default) or `tweede`. Own fault kind: `shift_cent` (an entry is booked
+a cent too high). General faults reach an operation by its name as `path`.
+"""
+
+from decimal import Decimal
+
+from flask import Blueprint, Response, request
+
+from core import jsontext
+from core.sandbox.app import json_response, sandbox
+from plugins.eboekhouden.sandbox import books
+from plugins.eboekhouden.sandbox.books import Body
+
+control = Blueprint("eboekhouden_control", __name__, url_prefix="/_control")
+
+
+@control.errorhandler(KeyError)
+def _bad(error: Exception) -> Response:
+    return json_response({"error": str(error)}, 400)
+
+
+def _body() -> Body:
+    return dict(jsontext.loads(request.get_data() or b"{}"))
+
+
+def _key(body: Body) -> str:
+    return str(books.administration(body.pop("key", "demo"))["key"])
+
+
+@control.post("/settings")
+def settings() -> Response:
+    """Change settings of the sandbox."""
+    return json_response(books.change_settings(_body()))
+
+
+@control.post("/administration")
+def administration() -> Response:
+    """Change an administration."""
+    body = _body()
+    key = _key(body)
+    if set(body) - {"blocked", "locked_to", "code1"}:
+        raise KeyError(str(sorted(body)))
+    books.change_administration(key, body)
+    return json_response({})
+
+
+@control.post("/accounts")
+def accounts() -> Response:
+    """Add or change a ledger account."""
+    body = _body()
+    key = _key(body)
+    books.add_account(key, body["code"], body["category"], body["name"])
+    return json_response({})
+
+
+@control.post("/grant")
+def grant() -> Response:
+    """Return the codes of an administration."""
+    row = books.administration(_key(_body()))
+    return json_response(
+        {
+            "username": row["username"],
+            "security_code_1": row["code1"],
+            "security_code_2": row["Guid"],
+            "access_token": row["access_token"],
+        }
+    )
+
+
+@control.post("/expire")
+def expire() -> Response:
+    """End every session."""
+    store = sandbox().store
+    for row in store.list("session"):
+        store.put(
+            "session", row["id"], {**row, "opened_at": "1980-01-01T00:00:00+00:00"}
+        )
+    return json_response({})
+
+
+@control.post("/pay")
+def pay() -> Response:
+    """Settle an open item."""
+    body = _body()
+    key = _key(body)
+    items = {row["entry"]["Factuurnummer"]: row for row in books.open_items(key)}
+    item = items[body["invoice"]]
+    left = item["amount"] - item["settled"]
+    books.settle(key, body["invoice"], Decimal(body.get("amount", left)))
+    return json_response({})
+
+
+@control.post("/fill")
+def fill() -> Response:
+    """Make so many entries of another source."""
+    body = _body()
+    key = _key(body)
+    line = {
+        "BedragInvoer": Decimal(1), "BedragExclBTW": Decimal(1),
+        "BedragBTW": Decimal(0), "BedragInclBTW": Decimal(1), "BTWCode": "GEEN",
+        "BTWPercentage": Decimal(0), "TegenrekeningCode": "4000", "KostenplaatsID": 0,
+    }  # fmt: skip
+    for number in range(int(body["count"])):
+        entry = {
+            "Soort": "GeldOntvangen", "Datum": "2015-01-01", "Rekening": "1010",
+            "RelatieCode": "", "Factuurnummer": "", "Boekstuk": "",
+            "Omschrijving": f"Oud {number}", "Betalingstermijn": "", "InExBTW": "EX",
+            "MutatieRegels": [line],
+        }  # fmt: skip
+        books.save_entry(key, entry)
+    return json_response({})

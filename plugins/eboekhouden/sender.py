@@ -1,0 +1,186 @@
+"""Sending an order: check, find or make the debtor, book the sales entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from core.clock import local_date
+from core.domain import Booked, Order, SaleKind, TargetKind
+from core.errors import AskUser, WaitUntil
+from core.sales import check_business, check_order, sale_kind
+from core.services import orders
+from core.services.journal import Job, Written
+from plugins.eboekhouden import checks, mapping
+from plugins.eboekhouden.client import EBoekhouden
+from plugins.eboekhouden.debtors import Debtors
+from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.readback import find_entry
+from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
+from plugins.eboekhouden.refusals import Duplicate
+from plugins.eboekhouden.setup import Setup, Setups, is_of_another
+from plugins.eboekhouden.wire import Body
+from plugins.vies.public import Outcome, consult
+
+VIES_WAIT_SECONDS = 1800
+_STALE = frozenset(("eboekhouden_account_missing", "eboekhouden_account_category"))
+"""Refusals that the user solves in the package, which we may not have read since."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An order that passed the checks, with what they found."""
+
+    order: Order
+    setup: Setup
+    kind: SaleKind
+    lines: Sequence[CodedLine]
+    booked_on: date
+    vat_number: str
+    """Valid VAT number of an ICP order; empty for others."""
+    vat_difference: Decimal
+
+
+class OrderSender:
+    """Sends the orders of one batch to one administration."""
+
+    def __init__(
+        self, client: EBoekhouden, index: Index, connection_id: int, setups: Setups
+    ) -> None:
+        self._client = client
+        self._index = index
+        self._setups = setups
+        self._debtors = Debtors(client, index, connection_id)
+        self._orders: dict[int, Order] = {}
+
+    def prepare(self, jobs: Sequence[Job]) -> None:
+        """Load the orders and the known debtors of the batch at once."""
+        self._orders = {job.transfer_id: _loaded(job) for job in jobs}
+        self._debtors.load({o.email for o in self._orders.values() if o.email})
+
+    def send(self, job: Job) -> Booked:
+        """Check one order and book it; see `checks` for the refusals."""
+        job.exchange = lambda: self._client.last_exchange
+        job.document = TargetKind.SALES_ENTRY.value
+        done = self._checked(job)
+        debtor = self._debtors.code_of(
+            job, done.order, done.kind, done.vat_number, done.setup
+        )
+        return self._book(job, done, debtor)
+
+    def _checked(self, job: Job) -> Checked:
+        """Check; where the package may have changed, once more on fresh data."""
+        order = self._orders[job.transfer_id]
+        try:
+            return self._check(job, order, self._setups.of(job.coupling_id))
+        except AskUser as error:
+            if error.code not in _STALE:
+                raise
+            if not self._index.read_if_older(ACCOUNT, FRESH_SECONDS):
+                raise
+        self._setups.forget()
+        return self._check(job, order, self._setups.of(job.coupling_id))
+
+    def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
+        check_order(order)
+        kind = sale_kind(order, setup.home_country)
+        if setup.settings.get("require_vat_number", True):
+            check_business(order, kind, setup.home_country)
+        booked_on = local_date(order.ordered_at, setup.timezone)
+        checks.check_date(booked_on)
+        mapping.order_invoice_number(order, _prefix(setup))
+        lines = _coded(order, setup, kind)
+        difference = checks.check_amounts(lines)
+        revenue = sorted({line.revenue_account for line in lines})
+        checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
+        vat_number = ""
+        if kind == SaleKind.ICP:
+            vat_number = self._valid_vat_number(job, order, setup)
+        return Checked(order, setup, kind, lines, booked_on, vat_number, difference)
+
+    def _valid_vat_number(self, job: Job, order: Order, setup: Setup) -> str:
+        """Return the number VIES calls valid; unknown waits and is never booked."""
+        answer = consult(
+            job.tenant_id, order.vat_number, order.country, setup.own_vat_number
+        )
+        if answer.outcome == Outcome.UNKNOWN:
+            raise WaitUntil(
+                "eboekhouden_vat_number_unchecked",
+                seconds=VIES_WAIT_SECONDS,
+                number=order.vat_number,
+                reason=answer.reason,
+            )
+        if answer.outcome == Outcome.INVALID:
+            raise AskUser("eboekhouden_vat_number_invalid", number=order.vat_number)
+        return answer.number
+
+    def _book(self, job: Job, done: Checked, debtor: str) -> Booked:
+        """Book the entry under its stored invoice number, once."""
+
+        def entry(number: str) -> Body:
+            return mapping.order_entry(
+                done.order,
+                done.lines,
+                invoice_number=number,
+                debtor_code=debtor,
+                receivables_account=done.setup.receivables_account,
+                payment_days=done.setup.payment_days,
+                booked_on=done.booked_on,
+                with_invoice_number=bool(
+                    done.setup.settings.get("invoice_number_in_text")
+                ),
+            )
+
+        def send(number: str) -> Written:
+            body = entry(number)
+            try:
+                made = self._client.add_entry(body)
+            except Duplicate:
+                # Ours after a lost answer, or booked by hand: compared, then adopted.
+                found = self._found(job, body)
+                if found is None:
+                    raise
+                return found
+            return Written(made, {"number": number})
+
+        written = job.write(
+            TargetKind.SALES_ENTRY.value,
+            reference=lambda: mapping.order_invoice_number(
+                done.order, _prefix(done.setup)
+            ),
+            send=send,
+            find=lambda number, _: self._found(job, entry(number)),
+            last=True,
+        )
+        return Booked(
+            external_id=written.external_id,
+            number=str(written.result.get("number", "")),
+            debtor_id=debtor,
+            warning="eboekhouden_vat_differs" if done.vat_difference else "",
+        )
+
+    def _found(self, job: Job, body: Body) -> Written | None:
+        """Look an entry up; raise AskUser `eboekhouden_found_differs` if not ours."""
+        found = find_entry(self._client, body)
+        if found is not None and is_of_another(job, found.external_id):
+            raise AskUser("eboekhouden_found_differs", reference=body["Factuurnummer"])
+        return found
+
+
+def _coded(order: Order, setup: Setup, kind: SaleKind) -> list[CodedLine]:
+    coded = []
+    for line in order.lines:
+        rule = setup.rules.find(line, kind, order.country)
+        checks.check_vat_code(rule.vat_code, line.vat_rate)
+        coded.append(mapping.coded(line, rule))
+    return coded
+
+
+def _prefix(setup: Setup) -> str:
+    return str(setup.settings.get("number_prefix") or "")
+
+
+def _loaded(job: Job) -> Order:
+    """Return the order; debtors are matched on the e-mail address in lower case."""
+    order = orders.load(job.subject_row)
+    return replace(order, email=order.email.strip().lower())

@@ -1,0 +1,96 @@
+"""When an invoice counts as paid (manual 001, D; contract 10, paid detection). Pure.
+
+The package lists open items only, so *paid* is seen by absence; whatever else makes an
+invoice absent (an error, an empty answer, one that was never booked) must not count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from core.money import ZERO
+
+OLD_ENOUGH = timedelta(hours=24)
+"""An invoice that was never seen open counts only after so long: one daily round."""
+_FEW = 10
+"""Lists shorter than this may shrink in any way from one day to the next."""
+
+
+class Settlement(StrEnum):
+    """What a list of open items says of one invoice."""
+
+    PAID = "paid"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """An open item of a debtor; `open_amount` in euros incl VAT."""
+
+    invoice_number: str
+    debtor_code: str
+    open_amount: Decimal
+
+
+@dataclass(frozen=True)
+class OpenItems:
+    """One answer with open items."""
+
+    items: Sequence[OpenItem]
+    read_at: datetime
+    """Aware UTC."""
+    complete: bool = True
+    """False: an error or a cut answer; nothing may be concluded from absence."""
+    count_before: int | None = None
+    """How many there were the last time; None: never read before."""
+
+
+@dataclass(frozen=True)
+class BookedInvoice:
+    """An invoice as we know it."""
+
+    invoice_number: str
+    debtor_code: str
+    booked_at: datetime | None
+    """When we booked it (aware UTC); None: not booked by us."""
+    seen_open: bool = False
+    """It stood in an earlier list."""
+
+
+def plausible(answer: OpenItems) -> bool:
+    """Tell whether absence from this answer means anything.
+
+    An empty list, or one that lost more than half since the last time, is taken for a
+    failure of the package until a later answer is as short.
+    """
+    if not answer.complete or not answer.items:
+        return False
+    before = answer.count_before
+    return before is None or before < _FEW or len(answer.items) * 2 >= before
+
+
+def paid(invoice: BookedInvoice, answer: OpenItems) -> Settlement:
+    """Tell whether an invoice was fully settled; partly settled is still open.
+
+    Discount, payment and currency differences lower the open amount too, so nothing
+    left is settled, however it came about (manual 001, D).
+    """
+    if invoice.booked_at is None or not answer.complete:
+        return Settlement.UNKNOWN
+    found = [item for item in answer.items if _is_of(item, invoice)]
+    if any(item.open_amount != ZERO for item in found):
+        return Settlement.OPEN
+    if found:
+        return Settlement.PAID
+    old = invoice.booked_at + OLD_ENOUGH <= answer.read_at
+    if plausible(answer) and (invoice.seen_open or old):
+        return Settlement.PAID
+    return Settlement.UNKNOWN
+
+
+def _is_of(item: OpenItem, invoice: BookedInvoice) -> bool:
+    same = item.invoice_number.strip() == invoice.invoice_number
+    return same and item.debtor_code.strip() == invoice.debtor_code

@@ -1,0 +1,230 @@
+"""The user's words for this plugin's codes."""
+
+from flask_babel import lazy_gettext as _l
+
+from core.texts import ErrorText
+
+_SAYS = _l("e-Boekhouden.nl antwoordde: %(message)s (code %(error_code)s).")
+_RETRY = _l("Los dat op in e-Boekhouden.nl en druk op Verwerk.")
+
+TEXTS = {
+    "eboekhouden_login_refused": ErrorText(
+        _l("e-Boekhouden.nl weigert de gegevens van deze verbinding."),
+        _l("De gebruikersnaam, een beveiligingscode of het access token klopt niet"
+           " (meer). Beveiligingscode 1 verandert als u uw wachtwoord wijzigt."),
+        _l("Kijk in e-Boekhouden.nl bij Beheer, Instellingen, Koppelingen, api/soap en"
+           " vul de gegevens opnieuw in met de knop Connect; dan gaat alles verder."),
+        "connection",
+    ),
+    "eboekhouden_not_accountant": ErrorText(
+        _l("Deze gebruiker mag geen andere administraties openen."),
+        _SAYS,
+        _l("Gebruik de gegevens van de administratie zelf."),
+        "connection",
+    ),
+    "eboekhouden_not_allowed": ErrorText(
+        _l("e-Boekhouden.nl geeft geen toegang tot deze administratie."),
+        _SAYS,
+        _l("Los dat op in e-Boekhouden.nl en druk op Testen of Verwerk."),
+        "connection",
+    ),
+    "eboekhouden_month_limit": ErrorText(
+        _l("Het aantal verzoeken van deze maand is op."),
+        _l("e-Boekhouden.nl staat een vast aantal verzoeken per maand toe (%(limit)s)."
+           " Het laatste deel bewaren wij voor boekingen."),
+        _l("Het gaat op de eerste van de maand vanzelf verder. Zet de koppeling op een"
+           " langer interval om verzoeken te sparen."),
+        "package",
+    ),
+    "eboekhouden_session_lost": ErrorText(
+        _l("e-Boekhouden.nl verbrak de sessie tweemaal achter elkaar."),
+        _l("Er is niets geboekt."),
+        _l("Wij proberen het vanzelf opnieuw."),
+        "package",
+    ),
+    "eboekhouden_refused": ErrorText(
+        _l("e-Boekhouden.nl weigerde de boeking."),
+        _SAYS,
+        _l("Los op wat e-Boekhouden.nl noemt en druk op Verwerk, of meld het"
+           " probleem."),
+        "package",
+    ),
+    "eboekhouden_account_refused": ErrorText(
+        _l("e-Boekhouden.nl keurt een grootboekrekening of BTW-code af."),
+        _SAYS,
+        _l("Kies in Configuratie een andere rekening of BTW-code en druk op Verwerk."),
+        "vat",
+    ),
+    "eboekhouden_amounts_refused": ErrorText(
+        _l("e-Boekhouden.nl keurt de BTW-bedragen van de boeking af."),
+        _SAYS,
+        _l("Kijk bij de BTW-instellingen of de code bij het percentage past. Blijft"
+           " het zo, meld dan het probleem."),
+        "vat",
+    ),
+    "eboekhouden_vat_code_refused": ErrorText(
+        _l("e-Boekhouden.nl kent de BTW-code niet."),
+        _SAYS,
+        _l("Kies bij de BTW-instellingen een code van het land van uw administratie."),
+        "vat",
+    ),
+    "eboekhouden_relation_unknown": ErrorText(
+        _l("De debiteur bestaat niet (meer) in e-Boekhouden.nl."),
+        _SAYS,
+        _l("Druk op Koppeling uitvoeren zodat wij de relaties opnieuw lezen, en daarna"
+           " op Verwerk."),
+        "package",
+    ),
+    "eboekhouden_duplicate": ErrorText(
+        _l("In e-Boekhouden.nl staat al een boeking met dit factuurnummer."),
+        _SAYS,
+        _l("Kijk in e-Boekhouden.nl wat er staat. Heeft een andere winkel dezelfde"
+           " nummers? Kies dan in Configuratie een voorvoegsel."),
+        "number_prefix",
+    ),
+    "eboekhouden_found_differs": ErrorText(
+        _l("Onder factuurnummer %(reference)s staat al iets anders geboekt."),
+        _l("Bedrag of debiteur is anders dan bij deze bestelling, of het hoort bij een"
+           " andere bestelling van u."),
+        _l("Kijk in e-Boekhouden.nl wat er staat. Hoort het bij deze bestelling, dan"
+           " hoeft u niets te doen; wij boeken niet dubbel. Anders helpt een"
+           " voorvoegsel in Configuratie."),
+        "number_prefix",
+    ),
+    "eboekhouden_period_closed": ErrorText(
+        _l("De periode van deze boeking is afgesloten in e-Boekhouden.nl."),
+        _SAYS,
+        _l("Open de periode in e-Boekhouden.nl en druk op Verwerk, of boek zelf."),
+        "package",
+    ),
+    "eboekhouden_code_taken": ErrorText(
+        _l("De relatiecode is in e-Boekhouden.nl al in gebruik."),
+        _SAYS,
+        _RETRY,
+        "package",
+    ),
+    "eboekhouden_number_in_use": ErrorText(
+        _l("Debiteurnummer %(number)s was net door iemand anders genomen."),
+        "",
+        _l("Wij nemen vanzelf het volgende nummer."),
+    ),
+    "eboekhouden_too_many_lines": ErrorText(
+        _l("De boeking zou %(count)s regels krijgen."),
+        _l("e-Boekhouden.nl neemt hoogstens %(most)s regels per boeking."),
+        _l("Gebruik minder verschillende BTW-codes en rekeningen, of boek zelf."),
+        "vat",
+    ),
+    "eboekhouden_number_too_long": ErrorText(
+        _l("Factuurnummer %(number)s is te lang."),
+        _l("e-Boekhouden.nl neemt hoogstens 50 tekens."),
+        _l("Kies in Configuratie een korter voorvoegsel."),
+        "number_prefix",
+    ),
+    "eboekhouden_code_too_long": ErrorText(
+        _l("Debiteurnummer %(number)s is te lang."),
+        _l("e-Boekhouden.nl neemt hoogstens %(most)s tekens."),
+        _l("Geef de relatie een korter debiteurnummer."),
+    ),
+    "eboekhouden_date": ErrorText(
+        _l("De datum %(date)s kan niet worden geboekt."),
+        _l("e-Boekhouden.nl kent de jaren 1980 tot en met 2049."),
+        _l("Boek deze bestelling zelf."),
+        "package",
+    ),
+    "eboekhouden_vat_code_gone": ErrorText(
+        _l("De BTW-code %(vat_code)s bestaat niet voor verkopen."),
+        _l("Voor %(rate)s %% verwijst uw configuratie naar deze code."),
+        _l("Kies een andere BTW-code bij de BTW-instellingen en druk op Verwerk."),
+        "vat",
+    ),
+    "eboekhouden_vat_rate_differs": ErrorText(
+        _l("BTW-code %(vat_code)s is %(package_rate)s %%, in de winkel is verkocht met"
+           " %(rate)s %%."),
+        _l("Met deze code zou het BTW-bedrag niet kloppen."),
+        _l("Kies bij de BTW-instellingen een code met het juiste percentage; voor"
+           " andere landen is dat AFW_VERK."),
+        "vat",
+    ),
+    "eboekhouden_vat_without_rate": ErrorText(
+        _l("Er staat %(amount)s euro BTW bij een tarief van 0 %%."),
+        _l("Bij 0 %% neemt e-Boekhouden.nl geen BTW-bedrag aan."),
+        _l("Pas de bestelling in de winkel aan en druk op Verwerk."),
+        "shop",
+    ),
+    "eboekhouden_vat_rounding": ErrorText(
+        _l("De BTW wijkt %(difference)s euro af van wat kan worden geboekt."),
+        _l("e-Boekhouden.nl rekent de BTW per regel na; de winkel rondt anders af. Tot"
+           " vijf cent boeken wij met een waarschuwing."),
+        _l("Boek deze bestelling zelf."),
+        "package",
+    ),
+    "eboekhouden_vat_differs": ErrorText(
+        _l("Bestelling %(number)s is geboekt, maar met enkele centen andere BTW."),
+        _l("De winkel rondt de BTW anders af dan e-Boekhouden.nl toelaat. Het totaal"
+           " klopt."),
+        _l("Controleer het BTW-bedrag in e-Boekhouden.nl."),
+        "package",
+    ),
+    "eboekhouden_account_missing": ErrorText(
+        _l("Grootboekrekening %(account)s bestaat niet in e-Boekhouden.nl."),
+        _l("De rekening uit Configuratie staat niet in het grootboek."),
+        _l("Maak de rekening aan of kies een andere in Configuratie."),
+        "vat",
+    ),
+    "eboekhouden_account_category": ErrorText(
+        _l("Op grootboekrekening %(account)s kan dit niet worden geboekt."),
+        _l("De rekening is van een andere categorie dan %(category)s."),
+        _l("Kies in Configuratie een andere rekening."),
+        "vat",
+    ),
+    "eboekhouden_email_missing": ErrorText(
+        _l("De bestelling heeft geen e-mailadres."),
+        _l("Debiteuren worden herkend aan hun e-mailadres."),
+        _l("Vul het e-mailadres in de winkel in, of stel bij de betaalmethode een"
+           " vaste debiteur in."),
+        "payment_methods",
+    ),
+    "eboekhouden_debtor_incomplete": ErrorText(
+        _l("De klant heeft geen naam en geen bedrijfsnaam."),
+        _l("e-Boekhouden.nl maakt zonder naam geen relatie aan."),
+        _l("Vul de naam in de winkel aan en druk op Verwerk."),
+        "shop",
+    ),
+    "eboekhouden_debtor_ambiguous": ErrorText(
+        _l("Er zijn %(count)s relaties met e-mailadres %(email)s."),
+        _l("Wij kunnen niet kiezen op welke relatie geboekt moet worden."),
+        _l("Voeg ze in e-Boekhouden.nl samen, of kies in Configuratie voor de oudste."),
+        "duplicate_debtor",
+    ),
+    "eboekhouden_debtor_without_vat_number": ErrorText(
+        _l("De relatie %(email)s heeft in e-Boekhouden.nl geen BTW-nummer."),
+        _l("Voor een ICP-bestelling moet het BTW-nummer bij de relatie staan."),
+        _l("Vul het BTW-nummer bij de relatie in en druk op Verwerk."),
+        "package",
+    ),
+    "eboekhouden_vat_number_invalid": ErrorText(
+        _l("BTW-nummer %(number)s is volgens VIES ongeldig."),
+        _l("Een ICP-bestelling mag dan niet tegen 0 %% worden geboekt."),
+        _l("Vraag de klant om het juiste nummer, pas de bestelling aan en druk op"
+           " Verwerk."),
+        "shop",
+    ),
+    "eboekhouden_vat_number_unchecked": ErrorText(
+        _l("BTW-nummer %(number)s kon nog niet bij VIES worden gecontroleerd."),
+        _l("VIES is niet bereikbaar (%(reason)s). Zolang dat zo is boeken wij niet."),
+        _l("U hoeft niets te doen: wij proberen het elk half uur opnieuw."),
+        "package",
+    ),
+    "eboekhouden_receivables_missing": ErrorText(
+        _l("Kies de debiteurenrekening van e-Boekhouden.nl."),
+        "",
+        "",
+        "receivables_account",
+    ),
+    "eboekhouden_vat_not_configured": ErrorText(
+        _l("Stel de BTW in voor de landen waaraan u met e-Boekhouden.nl verkoopt."),
+        "",
+        "",
+        "vat",
+    ),
+}  # fmt: skip

@@ -1,0 +1,154 @@
+"""Checks before booking, refusals by code, addresses, and the forecast."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.errors import AskUser, AuthenticationLost
+from plugins.eboekhouden import checks, wire
+from plugins.eboekhouden.budget import forecast, month_bounds
+from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.refusals import (
+    CodeTaken,
+    Duplicate,
+    Refused,
+    is_session_lost,
+    refusal,
+)
+from plugins.eboekhouden.transport import secured, split
+from tests.unit.eaccounting import samples
+
+ACCOUNTS = {
+    "1300": {"Categorie": "DEB"},
+    "1010": {"Categorie": "FIN"},
+    "8000": {"Categorie": "VW"},
+}
+HOME = ZoneInfo("Europe/Amsterdam")
+
+
+def refused(check: object, *given: object) -> str:
+    with pytest.raises(AskUser) as caught:
+        check(*given)  # type: ignore[operator]
+    return caught.value.code
+
+
+def test_vat_codes_must_have_the_rate_of_the_sale() -> None:
+    checks.check_vat_code("HOOG_VERK_21", Decimal(21))
+    checks.check_vat_code("AFW_VERK", Decimal("5.5"))
+    assert refused(checks.check_vat_code, "HOOG_VERK_21", Decimal(9)) == (
+        "eboekhouden_vat_rate_differs"
+    )
+    assert refused(checks.check_vat_code, "HOOG_INK_21", Decimal(21)) == (
+        "eboekhouden_vat_code_gone"
+    )
+
+
+def test_accounts_must_be_there_and_of_their_category() -> None:
+    checks.check_accounts("1300", ["8000"], ACCOUNTS)
+    for given, code in (
+        (("1399", ["8000"]), "eboekhouden_account_missing"),
+        (("1300", ["8010"]), "eboekhouden_account_missing"),
+        (("1010", ["8000"]), "eboekhouden_account_category"),
+        (("1300", ["1010"]), "eboekhouden_account_category"),
+    ):
+        assert refused(checks.check_accounts, *given, ACCOUNTS) == code
+
+
+def line(incl: str, vat: str, rate: str = "21") -> CodedLine:
+    return CodedLine(Decimal(incl), Decimal(vat), Decimal(rate), "AFW_VERK", "8000")
+
+
+def test_vat_may_be_five_cents_off_and_no_more() -> None:
+    assert checks.check_amounts([line("121.00", "21.00")]) == 0
+    assert checks.check_amounts([line("121.00", "21.05")]) == Decimal("0.05")
+    assert refused(checks.check_amounts, [line("121.00", "21.06")]) == (
+        "eboekhouden_vat_rounding"
+    )
+    assert refused(checks.check_amounts, [line("121.00", "1.00", "0")]) == (
+        "eboekhouden_vat_without_rate"
+    )
+
+
+def test_dates_and_debtors() -> None:
+    checks.check_date(date(2049, 12, 31))
+    assert refused(checks.check_date, date(2050, 1, 1)) == "eboekhouden_date"
+    nameless = samples.order(samples.basket(), billing=samples.address(name=""))
+    assert refused(checks.check_debtor, nameless) == "eboekhouden_debtor_incomplete"
+
+
+def test_every_country_has_its_codes() -> None:
+    assert {code.rate for code in wire.sale_codes("BE")} >= {Decimal(6), Decimal(12)}
+    assert wire.sale_codes("DE") == wire.sale_codes("NL")
+    assert wire.sale_code("VERL_INK") is None
+
+
+# --- refusals ------------------------------------------------------------------------
+
+
+def test_codes_are_compared_without_dots() -> None:
+    assert is_session_lost("E0023")
+    assert is_session_lost("E002.3")
+    assert not is_session_lost("E002.5")
+    for code in ("E001.1", "E0013", "API_SESSION_004"):
+        assert isinstance(refusal(code, ""), AuthenticationLost)
+
+
+@pytest.mark.parametrize(
+    ("code", "ours", "kind"),
+    [
+        ("CMUT018", "eboekhouden_duplicate", Duplicate),
+        ("CMUT019", "eboekhouden_duplicate", Duplicate),
+        ("MUT_020", "eboekhouden_duplicate", Duplicate),
+        ("CREL001", "eboekhouden_code_taken", CodeTaken),
+        ("CMUT010.1", "eboekhouden_amounts_refused", Refused),
+        ("CMUT020", "eboekhouden_period_closed", Refused),
+        ("CMUT017", "eboekhouden_relation_unknown", Refused),
+        ("CMUT999", "eboekhouden_refused", Refused),
+    ],
+)
+def test_a_refusal_keeps_the_vendors_words(
+    code: str, ours: str, kind: type[Refused]
+) -> None:
+    error = refusal(code, "  Het  factuurnummer\nbestaat ")
+    assert (error.code, type(error)) == (ours, kind)
+    assert error.params["message"] == "Het factuurnummer bestaat"
+    assert error.params["error_code"] == code
+
+
+# --- addresses -----------------------------------------------------------------------
+
+
+def test_an_address_becomes_https_except_on_loopback() -> None:
+    assert secured("http://soap.e-boekhouden.nl/soap.asmx") == (
+        "https://soap.e-boekhouden.nl/soap.asmx"
+    )
+    assert secured("http://127.0.0.1:8104/x") == "http://127.0.0.1:8104/x"
+    assert split("https://soap.e-boekhouden.nl/soap.asmx?WSDL") == (
+        "https://soap.e-boekhouden.nl/", "soap.asmx?WSDL",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="refused"):
+        secured("https://a:b@example.com/")
+
+
+# --- forecast ------------------------------------------------------------------------
+
+
+def test_the_forecast_is_in_proportion_to_the_time_passed() -> None:
+    half = datetime(2026, 4, 16, tzinfo=HOME)
+    assert forecast(1500, half, 5000).expected == 3000
+    assert not forecast(1500, half, 5000).exceeds
+    assert forecast(2600, half, 5000).exceeds
+    assert not forecast(9999, half, None).exceeds
+
+
+def test_the_first_day_counts_as_whole() -> None:
+    early = datetime(2026, 4, 1, 0, 10, tzinfo=HOME)
+    assert forecast(4, early, 5000).expected == 120
+    assert forecast(0, early, 5000).expected == 0
+
+
+def test_a_month_ends_where_the_next_begins() -> None:
+    begin, end = month_bounds(datetime(2024, 2, 29, 23, 59, tzinfo=HOME))
+    assert (begin.date(), end.date()) == (date(2024, 2, 1), date(2024, 3, 1))
