@@ -1,6 +1,6 @@
 """Guarded calls to an outside system's interface, and what their faults mean.
 
-JSON unless a client overrides `read`.
+JSON unless a client overrides `read_body`.
 
 Before the request can have left, a fault is RetryLater. After that a write's outcome
 is unknown (F11 to F17): it is looked up by reference, never sent again. 401 and 429
@@ -62,7 +62,7 @@ class TokenSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A vendor's answer: `body` is what `HttpClient.read` made of it.
+    """A vendor's answer: `body` is what `HttpClient.read_body` made of it.
 
     JSON has Decimals, and is None when empty.
     """
@@ -216,19 +216,19 @@ class HttpClient:
         except Fault as fault:
             self._refuse(fault, writes)
 
+    def read_body(self, reply: Reply) -> Any:
+        """Return the body of an answer; clients of an XML interface override it.
+
+        Raises Fault `remote_nonsense` when it is not what the system should send.
+        """
+        return reply.json()
+
     def wait_seconds(self, answer: Answer) -> float | None:
         """Return how long a 429 asks to wait; clients override it for a vendor's way.
 
         None when it does not say.
         """
         return retry_after(answer.headers)
-
-    def read(self, reply: Reply) -> Any:
-        """Return an answer's body, JSON here; Fault `remote_nonsense` if it is not.
-
-        Clients of other formats override it.
-        """
-        return reply.json()
 
     def _authorised(self, request: _Request, endpoint: str) -> Reply:
         """Send with a token; after a 401, which did nothing, once with a new one."""
@@ -278,11 +278,11 @@ class HttpClient:
             raise self._wait(reply)
         if reply.status >= 500:
             raise server_fault(reply.status)
-        return Answer(reply.status, self.read(reply), reply.headers, reply.text)
+        return Answer(reply.status, self.read_body(reply), reply.headers, reply.text)
 
     def _wait(self, reply: Reply) -> WaitUntil:
         try:
-            body = self.read(reply)
+            body = self.read_body(reply)
         except Fault:
             body = None  # a gateway's page: the status says enough
         answer = Answer(reply.status, body, reply.headers, reply.text)

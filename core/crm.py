@@ -1,0 +1,140 @@
+"""Relations and sales invoices as plain data: what plugins map to their packages. Pure.
+
+Field names follow the manuals' tables (000, 001 and 002). Texts are empty when unknown.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from core import jsontext
+
+
+@dataclass(frozen=True)
+class PostalAddress:
+    """An address with house number and suffix apart."""
+
+    street: str = ""
+    house_number: str = ""
+    house_number_suffix: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2."""
+
+    @property
+    def line(self) -> str:
+        """Street, number and suffix as one line."""
+        number = f"{self.house_number}{_joint(self.house_number_suffix)}"
+        return " ".join(part for part in (self.street, number) if part)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but a country is known."""
+        return not (self.street or self.postal_code or self.city)
+
+
+def _joint(suffix: str) -> str:
+    """Write a suffix behind its number: 12a, but 12-2 and 12 bis."""
+    if not suffix:
+        return ""
+    if len(suffix) > 1 and suffix.isalpha():
+        return f" {suffix}"
+    return suffix if suffix[0].isalpha() or suffix[0] == "-" else f"-{suffix}"
+
+
+@dataclass(frozen=True)
+class RelationData:
+    """An organisation or a person; `name` is the organisation's or the last name."""
+
+    is_person: bool
+    name: str
+    relation_type: str = "to_review"
+    first_name: str = ""
+    initials: str = ""
+    name_prefix: str = ""
+    gender: str = ""
+    debtor_number: str = ""
+    creditor_number: str = ""
+    phone: str = ""
+    mobile: str = ""
+    fax: str = ""
+    email: str = ""
+    website: str = ""
+    chamber_number: str = ""
+    vat_number: str = ""
+    iban: str = ""
+    bic: str = ""
+    visiting_address: PostalAddress = field(default_factory=PostalAddress)
+    postal_address: PostalAddress = field(default_factory=PostalAddress)
+    invoice_address: PostalAddress = field(default_factory=PostalAddress)
+    delivery_address: PostalAddress = field(default_factory=PostalAddress)
+    home_address: PostalAddress = field(default_factory=PostalAddress)
+    alternative_address: PostalAddress = field(default_factory=PostalAddress)
+
+    @property
+    def full_name(self) -> str:
+        """First name (or initials), prefix and last name; an organisation's name."""
+        if not self.is_person:
+            return self.name
+        parts = (self.first_name or self.initials, self.name_prefix, self.name)
+        return " ".join(part for part in parts if part)
+
+    @property
+    def last_name(self) -> str:
+        """The last name with its prefix."""
+        return " ".join(part for part in (self.name_prefix, self.name) if part)
+
+
+@dataclass(frozen=True)
+class InvoiceLineData:
+    """One line of a sales invoice; amounts in euros excl VAT, negative on a credit."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount_excl_vat: Decimal
+    vat_code: str
+    """The tenant's own code; a coupling maps it to the package's."""
+    vat_rate: Decimal
+
+
+@dataclass(frozen=True)
+class VatTotal:
+    """One VAT code of an invoice: what it is charged on and the VAT, in euros."""
+
+    vat_code: str
+    vat_rate: Decimal
+    amount_excl_vat: Decimal
+    vat_amount: Decimal
+
+
+@dataclass(frozen=True)
+class InvoiceData:
+    """A sent sales invoice, or a credit invoice (all amounts negative)."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    relation: RelationData
+    lines: tuple[InvoiceLineData, ...]
+    totals: tuple[VatTotal, ...]
+    """Per VAT code, rounded per code; they add up to the invoice's totals."""
+    amount_excl_vat: Decimal
+    vat_amount: Decimal
+    reference: str = ""
+    credits_number: str = ""
+    """The number of the invoice that this one credits."""
+
+    @property
+    def amount_incl_vat(self) -> Decimal:
+        """The total with VAT, in euros."""
+        return self.amount_excl_vat + self.vat_amount
+
+
+def relation_hash(relation: RelationData) -> str:
+    """Hash every field, so that a change anywhere is seen."""
+    data: dict[str, Any] = asdict(relation)
+    return sha256(jsontext.dumps(data).encode()).hexdigest()
