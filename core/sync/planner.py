@@ -82,11 +82,7 @@ class _Planner:
         self._settled: set[tuple[str, str]] = set()
         self._stuck: set[str] = set()
         self._conflicts: list[Conflict] = []
-        self._owners = _by_number(
-            (role, number, local.key)
-            for local in locals_
-            for role, number in local.numbers.items()
-        )
+        self._owners = _owners(locals_)
         self._holders = _by_number((r.role, r.number, r.key) for r in remotes)
         for link in links:
             self._follow(link)
@@ -99,6 +95,7 @@ class _Planner:
             made += self._merge(local)
         outs = [act for act in made if isinstance(act, UpdateOut)]
         renumbered = {act.remote for act in outs if act.number}
+        self._owners = _owners(self._finals.values())
         for local in self._finals.values():
             made += self._create_out(local, renumbered)
         made += [*self._create_in(), *self._conflicts]
@@ -247,6 +244,14 @@ class _Planner:
                 yield Conflict("number_twice", *where, owners, holders)
             else:
                 yield CreateIn(remote.key, *where, remote.values)
+
+
+def _owners(locals_: Iterable[Local]) -> dict[tuple[str, str], list[str]]:
+    return _by_number(
+        (role, number, local.key)
+        for local in locals_
+        for role, number in local.numbers.items()
+    )
 
 
 def _by_number(
