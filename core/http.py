@@ -137,6 +137,9 @@ class _Exchange:
 class HttpClient:
     """Calls one outside system at a fixed address over kept-alive connections."""
 
+    auth_scheme = "Bearer"
+    """The word before the token; empty where a system takes the bare token."""
+
     def __init__(
         self,
         base_url: str,
@@ -271,7 +274,7 @@ class HttpClient:
         """Refuse a token that cannot stand in a header: the error would print it."""
         if not is_header_safe(token):
             raise AuthenticationLost("authentication_lost", service=self.service)
-        return f"Bearer {token}"
+        return f"{self.auth_scheme} {token}".strip()
 
     def _answer(self, reply: Reply) -> Answer:
         if reply.status == 429:
