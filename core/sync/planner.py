@@ -83,7 +83,7 @@ class _Planner:
         self._stuck: set[str] = set()
         self._conflicts: list[Conflict] = []
         self._owners = _owners(locals_)
-        self._holders = _by_number((r.role, r.number, r.key) for r in remotes)
+        self._holders = _holders(remotes, [])
         for link in links:
             self._follow(link)
         self._meet()
@@ -93,11 +93,10 @@ class _Planner:
         made: list[Action] = []
         for local in self._locals.values():
             made += self._merge(local)
-        outs = [act for act in made if isinstance(act, UpdateOut)]
-        renumbered = {act.remote for act in outs if act.number}
         self._owners = _owners(self._finals.values())
+        self._holders = _holders(self._remotes.values(), made)
         for local in self._finals.values():
-            made += self._create_out(local, renumbered)
+            made += self._create_out(local)
         made += [*self._create_in(), *self._conflicts]
         conflicts = dict.fromkeys(act for act in made if isinstance(act, Conflict))
         return [*(act for act in made if not isinstance(act, Conflict)), *conflicts]
@@ -213,19 +212,18 @@ class _Planner:
             final.key, remote.role, remote.key, changed, number, overwritten
         )
 
-    def _create_out(self, local: Local, renumbered: set[str]) -> Iterator[Action]:
+    def _create_out(self, local: Local) -> Iterator[Action]:
         for role, number in local.numbers.items():
             where = (local.key, role)
             done = where in self._pairs or where in self._settled
             if done or not self._ways[role].out:
                 continue
             owners = self._owners.get((role, number), [])
-            holders = set(self._holders.get((role, number), ())) - renumbered
+            holders = tuple(self._holders.get((role, number), ()))
             if len(owners) > 1:
                 yield Conflict("number_twice", role, number, tuple(owners))
             elif holders:
-                remotes = tuple(sorted(holders))
-                yield Conflict("number_taken", role, number, (local.key,), remotes)
+                yield Conflict("number_taken", role, number, (local.key,), holders)
             else:
                 gone = self._gone.get(where, "")
                 yield CreateOut(local.key, role, number, local.values, gone)
@@ -252,6 +250,14 @@ def _owners(locals_: Iterable[Local]) -> dict[tuple[str, str], list[str]]:
         for local in locals_
         for role, number in local.numbers.items()
     )
+
+
+def _holders(
+    remotes: Iterable[Remote], made: Iterable[Action]
+) -> dict[tuple[str, str], list[str]]:
+    """Return which records have a number once the updates are done."""
+    new = {act.remote: act.number for act in made if isinstance(act, UpdateOut)}
+    return _by_number((r.role, new.get(r.key) or r.number, r.key) for r in remotes)
 
 
 def _by_number(

@@ -34,11 +34,6 @@ edits = st.one_of(
 )  # fmt: skip
 
 
-def _at(keys: Any, index: int) -> str | None:
-    found = sorted(keys)
-    return found[index % len(found)] if found else None
-
-
 def do(world: World, edit: tuple[Any, ...], ways: Ways) -> None:
     """Do one thing that a user or the schedule may do."""
     name, *rest = edit
@@ -48,26 +43,35 @@ def do(world: World, edit: tuple[Any, ...], ways: Ways) -> None:
         world.add_local(rest[0], **rest[1])
     elif name == "add_remote":
         world.add_remote(rest[0], rest[1], **rest[2])
-    elif name.endswith("_local"):
-        key = _at(world.locals_, rest[0])
-        if key is None:
-            return
-        if name == "edit_local":
-            world.edit_local(key, **{rest[1]: rest[2]})
-        elif name == "renumber_local":
-            world.renumber_local(key, **{rest[1]: rest[2]})
-        else:
-            del world.locals_[key]
+    elif name.endswith("_local") and world.locals_:
+        _touch_local(world, name, *rest)
+    elif name.endswith("_remote") and world.remotes:
+        _touch_remote(world, name, *rest)
+
+
+def _at(keys: Any, index: int) -> str:
+    found: list[str] = sorted(keys)
+    return found[index % len(found)]
+
+
+def _touch_local(world: World, name: str, index: int, *rest: str) -> None:
+    key = _at(world.locals_, index)
+    if name == "edit_local":
+        world.edit_local(key, **{rest[0]: rest[1]})
+    elif name == "renumber_local":
+        world.renumber_local(key, **{rest[0]: rest[1]})
     else:
-        key = _at(world.remotes, rest[0])
-        if key is None:
-            return
-        if name == "edit_remote":
-            world.edit_remote(key, **{rest[1]: rest[2]})
-        elif name == "renumber_remote":
-            world.remotes[key] = replace(world.remotes[key], number=rest[1])
-        else:
-            del world.remotes[key]
+        del world.locals_[key]
+
+
+def _touch_remote(world: World, name: str, index: int, *rest: str) -> None:
+    key = _at(world.remotes, index)
+    if name == "edit_remote":
+        world.edit_remote(key, **{rest[0]: rest[1]})
+    elif name == "renumber_remote":
+        world.remotes[key] = replace(world.remotes[key], number=rest[0])
+    else:
+        del world.remotes[key]
 
 
 def in_step(world: World, conflicts: list[Conflict]) -> None:
