@@ -19,9 +19,17 @@ TEXTS = {
     ),
     "df_credentials_malformed": ErrorText(
         _l("Dit kan geen Account-id of Toegangscode van DigitaleFactuur zijn."),
-        _l("Er staan spaties of andere tekens in die er niet in voorkomen, of er"
-           " ontbreekt iets."),
+        _l(
+            "Er staan spaties of andere tekens in die er niet in voorkomen, of er"
+            " ontbreekt iets."
+        ),
         _l("Kopieer beide gegevens opnieuw, zonder spaties."),
+        "connection",
+    ),
+    "df_test_refused": ErrorText(
+        _l("DigitaleFactuur weigerde de proef met deze gegevens."),
+        _SAYS,
+        _CONNECT,
         "connection",
     ),
     "df_forbidden": ErrorText(
@@ -39,7 +47,7 @@ TEXTS = {
     "df_exists": ErrorText(
         _l("DigitaleFactuur zegt dat dit al bestaat."),
         _SAYS,
-        _l("Kijk in DigitaleFactuur of het nummer al in gebruik is en druk op Verwerk."),
+        _l("Kijk in DigitaleFactuur of het nummer al bestaat en druk op Verwerk."),
         "package",
     ),
     "df_invalid": ErrorText(
@@ -51,7 +59,7 @@ TEXTS = {
     "df_refused": ErrorText(
         _l("DigitaleFactuur weigerde dit."),
         _SAYS,
-        _l("Los op wat DigitaleFactuur noemt en druk op Verwerk, of meld het probleem."),
+        _l("Los op wat DigitaleFactuur noemt en druk op Verwerk."),
         "package",
     ),
     "df_no_number": ErrorText(
@@ -73,11 +81,6 @@ TEXTS = {
         _l("Het totaal van de factuur klopt niet met de regels."),
         _l("De factuur is %(expected)s, de regels geven %(found)s."),
         _l("Controleer de regels; wij sturen niets dat niet op de cent klopt."),
-    ),
-    "df_field_too_long": ErrorText(
-        _l("Het veld %(field)s is te lang voor DigitaleFactuur."),
-        _l("Er passen %(limit)s tekens in."),
-        _l("Kort het in."),
     ),
     "df_name_missing": ErrorText(
         _l("De relatie heeft geen naam."),
