@@ -10,7 +10,7 @@ from core.models import Connection, ConnectionState
 from core.services import connections, credentials
 from core.services.database import session, transaction
 from core.sync import Remote
-from plugins.digitalefactuur import mapping
+from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur.connector import client_of
 
 logger = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ def count_relations(connection_id: int) -> None:
         session().rollback()
         return
     try:
-        found = read_remotes(connection)
+        found = [mapping.remote(one) for one in read_customers(connection)]
         with transaction():
             _note_counts(connection_id, found)
             connections.run_finished(connection_id)
@@ -36,13 +36,13 @@ def count_relations(connection_id: int) -> None:
         _note_failure(connection_id, error)
 
 
-def read_remotes(connection: Connection) -> list[Remote]:
-    """Return the account's debtors and creditors for a sync; no transaction is held."""
+def read_customers(connection: Connection) -> list[wire.Customer]:
+    """Return the account's debtors and creditors; no transaction is held meanwhile."""
     values = credentials.values_of(connection)
     session().rollback()
     client = client_of(values)
     with client.http:
-        return [mapping.remote(customer) for customer in client.customers()]
+        return client.customers()
 
 
 def _note_counts(connection_id: int, found: list[Remote]) -> None:
