@@ -151,7 +151,7 @@ def test_a_product_update_is_the_sample() -> None:
 
 
 def test_a_customer_update_is_the_sample_with_what_no_sample_has() -> None:
-    """All fields go along, so that empty ones are cleared; the order is the sample's."""
+    """All fields go along, to clear the empty ones; the order is the sample's."""
     customer = replace(CUSTOMER, id="133366")
     method, action, document = _sent(lambda df: df.update_customer(customer))
     assert (method, action) == _endpoint("customer-update")

@@ -1,6 +1,5 @@
 """The sandbox as a vendor's client sees it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +55,8 @@ class Vendor:
 
 
 @pytest.fixture
-def vendor(tmp_path: Path) -> Iterator[Vendor]:
-    yield Vendor(create_app(tmp_path / "sandbox.db").test_client())
+def vendor(tmp_path: Path) -> Vendor:
+    return Vendor(create_app(tmp_path / "sandbox.db").test_client())
 
 
 def sample(name: str, **values: str) -> str:
