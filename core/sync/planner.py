@@ -25,6 +25,7 @@ from core.sync.records import (
 FEW_LINKS = 5
 """Below so many links, a list that lacks most of them is believed."""
 _ORDER = (UpdateIn, CreateIn, Store, UpdateOut, CreateOut, Conflict)
+_Held = dict[tuple[str, str], set[str]]
 _OFF = Ways(into_crm=False, out=False)
 
 
@@ -94,6 +95,7 @@ class _Planner:
         for local in self._locals.values():
             made += self._merge(local)
         self._owners = _owners(self._finals.values())
+        made = self._renumbered(made)
         self._holders = _holders(self._remotes.values(), made)
         for local in self._finals.values():
             made += self._create_out(local)
@@ -195,22 +197,41 @@ class _Planner:
 
     def _update_out(
         self, final: Local, pair: _Pair, changed: Values, lost: bool
-    ) -> Action:
+    ) -> UpdateOut:
         remote, number = pair.remote, final.numbers[pair.remote.role]
         overwritten = {name: remote.value(name) for name in changed if lost}
-        if number in ("", remote.number):
+        if number == remote.number:
             number = ""
-        else:
-            holders = self._holders.get((remote.role, number), [])
-            if holders:
-                both = (remote.key, *holders)
-                role = remote.role
-                return Conflict("number_taken", role, number, (final.key,), both)
-            if lost:
-                overwritten["number"] = remote.number
+        if number and lost:
+            overwritten["number"] = remote.number
         return UpdateOut(
             final.key, remote.role, remote.key, changed, number, overwritten
         )
+
+    def _renumbered(self, made: Sequence[Action]) -> list[Action]:
+        """Put new numbers in an order in which each is free by its turn.
+
+        Numbers that are swapped in a circle never are: conflicts.
+        """
+        held = {where: set(keys) for where, keys in self._holders.items()}
+        waiting, done = _split(made)
+        before = 0
+        while len(waiting) != before:
+            before, left = len(waiting), list[UpdateOut]()
+            for act in waiting:
+                (done if self._takes(act, held) else left).append(act)
+            waiting = left
+        return [*done, *(_taken_number(act, held) for act in waiting)]
+
+    def _takes(self, act: UpdateOut, held: _Held) -> bool:
+        """Let a record take its new number when nobody else has or wants it."""
+        where = (act.role, act.number)
+        if held.get(where) or len(self._owners.get(where, ())) != 1:
+            return False
+        old = (act.role, self._remotes[act.remote].number)
+        held.get(old, set()).discard(act.remote)
+        held[where] = {act.remote}
+        return True
 
     def _create_out(self, local: Local) -> Iterator[Action]:
         for role, number in local.numbers.items():
@@ -242,6 +263,24 @@ class _Planner:
                 yield Conflict("number_twice", *where, owners, holders)
             else:
                 yield CreateIn(remote.key, *where, remote.values)
+
+
+def _split(made: Sequence[Action]) -> tuple[list[UpdateOut], list[Action]]:
+    """Return the updates with a new number, and the rest."""
+    numbered: list[UpdateOut] = []
+    rest: list[Action] = []
+    for act in made:
+        if isinstance(act, UpdateOut) and act.number:
+            numbered.append(act)
+        else:
+            rest.append(act)
+    return numbered, rest
+
+
+def _taken_number(act: UpdateOut, held: Mapping[tuple[str, str], set[str]]) -> Conflict:
+    holders = sorted(held.get((act.role, act.number), ()))
+    both = (act.remote, *holders)
+    return Conflict("number_taken", act.role, act.number, (act.local,), both)
 
 
 def _owners(locals_: Iterable[Local]) -> dict[tuple[str, str], list[str]]:

@@ -1,5 +1,6 @@
 """Each rule of the sync by name (manuals 000 to 002: the CRM leads)."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -258,3 +259,48 @@ def test_a_list_that_lacks_most_is_not_believed() -> None:
     world.remotes = {}
     with pytest.raises(ImplausibleList):
         world.plan(trust_absent=False)
+
+
+def _three(world: World) -> None:
+    for number in ("1001", "1002", "1003"):
+        world.add_local({"debtor": number}, name=number)
+    world.sync()
+
+
+def test_numbers_that_move_up_go_in_an_order_that_works() -> None:
+    world = World()
+    _three(world)
+    for key, number in (("L001", "1002"), ("L002", "1003"), ("L003", "1004")):
+        world.renumber_local(key, debtor=number)
+    taken = [act.number for act in world.sync() if isinstance(act, UpdateOut)]
+    assert taken == ["1004", "1003", "1002"]
+    assert world.plan() == []
+
+
+def test_numbers_that_are_swapped_are_for_the_user() -> None:
+    world = World()
+    _three(world)
+    world.renumber_local("L001", debtor="1002")
+    world.renumber_local("L002", debtor="1001")
+    assert [type(act) for act in world.plan()] == [Conflict, Conflict]
+
+
+def test_a_record_that_lost_its_number_gets_it_again(linked_world: World) -> None:
+    linked_world.remotes["R002"] = replace(linked_world.remotes["R002"], number="")
+    (out,) = linked_world.sync()
+    assert isinstance(out, UpdateOut)
+    assert (out.number, out.overwritten) == ("1001", {"number": ""})
+    assert linked_world.plan() == []
+
+
+def test_ten_thousand_relations_are_planned_at_once() -> None:
+    world = World()
+    for number in range(10_000):
+        world.add_local({"debtor": str(10_000 + number)}, name=str(number))
+    world.sync()
+    for key in list(world.locals_)[:5_000]:
+        world.edit_local(key, city="Gouda")
+    start = time.monotonic()
+    made = world.plan()
+    assert len(made) == 5_000
+    assert time.monotonic() - start < 20

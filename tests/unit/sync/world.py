@@ -41,6 +41,8 @@ class World:
     locals_: dict[str, Local] = field(default_factory=dict)
     remotes: dict[str, Remote] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
+    held: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Which link a record has."""
     made: int = 0
 
     def add_local(self, numbers: Values, **values: str) -> str:
@@ -122,10 +124,15 @@ class World:
         self._keep(linked(self.locals_[local], self.remotes[remote]))
 
     def _keep(self, link: Link) -> None:
-        for where, known in list(self.links.items()):
-            if known.remote == link.remote:
-                del self.links[where]  # one link a record, as in the database
-        self.links[link.local, link.role] = link
+        where = (link.local, link.role)
+        before = self.held.pop(link.remote, where)
+        if before != where:
+            del self.links[before]  # one link a record, as in the database
+        old = self.links.get(where)
+        if old is not None and old.remote != link.remote:
+            self.held.pop(old.remote, None)
+        self.links[where] = link
+        self.held[link.remote] = where
 
 
 def writes(actions: Sequence[Action]) -> list[Action]:
