@@ -77,9 +77,13 @@ class DigitaleFactuur:
     def __init__(
         self, api_url: str, credentials: Credentials, limiter: Limiter | None = None
     ) -> None:
-        """Bind to the API's base address and one account."""
-        for secret in credentials.secrets:
-            register_secret(secret)
+        """Bind to the API's base address and one account.
+
+        The code is registered as a secret for the whole process. The account id is
+        not: it is a number, and would blank other people's numbers that contain it;
+        this client masks it in all that it shows.
+        """
+        register_secret(credentials.access_code)
         self._secrets = credentials.secrets
         path = "/".join(quote(part, safe="") for part in self._secrets)
         self.http = _Http(

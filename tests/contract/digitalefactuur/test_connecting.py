@@ -214,3 +214,9 @@ def test_the_demo_connects_to_the_sandbox(tenant: Tenant, vendor: Vendor) -> Non
     assert sandbox.environ(vendor.url) == {"DIGITALEFACTUUR_API_URL": vendor.api_url}
     tenant.connect(sandbox.grant(vendor.url).extra)
     assert tenant.connection.state == ConnectionState.CONNECTED
+    assert sandbox.begin_demo is not None
+    for _ in range(2):  # a demo that is started again adds nothing
+        sandbox.begin_demo(vendor.url, "")
+    tenant.look()
+    facts = tenant.connection.facts
+    assert (facts["debtors"], facts["creditors"]) == (3, 1)

@@ -35,9 +35,10 @@ from tests.unit.loopback import (
 PAIRS = [
     ("4711", "geheime-code-abcdef"),
     ("52", "kort1"),
+    ("133366", "nog-een-code"),
     ("account+met/teken", "code=met&tekens"),
 ]
-"""The second pair is too short to be registered: only the client knows it."""
+"""The second code is too short to be registered: only the client knows it."""
 
 
 @dataclass(frozen=True)
@@ -177,3 +178,9 @@ def test_the_librarys_debug_lines_are_dropped(
     logger.debug("GET /api/4711/geheim")
     logger.warning("full")
     assert [record.message for record in caplog.records] == ["full"]
+
+
+def test_an_account_number_does_not_blank_other_numbers() -> None:
+    DigitaleFactuur("http://127.0.0.1:9/", Credentials("12345678", "lange-code-1"))
+    assert redact("NL123456789B01") == "NL123456789B01"
+    assert redact("x lange-code-1 x") == "x *** x"
