@@ -61,7 +61,7 @@ class _Http(HttpClient):
     """Hands the text on: most answers of writes are no XML."""
 
     def read_body(self, reply: Reply) -> Any:
-        return reply.text
+        return wire.decoded(reply.content)
 
 
 class DigitaleFactuur:
@@ -229,7 +229,7 @@ class DigitaleFactuur:
         )
         self._refuse(answer, writes=False)
         try:
-            return [read(element) for element in wire.items(answer.text, action)]
+            return [read(element) for element in wire.items(answer.body, action)]
         except wire.Malformed as error:
             detail = str(error)
         raise _nonsense(detail)
@@ -240,7 +240,7 @@ class DigitaleFactuur:
         )
         self._refuse(answer, writes=True)
         try:
-            return wire.written_id(answer.text)
+            return wire.written_id(answer.body)
         except wire.Malformed:
             pass
         # raised here so that it does not carry the answer's own words
@@ -248,7 +248,7 @@ class DigitaleFactuur:
 
     def _refuse(self, answer: Answer, *, writes: bool) -> None:
         """Raise what an answer says went wrong: a code in the body, or a 4xx."""
-        refusal = wire.refusal(answer.text)
+        refusal = wire.refusal(answer.body)
         if refusal is None and answer.ok:
             return
         if refusal is None:

@@ -107,8 +107,9 @@ def local(key: str, relation: RelationData) -> Local:
 
 
 def remote(customer: wire.Customer) -> Remote:
-    """Return a debtor or creditor for the sync."""
-    role = _ROLES[customer.kind]
+    """Return a debtor or creditor for the sync; without a type the number tells."""
+    creditor = COMES_IN[CREDITOR].fullmatch(customer.number)
+    role = _ROLES.get(customer.kind) or (CREDITOR if creditor else DEBTOR)
     return Remote(
         key=customer.id,
         role=role,

@@ -26,6 +26,9 @@ _DATES = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"),
 )
 _NO_DATE = ("", "0000-00-00", "00-00-0000")
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]*?encoding=["']([\w.-]{1,20})["']""")
+_ENCODINGS = ("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
+_OLD = "windows-1252"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HUNDRED = Decimal(100)
 FRACTION = Decimal("0.001")
@@ -118,6 +121,21 @@ class Refusal:
     text: str
 
 
+def decoded(content: bytes) -> str:
+    """Return an answer's text: as it declares itself, else UTF-8, else Windows-1252.
+
+    The samples are from 2010 and say nothing of it.
+    """
+    found = _ENCODING.match(content)
+    name = found[1].decode().lower() if found else "utf-8"
+    if name in _ENCODINGS and name != "utf-8":
+        return content.decode(name, "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode(_OLD, "replace")
+
+
 def refusal(body: str) -> Refusal | None:
     """Return the error a body holds; None when it does not begin with a code."""
     found = _CODE.match(body)
@@ -164,11 +182,11 @@ def items(body: str, action: str) -> list[Any]:
 
 
 def read_customer(element: Any) -> Customer:
-    """Read a `klant`; it must have an id and a type that we know."""
+    """Read a `klant`; it must have an id, and no type that we do not know."""
     customer = Customer(**_texts(element, names.CUSTOMER_TAGS))
     if not customer.id:
         raise Malformed("id")
-    if customer.kind not in (names.DEBTOR, names.CREDITOR):
+    if customer.kind not in (names.DEBTOR, names.CREDITOR, ""):
         raise Malformed(names.CUSTOMER_TAGS["kind"])
     return customer
 

@@ -149,6 +149,9 @@ def test_a_person_keeps_the_prefix_of_the_last_name() -> None:
         ("1001", "crediteur", CREDITOR, False),
         ("", "debiteur", DEBTOR, False),
         ("1xxx", "debiteur", DEBTOR, False),
+        ("1001", "", DEBTOR, True),
+        ("2001", "", CREDITOR, True),
+        ("9001", "", DEBTOR, False),
     ],
 )
 def test_the_number_says_what_comes_in(

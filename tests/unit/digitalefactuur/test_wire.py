@@ -137,3 +137,22 @@ def _is_xml(code: int) -> bool:
 def test_nothing_is_rounded_on_the_way_out(value: str, step: str) -> None:
     with pytest.raises(ValueError, match="decimals"):
         wire.exactly(Decimal(value), Decimal(step))
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Café €".encode(), "Café €"),
+        ("Café €".encode("utf-8-sig"), "Café €"),
+        ("Café €".encode("windows-1252"), "Café €"),
+        ("<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>".encode("latin-1"), "é"),
+        ('<?xml version="1.0" encoding="UTF-8"?><a>é</a>'.encode(), "é"),
+        ('<?xml version="1.0" encoding="rot13"?><a>é</a>'.encode(), "é"),
+    ],
+)
+def test_an_answer_is_read_in_the_signs_it_was_written_in(
+    content: bytes, text: str
+) -> None:
+    decoded = wire.decoded(content)
+    found = wire.parse(decoded).text if decoded.startswith("<") else decoded
+    assert found == text
