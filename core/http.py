@@ -1,11 +1,13 @@
-"""Guarded calls to an outside system's JSON interface, and what their faults mean.
+"""Guarded calls to an outside system's interface, and what their faults mean.
+
+JSON unless a client overrides `read_body`.
 
 Before the request can have left, a fault is RetryLater. After that a write's outcome
 is unknown (F11 to F17): it is looked up by reference, never sent again. 401 and 429
 prove that nothing was done. Every other 4xx is the client's business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -60,7 +62,10 @@ class TokenSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A vendor's answer: the JSON body has Decimals, and is None when empty."""
+    """A vendor's answer: `body` is what `HttpClient.read_body` made of it.
+
+    JSON has Decimals, and is None when empty.
+    """
 
     status: int
     body: Any
@@ -104,6 +109,7 @@ class _Exchange:
     """The last call, kept as it was; made readable only when somebody asks."""
 
     request: _Request
+    secrets: Collection[str] = ()
     reply: Reply | None = None
     fault: Fault | None = None
 
@@ -114,14 +120,18 @@ class _Exchange:
         if request.params:
             url += "?" + urlencode(request.params, doseq=True)
         outcome = str(reply.status if reply else self.fault or "(no answer)")
+        line = f"{request.method} {redact_url(url, secrets=self.secrets)}"
         return "\n".join(
             (
-                f"{request.method} {redact_url(url)}"[:_LINE_CHARACTERS],
-                redact_cut(_shown(request.body), _BODY_CHARACTERS),
+                line[:_LINE_CHARACTERS],
+                self._clean(_shown(request.body)),
                 f"→ {outcome}",
-                redact_cut(reply.text if reply else "", _BODY_CHARACTERS),
+                self._clean(reply.text if reply else ""),
             )
         )
+
+    def _clean(self, text: str) -> str:
+        return redact_cut(text, _BODY_CHARACTERS, secrets=self.secrets)
 
 
 class HttpClient:
@@ -141,10 +151,13 @@ class HttpClient:
         connect_timeout: float = 5,
         read_timeout: float = 20,
         max_bytes: int = 20_000_000,
+        secrets: Collection[str] = (),
     ) -> None:
         """Bind to a base address; `service` names the system in the user's texts.
 
         Times in seconds; `deadline` covers one call's headers and body together.
+        `secrets` are segments of the address that act as a key; no exchange shows
+        them, nor an answer that repeats them.
         ValueError when the address is neither https nor on loopback.
         """
         self.service = service
@@ -157,6 +170,7 @@ class HttpClient:
         )
         self._tokens = tokens
         self._limiter = limiter
+        self._secrets = tuple(secrets)
         self._last: _Exchange | None = None
 
     def __enter__(self) -> Self:
@@ -239,7 +253,7 @@ class HttpClient:
         headers = request.headers
         if token is not None:
             headers = {**headers, "Authorization": self._bearer(token)}
-        exchange = self._last = _Exchange(request)
+        exchange = self._last = _Exchange(request, self._secrets)
         probe(f"before {request.label}")
         try:
             reply = self._transport.send(

@@ -68,6 +68,9 @@ class Settings:
     eboekhouden_calls_per_month: int = setting(
         5000, "its limit per SOAP connection; 0: none"
     )
+    digitalefactuur_api_url: str = setting(
+        "https://administratie.digitalefactuur.nl/api/", "DigitaleFactuur API"
+    )
     vies_url: str = setting(
         "https://ec.europa.eu/taxation_customs/vies/checkVatService.wsdl", "VIES"
     )

@@ -8,6 +8,7 @@ request can have left (reliability: F11, F12, F15, F17).
 """
 
 import io
+import logging
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -29,6 +30,14 @@ from core import jsontext
 
 _CHUNK_BYTES = 65536
 _JSON_TYPE = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?json\s*(?:;|\Z)", re.I)
+
+
+def _without_addresses(record: logging.LogRecord) -> bool:
+    """Drop the library's debug lines: they hold whole paths, keys and all."""
+    return record.levelno > logging.DEBUG
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_without_addresses)
 
 
 class Fault(Exception):

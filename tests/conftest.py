@@ -74,6 +74,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         eboekhouden_wsdl_url=f"{nowhere}/soap.asmx?WSDL",
         eboekhouden_soap_url=f"{nowhere}/soap.asmx",
         eboekhouden_rest_url=f"{nowhere}/",
+        digitalefactuur_api_url=f"{nowhere}/api/",
         vies_url=f"{nowhere}/checkVatService.wsdl",
     )
 

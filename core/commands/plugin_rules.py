@@ -50,7 +50,16 @@ QUALITY_RULES = {
     "documentation": "the README names sources, rules and what is not verified",
 }
 STATES = ("done", "todo", "exempt")
-PURE_CORE = ("domain", "errors", "money", "sales", "vatrates", "jsontext")
+PURE_CORE = (
+    "crm",
+    "domain",
+    "errors",
+    "jsontext",
+    "money",
+    "sales",
+    "sync",
+    "vatrates",
+)
 """Modules of the core that pure modules may import (D2)."""
 IMPURE = ("flask", "sqlalchemy", "requests", "zeep", "redis", "rq", "time", "os")
 ERRORS = (

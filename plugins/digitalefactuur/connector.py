@@ -1,0 +1,77 @@
+"""How an account is connected: account id and access code, tried by one small read.
+
+The account id is a path segment that opens the account together with the code, so what
+is remembered of it, to refuse another account, is its hash.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from flask_wtf import FlaskForm
+
+from core import jobs
+from core.domain import Identity
+from core.errors import AskUser, AuthenticationLost
+from core.extensions import settings
+from core.models import Connection
+from core.oauth import Tokens
+from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
+from plugins.digitalefactuur.forms import CredentialForm
+
+_SHOWN = 2
+"""So many of an account id's last characters tell two accounts of a user apart."""
+_LONG_ENOUGH = 6
+
+
+def client_of(values: Mapping[str, str]) -> DigitaleFactuur:
+    """Return a client for what the user filled in; AskUser when it cannot be right."""
+    credentials = Credentials(
+        values.get("account_id", "").strip(), values.get("access_code", "").strip()
+    )
+    return DigitaleFactuur(settings().digitalefactuur_api_url, credentials)
+
+
+class DigitaleFactuurConnector:
+    """Connects DigitaleFactuur."""
+
+    @property
+    def credential_form(self) -> type[FlaskForm]:
+        """The two codes, and where to find them."""
+        return CredentialForm
+
+    def check(self, values: Mapping[str, str]) -> Identity:
+        """Read one page of invoices with these codes (*Testen*, manual 002, A).
+
+        The interface tells nothing of the account itself, so the name is ours. What
+        code a refused login has is not certain: any refusal of this read is shown with
+        the vendor's own words. Raises AuthenticationLost, AskUser and the errors of
+        `core.http`.
+        """
+        client = client_of(values)
+        with client.http:
+            try:
+                client.check()
+            except Refused as error:
+                raise AskUser("df_test_refused", **error.params) from None
+            except AuthenticationLost as error:
+                raise AuthenticationLost(error.code, **error.params) from None
+        account = values["account_id"].strip()
+        return Identity(external_id=fingerprint(account), name=_name(account))
+
+    def connected(self, connection: Connection) -> None:
+        """Count what the account holds."""
+        jobs.wake_after_commit("count_relations", connection.id, queue="bulk")
+
+    def disconnect(self, tokens: Tokens) -> None:
+        """Do nothing: the user revokes the key in DigitaleFactuur."""
+
+
+def fingerprint(account_id: str) -> str:
+    """Return what stands for an account id in our tables."""
+    return sha256(f"digitalefactuur:{account_id}".encode()).hexdigest()[:40]
+
+
+def _name(account_id: str) -> str:
+    if len(account_id) < _LONG_ENOUGH:
+        return "DigitaleFactuur"
+    return f"DigitaleFactuur …{account_id[-_SHOWN:]}"

@@ -1,0 +1,92 @@
+"""The codes of a connection, and what is synchronised (manual 002, A and B).
+
+Field names are the settings' keys; `mapping` reads them.
+"""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, SelectField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+_KINDS = (
+    SelectChoice("organisation", _l("Organisatie")),
+    SelectChoice("person", _l("Persoon")),
+)
+_TYPES = (
+    SelectChoice("client", _l("Klant")),
+    SelectChoice("private_client", _l("Particuliere klant")),
+    SelectChoice("vendor", _l("Leverancier")),
+    SelectChoice("suspect", _l("Suspect")),
+    SelectChoice("prospect", _l("Prospect")),
+    SelectChoice("to_review", _l("Te beoordelen")),
+)
+
+
+class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """What a connection needs, with the manual's steps to find it."""
+
+    steps = (
+        _l("Log in bij DigitaleFactuur en ga naar Bedrijf."),
+        _l("Klik op Instellingen."),
+        _l("Kies API en dan Keys."),
+        _l("Klik op Nieuwe API key en maak een key aan."),
+        _l("Neem de Account-id en de Toegangscode over en druk op Testen."),
+    )
+
+    account_id = PasswordField(
+        _l("Account-id"),
+        [InputRequired(_l("Vul de Account-id in.")), Length(max=100)],
+        description=_l("Staat bij de API key in DigitaleFactuur."),
+    )
+    access_code = PasswordField(
+        _l("Toegangscode"),
+        [InputRequired(_l("Vul de Toegangscode in.")), Length(max=200)],
+        description=_l("Geef de key alleen aan Koppelwerk; intrekken kan altijd daar."),
+    )
+
+
+class ConnectionForm(FlaskForm):  # type: ignore[misc]
+    """Which relations are kept in step, which way, and as what."""
+
+    out = BooleanField(
+        _l(
+            "Relaties met een debiteur- of crediteurnummer bijwerken in DigitaleFactuur"
+        ),
+        default=True,
+        description=_l(
+            "Ons advies. Alleen het factuuradres gaat mee. Staan beide richtingen aan,"
+            " dan wint altijd de relatie hier."
+        ),
+    )
+    debtors_in = BooleanField(
+        _l("Debiteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
+        default=False,
+        description=_l(
+            "Nummers die met 1 beginnen (1xxx). Vooral handig om eenmalig alle relaties"
+            " over te nemen."
+        ),
+    )
+    debtors_as = SelectField(
+        _l("Debiteuren aanmaken als"), choices=_KINDS, default="organisation"
+    )
+    debtors_type = SelectField(
+        _l("Debiteuren worden een"),
+        choices=_TYPES,
+        default="client",
+        description=_l("Ons advies is klant; kiest u later, neem dan Te beoordelen."),
+    )
+    creditors_in = BooleanField(
+        _l("Crediteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
+        default=False,
+        description=_l("Nummers die met 2 beginnen (2xxx)."),
+    )
+    creditors_as = SelectField(
+        _l("Crediteuren aanmaken als"), choices=_KINDS, default="organisation"
+    )
+    creditors_type = SelectField(
+        _l("Crediteuren worden een"),
+        choices=_TYPES,
+        default="vendor",
+        description=_l("Ons advies is leverancier."),
+    )

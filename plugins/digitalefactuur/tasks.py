@@ -1,0 +1,66 @@
+"""RQ tasks: the hourly look at the account."""
+
+from datetime import timedelta
+
+import structlog
+
+from core.clock import utcnow
+from core.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.models import Connection, ConnectionState
+from core.services import connections, credentials
+from core.services.database import session, transaction
+from core.sync import Remote
+from plugins.digitalefactuur import mapping, wire
+from plugins.digitalefactuur.connector import client_of
+
+logger = structlog.get_logger(__name__)
+RETRY_SECONDS = 600
+
+
+def count_relations(connection_id: int) -> None:
+    """Read debtors and creditors and note how many there are (on_schedule, connect).
+
+    Proves that the account still answers; a refused login pauses the connection.
+    """
+    connection = session().get_one(Connection, connection_id)
+    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
+        session().rollback()
+        return
+    try:
+        found = [mapping.remote(one) for one in read_customers(connection)]
+        with transaction():
+            _note_counts(connection_id, found)
+            connections.run_finished(connection_id)
+    except KoppelwerkError as error:
+        session().rollback()
+        _note_failure(connection_id, error)
+
+
+def read_customers(connection: Connection) -> list[wire.Customer]:
+    """Return the account's debtors and creditors; no transaction is held meanwhile."""
+    values = credentials.values_of(connection)
+    session().rollback()
+    client = client_of(values)
+    with client.http:
+        return client.customers()
+
+
+def _note_counts(connection_id: int, found: list[Remote]) -> None:
+    connection = session().get_one(Connection, connection_id)
+    counts = {
+        f"{role}s": sum(remote.role == role for remote in found)
+        for role in (mapping.DEBTOR, mapping.CREDITOR)
+    }
+    connection.facts = {**connection.facts, **counts}
+
+
+def _note_failure(connection_id: int, error: KoppelwerkError) -> None:
+    logger.warning("account not read", connection=connection_id, error=str(error))
+    with transaction():
+        if isinstance(error, AuthenticationLost):
+            connections.pause(connection_id, error.code)
+            return
+        connections.run_finished(connection_id, error.code)
+        seconds = error.seconds if isinstance(error, WaitUntil) else RETRY_SECONDS
+        connection = session().get_one(Connection, connection_id)
+        connection.next_run_at = utcnow() + timedelta(seconds=seconds)

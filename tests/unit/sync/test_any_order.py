@@ -1,0 +1,137 @@
+"""Whatever happens on both sides, in any order: a sync brings them in step."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from core.sync import Conflict, Ways
+from tests.unit.sync.world import BOTH, FIELDS, World, as_is, shouting, writes
+
+NUMBERS = ("1001", "1002", "1003")
+ROLES = ("debtor", "creditor")
+TEXTS = ("", "Jansen", "De Vries", "jansen")
+OUT = Ways(into_crm=False, out=True)
+
+numbers = st.sampled_from(NUMBERS)
+roles = st.sampled_from(ROLES)
+values = st.fixed_dictionaries({name: st.sampled_from(TEXTS) for name in FIELDS})
+pick = st.integers(0, 5)
+edits = st.one_of(
+    st.tuples(st.just("add_local"), st.dictionaries(roles, numbers), values),
+    st.tuples(st.just("add_remote"), roles, numbers, values),
+    st.tuples(st.just("edit_local"), pick, st.sampled_from(FIELDS),
+              st.sampled_from(TEXTS)),
+    st.tuples(st.just("edit_remote"), pick, st.sampled_from(FIELDS),
+              st.sampled_from(TEXTS)),
+    st.tuples(st.just("renumber_local"), pick, roles, st.sampled_from(("", *NUMBERS))),
+    st.tuples(st.just("renumber_remote"), pick, numbers),
+    st.tuples(st.just("delete_local"), pick),
+    st.tuples(st.just("delete_remote"), pick),
+    st.tuples(st.just("sync")),
+)  # fmt: skip
+
+
+def do(world: World, edit: tuple[Any, ...], ways: Ways) -> None:
+    """Do one thing that a user or the schedule may do."""
+    name, *rest = edit
+    if name == "sync":
+        world.sync(ways)
+    elif name == "add_local":
+        world.add_local(rest[0], **rest[1])
+    elif name == "add_remote":
+        world.add_remote(rest[0], rest[1], **rest[2])
+    elif name.endswith("_local") and world.locals_:
+        _touch_local(world, name, *rest)
+    elif name.endswith("_remote") and world.remotes:
+        _touch_remote(world, name, *rest)
+
+
+def _at(keys: Any, index: int) -> str:
+    found: list[str] = sorted(keys)
+    return found[index % len(found)]
+
+
+def _touch_local(world: World, name: str, index: int, *rest: str) -> None:
+    key = _at(world.locals_, index)
+    if name == "edit_local":
+        world.edit_local(key, **{rest[0]: rest[1]})
+    elif name == "renumber_local":
+        world.renumber_local(key, **{rest[0]: rest[1]})
+    else:
+        del world.locals_[key]
+
+
+def _touch_remote(world: World, name: str, index: int, *rest: str) -> None:
+    key = _at(world.remotes, index)
+    if name == "edit_remote":
+        world.edit_remote(key, **{rest[0]: rest[1]})
+    elif name == "renumber_remote":
+        world.remotes[key] = replace(world.remotes[key], number=rest[0])
+    else:
+        del world.remotes[key]
+
+
+def in_step(world: World, conflicts: list[Conflict]) -> None:
+    """Every relation with a number has its one record, and they agree."""
+    stuck = {(key, one.role) for one in conflicts for key in one.locals}
+    held: dict[str, tuple[str, str]] = {}
+    for local in world.locals_.values():
+        for role, number in local.numbers.items():
+            if (local.key, role) in stuck:
+                continue
+            link = world.links[local.key, role]
+            remote = world.remotes[link.remote]
+            assert remote.role == role
+            assert remote.number == number
+            agreed = world.rewrite(local.values)
+            assert world.rewrite(remote.values) == agreed
+            assert held.setdefault(remote.key, (local.key, role)) == (local.key, role)
+
+
+@pytest.mark.parametrize("rewrite", [as_is, shouting])
+@pytest.mark.parametrize("ways", [BOTH, OUT])
+@settings(deadline=None, max_examples=400,
+          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@given(steps=st.lists(edits, max_size=14))
+def test_after_any_order_the_package_equals_the_crm(
+    rewrite: Any, ways: Ways, steps: list[Any]
+) -> None:
+    world = World(rewrite)
+    for step in steps:
+        do(world, step, ways)
+    first = world.sync(ways)
+    event(f"writes: {bool(writes(first))}")
+    again = world.sync(ways)
+    assert writes(again) == [], (first, again)
+    conflicts = [act for act in again if isinstance(act, Conflict)]
+    event(f"conflicts: {bool(conflicts)}")
+    in_step(world, conflicts)
+
+
+@settings(deadline=None, max_examples=300)
+@given(steps=st.lists(edits.filter(lambda edit: "renumber" not in edit[0]),
+                      max_size=12))  # fmt: skip
+def test_nothing_is_ever_doubled(steps: list[Any]) -> None:
+    """Syncs add no second record for a role and number, nor a second relation."""
+    world = World()
+    for step in steps:
+        before = _doubles(world)
+        do(world, step, BOTH)
+        if step[0] == "sync":
+            assert _doubles(world) <= before
+
+
+def _doubles(world: World) -> set[tuple[str, str, str]]:
+    seen: set[tuple[str, str, str]] = set()
+    double = set()
+    for remote in world.remotes.values():
+        where = ("remote", remote.role, remote.number)
+        (double if where in seen else seen).add(where)
+    for local in world.locals_.values():
+        for role, number in local.numbers.items():
+            where = ("local", role, number)
+            (double if where in seen else seen).add(where)
+    return double

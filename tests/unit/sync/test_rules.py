@@ -1,0 +1,306 @@
+"""Each rule of the sync by name (manuals 000 to 002: the CRM leads)."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from core.sync import (
+    Conflict,
+    CreateIn,
+    CreateOut,
+    ImplausibleList,
+    Store,
+    UpdateIn,
+    UpdateOut,
+    Ways,
+)
+from tests.unit.sync.world import BOTH, World, shouting, writes
+
+IN = Ways(into_crm=True, out=False)
+OUT = Ways(into_crm=False, out=True)
+OFF = Ways(into_crm=False, out=False)
+
+
+@pytest.fixture
+def linked_world() -> World:
+    """One relation and its debtor, in step."""
+    world = World()
+    world.add_local({"debtor": "1001"}, name="Bakkerij Jansen", city="Leiden")
+    world.sync()
+    return world
+
+
+def test_a_relation_with_a_number_goes_out() -> None:
+    world = World()
+    key = world.add_local({"debtor": "1001", "creditor": "2001"}, name="Jansen")
+    world.add_local({}, name="Suspect")
+    made = world.sync()
+    values = {"name": "Jansen", "city": "", "iban": ""}
+    assert made == [
+        CreateOut(key, "debtor", "1001", values),
+        CreateOut(key, "creditor", "2001", values),
+    ]
+    assert world.plan() == []
+
+
+def test_a_record_comes_in_once() -> None:
+    world = World()
+    key = world.add_remote("debtor", "1001", name="Jansen")
+    made = world.sync()
+    values = {"name": "Jansen", "city": "", "iban": ""}
+    assert made == [CreateIn(key, "debtor", "1001", values)]
+    assert world.plan() == []
+
+
+def test_a_record_that_may_not_come_in_stays_out() -> None:
+    world = World()
+    key = world.add_remote("debtor", "9001", name="Jansen")
+    world.remotes[key] = replace(world.remotes[key], may_come_in=False)
+    assert world.plan() == []
+
+
+@pytest.mark.parametrize("ways", [BOTH, OUT])
+def test_a_change_in_the_crm_goes_out_alone(linked_world: World, ways: Ways) -> None:
+    linked_world.edit_local("L001", city="Gouda")
+    (made,) = linked_world.sync(ways)
+    assert made == UpdateOut("L001", "debtor", "R002", {"city": "Gouda"})
+
+
+@pytest.mark.parametrize("ways", [BOTH, IN])
+def test_a_change_in_the_package_comes_in(linked_world: World, ways: Ways) -> None:
+    linked_world.edit_remote("R002", city="Gouda")
+    update, _store = linked_world.sync(ways)
+    assert update == UpdateIn(
+        "L001", {"city": "Gouda"}, {}, {"city": "Leiden"}, ("R002",)
+    )
+    assert linked_world.locals_["L001"].values["city"] == "Gouda"
+
+
+def test_when_both_changed_the_crm_wins_and_the_rest_is_kept(
+    linked_world: World,
+) -> None:
+    linked_world.edit_local("L001", name="Bakker Jansen")
+    linked_world.edit_remote("R002", name="Jansen BV", iban="NL91")
+    (made,) = linked_world.sync()
+    assert isinstance(made, UpdateOut)
+    assert made.changed == {"name": "Bakker Jansen", "iban": ""}
+    assert made.overwritten == {"name": "Jansen BV", "iban": "NL91"}
+
+
+def test_with_only_the_way_in_the_package_wins(linked_world: World) -> None:
+    linked_world.edit_local("L001", name="Bakker Jansen")
+    linked_world.edit_remote("R002", name="Jansen BV")
+    update = linked_world.sync(IN)[0]
+    assert isinstance(update, UpdateIn)
+    assert update.changed == {"name": "Jansen BV"}
+    assert update.overwritten == {"name": "Bakker Jansen"}
+
+
+def test_with_only_the_way_out_a_change_in_the_package_is_undone(
+    linked_world: World,
+) -> None:
+    linked_world.edit_remote("R002", city="Gouda")
+    (made,) = linked_world.sync(OUT)
+    assert isinstance(made, UpdateOut)
+    assert made.changed == {"city": "Leiden"}
+    assert made.overwritten == {"city": "Gouda"}
+
+
+def test_the_same_change_on_both_sides_costs_no_call(linked_world: World) -> None:
+    linked_world.edit_local("L001", city="Gouda")
+    linked_world.edit_remote("R002", city="Gouda")
+    made = linked_world.sync()
+    assert [type(act) for act in made] == [Store]
+    assert linked_world.plan() == []
+
+
+def test_with_both_ways_off_nothing_is_written(linked_world: World) -> None:
+    linked_world.edit_local("L001", city="Gouda")
+    linked_world.edit_remote("R002", city="Breda")
+    linked_world.add_local({"debtor": "1002"})
+    linked_world.add_remote("creditor", "2001")
+    assert linked_world.plan(OFF) == []
+
+
+def test_a_role_that_is_not_switched_on_is_left_alone(linked_world: World) -> None:
+    linked_world.add_remote("creditor", "2001")
+    assert linked_world.plan(BOTH, creditor=OUT) == []
+
+
+def test_they_meet_by_number_and_the_crm_wins() -> None:
+    world = World()
+    world.add_local({"debtor": "1001"}, name="Bakker Jansen")
+    world.add_remote("debtor", "1001", name="Jansen BV", city="Leiden")
+    update, out = world.sync()
+    assert isinstance(update, UpdateIn)
+    assert update.changed == {"city": "Leiden"}  # the CRM had none
+    assert isinstance(out, UpdateOut)
+    assert out.changed == {"name": "Bakker Jansen"}
+    assert out.overwritten == {"name": "Jansen BV"}
+    assert world.plan() == []
+
+
+def test_a_package_that_rewrites_is_not_written_again() -> None:
+    world = World(shouting)
+    world.add_local({"debtor": "1001"}, name="Bakkerij Jansen")
+    world.sync()
+    assert world.remotes["R002"].values["name"] == "BAKKER"
+    assert world.plan() == []
+    world.edit_local("L001", city="Gouda")
+    assert len(writes(world.sync())) == 1
+    assert world.plan() == []
+
+
+def test_what_is_deleted_in_the_package_comes_back(linked_world: World) -> None:
+    del linked_world.remotes["R002"]
+    assert linked_world.plan(IN) == []
+    (made,) = linked_world.sync()
+    assert isinstance(made, CreateOut)
+    assert made.replaces == "R002"
+    assert linked_world.plan() == []
+
+
+def test_what_is_deleted_in_the_crm_stays_and_does_not_return(
+    linked_world: World,
+) -> None:
+    del linked_world.locals_["L001"]
+    assert linked_world.plan() == []
+    assert "R002" in linked_world.remotes
+
+
+def test_without_its_number_a_relation_rests(linked_world: World) -> None:
+    linked_world.renumber_local("L001", debtor="")
+    linked_world.edit_local("L001", city="Gouda")
+    assert linked_world.plan() == []
+    linked_world.renumber_local("L001", debtor="1001")
+    (made,) = linked_world.sync()
+    assert isinstance(made, UpdateOut)
+    assert len(linked_world.remotes) == 1
+
+
+def test_a_number_that_moved_takes_the_record_along(linked_world: World) -> None:
+    linked_world.renumber_local("L001", debtor="")
+    other = linked_world.add_local({"debtor": "1001"}, name="Jansen en Zn")
+    linked_world.sync()
+    assert len(linked_world.remotes) == 1
+    assert linked_world.links[other, "debtor"].remote == "R002"
+
+
+def test_a_new_number_goes_out_and_comes_in(linked_world: World) -> None:
+    linked_world.renumber_local("L001", debtor="1009")
+    (out,) = linked_world.sync()
+    assert out == UpdateOut("L001", "debtor", "R002", {}, "1009")
+    linked_world.remotes["R002"] = replace(linked_world.remotes["R002"], number="1010")
+    update = linked_world.sync()[0]
+    assert isinstance(update, UpdateIn)
+    assert update.numbers == {"debtor": "1010"}
+
+
+def test_a_number_that_the_package_gives_is_learned() -> None:
+    world = World()
+    key = world.add_local({"debtor": "1001"}, name="Jansen")
+    world.sync()
+    world.locals_[key] = replace(world.locals_[key], numbers={"debtor": ""})
+    update = world.sync(OUT)[0]
+    assert isinstance(update, UpdateIn)
+    assert update.numbers == {"debtor": "1001"}
+    assert world.plan() == []
+
+
+def test_a_number_of_another_record_is_not_given_away(linked_world: World) -> None:
+    linked_world.add_local({"debtor": "1002"}, name="De Vries")
+    linked_world.sync()
+    linked_world.renumber_local("L001", debtor="1002")
+    assert writes(linked_world.plan()) == []
+    (conflict,) = linked_world.plan()
+    assert isinstance(conflict, Conflict)
+    assert (conflict.code, conflict.number) == ("number_taken", "1002")
+
+
+def test_a_number_that_two_records_have_is_for_the_user() -> None:
+    world = World()
+    world.add_local({"debtor": "1001"})
+    world.add_remote("debtor", "1001", name="Jansen")
+    world.add_remote("debtor", "1001", name="Jansen BV")
+    assert world.plan() == [
+        Conflict("number_twice", "debtor", "1001", ("L001",), ("R002", "R003"))
+    ]
+
+
+def test_a_number_that_two_relations_have_is_for_the_user() -> None:
+    world = World()
+    world.add_local({"debtor": "1001"})
+    world.add_local({"debtor": "1001"})
+    assert world.plan() == [
+        Conflict("number_twice", "debtor", "1001", ("L001", "L002"))
+    ]
+
+
+def test_a_debtor_that_became_a_creditor_is_for_the_user(linked_world: World) -> None:
+    linked_world.remotes["R002"] = replace(
+        linked_world.remotes["R002"], role="creditor"
+    )
+    (conflict,) = linked_world.plan()
+    assert isinstance(conflict, Conflict)
+    assert conflict.code == "role_changed"
+
+
+def test_a_list_that_lacks_most_is_not_believed() -> None:
+    world = World()
+    for number in range(1001, 1011):
+        world.add_local({"debtor": str(number)})
+    world.sync()
+    kept = dict(list(world.remotes.items())[:4])
+    world.remotes = kept
+    with pytest.raises(ImplausibleList):
+        world.plan(trust_absent=False)
+    assert len(writes(world.plan(trust_absent=True))) == 6
+    world.remotes = {}
+    with pytest.raises(ImplausibleList):
+        world.plan(trust_absent=False)
+
+
+def _three(world: World) -> None:
+    for number in ("1001", "1002", "1003"):
+        world.add_local({"debtor": number}, name=number)
+    world.sync()
+
+
+def test_numbers_that_move_up_go_in_an_order_that_works() -> None:
+    world = World()
+    _three(world)
+    for key, number in (("L001", "1002"), ("L002", "1003"), ("L003", "1004")):
+        world.renumber_local(key, debtor=number)
+    taken = [act.number for act in world.sync() if isinstance(act, UpdateOut)]
+    assert taken == ["1004", "1003", "1002"]
+    assert world.plan() == []
+
+
+def test_numbers_that_are_swapped_are_for_the_user() -> None:
+    world = World()
+    _three(world)
+    world.renumber_local("L001", debtor="1002")
+    world.renumber_local("L002", debtor="1001")
+    assert [type(act) for act in world.plan()] == [Conflict, Conflict]
+
+
+def test_a_record_that_lost_its_number_gets_it_again(linked_world: World) -> None:
+    linked_world.remotes["R002"] = replace(linked_world.remotes["R002"], number="")
+    (out,) = linked_world.sync()
+    assert isinstance(out, UpdateOut)
+    assert (out.number, out.overwritten) == ("1001", {"number": ""})
+    assert linked_world.plan() == []
+
+
+def test_ten_thousand_relations_are_planned_at_once() -> None:
+    world = World()
+    for number in range(10_000):
+        world.add_local({"debtor": str(10_000 + number)}, name=str(number))
+    world.sync()
+    for key in list(world.locals_)[:5_000]:
+        world.edit_local(key, city="Gouda")
+    start = time.monotonic()
+    made = world.plan()
+    assert len(made) == 5_000
+    assert time.monotonic() - start < 20
