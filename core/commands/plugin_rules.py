@@ -262,8 +262,6 @@ def environment_uses(tree: ast.Module, *, clock: bool = True) -> Iterator[str]:
     yield from (name for name in imports(tree) if name in forbidden)
 
 
-
-
 def float_uses(tree: ast.Module) -> Iterator[str]:
     """Yield every float that is written or made; seconds may be annotated so (D10)."""
     for node in ast.walk(tree):

@@ -200,7 +200,10 @@ def _nonsense(error: Exception) -> RetryLater:
 def _checked(item: Any, message: Message) -> dict[str, Any]:
     """Return a report that is about our message; ValueError otherwise."""
     wanted = (message.reference, TYPES[message.kind])
-    if not isinstance(item, dict) or (item.get("reference"), item.get("type")) != wanted:
+    if (
+        not isinstance(item, dict)
+        or (item.get("reference"), item.get("type")) != wanted
+    ):
         raise ValueError("another report")
     return item
 

@@ -57,7 +57,10 @@ class SigningCertificate:
 
     @classmethod
     def _checked(
-        cls, certificate: x509.Certificate, key: object, chain: tuple[x509.Certificate, ...]
+        cls,
+        certificate: x509.Certificate,
+        key: object,
+        chain: tuple[x509.Certificate, ...],
     ) -> Self:
         if not isinstance(key, rsa.RSAPrivateKey):
             raise AskUser("certificate_unreadable")

@@ -35,10 +35,10 @@ REDUCTION_DIGITS = 4
 RATES = {Rubric.R1A: Decimal(21), Rubric.R1B: Decimal(9)}
 """Percent since 2019; a rubric whose VAT is far from it is probably wrong."""
 _RATE_MARGIN = Decimal("0.01")
-EU_COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT PL PT RO SE SI SK"
-    .split()
-)  # fmt: skip
+EU_COUNTRIES = frozenset((
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU",
+    "IE", "IT", "LT", "LU", "LV", "MT", "PL", "PT", "RO", "SE", "SI", "SK",
+))  # fmt: skip
 BREXIT = 2021
 _TAX_NUMBER = re.compile(r"\d{9}B\d{2}")
 _CUSTOMER_NUMBER = re.compile(r"[0-9A-Z]{1,12}")
@@ -139,7 +139,9 @@ def return_problems(vat_return: VatReturn) -> list[Problem]:
     ):
         found += _amount_problems(name, amount, digits)
     taxonomy = TAXONOMIES.get(vat_return.period.end.year)
-    if vat_return.small_business_reduction and not (taxonomy and taxonomy.has_reduction):
+    if vat_return.small_business_reduction and not (
+        taxonomy and taxonomy.has_reduction
+    ):
         found.append(_problem("reduction_ended", year=vat_return.period.end.year))
     return found
 
@@ -250,9 +252,9 @@ def _frame_problems(message: Message, kind: DeclarationKind) -> Iterator[Problem
 
 def _fact_problems(fact: Fact) -> Iterator[Problem]:
     if fact.unit != "EUR":
-        yield _problem("currency", name=fact.name, currency=fact.unit)
+        yield _problem("message_currency", name=fact.name, currency=fact.unit)
     if fact.decimals != "INF":
-        yield _problem("decimals", name=fact.name, decimals=fact.decimals)
+        yield _problem("message_decimals", name=fact.name, decimals=fact.decimals)
     if not _WHOLE.fullmatch(fact.value):
         yield _problem("amount_has_cents", rubric=fact.name, amount=fact.value)
 

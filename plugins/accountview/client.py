@@ -51,9 +51,7 @@ class AccountView:
         page_size: int = PAGE,
     ) -> None:
         """Bind to the API's base address; `company` is the id of `/Companies`."""
-        self.http = HttpClient(
-            api_url, service=SERVICE, tokens=tokens, limiter=limiter
-        )
+        self.http = HttpClient(api_url, service=SERVICE, tokens=tokens, limiter=limiter)
         self._company = company
         self._page_size = page_size
 

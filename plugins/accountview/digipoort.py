@@ -168,7 +168,9 @@ class Digipoort:
             raise RetryLater("digipoort_answer_untrusted") from error
         except Unreadable as error:
             detail = str(error)[:200]
-            raise RetryLater("remote_nonsense", service=SERVICE, detail=detail) from error
+            raise RetryLater(
+                "remote_nonsense", service=SERVICE, detail=detail
+            ) from error
 
     def _ambiguous(self, message: Message, sent_at: datetime) -> KoppelwerkError:
         if self._now() - sent_at > _PATIENCE:

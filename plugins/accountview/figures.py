@@ -26,6 +26,8 @@ from plugins.accountview.returns import (
 )
 from plugins.accountview.wire import Debtor, Transaction, VatCode
 
+_BY_CODE = {rubric.value: rubric for rubric in Rubric}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -104,7 +106,7 @@ class Figures:
 def rubric_of(text: str) -> Rubric | None:
     """Read a rubric as AccountView may write it (1a, 1A, 1.a); None when unknown."""
     plain = text.replace(".", "").replace(" ", "").lower()
-    return Rubric(plain) if plain in Rubric else None
+    return _BY_CODE.get(plain)
 
 
 def compute(
@@ -126,12 +128,12 @@ def compute(
         if not transaction.vat_code or transaction.booked_on not in period:
             continue
         if code is None:
-            doubts.append(_doubt("vat_code_unknown", transaction))
+            doubts.append(_doubt("ledger_vat_code_unknown", transaction))
         elif transaction.account not in code.accounts:
             # a row on the VAT account itself is the other side of one counted already
             found = list(_entries(transaction, code, debtors, services))
             entries += found
-            doubts += _doubts(transaction, code, found)
+            doubts += _doubts(transaction, found)
     return Figures(period, tuple(entries), tuple(doubts))
 
 
@@ -140,11 +142,9 @@ def _doubt(code: str, transaction: Transaction) -> Doubt:
     return Doubt(code, transaction.id, params)
 
 
-def _doubts(
-    transaction: Transaction, code: VatCode, entries: list[Entry]
-) -> Iterator[Doubt]:
+def _doubts(transaction: Transaction, entries: list[Entry]) -> Iterator[Doubt]:
     if not entries:
-        yield _doubt("vat_code_without_rubric", transaction)
+        yield _doubt("ledger_vat_code_without_rubric", transaction)
     if any(entry.icp_kind and entry.customer is None for entry in entries):
         yield _doubt("icp_customer_unknown", transaction)
 

@@ -97,9 +97,7 @@ class TaxPeriod:
     @classmethod
     def _from(cls, year: int, first: int, months: int) -> "TaxPeriod":
         last = first + months - 1
-        return cls(
-            date(year, first, 1), date(year, last, monthrange(year, last)[1])
-        )
+        return cls(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
 
     @property
     def kind(self) -> PeriodKind:

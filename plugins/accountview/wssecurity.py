@@ -266,9 +266,7 @@ def _check_signature(
 ) -> None:
     context = xmlsec.SignatureContext()
     try:
-        context.key = xmlsec.Key.from_memory(
-            der, xmlsec.constants.KeyDataFormatCertDer
-        )
+        context.key = xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
         for _name, node in _identified(envelope):
             context.register_id(node, "Id", WSU)
         context.verify(signature)

@@ -90,7 +90,7 @@ def _value(node: etree._Element, kind: Any) -> Any:
 
 def make(name: str, fields: dict[str, Any]) -> etree._Element:
     """Make an element of the interface; a list repeats, None is left out."""
-    root = etree.Element(f"{{{MESSAGES}}}{name}", nsmap={None: MESSAGES})
+    root = etree.Element(f"{{{MESSAGES}}}{name}", nsmap={"kv": MESSAGES})
     _fill(root, fields)
     return root
 

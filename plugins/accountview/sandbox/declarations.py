@@ -43,10 +43,11 @@ _CONTACT = ("ContactInitials", "ContactSurname", "ContactTelephoneNumber")
 _MOMENT = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d")
 _AMOUNT = re.compile(r"-?\d{1,10}")
 _ICP_AMOUNT = re.compile(r"-?[1-9]\d{0,9}")
-_COUNTRIES = set(
-    "AT BE BG CY CZ DE DK EE EL ES FI FR GB HR HU IE IT LT LU LV MT NL PL PT RO SE SI"
-    " SK XI".split()
-)
+_COUNTRIES = {
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GB", "HR",
+    "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    "XI",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,7 @@ def findings(content: bytes, kind: str, number: str) -> Findings:
         return Findings((f"Het bestand is geen XML: {error}",), ())
     if root.tag != f"{{{XBRLI}}}xbrl":
         return Findings(("Het bestand is geen XBRL-instance.",), ())
-    return Findings(
-        tuple(_validation(root, kind)), tuple(_content(root, kind, number))
-    )
+    return Findings(tuple(_validation(root, kind)), tuple(_content(root, kind, number)))
 
 
 def _facts(root: etree._Element) -> list[tuple[str, str, bool]]:

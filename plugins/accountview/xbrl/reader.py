@@ -60,7 +60,7 @@ def read(content: bytes) -> Message:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise NotXbrl(str(error)) from error
-    if root.tag != f"{{{XBRLI}}}xbrl" or root.getroottree().docinfo.doctype:
+    if root.tag != f"{{{XBRLI}}}xbrl" or b"<!DOCTYPE" in content:
         raise NotXbrl("the root is not xbrli:xbrl")
     reference = root.find(f"{{{LINK}}}schemaRef")
     schema = "" if reference is None else reference.get(f"{{{XLINK}}}href", "")
