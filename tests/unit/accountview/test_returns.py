@@ -147,7 +147,9 @@ Q1, Q2 = TaxPeriod.quarter(2026, 1), TaxPeriod.quarter(2026, 2)
 def test_up_to_1000_euro_goes_in_the_next_return(
     amounts: list[str], goes_along: bool
 ) -> None:
-    made = [correction(period, vat) for period, vat in zip((Q1, Q2), amounts, strict=False)]
+    made = [
+        correction(period, vat) for period, vat in zip((Q1, Q2), amounts, strict=False)
+    ]
     plan = plan_corrections(made)
     assert plan.next_return == (tuple(made) if goes_along else ())
     assert plan.suppletie == (() if goes_along else tuple(made))
