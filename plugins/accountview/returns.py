@@ -7,13 +7,15 @@ sums and the rounding: contract section 5 (rubrics; sums and rounding).
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from core.money import ZERO, total
 
 _EURO = Decimal(1)
+_DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
 NEXT_RETURN_LIMIT = Decimal(1000)
 """Corrections up to so much VAT may go in the next return; more needs a suppletie."""
 
@@ -288,9 +290,14 @@ class Header:
     reference: str
     """Our own unique reference, at most 20 signs."""
     created_on: str
-    """Moment of making, local time, YYYYMMDDHHMM."""
+    """Moment of making, as `creation_stamp` writes it."""
     association: str = ""
     """Umbrella organisation of tax advisers, up to 2025 in the ICP declaration."""
+
+
+def creation_stamp(moment: datetime) -> str:
+    """Write an aware moment as `Header.created_on`: Dutch local time, to the minute."""
+    return moment.astimezone(_DUTCH_TIME).strftime("%Y%m%d%H%M")
 
 
 @dataclass(frozen=True)

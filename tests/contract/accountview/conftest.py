@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class World:
     app: Flask
     url: str
     authority: dict[str, str]
-    certificate: SigningCertificate
+    certificate: SigningCertificate = field(init=False)
 
     def control(self, path: str, body: Any = None, verb: str = "POST") -> Any:
         answer = requests.request(
@@ -72,7 +72,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     authority = requests.get(f"{url}/_control/authority", timeout=20).json()
-    world = World(app, url, authority, None)  # type: ignore[arg-type]  # set below
+    world = World(app, url, authority)
     world.certificate = world.issued()
     yield world
     tls = app.extensions.get("tls")

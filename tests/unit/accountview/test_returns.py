@@ -1,6 +1,6 @@
 """Periods, rounding in the taxpayer's favour, sums, corrections."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -22,6 +22,7 @@ from plugins.accountview.returns import (
     TaxPeriod,
     VatReturn,
     add_corrections,
+    creation_stamp,
     icp_rows,
     plan_corrections,
     whole_input,
@@ -177,3 +178,14 @@ def test_corrections_are_added_before_rounding() -> None:
 def test_a_suppletie_says_what_is_paid_in_addition() -> None:
     right = VatReturn(Q1, {Rubric.R1A: box("20000", "4200")})
     assert Suppletie(right, Decimal(3000)).additional == 1200
+
+
+@pytest.mark.parametrize(
+    ("moment", "stamp"),
+    [
+        (datetime(2026, 7, 31, 22, 30, tzinfo=UTC), "202608010030"),
+        (datetime(2026, 1, 31, 22, 30, tzinfo=UTC), "202601312330"),
+    ],
+)
+def test_the_moment_of_making_is_dutch_time(moment: datetime, stamp: str) -> None:
+    assert creation_stamp(moment) == stamp
