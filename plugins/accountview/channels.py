@@ -12,6 +12,9 @@ from typing import Protocol
 
 from plugins.accountview.returns import DeclarationKind, TaxPeriod
 
+LONGEST_REFERENCE = 40
+"""As Digipoort takes it (aanleverkenmerk)."""
+
 
 class FilingState(StrEnum):
     """What a status means for the declaration (contract section 3, mapping)."""
@@ -52,6 +55,10 @@ class Message:
     role: Role = Role.ENTREPRENEUR
     replaces: str = ""
     """Our reference of the rejected message that this one replaces."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.reference) <= LONGEST_REFERENCE:
+            raise ValueError(f"reference {self.reference!a} has no fit length")
 
     @property
     def file_name(self) -> str:

@@ -385,3 +385,25 @@ def test_without_looking_up_it_would_be_101(world: World, digipoort: Digipoort) 
 def test_unknown_codes_are_no_end() -> None:
     assert state_of("999") is FilingState.SENT
     assert state_of("710") is FilingState.REJECTED
+
+
+def test_an_answer_about_another_message_is_not_ours(
+    world: World, digipoort: Digipoort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed and about our call, and yet of something else: nothing is adopted."""
+    receipt = digipoort.deliver(message("R1"))
+    good = digipoort._ask
+    other = replace(message("R2"), tax_number="123456782B01")
+    monkeypatch.setattr(digipoort, "_delivery_body", lambda _: body)
+    body = Digipoort._delivery_body(digipoort, message("R1"))
+    with pytest.raises(OutcomeUnknown) as error:
+        digipoort.deliver(other)
+    assert error.value.params["cause"] == "other_message"
+    reference = receipt.delivery_reference
+
+    def swapped(operation: str, body: dict[str, Any]) -> Any:
+        return good(operation, {**body, "kenmerk": reference})
+
+    monkeypatch.setattr(digipoort, "_ask", swapped)
+    with pytest.raises(RetryLater, match="digipoort_answer_untrusted"):
+        digipoort.status("een-ander")

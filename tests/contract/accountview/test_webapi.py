@@ -199,7 +199,6 @@ def test_a_field_that_is_missing_or_of_another_type_is_malformed() -> None:
 
 FILES = {"ADM_LIST": "adm_list", "COMP_HDR": "comp_hdr", "VAT": "vat",
          "TRANSACT": "transact", "CONTACT": "contact"}  # fmt: skip
-TYPES = {wire.amount: "YNIB", wire.flag: "L", wire.day: "DT", wire.text: "CM"}
 
 
 @pytest.mark.parametrize(

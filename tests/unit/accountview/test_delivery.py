@@ -1,6 +1,7 @@
 """Delivered once: what is stored when, and that nothing is sent again by itself."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,3 +147,9 @@ def test_progress_is_the_end_state_or_the_last() -> None:
     assert Progress((), b"").state is FilingState.SENT
     assert Progress((status(FilingState.WAITING),), b"").state is FilingState.WAITING
     assert Progress((sent, accepted, sent), b"").state is FilingState.ACCEPTED
+
+
+@pytest.mark.parametrize("reference", ["", "x" * 41])
+def test_a_reference_fits_every_channel(reference: str) -> None:
+    with pytest.raises(ValueError, match="length"):
+        replace(MESSAGE, reference=reference)

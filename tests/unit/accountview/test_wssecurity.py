@@ -32,6 +32,7 @@ from plugins.accountview.wssecurity import (
     address,
     sign,
     verify,
+    verify_stored,
 )
 from tests.shared import shared_file
 
@@ -72,6 +73,15 @@ def test_a_stored_answer_of_another_time_message_or_signer_is_refused() -> None:
     ):
         with pytest.raises(Untrusted):
             verify(root, pins, now, relates_to)
+
+
+def test_kept_evidence_verifies_again_years_later() -> None:
+    _root, pin, created = stored("valid-deliver-response")
+    content = shared_file(f"{FOLDER}/valid-deliver-response.xml").read_bytes()
+    verify_stored(content, {pin}, created)
+    for changed in (content.replace(b"Fi<", b"BTW<"), content[:-20], b""):
+        with pytest.raises(Untrusted):
+            verify_stored(changed, {pin}, created)
 
 
 @pytest.mark.parametrize("name", ["fault-deliver-response", "fault-newstatus-response"])
