@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from ipaddress import ip_address
 from socket import socket
+from ssl import SSLContext
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -185,7 +186,13 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    def __init__(self, tls: SSLContext | None, **kwargs: Any) -> None:
+        self._tls = tls
+        super().__init__(**kwargs)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._tls is not None:
+            kwargs["ssl_context"] = self._tls
         super().init_poolmanager(*args, **kwargs)
         pools = {"http": _HTTPPool, "https": _HTTPSPool}
         self.poolmanager.pool_classes_by_scheme = pools
@@ -207,14 +214,19 @@ class Transport:
         read_timeout: float = 20,
         max_bytes: int = 20_000_000,
         pool_size: int = 10,
+        tls: SSLContext | None = None,
     ) -> None:
-        """Bind to an address (ValueError when not https or loopback); in seconds."""
+        """Bind to an address (ValueError when not https or loopback); in seconds.
+
+        `tls` adds a client certificate or roots of one's own; what it trusts is
+        trusted beside the usual roots.
+        """
         self.address = checked_address(address)
         self._deadline = deadline
         self._connect_timeout = min(connect_timeout, deadline)
         self._read_timeout = min(read_timeout, deadline)
         self._max_bytes = max_bytes
-        self._adapter = _Adapter(pool_connections=1, pool_maxsize=pool_size)
+        self._adapter = _Adapter(tls, pool_connections=1, pool_maxsize=pool_size)
 
     def close(self) -> None:
         """Close the kept-alive connections."""

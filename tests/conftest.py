@@ -76,6 +76,10 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         eboekhouden_rest_url=f"{nowhere}/",
         digitalefactuur_api_url=f"{nowhere}/api/",
         vies_url=f"{nowhere}/checkVatService.wsdl",
+        accountview_api_url=f"{nowhere}/api/v3/",
+        accountview_oauth_url=f"{nowhere}/ams/authorize.aspx",
+        digipoort_delivery_url=f"{nowhere}/wus/2.0/aanleverservice/1.2",
+        digipoort_status_url=f"{nowhere}/wus/2.0/statusinformatieservice/1.2",
     )
 
 

@@ -61,6 +61,8 @@ PURE_CORE = (
     "vatrates",
 )
 """Modules of the core that pure modules may import (D2)."""
+PURE_PLUGIN = ("mapping", "checks")
+"""Modules of every plugin that are pure; `pure` in `quality.toml` names more."""
 IMPURE = ("flask", "sqlalchemy", "requests", "zeep", "redis", "rq", "time", "os")
 ERRORS = (
     "RetryLater",
@@ -161,20 +163,30 @@ def quality_problems(folder: Path) -> list[str]:
 
 def import_problems(package: str, manifest: Manifest, folder: Path) -> list[str]:
     """Imports that the rules D1 to D5 do not allow."""
+    pure = pure_modules(folder)
     return [
         f"{source.module} imports {name}: {why}"
         for source in sources(folder)
         for name in imports(source.tree)
-        for why in _refusals(package, manifest, source, name)
+        for why in _refusals(package, manifest, source, name, pure)
     ]
 
 
+def pure_modules(folder: Path) -> tuple[str, ...]:
+    """Return the names of a plugin's pure modules and packages (D2)."""
+    return (*PURE_PLUGIN, *quality(folder).get("pure", ()))
+
+
 def _refusals(
-    package: str, manifest: Manifest, source: Source, name: str
+    package: str,
+    manifest: Manifest,
+    source: Source,
+    name: str,
+    pure: tuple[str, ...],
 ) -> Iterator[str]:
     own = _is(name, package)
-    if source.first in ("mapping", "checks") and not _is_pure(name, package):
-        yield "mapping and checks are pure (D2)"
+    if source.first in pure and not _is_pure(name, package, pure):
+        yield "mapping, checks and what quality.toml calls pure are pure (D2)"
     if source.first == "client" and _is(
         name, "flask", "sqlalchemy", "core.models", "core.services", "core.extensions"
     ):
@@ -189,13 +201,11 @@ def _refusals(
         yield from _foreign(manifest, name)
 
 
-def _is_pure(name: str, package: str) -> bool:
+def _is_pure(name: str, package: str, pure: tuple[str, ...]) -> bool:
     if _is(name, "core"):
         return _is(name, *(f"core.{module}" for module in PURE_CORE))
     if _is(name, package):
-        return _is(
-            name, *(f"{package}.{part}" for part in ("wire", "checks", "mapping"))
-        )
+        return _is(name, *(f"{package}.{part}" for part in ("wire", *pure)))
     top = name.partition(".")[0]
     return top not in IMPURE and not top.startswith(("flask_", "requests_"))
 
@@ -261,9 +271,6 @@ def environment_uses(tree: ast.Module, *, clock: bool = True) -> Iterator[str]:
     yield from (name for name in imports(tree) if name in forbidden)
 
 
-MONEY_MODULES = ("mapping", "checks", "wire")
-
-
 def float_uses(tree: ast.Module) -> Iterator[str]:
     """Yield every float that is written or made; seconds may be annotated so (D10)."""
     for node in ast.walk(tree):
@@ -278,7 +285,7 @@ def float_problems(folder: Path) -> list[str]:
     return [
         f"{source.module}: {use} (D10)"
         for source in sources(folder)
-        if source.first in MONEY_MODULES
+        if source.first in ("wire", *pure_modules(folder))
         for use in float_uses(source.tree)
     ]
 

@@ -1,0 +1,8 @@
+"""AccountView: BTW and ICP declarations, by Digipoort or Visma.net AutoReport."""
+
+from core.plugin import Plugin
+from core.registry import manifest_of
+from plugins.accountview.demo import SANDBOX
+from plugins.accountview.texts import TEXTS
+
+plugin = Plugin(manifest=manifest_of(__file__), texts=TEXTS, sandbox=SANDBOX)

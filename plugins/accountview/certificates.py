@@ -1,0 +1,132 @@
+"""The PKIoverheid certificate that signs messages and opens the connection.
+
+Kept in memory only; the caller stores it encrypted. Contract section 4: mutual TLS
+1.2 and the message signature use the same certificate.
+"""
+
+import ssl
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
+
+from core.errors import AskUser
+
+
+@dataclass(frozen=True)
+class SigningCertificate:
+    """A certificate with its RSA key, and the chain that goes with it in TLS."""
+
+    certificate: x509.Certificate
+    key: rsa.RSAPrivateKey = field(repr=False)
+    chain: tuple[x509.Certificate, ...] = ()
+
+    @classmethod
+    def from_pem(cls, certificate: bytes, key: bytes) -> Self:
+        """Read PEM texts; AskUser `certificate_unreadable`, `certificate_key_differs`.
+
+        The first certificate is ours, the others its chain.
+        """
+        try:
+            first, *chain = x509.load_pem_x509_certificates(certificate)
+            loaded = serialization.load_pem_private_key(key, None)
+        except (ValueError, TypeError) as error:
+            raise AskUser("certificate_unreadable") from error
+        return cls._checked(first, loaded, tuple(chain))
+
+    @classmethod
+    def from_pkcs12(cls, content: bytes, password: str) -> Self:
+        """Read a .p12 or .pfx file; errors as `from_pem`."""
+        try:
+            key, first, chain = pkcs12.load_key_and_certificates(
+                content, password.encode()
+            )
+        except ValueError as error:
+            raise AskUser("certificate_unreadable") from error
+        if first is None:
+            raise AskUser("certificate_unreadable")
+        return cls._checked(first, key, tuple(chain))
+
+    @classmethod
+    def _checked(
+        cls,
+        certificate: x509.Certificate,
+        key: object,
+        chain: tuple[x509.Certificate, ...],
+    ) -> Self:
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise AskUser("certificate_unreadable")
+        if certificate.public_key() != key.public_key():
+            raise AskUser("certificate_key_differs")
+        return cls(certificate, key, chain)
+
+    @property
+    def subject(self) -> str:
+        """The holder's common name."""
+        names = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else ""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it ends, aware UTC."""
+        return self.certificate.not_valid_after_utc
+
+    def check_valid(self, now: datetime) -> None:
+        """Raise AskUser `certificate_expired` when it may not be used at this time."""
+        if not self.certificate.not_valid_before_utc <= now <= self.expires_at:
+            raise AskUser("certificate_expired", date=self.expires_at.date())
+
+    def der(self) -> bytes:
+        """Return the certificate as a security token carries it."""
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    def key_pem(self, password: bytes | None = None) -> bytes:
+        """Return the key as PEM, encrypted when there is a password."""
+        encryption = (
+            serialization.BestAvailableEncryption(password)
+            if password
+            else serialization.NoEncryption()
+        )
+        return self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+        )
+
+    def tls(self, roots: str = "") -> ssl.SSLContext:
+        """Return a context that shows this certificate; `roots` is a PEM text.
+
+        The file that the library insists on is encrypted, and gone on return.
+        """
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if roots:
+            context.load_verify_locations(cadata=roots)
+        password = token_hex(16)
+        pems = [
+            one.public_bytes(serialization.Encoding.PEM)
+            for one in (self.certificate, *self.chain)
+        ]
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "certificate.pem"
+            path.touch(mode=0o600)
+            path.write_bytes(b"".join([*pems, self.key_pem(password.encode())]))
+            context.load_cert_chain(path, password=password)
+        return context
+
+
+def fingerprint(der: bytes) -> str:
+    """Return a certificate's SHA-256 in lower-case hexadecimals."""
+    return x509.load_der_x509_certificate(der).fingerprint(hashes.SHA256()).hex()
+
+
+def fingerprints(text: str) -> frozenset[str]:
+    """Read SHA-256 fingerprints, separated by commas; colons and case do not count."""
+    plain = text.replace(":", "").lower()
+    return frozenset(part.strip() for part in plain.split(",") if part.strip())

@@ -1,0 +1,1 @@
+"""XBRL messages of the Dutch tax office: written, and read back for the checks."""

@@ -1,0 +1,92 @@
+"""The settings decide where the outside systems are; half of them is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from core.app import create_app
+from core.errors import AskUser
+from core.settings import Settings, SettingsError
+from plugins.accountview import configuration
+from plugins.accountview.channels import FilingState
+from plugins.accountview.demo import SANDBOX
+from tests.contract.accountview.conftest import World, message
+
+
+def application(settings: Settings, world: World, **values: Any) -> Flask:
+    """The product as `make run` points it at the sandbox."""
+    given = {name.lower(): text for name, text in SANDBOX.environ(world.url).items()}
+    return create_app(replace(settings, **{**given, **values}))
+
+
+def test_the_demo_reaches_every_outside_system(
+    settings: Settings, world: World
+) -> None:
+    with application(settings, world).app_context():
+        pins = world.authority["fingerprint"]
+        channel = configuration.digipoort(world.certificate, pins=pins)
+        receipt = channel.deliver(message())
+        assert channel.status(receipt.delivery_reference).state is FilingState.ACCEPTED
+        channel.close()
+        report = configuration.autoreport("demo-tenant", "70001")
+        assert report.deliver(message()).delivery_reference
+        assert configuration.visma_services().is_communication_active("localhost")
+        assert configuration.oauth_provider().token_url == f"{world.url}/api/v3/token"
+        assert SANDBOX.grant is not None
+        tokens = SANDBOX.grant(world.url)
+
+        class Source:
+            def access_token(self) -> str:
+                return tokens.access_token
+
+            def renew(self, rejected: str) -> str:
+                raise AssertionError(rejected)
+
+        assert configuration.accountview(Source()).companies()
+        assert configuration.software().vendor_number == "SWO00000"
+
+
+def test_nothing_outside_starts_by_default(settings: Settings, world: World) -> None:
+    with create_app(settings).app_context():
+        for start, code in (
+            (lambda: configuration.digipoort(world.certificate), "digipoort_not"),
+            (lambda: configuration.autoreport("t", "c"), "autoreport_not"),
+            (configuration.visma_services, "visma_services_not"),
+            (configuration.software, "vendor_number_missing"),
+        ):
+            with pytest.raises(AskUser, match=code):
+                start()
+
+
+@pytest.mark.parametrize(
+    "values", [{"digipoort_hash": "md5"}, {"digipoort_roots": "/nergens/x.pem"}]
+)
+def test_a_wrong_setting_is_named(
+    settings: Settings, world: World, values: dict[str, str]
+) -> None:
+    app = application(settings, world, digipoort_pins="00", **values)
+    with app.app_context(), pytest.raises(SettingsError, match="setting_invalid"):
+        configuration.digipoort(world.certificate)
+
+
+def test_roots_come_from_a_file(
+    settings: Settings, world: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "roots.pem"
+    path.write_text(world.authority["root"])
+    base = world.control("tls")["url"]
+    app = application(
+        settings,
+        world,
+        digipoort_pins=world.authority["fingerprint"].upper(),
+        digipoort_roots=str(path),
+        digipoort_delivery_url=f"{base}/wus/2.0/aanleverservice/1.2",
+        digipoort_status_url=f"{base}/wus/2.0/statusinformatieservice/1.2",
+    )
+    with app.app_context():
+        channel = configuration.digipoort(world.certificate)
+        assert channel.deliver(message()).delivery_reference
+        channel.close()
