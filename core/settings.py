@@ -56,11 +56,11 @@ class Settings:
     eaccounting_calls_per_minute: int = setting(
         600, "Visma's limit per client and endpoint; 0: none"
     )
-    digitalefactuur_api_url: str = setting(
-        "https://administratie.digitalefactuur.nl/api/", "DigitaleFactuur API"
-    )
     vies_url: str = setting(
         "https://ec.europa.eu/taxation_customs/vies/checkVatService.wsdl", "VIES"
+    )
+    digitalefactuur_api_url: str = setting(
+        "https://administratie.digitalefactuur.nl/api/", "DigitaleFactuur API"
     )
 
     smtp_url: str = setting(

@@ -71,8 +71,8 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         eaccounting_client_id="koppelwerk-sandbox",
         eaccounting_client_secret="sandbox-secret",
         eaccounting_calls_per_minute=0,
-        digitalefactuur_api_url=f"{nowhere}/api/",
         vies_url=f"{nowhere}/checkVatService.wsdl",
+        digitalefactuur_api_url=f"{nowhere}/api/",
     )
 
 
