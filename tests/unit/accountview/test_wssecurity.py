@@ -297,3 +297,23 @@ def test_a_certificate_that_will_not_do_is_refused() -> None:
 def test_pins_are_read_as_people_write_them() -> None:
     assert fingerprints(" AB:CD , ef01,") == {"abcd", "ef01"}
     assert fingerprints("") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "reason"),
+    [
+        (weak_method, "SignatureMethod"),
+        (xslt, "Transform"),
+        (wrap, "Body is not signed"),
+        (wrap_with_same_id, "twice"),
+        (second_body, "2 times Body"),
+        (add_header, "From is not signed"),
+    ],
+)
+def test_some_are_refused_before_any_cryptography(
+    tamper: Callable[[etree._Element], None], reason: str
+) -> None:
+    root = signed()
+    tamper(root)
+    with pytest.raises(Untrusted, match=reason):
+        verify(etree.fromstring(etree.tostring(root)), PIN, NOW)
