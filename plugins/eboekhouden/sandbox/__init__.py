@@ -42,5 +42,6 @@ def create_app(database: Path | str) -> Flask:
     app = create_sandbox("eboekhouden", database)
     for blueprint in (service, rest, control):
         app.register_blueprint(blueprint)
+    # Flask's documented way to put a middleware in front; its types know a method only
     app.wsgi_app = _ByOperation(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -135,8 +135,10 @@ def mutation(key: str, row: Body) -> Body:
     for line in row["MutatieRegels"]:
         code = line["BTWCode"]
         vat[code] = vat.get(code, Decimal(0)) + line["BedragBTW"]
+    item = mutation_item(key, row)
+    del item["amount"]
     return {
-        **mutation_item(key, row),
+        **item,
         "description": row["Omschrijving"],
         "termOfPayment": int(row.get("Betalingstermijn") or 0),
         "relationId": relation_row.get("ID"),

@@ -206,11 +206,11 @@ def check_relation(key: str, body: Body, *, is_new: bool) -> None:
     for name, limit in limits.items():
         if len(text[name]) > limit:
             raise Refusal("CREL904", f"{name} is te lang (maximaal {limit}).")
+    ids = {row["ID"] for row in books.relations(key)}
+    if not is_new and body["ID"] not in ids:
+        raise Refusal("CREL906", "Relatie bestaat niet.")
     same = books.relation(key, text["Code"])
     if same is not None and same["ID"] != body["ID"]:
         raise Refusal("CREL001", "Relatiecode is al in gebruik.")
     if is_new and body["ID"]:
         raise Refusal("CREL905", "ID moet 0 zijn bij toevoegen.")
-    ids = {row["ID"] for row in books.relations(key)}
-    if not is_new and body["ID"] not in ids:
-        raise Refusal("CREL906", "Relatie bestaat niet.")
