@@ -44,7 +44,7 @@ def _grant(address: str) -> Tokens:
 
 SANDBOX = Sandbox(
     create_app="plugins.accountview.sandbox:create_app",
-    port=8107,
+    port=8106,
     environ=_environ,
     grant=_grant,
 )

@@ -95,3 +95,10 @@ def test_every_setting_is_documented() -> None:
         if line.startswith("| `") and line.split("`")[1].isupper()
     }
     assert rows == {item.name.upper() for item in fields(Settings)}
+
+
+def test_each_sandbox_has_a_port_of_its_own(app: Flask) -> None:
+    registry = app.extensions["koppelwerk"].registry
+    ports = [plugin.sandbox.port for plugin in registry.plugins.values()
+             if plugin.sandbox]  # fmt: skip
+    assert len(ports) == len(set(ports)) >= 3
