@@ -1,4 +1,7 @@
-"""Lists as CSV and XLSX: row by row, so that memory does not grow with the list."""
+"""Lists as CSV and XLSX: row by row, so that memory does not grow with the list.
+
+openpyxl is imported when it is used: it takes 30 MB of every process that holds it.
+"""
 
 import csv
 import io
@@ -7,11 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Cell = str | int | Decimal | date | datetime | None
 """Amounts are Decimal; moments are in the reader's own time zone."""
@@ -81,6 +83,8 @@ def write_xlsx(
 
     Text stays text whatever it begins with: it is marked as such.
     """
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
@@ -90,7 +94,9 @@ def write_xlsx(
     book.save(file)
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Cell) -> Any:
+def _cell(sheet: "WriteOnlyWorksheet", value: Cell) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, str):

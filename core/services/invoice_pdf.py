@@ -13,7 +13,6 @@ from typing import Any
 from babel import dates, numbers
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
-from fpdf import FPDF
 
 from core.models import ServiceInvoice
 from core.settings import Settings
@@ -39,6 +38,8 @@ def write(invoice: ServiceInvoice, settings: Settings) -> bytes:
 
 
 def _document(invoice: ServiceInvoice, settings: Settings) -> Any:
+    from fpdf import FPDF  # here, because it takes 30 MB of a process
+
     pdf: Any = FPDF(format="A4")
     pdf.add_font(_FONT, "", FONTS / "DejaVuSansCondensed.ttf")
     pdf.add_font(_FONT, "B", FONTS / "DejaVuSansCondensed-Bold.ttf")
