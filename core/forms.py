@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, EmailField, PasswordField, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from core.plugin import Choice, Choices
 from core.services.accounts import LONGEST_PASSWORD
@@ -53,6 +53,16 @@ def settings_form(
         if isinstance(item, SelectField) and not item.choices and choices:
             offered = _offered(choices, item.name)
             item.choices = [("", "—"), *_pairs(offered, values.get(item.name))]
+    return form
+
+
+def credential_form(form_class: type[FlaskForm], known: Mapping[str, str]) -> Any:
+    """Return a plugin's form of codes; what is known need not be filled in again."""
+    form = form_class(data=dict(known), meta={"csrf": False})
+    for item in form:
+        if known.get(item.name) and item.flags.required:
+            item.validators = [Optional(), *item.validators]
+            item.flags.required = False
     return form
 
 

@@ -127,6 +127,9 @@ class _Exchange:
 class HttpClient:
     """Calls one outside system at a fixed address over kept-alive connections."""
 
+    auth_scheme = "Bearer"
+    """The word before the token; empty where a system takes the bare token."""
+
     def __init__(
         self,
         base_url: str,
@@ -202,6 +205,13 @@ class HttpClient:
         except Fault as fault:
             self._refuse(fault, writes)
 
+    def read_body(self, reply: Reply) -> Any:
+        """Return the body of an answer; clients of an XML interface override it.
+
+        Raises Fault `remote_nonsense` when it is not what the system should send.
+        """
+        return reply.json()
+
     def wait_seconds(self, answer: Answer) -> float | None:
         """Return how long a 429 asks to wait; clients override it for a vendor's way.
 
@@ -250,18 +260,18 @@ class HttpClient:
         """Refuse a token that cannot stand in a header: the error would print it."""
         if not is_header_safe(token):
             raise AuthenticationLost("authentication_lost", service=self.service)
-        return f"Bearer {token}"
+        return f"{self.auth_scheme} {token}".strip()
 
     def _answer(self, reply: Reply) -> Answer:
         if reply.status == 429:
             raise self._wait(reply)
         if reply.status >= 500:
             raise server_fault(reply.status)
-        return Answer(reply.status, reply.json(), reply.headers, reply.text)
+        return Answer(reply.status, self.read_body(reply), reply.headers, reply.text)
 
     def _wait(self, reply: Reply) -> WaitUntil:
         try:
-            body = reply.json()
+            body = self.read_body(reply)
         except Fault:
             body = None  # a gateway's page: the status says enough
         answer = Answer(reply.status, body, reply.headers, reply.text)

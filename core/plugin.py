@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from core.domain import Booked, Identity
 
@@ -75,20 +75,42 @@ class Sender(Protocol):
         """Check, map and write one document; raise an error of `core.errors`."""
 
 
+@runtime_checkable
 class Connector(Protocol):
-    """How a connection is made, tested and ended."""
-
-    def provider(self) -> "OAuthProvider":
-        """Return the OAuth 2 server's facts (plugins with auth `oauth`)."""
-
-    def identify(self, tokens: "Tokens") -> Identity:
-        """Ask the outside system who it is; raise AskUser when it cannot serve."""
+    """How any connection is begun and ended; one of the two below makes it."""
 
     def connected(self, connection: "Connection") -> None:
         """Called in the transaction that stores a (re)connect; queue first loads."""
 
     def disconnect(self, tokens: "Tokens") -> None:
         """Tell the outside system that we leave; errors are logged, not raised."""
+
+
+@runtime_checkable
+class OAuthConnector(Connector, Protocol):
+    """Connects by OAuth 2 (plugins with auth `oauth`)."""
+
+    def provider(self) -> "OAuthProvider":
+        """Return the OAuth 2 server's facts."""
+
+    def identify(self, tokens: "Tokens") -> Identity:
+        """Ask the outside system who it is; raise AskUser when it cannot serve."""
+
+
+@runtime_checkable
+class FormConnector(Connector, Protocol):
+    """Connects with codes that the user fills in (plugins with auth `form`)."""
+
+    @property
+    def credential_form(self) -> "type[FlaskForm]":
+        """The fields to fill in; its `steps`, when given, say where to find them."""
+
+    def check(self, values: Mapping[str, str]) -> Identity:
+        """Log in and out with these values and return who answered.
+
+        Raises AskUser or AuthenticationLost when they are refused, RetryLater when
+        nobody answers.
+        """
 
 
 @dataclass(frozen=True)
@@ -121,7 +143,11 @@ class Sandbox:
     environ: Callable[[str], dict[str, str]]
     """Settings that point the product at the sandbox's address."""
     grant: "Callable[[str], Tokens] | None" = None
-    """Get tokens through the control address, without the login pages."""
+    """Get tokens through the control address, without the login pages.
+
+    Of a plugin with auth `form`: the values of its form (`credentials.filled_in`)."""
+    couples: bool = True
+    """Whether the demo couples it too; False: it is connected, the user couples."""
     begin_demo: Callable[[str, str], None] | None = None
     """Let orders come in for the demo; gets its address and the product's."""
     unlimited: Callable[[str], None] | None = None

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from flask_login import current_user
 
+from core.plugin import OAuthConnector
 from core.registry import Registry
 from core.settings import Settings
 
@@ -61,7 +62,7 @@ def oauth_hosts(registry: Registry) -> list[str]:
     """Return the origins of the plugins' OAuth login pages."""
     found = set()
     for plugin in registry.plugins.values():
-        if plugin.manifest.auth == "oauth" and plugin.connector is not None:
+        if isinstance(plugin.connector, OAuthConnector):
             address = urlsplit(plugin.connector.provider().authorize_url)
             found.add(f"{address.scheme}://{address.netloc}")
     return sorted(found)

@@ -15,9 +15,11 @@ from sqlalchemy import select
 
 from core import runner
 from core.clock import local_date, utcnow
+from core.domain import Identity
 from core.extensions import koppelwerk
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
-from core.plugin import Plugin, Sandbox
+from core.oauth import Tokens
+from core.plugin import Connector, FormConnector, OAuthConnector, Plugin, Sandbox
 from core.registry import Registry
 from core.services import accounts, connections, couplings
 from core.services.database import session, transaction
@@ -114,8 +116,9 @@ class Stack:
         with transaction():
             tenant = _demo_tenant(password)
         made = self._connect(tenant)
+        targets = [row for row in made if self.sandboxes[row.plugin][1].couples]
         for source in made:
-            for target in made:
+            for target in targets:
                 _couple(tenant, source, target)
         return tenant
 
@@ -167,12 +170,20 @@ def _connection(
     if connected or plugin.connector is None or sandbox.grant is None:
         return connection
     tokens = sandbox.grant(address)
-    identity = plugin.connector.identify(tokens)
+    identity = _identified(plugin.connector, tokens)
     with transaction():
         connections.complete(connection, identity, tokens)
     if plugin.order_target is not None:
         plugin.order_target.load_reference(connection)
     return connection
+
+
+def _identified(connector: Connector, tokens: Tokens) -> Identity:
+    if isinstance(connector, FormConnector):
+        return connector.check(tokens.extra)
+    if isinstance(connector, OAuthConnector):
+        return connector.identify(tokens)
+    raise TypeError(f"{type(connector).__name__} connects in no known way")
 
 
 def _couple(tenant: Tenant, source: Connection, target: Connection) -> None:

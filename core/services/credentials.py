@@ -6,6 +6,7 @@ since a rotated token that was received but not stored is lost.
 """
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -44,6 +45,16 @@ def store(connection: Connection, tokens: Tokens) -> None:
     row.version = (row.version or 0) + 1
     row.expires_at = tokens.expires_at
     row.refresh_until = None
+
+
+def filled_in(values: Mapping[str, str]) -> Tokens:
+    """Return what the user filled in, in the shape that credentials are kept in."""
+    return Tokens(access_token="", extra=dict(values))
+
+
+def values_of(connection: Connection) -> dict[str, str]:
+    """Return what was filled in; AuthenticationLost when there is nothing."""
+    return {name: str(value) for name, value in load(connection).extra.items()}
 
 
 def load(connection: Connection) -> Tokens:

@@ -18,7 +18,7 @@ from core.errors import AskUser, AuthenticationLost, KoppelwerkError
 from core.extensions import koppelwerk, settings
 from core.models import Connection, OAuthState
 from core.oauth import authorize_address, exchange_code, revoke
-from core.plugin import Connector
+from core.plugin import Connector, OAuthConnector
 from core.services import connections, credentials
 from core.services.database import session, transaction
 
@@ -87,7 +87,7 @@ def finish(callback: Callback, session_id: str) -> Connection:
 
 def disconnect(connection: Connection, code: str = "ended_by_user") -> None:
     """End a connection here first, then tell the outside system as far as it goes."""
-    connector = _connector(connection)
+    connector = _any_connector(connection)
     try:
         tokens = credentials.load(connection)
     except AuthenticationLost:
@@ -98,7 +98,8 @@ def disconnect(connection: Connection, code: str = "ended_by_user") -> None:
         return
     try:
         connector.disconnect(tokens)
-        revoke(connector.provider(), tokens.refresh_token or tokens.access_token)
+        if isinstance(connector, OAuthConnector):
+            revoke(connector.provider(), tokens.refresh_token or tokens.access_token)
     except KoppelwerkError as error:
         logger.warning("not disconnected outside", code=error.code)
 
@@ -124,11 +125,18 @@ def _claim(state: str, session_id: str) -> Connection:
     return connection
 
 
-def _connector(connection: Connection) -> Connector:
+def _any_connector(connection: Connection) -> Connector:
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
-    if plugin is None or plugin.connector is None or plugin.manifest.auth != "oauth":
+    if plugin is None or plugin.connector is None:
         raise AskUser("no_oauth", plugin=connection.plugin)
     return plugin.connector
+
+
+def _connector(connection: Connection) -> OAuthConnector:
+    connector = _any_connector(connection)
+    if not isinstance(connector, OAuthConnector):
+        raise AskUser("no_oauth", plugin=connection.plugin)
+    return connector
 
 
 def _hash(text: str) -> str:

@@ -1,5 +1,7 @@
 """Plugins switched on and off, connections made and ended, OAuth, run now."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import session as browser
 from flask_babel import gettext as _
@@ -9,14 +11,21 @@ from werkzeug.wrappers import Response
 
 from core.errors import AskUser, KoppelwerkError
 from core.extensions import koppelwerk
-from core.forms import settings_form, settings_values
+from core.forms import credential_form, settings_form, settings_values
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin import Plugin
 from core.policy import access, is_tenant_user
-from core.services import connections, couplings, oauth_flow, overview, schedule
+from core.services import (
+    connections,
+    couplings,
+    form_flow,
+    oauth_flow,
+    overview,
+    schedule,
+)
 from core.services.database import session, transaction
 from core.services.oauth_flow import Callback
-from core.texts import explain
+from core.texts import Explained, explain
 from core.views.pages import Side, get_or_404, side, sides
 from core.views.session import own_path
 
@@ -112,10 +121,13 @@ def couple() -> Response:
 @pages.post("/connect/<int:connection_id>")
 @access("owner")
 def connect(connection_id: int) -> Response | tuple[str, int]:
-    """*Connect*: send the browser to the outside system's login."""
+    """*Connect*: send the browser to the outside system's login, or to our form."""
     connection = get_or_404(Connection, connection_id)
     if not _is_enabled(connection):
         abort(400)
+    if form_flow.connector_of(connection) is not None:
+        to = url_for("connections.credentials", connection_id=connection.id)
+        return redirect(to, 303)
     try:
         with transaction():
             address = oauth_flow.start(connection, browser.get("sid", ""))
@@ -148,6 +160,70 @@ def callback() -> Response | tuple[str, int]:
     name = connection.external_name
     flash(_("Verbonden met %(name)s.", name=name), "success")
     return redirect(url_for("connections.index"), 303)
+
+
+@pages.route("/connections/<int:connection_id>/credentials", methods=["GET", "POST"])
+@access("owner")
+def credentials(connection_id: int) -> str | Response | tuple[str, int]:
+    """Let the owner fill in the codes of a connection, test them and connect.
+
+    What is left empty stays as it was stored; a code is never shown again.
+    """
+    connection = get_or_404(Connection, connection_id)
+    connector = form_flow.connector_of(connection)
+    if connector is None:
+        abort(404)
+    if not _is_enabled(connection):
+        abort(400)
+    known = form_flow.known_values(connection)
+    form = credential_form(connector.credential_form, known)
+    if request.method == "GET":
+        return _credentials_page(connection, form)
+    values = {**known, **{name: text for name, text in _texts(form).items() if text}}
+    if not form.validate():
+        return _credentials_page(connection, form), 400
+    try:
+        if request.form.get("action") == "test":
+            name = form_flow.check(connection, values).name
+            flash(_("De gegevens kloppen: %(name)s antwoordt.", name=name), "success")
+            return _credentials_page(connection, form)
+        form_flow.connect(connection, values)
+    except KoppelwerkError as error:
+        session().rollback()
+        return _credentials_page(connection, form, explain(error.code, error.params))
+    _load_reference(connection)
+    name = connection.external_name
+    flash(_("Verbonden met %(name)s.", name=name), "success")
+    return redirect(url_for("connections.index"), 303)
+
+
+def _texts(form: Any) -> dict[str, str]:
+    return {name: str(value or "").strip() for name, value in form.data.items()}
+
+
+def _credentials_page(
+    connection: Connection, form: Any, error: Explained | None = None
+) -> str:
+    return render_template(
+        "credentials.html", connection=connection, form=form, error=error
+    )
+
+
+@pages.post("/connections/<int:connection_id>/check")
+@access("owner")
+def check(connection_id: int) -> Response:
+    """*Status controleren*: log in and out with what is stored."""
+    connection = get_or_404(Connection, connection_id)
+    if form_flow.connector_of(connection) is None:
+        abort(404)
+    try:
+        name = form_flow.check(connection, form_flow.known_values(connection)).name
+        flash(_("De gegevens kloppen: %(name)s antwoordt.", name=name), "success")
+    except KoppelwerkError as error:
+        session().rollback()
+        words = explain(error.code, error.params)
+        flash(f"{words.what} {words.action}", "error")
+    return redirect(_back(), 303)
 
 
 def _load_reference(connection: Connection) -> None:

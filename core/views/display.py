@@ -18,8 +18,9 @@ from markupsafe import Markup
 from core.clock import utcnow
 from core.domain import TargetKind
 from core.extensions import koppelwerk
-from core.models import LogLevel, StepState, Transfer, TransferState
+from core.models import Connection, LogLevel, StepState, Transfer, TransferState
 from core.policy import may_change
+from core.services import form_flow
 from core.texts import Explained, explain
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
@@ -152,6 +153,11 @@ def title_of(plugin: str) -> str:
     return found.manifest.title if found else plugin
 
 
+def is_filled_in(connection: Connection) -> bool:
+    """Tell whether a connection is made with codes that the user filled in."""
+    return form_flow.connector_of(connection) is not None
+
+
 def is_solved_here(field: str) -> bool:
     """Tell whether tab Configuratie has the field that solves something."""
     return bool(field) and field not in _TABS
@@ -195,7 +201,7 @@ def register(app: Flask) -> None:
     """Make all of it known to templates."""
     filters = (
         euro, euro_round, number, percent, moment, clock, day, short_day, country,
-        word, explained, title_of, local,
+        word, explained, title_of, local, is_filled_in,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

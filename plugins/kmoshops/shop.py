@@ -11,6 +11,7 @@ from core.clock import utcnow
 from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.extensions import koppelwerk, settings
 from core.models import Connection, ConnectionState
+from core.plugin import OAuthConnector
 from core.sales import CURRENCY
 from core.services import connections, credentials
 from core.services.database import session, transaction
@@ -70,7 +71,7 @@ def _may_ask(connection: Connection) -> bool:
 
 def _open(connection: Connection) -> Shop:
     connector = koppelwerk().registry.get(connection.plugin).connector
-    if connector is None or connection.external_id is None:
+    if connection.external_id is None or not isinstance(connector, OAuthConnector):
         raise AuthenticationLost("not_connected", service=connection.plugin)
     store_id, chosen = connection.external_id, connection.settings
     currency = str(connection.facts.get("currency", CURRENCY))
