@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response
 from core.extensions import htmx
 from core.models import Role
 
-Access = Literal["public", "login", "owner", "operator", "webhook", "callback"]
-"""`login`: anybody of a tenant; `owner`: who may change it; `operator`: our own people,
-across tenants; `webhook`: proves itself by a signature; `callback`: a browser that
-comes back from an outside system."""
+Access = Literal["public", "login", "maker", "owner", "operator", "webhook", "callback"]
+"""`login`: anybody of a tenant; `maker`: the same, and the view asks for the right on
+its plugin (`core.views.rights`); `owner`: who may change it; `operator`: our own
+people, across tenants; `webhook`: proves itself by a signature; `callback`: a browser
+that comes back from an outside system."""
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _BUILT_IN: dict[str, Access] = {"static": "public"}
 _View = TypeVar("_View", bound=Callable[..., Any])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import schedule
+from core.services import relation_import, schedule
 from core.services.database import session
 from core.services.drain import drain
 
@@ -19,12 +19,14 @@ def _drain_urgent(_: int) -> None:
 
 def _dispatch(_: int) -> None:
     schedule.dispatch()
+    relation_import.wake_due()
 
 
 TASKS: Mapping[str, Callable[[int], None]] = {
     "dispatch": _dispatch,
     "drain": _drain,
     "drain_urgent": _drain_urgent,
+    "relation_import": relation_import.advance,
 }
 
 

@@ -45,6 +45,8 @@ class Relation(Base, TenantOwned):
     __tablename__ = "relation"
     __table_args__ = (
         Index("ix_relation_list", "tenant_id", "sort_name", "id"),
+        Index("ix_relation_type", "tenant_id", "relation_type", "sort_name", "id"),
+        Index("ix_relation_manager", "tenant_id", "manager_id", "sort_name", "id"),
         Index("ix_relation_changed", "tenant_id", "changed_at", "id"),
         UniqueConstraint("tenant_id", "debtor_number"),
         UniqueConstraint("tenant_id", "creditor_number"),
@@ -79,12 +81,33 @@ class Relation(Base, TenantOwned):
     """The relation manager (relatiebeheerder)."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """Over every field above and the addresses: unchanged means nothing to send."""
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column()
+    """Grows with every change; two that change the same version cannot both succeed."""
     created_at: Mapped[datetime] = now_column()
     changed_at: Mapped[datetime] = now_column()
     addresses: Mapped[list["RelationAddress"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="RelationAddress.id"
     )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it
+
+
+class RelationWord(Base, TenantOwned):
+    """A word by which a relation is found: of its name, e-mail, numbers or city."""
+
+    __tablename__ = "relation_word"
+    __table_args__ = (
+        Index("ix_relation_word_find", "tenant_id", "word", "relation_id"),
+    )
+
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE"), primary_key=True
+    )
+    word: Mapped[str] = mapped_column(
+        String(100).with_variant(String(100, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    """Compared by bytes, so that how a word begins is a range of the index."""
 
 
 class RelationAddress(Base, TenantOwned):
@@ -118,7 +141,9 @@ class RelationChange(Base, TenantOwned):
     )
     at: Mapped[datetime] = now_column()
     action: Mapped[str] = mapped_column(String(20))
-    """`made`, `edited`, `imported`, `synced`, `deleted`, `overwritten` (theirs)."""
+    """`made`, `edited`, `imported`, `synced`, `put_back`, `overwritten` (theirs)."""
+    version: Mapped[int] = mapped_column(default=0)
+    """The relation's version that it led to; of `overwritten`: at which it happened."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By field: what it was and what it became."""
     user_id: Mapped[int | None] = mapped_column(

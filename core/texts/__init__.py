@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.extensions import koppelwerk
-from core.texts import documents, log, outside, status
+from core.texts import documents, log, outside, relations, status
 from core.texts.text import ErrorText
 
 __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 
-_AREAS = (documents, outside, status, log)
+_AREAS = (documents, outside, status, log, relations)
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
 }

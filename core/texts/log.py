@@ -18,6 +18,14 @@ TEXTS: Mapping[str, ErrorText] = {
     "connection_ended": ErrorText(
         _l("De verbinding van %(plugin)s met ‘%(name)s’ is beëindigd.")
     ),
+    "connection_checked": ErrorText(
+        _l("%(plugin)s is gecontroleerd: ‘%(name)s’ antwoordt.")
+    ),
+    "right_given": ErrorText(_l("Recht op %(plugin)s gegeven (rol: %(role)s).")),
+    "right_taken": ErrorText(_l("Recht op %(plugin)s ingetrokken (rol: %(role)s).")),
+    "right_default": ErrorText(
+        _l("Recht op %(plugin)s terug naar de standaard (rol: %(role)s).")
+    ),
     "settings_saved": ErrorText(_l("De instellingen van %(plugin)s zijn opgeslagen.")),
     "plugin_enabled": ErrorText(_l("%(plugin)s is aangezet.")),
     "plugin_disabled": ErrorText(_l("%(plugin)s is uitgezet.")),

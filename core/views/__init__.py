@@ -8,14 +8,19 @@ from core.registry import Registry
 from core.views import (
     bench,
     configuration,
-    connections,
     display,
     errors,
     failed,
     lifecycle,
     pages,
+    plugin_pages,
+    relation_import,
+    relations,
+    rights,
     session,
 )
+
+_CRM = (relations, relation_import, rights)
 
 
 def register(app: Flask, registry: Registry) -> None:
@@ -26,7 +31,7 @@ def register(app: Flask, registry: Registry) -> None:
     lifecycle.register(app)
     display.register(app)
     errors.register(app)
-    for module in (session, pages, failed, configuration, connections):
+    for module in (session, pages, failed, configuration, plugin_pages, *_CRM):
         app.register_blueprint(module.pages)
     for plugin in registry.plugins.values():
         if plugin.blueprint is not None:

@@ -13,7 +13,7 @@ from core.clock import local_date, utcnow
 from core.extensions import htmx
 from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
 from core.policy import access
-from core.services import couplings, orders, overview
+from core.services import couplings, orders, overview, rights
 from core.services.database import session
 from core.services.status import Status, facts_of, status
 from core.views.display import short_day
@@ -92,11 +92,14 @@ def home_part() -> str:
 
 
 def _overview() -> dict[str, object]:
+    own = rights.of_role(current_user.role)
     causes = overview.causes()
     month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
     return {
         "couplings": [
-            (coupling, sides(coupling)) for coupling in couplings.all_couplings()
+            (coupling, sides(coupling))
+            for coupling in couplings.all_couplings()
+            if own.shows(coupling)
         ],
         "counts": overview.counts(),
         "booked": overview.booked_since(month),

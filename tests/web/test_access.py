@@ -6,10 +6,14 @@ import pytest
 from flask import Flask
 
 from core import policy
+from core.crm import RelationData
 from core.models import TransferState
+from core.services import relation_import, relation_lists, relations
 from core.settings import Settings
+from core.tenancy import tenant_scope
 from tests.web import samples
 from tests.web.conftest import Site
+from tests.web.samples import Sample
 
 OWN = "own"
 FOREIGN = "foreign"
@@ -46,8 +50,23 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 "key": "DE",
                 "name": "no-such-plugin",
                 "filename": "no-such-file",
+                **_crm_rows(sample),
             }
     return found
+
+
+def _crm_rows(sample: Sample) -> dict[str, object]:
+    """Add a relation that was changed and a file with relations; return their ids."""
+    with tenant_scope(sample.tenant.id):
+        made = relations.save(RelationData(False, sample.tenant.name), None)
+        relations.save(RelationData(False, sample.tenant.name, phone="0201234"), made)
+        file = relation_import.receive("x.csv", b"naam\nx\n", user_id=None)
+        change = relation_lists.history(made.id).rows[0].change
+    return {
+        "relation_id": made.id,
+        "change_id": change.id,
+        "import_id": file.id,
+    }
 
 
 def test_every_route_declares_its_access(site: Site) -> None:
@@ -173,7 +192,7 @@ def test_a_get_changes_nothing(site: Site, two: dict[str, dict[str, object]]) ->
 
 
 def test_settings_of_the_policy_come_from_the_views(settings: Settings) -> None:
-    kinds = {"public", "login", "owner", "webhook", "callback"}
+    kinds = {"public", "login", "maker", "owner", "webhook", "callback"}
     from core.app import create_app
 
     assert {entry.access for entry in policy.table(create_app(settings))} == kinds
