@@ -233,7 +233,7 @@ def _once(
         )
         .group_by(RelationImportRow.key)
     )
-    first = dict(found.tuples().all())
+    first = dict(found.all())
     return [
         _refused(each, "import_row_twice")
         if first.get(line.key, line.number) < line.number

@@ -68,7 +68,7 @@ def of_role(role: str) -> Rights:
             PluginRight.tenant_id == current_scope(), PluginRight.role == role
         )
     )
-    return Rights(role, dict(rows.tuples().all()))
+    return Rights(role, dict(rows.all()))
 
 
 def allows(role: str, plugin: str) -> bool:

@@ -37,13 +37,13 @@ ADDRESSES: Mapping[str, LazyString] = {
     "alternative_address": _l("Afwijkend adres"),
 }
 PARTS: Mapping[str, LazyString] = {
-    "line": _l("adresregel"),
-    "street": _l("straat"),
-    "house_number": _l("huisnummer"),
-    "house_number_suffix": _l("toevoeging"),
-    "postal_code": _l("postcode"),
-    "city": _l("plaats"),
-    "country": _l("land"),
+    "line": _l("Adresregel"),
+    "street": _l("Straat"),
+    "house_number": _l("Huisnummer"),
+    "house_number_suffix": _l("Toevoeging"),
+    "postal_code": _l("Postcode"),
+    "city": _l("Plaats"),
+    "country": _l("Land"),
 }
 KINDS: Mapping[str, LazyString] = {
     "organisation": _l("Organisatie"),
@@ -82,7 +82,7 @@ def label(field: str) -> str:
     """Return the words for a flat field: Bezoekadres: postcode."""
     role, _, part = field.partition(".")
     if part:
-        return f"{ADDRESSES[role]}: {PARTS[part]}"
+        return f"{ADDRESSES[role]}: {str(PARTS[part]).lower()}"
     return str(FIELDS.get(field, field))
 
 

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Form, FormField, HiddenField, RadioField, SelectField, StringField
-from wtforms.fields import EmailField, TelField
+from wtforms.fields import EmailField, SelectChoice, TelField
 from wtforms.validators import Length
 
 from core import countries
@@ -32,6 +32,10 @@ GROUPS = (
 """The fields as they stand together on the page."""
 
 
+def _choices(words: Mapping[str, Any]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
 def _text(name: str, kind: type[StringField] = StringField) -> Any:
     return kind(FIELDS[name], [Length(max=LONGEST[name])])
 
@@ -48,36 +52,41 @@ class AddressForm(Form):  # type: ignore[misc]  # the library is untyped
     house_number_suffix = _part("house_number_suffix")
     postal_code = _part("postal_code")
     city = _part("city")
-    country = SelectField(PART_WORDS["country"])
+    country = SelectField(PART_WORDS["country"], validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         locale = get_locale()
         language = str(locale.language) if locale else "nl"
-        self.country.choices = [("", "—"), *countries.names(language)]
+        self.country.choices = _choices({"": "—", **dict(countries.names(language))})
 
 
 class RelationForm(FlaskForm):  # type: ignore[misc]
-    """An organisation or a person."""
+    """An organisation or a person; the rules judge what was chosen and filled in."""
 
     class Meta:
         csrf = False
 
     version = HiddenField()
-    kind = RadioField(FIELDS["kind"], choices=list(KINDS.items()))
-    relation_type = SelectField(FIELDS["relation_type"], choices=list(TYPES.items()))
-    manager_id = SelectField(FIELDS[MANAGER])
+    kind = RadioField(FIELDS["kind"], choices=_choices(KINDS), validate_choice=False)
+    relation_type = SelectField(
+        FIELDS["relation_type"], choices=_choices(TYPES), validate_choice=False
+    )
+    manager_id = SelectField(FIELDS[MANAGER], default="")
     name = _text("name")
     first_name = _text("first_name")
     initials = _text("initials")
     name_prefix = _text("name_prefix")
     gender = SelectField(
-        FIELDS["gender"], choices=[("", "—"), *GENDERS.items()], default=""
+        FIELDS["gender"],
+        choices=_choices({"": "—", **GENDERS}),
+        default="",
+        validate_choice=False,
     )
     debtor_number = _text("debtor_number")
     creditor_number = _text("creditor_number")
-    chamber_number = _text("chamber_number")
-    vat_number = _text("vat_number")
+    chamber_number = StringField(FIELDS["chamber_number"], [Length(max=40)])
+    vat_number = StringField(FIELDS["vat_number"], [Length(max=40)])
     iban = StringField(FIELDS["iban"], [Length(max=42)])
     bic = StringField(FIELDS["bic"], [Length(max=15)])
     email = _text("email", EmailField)
@@ -94,8 +103,9 @@ class RelationForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(str(user_id), name) for user_id, name in managers()]
-        self.manager_id.choices = [("", _("Niemand")), *offered]
+        offered = {str(user_id): name for user_id, name in managers()}
+        self.manager_id.choices = _choices({"": _("Niemand"), **offered})
+        self.manager_id.data = self.manager_id.data or ""
 
     def row(self) -> dict[str, str]:
         """Return the form as a flat row, the manager's id with it."""

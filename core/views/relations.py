@@ -277,7 +277,8 @@ def field_words(name: str) -> str:
 def value_words(value: str, field: str) -> str:
     """Return a field's value as people read it; a dash when it was empty."""
     if field == MANAGER and value:
-        return dict(relation_lists.managers()).get(int(value), _("Oud-gebruiker"))
+        known = dict(relation_lists.managers())
+        return known.get(int(value), str(_("Oud-gebruiker")))
     if field.endswith(".country") and value:
         return country(value)
     return str(_VALUES.get(field, {}).get(value, value)) or "—"
