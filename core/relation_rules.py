@@ -57,10 +57,11 @@ _VAT_PREFIX = {"GR": "EL"}
 _VAT_COUNTRY = {"EL": "GR", "XI": "GB"}
 _BOX = r"(?:bus|bte|bis|ap+)\.?\s*\S+"
 _LINES = (
+    re.compile(r"(.*\D (?:1[5-9]|20)\d\d)\s+(\d+)[\s\-]*(\S{0,10})"),
     re.compile(rf"(.*?\D)\s+(\d+)[\s\-]*({_BOX})", re.I),
     re.compile(r"(.*\D)\s+(\d+)[\s\-]*(\S{0,10})"),
 )
-"""An address on one line, with a Belgian box number or without."""
+"""One line: a street named after a year, a Belgian box number, and all others."""
 _BELGIAN_POSTCODE = re.compile(r"(?:B-?)?([1-9]\d{3})", re.I)
 
 
@@ -99,7 +100,7 @@ def _choices(row: Mapping[str, str]) -> Problems:
         problems[KIND] = "relation_kind_unknown"
     if row.get("relation_type", "") not in ("", *TYPES):
         problems["relation_type"] = "relation_type_unknown"
-    if row.get("gender", "") not in GENDERS:
+    if row.get(KIND) == PERSON and row.get("gender", "") not in GENDERS:
         problems["gender"] = "relation_gender_unknown"
     if not row.get("name"):
         problems["name"] = "relation_name_missing"

@@ -101,18 +101,16 @@ def _separator(text: str) -> tuple[str, str]:
     return max(SEPARATORS, key=lambda each: _agreement(lines, each)), text
 
 
-def _agreement(lines: str, separator: str) -> tuple[bool, int]:
-    """Tell whether a separator splits all lines alike, and in how many columns."""
+def _agreement(lines: str, separator: str) -> tuple[bool, float, int]:
+    """Tell how well a separator fits: splits the header, most lines alike, how far."""
     try:
-        widths = [
-            len(cells)
-            for cells in csv.reader(io.StringIO(lines), delimiter=separator)
-            if cells
-        ]
+        reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
+        widths = [len(cells) for cells in reader if cells]
     except csv.Error:
-        return False, 0
-    most = max(widths, default=1)
-    return most > 1 and len(set(widths[:-1] or widths)) == 1, most
+        return False, 0, 0
+    header = widths[0] if widths else 1
+    alike = sum(width == header for width in widths) / max(len(widths), 1)
+    return header > 1, alike, header
 
 
 def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
