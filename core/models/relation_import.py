@@ -88,6 +88,6 @@ class RelationImportRow(Base, TenantOwned):
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     """Why it is refused: pairs of field and code; else the fields that change."""
     relation_id: Mapped[int | None] = mapped_column(
-        ForeignKey("relation.id", ondelete="SET NULL")
+        ForeignKey("relation.id", ondelete="SET NULL"), index=True
     )
     is_written: Mapped[bool] = mapped_column(default=False)

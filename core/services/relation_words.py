@@ -1,9 +1,9 @@
 """The words by which relations are found, so that search stays flat as they grow."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, false, insert, select
 
 from core.crm import RelationData
 from core.models import Relation, RelationWord
@@ -39,13 +39,18 @@ def keep(row: Relation, data: RelationData) -> None:
     wanted = words_of(data)
     known = set(
         session().scalars(
-            select(RelationWord.word).where(RelationWord.relation_id == row.id)
+            select(RelationWord.word).where(
+                RelationWord.tenant_id == row.tenant_id,
+                RelationWord.relation_id == row.id,
+            )
         )
     )
     if gone := known - wanted:
         session().execute(
             delete(RelationWord).where(
-                RelationWord.relation_id == row.id, RelationWord.word.in_(gone)
+                RelationWord.tenant_id == row.tenant_id,
+                RelationWord.relation_id == row.id,
+                RelationWord.word.in_(gone),
             )
         )
     if new := sorted(wanted - known):
@@ -56,6 +61,8 @@ def keep(row: Relation, data: RelationData) -> None:
 def found_by(tenant_id: int, search: str) -> list[ColumnElement[bool]]:
     """Return a condition for every typed word: one of a relation's begins with it."""
     typed = sorted(_typed(search), key=len, reverse=True)[:MOST_TYPED]
+    if search.strip() and not typed:
+        return [false()]
     return [
         Relation.id.in_(
             select(RelationWord.relation_id).where(
@@ -69,26 +76,32 @@ def found_by(tenant_id: int, search: str) -> list[ColumnElement[bool]]:
 
 
 def _typed(search: str) -> set[str]:
-    """Return what was typed as words; an e-mail address or number stays whole."""
+    """Return what was typed as words; an e-mail address stays whole."""
     found: set[str] = set()
     for text in search.split():
         words = split(text)
-        found |= {max(words, key=len)} if "@" in text and words else words
+        found |= {max(words, key=len)} if "@" in text else _parts(words)
     return found
+
+
+def _parts(words: set[str]) -> set[str]:
+    """Leave out what is taken apart already: 12-3 is found as 12 and 3."""
+    return {word for word in words if word.isalnum()}
 
 
 def by_email(tenant_id: int, emails: Iterable[str]) -> dict[str, list[int]]:
     """Return the ids of relations by e-mail address, in lower case."""
-    wanted: Sequence[str] = sorted({email.casefold() for email in emails if email})
+    wanted = {email.casefold() for email in emails if email}
+    ids = session().scalars(
+        select(RelationWord.relation_id).where(
+            RelationWord.tenant_id == tenant_id, RelationWord.word.in_(sorted(wanted))
+        )
+    )
     rows = session().execute(
-        select(Relation.email, Relation.id)
-        .join(RelationWord, RelationWord.relation_id == Relation.id)
-        .where(RelationWord.tenant_id == tenant_id, RelationWord.word.in_(wanted))
-        .order_by(Relation.id)
+        select(Relation.email, Relation.id).where(Relation.id.in_(ids.all()))
     )
     found: dict[str, list[int]] = {}
-    for email, relation_id in rows:
+    for email, relation_id in sorted(rows.all(), key=lambda row: row[1]):
         if email.casefold() in wanted:
-            ids = found.setdefault(email.casefold(), [])
-            ids += [relation_id] if relation_id not in ids else []
+            found.setdefault(email.casefold(), []).append(relation_id)
     return found

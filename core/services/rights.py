@@ -30,6 +30,15 @@ class Right(StrEnum):
     """They are not there."""
 
 
+_CODES: Mapping[tuple[str, bool | None], str] = {
+    (Role.OWNER, True): "owners_right_given",
+    (Role.OWNER, False): "owners_right_taken",
+    (Role.OWNER, None): "owners_right_default",
+    (Role.COLLEAGUE, True): "colleagues_right_given",
+    (Role.COLLEAGUE, False): "colleagues_right_taken",
+    (Role.COLLEAGUE, None): "colleagues_right_default",
+}
+"""What the log says, by role and right."""
 DEFAULTS: Mapping[str, Right] = {Role.OWNER: Right.MAKE}
 
 
@@ -96,7 +105,4 @@ def give(
         )
     else:
         row.allowed = allowed
-    codes = {True: "right_given", False: "right_taken", None: "right_default"}
-    log.write(
-        tenant_id, codes[allowed], user_id=user_id, plugin=plugin, role=role.value
-    )
+    log.write(tenant_id, _CODES[role, allowed], user_id=user_id, plugin=plugin)

@@ -301,6 +301,7 @@ def _fill(site: Site, sample: Sample, count: int, first: int = 0) -> None:
         ("type=vendor", [f"Naam 000{n}" for n in (0, 3, 6)]),
         ("debiteur=nee", ["Naam 0000", "Naam 0004"]),
         ("crediteur=ja", ["Naam 0000", "Naam 0004"]),
+        ("zoek=example.com+0002", ["Naam 0002"]),
         ("zoek=ààm", []),
         ("zoek=%25", []),
         ("type=x&soort=%27&beheerder=x&na=x", [f"Naam 000{n}" for n in range(8)]),
