@@ -81,9 +81,8 @@ def save(
         return row
     is_new = row is None
     row = row or _new(_tenant_of(origin_connection_id))
-    _refuse_taken(row, values)
-    _store(row, values, manager_id)
-    _flush(row)
+    _refuse_taken(row.tenant_id, row.id, values)
+    _write(row, values, manager_id)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
     _note(row, made, changes, user_id, origin_connection_id)
@@ -110,21 +109,21 @@ def _manager_change(row: Relation | None, manager_id: int | None) -> dict[str, C
     return {MANAGER: (str(before or ""), str(manager_id or ""))}
 
 
-def _refuse_taken(row: Relation, values: RelationData) -> None:
+def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> None:
+    """Refuse a number that another relation of the tenant has; name that relation."""
     for name in _OPTIONAL:
-        number = getattr(values, name)
-        column = getattr(Relation, name)
-        if not number or number == getattr(row, name):
+        number, column = getattr(values, name), getattr(Relation, name)
+        if not number:
             continue
         with session().no_autoflush:
             other = session().scalar(
                 select(Relation).where(
-                    Relation.tenant_id == row.tenant_id, column == number
+                    Relation.tenant_id == tenant_id, column == number
                 )
             )
-        if other is not None:
-            name_of_other = data_of(other).full_name
-            raise AskUser(f"relation_{name}_taken", number=number, name=name_of_other)
+        if other is not None and other.id != own_id:
+            holder = data_of(other).full_name
+            raise AskUser(f"relation_{name}_taken", number=number, name=holder)
 
 
 def _store(row: Relation, values: RelationData, manager_id: int | None) -> None:
@@ -155,17 +154,22 @@ def _store_address(row: Relation, role: AddressRole, address: PostalAddress) -> 
         setattr(known, part, getattr(address, part))
 
 
-def _flush(row: Relation) -> None:
-    """Write the row; what another transaction was first with is told apart."""
-    name = row.name
+def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
+    """Write the row; when another transaction was first, say with what.
+
+    It is changed within the savepoint, so that a refusal leaves the caller's
+    transaction whole and the row as it was.
+    """
+    own_id, tenant_id = row.id, row.tenant_id
     try:
         with session().begin_nested():
+            _store(row, values, manager_id)
             session().add(row)
-    except IntegrityError as error:
-        wrong = "creditor" if "creditor_number" in str(error.orig) else "debtor"
-        code = f"relation_{wrong}_number_taken"
-        raise AskUser(code, number="", name="?") from error
+    except IntegrityError:
+        _refuse_taken(tenant_id, own_id, values)
+        raise
     except StaleDataError as error:
+        name = values.full_name
         raise AskUser("relation_changed_meanwhile", name=name) from error
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core import relation_fields
 from core.clock import utcnow
 from core.crm import PostalAddress, RelationData
+from core.errors import AskUser
 from core.models import (
     LogEntry,
     Relation,
@@ -432,3 +433,39 @@ def test_a_manager_is_one_of_the_tenants_own_people(site: Site, sample: Sample) 
     address = f"/relaties?beheerder={ids[sample.colleague]}"
     assert names(client.get(address).text) == ["X"]
     assert sample.colleague in client.get("/relaties/1/geschiedenis").text
+
+
+def test_of_two_workers_at_one_version_the_second_is_refused(
+    site: Site, sample: Sample
+) -> None:
+    relation_id = add(site, sample, "Jansen")
+    with site.data() as session:
+        row = session.get(Relation, relation_id)
+        session.execute(
+            update(Relation)
+            .values(version=2, phone="0201111")
+            .execution_options(synchronize_session=False)
+        )
+        mine = relation_fields.with_values(relations.data_of(row), {"fax": "0202222"})
+        with pytest.raises(AskUser) as refused:
+            relations.save(mine, row)
+        assert refused.value.code == "relation_changed_meanwhile"
+    assert stored(site, relation_id)["phone"] == "0201111"
+    assert "fax" not in stored(site, relation_id)
+
+
+def test_a_number_that_another_worker_was_first_with_is_named(
+    site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(site, sample, "Eerste", debtor_number="7")
+    refuse, asked = relations._refuse_taken, []
+
+    def late(*args: Any) -> None:
+        asked.append(args)
+        if len(asked) > 1:
+            refuse(*args)
+
+    monkeypatch.setattr(relations, "_refuse_taken", late)
+    with pytest.raises(AskUser) as refused:
+        add(site, sample, "Tweede", debtor_number="7")
+    assert refused.value.params == {"number": "7", "name": "Eerste"}
