@@ -17,6 +17,7 @@ from core.domain import Booked, Identity, Order
 if TYPE_CHECKING:
     import click
     from flask import Blueprint
+    from flask_babel import LazyString
     from flask_wtf import FlaskForm
 
     from core.models import Base, Connection, Coupling, PaymentMapping, VatMapping
@@ -167,6 +168,28 @@ class OrderTarget:
     """For past orders: what booking would say and cost."""
 
 
+@dataclass(frozen=True)
+class Section:
+    """A part of a plugin's page at Koppelingen, beyond orders (manuals 000 to 002).
+
+    It appears once the connection was checked well and `is_offered` says so. With a
+    form, its values are kept in `connection.settings[name]`.
+    """
+
+    name: str
+    """Part of its address, and the key of its settings."""
+    title: "LazyString | str"
+    is_offered: "Callable[[Connection], bool]" = lambda _connection: True
+    form: "type[FlaskForm] | None" = None
+    choices: "Callable[[Connection], Choices] | None" = None
+    """For drop-downs of the form without choices of their own."""
+    template: str = ""
+    """Shown inside the section, with `connection` and what `context` returns."""
+    context: "Callable[[Connection], Mapping[str, Any]] | None" = None
+    saved: "Callable[[Connection, dict[str, Any]], None] | None" = None
+    """Called in the transaction that stored the form's values; queues what follows."""
+
+
 SignedPost = tuple[str, bytes, dict[str, str]]
 """Address, body and headers of a webhook."""
 
@@ -235,6 +258,8 @@ class Plugin:
     """Order sources: past orders of a period, for a migration run."""
     senders: Mapping[str, SenderFactory] = field(default_factory=dict)
     """By subject (`order`, `invoice`, `relation`): who sends it."""
+    sections: Sequence[Section] = ()
+    """What its page at Koppelingen offers beyond orders, in the order shown."""
     blueprint: "Callable[[], Blueprint] | None" = None
     """Own pages and webhook addresses, made on request."""
     texts: "Mapping[str, ErrorText]" = field(default_factory=dict)

@@ -15,8 +15,11 @@ from werkzeug.wrappers import Response
 from core.extensions import htmx
 from core.models import Role
 
-Access = Literal["public", "user", "login", "owner", "operator", "webhook", "callback"]
-"""`user`: anybody who is logged in, ours too; `login`: anybody of a tenant; `owner`:
+Access = Literal[
+    "public", "user", "login", "maker", "owner", "operator", "webhook", "callback"
+]
+"""`user`: anybody who is logged in, ours too; `login`: anybody of a tenant; `maker`:
+the same, and the view asks for the right on its plugin (`core.views.rights`); `owner`:
 who may change it; `operator`: our own people, across tenants; `webhook`: proves itself
 by a signature; `callback`: a browser that comes back from an outside system."""
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import backfill_run, backfills, schedule, smtp
+from core.services import backfill_run, backfills, relation_import, schedule, smtp
 from core.services.database import session
 from core.services.drain import drain
 
@@ -20,6 +20,7 @@ def _drain_urgent(_: int) -> None:
 def _dispatch(_: int) -> None:
     schedule.dispatch()
     backfills.wake_due()
+    relation_import.wake_due()
 
 
 def _mail(_: int) -> None:
@@ -32,6 +33,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "drain": _drain,
     "drain_urgent": _drain_urgent,
     "mail": _mail,
+    "relation_import": relation_import.advance,
 }
 
 

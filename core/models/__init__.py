@@ -26,6 +26,13 @@ from core.models.relation import (
     RelationKind,
     RelationLink,
     RelationType,
+    RelationWord,
+)
+from core.models.relation_import import (
+    ImportState,
+    RelationImport,
+    RelationImportRow,
+    RowVerdict,
 )
 from core.models.sales_invoice import (
     InvoiceAttachment,
@@ -68,6 +75,7 @@ __all__ = [
     "Credential",
     "DeliveryState",
     "IdempotencyKey",
+    "ImportState",
     "InboxEvent",
     "InboxState",
     "InvoiceAttachment",
@@ -95,11 +103,15 @@ __all__ = [
     "Relation",
     "RelationAddress",
     "RelationChange",
+    "RelationImport",
+    "RelationImportRow",
     "RelationKind",
     "RelationLink",
     "RelationType",
+    "RelationWord",
     "RequestState",
     "Role",
+    "RowVerdict",
     "SalesInvoice",
     "SalesInvoiceLine",
     "ServiceInvoice",

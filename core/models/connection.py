@@ -46,6 +46,9 @@ class Connection(Base, TenantOwned):
     """How far the plugin has read the outside system."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows when credentials, identity or settings change."""
+    checked_at: Mapped[datetime | None]
+    """When the outside system last answered a check well; empty: not since connected,
+    or it answered badly. What a plugin offers beyond orders waits for it (000)."""
 
     interval_minutes: Mapped[int] = mapped_column(default=60)
     next_run_at: Mapped[datetime | None]

@@ -45,6 +45,9 @@ class Relation(Base, TenantOwned):
     __tablename__ = "relation"
     __table_args__ = (
         Index("ix_relation_list", "tenant_id", "sort_name", "id"),
+        Index("ix_relation_kind", "tenant_id", "kind", "sort_name", "id"),
+        Index("ix_relation_type", "tenant_id", "relation_type", "sort_name", "id"),
+        Index("ix_relation_manager", "tenant_id", "manager_id", "sort_name", "id"),
         Index("ix_relation_changed", "tenant_id", "changed_at", "id"),
         UniqueConstraint("tenant_id", "debtor_number"),
         UniqueConstraint("tenant_id", "creditor_number"),
@@ -79,23 +82,71 @@ class Relation(Base, TenantOwned):
     """The relation manager (relatiebeheerder)."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """Over every field above and the addresses: unchanged means nothing to send."""
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column()
+    """Grows with every change; two that change the same version cannot both succeed."""
     created_at: Mapped[datetime] = now_column()
     changed_at: Mapped[datetime] = now_column()
     addresses: Mapped[list["RelationAddress"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="RelationAddress.id"
     )
 
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it
+
+
+_is_debtor = Relation.debtor_number.is_not(None)
+_is_creditor = Relation.creditor_number.is_not(None)
+Index(
+    "ix_relation_debtors",
+    Relation.tenant_id,
+    Relation.sort_name,
+    Relation.id,
+    sqlite_where=_is_debtor,
+    postgresql_where=_is_debtor,
+)
+Index(
+    "ix_relation_creditors",
+    Relation.tenant_id,
+    Relation.sort_name,
+    Relation.id,
+    sqlite_where=_is_creditor,
+    postgresql_where=_is_creditor,
+)
+
+
+class RelationWord(Base, TenantOwned):
+    """A word by which a relation is found: of its name, e-mail, numbers or city."""
+
+    __tablename__ = "relation_word"
+    __table_args__ = (
+        Index("ix_relation_word_find", "tenant_id", "word", "relation_id"),
+    )
+
+    # The tenant leads in both indexes: every question names it, and without
+    # statistics SQLite would else read all words of a tenant to find one relation's.
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True
+    )
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    word: Mapped[str] = mapped_column(
+        String(100).with_variant(String(100, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    """Compared by bytes, so that how a word begins is a range of the index."""
+
 
 class RelationAddress(Base, TenantOwned):
     """One address of a relation; house number and suffix stand apart."""
 
     __tablename__ = "relation_address"
-    __table_args__ = (UniqueConstraint("relation_id", "role"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "relation_id", "role"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # No index of its own: SQLite would prefer it to the one above and read them all.
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
     relation_id: Mapped[int] = mapped_column(
-        ForeignKey("relation.id", ondelete="CASCADE")
+        ForeignKey("relation.id", ondelete="CASCADE"), index=True
     )
     role: Mapped[AddressRole] = mapped_column(String(20))
     street: Mapped[str] = mapped_column(String(100), default="")
@@ -118,7 +169,9 @@ class RelationChange(Base, TenantOwned):
     )
     at: Mapped[datetime] = now_column()
     action: Mapped[str] = mapped_column(String(20))
-    """`made`, `edited`, `imported`, `synced`, `deleted`, `overwritten` (theirs)."""
+    """`made`, `edited`, `imported`, `synced`, `put_back`, `overwritten` (theirs)."""
+    version: Mapped[int] = mapped_column(default=0)
+    """The relation's version that it led to; of `overwritten`: at which it happened."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By field: what it was and what it became."""
     user_id: Mapped[int | None] = mapped_column(

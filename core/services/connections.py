@@ -82,6 +82,7 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.state = ConnectionState.CONNECTED
     connection.reason = ""
     connection.enabled = True
+    connection.checked_at = None
     connection.version += 1
     connection.not_before = None
     connection.next_run_at = utcnow()
@@ -133,6 +134,7 @@ def end(connection: Connection, code: str) -> None:
     connection.reason = code
     connection.version += 1
     connection.external_id = None
+    connection.checked_at = None
     credential = session().get(Credential, connection.id)
     if credential is not None:
         session().delete(credential)
@@ -150,6 +152,24 @@ def save_settings(connection: Connection, values: dict[str, Any]) -> None:
     """Store a connection's own settings (its plugin's form)."""
     connection.settings = values
     connection.version += 1
+    log.write(
+        connection.tenant_id,
+        "settings_saved",
+        connection_id=connection.id,
+        plugin=connection.plugin,
+    )
+
+
+def save_section(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    """Store what one section of the plugin's page holds, under its name."""
+    save_settings(connection, {**connection.settings, name: values})
+
+
+def save_interval(connection: Connection, minutes: int) -> None:
+    """Set how often a connection runs; the next run is planned anew."""
+    connection.interval_minutes = minutes
+    begun = connection.last_run_at or utcnow()
+    connection.next_run_at = begun + timedelta(minutes=minutes)
     log.write(
         connection.tenant_id,
         "settings_saved",

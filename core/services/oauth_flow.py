@@ -5,6 +5,7 @@ session, the tenant, the connection and its plugin. Everything about it is check
 before the first call to a token address.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -64,15 +65,22 @@ def start(connection: Connection, session_id: str) -> str:
     return authorize_address(connector.provider(), redirect_uri(), state)
 
 
-def finish(callback: Callback, session_id: str) -> Connection:
+def finish(
+    callback: Callback,
+    session_id: str,
+    may_make: Callable[[str], bool] = lambda _plugin: True,
+) -> Connection:
     """Turn a callback into a connected connection; commits by itself.
 
-    Raises AskUser `oauth_state_invalid` (unknown, used, late or another session's),
-    `oauth_denied`, those of the connector and of `connections.complete`, and the
+    Raises AskUser `oauth_state_invalid` (unknown, used, late or another session's, or
+    the right to it was taken meanwhile: `may_make` of the plugin), `oauth_denied`,
+    those of the connector and of `connections.complete`, and the
     errors of `core.oauth`. No outside call happens before the state was accepted.
     """
     with transaction():
         connection = _claim(callback.state, session_id)
+    if not may_make(connection.plugin):
+        raise AskUser("oauth_state_invalid")
     if callback.error or not callback.code:
         raise AskUser("oauth_denied", plugin=connection.plugin)
     connector = _connector(connection)

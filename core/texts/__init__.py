@@ -17,6 +17,7 @@ from core.texts import (
     licences,
     log,
     outside,
+    relations,
     status,
     support,
 )
@@ -24,7 +25,9 @@ from core.texts.text import ErrorText
 
 __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 
-_AREAS = (accounts, documents, outside, status, log, licences, backfill, support)
+_AREAS = (
+    accounts, documents, outside, status, log, licences, backfill, support, relations,
+)  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
 }

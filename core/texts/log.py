@@ -18,6 +18,27 @@ TEXTS: Mapping[str, ErrorText] = {
     "connection_ended": ErrorText(
         _l("De verbinding van %(plugin)s met ‘%(name)s’ is beëindigd.")
     ),
+    "connection_checked": ErrorText(
+        _l("%(plugin)s is gecontroleerd: ‘%(name)s’ antwoordt.")
+    ),
+    "owners_right_given": ErrorText(
+        _l("Eigenaren mogen koppelingen met %(plugin)s maken en zien.")
+    ),
+    "owners_right_taken": ErrorText(
+        _l("Eigenaren mogen koppelingen met %(plugin)s niet meer maken of zien.")
+    ),
+    "owners_right_default": ErrorText(
+        _l("Het recht van eigenaren op %(plugin)s is weer de standaard.")
+    ),
+    "colleagues_right_given": ErrorText(
+        _l("Collega’s mogen koppelingen met %(plugin)s maken en zien.")
+    ),
+    "colleagues_right_taken": ErrorText(
+        _l("Collega’s mogen koppelingen met %(plugin)s niet meer maken of zien.")
+    ),
+    "colleagues_right_default": ErrorText(
+        _l("Het recht van collega’s op %(plugin)s is weer de standaard.")
+    ),
     "settings_saved": ErrorText(_l("De instellingen van %(plugin)s zijn opgeslagen.")),
     "plugin_enabled": ErrorText(_l("%(plugin)s is aangezet.")),
     "plugin_disabled": ErrorText(_l("%(plugin)s is uitgezet.")),

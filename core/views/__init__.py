@@ -10,7 +10,6 @@ from core.views import (
     bench,
     colleagues,
     configuration,
-    connections,
     desk,
     display,
     errors,
@@ -22,10 +21,14 @@ from core.views import (
     lifecycle,
     pages,
     passwords,
+    plugin_pages,
     privacy,
     profile,
     public,
     reauth,
+    relation_import,
+    relations,
+    rights,
     session,
     support,
     takeover,
@@ -34,6 +37,7 @@ from core.views import (
 
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
+_CRM = (relations, relation_import, rights)
 
 
 def register(app: Flask, registry: Registry) -> None:
@@ -45,8 +49,8 @@ def register(app: Flask, registry: Registry) -> None:
     display.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, configuration, connections, backfill, export,
-        public, install, licence,
+        session, pages, failed, configuration, plugin_pages, backfill, export,
+        public, install, licence, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

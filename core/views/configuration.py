@@ -27,6 +27,7 @@ from core.services.database import session, transaction
 from core.services.impact import Change
 from core.texts import explain
 from core.vatrates import MEMBER_STATES
+from core.views import rights
 from core.views.pages import sides, today
 from core.views.wording import Words, payment_words, setting_words, vat_words
 
@@ -37,7 +38,7 @@ pages = Blueprint("configuration", __name__)
 @access("login")
 def index() -> str | Response:
     """Show the first coupling, or what to do to get one."""
-    first = next(iter(couplings.all_couplings()), None)
+    first = next(iter(rights.shown(couplings.all_couplings())), None)
     if first is None:
         return render_template("configuration/none.html", counts=overview.counts())
     return redirect(url_for("configuration.show", coupling_id=first.id), 303)
@@ -52,7 +53,7 @@ def show(coupling_id: int) -> str:
 
 def _get(coupling_id: int) -> Coupling:
     coupling = couplings.find(coupling_id)
-    if coupling is None:
+    if coupling is None or not rights.own().shows(coupling):
         abort(404)
     return coupling
 
@@ -77,7 +78,7 @@ def _page(
     return render_template(
         "configuration/index.html",
         coupling=coupling,
-        couplings=couplings.all_couplings(),
+        couplings=rights.shown(couplings.all_couplings()),
         sides=sides(coupling),
         connection_form=_connection_form(coupling),
         starts_on=starts_on or coupling.starts_on,

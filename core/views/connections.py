@@ -16,6 +16,7 @@ from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin import Plugin
 from core.policy import access, is_tenant_user
 from core.services import (
+    checking,
     connections,
     couplings,
     form_flow,
@@ -27,7 +28,8 @@ from core.services import (
 from core.services.database import session, transaction
 from core.services.oauth_flow import Callback
 from core.texts import Explained, explain
-from core.views.pages import Side, get_or_404, side, sides
+from core.views import rights
+from core.views.pages import Side, side, sides
 from core.views.session import own_path
 
 pages = Blueprint("connections", __name__)
@@ -40,11 +42,12 @@ AFTER_CONNECT = "after_connect"
 def index() -> str:
     """Show the plugins, their connections and the couplings between them."""
     made = list(session().scalars(select(Connection).order_by(Connection.id)))
-    coupled = couplings.all_couplings()
+    coupled = rights.shown(couplings.all_couplings())
     enabled = set(connections.enabled_plugins(current_user.tenant_id))
     return render_template(
         "connections.html",
         plugins=[_plugin(plugin, made, enabled) for plugin in _plugins()],
+        makes_any=any(rights.may_make(plugin.name) for plugin in _plugins()),
         failed=koppelwerk().registry.failed,
         couplings=[(coupling, sides(coupling)) for coupling in coupled],
         pairs=_pairs(made, {(row.source_id, row.target_id) for row in coupled}),
@@ -53,8 +56,10 @@ def index() -> str:
 
 
 def _plugins() -> list[Plugin]:
+    """Return the plugins that who asks may see: shops, packages, the rest."""
+    seen = rights.own().may_see
     return sorted(
-        koppelwerk().registry.plugins.values(),
+        (each for each in koppelwerk().registry.plugins.values() if seen(each.name)),
         key=lambda plugin: (
             not plugin.is_order_source,
             plugin.order_target is None,
@@ -75,7 +80,13 @@ def _pairs(
 ) -> list[tuple[Connection, Connection]]:
     """Return the shops and packages that could be coupled and are not yet."""
     plugins = koppelwerk().registry.plugins
-    live = [row for row in made if row.state != ConnectionState.ENDED and row.enabled]
+    live = [
+        row
+        for row in made
+        if row.state != ConnectionState.ENDED
+        and row.enabled
+        and rights.may_make(row.plugin)
+    ]
     shops = [row for row in live if plugins[row.plugin].is_order_source]
     packages = [row for row in live if plugins[row.plugin].order_target]
     return [
@@ -87,12 +98,13 @@ def _pairs(
 
 
 @pages.post("/plugins/<name>")
-@access("owner")
+@access("maker")
 def switch(name: str) -> Response:
     """Switch a plugin on or off; switching on makes its connection."""
     plugin = koppelwerk().registry.plugins.get(name)
     if plugin is None:
         abort(404)
+    rights.made_by(name)
     enabled = request.form.get("enabled") == "1"
     tenant_id = current_user.tenant_id
     with transaction() as current:
@@ -100,19 +112,19 @@ def switch(name: str) -> Response:
         known = current.scalars(select(Connection).where(Connection.plugin == name))
         if enabled and plugin.connector is not None and not known.first():
             connections.create(tenant_id, name)
-    return redirect(url_for("connections.index"), 303)
+    return redirect(_back(), 303)
 
 
 @pages.post("/koppelingen")
-@access("owner")
+@access("maker")
 def couple() -> Response:
     """Couple a shop to a package."""
     shop, _sep, package = request.form.get("pair", "").partition("-")
     if not (shop.isdecimal() and package.isdecimal()):
         abort(400)
     with transaction():
-        source = get_or_404(Connection, int(shop))
-        target = get_or_404(Connection, int(package))
+        source = rights.made_connection(int(shop))
+        target = rights.made_connection(int(package))
         try:
             coupling = couplings.create(source, target)
         except couplings.NotAPair:
@@ -122,10 +134,10 @@ def couple() -> Response:
 
 
 @pages.post("/connect/<int:connection_id>")
-@access("owner")
+@access("maker")
 def connect(connection_id: int) -> Response | tuple[str, int]:
     """*Connect*: send the browser to the outside system's login, or to our form."""
-    connection = get_or_404(Connection, connection_id)
+    connection = rights.made_connection(connection_id)
     if not _is_enabled(connection):
         abort(400)
     if form_flow.connector_of(connection) is not None:
@@ -156,7 +168,7 @@ def callback() -> Response | tuple[str, int]:
     try:
         if not is_tenant_user():
             raise AskUser("oauth_state_invalid")
-        connection = oauth_flow.finish(given, browser.get("sid", ""))
+        connection = oauth_flow.finish(given, browser.get("sid", ""), rights.may_make)
     except KoppelwerkError as error:
         return _refused(error)
     with transaction():
@@ -168,13 +180,13 @@ def callback() -> Response | tuple[str, int]:
 
 
 @pages.route("/connections/<int:connection_id>/credentials", methods=["GET", "POST"])
-@access("owner")
+@access("maker")
 def credentials(connection_id: int) -> str | Response | tuple[str, int]:
     """Let the owner fill in the codes of a connection, test them and connect.
 
     What is left empty stays as it was stored; a code is never shown again.
     """
-    connection = get_or_404(Connection, connection_id)
+    connection = rights.made_connection(connection_id)
     connector = form_flow.connector_of(connection)
     if connector is None:
         abort(404)
@@ -195,6 +207,7 @@ def credentials(connection_id: int) -> str | Response | tuple[str, int]:
         form_flow.connect(connection, values)
         with transaction():
             install.connected(connection)
+        checking.passed(connection)
     except KoppelwerkError as error:
         session().rollback()
         return _credentials_page(connection, form, explain(error.code, error.params))
@@ -217,14 +230,15 @@ def _credentials_page(
 
 
 @pages.post("/connections/<int:connection_id>/check")
-@access("owner")
+@access("maker")
 def check(connection_id: int) -> Response:
-    """*Status controleren*: log in and out with what is stored."""
-    connection = get_or_404(Connection, connection_id)
-    if form_flow.connector_of(connection) is None:
+    """*Status controleren*: ask the outside system who it is, and show the answer."""
+    connection = rights.made_connection(connection_id)
+    plugin = koppelwerk().registry.plugins.get(connection.plugin)
+    if plugin is None or plugin.connector is None:
         abort(404)
     try:
-        name = form_flow.check(connection, form_flow.known_values(connection)).name
+        name = checking.check(connection).name
         flash(_("De gegevens kloppen: %(name)s antwoordt.", name=name), "success")
     except KoppelwerkError as error:
         session().rollback()
@@ -255,10 +269,10 @@ def _refused(error: KoppelwerkError) -> tuple[str, int]:
 
 
 @pages.route("/connections/<int:connection_id>/disconnect", methods=["GET", "POST"])
-@access("owner")
+@access("maker")
 def disconnect(connection_id: int) -> str | Response:
     """Ask for confirmation, then end a connection."""
-    connection = get_or_404(Connection, connection_id)
+    connection = rights.made_connection(connection_id)
     if request.method == "GET":
         return render_template("disconnect.html", connection=connection)
     oauth_flow.disconnect(connection)
@@ -271,16 +285,16 @@ def disconnect(connection_id: int) -> str | Response:
 def run_now(connection_id: int) -> Response:
     """*Koppeling uitvoeren*."""
     with transaction():
-        schedule.run_now(get_or_404(Connection, connection_id))
+        schedule.run_now(rights.seen_connection(connection_id))
     flash(_("De koppeling wordt nu uitgevoerd."), "info")
     return redirect(_back(), 303)
 
 
 @pages.post("/connections/<int:connection_id>/settings")
-@access("owner")
+@access("maker")
 def save_settings(connection_id: int) -> Response:
     """Store the plugin's own connection form."""
-    connection = get_or_404(Connection, connection_id)
+    connection = rights.made_connection(connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
     if plugin is None or plugin.connection_form is None:
         abort(404)

@@ -14,7 +14,7 @@ from core.domain import TargetKind
 from core.extensions import htmx
 from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
 from core.policy import access
-from core.services import couplings, orders, overview
+from core.services import couplings, orders, overview, rights
 from core.services import report as reporting
 from core.services.database import session
 from core.services.status import Status, facts_of, status
@@ -90,11 +90,14 @@ def home_part() -> str:
 
 
 def _overview() -> dict[str, object]:
+    own = rights.of_role(current_user.role)
     causes = overview.causes()
     month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
     return {
         "couplings": [
-            (coupling, sides(coupling)) for coupling in couplings.all_couplings()
+            (coupling, sides(coupling))
+            for coupling in couplings.all_couplings()
+            if own.shows(coupling)
         ],
         "counts": overview.counts(),
         "booked": overview.booked_since(month),

@@ -11,6 +11,7 @@ from flask import Flask
 
 from core import policy
 from core.clock import utcnow
+from core.crm import RelationData
 from core.models import (
     Backfill,
     BackfillState,
@@ -23,10 +24,11 @@ from core.models import (
     ServiceRequest,
     TransferState,
 )
-from core.services import accounts
+from core.services import accounts, relation_import, relation_lists, relations
 from core.services.database import session
 from core.services.invoices import Customer
 from core.settings import Settings
+from core.tenancy import tenant_scope
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -77,6 +79,7 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 "coupling_id": sample.coupling.id,
                 "tenant_id": sample.tenant.id,
                 **_account_rows(sample),
+                **_crm_rows(sample),
             }
     return found
 
@@ -112,6 +115,20 @@ def _account_rows(sample: Sample) -> dict[str, object]:
     session().add_all(rows.values())
     session().flush()
     return {name: row.id for name, row in rows.items()}
+
+
+def _crm_rows(sample: Sample) -> dict[str, object]:
+    """Add a relation that was changed and a file with relations; return their ids."""
+    with tenant_scope(sample.tenant.id):
+        made = relations.save(RelationData(False, sample.tenant.name), None)
+        relations.save(RelationData(False, sample.tenant.name, phone="0201234"), made)
+        file = relation_import.receive("x.csv", b"naam\nx\n", user_id=None)
+        change = relation_lists.history(made.id).rows[0].change
+    return {
+        "relation_id": made.id,
+        "change_id": change.id,
+        "import_id": file.id,
+    }
 
 
 def test_every_route_declares_its_access(site: Site) -> None:

@@ -267,10 +267,77 @@ def upgrade() -> None:
             "ix_relation_changed", ["tenant_id", "changed_at", "id"], unique=False
         )
         batch_op.create_index(
+            "ix_relation_creditors",
+            ["tenant_id", "sort_name", "id"],
+            unique=False,
+            sqlite_where=sa.text("creditor_number IS NOT NULL"),
+            postgresql_where=sa.text("creditor_number IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_relation_debtors",
+            ["tenant_id", "sort_name", "id"],
+            unique=False,
+            sqlite_where=sa.text("debtor_number IS NOT NULL"),
+            postgresql_where=sa.text("debtor_number IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_relation_kind", ["tenant_id", "kind", "sort_name", "id"], unique=False
+        )
+        batch_op.create_index(
             "ix_relation_list", ["tenant_id", "sort_name", "id"], unique=False
         )
         batch_op.create_index(
+            "ix_relation_manager",
+            ["tenant_id", "manager_id", "sort_name", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_relation_tenant_id"), ["tenant_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_relation_type",
+            ["tenant_id", "relation_type", "sort_name", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "relation_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("format", sa.String(length=60), nullable=False),
+        sa.Column("headers", types.Json(), nullable=False),
+        sa.Column("settings", types.Json(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("error", sa.String(length=60), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("counts", types.Json(), nullable=False),
+        sa.Column("busy_until", types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenant.id"],
+            name=op.f("fk_relation_import_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("fk_relation_import_user_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relation_import")),
+    )
+    with op.batch_alter_table("relation_import", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relation_import_tenant_id"), ["tenant_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_relation_import_work", ["state", "busy_until"], unique=False
         )
 
     op.create_table(
@@ -470,6 +537,7 @@ def upgrade() -> None:
     op.create_table(
         "relation_address",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("relation_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("street", sa.String(length=100), nullable=False),
@@ -478,7 +546,6 @@ def upgrade() -> None:
         sa.Column("postal_code", sa.String(length=10), nullable=False),
         sa.Column("city", sa.String(length=100), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["relation_id"],
             ["relation.id"],
@@ -493,12 +560,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relation_address")),
         sa.UniqueConstraint(
-            "relation_id", "role", name=op.f("uq_relation_address_relation_id_role")
+            "tenant_id",
+            "relation_id",
+            "role",
+            name=op.f("uq_relation_address_tenant_id_relation_id_role"),
         ),
     )
     with op.batch_alter_table("relation_address", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_relation_address_tenant_id"), ["tenant_id"], unique=False
+            batch_op.f("ix_relation_address_relation_id"), ["relation_id"], unique=False
         )
 
     op.create_table(
@@ -507,6 +577,7 @@ def upgrade() -> None:
         sa.Column("relation_id", sa.Integer(), nullable=False),
         sa.Column("at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changes", types.Json(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("connection_id", sa.Integer(), nullable=True),
@@ -543,6 +614,57 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_relation_change_tenant_id"), ["tenant_id"], unique=False
+        )
+
+    op.create_table(
+        "relation_import_row",
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cells", types.Json(), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("reasons", types.Json(), nullable=False),
+        sa.Column("relation_id", sa.Integer(), nullable=True),
+        sa.Column("is_written", sa.Boolean(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["relation_import.id"],
+            name=op.f("fk_relation_import_row_import_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["relation_id"],
+            ["relation.id"],
+            name=op.f("fk_relation_import_row_relation_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenant.id"],
+            name=op.f("fk_relation_import_row_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "import_id", "number", name=op.f("pk_relation_import_row")
+        ),
+    )
+    with op.batch_alter_table("relation_import_row", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_relation_import_row_key", ["import_id", "key"], unique=False
+        )
+        batch_op.create_index(
+            "ix_relation_import_row_list",
+            ["import_id", "verdict", "number"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relation_import_row_relation_id"),
+            ["relation_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relation_import_row_tenant_id"), ["tenant_id"], unique=False
         )
 
     op.create_table(
@@ -594,6 +716,41 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_relation_link_tenant_id"), ["tenant_id"], unique=False
+        )
+
+    op.create_table(
+        "relation_word",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("relation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "word",
+            sa.String(length=100).with_variant(
+                sa.String(length=100, collation="C"), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["relation_id"],
+            ["relation.id"],
+            name=op.f("fk_relation_word_relation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenant.id"],
+            name=op.f("fk_relation_word_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "relation_id", "word", name=op.f("pk_relation_word")
+        ),
+    )
+    with op.batch_alter_table("relation_word", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_relation_word_find", ["tenant_id", "word", "relation_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relation_word_relation_id"), ["relation_id"], unique=False
         )
 
     op.create_table(
@@ -931,6 +1088,11 @@ def upgrade() -> None:
             batch_op.f("ix_service_invoice_tenant_id"), ["tenant_id"], unique=False
         )
 
+    with op.batch_alter_table("connection", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("checked_at", types.UtcDateTime(timezone=True), nullable=True)
+        )
+
     with op.batch_alter_table("coupling", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -1052,6 +1214,9 @@ def downgrade() -> None:
     with op.batch_alter_table("coupling", schema=None) as batch_op:
         batch_op.drop_column("licensed")
 
+    with op.batch_alter_table("connection", schema=None) as batch_op:
+        batch_op.drop_column("checked_at")
+
     with op.batch_alter_table("service_invoice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_invoice_tenant_id"))
         batch_op.drop_index(batch_op.f("ix_service_invoice_licence_id"))
@@ -1093,18 +1258,30 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sales_invoice_list")
 
     op.drop_table("sales_invoice")
+    with op.batch_alter_table("relation_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relation_word_relation_id"))
+        batch_op.drop_index("ix_relation_word_find")
+
+    op.drop_table("relation_word")
     with op.batch_alter_table("relation_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relation_link_tenant_id"))
         batch_op.drop_index(batch_op.f("ix_relation_link_relation_id"))
 
     op.drop_table("relation_link")
+    with op.batch_alter_table("relation_import_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relation_import_row_tenant_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_import_row_relation_id"))
+        batch_op.drop_index("ix_relation_import_row_list")
+        batch_op.drop_index("ix_relation_import_row_key")
+
+    op.drop_table("relation_import_row")
     with op.batch_alter_table("relation_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relation_change_tenant_id"))
         batch_op.drop_index("ix_relation_change_list")
 
     op.drop_table("relation_change")
     with op.batch_alter_table("relation_address", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_relation_address_tenant_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_address_relation_id"))
 
     op.drop_table("relation_address")
     with op.batch_alter_table("licence", schema=None) as batch_op:
@@ -1133,9 +1310,27 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_service_request_tenant_id"))
 
     op.drop_table("service_request")
+    with op.batch_alter_table("relation_import", schema=None) as batch_op:
+        batch_op.drop_index("ix_relation_import_work")
+        batch_op.drop_index(batch_op.f("ix_relation_import_tenant_id"))
+
+    op.drop_table("relation_import")
     with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.drop_index("ix_relation_type")
         batch_op.drop_index(batch_op.f("ix_relation_tenant_id"))
+        batch_op.drop_index("ix_relation_manager")
         batch_op.drop_index("ix_relation_list")
+        batch_op.drop_index("ix_relation_kind")
+        batch_op.drop_index(
+            "ix_relation_debtors",
+            sqlite_where=sa.text("debtor_number IS NOT NULL"),
+            postgresql_where=sa.text("debtor_number IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_relation_creditors",
+            sqlite_where=sa.text("creditor_number IS NOT NULL"),
+            postgresql_where=sa.text("creditor_number IS NOT NULL"),
+        )
         batch_op.drop_index("ix_relation_changed")
 
     op.drop_table("relation")

@@ -1,0 +1,107 @@
+"""The words by which relations are found, so that search stays flat as they grow."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, delete, false, insert, select
+
+from core.crm import RelationData
+from core.models import Relation, RelationWord
+from core.relation_fields import ADDRESSES
+from core.services.database import session
+
+LONGEST = 100
+MOST_TYPED = 6
+"""Words of a search that count."""
+_LAST = "\uffff"
+"""Sorts behind every character that a word has."""
+
+
+def words_of(data: RelationData) -> set[str]:
+    """Return the words of a relation: names, numbers, e-mail address and cities."""
+    texts = [data.name, data.first_name, data.name_prefix, data.email]
+    texts += [data.debtor_number, data.creditor_number]
+    texts += [getattr(data, role).city for role in ADDRESSES]
+    return {word for text in texts for word in split(text)}
+
+
+def split(text: str) -> set[str]:
+    """Return a text's words without case or accents; `info@x.nl` is found by x too."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    whole = {word[:LONGEST] for word in plain.split()}
+    parts = "".join(letter if letter.isalnum() else " " for letter in plain)
+    return whole | {word[:LONGEST] for word in parts.split()}
+
+
+def keep(row: Relation, data: RelationData) -> None:
+    """Write a saved relation's words in the caller's transaction."""
+    wanted = words_of(data)
+    known = set(
+        session().scalars(
+            select(RelationWord.word).where(
+                RelationWord.tenant_id == row.tenant_id,
+                RelationWord.relation_id == row.id,
+            )
+        )
+    )
+    if gone := known - wanted:
+        session().execute(
+            delete(RelationWord).where(
+                RelationWord.tenant_id == row.tenant_id,
+                RelationWord.relation_id == row.id,
+                RelationWord.word.in_(gone),
+            )
+        )
+    if new := sorted(wanted - known):
+        owned = {"tenant_id": row.tenant_id, "relation_id": row.id}
+        session().execute(insert(RelationWord), [{**owned, "word": w} for w in new])
+
+
+def found_by(tenant_id: int, search: str) -> list[ColumnElement[bool]]:
+    """Return a condition for every typed word: one of a relation's begins with it."""
+    typed = sorted(_typed(search), key=len, reverse=True)[:MOST_TYPED]
+    if search.strip() and not typed:
+        return [false()]
+    return [
+        Relation.id.in_(
+            select(RelationWord.relation_id).where(
+                RelationWord.tenant_id == tenant_id,
+                RelationWord.word >= word,
+                RelationWord.word < word + _LAST,
+            )
+        )
+        for word in typed
+    ]
+
+
+def _typed(search: str) -> set[str]:
+    """Return what was typed as words; an e-mail address stays whole."""
+    found: set[str] = set()
+    for text in search.split():
+        words = split(text)
+        found |= {max(words, key=len)} if "@" in text else _parts(words)
+    return found
+
+
+def _parts(words: set[str]) -> set[str]:
+    """Leave out what is taken apart already: 12-3 is found as 12 and 3."""
+    return {word for word in words if word.isalnum()}
+
+
+def by_email(tenant_id: int, emails: Iterable[str]) -> dict[str, list[int]]:
+    """Return the ids of relations by e-mail address, in lower case."""
+    wanted = {email.casefold() for email in emails if email}
+    ids = session().scalars(
+        select(RelationWord.relation_id).where(
+            RelationWord.tenant_id == tenant_id, RelationWord.word.in_(sorted(wanted))
+        )
+    )
+    rows = session().execute(
+        select(Relation.email, Relation.id).where(Relation.id.in_(ids.all()))
+    )
+    found: dict[str, list[int]] = {}
+    for email, relation_id in sorted(rows.all(), key=lambda row: row[1]):
+        if email.casefold() in wanted:
+            found.setdefault(email.casefold(), []).append(relation_id)
+    return found

@@ -1,0 +1,94 @@
+"""The pages of relations, rights and Koppelingen in a real browser, at phone width."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from core.crm import PostalAddress, RelationData
+from core.models import Connection
+from core.services import relations
+from core.tenancy import tenant_scope
+from tests.web.conftest import Site
+from tests.web.samples import Sample
+from tests.web.test_browser import NARROW, address, browser, page, sample
+
+__all__ = ["address", "browser", "page", "sample"]  # fixtures
+
+PATHS = ["/relaties", "/relaties/nieuw", "/relaties/1", "/relaties/1/geschiedenis",
+         "/relaties/1/verwijderen", "/relaties/importeren", "/relaties/importeren/1",
+         "/instellingen/rechten", "/koppelingen",
+         "/koppelingen/eaccounting"]  # fmt: skip
+FILE = "Debiteurnummer;Naam;E-mail\n1;Een hele lange naam;x\n2;B;b@x.nl\n"
+
+
+@pytest.fixture
+def filled(site: Site, sample: Sample) -> None:
+    """A relation with a history, and a checked connection."""
+    place = PostalAddress("Kerkstraat", "12", "a", "1234 AB", "Utrecht", "NL")
+    long = "Vereniging-tot-behoud-van-heel-lange-namen-zonder-spaties-erin"
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        data = RelationData(False, long, email="x@example.com", visiting_address=place)
+        row = relations.save(data, None)
+        relations.save(RelationData(False, long, email="y@example.com"), row)
+        session.get(Connection, sample.package.id).checked_at = relations.utcnow()
+
+
+def _upload(page: Page) -> None:
+    page.goto("/relaties/importeren")
+    page.set_input_files(
+        "[name=bestand]",
+        {"name": "x.csv", "mimeType": "text/csv", "buffer": FILE.encode()},
+    )
+    page.click("button:has-text('Verder')")
+    page.wait_for_selector("text=Welke kolom is wat?")
+
+
+def _serious(page: Page) -> list[Any]:
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], each["nodes"][0]["html"])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_pages_fit_a_phone_and_have_no_serious_barriers(
+    page: Page, filled: None
+) -> None:
+    _upload(page)
+    too_wide, barriers = [], []
+    for path in PATHS:
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
+            too_wide.append(path)
+        barriers += [(path, *each) for each in _serious(page)]
+    assert (too_wide, barriers) == ([], [])
+
+
+def test_a_file_is_imported_by_clicking(page: Page, filled: None) -> None:
+    _upload(page)
+    page.click("button:has-text('Voorbeeld bekijken')")
+    page.wait_for_selector("text=Dit zou er gebeuren")
+    assert _serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    page.click("button:has-text('Importeren')")
+    page.wait_for_selector("text=Dit is er gebeurd")
+    page.goto("/relaties?zoek=b@x.nl")
+    page.click("#list a:has-text('B')")
+    assert page.input_value("[name=debtor_number]") == "2"
+
+
+def test_fields_of_a_person_show_for_a_person_only(page: Page, filled: None) -> None:
+    page.goto("/relaties/nieuw")
+    assert not page.is_visible("[name=first_name]")
+    page.check("[name=kind][value=person]")
+    assert page.is_visible("[name=first_name]")
+
+
+def test_a_block_is_turned_by_keyboard(page: Page, filled: None) -> None:
+    page.goto("/instellingen/rechten")
+    page.focus("#colleague-eaccounting .right")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#colleague-eaccounting [aria-pressed=true]")
