@@ -188,7 +188,7 @@ def _refused(row: RelationImport) -> Iterator[Refused]:
     after: int | None = None
     while True:
         page = imports.lines(row, RowVerdict.REFUSED, after, size=500)
-        last = page.rows[-1].id if page.rows else None
+        last = page.rows[-1].number if page.rows else None
         for line in page.rows:
             yield Refused(line.number, line.cells, reason_words(line))
             session().expunge(line)
