@@ -1,6 +1,5 @@
 """No secret and no forged line reaches a log or a stored exchange."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
