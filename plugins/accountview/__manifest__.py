@@ -1,7 +1,7 @@
 {
     "name": "accountview",
     "title": "AccountView",
-    "summary": "Doet btw-aangifte en ICP-opgaaf via Digipoort of Visma.net AutoReport.",
+    "summary": "Btw-aangifte en ICP-opgaaf; in opbouw, nog niet te gebruiken.",
     "version": "0.1.0",
     "depends": [],
     "category": "declaration",

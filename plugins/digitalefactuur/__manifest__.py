@@ -1,7 +1,7 @@
 {
     "name": "digitalefactuur",
     "title": "DigitaleFactuur",
-    "summary": "Houdt debiteuren en crediteuren gelijk en maakt facturen.",
+    "summary": "Telt debiteuren en crediteuren; gelijk houden is nog in opbouw.",
     "version": "0.1.0",
     "depends": [],
     "category": "accounting",

@@ -1,7 +1,7 @@
 {
     "name": "eboekhouden",
     "title": "e-Boekhouden.nl",
-    "summary": "Boekt bestellingen en verkoopfacturen als verkoopboeking.",
+    "summary": "Boekt bestellingen als verkoopboeking.",
     "version": "0.1.0",
     "depends": ["vies"],
     "category": "accounting",
