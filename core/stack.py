@@ -4,6 +4,7 @@ Nothing outside this machine is reached and nothing has to be installed but Pyth
 SQLite, an embedded Redis-compatible server, sandboxes as the outside systems.
 """
 
+import os
 import socket
 import time
 from collections.abc import Mapping
@@ -32,12 +33,34 @@ FIRST_YEAR = 2010
 """The sample orders are from 2010 and 2011: the demo passes on all of them."""
 
 
+_FIRST_PORT, _PORTS, _SHARES = 20_000, 64, 150
+"""Below the ports that the kernel hands out by itself."""
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Return a loopback port that nobody uses now."""
+    """Return a loopback port that nobody uses now, and none twice.
+
+    Each process takes from a share of its own: what starts seconds later on the port
+    must not find that another test process was given the same one.
+    """
+    first = _FIRST_PORT + os.getpid() % _SHARES * _PORTS
+    for port in range(first, first + _PORTS):
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+    _given.clear()  # all of them were used once; most are free again
+    return free_port()
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_for(url: str, seconds: float = READY_SECONDS) -> None:

@@ -2,9 +2,13 @@
 
 import pytest
 
+from plugins.eaccounting import relation_mapping
+from plugins.eaccounting.relation_mapping import Defaults, Role
 from tests.contract.openapi import OpenApi
 from tests.unit.eaccounting import test_mapping
+from tests.unit.eaccounting.test_relation_mapping import CASES
 
+TERMS = "7d4ab3a7-0c5e-4b3c-8c6e-6f5f0c2f4a10"
 ADDRESS = {
     "customer": "/customers",
     "draft_invoice": "/customerinvoicedrafts",
@@ -18,5 +22,16 @@ def test_a_golden_request_is_allowed(contract: OpenApi, name: str) -> None:
     contract.check_request("POST", ADDRESS[name], test_mapping.golden(name))
 
 
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_golden_relation_is_allowed(contract: OpenApi, name: str) -> None:
+    relation, role, _ = CASES[name]
+    body = test_mapping.golden(f"relation_{name}")
+    new = Defaults(TERMS, "NL")
+    record = relation_mapping.new_record(relation, body, role, new)
+    address = "/customers" if role == Role.DEBTOR else "/suppliers"
+    contract.check_request("POST", address, record)
+
+
 def test_every_golden_request_is_judged() -> None:
-    assert {path.stem for path in test_mapping.GOLDEN.iterdir()} == set(ADDRESS)
+    judged = set(ADDRESS) | {f"relation_{name}" for name in CASES}
+    assert {path.stem for path in test_mapping.GOLDEN.iterdir()} == judged
