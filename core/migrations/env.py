@@ -4,6 +4,8 @@ A new revision of a branch: `flask db -x branch=NAME revision --autogenerate --h
 NAME@head -m "..."`; only that branch's tables are compared then (core: `core`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
@@ -43,5 +45,30 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-with current_app.app_context(), db.engine.connect() as connection:
+@contextmanager
+def references_kept(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew without deleting what refers to them.
+
+    It drops the old table, and that cascades unless foreign keys are off; they can be
+    switched outside transactions only.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+    broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"rows that refer to nothing: {broken[:5]}")
+
+
+with (
+    current_app.app_context(),
+    db.engine.connect() as connection,
+    references_kept(connection),
+):
     run(connection)

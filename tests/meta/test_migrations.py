@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import text
 
 from core.app import create_app
 from core.extensions import db, koppelwerk, migrate
@@ -48,3 +49,31 @@ def test_from_nothing_they_make_the_tables_of_the_models() -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+ROWS = (
+    "INSERT INTO tenant (id, name, home_country, timezone, language, vat_number,"
+    " active, created_at) VALUES (1, 'W', 'NL', 'Europe/Amsterdam', 'nl', '', 1,"
+    " '2026-01-01')",
+    'INSERT INTO "user" (id, tenant_id, email, name, password_hash, role, language,'
+    " session_key, failed_logins, created_at) VALUES (1, 1, 'a@example.com', '', 'x',"
+    " 'owner', 'nl', 'k', 0, '2026-01-01')",
+    "INSERT INTO log_entry (id, tenant_id, at, level, code, params, user_id)"
+    " VALUES (1, 1, '2026-01-01', 'info', 'logged_in', '{}', 1)",
+)
+
+
+@pytest.mark.usefixtures("empty")
+def test_rows_survive_an_upgrade() -> None:
+    """SQLite makes some tables anew; dropping the old one must not cascade."""
+    upgrade(revision="core_0001")
+    with db.engine.begin() as connection:
+        for row in ROWS:
+            connection.execute(text(row))
+    upgrade(revision="heads")
+    with db.engine.connect() as connection:
+        for table in ("tenant", "user", "log_entry"):
+            count = connection.execute(text(f'SELECT count(*) FROM "{table}"'))
+            assert count.scalar_one() == 1, table
+        found = connection.execute(text("SELECT user_id FROM log_entry"))
+        assert found.scalar_one() == 1
