@@ -54,6 +54,7 @@ PURE_CORE = (
     "crm",
     "domain",
     "errors",
+    "fitting",
     "jsontext",
     "money",
     "sales",

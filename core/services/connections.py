@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from core.clock import utcnow
 from core.domain import Identity
-from core.errors import AskUser
+from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.extensions import koppelwerk
 from core.models import (
     Connection,
@@ -186,3 +186,17 @@ def run_finished(connection_id: int, code: str = "") -> None:
     connection.last_run_at = now
     connection.last_run_error = code
     connection.next_run_at = now + timedelta(minutes=connection.interval_minutes)
+
+
+def run_failed(
+    connection_id: int, error: KoppelwerkError, *, retry_seconds: float
+) -> None:
+    """Note why a scheduled run ended early and plan the next try, in the caller's
+    transaction: lost authentication pauses, a wait says how long itself."""
+    if isinstance(error, AuthenticationLost):
+        pause(connection_id, error.code)
+        return
+    run_finished(connection_id, error.code)
+    seconds = error.seconds if isinstance(error, WaitUntil) else retry_seconds
+    connection = session().get_one(Connection, connection_id)
+    connection.next_run_at = utcnow() + timedelta(seconds=seconds)

@@ -1,11 +1,8 @@
 """RQ tasks: the hourly look at the account."""
 
-from datetime import timedelta
-
 import structlog
 
-from core.clock import utcnow
-from core.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState
 from core.services import connections, credentials
 from core.services.database import session, transaction
@@ -57,10 +54,4 @@ def _note_counts(connection_id: int, found: list[Remote]) -> None:
 def _note_failure(connection_id: int, error: KoppelwerkError) -> None:
     logger.warning("account not read", connection=connection_id, error=str(error))
     with transaction():
-        if isinstance(error, AuthenticationLost):
-            connections.pause(connection_id, error.code)
-            return
-        connections.run_finished(connection_id, error.code)
-        seconds = error.seconds if isinstance(error, WaitUntil) else RETRY_SECONDS
-        connection = session().get_one(Connection, connection_id)
-        connection.next_run_at = utcnow() + timedelta(seconds=seconds)
+        connections.run_failed(connection_id, error, retry_seconds=RETRY_SECONDS)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from core.domain import SaleKind
 from core.errors import AskUser
+from core.fitting import cut
 from core.money import plain
 from core.services.database import session
 from core.services.journal import Job, Written
@@ -42,7 +43,7 @@ class Articles:
         numbers, names = set(), set()
         for item in lines:
             numbers |= {mapping.article_number(item.line, s) for s in _suffixes(item)}
-            names.add(mapping.cut(item.line.description, wire.NAME))
+            names.add(cut(item.line.description, wire.NAME))
         for rows in by_key(self._connection_id, ARTICLE, numbers).values():
             self._remember(rows)
         self._remember(named(self._connection_id, ARTICLE, names))
@@ -83,7 +84,7 @@ class Articles:
             row = self._by_number.get(mapping.article_number(item.line, suffix))
             if row is not None and (any_rate or row.data["CodingId"] == coding.id):
                 return row
-        for row in self._by_name.get(mapping.cut(item.line.description, wire.NAME), ()):
+        for row in self._by_name.get(cut(item.line.description, wire.NAME), ()):
             if any_rate or row.data["CodingId"] == coding.id:
                 return row
         return None

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.domain import Address, LineKind, Order, OrderLine
+from core.fitting import cut
 from core.money import CENT, ZERO, cents, plain, total, vat_on
 from core.sales import CURRENCY, VatRule
 from plugins.eaccounting import wire
@@ -17,15 +18,6 @@ from plugins.eaccounting.wire import Body
 
 SHIPPING_ARTICLE = "VERZENDKOSTEN"
 FEE_ARTICLE = "TOESLAG"
-
-
-def cut(text: str, limit: int) -> str:
-    """Cut a text to a limit without breaking a word, unless one word is longer."""
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    head = text[: limit + 1].rsplit(" ", 1)[0]
-    return head if len(head) <= limit and " " in text[: limit + 1] else text[:limit]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.domain import Order, TargetKind
 from core.errors import AskUser
 from core.extensions import settings
+from core.fitting import cut
 from core.models import Coupling, Tenant
 from core.services.database import session
 from plugins.eaccounting import checks, mapping, reference, wire
@@ -57,7 +58,7 @@ class Rehearsal:
     def _articles(self, done: Sequence[Checked]) -> set[str]:
         lines = [item.line for each in done for item in each.lines]
         numbers = {mapping.article_number(line, "") for line in lines}
-        names = {mapping.cut(line.description, wire.NAME) for line in lines}
+        names = {cut(line.description, wire.NAME) for line in lines}
         known = reference.by_key(self._connection_id, ARTICLE, numbers)
         named = reference.named(self._connection_id, ARTICLE, names)
         known_names = {row.name for row in named}
@@ -65,5 +66,5 @@ class Rehearsal:
             f"article:{number}"
             for line in lines
             if (number := mapping.article_number(line, "")) not in known
-            and mapping.cut(line.description, wire.NAME) not in known_names
+            and cut(line.description, wire.NAME) not in known_names
         }

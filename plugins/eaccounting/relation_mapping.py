@@ -12,8 +12,8 @@ from typing import Any
 
 from core import jsontext
 from core.crm import PostalAddress, RelationData, split_line
+from core.fitting import cut
 from plugins.eaccounting import wire
-from plugins.eaccounting.mapping import cut
 from plugins.eaccounting.wire import Body
 
 NUMBER = 16

@@ -5,13 +5,11 @@ The only place that joins tables, mapping and client.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from core.clock import utcnow
-from core.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.services import connections
 from core.services.database import session, transaction
@@ -53,13 +51,7 @@ def load_reference(connection_id: int) -> None:
 def _note(connection_id: int, error: KoppelwerkError) -> None:
     logger.warning("reference not read", connection=connection_id, error=str(error))
     with transaction():
-        if isinstance(error, AuthenticationLost):
-            connections.pause(connection_id, error.code)
-            return
-        connections.run_finished(connection_id, error.code)
-        seconds = error.seconds if isinstance(error, WaitUntil) else RETRY_SECONDS
-        connection = session().get_one(Connection, connection_id)
-        connection.next_run_at = utcnow() + timedelta(seconds=seconds)
+        connections.run_failed(connection_id, error, retry_seconds=RETRY_SECONDS)
 
 
 def documents(coupling: Coupling) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from core.domain import Order, OrderLine
 from core.errors import AskUser
+from core.fitting import cut
 from core.money import CENT, ZERO, cents, total, vat_on
 from core.sales import VatRule
 from plugins.eboekhouden import wire
@@ -19,15 +20,6 @@ from plugins.eboekhouden.wire import Body
 
 _SMALLEST_LINES = 100
 """The small line of `balanced` stays under a euro."""
-
-
-def cut(text: str, limit: int) -> str:
-    """Cut a text to a limit without breaking a word, unless one word is longer."""
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    head = text[: limit + 1].rsplit(" ", 1)[0]
-    return head if len(head) <= limit and " " in text[: limit + 1] else text[:limit]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core import jsontext
 from core.domain import Address, LineKind, Order, OrderLine
+from core.fitting import cut
 from core.money import cents, total, vat_in, vat_on
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.mapping import PricedLine
@@ -241,7 +242,7 @@ def test_an_article_s_prices_fit_its_coding(item: OrderLine, rate: Decimal) -> N
 def test_cutting_keeps_words_whole_and_never_passes_the_limit(
     text: str, limit: int
 ) -> None:
-    words, result = text.split(), mapping.cut(text, limit)
+    words, result = text.split(), cut(text, limit)
     assert len(result) <= limit
     if not words or len(words[0]) > limit:
         assert result == "".join(words[:1])[:limit]
