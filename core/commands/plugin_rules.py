@@ -131,8 +131,14 @@ def file_problems(folder: Path) -> list[str]:
     return [
         f"{name} is missing"
         for name in STANDARD_FILES
-        if not (folder / name).exists() and (name in ALWAYS or not reasons.get(name))
+        if not _stands(folder, name) and (name in ALWAYS or not reasons.get(name))
     ]
+
+
+def _stands(folder: Path, name: str) -> bool:
+    """Tell whether a file is there; a module may have grown into a package."""
+    package = folder / name.removesuffix(".py") / "__init__.py"
+    return (folder / name).exists() or package.exists()
 
 
 def quality(folder: Path) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from core.plugin import Plugin
 from core.registry import manifest_of
 from plugins.accountview.demo import SANDBOX
+from plugins.accountview.models import MODELS
 from plugins.accountview.texts import TEXTS
 
-plugin = Plugin(manifest=manifest_of(__file__), texts=TEXTS, sandbox=SANDBOX)
+plugin = Plugin(
+    manifest=manifest_of(__file__), models=MODELS, texts=TEXTS, sandbox=SANDBOX
+)
