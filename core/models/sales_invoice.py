@@ -31,6 +31,9 @@ class VatKind(StrEnum):
     REVERSE_CHARGED = "reverse_charged"
     """BTW verlegd within the country."""
     INTRA_COMMUNITY = "intra_community"
+    """Goods to a business in another member state."""
+    INTRA_COMMUNITY_SERVICES = "intra_services"
+    """Services to a business in another member state, charged there."""
     EXPORT = "export"
 
 
