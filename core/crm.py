@@ -4,8 +4,9 @@ Field names follow the manuals' tables (000, 001 and 002). Texts are empty when 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -116,6 +117,8 @@ class InvoiceLineData:
     vat_code: str
     """The tenant's own code; a coupling maps it to the package's."""
     vat_rate: Decimal
+    vat_kind: str = "standard"
+    """What the code means: a value of `core.models.VatKind`."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class VatTotal:
     vat_rate: Decimal
     amount_excl_vat: Decimal
     vat_amount: Decimal
+    vat_kind: str = "standard"
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,49 @@ class InvoiceData:
         return self.amount_excl_vat + self.vat_amount
 
 
+@dataclass(frozen=True)
+class BookedInvoice:
+    """A booked invoice whose open item is asked after (manual 000, D)."""
+
+    invoice_id: int
+    number: str
+    debtor_number: str
+    external_id: str
+    """Of the booking in the package."""
+    amount_incl_vat: Decimal
+    booked_at: datetime
+    """Aware UTC."""
+    seen_open: bool
+    """An earlier answer had it open."""
+    is_paid: bool
+    """It counts as paid here; it may have been reopened."""
+
+
+@dataclass(frozen=True)
+class Settlements:
+    """What a package says of booked invoices, by invoice id."""
+
+    open: Mapping[int, Decimal] = field(default_factory=dict)
+    """Still open, in euros incl VAT (negative on a credit invoice)."""
+    settled: Mapping[int, date | None] = field(default_factory=dict)
+    """Wholly written off, with the local date where the package tells it."""
+
+
+def relation_to_dict(relation: RelationData) -> dict[str, Any]:
+    """Return a relation as plain data that JSON can hold."""
+    return asdict(relation)
+
+
+def relation_from_dict(data: Mapping[str, Any]) -> RelationData:
+    """Return the relation that `relation_to_dict` wrote."""
+    values: dict[str, Any] = {
+        name: PostalAddress(**value) if name.endswith("_address") else value
+        for name, value in data.items()
+    }
+    return RelationData(**values)
+
+
 def relation_hash(relation: RelationData) -> str:
     """Hash every field, so that a change anywhere is seen."""
-    data: dict[str, Any] = asdict(relation)
+    data = relation_to_dict(relation)
     return sha256(jsontext.dumps(data).encode()).hexdigest()

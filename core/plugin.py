@@ -5,14 +5,16 @@ plugin; the declaration names the rest. Everything is optional but the manifest:
 plugin that only offers a service to others has no connector, source or target.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from core.crm import BookedInvoice, RelationData, Settlements
 from core.domain import Booked, Identity, Order
+from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
 
 if TYPE_CHECKING:
     import click
@@ -169,6 +171,103 @@ class OrderTarget:
 
 
 @dataclass(frozen=True)
+class RemotePage:
+    """A page of a package's records, and where reading goes on."""
+
+    remotes: Sequence[Remote]
+    cursor: Mapping[str, Any]
+    """The plugin's own; stored when everything up to here is dealt with."""
+    expected: int = 0
+    """How many records there are to read in all, where the package says it."""
+
+
+class RelationPackage(Protocol):
+    """A package opened for one run that keeps relations in step (`core.sync`).
+
+    Its methods raise the classes of `core.errors`; of one record they concern that
+    record only (AskUser), else the run stops and goes on later.
+    """
+
+    ways: Mapping[str, Ways]
+    """By role (`debtor`, `creditor`), from the connection's settings."""
+    whole: bool
+    """`read` gives every record each time: what it lacks is not there any more.
+    False: it gives what changed since the cursor."""
+
+    def local(self, key: str, relation: RelationData) -> Local:
+        """Return a relation as it would stand in the package."""
+
+    def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
+        """Yield records page by page; from the start with an empty cursor."""
+
+    def record(self, role: str, key: str) -> Remote | None:
+        """Read one record afresh by its id; None when it is not there any more."""
+
+    def find(self, role: str, number: str) -> Sequence[Remote]:
+        """Read the records with a number, where `read` did not give them all."""
+
+    def create(self, relation: RelationData, action: CreateOut) -> Remote:
+        """Make a record and return it as the package gives it back.
+
+        After OutcomeUnknown the record is looked for by its number before anything is
+        sent again.
+        """
+
+    def update(self, relation: RelationData, action: UpdateOut) -> Remote:
+        """Read, merge and write a record; return it as the package gives it back.
+
+        Fields that are not managed stay as they are. Raises AskUser `record_gone`
+        when it is not there any more.
+        """
+
+    def relation(self, action: CreateIn) -> RelationData:
+        """Return the relation to make of a record, as the settings say."""
+
+    def updated(self, known: RelationData, action: UpdateIn) -> RelationData:
+        """Return a relation with what comes in from its records."""
+
+
+@dataclass(frozen=True)
+class RelationTarget:
+    """A package whose debtors and creditors are kept in step with the relations."""
+
+    open: "Callable[[Connection], AbstractContextManager[RelationPackage]]"
+    """No transaction is held while it reads or writes."""
+    form: "type[FlaskForm]"
+    """The section `relations` of its page: what goes which way, and as what."""
+    choices: "Callable[[Connection], Choices] | None" = None
+    notice: "LazyString | str" = ""
+    """What the user should know, such as what the package cannot tell apart."""
+
+
+ReadSettlements = Callable[["Connection", Sequence[BookedInvoice]], Settlements]
+
+
+@dataclass(frozen=True)
+class InvoiceTarget:
+    """A package that sent sales invoices are booked in (manual 000, C and D).
+
+    Its sender stands in `Plugin.senders["invoice"]`; what it books comes from
+    `core.services.invoice_bookings`.
+    """
+
+    form: "type[FlaskForm]"
+    """Settings of a coupling without a source: receivables account and the like."""
+    choices: "Callable[[Connection], Choices]"
+    """VAT codes and accounts for the mapping of the tenant's own VAT codes."""
+    problems: "Callable[[Coupling], list[str]]"
+    """Codes of what is missing in the settings; the mapping is checked by the core."""
+    load_reference: "Callable[[Connection], None]"
+    settlements: "ReadSettlements | None" = None
+    """Read what is still open of booked invoices; None: the package does not tell.
+
+    Raises the classes of `core.errors`; an answer that may not be complete must not
+    name anything as settled."""
+    notice: "LazyString | str" = ""
+    """What the user should know, such as that no PDF can go along."""
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a plugin's page at Koppelingen, beyond orders (manuals 000 to 002).
 
@@ -256,6 +355,8 @@ class Plugin:
     is_order_source: bool = False
     history: History | None = None
     """Order sources: past orders of a period, for a migration run."""
+    relation_target: RelationTarget | None = None
+    invoice_target: InvoiceTarget | None = None
     senders: Mapping[str, SenderFactory] = field(default_factory=dict)
     """By subject (`order`, `invoice`, `relation`): who sends it."""
     sections: Sequence[Section] = ()

@@ -18,7 +18,8 @@ from core.tenancy import system_scope
 def reconcile(tenant: int | None) -> None:
     """Compare shop and package to the cent; exit 1 when something differs."""
     with system_scope():
-        query = select(Coupling).order_by(Coupling.id)
+        query = select(Coupling).where(Coupling.source_id.is_not(None))
+        query = query.order_by(Coupling.id)
         if tenant is not None:
             query = query.where(Coupling.tenant_id == tenant)
         results = [compare(coupling) for coupling in session().scalars(query)]

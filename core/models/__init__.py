@@ -12,7 +12,7 @@ from core.models.api import (
 from core.models.backfill import Backfill, BackfillItem, BackfillState
 from core.models.base import Base, Json, Money, Quantity, Rate, TenantOwned, UtcDateTime
 from core.models.connection import Connection, ConnectionState, Credential, OAuthState
-from core.models.coupling import Coupling, PaymentMapping, VatMapping
+from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, VatMapping
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
@@ -34,6 +34,7 @@ from core.models.relation_import import (
     RelationImportRow,
     RowVerdict,
 )
+from core.models.relation_sync import RelationRun, RelationTrouble, RunState
 from core.models.sales_invoice import (
     InvoiceAttachment,
     InvoiceState,
@@ -80,6 +81,7 @@ __all__ = [
     "InboxState",
     "InvoiceAttachment",
     "InvoiceState",
+    "InvoiceVatMapping",
     "Json",
     "Licence",
     "LicenceState",
@@ -107,11 +109,14 @@ __all__ = [
     "RelationImportRow",
     "RelationKind",
     "RelationLink",
+    "RelationRun",
+    "RelationTrouble",
     "RelationType",
     "RelationWord",
     "RequestState",
     "Role",
     "RowVerdict",
+    "RunState",
     "SalesInvoice",
     "SalesInvoiceLine",
     "ServiceInvoice",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.domain import SaleKind
@@ -17,14 +17,18 @@ from core.models.connection import Connection
 
 
 class Coupling(Base, TenantOwned):
-    """A source connection feeding a target connection, with its configuration."""
+    """A source connection feeding a target connection, with its configuration.
+
+    Without a source it is the sales invoices kept here that feed the target.
+    """
 
     __tablename__ = "coupling"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    source_id: Mapped[int] = mapped_column(
+    source_id: Mapped[int | None] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), index=True
     )
+    """The shop; None: the CRM's own sales invoices."""
     target_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), index=True
     )
@@ -40,6 +44,7 @@ class Coupling(Base, TenantOwned):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = now_column()
     source: Mapped[Connection] = relationship(foreign_keys=[source_id])
+    """Of a coupling with a source; `couplings` gives only those to the screens."""
     target: Mapped[Connection] = relationship(foreign_keys=[target_id])
 
 
@@ -74,3 +79,21 @@ class PaymentMapping(TenantOwned):
     clearing_account: Mapped[str] = mapped_column(String(20), default="")
     fixed_debtor: Mapped[str] = mapped_column(String(60), default="")
     """The package's id of the debtor; never used for ICP orders (manual 004)."""
+
+
+class InvoiceVatMapping(Base, TenantOwned):
+    """What a VAT code of the CRM becomes in the package (manual 000, C)."""
+
+    __tablename__ = "invoice_vat_mapping"
+    __table_args__ = (UniqueConstraint("coupling_id", "vat_code_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coupling_id: Mapped[int] = mapped_column(
+        ForeignKey("coupling.id", ondelete="CASCADE")
+    )
+    vat_code_id: Mapped[int] = mapped_column(
+        ForeignKey("tenant_vat_code.id", ondelete="CASCADE"), index=True
+    )
+    package_vat_code: Mapped[str] = mapped_column(String(60), default="")
+    """The package's id of the VAT code; empty: not configured."""
+    revenue_account: Mapped[str] = mapped_column(String(20), default="")

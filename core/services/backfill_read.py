@@ -44,7 +44,7 @@ def read(run: Backfill, _until: float) -> bool:
         raise AskUser("backfill_without_history", plugin=coupling.source.plugin)
     since = midnight(run.first_on, tenant.timezone)
     end = midnight(run.last_on + timedelta(days=1), tenant.timezone)
-    before, run_id, source_id = dict(run.cursor), run.id, coupling.source_id
+    before, run_id, source_id = dict(run.cursor), run.id, coupling.source.id
     session().rollback()
     page = history(source_id, since, end, dict(before.get("place", {})))
     if page is None:

@@ -46,10 +46,11 @@ def problems_of(coupling: Coupling) -> list[str]:
 
 
 def all_couplings() -> list[Coupling]:
-    """Return the couplings in scope with their connections, oldest first."""
+    """Return the couplings of shops in scope with their connections, oldest first."""
     return list(
         session().scalars(
             select(Coupling)
+            .where(Coupling.source_id.is_not(None))
             .options(joinedload(Coupling.source), joinedload(Coupling.target))
             .order_by(Coupling.id)
         )
@@ -57,10 +58,10 @@ def all_couplings() -> list[Coupling]:
 
 
 def find(coupling_id: int) -> Coupling | None:
-    """Return a coupling in scope with its connections."""
+    """Return a shop's coupling in scope with its connections."""
     return session().scalar(
         select(Coupling)
-        .where(Coupling.id == coupling_id)
+        .where(Coupling.id == coupling_id, Coupling.source_id.is_not(None))
         .options(joinedload(Coupling.source), joinedload(Coupling.target))
     )
 

@@ -47,7 +47,7 @@ def _may_book() -> ColumnElement[bool]:
     covered = exists().where(
         Licence.coupling_id == Coupling.id, Licence.state.in_(LIVE)
     )
-    return or_(has_none, covered)
+    return or_(Coupling.source_id.is_(None), has_none, covered)
 
 
 def _hold_orders(own: Sequence[ColumnElement[bool]]) -> None:

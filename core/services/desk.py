@@ -116,8 +116,10 @@ def tenant(tenant_id: int) -> TenantFacts | None:
         if found is None:
             return None
         users = select(User).where(User.tenant_id == tenant_id).order_by(User.id)
-        couplings = select(Coupling).options(
-            joinedload(Coupling.source), joinedload(Coupling.target)
+        couplings = (
+            select(Coupling)
+            .where(Coupling.source_id.is_not(None))
+            .options(joinedload(Coupling.source), joinedload(Coupling.target))
         )
         newest = select(LogEntry).order_by(LogEntry.id.desc()).limit(LAST_LINES)
         reports = select(ProblemReport).where(ProblemReport.state == RequestState.OPEN)

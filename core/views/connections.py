@@ -50,7 +50,7 @@ def index() -> str:
         makes_any=any(rights.may_make(plugin.name) for plugin in _plugins()),
         failed=koppelwerk().registry.failed,
         couplings=[(coupling, sides(coupling)) for coupling in coupled],
-        pairs=_pairs(made, {(row.source_id, row.target_id) for row in coupled}),
+        pairs=_pairs(made, {(row.source.id, row.target_id) for row in coupled}),
         counts=overview.counts(),
     )
 

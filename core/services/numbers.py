@@ -1,0 +1,38 @@
+"""Series of numbers of a tenant: no gaps and none twice.
+
+The number is drawn in the transaction that uses it; when that is rolled back, the
+number goes back as well. The row's lock makes two drawers take turns.
+"""
+
+from sqlalchemy import select
+
+from core.models import NumberSeries
+from core.services.database import insert_for, session
+
+
+def draw(tenant_id: int, name: str, year: int, *, floor: int = 1) -> int:
+    """Return the series' next number in the caller's transaction, at least `floor`.
+
+    `year` is the book year for series that start anew each year, else 0.
+    """
+    statement = insert_for(NumberSeries).values(
+        tenant_id=tenant_id, name=name, year=year, value=floor
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["name", "tenant_id", "year"],
+        set_={"value": NumberSeries.value + 1},
+    ).returning(NumberSeries.value)
+    drawn: int = session().execute(statement).scalar_one()
+    return drawn
+
+
+def peek(tenant_id: int, name: str, year: int) -> int:
+    """Return the last number that was given out; 0 when there is none."""
+    value = session().scalar(
+        select(NumberSeries.value).where(
+            NumberSeries.tenant_id == tenant_id,
+            NumberSeries.name == name,
+            NumberSeries.year == year,
+        )
+    )
+    return value or 0
