@@ -18,7 +18,7 @@ from core.errors import (
     WaitUntil,
 )
 from core.http import HttpClient
-from plugins.eboekhouden import relations, soap
+from plugins.eboekhouden import relation_mapping, soap
 from plugins.eboekhouden.client import (
     Credentials,
     EBoekhouden,
@@ -94,8 +94,8 @@ def test_an_update_after_reading_wipes_nothing(
     kept = {"Notitie": "Let op", "Def1": "vrij", "KvkNummer": "12345678"}
     api.add_relation({**RELATION, "Contactpersoon": "Jan", **kept})
     [current] = api.relations(code="10000")
-    wanted = relations.relation_body(organisation(debtor_number="10000"))
-    api.update_relation(relations.merged(current, wanted))
+    wanted = relation_mapping.relation_body(organisation(debtor_number="10000"))
+    api.update_relation(relation_mapping.merged(current, wanted))
     [after] = api.relations(code="10000")
     assert {name: after[name] for name in kept} == kept
     assert after["Contactpersoon"] == "Jan"
