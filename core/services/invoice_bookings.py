@@ -21,7 +21,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import invoice_couplings, sales_invoices
+from core.services import invoice_couplings, relations, sales_invoices
 from core.services.database import insert_for, session
 from core.services.journal import Job
 from core.services.statements import Guard
@@ -135,6 +135,7 @@ def attach(jobs: Sequence[Job]) -> None:
         name, media_type, document_id = documents.get(row.id, ("", "", None))
         job.subject_row = InvoiceBooking(
             invoice=sales_invoices.data_of(row),
+            relation=relations.data_of(row.relation),
             settings=settings[job.coupling_id],
             rules=rules[job.coupling_id],
             document_name=name,
