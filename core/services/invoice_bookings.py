@@ -24,8 +24,8 @@ from core.models import (
 from core.services import invoice_couplings, relations, sales_invoices
 from core.services.database import insert_for, session
 from core.services.journal import Job
+from core.services.leases import NOT_CONFIGURED
 from core.services.statements import Guard
-from core.services.transfers import NOT_CONFIGURED
 
 __all__ = ["InvoiceBooking", "InvoiceVatRule"]
 
@@ -93,14 +93,16 @@ def lacking(coupling: Coupling, row: SalesInvoice) -> tuple[str, dict[str, str]]
     return "", {}
 
 
-def reconsider(transfer: Transfer, coupling: Coupling) -> None:
-    """Queue a waiting transfer, or say what it (still) waits for."""
+def reconsider(transfer: Transfer, *, queue: str = "default") -> None:
+    """Queue a transfer that did not go, or say what it (still) waits for."""
     row = session().get_one(SalesInvoice, transfer.subject_id)
+    coupling = session().get_one(Coupling, transfer.coupling_id)
     code, params = lacking(coupling, row)
     transfer.state = TransferState.WAITING if code else TransferState.QUEUED
     transfer.code, transfer.params = code, params
     transfer.due_at = transfer.changed_at = utcnow()
-    wakes.wake_after_commit("drain", queue="default")
+    task = "drain_urgent" if queue == "urgent" else "drain"
+    wakes.wake_after_commit(task, queue=queue)
 
 
 def reconsider_waiting(coupling: Coupling) -> None:
@@ -113,7 +115,7 @@ def reconsider_waiting(coupling: Coupling) -> None:
         )
     )
     for transfer in waiting.all():
-        reconsider(transfer, coupling)
+        reconsider(transfer)
 
 
 def attach(jobs: Sequence[Job]) -> None:
