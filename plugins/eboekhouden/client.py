@@ -69,6 +69,9 @@ class EntryQuery:
 class EBoekhouden(Protocol):
     """One administration. Every method raises the errors of `core.http` as well."""
 
+    lists_whole: bool
+    """Whether all relations come whole in one call, or each by a call of its own."""
+
     @property
     def last_exchange(self) -> str:
         """The last request and answer, redacted; empty before any."""
@@ -86,9 +89,15 @@ class EBoekhouden(Protocol):
         """Return all ledger accounts: ID, Code, Omschrijving, Categorie."""
 
     def relations(
-        self, *, email: str = "", code: str = "", known: Container[str] = ()
+        self,
+        *,
+        email: str = "",
+        code: str = "",
+        external_id: str = "",
+        known: Container[str] = (),
     ) -> Sequence[Body]:
-        """Return relations: all, those with an e-mail address, or the one of a code.
+        """Return relations: all, those with an e-mail address, or the one of a code or
+        of an ID (ASCII digits).
 
         Those in `known` (by ID) may come as ID and Code only, to spare calls.
         """

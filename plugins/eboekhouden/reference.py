@@ -3,7 +3,7 @@
 All relations come in one call by SOAP (contract 1), ledger accounts in another.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -25,8 +25,10 @@ FRESH_SECONDS = 60
 """A list is read again at most so often, and only when a check failed on it."""
 ACCOUNTS_SECONDS = 20 * 3600
 """Scheduled runs read ledger accounts once a day, relations every time."""
+MARKS = ("Sent", "Before")
+"""Of a relation that we wrote: hashes of what was sent, and of what stood there."""
 _KEPT = {
-    RELATION: ("ID", "BTWNummer", "BP"),
+    RELATION: ("ID", "BTWNummer", "BP", *MARKS),
     ACCOUNT: ("ID", "Code", "Omschrijving", "Categorie"),
 }
 """Of relations no more than booking needs: no personal data beyond name and e-mail."""
@@ -76,20 +78,43 @@ class Index:
     def read(self, kind: str) -> None:
         """Replace what the index has of a kind by what the administration has."""
         started = utcnow()
-        if kind == ACCOUNT:
-            rows = [self._row(kind, item) for item in self._client.ledger_accounts()]
-            gone: set[str] | None = None
-        else:
-            rows, gone = self._changed_relations()
+        if kind == RELATION:
+            self.replace_relations(self._relations(), started)
+            return
+        rows = [self._row(kind, item) for item in self._client.ledger_accounts()]
         with transaction() as current:
-            if gone is None:
-                current.execute(delete(EBoekhoudenRecord).where(*self._of(kind)))
-            elif gone:
-                names = EBoekhoudenRecord.external_id.in_(gone)
-                current.execute(delete(EBoekhoudenRecord).where(*self._of(kind), names))
+            current.execute(delete(EBoekhoudenRecord).where(*self._of(kind)))
             self._keep(rows)
-            connection = current.get_one(Connection, self._connection_id)
-            connection.cursor = {**connection.cursor, kind: started.isoformat()}
+            self._note_read(kind, started)
+
+    def replace_relations(
+        self, found: Sequence[Body], started: datetime | None = None
+    ) -> None:
+        """Take over all relations of the administration, read since `started`.
+
+        What comes without its fields (REST, known ones) stays as it was.
+        """
+        before = {row.external_id: row for row in records(*self._kind(RELATION))}
+        gone = set(before) - {str(item.get("Code") or "") for item in found}
+        rows = [self._row(RELATION, item) for item in found if "Bedrijf" in item]
+        for row in rows:
+            known = before.get(row["external_id"])
+            if known is not None:
+                row["data"] |= {name: known.data.get(name) for name in MARKS}
+        with transaction() as current:
+            if gone:
+                names = EBoekhoudenRecord.external_id.in_(gone)
+                current.execute(
+                    delete(EBoekhoudenRecord).where(*self._of(RELATION), names)
+                )
+            self._keep(rows)
+            self._note_read(RELATION, started or utcnow())
+
+    def marks_of(self, code: str) -> dict[str, Any]:
+        """Return what we last wrote over what, of a relation; empty values: nothing."""
+        known = by_code(self._connection_id, code)
+        session().rollback()
+        return {name: known.data.get(name) if known else None for name in MARKS}
 
     def read_if_older(self, kind: str, seconds: float) -> bool:
         """Read a kind unless that was done so recently; tell whether it was read."""
@@ -110,18 +135,18 @@ class Index:
             self._keep([row])
         return Record(row["external_id"], row["key"], row["name"], row["data"])
 
-    def _changed_relations(self) -> tuple[list[dict[str, Any]], set[str]]:
-        """Return the relations as read, and the codes that are there no more.
-
-        Over REST what is known already comes without its fields and stays as it was.
-        """
-        before = records(self._connection_id, RELATION)
+    def _relations(self) -> Sequence[Body]:
+        """Read all relations; over REST what is known comes without its fields."""
+        known = {str(row.data.get("ID")) for row in records(*self._kind(RELATION))}
         session().rollback()
-        known = {str(row.data.get("ID")) for row in before}
-        found = self._client.relations(known=known)
-        there = {str(item.get("Code") or "") for item in found}
-        rows = [self._row(RELATION, item) for item in found if "Bedrijf" in item]
-        return rows, {row.external_id for row in before} - there
+        return self._client.relations(known=known)
+
+    def _note_read(self, kind: str, started: datetime) -> None:
+        connection = session().get_one(Connection, self._connection_id)
+        connection.cursor = {**connection.cursor, kind: started.isoformat()}
+
+    def _kind(self, kind: str) -> tuple[int, str]:
+        return self._connection_id, kind
 
     def _keep(self, rows: list[dict[str, Any]]) -> None:
         if not rows:

@@ -12,8 +12,10 @@ in that one spelling, so that `Kade 12 A` there is no change of `Kade 12A` here.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
+from core import jsontext
 from core.crm import PostalAddress, RelationData, split_line
 from core.fitting import cut
 from core.sync import Local, Remote, Values
@@ -150,6 +152,12 @@ def merged(record: Body, wanted: Body) -> Body:
     return {**record, **changed}
 
 
+def fingerprint(record: Body) -> str:
+    """Return a hash of a record's synchronised fields, in any spelling of theirs."""
+    values = [_plain(name, _text(record, theirs)) for name, theirs in PERSON_FIELDS]
+    return sha256(jsontext.dumps(values).encode()).hexdigest()[:32]
+
+
 def _is_same(name: str, theirs: Any, ours: Any) -> bool:
     return _plain(name, str(theirs or "")) == _plain(name, str(ours or ""))
 
@@ -208,12 +216,11 @@ def updated(
     given = {name: text for name, text in changed.items() if name in names}
     if "name" in given and relation.is_person:
         relation = _renamed(relation, given.pop("name"), full_names)
-    for prefix, place in _PLACES[relation.is_person].items():
-        address = _placed(getattr(relation, place), given, prefix)
-        relation = replace(relation, **{place: address})
     known: dict[str, Any] = {
         name: text for name, text in given.items() if hasattr(relation, name)
     }
+    for prefix, place in _PLACES[relation.is_person].items():
+        known[place] = _placed(getattr(relation, place), given, prefix)
     number = numbers.get(DEBTOR, relation.debtor_number)
     return replace(relation, **known, debtor_number=number)
 

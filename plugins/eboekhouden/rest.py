@@ -15,7 +15,7 @@ from core.http import Answer, HttpClient
 from core.money import ZERO, vat_on
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
-from plugins.eboekhouden.refusals import SERVICE, refusal
+from plugins.eboekhouden.refusals import SERVICE, Refused, refusal
 from plugins.eboekhouden.transport import secured
 from plugins.eboekhouden.wire import Body
 
@@ -68,6 +68,8 @@ class _Session:
 
 class RestEBoekhouden:
     """One administration over REST; see `client.EBoekhouden`."""
+
+    lists_whole = False
 
     def __init__(
         self, credentials: Credentials, counter: CallCounter, *, rest_url: str
@@ -128,9 +130,16 @@ class RestEBoekhouden:
         return rows
 
     def relations(
-        self, *, email: str = "", code: str = "", known: Container[str] = ()
+        self,
+        *,
+        email: str = "",
+        code: str = "",
+        external_id: str = "",
+        known: Container[str] = (),
     ) -> Sequence[Body]:
         """Read relations: the list has ids and codes, each record is another call."""
+        if external_id:
+            return self._relations_of(external_id)
         query = {"email": email, "code": code}
         found = []
         for item in self._list("v1/relation", query):
@@ -200,6 +209,15 @@ class RestEBoekhouden:
         ]
 
     # --- pieces ------------------------------------------------------------------
+
+    def _relations_of(self, external_id: str) -> Sequence[Body]:
+        """Read the relation of an ID; none when it is not there any more."""
+        try:
+            return [self._relation(external_id)]
+        except Refused as error:
+            if error.params.get("error_code") in ("REL_055", "HTTP 404"):
+                return []
+            raise
 
     def _relation(self, external_id: str) -> Body:
         body = self._get(f"v1/relation/{external_id}")

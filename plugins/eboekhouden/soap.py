@@ -73,6 +73,8 @@ class _Wire:
 class SoapEBoekhouden:
     """One administration over SOAP; see `client.EBoekhouden`."""
 
+    lists_whole = True
+
     def __init__(
         self,
         credentials: Credentials,
@@ -134,10 +136,15 @@ class SoapEBoekhouden:
         return _rows(self._call("GetGrootboekrekeningen", cFilter=query), "Rekeningen")
 
     def relations(
-        self, *, email: str = "", code: str = "", known: Container[str] = ()
+        self,
+        *,
+        email: str = "",
+        code: str = "",
+        external_id: str = "",
+        known: Container[str] = (),
     ) -> Sequence[Body]:
         """Read relations whole (GetRelaties); Trefwoord also searches addresses."""
-        query = {"Trefwoord": email, "Code": code, "ID": 0}
+        query = {"Trefwoord": email, "Code": code, "ID": int(external_id or 0)}
         rows = _rows(self._call("GetRelaties", cFilter=query), "Relaties")
         if email:
             rows = [row for row in rows if _lower(row.get("Email")) == email.lower()]
