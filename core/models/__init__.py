@@ -16,7 +16,7 @@ from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, Va
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
-from core.models.mail import Mail, MailState, Mark
+from core.models.mail import Mail, MailAttachment, MailState, Mark
 from core.models.order import ShopOrder
 from core.models.relation import (
     AddressRole,
@@ -95,6 +95,7 @@ __all__ = [
     "LogEntry",
     "LogLevel",
     "Mail",
+    "MailAttachment",
     "MailState",
     "Mark",
     "Money",
