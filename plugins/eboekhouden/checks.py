@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from core.crm import InvoiceData, RelationData
 from core.domain import Order
 from core.errors import AskUser
 from core.money import CENT, total
@@ -86,3 +87,29 @@ def check_debtor(order: Order) -> None:
     """
     if not (order.billing.company or order.billing.name):
         raise AskUser("eboekhouden_debtor_incomplete")
+
+
+def check_invoice(invoice: InvoiceData) -> None:
+    """Check what an invoice's entry needs of the invoice itself (contract 2, 4.2).
+
+    Raises AskUser `eboekhouden_date`, `eboekhouden_number_too_long`, and
+    `eboekhouden_nothing_to_book` when no VAT code has an amount: an entry needs a line.
+    """
+    check_date(invoice.issued_on)
+    if len(invoice.number) > wire.INVOICE_NUMBER:
+        raise AskUser("eboekhouden_number_too_long", number=invoice.number)
+    if not any(row.amount_excl_vat or row.vat_amount for row in invoice.totals):
+        raise AskUser("eboekhouden_nothing_to_book")
+
+
+def check_number(relation: RelationData) -> str:
+    """Return the debtor number an invoice is booked under, which is the code there.
+
+    Raises AskUser `eboekhouden_debtor_number_missing`, `eboekhouden_code_too_long`.
+    """
+    number = relation.debtor_number.strip()
+    if not number:
+        raise AskUser("eboekhouden_debtor_number_missing", name=relation.full_name)
+    if len(number) > wire.CODE:
+        raise AskUser("eboekhouden_code_too_long", number=number, most=wire.CODE)
+    return number

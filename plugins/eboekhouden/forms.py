@@ -15,7 +15,16 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import (
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+)
+
+from core.relation_sync_form import PersonNameForm, RelationSyncForm
+from core.texts.relations import KINDS
 
 SOAP, REST = "soap", "rest"
 _NEEDED = {
@@ -109,4 +118,68 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     invoice_number_in_text = BooleanField(
         _l("Factuurnummer van de winkel in de omschrijving zetten"),
         default=False,
+    )
+
+
+class RelationForm(PersonNameForm, RelationSyncForm):
+    """What goes which way, and what comes in (manual 001, B).
+
+    Neither interface tells customers from suppliers, so the user chooses what comes in
+    by kind and by code; what comes in as an organisation or a person, the package says.
+    """
+
+    debtors_as = None
+    creditors_in = None
+    creditors_as = None
+    creditors_type = None
+
+    debtors_in = BooleanField(
+        _l("Relaties uit e-Boekhouden.nl hier aanmaken en bijwerken"),
+        description=_l(
+            "Zinvol om eenmalig alle relaties uit e-Boekhouden.nl hier te laden. Het"
+            " debiteurnummer wordt de code van de relatie."
+        ),
+    )
+    kinds_in = SelectField(
+        _l("Welke relaties komen binnen"),
+        choices=[
+            SelectChoice("", _l("Zakelijke en particuliere")),
+            *(SelectChoice(kind, label) for kind, label in KINDS.items()),
+        ],
+        default="",
+        description=_l(
+            "Zakelijke relaties worden organisaties, particuliere worden personen."
+        ),
+    )
+    first_code = IntegerField(
+        _l("Alleen relatiecodes vanaf"),
+        [Optional(), NumberRange(0, 999_999_999_999_999)],
+        description=_l(
+            "Hebt u klanten en leveranciers eigen nummerreeksen gegeven? Vul dan hier"
+            " die van uw klanten in. Leeg: alle relaties komen binnen."
+        ),
+    )
+    last_code = IntegerField(
+        _l("Tot en met relatiecode"), [Optional(), NumberRange(0, 999_999_999_999_999)]
+    )
+
+
+class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """How sent invoices are booked (manual 001, C)."""
+
+    receivables_account = SelectField(
+        _l("Rekening voor debiteuren"),
+        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
+        description=_l("Een rekening van de categorie debiteuren, vaak 1300."),
+    )
+    archive_email = StringField(
+        _l("E-mailadres van uw digitaal archief"),
+        [Optional(), Length(max=255), Email(_l("Dit is geen e-mailadres."))],
+        default="",
+        description=_l(
+            "e-Boekhouden.nl heeft geen koppeling waarmee een bestand aan een boeking"
+            " kan worden gehangen. Vult u dit adres in, dan mailen wij elke geboekte"
+            " factuur één keer naar uw archief; de bestandsnaam staat bij de boeking in"
+            " Boekstuk. U koppelt het bestand in e-Boekhouden.nl zelf aan de boeking."
+        ),
     )

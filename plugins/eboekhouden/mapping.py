@@ -5,11 +5,12 @@ The vendor checks every line: excl + VAT = incl (CMUT010) and excl x rate = VAT
 always fit in one line; see `fitted`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.crm import InvoiceData, InvoiceVatRule
 from core.domain import Order, OrderLine
 from core.errors import AskUser
 from core.fitting import cut
@@ -32,23 +33,6 @@ class CodedLine:
     """In percent, as it was sold."""
     vat_code: str
     revenue_account: str
-
-
-@dataclass(frozen=True)
-class CrmInvoice:
-    """A sales invoice of the CRM that is *Verstuurd*, as far as it is booked.
-
-    Amounts are positive for what the debtor owes; of a credit invoice too, since
-    `is_credit` turns them around.
-    """
-
-    number: str
-    invoiced_on: date
-    debtor_number: str
-    lines: tuple[CodedLine, ...]
-    payment_days: int
-    description: str = ""
-    is_credit: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,36 +224,52 @@ def order_invoice_number(order: Order, prefix: str) -> str:
     return number
 
 
+def invoice_lines(
+    invoice: InvoiceData, rule: Callable[[str], InvoiceVatRule]
+) -> list[CodedLine]:
+    """Return a line per VAT code of a CRM invoice; negative on a credit invoice.
+
+    `rule` says what a VAT code of the tenant becomes (`InvoiceBooking.rule`).
+    """
+    return [
+        CodedLine(
+            row.amount_excl_vat + row.vat_amount,
+            row.vat_amount,
+            row.vat_rate,
+            rule(row.vat_code).package_vat_code,
+            rule(row.vat_code).revenue_account,
+        )
+        for row in invoice.totals
+    ]
+
+
 def invoice_entry(
-    invoice: CrmInvoice, *, receivables_account: str, voucher: str = ""
+    invoice: InvoiceData,
+    lines: Sequence[CodedLine],
+    *,
+    debtor_code: str,
+    receivables_account: str,
+    voucher: str = "",
 ) -> Body:
-    """Return the sales entry of a CRM invoice; a credit invoice has negative amounts.
+    """Return the sales entry of a CRM invoice; a credit invoice is the same kind.
 
     `voucher` is the reference under which its PDF was sent to the archive mailbox.
     """
-    sign = Decimal(-1) if invoice.is_credit else Decimal(1)
-    word = "Creditfactuur" if invoice.is_credit else "Factuur"
+    word = "Creditfactuur" if invoice.credits_number else "Factuur"
+    text = f"{word} {invoice.number}"
+    if invoice.credits_number:
+        text += f" bij factuur {invoice.credits_number}"
     header = Header(
         invoice_number=invoice.number,
-        booked_on=invoice.invoiced_on,
-        debtor_code=invoice.debtor_number,
+        booked_on=invoice.issued_on,
+        debtor_code=debtor_code,
         receivables_account=receivables_account,
-        payment_days=invoice.payment_days,
-        description=invoice.description or f"{word} {invoice.number}",
+        payment_days=max((invoice.due_on - invoice.issued_on).days, 0),
+        description=text,
         voucher=voucher,
         reference=invoice.number,
     )
-    return entry(header, [_signed(line, sign) for line in invoice.lines])
-
-
-def _signed(line: CodedLine, sign: Decimal) -> CodedLine:
-    return CodedLine(
-        sign * line.amount_incl_vat,
-        sign * line.vat_amount,
-        line.vat_rate,
-        line.vat_code,
-        line.revenue_account,
-    )
+    return entry(header, lines)
 
 
 def entry_total(body: Body) -> Decimal:

@@ -10,15 +10,14 @@ from core.domain import Booked, Order, SaleKind, TargetKind
 from core.errors import AskUser, WaitUntil
 from core.sales import check_business, check_order, sale_kind
 from core.services import orders
-from core.services.journal import Job, Written
+from core.services.journal import Job
 from plugins.eboekhouden import checks, mapping
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.debtors import Debtors
+from plugins.eboekhouden.entries import book_once
 from plugins.eboekhouden.mapping import CodedLine
-from plugins.eboekhouden.readback import find_entry
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
-from plugins.eboekhouden.refusals import Duplicate
-from plugins.eboekhouden.setup import Setup, Setups, is_of_another
+from plugins.eboekhouden.setup import Setup, Setups
 from plugins.eboekhouden.wire import Body
 from plugins.vies.public import Outcome, consult
 
@@ -131,26 +130,13 @@ class OrderSender:
                 ),
             )
 
-        def send(number: str) -> Written:
-            body = entry(number)
-            try:
-                made = self._client.add_entry(body)
-            except Duplicate:
-                # Ours after a lost answer, or booked by hand: compared, then adopted.
-                found = self._found(job, body)
-                if found is None:
-                    raise
-                return found
-            return Written(made, {"number": number})
-
-        written = job.write(
-            TargetKind.SALES_ENTRY.value,
+        written = book_once(
+            self._client,
+            job,
             reference=lambda: mapping.order_invoice_number(
                 done.order, _prefix(done.setup)
             ),
-            send=send,
-            find=lambda number, _: self._found(job, entry(number)),
-            last=True,
+            entry=entry,
         )
         return Booked(
             external_id=written.external_id,
@@ -158,13 +144,6 @@ class OrderSender:
             debtor_id=debtor,
             warning="eboekhouden_vat_differs" if done.vat_difference else "",
         )
-
-    def _found(self, job: Job, body: Body) -> Written | None:
-        """Look an entry up; raise AskUser `eboekhouden_found_differs` if not ours."""
-        found = find_entry(self._client, body)
-        if found is not None and is_of_another(job, found.external_id):
-            raise AskUser("eboekhouden_found_differs", reference=body["Factuurnummer"])
-        return found
 
 
 def _coded(order: Order, setup: Setup, kind: SaleKind) -> list[CodedLine]:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from core.money import ZERO
+from core.crm import BookedInvoice
+from core.money import ZERO, total
 
 OLD_ENOUGH = timedelta(hours=24)
 """An invoice that was never seen open counts only after so long: one daily round."""
@@ -28,11 +29,13 @@ class Settlement(StrEnum):
 
 @dataclass(frozen=True)
 class OpenItem:
-    """An open item of a debtor; `open_amount` in euros incl VAT."""
+    """An open item of a debtor; amounts in euros incl VAT."""
 
     invoice_number: str
     debtor_code: str
     open_amount: Decimal
+    amount: Decimal = ZERO
+    """What it was in whole."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,6 @@ class OpenItems:
     """How many there were the last time; None: never read before."""
 
 
-@dataclass(frozen=True)
-class BookedInvoice:
-    """An invoice as we know it."""
-
-    invoice_number: str
-    debtor_code: str
-    booked_at: datetime | None
-    """When we booked it (aware UTC); None: not booked by us."""
-    seen_open: bool = False
-    """It stood in an earlier list."""
-
-
 def plausible(answer: OpenItems) -> bool:
     """Tell whether absence from this answer means anything.
 
@@ -73,14 +64,14 @@ def plausible(answer: OpenItems) -> bool:
 
 
 def paid(invoice: BookedInvoice, answer: OpenItems) -> Settlement:
-    """Tell whether an invoice was fully settled; partly settled is still open.
+    """Tell whether a booked invoice was fully settled; partly settled is still open.
 
     Discount, payment and currency differences lower the open amount too, so nothing
     left is settled, however it came about (manual 001, D).
     """
-    if invoice.booked_at is None or not answer.complete:
+    if not answer.complete:
         return Settlement.UNKNOWN
-    found = [item for item in answer.items if _is_of(item, invoice)]
+    found = _items_of(invoice, answer)
     if any(item.open_amount != ZERO for item in found):
         return Settlement.OPEN
     if found:
@@ -91,6 +82,22 @@ def paid(invoice: BookedInvoice, answer: OpenItems) -> Settlement:
     return Settlement.UNKNOWN
 
 
-def _is_of(item: OpenItem, invoice: BookedInvoice) -> bool:
-    same = item.invoice_number.strip() == invoice.invoice_number
-    return same and item.debtor_code.strip() == invoice.debtor_code
+def still_open(invoice: BookedInvoice, answer: OpenItems) -> Decimal:
+    """Return what is left of an invoice, in euros incl VAT."""
+    return total(item.open_amount for item in _items_of(invoice, answer))
+
+
+def _items_of(invoice: BookedInvoice, answer: OpenItems) -> list[OpenItem]:
+    """Return the items of an invoice: of its debtor, or of its amount.
+
+    A debtor whose number was changed here or there must not make it look absent.
+    """
+    return [
+        item
+        for item in answer.items
+        if item.invoice_number.strip() == invoice.number
+        and (
+            item.debtor_code.strip() == invoice.debtor_number
+            or item.amount == invoice.amount_incl_vat
+        )
+    ]

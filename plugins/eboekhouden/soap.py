@@ -7,7 +7,6 @@ expired, and closed at the end.
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
@@ -354,10 +353,3 @@ def _whole(relation: Body) -> Body:
     whole["ID"] = int(whole["ID"] or 0)
     whole["AddDatum"] = whole["AddDatum"] or _NEVER
     return whole
-
-
-def amount(value: Any) -> Decimal:
-    """Return an amount of an answer; `wire.Malformed` when it is no finite Decimal."""
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise wire.Malformed(f"no amount: {value!r}")
-    return value

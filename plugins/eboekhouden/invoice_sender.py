@@ -1,0 +1,128 @@
+"""Sending an invoice of the CRM: check, find or make its debtor, book the entry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.crm import InvoiceBooking, RelationData
+from core.domain import Booked, TargetKind
+from core.errors import AskUser
+from core.services.database import session
+from core.services.journal import Job, Written
+from plugins.eboekhouden import archive, checks, mapping, reference
+from plugins.eboekhouden.client import EBoekhouden
+from plugins.eboekhouden.entries import book_once
+from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
+from plugins.eboekhouden.refusals import CodeTaken
+from plugins.eboekhouden.relation_mapping import relation_body
+from plugins.eboekhouden.wire import Body
+
+_LINK = "relation"
+"""Kind of the link that makes sure that a debtor is made once."""
+
+
+class InvoiceSender:
+    """Sends the invoices of one batch to one administration (manual 001, C)."""
+
+    def __init__(
+        self,
+        client: EBoekhouden,
+        index: Index,
+        connection_id: int,
+        *,
+        full_names: bool,
+    ) -> None:
+        """Bind to an open administration. `full_names`: how persons are made there."""
+        self._client = client
+        self._index = index
+        self._connection_id = connection_id
+        self._full_names = full_names
+
+    def prepare(self, jobs: Sequence[Job]) -> None:
+        """Load nothing: what an invoice needs came with it."""
+
+    def send(self, job: Job) -> Booked:
+        """Check one invoice and book it; see `checks` for the refusals."""
+        job.exchange = lambda: self._client.last_exchange
+        job.document = TargetKind.SALES_ENTRY.value
+        booking: InvoiceBooking = job.subject_row
+        checks.check_invoice(booking.invoice)
+        lines = mapping.invoice_lines(booking.invoice, booking.rule)
+        difference = checks.check_amounts(lines)
+        account = self._checked(booking, lines)
+        number = checks.check_number(booking.relation)
+        file = archive.file_of(booking)
+        self._ensure_debtor(job, booking.relation, number)
+
+        def entry(_: str) -> Body:
+            return mapping.invoice_entry(
+                booking.invoice,
+                lines,
+                debtor_code=number,
+                receivables_account=account,
+                voucher=file.filename if file else "",
+            )
+
+        written = book_once(
+            self._client, job, reference=lambda: booking.invoice.number, entry=entry
+        )
+        warning = archive.deposit(job, booking, file)
+        return Booked(
+            external_id=written.external_id,
+            number=booking.invoice.number,
+            debtor_id=number,
+            warning="eboekhouden_vat_differs" if difference else warning,
+        )
+
+    def _checked(self, booking: InvoiceBooking, lines: Sequence[CodedLine]) -> str:
+        """Check codes and accounts; return the debtors account."""
+        for line in lines:
+            checks.check_vat_code(line.vat_code, line.vat_rate)
+        account = str(booking.settings.get("receivables_account") or "")
+        if not account:
+            raise AskUser("eboekhouden_receivables_missing")
+        revenue = sorted({line.revenue_account for line in lines})
+        try:
+            self._check_accounts(account, revenue)
+        except AskUser:
+            # The user may have made it in the package since we read the accounts.
+            if not self._index.read_if_older(ACCOUNT, FRESH_SECONDS):
+                raise
+            self._check_accounts(account, revenue)
+        return account
+
+    def _check_accounts(self, account: str, revenue: Sequence[str]) -> None:
+        known = reference.accounts_of(self._connection_id)
+        session().rollback()
+        checks.check_accounts(account, revenue, known)
+
+    def _ensure_debtor(self, job: Job, relation: RelationData, number: str) -> None:
+        """See to it that the package has a relation with the debtor number as code.
+
+        One that is there is taken as it is: keeping it in step is the relation sync's.
+        """
+        known = reference.by_code(self._connection_id, number)
+        session().rollback()
+        if known is not None or self._found(number):
+            return
+        body = relation_body(relation, full_names=self._full_names)
+
+        def send(_: str) -> Written:
+            try:
+                made = self._client.add_relation(body)
+            except CodeTaken:  # somebody made it a moment ago
+                return Written(number)
+            self._index.add({**body, "ID": made})
+            return Written(number)
+
+        def find(_: str, __: datetime) -> Written | None:
+            return Written(number) if self._found(number) else None
+
+        job.make_once(_LINK, number, send=send, find=find)
+
+    def _found(self, number: str) -> bool:
+        """Ask the package for a code; what it has is kept in the index."""
+        rows = self._client.relations(code=number)
+        for row in rows:
+            self._index.add(row)
+        return bool(rows)
