@@ -383,6 +383,9 @@ class Plugin:
     check_vat_number: Callable[[int, str, str, str], VatCheck] | None = None
     """Ask a register of VAT numbers for a tenant: its id, the number, the country
     (ISO) and the asker's own number. Commits by itself; never raises on an outage."""
+    run_cost: "Callable[[Connection, int], str] | None" = None
+    """What scheduled runs every so many minutes cost a month, in the user's words:
+    stands beside each choice of the interval. For packages that meter their calls."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
     """What stands in the package per document, for `flask reconcile`."""
 

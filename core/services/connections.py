@@ -19,6 +19,7 @@ from core.models import (
 from core.oauth import Tokens
 from core.services import credentials, log
 from core.services.database import session
+from core.services.status import WARNING
 
 
 def enabled_plugins(tenant_id: int) -> list[str]:
@@ -176,6 +177,13 @@ def save_interval(connection: Connection, minutes: int) -> None:
         connection_id=connection.id,
         plugin=connection.plugin,
     )
+
+
+def warn(connection_id: int, code: str) -> None:
+    """Let the dot warn by a code of the plugin's texts; empty: no longer."""
+    connection = session().get_one(Connection, connection_id)
+    if connection.facts.get(WARNING, "") != code:
+        connection.facts = {**connection.facts, WARNING: code}
 
 
 def run_finished(connection_id: int, code: str = "") -> None:

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from core.models import Connection, ConnectionState
 
+WARNING = "warning"
+"""Key of a connection's facts under which its plugin's warning stands."""
 LATE = timedelta(minutes=90)
 """A run this long overdue means that nothing works for us (manual 004: hourly)."""
 
@@ -32,6 +34,8 @@ class Facts:
     last_run_error: str = ""
     next_run_at: datetime | None = None
     not_before: datetime | None = None
+    warning: str = ""
+    """Code of what the plugin warns of: all works, but not for long."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ def facts_of(connection: Connection) -> Facts:
         last_run_error=connection.last_run_error,
         next_run_at=connection.next_run_at,
         not_before=connection.not_before,
+        warning=str(connection.facts.get(WARNING, "")),
     )
 
 
@@ -72,4 +77,6 @@ def status(facts: Facts, now: datetime) -> Status:
         return Status(Dot.AMBER, "status_waiting")
     if facts.next_run_at is not None and facts.next_run_at + LATE < now:
         return Status(Dot.AMBER, "status_late")
+    if facts.warning:
+        return Status(Dot.AMBER, "status_warning", facts.warning)
     return Status(Dot.GREEN, "status_connected")

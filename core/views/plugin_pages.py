@@ -3,7 +3,7 @@
 Adds to the pages of `core.views.connections`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -49,6 +49,8 @@ class Shown:
     is_checked: bool
     sections: list[tuple[Section, Any]]
     """What is offered, with its form (or None)."""
+    costs: dict[int, str]
+    """What each interval costs a month, for a package that meters its calls."""
 
 
 @pages.get("/koppelingen/<name>")
@@ -95,7 +97,14 @@ def _shown(plugin: Plugin, connection: Connection) -> Shown:
         codes,
         is_checked,
         [(each, _form(each, connection)) for each in offered(plugin, connection)],
+        _costs(plugin, connection),
     )
+
+
+def _costs(plugin: Plugin, connection: Connection) -> dict[int, str]:
+    if plugin.run_cost is None:
+        return {}
+    return {minutes: plugin.run_cost(connection, minutes) for minutes in INTERVALS}
 
 
 def offered(plugin: Plugin, connection: Connection) -> list[Section]:
@@ -137,7 +146,7 @@ def save_section(connection_id: int, name: str) -> str | Response:
             (each, form if each is section else _form_unposted(each, connection))
             for each, _old in shown.sections
         ]
-        kept = Shown(connection, shown.side, shown.codes, True, forms)
+        kept = replace(shown, is_checked=True, sections=forms)
         return _page(plugin, [kept], True)
     values = settings_values(form)
     with transaction():

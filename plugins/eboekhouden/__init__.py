@@ -1,11 +1,24 @@
-"""e-Boekhouden.nl: orders become sales entries; relations map both ways."""
+"""e-Boekhouden.nl: orders and invoices become sales entries; relations go both ways.
 
-from core.plugin import OrderTarget, Plugin
+Payments of booked invoices come back.
+"""
+
+from flask_babel import lazy_gettext as _l
+
+from core.plugin import InvoiceTarget, OrderTarget, Plugin, RelationTarget, Section
 from core.registry import manifest_of
-from plugins.eboekhouden import configuration, hooks, reference, tasks
+from plugins.eboekhouden import (
+    configuration,
+    hooks,
+    reference,
+    relations,
+    settlements,
+    tasks,
+    views,
+)
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.demo import SANDBOX
-from plugins.eboekhouden.forms import CouplingForm
+from plugins.eboekhouden.forms import CouplingForm, InvoiceForm, RelationForm
 from plugins.eboekhouden.models import (
     EBoekhoudenCalls,
     EBoekhoudenDebtorNumber,
@@ -35,7 +48,37 @@ plugin = Plugin(
         problems=configuration.problems,
         load_reference=reference.load_all,
     ),
-    senders={"order": tasks.order_sender},
+    relation_target=RelationTarget(
+        open=relations.opened,
+        form=RelationForm,
+        notice=_l(
+            "e-Boekhouden.nl zegt niet of een relatie klant of leverancier is. U kiest"
+            " daarom zelf welke relaties binnenkomen. Contactpersonen gaan niet mee."
+        ),
+    ),
+    invoice_target=InvoiceTarget(
+        form=InvoiceForm,
+        choices=configuration.choices,
+        problems=configuration.invoice_problems,
+        load_reference=reference.load_all,
+        settlements=settlements.read,
+        notice=_l(
+            "e-Boekhouden.nl heeft geen koppeling waarmee de factuur als bestand aan de"
+            " boeking kan worden gehangen. Wij kunnen haar wel naar uw digitaal archief"
+            " mailen: vul daarvoor het adres van het archief in."
+        ),
+    ),
+    senders={"order": tasks.order_sender, "invoice": tasks.invoice_sender},
+    sections=(
+        Section(
+            name="calls",
+            title=_l("Verzoeken aan e-Boekhouden.nl"),
+            template="eboekhouden/calls.html",
+            context=views.calls,
+        ),
+    ),
+    blueprint=views.blueprint,
+    run_cost=views.run_cost,
     texts=TEXTS,
     sandbox=SANDBOX,
     reconcile=tasks.documents,

@@ -18,12 +18,20 @@ from core.clock import utcnow
 from core.errors import KoppelwerkError, WaitUntil
 from core.extensions import settings
 from core.models import Connection, Tenant
+from core.services import connections
 from core.services.database import insert_for, session, transaction
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE
 
 RESERVE_SHARE = 10
 """One call in ten is kept for bookings: reading relations stops there."""
+RUNS_OUT = "eboekhouden_calls_run_out"
+DAYS = 31
+"""Of the longest month, by which costs are told beforehand."""
+CALLS_PER_RUN = 3
+"""By SOAP: a session is opened, all relations come in one call, it is closed."""
+_DAILY_RUNS = 2
+"""Ledger accounts and open items, each in a session of its own, once a day."""
 _MARGIN_SECONDS = 300
 """The vendor's month may begin a little after ours."""
 
@@ -64,6 +72,16 @@ def month_bounds(now: datetime) -> tuple[datetime, datetime]:
     begin = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     days = monthrange(now.year, now.month)[1]
     return begin, begin + timedelta(days=days)
+
+
+def cost_of_runs(minutes: int, relations: int | None = None) -> int:
+    """Return how many calls a month scheduled runs every so many minutes take.
+
+    Without bookings. `relations`: over REST each one is a call of its own; None: SOAP.
+    """
+    runs = DAYS * 24 * 60 // minutes
+    per_run = CALLS_PER_RUN if relations is None else CALLS_PER_RUN + relations
+    return runs * per_run + DAYS * _DAILY_RUNS * CALLS_PER_RUN
 
 
 class Budget:
@@ -141,6 +159,14 @@ class Budget:
         """Return the calls so far and at the month's end."""
         return forecast(self.calls(), self._now(), self._limit)
 
+    def note(self) -> None:
+        """Let the connection's dot warn while the month would end above the limit.
+
+        In the caller's transaction.
+        """
+        code = RUNS_OUT if self.forecast().exceeds else ""
+        connections.warn(self._connection_id, code)
+
     def _now(self) -> datetime:
         return utcnow().astimezone(self._zone)
 
@@ -150,10 +176,14 @@ class Budget:
 
 def budget_of(connection: Connection, *, for_booking: bool = False) -> Budget:
     """Return a connection's budget; only SOAP has a limit."""
-    limit = settings().eboekhouden_calls_per_month or None
+    return Budget(connection, limit=limit_of(connection), for_booking=for_booking)
+
+
+def limit_of(connection: Connection) -> int | None:
+    """Return how many calls a connection may make a month; None: no limit known."""
     if is_rest(connection.facts):
-        limit = None
-    return Budget(connection, limit=limit, for_booking=for_booking)
+        return None
+    return settings().eboekhouden_calls_per_month or None
 
 
 def is_rest(facts: Mapping[str, object]) -> bool:

@@ -62,6 +62,13 @@ def problems(coupling: Coupling) -> list[str]:
     return missing
 
 
+def invoice_problems(coupling: Coupling) -> list[str]:
+    """Return the codes of what invoices need and is not filled in."""
+    if coupling.settings.get("receivables_account"):
+        return []
+    return ["eboekhouden_receivables_missing"]
+
+
 def _abroad(home: str, today: date) -> str:
     """Return a hint that fits every rate of every other member state (OSS)."""
     states = [state for state in MEMBER_STATES if state != home]

@@ -1,9 +1,11 @@
 """Hooks: decide and queue."""
 
 from core import jobs
-from core.domain import OrderReady, ScheduleDue
+from core.domain import InvoiceSent, OrderReady, ScheduleDue
 from core.hooks import hookimpl
-from core.services import transfers
+from core.models import Connection
+from core.services import invoice_bookings, relation_sync, transfers
+from core.services.database import session
 
 
 @hookimpl
@@ -13,6 +15,18 @@ def on_order_ready(event: OrderReady) -> None:
 
 
 @hookimpl
+def on_invoice_sent(event: InvoiceSent) -> None:
+    """Queue the invoice's booking in e-Boekhouden, where that is switched on."""
+    invoice_bookings.queue(event, "eboekhouden")
+
+
+@hookimpl
 def on_schedule(event: ScheduleDue) -> None:
-    """Read relations again, and once a day the ledger accounts."""
+    """Keep relations in step, and once a day read the ledger accounts.
+
+    A relation that changed waits for the next run: every run costs calls of a limited
+    number a month, so `on_relation_changed` is left out.
+    """
+    connection = session().get_one(Connection, event.connection_id)
+    relation_sync.begin(connection)
     jobs.wake_after_commit("load_reference", event.connection_id, queue="bulk")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from core.clock import utcnow
 from core.models import Connection
@@ -204,6 +204,17 @@ def _select(
 def records(connection_id: int, kind: str) -> list[Record]:
     """Return all records of a kind in the order the package gave them."""
     return _select(connection_id, kind)
+
+
+def count(connection_id: int, kind: str) -> int:
+    """Return how many records of a kind there are."""
+    found = session().scalar(
+        select(func.count()).where(
+            EBoekhoudenRecord.connection_id == connection_id,
+            EBoekhoudenRecord.kind == kind,
+        )
+    )
+    return found or 0
 
 
 def accounts_of(connection_id: int) -> dict[str, Body]:

@@ -43,6 +43,20 @@ def opened(connection: Connection) -> Iterator["Relations"]:
         yield Relations(client, Index(connection, client), settings)
 
 
+def are_in_step(connection: Connection) -> bool:
+    """Tell whether runs read the relations, since a direction was switched on."""
+    settings = connection.settings.get(SECTION)
+    if settings is None:
+        return False
+    ways = ways_of(settings)[DEBTOR]
+    return ways.out or ways.into_crm
+
+
+def shows_full_names(connection: Connection) -> bool:
+    """Tell whether persons stand in the package by their full name."""
+    return bool(connection.settings.get(SECTION, {}).get("person_name") == FULL)
+
+
 def wanted_of(settings: Mapping[str, Any]) -> Wanted:
     """Return which records the user lets come in."""
     first, last = settings.get("first_code"), settings.get("last_code")

@@ -13,8 +13,9 @@ from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.services import connections
 from core.services.database import session, transaction
-from plugins.eboekhouden import reference
-from plugins.eboekhouden.budget import Forecast, budget_of
+from plugins.eboekhouden import reference, relations
+from plugins.eboekhouden.budget import budget_of
+from plugins.eboekhouden.invoice_sender import InvoiceSender
 from plugins.eboekhouden.readback import read_documents
 from plugins.eboekhouden.reference import (
     ACCOUNT,
@@ -40,19 +41,37 @@ def order_sender(connection: Connection) -> Iterator[OrderSender]:
         yield OrderSender(client, index, connection_id, setups)
 
 
+@contextmanager
+def invoice_sender(connection: Connection) -> Iterator[InvoiceSender]:
+    """Open the administration for a batch of invoices."""
+    connection_id = connection.id
+    full_names = relations.shows_full_names(connection)
+    with reference.opened(connection, for_booking=True) as client:
+        index = reference.Index(connection, client)
+        yield InvoiceSender(client, index, connection_id, full_names=full_names)
+
+
 def load_reference(connection_id: int) -> None:
-    """Read relations, and ledger accounts once a day (on_schedule, connect)."""
+    """Read ledger accounts once a day, and relations (on_schedule, connect).
+
+    Where relations are kept in step, that run reads them: once is enough. Afterwards
+    the dot warns when the month's calls would run out.
+    """
     connection = session().get_one(Connection, connection_id)
     if connection.state != ConnectionState.CONNECTED or not connection.enabled:
         session().rollback()
         return
+    in_step = relations.are_in_step(connection)
     try:
         with reference.opened(connection, for_booking=False) as client:
             index = reference.Index(connection, client)
             index.read_if_older(ACCOUNT, ACCOUNTS_SECONDS)
-            index.read_if_older(RELATION, FRESH_SECONDS)
+            if not in_step:
+                index.read_if_older(RELATION, FRESH_SECONDS)
         with transaction():
-            connections.run_finished(connection_id)
+            budget_of(session().get_one(Connection, connection_id)).note()
+            if not in_step:
+                connections.run_finished(connection_id)
     except KoppelwerkError as error:
         session().rollback()
         _note(connection_id, error)
@@ -69,9 +88,3 @@ def documents(coupling: Coupling) -> list[dict[str, Any]]:
     connection = session().get_one(Connection, coupling.target_id)
     with reference.opened(connection, for_booking=False) as client:
         return list(read_documents(client))
-
-
-def calls_forecast(connection_id: int) -> Forecast:
-    """Return a connection's calls this month and at its end, for the dashboard."""
-    connection = session().get_one(Connection, connection_id)
-    return budget_of(connection).forecast()

@@ -84,10 +84,10 @@ TEXTS = {
     ),
     "eboekhouden_found_differs": ErrorText(
         _l("Onder factuurnummer %(reference)s staat al iets anders geboekt."),
-        _l("Bedrag of debiteur is anders dan bij deze bestelling, of het hoort bij een"
-           " andere bestelling van u."),
-        _l("Kijk in e-Boekhouden.nl wat er staat. Hoort het bij deze bestelling, dan"
-           " hoeft u niets te doen; wij boeken niet dubbel. Anders helpt een"
+        _l("Bedrag of debiteur is anders dan bij dit document, of het hoort bij een"
+           " ander document van u."),
+        _l("Kijk in e-Boekhouden.nl wat er staat. Hoort het bij dit document, dan"
+           " hoeft u niets te doen; wij boeken niet dubbel. Bij bestellingen helpt een"
            " voorvoegsel in Configuratie."),
         "number_prefix",
     ),
@@ -128,7 +128,7 @@ TEXTS = {
     "eboekhouden_date": ErrorText(
         _l("De datum %(date)s kan niet worden geboekt."),
         _l("e-Boekhouden.nl kent de jaren 1980 tot en met 2049."),
-        _l("Boek deze bestelling zelf."),
+        _l("Boek dit document zelf."),
         "package",
     ),
     "eboekhouden_vat_code_gone": ErrorText(
@@ -138,7 +138,7 @@ TEXTS = {
         "vat",
     ),
     "eboekhouden_vat_rate_differs": ErrorText(
-        _l("BTW-code %(vat_code)s is %(package_rate)s %%, in de winkel is verkocht met"
+        _l("BTW-code %(vat_code)s is %(package_rate)s %%, verkocht is met"
            " %(rate)s %%."),
         _l("Met deze code zou het BTW-bedrag niet kloppen."),
         _l("Kies bij de BTW-instellingen een code met het juiste percentage; voor"
@@ -148,20 +148,19 @@ TEXTS = {
     "eboekhouden_vat_without_rate": ErrorText(
         _l("Er staat %(amount)s euro BTW bij een tarief van 0 %%."),
         _l("Bij 0 %% neemt e-Boekhouden.nl geen BTW-bedrag aan."),
-        _l("Pas de bestelling in de winkel aan en druk op Verwerk."),
+        _l("Pas het document aan en druk op Verwerk."),
         "shop",
     ),
     "eboekhouden_vat_rounding": ErrorText(
         _l("De BTW wijkt %(difference)s euro af van wat kan worden geboekt."),
-        _l("e-Boekhouden.nl rekent de BTW per regel na; de winkel rondt anders af. Tot"
+        _l("e-Boekhouden.nl rekent de BTW per regel na; hier is anders afgerond. Tot"
            " vijf cent boeken wij met een waarschuwing."),
-        _l("Boek deze bestelling zelf."),
+        _l("Boek dit document zelf."),
         "package",
     ),
     "eboekhouden_vat_differs": ErrorText(
-        _l("Bestelling %(number)s is geboekt, maar met enkele centen andere BTW."),
-        _l("De winkel rondt de BTW anders af dan e-Boekhouden.nl toelaat. Het totaal"
-           " klopt."),
+        _l("%(number)s is geboekt, maar met enkele centen andere BTW."),
+        _l("De BTW is anders afgerond dan e-Boekhouden.nl toelaat. Het totaal klopt."),
         _l("Controleer het BTW-bedrag in e-Boekhouden.nl."),
         "package",
     ),
@@ -213,6 +212,39 @@ TEXTS = {
         _l("BTW-nummer %(number)s kon nog niet bij VIES worden gecontroleerd."),
         _l("VIES is niet bereikbaar (%(reason)s). Zolang dat zo is boeken wij niet."),
         _l("U hoeft niets te doen: wij proberen het elk half uur opnieuw."),
+        "package",
+    ),
+    "eboekhouden_calls_run_out": ErrorText(
+        _l("Zo zijn de verzoeken van deze maand op voordat de maand om is."),
+        _l("e-Boekhouden.nl staat een vast aantal verzoeken per maand toe. Gaat het zo"
+           " door, dan stopt het lezen van relaties; boekingen gaan het langst door."),
+        _l("Kies bij Koppelingen, e-Boekhouden.nl een langer interval."),
+        "package",
+    ),
+    "eboekhouden_not_kept": ErrorText(
+        _l("e-Boekhouden.nl neemt relatie %(number)s anders over dan wij haar sturen."),
+        _l("Wij hebben deze gegevens al eens gestuurd, en er staat weer wat er eerst"
+           " stond. Opnieuw sturen zou elke keer een verzoek kosten."),
+        _l("Vergelijk de relatie hier en in e-Boekhouden.nl en maak ze gelijk."),
+        "package",
+    ),
+    "eboekhouden_debtor_number_missing": ErrorText(
+        _l("%(name)s heeft geen debiteurnummer."),
+        _l("In e-Boekhouden.nl is het debiteurnummer de code van de relatie waarop"
+           " wordt geboekt."),
+        _l("Geef de relatie een debiteurnummer en druk op Verwerk."),
+    ),
+    "eboekhouden_nothing_to_book": ErrorText(
+        _l("De factuur heeft geen bedrag om te boeken."),
+        _l("e-Boekhouden.nl neemt geen boeking zonder regels aan."),
+        _l("U hoeft niets te boeken; laat deze melding staan of verberg haar."),
+    ),
+    "eboekhouden_not_archived": ErrorText(
+        _l("Factuur %(number)s is geboekt, maar niet naar het digitaal archief"
+           " gemaild."),
+        _l("Het bestand is geen PDF of afbeelding, is groter dan 3 MB, of het adres van"
+           " het archief klopt niet."),
+        _l("Zet het bestand zelf in het archief van e-Boekhouden.nl."),
         "package",
     ),
     "eboekhouden_receivables_missing": ErrorText(

@@ -36,6 +36,14 @@ PAST = NOW - timedelta(hours=3)
         ),
         (Facts(State.CONNECTED, not_before=LATER), Dot.AMBER, "status_waiting", ""),
         (Facts(State.CONNECTED, next_run_at=PAST), Dot.AMBER, "status_late", ""),
+        (
+            Facts(State.CONNECTED, warning="calls_run_out"),
+            Dot.AMBER, "status_warning", "calls_run_out",
+        ),
+        (
+            Facts(State.CONNECTED, warning="calls_run_out", not_before=LATER),
+            Dot.AMBER, "status_waiting", "",
+        ),
     ],
 )  # fmt: skip
 def test_dot(facts: Facts, dot: Dot, code: str, cause: str) -> None:

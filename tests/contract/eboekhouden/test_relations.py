@@ -62,9 +62,7 @@ class Crm:
                 self._do(package, act, by_key)
         return actions
 
-    def _do(
-        self, package: Relations, act: Action, remotes: dict[str, Remote]
-    ) -> None:
+    def _do(self, package: Relations, act: Action, remotes: dict[str, Remote]) -> None:
         if isinstance(act, UpdateIn):
             known = self.relations[act.local]
             self.relations[act.local] = package.updated(known, act)
@@ -135,7 +133,10 @@ def test_relations_with_a_debtor_number_go_out_with_every_field(crm: Crm) -> Non
     crm.sync()
     found = {row["Code"]: row for row in books(crm.coupled)}
     assert set(found) == {"10017", "10018"}
-    for code, relation in (("10017", crm.relations["1"]), ("10018", crm.relations["2"])):
+    for code, relation in (
+        ("10017", crm.relations["1"]),
+        ("10018", crm.relations["2"]),
+    ):
         wanted = relations.relation_body(relation)
         assert {name: found[code].get(name) or "" for name in wanted} == wanted
     assert crm.sync() == []
@@ -201,8 +202,8 @@ def test_an_update_wipes_nothing(crm: Crm) -> None:
     crm.add(organisation())
     crm.sync()
     kept = {
-        "Contactpersoon": "Jan", "Land": "Nederland", "FAX": "010-1", "Notitie": "Let op",
-        "BTWNummer": "NL004495445B01", "KvkNummer": "12345678", "Aanhef": "Dhr",
+        "Contactpersoon": "Jan", "Land": "Nederland", "FAX": "010-1",
+        "Notitie": "Let op", "BTWNummer": "NL004495445B01", "KvkNummer": "12345678", "Aanhef": "Dhr",
         "Def1": "x", "Def10": "y",
     }  # fmt: skip
     edited(crm.coupled, "10017", **kept)

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import jsontext
+from core.crm import InvoiceData, InvoiceVatRule, RelationData, VatTotal
 from core.domain import Order
 from core.errors import AskUser
-from core.money import CENT, total, vat_in
+from core.money import CENT, total, vat_in, vat_on
 from plugins.eboekhouden import mapping
-from plugins.eboekhouden.mapping import CodedLine, CrmInvoice
+from plugins.eboekhouden.mapping import CodedLine
 from tests.unit.eaccounting import samples
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -73,33 +74,76 @@ def test_an_order_becomes_the_golden_entry() -> None:
     assert mapping.entry_total(body) == order.total_incl_vat
 
 
-def invoice(**changes: Any) -> CrmInvoice:
+def rule(vat_code: str) -> InvoiceVatRule:
+    codes = {"H": "HOOG_VERK_21", "L": "LAAG_VERK_9", "EU": "BI_EU_VERK_D"}
+    return InvoiceVatRule(codes[vat_code], "8000")
+
+
+def invoice(sign: int = 1, **changes: Any) -> InvoiceData:
+    totals = tuple(
+        VatTotal(code, Decimal(rate), sign * Decimal(excl), sign * Decimal(vat))
+        for code, rate, excl, vat in (
+            ("H", "21", "1000.00", "210.00"),
+            ("L", "9", "50.00", "4.50"),
+            ("EU", "0", "300.00", "0.00"),
+        )
+    )
     values = {
         "number": "2026-0042",
-        "invoiced_on": date(2026, 3, 31),
-        "debtor_number": "10017",
-        "lines": (
-            sold("1210.00", "210.00"),
-            sold("54.50", "4.50", "9", "LAAG_VERK_9"),
-            sold("300.00", "0.00", "0", "BI_EU_VERK_D"),
-        ),
-        "payment_days": 14,
+        "issued_on": date(2026, 3, 31),
+        "due_on": date(2026, 4, 14),
+        "relation": RelationData(False, "Fischer Optiek B.V.", debtor_number="10017"),
+        "lines": (),
+        "totals": totals,
+        "amount_excl_vat": total(row.amount_excl_vat for row in totals),
+        "vat_amount": total(row.vat_amount for row in totals),
         **changes,
     }
-    return CrmInvoice(**values)
+    return InvoiceData(**values)
+
+
+def invoice_body(data: InvoiceData, **changes: Any) -> dict[str, Any]:
+    given = {"debtor_code": "10017", "receivables_account": "1300", **changes}
+    return mapping.invoice_entry(data, mapping.invoice_lines(data, rule), **given)
 
 
 def test_a_crm_invoice_becomes_the_golden_entry() -> None:
-    body = mapping.invoice_entry(
-        invoice(), receivables_account="1300", voucher="ARCHIEF 2026-0042"
-    )
+    body = invoice_body(invoice(), voucher="factuur-2026-0042.pdf")
     assert plain(body) == golden("invoice_entry")
 
 
 def test_a_credit_invoice_is_the_same_kind_with_negative_amounts() -> None:
-    body = mapping.invoice_entry(invoice(is_credit=True), receivables_account="1300")
+    body = invoice_body(invoice(-1, credits_number="2026-0040"))
     assert plain(body) == golden("credit_entry")
     assert mapping.entry_total(body) == Decimal("-1564.50")
+
+
+def test_a_term_is_never_negative() -> None:
+    body = invoice_body(invoice(due_on=date(2026, 3, 1)))
+    assert body["Betalingstermijn"] == "0"
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("HL"), st.integers(-500_000, 500_000)),
+        min_size=1, max_size=8,
+    )
+)  # fmt: skip
+def test_every_invoice_passes_the_vendors_checks_to_the_cent(
+    sums: list[tuple[str, int]],
+) -> None:
+    """Two codes of the tenant may become one code of the package."""
+    totals = tuple(
+        VatTotal(code, Decimal(21), amount * CENT, vat_on(amount * CENT, Decimal(21)))
+        for code, amount in sums
+    )
+    data = invoice(totals=totals)
+    one = InvoiceVatRule("AFW_VERK", "8000")
+    rows = mapping.entry_lines(mapping.invoice_lines(data, lambda _: one))
+    wanted = total(row.amount_excl_vat + row.vat_amount for row in totals)
+    assert total(row["BedragInclBTW"] for row in rows) == wanted
+    for row in rows:
+        assert mapping.fits(row["BedragExclBTW"], row["BedragBTW"], Decimal(21))
 
 
 def test_a_new_debtor_is_the_golden_relation() -> None:

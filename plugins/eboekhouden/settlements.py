@@ -21,9 +21,7 @@ from plugins.eboekhouden.wire import Body
 _CURSOR, _COUNT = "open_items", "count"
 
 
-def settlements(
-    connection: Connection, invoices: Sequence[BookedInvoice]
-) -> Settlements:
+def read(connection: Connection, invoices: Sequence[BookedInvoice]) -> Settlements:
     """Ask for all open items of debtors once, and say what it proves of invoices.
 
     What is not certain is not named at all. Raises the errors of the client: an answer

@@ -1,0 +1,44 @@
+"""What the plugin adds to its page at Koppelingen: the calls of the month."""
+
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from core.models import Connection
+from core.views.display import number
+from plugins.eboekhouden.budget import budget_of, cost_of_runs, is_rest, limit_of
+from plugins.eboekhouden.reference import RELATION, count
+
+_WIDTH = 100
+"""Of the drawing, in its own units."""
+
+
+def blueprint() -> Blueprint:
+    """Return a blueprint without pages: it brings the plugin's templates."""
+    return Blueprint("eboekhouden", __name__, template_folder="templates")
+
+
+def calls(connection: Connection) -> dict[str, Any]:
+    """Return what the section *Verzoeken* shows: calls, forecast, limit, a drawing."""
+    found = budget_of(connection).forecast()
+    top = max(found.expected, found.limit or 0, 1)
+    return {
+        "forecast": found,
+        "made": found.calls * _WIDTH // top,
+        "expected": found.expected * _WIDTH // top,
+        "limit": (found.limit or 0) * _WIDTH // top,
+    }
+
+
+def run_cost(connection: Connection, minutes: int) -> str:
+    """Return what an interval costs a month, without bookings, in the user's words."""
+    by_rest = is_rest(connection.facts)
+    relations = count(connection.id, RELATION) if by_rest else None
+    cost = cost_of_runs(minutes, relations)
+    limit = limit_of(connection)
+    said = str(_("ongeveer %(calls)s verzoeken per maand", calls=number(cost)))
+    if limit is not None and cost > limit:
+        over = _("meer dan de %(limit)s die mogen", limit=number(limit))
+        return f"{said}, {over}"
+    return said
