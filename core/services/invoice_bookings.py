@@ -35,6 +35,7 @@ _STILL_SENT = exists().where(
     SalesInvoice.id == bindparam("guard_invoice"),
     SalesInvoice.state != InvoiceState.DRAFT,
 )
+_CONDITIONS = (_STILL_SENT,)
 """A sent invoice never changes: that it is there is all there is to guard."""
 
 
@@ -130,7 +131,7 @@ def attach(jobs: Sequence[Job]) -> None:
     settings, rules = _configured({job.coupling_id for job in jobs})
     documents = _documents(wanted)
     for job in jobs:
-        job.guard = Guard((_STILL_SENT,), None, {"guard_invoice": job.subject_id})
+        job.guard = Guard(_CONDITIONS, None, {"guard_invoice": job.subject_id})
         row = rows.get(job.subject_id)
         if row is None:
             continue
@@ -153,7 +154,7 @@ def _configured(
     couplings = session().execute(
         select(Coupling.id, Coupling.settings).where(Coupling.id.in_(ids))
     )
-    return dict(couplings.tuples()), invoice_couplings.rules_of(ids)
+    return dict(couplings.all()), invoice_couplings.rules_of(ids)
 
 
 def _documents(invoice_ids: Iterable[int]) -> dict[int, tuple[str, str, int]]:

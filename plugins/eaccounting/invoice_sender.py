@@ -10,7 +10,7 @@ from datetime import datetime
 from core.clock import utcnow
 from core.crm import InvoiceBooking, RelationData, VatTotal
 from core.domain import Booked, TargetKind
-from core.errors import AskUser
+from core.errors import AskUser, AuthenticationLost
 from core.extensions import settings
 from core.models import StepState, VatKind
 from core.services.journal import Job, Written
@@ -30,6 +30,8 @@ from plugins.eaccounting.sender import STALE
 from plugins.eaccounting.setup import Setup, Setups
 from plugins.eaccounting.wire import Body
 
+NO_SCOPE = "visma_scope_missing"
+"""A connection made before attachments were asked for."""
 UPLOAD, LINK = "attachment", "attachment_link"
 _TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
 
@@ -231,6 +233,10 @@ class InvoiceSender:
             self._link(job, entry.result["voucher"], upload.external_id)
         except AskUser:
             return "document_not_attached"
+        except AuthenticationLost as error:
+            if error.code != NO_SCOPE:
+                raise
+            return "document_needs_right"
         return ""
 
     def _upload(self, job: Job, booking: InvoiceBooking) -> Written:

@@ -193,6 +193,15 @@ TEXTS = {
         _l("Voeg het document in Visma zelf toe aan de boeking."),
         "package",
     ),
+    "document_needs_right": ErrorText(
+        _l("Factuur %(number)s is geboekt, maar het document hangt niet aan de"
+           " boeking."),
+        _l("De verbinding met Visma is gemaakt voordat documenten mee konden en mist"
+           " het recht daarvoor."),
+        _l("Koppel Visma opnieuw; dan gaan documenten voortaan mee. Voeg dit document"
+           " zelf toe aan de boeking."),
+        "connection",
+    ),
     "debtor_ambiguous": ErrorText(
         _l("Er zijn %(count)s debiteuren met e-mailadres %(email)s."),
         _l("Wij kunnen niet kiezen op welke debiteur geboekt moet worden."),
