@@ -14,6 +14,7 @@ from plugins.eboekhouden.wire import Body
 
 VAT_TOLERANCE = 5 * CENT
 """How far the booked VAT may be from the sold VAT; our own limit, as Visma's."""
+_TO_MEMBER_STATES = ("intra_community", "intra_services")
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)
 
 
@@ -100,6 +101,11 @@ def check_invoice(invoice: InvoiceData) -> None:
         raise AskUser("eboekhouden_number_too_long", number=invoice.number)
     if not any(row.amount_excl_vat or row.vat_amount for row in invoice.totals):
         raise AskUser("eboekhouden_nothing_to_book")
+
+
+def needs_vat_number(invoice: InvoiceData) -> bool:
+    """Tell whether something on it goes to a business in another member state."""
+    return any(row.vat_kind in _TO_MEMBER_STATES for row in invoice.totals)
 
 
 def check_number(relation: RelationData) -> str:

@@ -17,6 +17,7 @@ from plugins.eboekhouden.refusals import CodeTaken
 from plugins.eboekhouden.relation_mapping import relation_body
 from plugins.eboekhouden.wire import Body
 
+WITHOUT_VAT_NUMBER = "eboekhouden_debtor_without_vat_number"
 _LINK = "relation"
 """Kind of the link that makes sure that a debtor is made once."""
 
@@ -52,7 +53,7 @@ class InvoiceSender:
         account = self._checked(booking, lines)
         number = checks.check_number(booking.relation)
         file = archive.file_of(booking)
-        self._ensure_debtor(job, booking.relation, number)
+        self._ensure_debtor(job, booking, number)
 
         def entry(_: str) -> Body:
             return mapping.invoice_entry(
@@ -96,16 +97,37 @@ class InvoiceSender:
         session().rollback()
         checks.check_accounts(account, revenue, known)
 
-    def _ensure_debtor(self, job: Job, relation: RelationData, number: str) -> None:
+    def _ensure_debtor(self, job: Job, booking: InvoiceBooking, number: str) -> None:
         """See to it that the package has a relation with the debtor number as code.
 
         One that is there is taken as it is: keeping it in step is the relation sync's.
+        Raises AskUser `eboekhouden_debtor_without_vat_number` when a sale to another
+        member state needs one: the EC sales list is made of it.
         """
-        known = reference.by_code(self._connection_id, number)
+        needs = checks.needs_vat_number(booking.invoice)
+        known = self._known(number, needs)
+        if known is None:
+            self._make(job, booking.relation, number, needs)
+        elif needs and not known.get("BTWNummer"):
+            raise AskUser(WITHOUT_VAT_NUMBER, email=number)
+
+    def _known(self, number: str, needs_vat_number: bool) -> Body | None:
+        """Return what is known of a relation; asked again where that will not do."""
+        row = reference.by_code(self._connection_id, number)
         session().rollback()
-        if known is not None or self._found(number):
-            return
+        if row is not None and (row.data.get("BTWNummer") or not needs_vat_number):
+            return row.data
+        return self._found(number)
+
+    def _make(
+        self, job: Job, relation: RelationData, number: str, needs_vat_number: bool
+    ) -> None:
+        """Make the debtor, once; a VAT number goes along only where it is needed."""
         body = relation_body(relation, full_names=self._full_names)
+        if needs_vat_number:
+            if not relation.vat_number:
+                raise AskUser(WITHOUT_VAT_NUMBER, email=number)
+            body["BTWNummer"] = relation.vat_number
 
         def send(_: str) -> Written:
             try:
@@ -120,9 +142,9 @@ class InvoiceSender:
 
         job.make_once(_LINK, number, send=send, find=find)
 
-    def _found(self, number: str) -> bool:
+    def _found(self, number: str) -> Body | None:
         """Ask the package for a code; what it has is kept in the index."""
-        rows = self._client.relations(code=number)
-        for row in rows:
-            self._index.add(row)
-        return bool(rows)
+        found: Body | None = None
+        for row in self._client.relations(code=number):
+            found = self._index.add(row).data
+        return found

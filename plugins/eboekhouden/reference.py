@@ -28,7 +28,7 @@ ACCOUNTS_SECONDS = 20 * 3600
 MARKS = ("Sent", "Before")
 """Of a relation that we wrote: hashes of what was sent, and of what stood there."""
 _KEPT = {
-    RELATION: ("ID", "BTWNummer", "BP", *MARKS),
+    RELATION: ("ID", "BTWNummer", "BP"),
     ACCOUNT: ("ID", "Code", "Omschrijving", "Categorie"),
 }
 """Of relations no more than booking needs: no personal data beyond name and e-mail."""
@@ -100,7 +100,7 @@ class Index:
         for row in rows:
             known = before.get(row["external_id"])
             if known is not None:
-                row["data"] |= {name: known.data.get(name) for name in MARKS}
+                row["data"] |= _marks(known.data)
         with transaction() as current:
             if gone:
                 names = EBoekhoudenRecord.external_id.in_(gone)
@@ -176,9 +176,13 @@ class Index:
             "external_id": code[:50],
             "key": key[:255],
             "name": str(name or "")[:200],
-            "data": {field: item.get(field) for field in _KEPT[kind]},
+            "data": {name: item.get(name) for name in _KEPT[kind]} | _marks(item),
             "read_at": utcnow(),
         }
+
+
+def _marks(item: Body) -> Body:
+    return {name: item[name] for name in MARKS if name in item}
 
 
 def _select(

@@ -197,8 +197,10 @@ TEXTS = {
     ),
     "eboekhouden_debtor_without_vat_number": ErrorText(
         _l("De relatie %(email)s heeft in e-Boekhouden.nl geen BTW-nummer."),
-        _l("Voor een ICP-bestelling moet het BTW-nummer bij de relatie staan."),
-        _l("Vul het BTW-nummer bij de relatie in en druk op Verwerk."),
+        _l("Voor een verkoop aan een bedrijf in een ander EU-land moet het BTW-nummer"
+           " bij de relatie staan."),
+        _l("Vul het BTW-nummer bij de relatie in e-Boekhouden.nl in en druk op"
+           " Verwerk."),
         "package",
     ),
     "eboekhouden_vat_number_invalid": ErrorText(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from core import jobs
 from core.clock import utcnow
@@ -71,6 +71,7 @@ class Books:
     coupled: Coupled
     tenant_id: int
     codes: dict[str, int]
+    plugin: ClassVar[str] = "eaccounting"
 
     @property
     def coupling(self) -> Coupling:
@@ -130,7 +131,7 @@ class Books:
         with transaction():
             event = InvoiceSent(self.tenant_id, invoice_id)
             registry = koppelwerk().registry
-            registry.dispatch("on_invoice_sent", ["eaccounting"], event)
+            registry.dispatch("on_invoice_sent", [self.plugin], event)
 
     def invoice(self, invoice_id: int) -> SalesInvoice:
         """An invoice as it is now."""

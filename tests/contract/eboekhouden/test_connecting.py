@@ -81,7 +81,9 @@ def test_the_plugin_declares_what_it_does(product: Flask) -> None:
     plugin = koppelwerk().registry.get("eboekhouden")
     assert plugin.order_target is not None
     assert set(plugin.tasks) == {"load_reference"}
-    assert set(plugin.senders) == {"order"}
+    assert set(plugin.senders) == {"order", "invoice"}
+    assert plugin.relation_target is not None
+    assert plugin.invoice_target is not None
 
 
 # --- the index ----------------------------------------------------------------------

@@ -203,8 +203,8 @@ def test_an_update_wipes_nothing(crm: Crm) -> None:
     crm.sync()
     kept = {
         "Contactpersoon": "Jan", "Land": "Nederland", "FAX": "010-1",
-        "Notitie": "Let op", "BTWNummer": "NL004495445B01", "KvkNummer": "12345678", "Aanhef": "Dhr",
-        "Def1": "x", "Def10": "y",
+        "Notitie": "Let op", "BTWNummer": "NL004495445B01", "KvkNummer": "12345678",
+        "Aanhef": "Dhr", "Def1": "x", "Def10": "y",
     }  # fmt: skip
     edited(crm.coupled, "10017", **kept)
     assert crm.sync() == []
