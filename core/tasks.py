@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import backfill_run, backfills, relation_import, schedule, smtp
+from core.services import (
+    backfill_run,
+    backfills,
+    relation_import,
+    relation_sync,
+    schedule,
+    smtp,
+)
 from core.services.database import session
 from core.services.drain import drain
 
@@ -21,6 +28,7 @@ def _dispatch(_: int) -> None:
     schedule.dispatch()
     backfills.wake_due()
     relation_import.wake_due()
+    relation_sync.wake_due()
 
 
 def _mail(_: int) -> None:
@@ -34,6 +42,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "drain_urgent": _drain_urgent,
     "mail": _mail,
     "relation_import": relation_import.advance,
+    "relation_sync": relation_sync.advance,
 }
 
 

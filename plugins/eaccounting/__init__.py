@@ -1,11 +1,11 @@
 """Visma eAccounting: orders become sales entries, draft invoices or orders."""
 
-from core.plugin import OrderTarget, Plugin
+from core.plugin import OrderTarget, Plugin, RelationTarget
 from core.registry import manifest_of
 from plugins.eaccounting import configuration, hooks, reference, tasks
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
-from plugins.eaccounting.forms import CouplingForm
+from plugins.eaccounting.forms import CouplingForm, RelationsForm
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingRecord,
@@ -28,6 +28,11 @@ plugin = Plugin(
         problems=configuration.problems,
         load_reference=reference.load_all,
         rehearse=Rehearsal,
+    ),
+    relation_target=RelationTarget(
+        open=tasks.relation_package,
+        form=RelationsForm,
+        choices=configuration.choices,
     ),
     senders={"order": tasks.order_sender},
     texts=TEXTS,

@@ -1,9 +1,9 @@
 """Hooks: decide and queue."""
 
 from core import jobs
-from core.domain import OrderReady, ScheduleDue
+from core.domain import OrderReady, RelationChanged, ScheduleDue
 from core.hooks import hookimpl
-from core.services import transfers
+from core.services import relation_sync, transfers
 
 
 @hookimpl
@@ -14,5 +14,12 @@ def on_order_ready(event: OrderReady) -> None:
 
 @hookimpl
 def on_schedule(event: ScheduleDue) -> None:
-    """Read VAT codes, accounts and the like again."""
+    """Read VAT codes, accounts and the like again, and bring relations in step."""
     jobs.wake_after_commit("load_reference", event.connection_id, queue="bulk")
+    relation_sync.scheduled(event)
+
+
+@hookimpl
+def on_relation_changed(event: RelationChanged) -> None:
+    """Bring the relation in step soon, with others that change."""
+    relation_sync.changed(event, "eaccounting")

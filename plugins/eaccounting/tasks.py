@@ -1,22 +1,26 @@
-"""RQ tasks: sending orders, and keeping the local index up to date.
+"""RQ tasks: sending orders, relations, and keeping the local index up to date.
 
 The only place that joins tables, mapping and client.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import structlog
 
-from core.errors import KoppelwerkError
+from core.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.services import connections
 from core.services.database import session, transaction
 from plugins.eaccounting import reference
 from plugins.eaccounting.readback import read_documents
+from plugins.eaccounting.relation_mapping import Defaults, Role
+from plugins.eaccounting.relations import Relations
 from plugins.eaccounting.sender import OrderSender
 from plugins.eaccounting.setup import Setups
+from plugins.eaccounting.wire import Body
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 600
@@ -31,6 +35,36 @@ def order_sender(connection: Connection) -> Iterator[OrderSender]:
     with client.http:
         index = reference.Index(connection_id, tenant_id, client)
         yield OrderSender(client, index, connection_id, Setups(tenant))
+
+
+@contextmanager
+def relation_package(connection: Connection) -> Iterator[Relations]:
+    """Open the package for a turn that keeps relations in step."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    chosen = dict(connection.settings.get("relations", {}))
+    country = str(connection.facts.get("country") or "NL")
+    client = reference.open_client(connection)
+    index = reference.Index(connection_id, tenant_id, client)
+
+    def defaults() -> Defaults:
+        terms = str(chosen.get("payment_terms") or "")
+        if not terms:
+            company = reference.by_id(
+                connection_id, reference.COMPANY, reference.COMPANY
+            )
+            session().rollback()
+            known = company.data if company else client.company_settings()
+            terms = str(known.get("TermsOfPaymentId") or "")
+        if not terms:
+            raise AskUser("payment_terms_missing")
+        return Defaults(terms, country)
+
+    def keep(role: Role, bodies: Sequence[Body]) -> None:
+        if role == Role.DEBTOR:
+            index.keep(reference.CUSTOMER, bodies)
+
+    with client.http:
+        yield Relations(client, chosen, cache(defaults), keep)
 
 
 def load_reference(connection_id: int) -> None:
