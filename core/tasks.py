@@ -9,6 +9,7 @@ from core.services import (
     backfills,
     open_items,
     relation_import,
+    relation_sync,
     schedule,
     smtp,
 )
@@ -29,6 +30,7 @@ def _dispatch(_: int) -> None:
     backfills.wake_due()
     relation_import.wake_due()
     open_items.wake_due()
+    relation_sync.wake_due()
 
 
 def _mail(_: int) -> None:
@@ -43,6 +45,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "mail": _mail,
     "open_items": open_items.advance,
     "relation_import": relation_import.advance,
+    "relation_sync": relation_sync.advance,
 }
 
 

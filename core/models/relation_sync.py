@@ -34,7 +34,7 @@ class RelationSync(Base, TenantOwned):
     """Our relations that changed up to here are dealt with; None: none yet."""
     seen_id: Mapped[int] = mapped_column(default=0)
     whole_since: Mapped[datetime | None]
-    """Everything is compared, not only what changed, by the run begun then."""
+    """Everything is compared since then, not only what changed; None: that is done."""
     wanted_at: Mapped[datetime | None]
     """Something changed here: a run begins at this moment."""
     busy_until: Mapped[datetime | None] = mapped_column(index=True)
@@ -54,7 +54,8 @@ class RelationRun(Base, TenantOwned):
     )
     state: Mapped[RunState] = mapped_column(String(10))
     phase: Mapped[str] = mapped_column(String(20), default="")
-    """`reading` (the package's), `writing` (ours), `reviewing` (troubles), `waiting`."""
+    """`reading` (the package's), `writing` (ours), `closing` (read back what was
+    written) and `reviewing` (troubles): see `core.services.relation_phases`."""
     done: Mapped[int] = mapped_column(default=0)
     expected: Mapped[int] = mapped_column(default=0)
     """How many of this phase there are; 0: not known yet."""
@@ -71,8 +72,8 @@ class RelationRun(Base, TenantOwned):
     """Turns in a row that came to nothing."""
     by_user: Mapped[bool] = mapped_column(default=False)
     """*Koppeling uitvoeren*: what was refused before is tried again."""
-    is_whole: Mapped[bool] = mapped_column(default=False)
-    """It compares everything, not only what changed."""
+    trust_absent: Mapped[bool] = mapped_column(default=False)
+    """The user confirmed that most records are gone from the package."""
 
 
 class RelationTrouble(Base, TenantOwned):
@@ -94,6 +95,8 @@ class RelationTrouble(Base, TenantOwned):
     code: Mapped[str] = mapped_column(String(60))
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     since: Mapped[datetime] = now_column()
+    noted_at: Mapped[datetime] = now_column()
+    """When it last came up: a run does not try it twice."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """Of what was refused: the same is not sent again by the clock."""
     not_before: Mapped[datetime | None]

@@ -1,7 +1,7 @@
 """The plan of writes; the rules stand in the package's docstring. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.sync.records import (
@@ -46,15 +46,20 @@ def plan(
     ways: Mapping[str, Ways],
     *,
     trust_absent: bool = False,
+    unread: Collection[tuple[str, str]] | None = None,
 ) -> list[Action]:
     """Return what is to be done, in the order to do it.
 
     `remotes` is the whole list. ImplausibleList when it lacks more than half of the
     linked records, unless `trust_absent` (the user confirmed it).
+
+    With `unread` they are a part of it: relations (by key and role) whose record was
+    not looked for are neither made nor taken as gone there. The links of the others
+    must be given, and every relation that has the number of a record.
     """
-    if not trust_absent:
+    if not trust_absent and unread is None:
         _check_plausible(remotes, links)
-    actions = _Planner(locals_, remotes, links, ways).actions()
+    actions = _Planner(locals_, remotes, links, ways, unread or ()).actions()
     return sorted(actions, key=lambda action: _ORDER.index(type(action)))
 
 
@@ -72,6 +77,7 @@ class _Planner:
         remotes: Sequence[Remote],
         links: Sequence[Link],
         ways: Mapping[str, Ways],
+        unread: Collection[tuple[str, str]] = (),
     ) -> None:
         self._locals = {local.key: local for local in locals_}
         self._remotes = {remote.key: remote for remote in remotes}
@@ -80,7 +86,7 @@ class _Planner:
         self._gone: dict[tuple[str, str], str] = {}
         self._resting: set[str] = set()
         self._pairs: dict[tuple[str, str], _Pair] = {}
-        self._settled: set[tuple[str, str]] = set()
+        self._settled: set[tuple[str, str]] = set(unread)
         self._stuck: set[str] = set()
         self._conflicts: list[Conflict] = []
         self._owners = _owners(locals_)
@@ -110,7 +116,8 @@ class _Planner:
         if local is None or link.role not in local.numbers:
             self._resting.add(link.remote)
         elif remote is None:
-            self._gone[local.key, link.role] = link.remote
+            if (local.key, link.role) not in self._settled:
+                self._gone[local.key, link.role] = link.remote
         elif remote.role != link.role:
             self._object("role_changed", link.role, remote.number, local, remote)
         else:
@@ -161,6 +168,7 @@ class _Planner:
             name: remote.value(name)
             for name, value in final.values.items()
             if takes
+            and name in remote.values
             and value == local.values[name]
             and (pair.link is not None or not ways.out or not value)
         }
@@ -343,5 +351,5 @@ def _differences(local: Local, remote: Remote) -> dict[str, str]:
     return {
         name: value
         for name, value in local.values.items()
-        if remote.value(name) != value
+        if name in remote.values and remote.values[name] != value
     }

@@ -33,11 +33,13 @@ class Remote:
     role: str
     number: str
     values: Values
+    """The managed fields of its role, empty when they have no value there. A field
+    that is not here is none of the role's: it neither goes out nor comes in."""
     may_come_in: bool = True
     """Whether a relation may be made of it."""
 
     def value(self, name: str) -> str:
-        """Return one field's value, empty when the record lacks it."""
+        """Return one field's value, empty when its role lacks it."""
         return self.values.get(name, "")
 
 

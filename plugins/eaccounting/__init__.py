@@ -3,12 +3,12 @@
 Sent invoices of the CRM become sales entries, and their payments come back.
 """
 
-from core.plugin import InvoiceTarget, OrderTarget, Plugin
+from core.plugin import InvoiceTarget, OrderTarget, Plugin, RelationTarget
 from core.registry import manifest_of
 from plugins.eaccounting import configuration, hooks, reference, settlements, tasks
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
-from plugins.eaccounting.forms import CouplingForm, InvoiceForm
+from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingRecord,
@@ -31,6 +31,11 @@ plugin = Plugin(
         problems=configuration.problems,
         load_reference=reference.load_all,
         rehearse=Rehearsal,
+    ),
+    relation_target=RelationTarget(
+        open=tasks.relation_package,
+        form=RelationsForm,
+        choices=configuration.choices,
     ),
     invoice_target=InvoiceTarget(
         form=InvoiceForm,

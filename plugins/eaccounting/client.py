@@ -41,6 +41,10 @@ _CODES = {
 }
 """ErrorCode to our code (contract 2.6)."""
 _NO_SCOPE = 4006
+NOT_FOUND = _CODES[3000]
+INVALID = _CODES[2000]
+NO_MODULE = _CODES[4002]
+NO_SCOPE = "visma_scope_missing"
 
 
 class _Http(HttpClient):
@@ -85,6 +89,37 @@ class EAccounting:
             page = self._page(resource, params)
             yield from page.items
             number, pages = number + 1, page.pages
+
+    def changed(
+        self, resource: str, field: str, since: str = "", page: int = 1
+    ) -> wire.Page:
+        """Read a page of what changed at or after a moment, oldest change first (2.3).
+
+        `field` is the resource's moment of change; `since` a bare literal, empty: all.
+        """
+        params: dict[str, Any] = {
+            "$page": page, "$pagesize": PAGE, "$orderby": f"{field} asc"
+        }  # fmt: skip
+        if since:
+            params["$filter"] = f"{field} ge {since}"
+        return self._page(resource, params)
+
+    def record(self, resource: str, key: str) -> Body | None:
+        """Read one record; None when it is not there (an unknown id is a 400, 2.6)."""
+        try:
+            return self._record("GET", resource, key)
+        except Refused as refused:
+            if refused.code == NOT_FOUND:
+                return None
+            raise
+
+    def create(self, resource: str, body: Body) -> Body:
+        """Add a customer (3.2) or supplier (3.3)."""
+        return self._post(resource, body)
+
+    def replace(self, resource: str, key: str, body: Body) -> Body:
+        """Replace a record by PUT: what the body lacks becomes empty (3.2)."""
+        return self._record("PUT", resource, key, body)
 
     def create_customer(self, body: Body) -> Body:
         """Add a debtor (3.2)."""
@@ -157,15 +192,33 @@ class EAccounting:
         answer = self.http.request(
             "POST", path, params=params, json_body=body, writes=True
         )
-        if not answer.ok:
-            raise refusal(answer)
-        try:
-            return wire.record(answer.body)
-        except wire.Malformed as error:
-            # It says done but not what: some POSTs answer empty (2.1). Look it up.
-            raise OutcomeUnknown(
-                "outcome_unknown", service=SERVICE, cause="remote_nonsense"
-            ) from error
+        return _made(answer)
+
+    def _record(
+        self, method: str, resource: str, key: str, body: Body | None = None
+    ) -> Body:
+        answer = self.http.request(
+            method,
+            f"{resource}/{key}",
+            json_body=body,
+            writes=method != "GET",
+            endpoint=f"{method} {resource}/{{id}}",
+        )
+        if method == "GET" and answer.ok and not isinstance(answer.body, dict):
+            raise RetryLater("remote_nonsense", service=SERVICE, detail=resource)
+        return _made(answer)
+
+
+def _made(answer: Answer) -> Body:
+    if not answer.ok:
+        raise refusal(answer)
+    try:
+        return wire.record(answer.body)
+    except wire.Malformed as error:
+        # It says done but not what: some POSTs answer empty (2.1). Look it up.
+        raise OutcomeUnknown(
+            "outcome_unknown", service=SERVICE, cause="remote_nonsense"
+        ) from error
 
 
 class Refused(AskUser):
@@ -178,7 +231,7 @@ def refusal(answer: Answer) -> KoppelwerkError:
     number = body.get("ErrorCode")
     message = str(body.get("DeveloperErrorMessage") or "") or _field_messages(body)
     if number == _NO_SCOPE:
-        return AuthenticationLost("visma_scope_missing", service=SERVICE)
+        return AuthenticationLost(NO_SCOPE, service=SERVICE)
     code = _CODES.get(number, "visma_refused") if isinstance(number, int) else None
     return Refused(
         code or "visma_refused",

@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from core.domain import TargetKind
+from core.relation_sync_form import PersonNameForm, RelationSyncForm
 
 KIND_LABELS = {
     TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
@@ -77,4 +78,13 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     invoice_number_in_text = BooleanField(
         _l("Factuurnummer van de winkel in de omschrijving zetten"),
         default=False,
+    )
+
+
+class RelationsForm(RelationSyncForm, PersonNameForm):
+    """What keeps debtors and creditors in step (manual 000, B)."""
+
+    payment_terms = SelectField(
+        _l("Betaalconditie voor nieuwe debiteuren en crediteuren"),
+        description=_l("Kiest u niets, dan die van uw administratie in Visma."),
     )

@@ -1,9 +1,9 @@
 """Hooks: decide and queue."""
 
 from core import jobs
-from core.domain import InvoiceSent, OrderReady, ScheduleDue
+from core.domain import InvoiceSent, OrderReady, RelationChanged, ScheduleDue
 from core.hooks import hookimpl
-from core.services import invoice_bookings, transfers
+from core.services import invoice_bookings, relation_sync, transfers
 
 
 @hookimpl
@@ -20,5 +20,12 @@ def on_invoice_sent(event: InvoiceSent) -> None:
 
 @hookimpl
 def on_schedule(event: ScheduleDue) -> None:
-    """Read VAT codes, accounts and the like again."""
+    """Read VAT codes, accounts and the like again, and bring relations in step."""
     jobs.wake_after_commit("load_reference", event.connection_id, queue="bulk")
+    relation_sync.scheduled(event)
+
+
+@hookimpl
+def on_relation_changed(event: RelationChanged) -> None:
+    """Bring the relation in step soon, with others that change."""
+    relation_sync.changed(event, "eaccounting")

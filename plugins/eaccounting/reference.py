@@ -4,7 +4,7 @@ Customers and articles are looked up here, so that a known one costs no call. VA
 codes, accounts and the like are few and read whole.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple
@@ -185,6 +185,17 @@ class Index:
         self._keep([row])
         return Record(row["external_id"], row["key"], row["name"], row["data"])
 
+    def keep(self, kind: str, items: Iterable[Body]) -> None:
+        """Keep records that were read by somebody else, so that we know them too."""
+        _, key = _CHANGING[kind]
+        for some in _chunks(list(items)):
+            self._keep(
+                [
+                    self._row(kind, str(item["Id"]), key(item), str(item["Name"]), item)
+                    for item in some
+                ]
+            )
+
     def _replace(self, kind: str, rows: list[dict[str, Any]]) -> None:
         with transaction() as current:
             current.execute(
@@ -221,6 +232,11 @@ class Index:
             "data": _kept(kind, data),
             "read_at": utcnow(),
         }
+
+
+def _chunks(items: list[Body]) -> Iterator[list[Body]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
 
 
 def _id_of(kind: str, item: Body) -> str:

@@ -62,7 +62,7 @@ def _debtor(relation: RelationData) -> Body:
         "CustomerNumber": relation.debtor_number[:NUMBER],  # [1]
         "Name": cut(relation.name, wire.NAME),  # [2]
         **_address("Delivery", relation.visiting_address),  # [3] [4] [5]
-        **_address("Invoice", _postal(relation)),  # [6] [7] [8]
+        **_address("Invoice", main_address(relation)),  # [6] [7] [8]
         "CorporateIdentityNumber": relation.chamber_number[:CHAMBER_NUMBER],  # [9]
         "VatNumber": relation.vat_number[:VAT_NUMBER],  # [10]
         "Telephone": relation.phone[: wire.PHONE],  # [11]
@@ -94,7 +94,7 @@ def _creditor(relation: RelationData, name: PersonName) -> Body:
     return _cleaned({
         "SupplierNumber": relation.creditor_number[:NUMBER],  # [1]
         "Name": cut(_name(relation, name), wire.NAME),  # [2]
-        **_address("", _postal(relation)),  # [3] [4] [5]
+        **_address("", main_address(relation)),  # [3] [4] [5]
         "CorporateIdentityNumber": relation.chamber_number[:CHAMBER_NUMBER],  # [6]
         "VatNumber": relation.vat_number[:VAT_NUMBER],  # [7]
         "Telephone": relation.phone[: wire.PHONE],  # [8]
@@ -108,7 +108,7 @@ def _name(relation: RelationData, name: PersonName) -> str:
     return relation.full_name if name == PersonName.FULL else relation.last_name
 
 
-def _postal(relation: RelationData) -> PostalAddress:
+def main_address(relation: RelationData) -> PostalAddress:
     """The postal address; the package wants one, so else the visiting address."""
     if relation.is_person:
         return relation.home_address

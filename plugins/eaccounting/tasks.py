@@ -1,24 +1,27 @@
-"""RQ tasks: sending orders, and keeping the local index up to date.
+"""RQ tasks: sending orders, relations, and keeping the local index up to date.
 
 The only place that joins tables, mapping and client.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import structlog
 
-from core.errors import KoppelwerkError
+from core.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.services import connections
 from core.services.database import session, transaction
 from plugins.eaccounting import reference
 from plugins.eaccounting.invoice_sender import InvoiceSender
 from plugins.eaccounting.readback import read_documents
-from plugins.eaccounting.relation_mapping import PersonName
+from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
+from plugins.eaccounting.relations import Relations
 from plugins.eaccounting.sender import OrderSender
 from plugins.eaccounting.setup import Setups
+from plugins.eaccounting.wire import Body
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 600
@@ -36,21 +39,8 @@ def order_sender(connection: Connection) -> Iterator[OrderSender]:
 
 
 @contextmanager
-def invoice_sender(connection: Connection) -> Iterator[InvoiceSender]:
-    """Open the package for a batch of invoices."""
-    connection_id, tenant_id = connection.id, connection.tenant_id
-    shown_as = connection.settings.get("relations", {}).get("person_name")
-    tenant = session().get_one(Tenant, tenant_id)
-    client = reference.open_client(connection)
-    with client.http:
-        index = reference.Index(connection_id, tenant_id, client)
-        yield InvoiceSender(
-            client,
-            index,
-            connection_id,
-            Setups(tenant),
-            PersonName(shown_as or PersonName.LAST),
-        )
+from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
+from plugins.eaccounting.relations import Relations
 
 
 def load_reference(connection_id: int) -> None:

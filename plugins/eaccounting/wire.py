@@ -45,6 +45,10 @@ class Page:
 
     items: Sequence[Body]
     pages: int
+    total: int = 0
+    """How many records the filter lets through, over all pages."""
+    server_time: str = ""
+    """The vendor's clock when it answered, where it says so."""
 
 
 class Malformed(ValueError):
@@ -58,7 +62,12 @@ def page(body: Any) -> Page:
     meta = body.get("Meta")
     if not isinstance(meta, dict) or "TotalNumberOfPages" not in meta:
         raise Malformed("Meta")
-    return Page(body["Data"], int(meta["TotalNumberOfPages"]))
+    return Page(
+        body["Data"],
+        int(meta["TotalNumberOfPages"]),
+        int(meta.get("TotalNumberOfResults") or 0),
+        str(meta.get("ServerTimeUtc") or ""),
+    )
 
 
 def record(body: Any) -> Body:

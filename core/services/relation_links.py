@@ -1,0 +1,121 @@
+"""Which relation and which record of a package belong together, as stored."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from core.clock import utcnow
+from core.models import Relation, RelationLink
+from core.services.database import insert_for, session
+from core.sync import Link
+
+CHUNK = 500
+"""How many ids one statement names."""
+_Item = TypeVar("_Item")
+
+
+def parts(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:
+    """Yield lists of at most so many items."""
+    every_one = list(items)
+    for start in range(0, len(every_one), size):
+        yield every_one[start : start + size]
+
+
+class Stored(NamedTuple):
+    """A link as it stands; `relation_id` None: the relation is not there any more."""
+
+    relation_id: int | None
+    role: str
+    external_id: str
+    our_hash: str
+    their_hash: str
+    synced_at: datetime
+
+    @property
+    def link(self) -> Link:
+        """Return it as the planner reads it."""
+        local = str(self.relation_id or "")
+        return Link(local, self.role, self.external_id, self.our_hash, self.their_hash)
+
+
+_COLUMNS = tuple(getattr(RelationLink, name) for name in Stored._fields)
+
+
+def every(connection_id: int) -> list[Stored]:
+    """Return all links of a connection."""
+    return list(_found(connection_id))
+
+
+def of_relations(connection_id: int, ids: Iterable[int]) -> list[Stored]:
+    """Return the links of some relations."""
+    return [
+        row
+        for some in parts(ids)
+        for row in _found(connection_id, RelationLink.relation_id.in_(some))
+    ]
+
+
+def of_records(connection_id: int, keys: Iterable[str]) -> list[Stored]:
+    """Return the links of some records."""
+    return [
+        row
+        for some in parts(keys)
+        for row in _found(connection_id, RelationLink.external_id.in_(some))
+    ]
+
+
+def _found(connection_id: int, *which: ColumnElement[bool]) -> Iterator[Stored]:
+    rows = session().execute(
+        select(*_COLUMNS).where(RelationLink.connection_id == connection_id, *which)
+    )
+    return (Stored(*row) for row in rows.all())
+
+
+def keep(tenant_id: int, connection_id: int, link: Link) -> None:
+    """Store a link in the caller's transaction: one per record, one per role."""
+    relation_id: int | None = int(link.local)
+    current = session()
+    if current.get(Relation, relation_id) is None:
+        relation_id = None  # deleted while the record was written
+    current.execute(
+        delete(RelationLink).where(
+            RelationLink.connection_id == connection_id,
+            RelationLink.role == link.role,
+            RelationLink.relation_id == relation_id,
+            RelationLink.external_id != link.remote,
+        )
+    )
+    values = {
+        "relation_id": relation_id,
+        "our_hash": link.our_hash,
+        "their_hash": link.their_hash,
+        "synced_at": utcnow(),
+    }
+    statement = insert_for(RelationLink).values(
+        tenant_id=tenant_id,
+        connection_id=connection_id,
+        role=link.role,
+        external_id=link.remote,
+        **values,
+    )
+    current.execute(
+        statement.on_conflict_do_update(
+            index_elements=["connection_id", "role", "external_id"], set_=values
+        )
+    )
+
+
+def seen(connection_id: int, keys: Sequence[str]) -> None:
+    """Note that records are there, in the caller's transaction."""
+    for some in parts(keys):
+        session().execute(
+            update(RelationLink)
+            .where(
+                RelationLink.connection_id == connection_id,
+                RelationLink.external_id.in_(some),
+            )
+            .values(synced_at=utcnow())
+            .execution_options(synchronize_session=False)
+        )
