@@ -15,8 +15,8 @@ SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting", "ea:purchase"
 refresh token. `ea:sales`: ledger items, drafts, orders, customers and articles are
 written; a ledger item needs no more, although it books a voucher. `ea:accounting`:
 accounts, VAT codes and vouchers are read, and the sent invoice is attached to its
-voucher. `ea:purchase`: creditors are
-kept in step. A connection from before that gets no attachments until it is made again."""
+voucher. `ea:purchase`: creditors are kept in step with the relations (suppliers,
+3.3). A connection from before that gets no attachments until it is made again."""
 _EACCOUNTING_SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
 """`acr_values`: show only companies that have eAccounting (contract 1)."""
 _ACTIVE = 1

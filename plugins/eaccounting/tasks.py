@@ -39,8 +39,51 @@ def order_sender(connection: Connection) -> Iterator[OrderSender]:
 
 
 @contextmanager
-from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
-from plugins.eaccounting.relations import Relations
+def invoice_sender(connection: Connection) -> Iterator[InvoiceSender]:
+    """Open the package for a batch of invoices."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    shown_as = connection.settings.get("relations", {}).get("person_name")
+    tenant = session().get_one(Tenant, tenant_id)
+    client = reference.open_client(connection)
+    with client.http:
+        index = reference.Index(connection_id, tenant_id, client)
+        yield InvoiceSender(
+            client,
+            index,
+            connection_id,
+            Setups(tenant),
+            PersonName(shown_as or PersonName.LAST),
+        )
+
+
+@contextmanager
+def relation_package(connection: Connection) -> Iterator[Relations]:
+    """Open the package for a turn that keeps relations in step."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    chosen = dict(connection.settings.get("relations", {}))
+    country = str(connection.facts.get("country") or "NL")
+    client = reference.open_client(connection)
+    index = reference.Index(connection_id, tenant_id, client)
+
+    def defaults() -> Defaults:
+        terms = str(chosen.get("payment_terms") or "")
+        if not terms:
+            company = reference.by_id(
+                connection_id, reference.COMPANY, reference.COMPANY
+            )
+            session().rollback()
+            known = company.data if company else client.company_settings()
+            terms = str(known.get("TermsOfPaymentId") or "")
+        if not terms:
+            raise AskUser("payment_terms_missing")
+        return Defaults(terms, country)
+
+    def keep(role: Role, bodies: Sequence[Body]) -> None:
+        if role == Role.DEBTOR:
+            index.keep(reference.CUSTOMER, bodies)
+
+    with client.http:
+        yield Relations(client, chosen, cache(defaults), keep)
 
 
 def load_reference(connection_id: int) -> None:

@@ -3,9 +3,7 @@
 from core import jobs
 from core.domain import InvoiceSent, OrderReady, ScheduleDue
 from core.hooks import hookimpl
-from core.models import Connection
 from core.services import invoice_bookings, relation_sync, transfers
-from core.services.database import session
 
 
 @hookimpl
@@ -27,6 +25,5 @@ def on_schedule(event: ScheduleDue) -> None:
     A relation that changed waits for the next run: every run costs calls of a limited
     number a month, so `on_relation_changed` is left out.
     """
-    connection = session().get_one(Connection, event.connection_id)
-    relation_sync.begin(connection)
+    relation_sync.scheduled(event)
     jobs.wake_after_commit("load_reference", event.connection_id, queue="bulk")

@@ -14,6 +14,7 @@ from core.models import Connection
 from core.plugin import RemotePage
 from core.relation_sync_form import FULL, incoming, ways_of
 from core.services.database import session
+from core.services.relation_sync import SECTION
 from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.client import EBoekhouden
@@ -31,9 +32,6 @@ from plugins.eboekhouden.relation_mapping import (
 )
 from plugins.eboekhouden.wire import Body
 
-SECTION = "relations"
-"""Key of what the user chose in `Connection.settings`."""
-
 
 @contextmanager
 def opened(connection: Connection) -> Iterator["Relations"]:
@@ -41,15 +39,6 @@ def opened(connection: Connection) -> Iterator["Relations"]:
     settings = dict(connection.settings.get(SECTION, {}))
     with reference.opened(connection, for_booking=False) as client:
         yield Relations(client, Index(connection, client), settings)
-
-
-def are_in_step(connection: Connection) -> bool:
-    """Tell whether runs read the relations, since a direction was switched on."""
-    settings = connection.settings.get(SECTION)
-    if settings is None:
-        return False
-    ways = ways_of(settings)[DEBTOR]
-    return ways.out or ways.into_crm
 
 
 def shows_full_names(connection: Connection) -> bool:

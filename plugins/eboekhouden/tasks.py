@@ -11,7 +11,7 @@ import structlog
 
 from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.services import connections
+from core.services import connections, relation_sync
 from core.services.database import session, transaction
 from plugins.eboekhouden import reference, relations
 from plugins.eboekhouden.budget import budget_of
@@ -61,7 +61,7 @@ def load_reference(connection_id: int) -> None:
     if connection.state != ConnectionState.CONNECTED or not connection.enabled:
         session().rollback()
         return
-    in_step = relations.are_in_step(connection)
+    in_step = relation_sync.is_on(connection)
     try:
         with reference.opened(connection, for_booking=False) as client:
             index = reference.Index(connection, client)
@@ -70,8 +70,7 @@ def load_reference(connection_id: int) -> None:
                 index.read_if_older(RELATION, FRESH_SECONDS)
         with transaction():
             budget_of(session().get_one(Connection, connection_id)).note()
-            if not in_step:
-                connections.run_finished(connection_id)
+            connections.run_finished(connection_id)
     except KoppelwerkError as error:
         session().rollback()
         _note(connection_id, error)

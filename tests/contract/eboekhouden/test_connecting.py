@@ -145,7 +145,7 @@ def used(coupled: Coupled, calls: int) -> None:
 
 
 def counted(coupled: Coupled) -> int:
-    return tasks.calls_forecast(coupled.package_id).calls
+    return budget_of(coupled.connection).forecast().calls
 
 
 def test_every_call_is_counted(by_soap: Coupled, judged: list[str]) -> None:
@@ -199,7 +199,7 @@ def test_rest_is_counted_and_not_limited(package: Package, product: Flask) -> No
     used(coupled, 90_000)
     coupled.book(order())
     assert coupled.states() == [DONE]
-    assert tasks.calls_forecast(coupled.package_id).limit is None
+    assert budget_of(coupled.connection).forecast().limit is None
 
 
 def test_a_new_month_starts_at_the_tenants_midnight(by_soap: Coupled) -> None:
@@ -230,7 +230,7 @@ def test_a_month_of_180_runs_and_300_orders_stays_within_the_limit(
                 booked += 1
                 by_soap.book(order(booked))
             if run == 90:
-                forecast = tasks.calls_forecast(by_soap.package_id).expected
+                forecast = budget_of(by_soap.connection).forecast().expected
             clock.shift(timedelta(hours=4))
         clock.shift(-timedelta(hours=4))
         calls = counted(by_soap)

@@ -1,0 +1,153 @@
+"""A month of relations, invoices and open items, by the clock, within 5,000 calls."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from core import jobs
+from core.domain import ScheduleDue
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    Relation,
+    RelationRun,
+    Transfer,
+)
+from core.services import connections, relations
+from core.services.database import session, transaction
+from core.services.status import facts_of, status
+from core.tenancy import tenant_scope
+from plugins.eboekhouden import tasks
+from plugins.eboekhouden.budget import RUNS_OUT, budget_of
+from plugins.eboekhouden.views import calls as panel
+from plugins.eboekhouden.views import run_cost
+from tests.contract.eboekhouden.conftest import Coupled
+from tests.contract.eboekhouden.invoices import Books, switched_on
+
+START = datetime(2031, 4, 1, tzinfo=UTC) - timedelta(hours=2)
+"""Midnight in Amsterdam."""
+RUNS, INVOICES, EVERY = 180, 300, timedelta(hours=4)
+
+
+@pytest.fixture(autouse=True)
+def judged() -> list[str]:
+    """The other tests hold every message against the vendor's schema."""
+    return []
+
+
+def step(books: Books) -> None:
+    """What the dispatcher does when the connection is due: everything it woke."""
+    connection = session().get_one(Connection, books.coupled.package_id)
+    event = ScheduleDue(books.tenant_id, connection.id, "eboekhouden")
+    with transaction():
+        koppelwerk().registry.dispatch("on_schedule", ["eboekhouden"], event)
+    jobs.run_task("load_reference", books.coupled.package_id)
+    jobs.run_task("relation_sync", books.coupled.package_id)
+    jobs.run_task("open_items", books.coupled.package_id)
+
+
+def in_step(books: Books, **settings: Any) -> None:
+    """Switch the synchronisation of relations on."""
+    with transaction():
+        connection = session().get_one(Connection, books.coupled.package_id)
+        connections.save_section(
+            connection, "relations", {"out": True, "debtors_in": True, **settings}
+        )
+
+
+def change(books: Books, run: int) -> None:
+    """A new relation every other run, and a change of an older one."""
+    number = 20_000 + run
+    key = books.relation(debtor_number=str(number), email=f"r{run}@example.com")
+    with transaction(), tenant_scope(books.tenant_id):
+        row = session().get_one(Relation, max(key - 3, 1))
+        phone = f"010-{100_000 + run}"
+        relations.save(replace(relations.data_of(row), phone=phone), row)
+
+
+def counted(coupled: Coupled) -> int:
+    return budget_of(coupled.connection).calls()
+
+
+def outside(coupled: Coupled) -> int:
+    """How many calls the package says were made."""
+    found = coupled.package.calls()
+    return sum(number for name, number in found.items() if "<operation>" in name)
+
+
+@pytest.mark.slow
+def test_a_month_stays_within_the_limit_and_is_foretold(by_soap: Coupled) -> None:
+    """180 runs, 300 invoices booked one by one, open items daily, changes between."""
+    books, sent, shown = switched_on(by_soap), 0, {}
+    in_step(books)
+    buyer = books.relation()
+    made_before = outside(by_soap)
+    with time_machine.travel(START, tick=False) as clock:
+        for run in range(RUNS):
+            if run % 2:
+                change(books, run)
+            step(books)
+            while sent < (run + 1) * INVOICES // RUNS:
+                sent += 1
+                today = (START + run * EVERY).date()
+                books.book(relation_id=buyer, issued_on=today, document=None)
+            if run == RUNS // 2:
+                shown = panel(by_soap.connection)
+            clock.shift(EVERY)
+        clock.shift(-EVERY)
+        calls = counted(by_soap)
+        found = status(facts_of(by_soap.connection), datetime.now(UTC))
+    states = Counter(str(row) for row in session().scalars(select(Transfer.state)))
+    assert states == {"done": INVOICES}
+    runs = Counter(str(row) for row in session().scalars(select(RelationRun.state)))
+    assert runs == {"done": RUNS}
+    assert calls < 5000
+    assert calls == outside(by_soap) - made_before
+    assert abs(shown["forecast"].expected - calls) < calls / 10
+    assert found.cause == ""
+    assert len(by_soap.package.ledger("entry")) == INVOICES
+
+
+def test_a_month_that_would_run_out_is_said_by_the_dot(by_soap: Coupled) -> None:
+    books = switched_on(by_soap)
+    with time_machine.travel(START + timedelta(days=10), tick=False):
+        step(books)
+        assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
+        for _ in range(1700):
+            budget_of(by_soap.connection).spend("GetRelaties")
+        tasks.load_reference(by_soap.package_id)
+        found = status(facts_of(by_soap.connection), datetime.now(UTC))
+        assert (found.code, found.cause) == ("status_warning", RUNS_OUT)
+    with time_machine.travel(START + timedelta(days=40), tick=False):
+        tasks.load_reference(by_soap.package_id)
+        assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cost"), [(15, "9.114"), (240, "744"), (1440, "279")]
+)
+def test_every_interval_says_what_it_costs(
+    by_soap: Coupled, minutes: int, cost: str
+) -> None:
+    said = run_cost(by_soap.connection, minutes)
+    assert f" {cost} " in said
+    assert ("meer dan de 5.000" in said) == (minutes == 15)
+
+
+def test_the_interval_that_is_foretold_is_what_it_costs(by_soap: Coupled) -> None:
+    """A day of runs without changes takes what `run_cost` says of it."""
+    books = switched_on(by_soap)
+    in_step(books)
+    with time_machine.travel(START, tick=False) as clock:
+        before = counted(by_soap)
+        for _ in range(6):
+            step(books)
+            clock.shift(EVERY)
+        day = counted(by_soap) - before
+    month = int(run_cost(by_soap.connection, 240).split(" ")[1].replace(".", ""))
+    assert abs(day * 31 - month) <= 31 * 3
