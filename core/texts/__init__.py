@@ -14,6 +14,7 @@ from core.texts import (
     accounts,
     backfill,
     documents,
+    invoice_bookings,
     licences,
     log,
     outside,
@@ -27,6 +28,7 @@ __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
+    invoice_bookings,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
