@@ -15,6 +15,7 @@ from core.texts import (
     backfill,
     documents,
     invoices,
+    invoice_bookings,
     licences,
     log,
     outside,
@@ -31,6 +32,7 @@ _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
     invoices,
     relation_sync,
+    invoice_bookings,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
