@@ -37,6 +37,7 @@ from core.models.relation_import import (
 from core.models.relation_sync import RelationRun, RelationTrouble, RunState
 from core.models.sales_invoice import (
     InvoiceAttachment,
+    InvoiceSettings,
     InvoiceState,
     NumberSeries,
     OpenItem,
@@ -80,6 +81,7 @@ __all__ = [
     "InboxEvent",
     "InboxState",
     "InvoiceAttachment",
+    "InvoiceSettings",
     "InvoiceState",
     "InvoiceVatMapping",
     "Json",

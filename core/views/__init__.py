@@ -17,6 +17,9 @@ from core.views import (
     failed,
     health,
     install,
+    invoice_drafts,
+    invoice_settings,
+    invoices,
     licence,
     lifecycle,
     pages,
@@ -37,7 +40,9 @@ from core.views import (
 
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
-_CRM = (relations, relation_import, rights)
+_CRM = (
+    relations, relation_import, rights, invoices, invoice_drafts, invoice_settings,
+)  # fmt: skip
 
 
 def register(app: Flask, registry: Registry) -> None:
