@@ -17,10 +17,10 @@ LARGEST = Decimal(10_000_000)
 DECIMALS = 4
 """Of a quantity and of a price per piece."""
 MOST_LINES = 100
-_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?")
-_COMMA = re.compile(r"-?\d+,\d+")
-_POINT = re.compile(r"-?\d+(\.\d+)?")
-_EITHER = re.compile(r"-?\d{1,3}\.\d{3}")
+_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
+_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
+_POINT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_EITHER = re.compile(r"-?\d{1,3}\.\d{3}", re.ASCII)
 
 LARGEST_FILE = 4_500_000
 """Bytes of one file; a request may hold five million."""

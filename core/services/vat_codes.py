@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from core.clock import local_date, utcnow
 from core.errors import AskUser
@@ -166,9 +166,11 @@ def save(
 def is_used(row: TenantVatCode) -> bool:
     """Tell whether a code stands on an invoice, a draft too."""
     found = session().scalar(
-        select(exists().where(SalesInvoiceLine.vat_code_id == row.id))
+        select(SalesInvoiceLine.id)
+        .where(SalesInvoiceLine.vat_code_id == row.id)
+        .limit(1)
     )
-    return bool(found)
+    return found is not None
 
 
 def _refuse_taken(row: TenantVatCode, code: str) -> None:

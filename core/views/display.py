@@ -218,8 +218,8 @@ def _digests() -> dict[str, str]:
 def register(app: Flask) -> None:
     """Make all of it known to templates."""
     filters = (
-        euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day, country,
-        word, explained, title_of, local, is_filled_in,
+        euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
+        country, word, explained, title_of, local, is_filled_in,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

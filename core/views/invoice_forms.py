@@ -31,6 +31,7 @@ from wtforms.validators import (
     NumberRange,
     Optional,
     Regexp,
+    StopValidation,
 )
 
 from core.crm import InvoiceLineData
@@ -48,6 +49,16 @@ from core.views.display import percent
 LONGEST_TERM = 365
 YEARS = (2000, 2100)
 """Dates of other years are typing mistakes."""
+
+
+class Between(NumberRange):  # type: ignore[misc]  # the library is untyped
+    """A number in a range; what is no number says only that."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Judge the number, when there is one."""
+        if field.data is None:
+            raise StopValidation
+        super().__call__(form, field)
 
 
 class LineForm(Form):  # type: ignore[misc]  # the library is untyped
@@ -80,7 +91,7 @@ class InvoiceForm(PlainForm):
     )
     issued_on = DateField(_l("Factuurdatum"))
     term = IntegerField(
-        _l("Betaaltermijn in dagen"), [NumberRange(min=0, max=LONGEST_TERM)]
+        _l("Betaaltermijn in dagen"), [Between(min=0, max=LONGEST_TERM)]
     )
     delivered_on = DateField(
         _l("Leverdatum, als die anders is dan de factuurdatum"), [Optional()]
@@ -267,7 +278,7 @@ class SettingsForm(PlainForm):
     bic = StringField(_l("BIC"), [Length(max=11)])
     term_days = IntegerField(
         _l("Betaaltermijn in dagen"),
-        [InputRequired(), NumberRange(min=0, max=LONGEST_TERM)],
+        [InputRequired(), Between(min=0, max=LONGEST_TERM)],
     )
 
     def validate_iban(self, item: Any) -> None:
@@ -296,10 +307,10 @@ class NumberingForm(PlainForm):
         choices=[SelectChoice("", _l("Niets")), SelectChoice("-", "-"),
                  SelectChoice(".", "."), SelectChoice("/", "/")],
     )  # fmt: skip
-    digits = IntegerField(_l("Aantal cijfers"), [InputRequired(), NumberRange(*DIGITS)])
+    digits = IntegerField(_l("Aantal cijfers"), [InputRequired(), Between(*DIGITS)])
     first_number = IntegerField(
         _l("Eerste nummer van dit jaar"),
-        [InputRequired(), NumberRange(min=1, max=9_999_999)],
+        [InputRequired(), Between(min=1, max=9_999_999)],
         description=_l("Meer dan 1 als u dit jaar al facturen elders maakte."),
     )
 
