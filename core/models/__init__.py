@@ -42,6 +42,7 @@ from core.models.relation_sync import (
 )
 from core.models.sales_invoice import (
     InvoiceAttachment,
+    InvoiceSettings,
     InvoiceState,
     NumberSeries,
     OpenItem,
@@ -85,6 +86,7 @@ __all__ = [
     "InboxEvent",
     "InboxState",
     "InvoiceAttachment",
+    "InvoiceSettings",
     "InvoiceState",
     "InvoiceVatMapping",
     "Json",
