@@ -2,9 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
+from core.clock import utcnow
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import backfill_run, backfills, relation_import, schedule, smtp
+from core.services import (
+    backfill_run,
+    backfills,
+    relation_import,
+    schedule,
+    smtp,
+    webhook_sending,
+)
 from core.services.database import session
 from core.services.drain import drain
 
@@ -21,10 +29,15 @@ def _dispatch(_: int) -> None:
     schedule.dispatch()
     backfills.wake_due()
     relation_import.wake_due()
+    webhook_sending.wake_due(utcnow())
 
 
 def _mail(_: int) -> None:
     smtp.deliver()
+
+
+def _webhooks(_: int) -> None:
+    webhook_sending.deliver()
 
 
 TASKS: Mapping[str, Callable[[int], None]] = {
@@ -34,6 +47,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "drain_urgent": _drain_urgent,
     "mail": _mail,
     "relation_import": relation_import.advance,
+    "webhooks": _webhooks,
 }
 
 

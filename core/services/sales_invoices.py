@@ -5,6 +5,7 @@ has no gaps (Dutch VAT act, article 35a). VAT is worked out per VAT code over th
 of its lines, as the packages do. A sent invoice never changes: it is credited.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,10 +34,12 @@ from core.models import (
     TenantVatCode,
 )
 from core.money import cents, total, vat_on
-from core.services import connections, log, numbers, relations
+from core.services import connections, log, numbers, relations, webhooks_out
 from core.services.database import session
 
 SERIES = "sales_invoice"
+_OWN_NUMBER = re.compile(r"[12][0-9]{3}[0-9]{5,}")
+"""A year and at least five digits: what `_next_number` draws."""
 
 
 @dataclass(frozen=True)
@@ -138,21 +141,23 @@ def send(
     *,
     attachment_id: int | None = None,
     user_id: int | None = None,
+    number: str = "",
 ) -> SalesInvoice:
     """Give a draft its number and make it Verstuurd in the caller's transaction.
 
     `sent_as` is `mail` or `other`. When it goes otherwise than by mail and several
     files are attached, `attachment_id` says which one is the invoice (manual 000, C).
-    Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`, or
-    `credit_exceeds` when more is credited than was invoiced.
+    An outside system that numbers its own invoices gives the `number`; else ours is
+    drawn. Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
+    `credit_exceeds` when more is credited than was invoiced, and of a given number
+    `invoice_number_taken` or `invoice_number_own_series`.
     """
     _refuse_unless(row, InvoiceState.DRAFT, "invoice_not_draft")
     if not row.lines:
         raise AskUser("invoice_empty")
     _refuse_too_much_credit(row)
     _choose_document(row, sent_as, attachment_id)
-    year = row.issued_on.year
-    row.number = f"{year}{numbers.draw(row.tenant_id, SERIES, year):05d}"
+    row.number = _outside_number(row, number) if number else _next_number(row)
     row.customer = relation_to_dict(relations.data_of(row.relation))
     row.state, row.sent_as, row.sent_at = InvoiceState.SENT, sent_as, utcnow()
     session().flush()
@@ -160,7 +165,27 @@ def send(
     enabled = connections.enabled_plugins(row.tenant_id)
     event = InvoiceSent(row.tenant_id, row.id)
     koppelwerk().registry.dispatch("on_invoice_sent", enabled, event)
+    webhooks_out.invoice(row, "invoice.sent")
     return row
+
+
+def _next_number(row: SalesInvoice) -> str:
+    year = row.issued_on.year
+    return f"{year}{numbers.draw(row.tenant_id, SERIES, year):05d}"
+
+
+def _outside_number(row: SalesInvoice, number: str) -> str:
+    """Return a number that an outside system gave; it may not fit our own series."""
+    if _OWN_NUMBER.fullmatch(number):
+        raise AskUser("invoice_number_own_series", number=number)
+    taken = session().scalar(
+        select(SalesInvoice.id).where(
+            SalesInvoice.tenant_id == row.tenant_id, SalesInvoice.number == number
+        )
+    )
+    if taken is not None:
+        raise AskUser("invoice_number_taken", number=number)
+    return number
 
 
 def _refuse_unless(row: SalesInvoice, state: InvoiceState, code: str) -> None:
@@ -255,6 +280,7 @@ def booked(row: SalesInvoice) -> None:
     """Make it Geboekt, unless it went on already, in the caller's transaction."""
     if row.state == InvoiceState.SENT:
         row.state = InvoiceState.BOOKED
+        webhooks_out.invoice(row, "invoice.booked")
 
 
 def paid(row: SalesInvoice, on: date) -> None:
@@ -262,6 +288,7 @@ def paid(row: SalesInvoice, on: date) -> None:
     if row.state == InvoiceState.BOOKED:
         row.state, row.paid_on = InvoiceState.PAID, on
         log.write(row.tenant_id, "invoice_paid", number=row.number or "")
+        webhooks_out.invoice(row, "invoice.paid")
 
 
 def reopened(row: SalesInvoice) -> None:

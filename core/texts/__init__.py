@@ -12,6 +12,7 @@ from typing import Any
 from core.extensions import koppelwerk
 from core.texts import (
     accounts,
+    api,
     backfill,
     documents,
     licences,
@@ -27,6 +28,7 @@ __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
+    api,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
