@@ -64,7 +64,9 @@ class Entry:
     @property
     def needs_csrf(self) -> bool:
         """Tell whether its unsafe methods ask for a CSRF token."""
-        return self.access not in WITHOUT_COOKIE and bool(set(self.methods) - SAFE_METHODS)
+        return self.access not in WITHOUT_COOKIE and bool(
+            set(self.methods) - SAFE_METHODS
+        )
 
 
 def access(kind: Access) -> Callable[[_View], _View]:

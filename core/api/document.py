@@ -132,7 +132,7 @@ class Operation:
         address = settings().public_url.rstrip("/") + self.path
         parts = [
             f"curl -X {self.method.upper()} '{address}'",
-            "-H \"Authorization: Bearer $TOKEN\"",
+            '-H "Authorization: Bearer $TOKEN"',
         ]
         if self.method == "post":
             parts.append("-H 'Idempotency-Key: 4f1c'")

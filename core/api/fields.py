@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -20,6 +20,7 @@ _BREAKS = re.compile(r"[\t\n]")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Dates of other years are mistakes."""
 LARGEST_ID = 2**31 - 1
+_When = TypeVar("_When", date, datetime)
 
 
 class Strict(Schema):
@@ -72,7 +73,7 @@ class Choice(fields.String):
         super().__init__(validate=allowed, **options)
 
 
-_INTEGER = {
+_INTEGER: dict[str, str | list[Any] | dict[Any, Any]] = {
     **_REQUIRED,
     "invalid": "field_type",
     "too_large": "field_range",
@@ -182,7 +183,7 @@ class Moment(fields.AwareDateTime):
         return _of_our_time(found).astimezone(UTC)
 
 
-def _of_our_time(found: Any) -> Any:
+def _of_our_time(found: _When) -> _When:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValidationError("field_range")
     return found

@@ -18,9 +18,7 @@ class InvoiceLine(Strict):
 
     description = Line(255, least=1, required=True)
     quantity = Amount(6, 4, required=True)
-    unit_price = Amount(
-        7, 4, required=True, metadata={"description": "Euros excl VAT"}
-    )
+    unit_price = Amount(7, 4, required=True, metadata={"description": "Euros excl VAT"})
     vat_code = Line(
         20, least=1, required=True, metadata={"description": "See GET /vat-codes"}
     )
@@ -134,7 +132,7 @@ class InvoiceQuery(Paged):
 
 
 EXAMPLE = {
-    "relation_id": 12,
+    "relation_id": 1,
     "issued_on": "2026-03-31",
     "due_on": "2026-04-30",
     "reference": "Opdracht 7",

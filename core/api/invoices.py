@@ -164,7 +164,7 @@ def _codes() -> dict[str, int]:
     rows = session().execute(
         select(TenantVatCode.code, TenantVatCode.id).where(TenantVatCode.active)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @resource.operation(

@@ -27,7 +27,9 @@ class Paged(Strict):
     """The query of every list."""
 
     cursor = Line(
-        500, load_default="", metadata={"description": "Part of `next` of the page before"}
+        500,
+        load_default="",
+        metadata={"description": "Part of `next` of the page before"},
     )
     limit = Asked(
         1, MOST, load_default=USUAL, metadata={"description": "Rows on a page"}
@@ -53,7 +55,9 @@ def position(query: Mapping[str, Any]) -> Key | None:
         raise Problem(422, "api_cursor") from None
 
 
-def page(query: Mapping[str, Any], rows: Sequence[_Row], last: Key | None) -> dict[str, Any]:
+def page(
+    query: Mapping[str, Any], rows: Sequence[_Row], last: Key | None
+) -> dict[str, Any]:
     """Return a page as it is answered; `last` is set when there is more behind it."""
     return {"items": rows, "next": _link(query, last) if last else None}
 

@@ -54,9 +54,7 @@ def me() -> dict[str, Any]:
     Whose token this is, what it may do, and which shops take orders.
     """
     holder = gate.current()
-    shops = [
-        {"id": shop.id, "name": shop.external_name} for shop in api_shops.listed()
-    ]
+    shops = [{"id": shop.id, "name": shop.external_name} for shop in api_shops.listed()]
     return {
         "tenant": holder.tenant_name,
         "token": holder.name,

@@ -9,6 +9,7 @@ from core.api.paging import Since
 from core.relation_fields import ADDRESSES, KIND, ORGANISATION, PARTS, PERSON, PLAIN
 from core.relation_rules import GENDERS, LONGEST, TYPES
 
+
 class Address(Strict):
     """An address, with house number and suffix apart."""
 

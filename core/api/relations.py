@@ -69,7 +69,11 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @resource.operation(
-    "GET", "/relations/<int:relation_id>", scope=READ, answer=RelationOut, problems=(404,)
+    "GET",
+    "/relations/<int:relation_id>",
+    scope=READ,
+    answer=RelationOut,
+    problems=(404,),
 )
 def show(relation_id: int) -> _Answer:
     """Get a relation"""
@@ -164,9 +168,7 @@ def _saved(data: RelationData, row: Relation) -> _Answer:
     return shown(saved), etag(saved)
 
 
-def _checked(
-    row: dict[str, str], only: dict[str, str] | None = None
-) -> RelationData:
+def _checked(row: dict[str, str], only: dict[str, str] | None = None) -> RelationData:
     """Return the relation of a flat row; a Problem names every field that is wrong.
 
     With `only` just those fields count: the others stood there before.

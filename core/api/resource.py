@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from flask import Request, Response, current_app, request
 from flask_smorest import Blueprint
@@ -66,7 +66,7 @@ class _Parser(FlaskParser):
         self, error: ValidationError, *_args: Any, **_options: Any
     ) -> NoReturn:
         """Answer with every field that is wrong."""
-        (messages,) = error.normalized_messages().values()
+        (messages,) = cast("dict[str, Any]", error.messages).values()
         raise Problem(422, "api_invalid", wrong=tuple(_wrongs("", messages)))
 
 

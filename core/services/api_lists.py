@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from core.models import Relation, SalesInvoice, ShopOrder, Transfer
 from core.services import relation_words
@@ -101,12 +101,14 @@ def orders(
 
 
 def _by_id(
-    query: Select[Any], column: ColumnElement[int], size: int, after: Key | None
+    query: Select[Any], column: InstrumentedAttribute[int], size: int, after: Key | None
 ) -> Found:
     if after is not None:
         query = query.where(column > after.row_id)
     rows = list(session().scalars(query.order_by(column).limit(size + 1)))
-    return Found(rows[:size], Key(None, rows[size - 1].id) if len(rows) > size else None)
+    return Found(
+        rows[:size], Key(None, rows[size - 1].id) if len(rows) > size else None
+    )
 
 
 def transfers(subject: str, ids: list[int]) -> dict[int, list[Transfer]]:

@@ -52,9 +52,7 @@ def make(tenant_id: int, name: str, scopes: Sequence[str], *, user_id: int) -> s
     token = PREFIX + token_urlsafe(32)
     chosen = [scope for scope in SCOPES if scope in scopes]
     session().add(
-        ApiToken(
-            tenant_id=tenant_id, name=name, token_hash=_hash(token), scopes=chosen
-        )
+        ApiToken(tenant_id=tenant_id, name=name, token_hash=_hash(token), scopes=chosen)
     )
     log.write(tenant_id, "api_token_made", user_id=user_id, name=name)
     return token

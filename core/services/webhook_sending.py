@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 
 from core import jobs
 from core.clock import utcnow
@@ -84,7 +84,7 @@ def wake_due(now: datetime) -> None:
         jobs.wake("bulk", "webhooks")
 
 
-def _due(now: datetime) -> tuple[object, ...]:
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     listens = exists().where(
         WebhookEndpoint.id == WebhookDelivery.endpoint_id, WebhookEndpoint.enabled
     )
@@ -102,7 +102,9 @@ def _take() -> tuple[WebhookEndpoint, WebhookDelivery] | None:
         with transaction() as current:
             found = current.execute(
                 select(WebhookEndpoint, WebhookDelivery)
-                .join(WebhookDelivery, WebhookDelivery.endpoint_id == WebhookEndpoint.id)
+                .join(
+                    WebhookDelivery, WebhookDelivery.endpoint_id == WebhookEndpoint.id
+                )
                 .where(*_due(now))
                 .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
                 .limit(1)

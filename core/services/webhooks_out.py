@@ -232,7 +232,7 @@ def waiting() -> dict[int, int]:
         .where(WebhookDelivery.state == DeliveryState.QUEUED)
         .group_by(WebhookDelivery.endpoint_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def sweep(now: datetime) -> None:

@@ -37,7 +37,9 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         _l("Naam"),
         [InputRequired(_l("Vul een naam in.")), Length(max=100)],
-        description=_l("Waarvoor u het token gebruikt, bijvoorbeeld de naam van uw CRM."),
+        description=_l(
+            "Waarvoor u het token gebruikt, bijvoorbeeld de naam van uw CRM."
+        ),
     )
     scopes = _Checkboxes(
         _l("Rechten"),
@@ -68,7 +70,7 @@ class EndpointForm(FlaskForm):  # type: ignore[misc]
         field.data = (field.data or "").strip()
         if not is_callable(field.data):
             raise ValidationError(
-                _("Vul een openbaar adres in dat met https:// begint, zonder wachtwoord.")
+                _("Vul een openbaar adres in dat met https:// begint.")
             )
 
 

@@ -169,7 +169,9 @@ def send_test(endpoint_id: int) -> Response:
     row = get_or_404(WebhookEndpoint, endpoint_id)
     with transaction():
         webhooks_out.send_test(row)
-    flash(_("De test staat klaar; ververs deze pagina om het antwoord te zien."), "info")
+    flash(
+        _("De test staat klaar; ververs deze pagina om het antwoord te zien."), "info"
+    )
     return _to_deliveries(row.id)
 
 
