@@ -367,6 +367,8 @@ class Plugin:
     connection_form: "type[FlaskForm] | None" = None
     order_target: OrderTarget | None = None
     is_order_source: bool = False
+    takes_api_orders: bool = False
+    """Order sources: orders are sent to our own `/api/v1/orders` instead of read."""
     history: History | None = None
     """Order sources: past orders of a period, for a migration run."""
     relation_target: RelationTarget | None = None

@@ -16,12 +16,23 @@ from core.extensions import htmx
 from core.models import Role
 
 Access = Literal[
-    "public", "user", "login", "maker", "owner", "operator", "webhook", "callback"
+    "public",
+    "user",
+    "login",
+    "maker",
+    "owner",
+    "operator",
+    "webhook",
+    "callback",
+    "api",
 ]
 """`user`: anybody who is logged in, ours too; `login`: anybody of a tenant; `maker`:
 the same, and the view asks for the right on its plugin (`core.views.rights`); `owner`:
 who may change it; `operator`: our own people, across tenants; `webhook`: proves itself
-by a signature; `callback`: a browser that comes back from an outside system."""
+by a signature; `callback`: a browser that comes back from an outside system; `api`: a
+program with a token, whose scope the view names (`core.api.gate`); no cookie counts."""
+WITHOUT_COOKIE = ("webhook", "api")
+"""What is sent by programs, so that no other site can make a browser send it."""
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _HELD_OPEN = {
     "passwords.own": ("passwords.own", "passwords.change"),
@@ -53,7 +64,9 @@ class Entry:
     @property
     def needs_csrf(self) -> bool:
         """Tell whether its unsafe methods ask for a CSRF token."""
-        return self.access != "webhook" and bool(set(self.methods) - SAFE_METHODS)
+        return self.access not in WITHOUT_COOKIE and bool(
+            set(self.methods) - SAFE_METHODS
+        )
 
 
 def access(kind: Access) -> Callable[[_View], _View]:
@@ -115,7 +128,7 @@ def enforce() -> Response | None:
     if request.endpoint is None:
         return None
     kind = access_of(current_app, request.endpoint)
-    if kind == "webhook":
+    if kind in WITHOUT_COOKIE:
         return None
     if not kind or _is_from_elsewhere() or _would_change(kind):
         abort(403)

@@ -6,10 +6,11 @@ end at the OAuth servers, since a Connect button is a form that redirects there.
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_login import current_user
 
 from core.plugin import OAuthConnector
+from core.policy import access_of
 from core.registry import Registry
 from core.settings import Settings
 
@@ -74,6 +75,9 @@ def _caching(response: Response) -> None:
         response.headers["Cache-Control"] = "public, max-age=3600"
         return
     response.vary.add("HX-Request")
+    if access_of(current_app, request.endpoint or "") == "api":
+        response.headers["Cache-Control"] = "no-store"
+        return
     private = request.endpoint is not None and current_user.is_authenticated
     if private or response.mimetype == "text/html":
         response.headers["Cache-Control"] = "no-store"

@@ -155,6 +155,12 @@ class Settings:
     dispatch_seconds: int = setting(10, "how often the clock wakes the dispatcher")
     webhook_window_seconds: int = setting(300, "how old a signed webhook may be")
     webhook_max_bytes: int = setting(65536, "largest webhook body")
+    webhooks_to_loopback: bool = setting(
+        False, "whether our own webhooks may go to this machine, for trying them out"
+    )
+    api_calls_per_minute: int = setting(
+        600, "calls a minute that one token of the API may make; 0: no limit"
+    )
     bench_route: bool = setting(False, "adds the bare route `bench` compares with")
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from core.clock import utcnow
 from core.extensions import koppelwerk
 from core.models import Connection
 from core.services import (
@@ -12,6 +13,7 @@ from core.services import (
     relation_sync,
     schedule,
     smtp,
+    webhook_sending,
 )
 from core.services.database import session
 from core.services.drain import drain
@@ -31,10 +33,15 @@ def _dispatch(_: int) -> None:
     relation_import.wake_due()
     open_items.wake_due()
     relation_sync.wake_due()
+    webhook_sending.wake_due(utcnow())
 
 
 def _mail(_: int) -> None:
     smtp.deliver()
+
+
+def _webhooks(_: int) -> None:
+    webhook_sending.deliver()
 
 
 TASKS: Mapping[str, Callable[[int], None]] = {
@@ -46,6 +53,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "open_items": open_items.advance,
     "relation_import": relation_import.advance,
     "relation_sync": relation_sync.advance,
+    "webhooks": _webhooks,
 }
 
 

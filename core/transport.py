@@ -121,6 +121,8 @@ class _Call:
 
     until: float
     read_timeout: float
+    pinned: str = ""
+    """The address to connect to instead of asking what the name stands for."""
     sent: bool = False
 
     def patience(self) -> float:
@@ -165,6 +167,17 @@ class _HTTPConnection(HTTPConnection):
     """Notes the moment from which the other side may have got the request."""
 
     response_class = _TimedResponse
+
+    def _new_conn(self) -> socket:
+        """Connect to the address that was judged; TLS still checks the name."""
+        pinned = _call.get().pinned
+        if not pinned:
+            return super()._new_conn()
+        named, self._dns_host = self._dns_host, pinned
+        try:
+            return super()._new_conn()
+        finally:
+            self._dns_host = named
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -215,17 +228,20 @@ class Transport:
         max_bytes: int = 20_000_000,
         pool_size: int = 10,
         tls: SSLContext | None = None,
+        pinned: str = "",
     ) -> None:
         """Bind to an address (ValueError when not https or loopback); in seconds.
 
         `tls` adds a client certificate or roots of one's own; what it trusts is
-        trusted beside the usual roots.
+        trusted beside the usual roots. `pinned` is the IP address to connect to,
+        where the name was resolved and judged before (`core.public_address`).
         """
         self.address = checked_address(address)
         self._deadline = deadline
         self._connect_timeout = min(connect_timeout, deadline)
         self._read_timeout = min(read_timeout, deadline)
         self._max_bytes = max_bytes
+        self._pinned = pinned
         self._adapter = _Adapter(tls, pool_connections=1, pool_maxsize=pool_size)
 
     def close(self) -> None:
@@ -246,7 +262,8 @@ class Transport:
         request = requests.Request(
             method, url, params=params, data=data, headers=dict(headers)
         ).prepare()
-        call = _Call(monotonic() + self._deadline, self._read_timeout)
+        until = monotonic() + self._deadline
+        call = _Call(until, self._read_timeout, self._pinned)
         token = _call.set(call)
         try:
             return self._exchange(request)

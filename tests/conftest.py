@@ -71,6 +71,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         eaccounting_client_id="koppelwerk-sandbox",
         eaccounting_client_secret="sandbox-secret",
         eaccounting_calls_per_minute=0,
+        api_calls_per_minute=0,
         eboekhouden_wsdl_url=f"{nowhere}/soap.asmx?WSDL",
         eboekhouden_soap_url=f"{nowhere}/soap.asmx",
         eboekhouden_rest_url=f"{nowhere}/",

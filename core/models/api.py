@@ -52,7 +52,14 @@ class WebhookEndpoint(Base, TenantOwned):
     events: Mapped[list[Any]] = mapped_column(default=list)
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted."""
+    previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The secret before it was replaced; signs as well until `previous_until`."""
+    previous_until: Mapped[datetime | None]
     enabled: Mapped[bool] = mapped_column(default=True)
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    """Code of why it was switched off; empty: by the user, or not at all."""
+    succeeded_at: Mapped[datetime | None]
+    """When it last took a message."""
     created_at: Mapped[datetime] = now_column()
 
 
@@ -82,6 +89,10 @@ class WebhookDelivery(Base, TenantOwned):
     )
     failures: Mapped[int] = mapped_column(default=0)
     last_status: Mapped[int] = mapped_column(default=0)
+    """HTTP status of the last try; 0: no answer, or not tried yet."""
+    answer: Mapped[str] = mapped_column(String(500), default="")
+    """The last answer's text, cut; or the code of why there was none."""
+    tried_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
     created_at: Mapped[datetime] = now_column()
 

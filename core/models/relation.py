@@ -169,7 +169,8 @@ class RelationChange(Base, TenantOwned):
     )
     at: Mapped[datetime] = now_column()
     action: Mapped[str] = mapped_column(String(20))
-    """`made`, `edited`, `imported`, `synced`, `put_back`, `overwritten` (theirs)."""
+    """`made`, `edited`, `imported`, `api`, `synced`, `put_back`, or `overwritten`
+    (theirs)."""
     version: Mapped[int] = mapped_column(default=0)
     """The relation's version that it led to; of `overwritten`: at which it happened."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,8 +1,8 @@
-"""Forgetting what is over: links, windows of tries, operators' looks at tenants."""
+"""Forgetting what is over: links, windows of tries, looks at tenants, answers kept."""
 
 from datetime import datetime
 
-from core.services import links, takeovers, throttle
+from core.services import idempotency, links, takeovers, throttle, webhooks_out
 from core.services.database import transaction
 
 
@@ -12,3 +12,5 @@ def clean(now: datetime) -> None:
         links.sweep(now)
         throttle.sweep(now)
         takeovers.sweep(now)
+        idempotency.sweep(now)
+        webhooks_out.sweep(now)

@@ -4,6 +4,7 @@ Numbers are one series per book year (the year of the issue date). How they are
 written is fixed with the first one of a year: `numbers.draw` keeps it with the series.
 """
 
+import re
 from dataclasses import dataclass
 
 from core.errors import AskUser
@@ -78,6 +79,23 @@ def draw(tenant_id: int, year: int) -> str:
     first = known.first_number if known.first_year == year else 1
     drawn = numbers.draw(tenant_id, SERIES, year, first=first, pattern=pattern(known))
     return (drawn.pattern or pattern(known)).format(year=year, number=drawn.value)
+
+
+def is_own(tenant_id: int, number: str) -> bool:
+    """Tell whether a number looks like one of our own series, so that it may be drawn.
+
+    As numbers are written now and were in the series that were begun.
+    """
+    known = {pattern(of(tenant_id)), *numbers.patterns(tenant_id, SERIES)}
+    return any(_expression(each).fullmatch(number) for each in known)
+
+
+def _expression(written: str) -> re.Pattern[str]:
+    prefix, _, rest = written.partition("{year}")
+    separator, _, digits = rest.partition("{number:0")
+    fewest = digits.rstrip("d}")
+    text = f"{re.escape(prefix)}\\d{{4}}{re.escape(separator)}\\d{{{fewest},}}"
+    return re.compile(text, re.ASCII)
 
 
 def example(settings: InvoiceSettings, year: int) -> str:

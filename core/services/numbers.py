@@ -49,3 +49,15 @@ def peek(tenant_id: int, name: str, year: int) -> int:
         )
     )
     return value or 0
+
+
+def patterns(tenant_id: int, name: str) -> set[str]:
+    """Return how numbers were written in the series of all years."""
+    found = session().scalars(
+        select(NumberSeries.pattern).where(
+            NumberSeries.tenant_id == tenant_id,
+            NumberSeries.name == name,
+            NumberSeries.pattern != "",
+        )
+    )
+    return set(found)

@@ -25,6 +25,11 @@ from core.services.journal import Job
 from core.services.statements import Guard
 
 SUBJECT = "order"
+REASONS = {
+    OrderState.WAITING: "shop_says_wait",
+    OrderState.CANCELLED: "shop_says_cancelled",
+}
+"""Why an order stays, where a shop says no more than that it does."""
 _NOT_BOOKED = ("updated_at", "payment_status", "fulfilment_status", "refunded_amount")
 
 

@@ -19,7 +19,7 @@ from core.errors import (
 )
 from core.extensions import settings
 from core.models import Connection, LogLevel, TransferState
-from core.services import connections, log
+from core.services import connections, log, webhooks_out
 from core.services.database import session, transaction
 from core.services.journal import Job
 from core.services.statements import settle
@@ -59,6 +59,7 @@ def done(job: Job, booked: Booked) -> None:
             transfer_id=job.transfer_id,
             params={**said, "number": job.number, "document": job.document},
         )
+        webhooks_out.order_booked(job, booked)
 
 
 def failed(job: Job, error: Exception) -> None:
@@ -155,6 +156,8 @@ def _end(
             transfer_id=job.transfer_id,
             params={**params, "number": job.number},
         )
+        if state == TransferState.FAILED:
+            webhooks_out.order_failed(job, code)
 
 
 def _settle(job: Job, **values: Any) -> None:

@@ -29,7 +29,7 @@ from core.models import (
     SalesInvoice,
 )
 from core.relation_fields import KIND, PARTS, PLAIN, Change
-from core.services import connections, log, relation_words
+from core.services import connections, log, relation_words, webhooks_out
 from core.services.database import session
 from core.services.relation_lists import Filter, page
 from core.tenancy import SYSTEM, current_scope
@@ -207,6 +207,7 @@ def _tell(
     )
     enabled = connections.enabled_plugins(row.tenant_id)
     koppelwerk().registry.dispatch("on_relation_changed", enabled, event)
+    webhooks_out.relation_changed(row, fields, deleted=deleted)
 
 
 def note_overwritten(

@@ -48,6 +48,7 @@ from core.services import (
     log,
     relations,
     sales_invoice_pdf,
+    webhooks_out,
 )
 from core.services.database import session
 
@@ -191,14 +192,17 @@ def send(
     *,
     attachment_id: int | None = None,
     user_id: int | None = None,
+    number: str = "",
 ) -> SalesInvoice:
     """Give a draft its number and make it Verstuurd in the caller's transaction.
 
     `sent_as` is `mail` or `other`. When it goes otherwise than by mail and several
     files are attached, `attachment_id` says which one is the invoice (manual 000, C);
     without files, and by mail, it is the PDF that we make here, once.
-    Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
-    `credit_is_none`, or `credit_exceeds` when more is credited than was invoiced.
+    An outside system that numbers its own invoices gives the `number`; else ours is
+    drawn. Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
+    `credit_is_none`, `credit_exceeds` when more is credited than was invoiced, and of
+    a given number `invoice_number_taken` or `invoice_number_own_series`.
     """
     hold_draft(row)
     if not row.lines:
@@ -206,7 +210,7 @@ def send(
     if row.credits_id is not None:
         invoice_credits.refuse_too_much(row)
     _choose_document(row, sent_as, attachment_id)
-    row.number = invoice_settings.draw(row.tenant_id, row.issued_on.year)
+    row.number = _number(row, number)
     row.customer = relation_to_dict(relations.data_of(row.relation))
     row.state, row.sent_as, row.sent_at = InvoiceState.SENT, sent_as, utcnow()
     session().flush()
@@ -215,7 +219,22 @@ def send(
     enabled = connections.enabled_plugins(row.tenant_id)
     event = InvoiceSent(row.tenant_id, row.id)
     koppelwerk().registry.dispatch("on_invoice_sent", enabled, event)
+    webhooks_out.invoice(row, "invoice.sent")
     return row
+
+
+def _number(row: SalesInvoice, given: str) -> str:
+    """Draw our next number, or check one that an outside system gave."""
+    if not given:
+        return invoice_settings.draw(row.tenant_id, row.issued_on.year)
+    if invoice_settings.is_own(row.tenant_id, given):
+        raise AskUser("invoice_number_own_series", number=given)
+    taken = select(SalesInvoice.id).where(
+        SalesInvoice.tenant_id == row.tenant_id, SalesInvoice.number == given
+    )
+    if session().scalar(taken) is not None:
+        raise AskUser("invoice_number_taken", number=given)
+    return given
 
 
 def note(row: SalesInvoice, code: str, **values: Any) -> None:
@@ -335,6 +354,7 @@ def booked(row: SalesInvoice) -> None:
     """Make it Geboekt, unless it went on already, in the caller's transaction."""
     if row.state == InvoiceState.SENT:
         row.state = InvoiceState.BOOKED
+        webhooks_out.invoice(row, "invoice.booked")
 
 
 def paid(row: SalesInvoice, on: date) -> None:
@@ -342,6 +362,7 @@ def paid(row: SalesInvoice, on: date) -> None:
     if row.state == InvoiceState.BOOKED:
         row.state, row.paid_on = InvoiceState.PAID, on
         note(row, "invoice_paid")
+        webhooks_out.invoice(row, "invoice.paid")
 
 
 def reopened(row: SalesInvoice) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from core.extensions import koppelwerk
 from core.texts import (
     accounts,
+    api,
     backfill,
     documents,
     invoices,
@@ -33,6 +34,7 @@ _AREAS = (
     invoices,
     relation_sync,
     invoice_bookings,
+    api,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()

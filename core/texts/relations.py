@@ -66,6 +66,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "made": _l("Aangemaakt"),
     "edited": _l("Gewijzigd"),
     "imported": _l("Uit een bestand"),
+    "api": _l("Door uw eigen systeem (API)"),
     "synced": _l("Bijgewerkt door de koppeling"),
     "put_back": _l("Teruggezet"),
     "overwritten": _l("Overschreven in het pakket"),

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from core import policy, security
+from core import api, policy, security
 from core.extensions import csrf, koppelwerk
 from core.registry import Registry
 from core.views import (
+    api_settings,
     backfill,
     bench,
     colleagues,
@@ -44,7 +45,7 @@ _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
     relations, relation_import, relation_sync, rights, invoices, invoice_drafts,
-    invoice_settings, invoice_bookings,
+    invoice_settings, invoice_bookings, api_settings,
 )  # fmt: skip
 
 
@@ -63,11 +64,12 @@ def register(app: Flask, registry: Registry) -> None:
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):
         app.register_blueprint(account_pages.pages)
+    api.register(app)
     for plugin in registry.plugins.values():
         if plugin.blueprint is not None:
             app.register_blueprint(plugin.blueprint())
     if settings.bench_route:
         bench.register(app)
     for entry in policy.table(app):
-        if entry.access == "webhook":
+        if entry.access in policy.WITHOUT_COOKIE:
             csrf.exempt(app.view_functions[entry.endpoint])

@@ -3,10 +3,13 @@
 from secrets import token_hex
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from core.api import problems
+from core.errors import KoppelwerkError
 from core.extensions import db
 
 logger = structlog.get_logger(__name__)
@@ -15,21 +18,43 @@ logger = structlog.get_logger(__name__)
 def register(app: Flask) -> None:
     """Handle every error with our own page."""
     app.register_error_handler(HTTPException, _expected)
+    app.register_error_handler(problems.Problem, _refused)
+    app.register_error_handler(KoppelwerkError, _failed)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _expected(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _expected(error: HTTPException) -> tuple[str, int] | HTTPException | Response:
     status = error.code or 500
     if status < 400:  # a redirect is no error
         return error
+    if problems.is_api():
+        kept = ("Allow", "Retry-After")
+        given = dict(error.get_headers())
+        headers = {name: given[name] for name in kept if name in given}
+        return problems.of_status(status, headers)
     return _page(status)
 
 
-def _unexpected(error: Exception) -> tuple[str, int]:
+def _refused(error: problems.Problem) -> Response:
     db.session.rollback()
+    return problems.answer(error)
+
+
+def _failed(error: KoppelwerkError) -> tuple[str, int] | Response:
+    if not problems.is_api():
+        return _unexpected(error)
+    db.session.rollback()
+    return problems.answer(problems.of_error(error))
+
+
+def _unexpected(error: Exception) -> tuple[str, int] | Response:
+    db.session.rollback()
+    if problems.is_api() and isinstance(error, IntegrityError):
+        # Two requests at once: what the other one wrote stands in the way of this.
+        return problems.of_status(409)
     mark = token_hex(4)
     logger.error("page failed", id=mark, endpoint=request.endpoint, exc_info=error)
-    return _page(500, mark)
+    return problems.of_status(500) if problems.is_api() else _page(500, mark)
 
 
 def _page(status: int, mark: str = "") -> tuple[str, int]:

@@ -7,6 +7,7 @@ from flask import Flask, current_app, g, request, session
 from flask_login import UserMixin, current_user
 
 from core import policy
+from core.api import gate
 from core.clock import utcnow
 from core.extensions import login, reading_only
 from core.models import Role, User
@@ -91,6 +92,10 @@ def _begin() -> None:
     token = reading_only.set(reads)
     g.scopes.callback(reading_only.reset, token)
     if kind == "webhook" or request.endpoint in (None, "static"):
+        return
+    if kind == "api":
+        g.scopes.enter_context(tenant_scope(gate.authenticate().tenant_id))
+        gate.hold_to_scope()
         return
     if policy.is_tenant_user():
         g.scopes.enter_context(tenant_scope(current_user.tenant_id))

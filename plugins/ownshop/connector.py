@@ -1,0 +1,42 @@
+"""How a shop is connected: the user names it. Nobody is called."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from flask_wtf import FlaskForm
+
+from core.domain import Identity
+from core.errors import AskUser
+from core.models import Connection
+from core.oauth import Tokens
+from core.sales import CURRENCY
+from core.tenancy import current_scope
+from plugins.ownshop.forms import ShopForm
+
+
+class OwnShopConnector:
+    """Connects a shop that sends its orders itself."""
+
+    @property
+    def credential_form(self) -> type[FlaskForm]:
+        """The shop's name."""
+        return ShopForm
+
+    def check(self, values: Mapping[str, str]) -> Identity:
+        """Return the shop of this name of the tenant in scope.
+
+        Another name is another shop, so that a reconnect cannot mix two up. Raises
+        AskUser `ownshop_name_missing`.
+        """
+        name = " ".join(values.get("name", "").split())
+        if not name:
+            raise AskUser("ownshop_name_missing")
+        named = sha256(name.casefold().encode()).hexdigest()[:40]
+        facts = {"currency": CURRENCY}
+        return Identity(f"{current_scope()}:{named}", name, facts)
+
+    def connected(self, connection: Connection) -> None:
+        """Do nothing: the first reading is planned by the core."""
+
+    def disconnect(self, tokens: Tokens) -> None:
+        """Do nothing: orders for a shop that is not connected are refused."""

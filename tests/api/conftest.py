@@ -1,0 +1,101 @@
+"""A tenant with a token and a program that uses it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from core.clock import utcnow
+from core.domain import Identity
+from core.models import Connection, TenantPlugin, TenantVatCode, VatKind
+from core.services import accounts, api_tokens, connections, credentials
+from core.services.api_tokens import SCOPES
+from core.tenancy import tenant_scope
+from tests.web.conftest import Site, site, strict_site
+from tests.web.samples import Sample
+
+__all__ = ["site", "strict_site"]
+BOOT = {"kind": "organisation", "name": "Bakkerij Zoet"}
+
+
+@dataclass
+class Program:
+    """A program of a tenant, with its token."""
+
+    site: Site
+    sample: Sample
+    token: str
+
+    def call(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> TestResponse:
+        """Ask the API; header names are written with underscores."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given.setdefault("Authorization", f"Bearer {self.token}")
+        client = self.site.app.test_client()
+        options: dict[str, Any] = {"json": body} if body is not None else {}
+        return client.open(f"/api/v1{path}", method=method, headers=given, **options)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.call("POST", path, body, **headers)
+
+    def relation(self, **values: Any) -> int:
+        """Make a relation and return its id."""
+        answer = self.post("/relations", {**BOOT, **values})
+        assert answer.status_code == 201, answer.json
+        return int(answer.json["id"])
+
+
+def token(site: Site, sample: Sample, *scopes: str) -> str:
+    """Make a token of a tenant; without scopes it may do everything."""
+    with site.data():
+        user = accounts.find_by_email(sample.owner)
+        assert user is not None
+        return api_tokens.make(
+            sample.tenant.id, "Ons CRM", scopes or SCOPES, user_id=user.id
+        )
+
+
+def vat_code(site: Site, sample: Sample, code: str = "NL21") -> None:
+    """Give a tenant a VAT code of 21 %."""
+    with site.data() as session:
+        session.add(
+            TenantVatCode(
+                tenant_id=sample.tenant.id, code=code, label="21%", rate=Decimal(21),
+                kind=VatKind.STANDARD, country="NL",
+            )
+        )  # fmt: skip
+
+
+def shop(site: Site, sample: Sample, name: str = "Onze winkel") -> int:
+    """Connect a shop that sends its orders itself; return its id."""
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        if not session.query(TenantPlugin).filter_by(plugin="ownshop").first():
+            connections.switch_plugin(sample.tenant.id, "ownshop", enabled=True)
+        made: Connection = connections.create(sample.tenant.id, "ownshop")
+        identity = Identity(f"{sample.tenant.id}:{name}", name, {"currency": "EUR"})
+        connections.complete(made, identity, credentials.filled_in({"name": name}))
+        made.checked_at = utcnow()
+        return made.id
+
+
+@pytest.fixture
+def sample(site: Site) -> Sample:
+    return site.sample()
+
+
+@pytest.fixture
+def program(site: Site, sample: Sample) -> Program:
+    return Program(site, sample, token(site, sample))
+
+
+@pytest.fixture
+def other(site: Site) -> Program:
+    """A program of another tenant."""
+    foreign = site.sample("Canary", 2)
+    return Program(site, foreign, token(site, foreign))

@@ -1,0 +1,225 @@
+"""Orders by the API, and the shop they are of: once, the newest, and to the package."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from core.api.order_schemas import EXAMPLE
+from core.clock import utcnow
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    InboxState,
+    ShopOrder,
+    Transfer,
+    TransferState,
+)
+from core.services import couplings, inbox, orders, transfers
+from core.tenancy import system_scope, tenant_scope
+from plugins.ownshop import tasks
+from tests.api.conftest import Program, shop
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    """The order of the document's example."""
+    return {**deepcopy(EXAMPLE), **changes}
+
+
+@pytest.fixture
+def shop_id(program: Program) -> int:
+    return shop(program.site, program.sample)
+
+
+def couple(program: Program, shop_id: int) -> int:
+    """Couple the shop to the sample's package, as if it were configured."""
+    with program.site.data() as session, tenant_scope(program.sample.tenant.id):
+        source = session.get(Connection, shop_id)
+        target = session.get(Connection, program.sample.package.id)
+        made: Coupling = couplings.create(source, target)
+        made.configured_at, made.starts_on = utcnow(), None
+        return made.id
+
+
+def states(program: Program) -> list[tuple[str, str]]:
+    with program.site.data() as session:
+        rows = session.scalars(select(Transfer).order_by(Transfer.id))
+        return [(row.number, row.state) for row in rows]
+
+
+def test_an_order_is_kept_as_it_was_sent(program: Program, shop_id: int) -> None:
+    answer = program.post("/orders", order())
+    assert answer.status_code == 200, answer.json
+    assert answer.json["shop_id"] == shop_id
+    assert (answer.json["total_incl_vat"], answer.json["vat_amount"]) == (
+        "72.60",
+        "12.60",
+    )
+    assert program.get(f"/orders/{answer.json['id']}").json == answer.json
+    with program.site.data() as session:
+        kept = orders.load(session.scalars(select(ShopOrder)).one())
+    assert (kept.email, kept.country, len(kept.lines)) == (
+        "koper@voorbeeld.example",
+        "NL",
+        2,
+    )
+
+
+def test_a_ready_order_is_queued_once(program: Program, shop_id: int) -> None:
+    couple(program, shop_id)
+    for _ in range(3):
+        answer = program.post("/orders", order())
+    (sent,) = answer.json["transfers"]
+    assert sent["state"] in ("waiting", "queued")
+    assert len(states(program)) == 1
+
+
+def test_a_waiting_order_goes_when_the_shop_says_so(
+    program: Program, shop_id: int
+) -> None:
+    couple(program, shop_id)
+    waits = program.post("/orders", order(status="waiting")).json["transfers"][0]
+    assert (waits["state"], waits["code"]) == ("waiting", "shop_says_wait")
+    assert "nog niet door" in waits["text"]
+    later = "2026-03-31T11:00:00+02:00"
+    goes = program.post("/orders", order(updated_at=later)).json["transfers"][0]
+    assert (goes["state"], goes["id"]) == ("queued", waits["id"])
+
+
+def test_an_older_reading_changes_nothing(program: Program, shop_id: int) -> None:
+    program.post("/orders", order())
+    older = order(updated_at="2026-03-31T10:00:00+02:00", number="OUD")
+    answer = program.post("/orders", older)
+    assert (answer.status_code, answer.json["number"]) == (200, "W-8812")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"total_incl_vat": "72.61"}, "total_mismatch"),
+        ({"currency": "USD"}, "currency_not_eur"),
+        ({"billing": {}}, "country_unknown"),
+    ],
+)
+def test_what_nobody_can_book_is_refused_at_once(
+    program: Program, shop_id: int, changes: dict[str, Any], code: str
+) -> None:
+    answer = program.post("/orders", order(**changes))
+    assert (answer.status_code, answer.json["code"]) == (422, code)
+    with program.site.data() as session:
+        assert session.scalars(select(ShopOrder)).all() == []
+    waiting = program.post("/orders", order(**changes, status="waiting"))
+    assert waiting.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-03-31T10:00:00", "2026-03-31", "0001-01-01T00:00:00+14:00", 1, "now",
+     "9999-12-31T23:59:59-14:00"],
+)  # fmt: skip
+def test_a_moment_has_its_offset(program: Program, shop_id: int, moment: Any) -> None:
+    answer = program.post("/orders", order(ordered_at=moment))
+    assert [each["field"] for each in answer.json["errors"]] == ["ordered_at"]
+
+
+def test_without_a_shop_there_is_nowhere_to_put_it(program: Program) -> None:
+    answer = program.post("/orders", order())
+    assert (answer.status_code, answer.json["code"]) == (409, "api_shop_none")
+
+
+def test_of_several_shops_one_is_named(program: Program, shop_id: int) -> None:
+    second = shop(program.site, program.sample, "Tweede winkel")
+    unclear = program.post("/orders", order())
+    assert (unclear.status_code, unclear.json["code"]) == (422, "api_shop_which")
+    named = program.post("/orders", order(shop_id=second))
+    assert named.json["shop_id"] == second
+    other = program.post("/orders", order(shop_id=shop_id))
+    assert other.json["id"] != named.json["id"]
+    assert [each["id"] for each in program.get("/me").json["shops"]] == [
+        shop_id,
+        second,
+    ]
+
+
+def test_a_shop_of_another_kind_or_tenant_is_unknown(
+    program: Program, other: Program, shop_id: int
+) -> None:
+    foreign = shop(other.site, other.sample, "Canary")
+    for key in (foreign, program.sample.shop.id, 999):
+        answer = program.post("/orders", order(shop_id=key))
+        assert (answer.status_code, answer.json["code"]) == (422, "api_shop_unknown")
+
+
+def test_an_ended_shop_takes_nothing(program: Program, shop_id: int) -> None:
+    with program.site.data() as session:
+        session.get(Connection, shop_id).state = ConnectionState.ENDED
+    answer = program.post("/orders", order())
+    assert (answer.status_code, answer.json["code"]) == (409, "api_shop_none")
+
+
+def test_a_coupling_made_later_gets_the_orders_there_are(
+    program: Program, shop_id: int
+) -> None:
+    program.post("/orders", order())
+    program.post("/orders", order(source_id="2", number="W-2", status="waiting"))
+    couple(program, shop_id)
+    assert states(program) == []
+    with program.site.app.app_context(), system_scope():
+        tasks.reread(shop_id)
+        tasks.reread(shop_id)
+    assert states(program) == [
+        ("W-8812", TransferState.QUEUED),
+        ("W-2", TransferState.WAITING),
+    ]
+    with program.site.data() as session:
+        connection = session.get(Connection, shop_id)
+        assert connection.next_run_at > utcnow()
+
+
+def test_verwerk_offers_the_order_again(program: Program, shop_id: int) -> None:
+    couple(program, shop_id)
+    program.post("/orders", order())
+    with program.site.data() as session:
+        row = session.scalars(select(Transfer)).one()
+        row.state, row.code = TransferState.WAITING, transfers.REFRESHING
+        connection = session.get(Connection, shop_id)
+        inbox.accept(connection, event_id="1", kind="retry", source_id="8812")
+    with program.site.app.app_context(), system_scope():
+        tasks.inbox(shop_id)
+    assert states(program) == [("W-8812", TransferState.QUEUED)]
+    with program.site.data() as session:
+        assert session.scalars(select(InboxEvent.state)).all() == [InboxState.DONE]
+
+
+def test_the_shop_is_connected_by_its_name(program: Program) -> None:
+    client = program.site.client(program.sample.owner)
+    client.post("/plugins/ownshop", data={"enabled": "1"})
+    with program.site.data() as session:
+        made = session.scalars(
+            select(Connection).where(Connection.plugin == "ownshop")
+        ).one()
+    where = f"/connections/{made.id}/credentials"
+    assert client.post(where, data={"name": " "}).status_code == 400
+    form = {"name": "Fietsen &amp; Zo", "action": "connect"}
+    assert client.post(where, data=form).status_code == 303
+    assert program.get("/me").json["shops"] == [
+        {"id": made.id, "name": "Fietsen &amp; Zo"}
+    ]
+    checked = client.post(f"/connections/{made.id}/check", data={})
+    assert checked.status_code == 303
+    client.post(f"/connections/{made.id}/disconnect")
+    assert program.get("/me").json["shops"] == []
+
+
+def test_orders_of_every_shop_are_listed(program: Program, shop_id: int) -> None:
+    for index in range(3):
+        program.post("/orders", order(source_id=str(index), number=f"W-{index}"))
+    page = program.get("/orders?limit=2").json
+    assert [row["number"] for row in page["items"]] == ["W-0", "W-1"]
+    rest = program.get(page["next"].removeprefix("http://localhost/api/v1")).json
+    assert [row["number"] for row in rest["items"]] == ["W-2"]
+    found = program.get("/orders?source_id=1").json["items"]
+    assert [row["number"] for row in found] == ["W-1"]
