@@ -4,7 +4,7 @@ Field names follow the manuals' tables (000, 001 and 002). Texts are empty when 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from core import jsontext
+from core.errors import AskUser
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,48 @@ class InvoiceData:
     def amount_incl_vat(self) -> Decimal:
         """The total with VAT, in euros."""
         return self.amount_excl_vat + self.vat_amount
+
+
+@dataclass(frozen=True)
+class InvoiceVatRule:
+    """What a VAT code of the tenant becomes in the package (manual 000, C)."""
+
+    package_vat_code: str
+    """The package's id of the VAT code."""
+    revenue_account: str
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class InvoiceBooking:
+    """A sent invoice with what a package needs to book it."""
+
+    invoice: InvoiceData
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The coupling's values of `InvoiceTarget.form`."""
+    rules: Mapping[str, InvoiceVatRule] = field(default_factory=dict)
+    """By the tenant's VAT code; only those that are wholly filled in."""
+    document_name: str = ""
+    """File name of the invoice as it was sent; empty: there is none."""
+    document_type: str = ""
+    read_document: Callable[[], bytes | None] = _nothing
+
+    @property
+    def document(self) -> bytes | None:
+        """Read the invoice as it was sent (a PDF, mostly); None: there is none.
+
+        It is read from the database each time: ask once, and only when it is needed.
+        """
+        return self.read_document()
+
+    def rule(self, vat_code: str) -> InvoiceVatRule:
+        """Return what a VAT code becomes; AskUser `invoice_vat_unmapped` if not set."""
+        if vat_code not in self.rules:
+            raise AskUser("invoice_vat_unmapped", vat_code=vat_code)
+        return self.rules[vat_code]
 
 
 @dataclass(frozen=True)

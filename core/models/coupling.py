@@ -40,7 +40,11 @@ class Coupling(Base, TenantOwned):
     configured_at: Mapped[datetime | None]
     """When Configuratie was first saved complete; before that nothing goes."""
     starts_on: Mapped[date | None]
-    """Orders before this local date are not passed on."""
+    """Orders (invoices) before this local date are not passed on."""
+    reads_open_items: Mapped[bool] = mapped_column(default=False)
+    """Without a source: paid invoices are looked for once a day (manual 000, D)."""
+    open_items_at: Mapped[datetime | None]
+    """When the package was last asked what is still open."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = now_column()
     source: Mapped[Connection] = relationship(foreign_keys=[source_id])

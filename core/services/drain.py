@@ -11,10 +11,11 @@ from core.errors import AuthenticationLost, LeaseLost, WaitUntil
 from core.extensions import db, koppelwerk, settings
 from core.models import Connection
 from core.plugin import Sender
-from core.services import leases, orders, outcome
+from core.services import leases, outcome
 from core.services.database import session
 from core.services.journal import Job
 from core.services.leases import Turn
+from core.services.subjects import SUBJECTS
 from core.tenancy import system_scope
 
 logger = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ def _serve(turn: Turn, until: float) -> int:
         for subject, jobs in _by_subject(turn.jobs).items():
             connection = session().get_one(Connection, turn.connection_id)
             with plugin.senders[subject](connection) as sender:
+                SUBJECTS[subject].attach(jobs)
                 handled += _send_all(sender, jobs, until, _renewer(turn))
     except LeaseLost:
         logger.warning("lease lost", connection=turn.connection_id)
@@ -74,7 +76,6 @@ def _serve(turn: Turn, until: float) -> int:
 def _send_all(
     sender: Sender, jobs: list[Job], until: float, renew: Callable[[], None]
 ) -> int:
-    orders.attach(jobs)
     sender.prepare(jobs)
     handled = 0
     for job in jobs:

@@ -23,6 +23,7 @@ from core.services import connections, log
 from core.services.database import session, transaction
 from core.services.journal import Job
 from core.services.statements import settle
+from core.services.subjects import SUBJECTS
 
 logger = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ OLDEST_UNKNOWN = timedelta(hours=24)
 
 def done(job: Job, booked: Booked) -> None:
     """End a transfer: the last step, the link to the package and the log at once."""
-    now = utcnow()
+    now, subject = utcnow(), SUBJECTS[job.subject]
     with transaction():
         if job.confirmed_last is not None:
             job.store(job.confirmed_last)
@@ -49,9 +50,10 @@ def done(job: Job, booked: Booked) -> None:
             booked_hash=job.content_hash,
             booked_at=now,
         )
+        subject.done(job)
         log.write(
             job.tenant_id,
-            booked.warning or "transfer_done",
+            booked.warning or subject.logged_as,
             level=LogLevel.WARNING if booked.warning else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
