@@ -46,7 +46,7 @@ class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     )
 
 
-class ConnectionForm(FlaskForm):  # type: ignore[misc]
+class RelationForm(FlaskForm):  # type: ignore[misc]
     """Which relations are kept in step, which way, and as what."""
 
     out = BooleanField(
@@ -90,3 +90,19 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]
         default="vendor",
         description=_l("Ons advies is leverancier."),
     )
+
+
+class InvoiceForm(FlaskForm):  # type: ignore[misc]
+    """What sent invoices become in DigitaleFactuur."""
+
+    direct_debit = BooleanField(
+        _l("De facturen worden automatisch geïncasseerd"),
+        default=False,
+        description=_l("DigitaleFactuur toont dit op de factuur."),
+    )
+
+
+INVOICE_NOTICE = _l(
+    "DigitaleFactuur maakt de factuur zelf op uit de regels: de verstuurde PDF kan niet"
+    " mee, en DigitaleFactuur verstuurt niets."
+)

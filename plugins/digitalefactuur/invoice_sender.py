@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.services.invoice_bookings import InvoiceBooking
-
-from core.crm import InvoiceData
+from core.crm import InvoiceBooking, InvoiceData
 from core.domain import Booked
 from core.errors import AskUser, OutcomeUnknown
 from core.services.journal import Job, Written
@@ -33,7 +31,9 @@ class InvoiceSender:
         booking: InvoiceBooking = job.subject_row
         invoice = booking.invoice
         checks.invoice(invoice, mapping.invoice(invoice, ""))
-        wanted = mapping.invoice(invoice, self._debtor(job, invoice))
+        debtor_id = self._debtor(job, invoice)
+        by_debit = bool(booking.settings.get("direct_debit"))
+        wanted = mapping.invoice(invoice, debtor_id, direct_debit=by_debit)
         written = job.write(
             _STEP,
             reference=lambda: wanted.full_number,

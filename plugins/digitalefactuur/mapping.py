@@ -231,7 +231,9 @@ def country_code(text: str) -> str:
     return wanted
 
 
-def invoice(data: InvoiceData, customer_id: str) -> wire.Invoice:
+def invoice(
+    data: InvoiceData, customer_id: str, *, direct_debit: bool = False
+) -> wire.Invoice:
     """Return a sent sales invoice for an existing debtor.
 
     The number is split in a prefix and a number without leading zeros, as the vendor
@@ -243,7 +245,7 @@ def invoice(data: InvoiceData, customer_id: str) -> wire.Invoice:
         payment_status=OPEN,
         prefix=found["prefix"] if found else "",
         number=found["number"] if found else data.number,
-        direct_debit=False,
+        direct_debit=direct_debit,
         issued_on=data.issued_on,
         due_on=data.due_on,
         lines=tuple(_line(line) for line in data.lines),

@@ -1,5 +1,8 @@
 """RQ tasks: the hourly look at the account."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
 
 from core.errors import KoppelwerkError
@@ -9,9 +12,20 @@ from core.services.database import session, transaction
 from core.sync import Remote
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur.connector import client_of
+from plugins.digitalefactuur.invoice_sender import InvoiceSender
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 600
+
+
+@contextmanager
+def invoice_sender(connection: Connection) -> Iterator[InvoiceSender]:
+    """Open the account for a batch of invoices."""
+    values = credentials.values_of(connection)
+    session().rollback()
+    client = client_of(values)
+    with client.http:
+        yield InvoiceSender(client)
 
 
 def count_relations(connection_id: int) -> None:
