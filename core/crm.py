@@ -174,6 +174,9 @@ class InvoiceBooking:
     """A sent invoice with what a package needs to book it."""
 
     invoice: InvoiceData
+    """As it was sent; its relation is as it was then."""
+    relation: RelationData
+    """As it is now: whose debtor it is booked under, and how one is made."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The coupling's values of `InvoiceTarget.form`."""
     rules: Mapping[str, InvoiceVatRule] = field(default_factory=dict)
@@ -224,6 +227,9 @@ class Settlements:
     """Still open, in euros incl VAT (negative on a credit invoice)."""
     settled: Mapping[int, date | None] = field(default_factory=dict)
     """Wholly written off, with the local date where the package tells it."""
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    """The plugin's own, to go on from: kept as `open_items` in the connection's
+    cursor, in the transaction that stores this answer."""
 
 
 def relation_to_dict(relation: RelationData) -> dict[str, Any]:

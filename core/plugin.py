@@ -68,6 +68,8 @@ class Choices:
     payment_terms: Sequence[Choice] = ()
     units: Sequence[Choice] = ()
     debtors: Sequence[Choice] = ()
+    managers: Sequence[Choice] = ()
+    """Who may be a relation manager: the people of the tenant (filled by the core)."""
 
 
 class Sender(Protocol):
@@ -181,6 +183,10 @@ class RemotePage:
     """How many records there are to read in all, where the package says it."""
 
 
+AT_ONCE = 30
+"""How many records a package is asked for at once: a list of ids fits an address."""
+
+
 class RelationPackage(Protocol):
     """A package opened for one run that keeps relations in step (`core.sync`).
 
@@ -189,7 +195,8 @@ class RelationPackage(Protocol):
     """
 
     ways: Mapping[str, Ways]
-    """By role (`debtor`, `creditor`), from the connection's settings."""
+    """By role (`debtor`, `creditor`), from the connection's settings: see
+    `core.sync.settings.ways_of`."""
     whole: bool
     """`read` gives every record each time: what it lacks is not there any more.
     False: it gives what changed since the cursor."""
@@ -200,17 +207,24 @@ class RelationPackage(Protocol):
     def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
         """Yield records page by page; from the start with an empty cursor."""
 
-    def record(self, role: str, key: str) -> Remote | None:
-        """Read one record afresh by its id; None when it is not there any more."""
+    def records(self, role: str, keys: Sequence[str]) -> Sequence[Remote]:
+        """Read records afresh by their ids, in as few calls as the package allows.
 
-    def find(self, role: str, number: str) -> Sequence[Remote]:
-        """Read the records with a number, where `read` did not give them all."""
+        At most `AT_ONCE` keys; one that is not in the answer is not there any more. Not
+        asked of a `whole` package.
+        """
+
+    def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
+        """Read the records with one of these numbers (at most `AT_ONCE`), likewise.
+
+        Asked right before records are made, so that none is made twice.
+        """
 
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Make a record and return it as the package gives it back.
 
-        After OutcomeUnknown the record is looked for by its number before anything is
-        sent again.
+        After OutcomeUnknown the run looks for it by its number before it calls again,
+        twice, the second time at least two minutes later.
         """
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:

@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import backfill_run, backfills, relation_import, schedule, smtp
+from core.services import (
+    backfill_run,
+    backfills,
+    open_items,
+    relation_import,
+    schedule,
+    smtp,
+)
 from core.services.database import session
 from core.services.drain import drain
 
@@ -21,6 +28,7 @@ def _dispatch(_: int) -> None:
     schedule.dispatch()
     backfills.wake_due()
     relation_import.wake_due()
+    open_items.wake_due()
 
 
 def _mail(_: int) -> None:
@@ -33,6 +41,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "drain": _drain,
     "drain_urgent": _drain_urgent,
     "mail": _mail,
+    "open_items": open_items.advance,
     "relation_import": relation_import.advance,
 }
 

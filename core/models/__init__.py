@@ -34,7 +34,12 @@ from core.models.relation_import import (
     RelationImportRow,
     RowVerdict,
 )
-from core.models.relation_sync import RelationRun, RelationTrouble, RunState
+from core.models.relation_sync import (
+    RelationRun,
+    RelationSync,
+    RelationTrouble,
+    RunState,
+)
 from core.models.sales_invoice import (
     InvoiceAttachment,
     InvoiceState,
@@ -110,6 +115,7 @@ __all__ = [
     "RelationKind",
     "RelationLink",
     "RelationRun",
+    "RelationSync",
     "RelationTrouble",
     "RelationType",
     "RelationWord",

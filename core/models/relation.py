@@ -184,7 +184,10 @@ class RelationChange(Base, TenantOwned):
 
 
 class RelationLink(Base, TenantOwned):
-    """A relation's counterpart in a package, and what both were when last in step."""
+    """A relation's counterpart in a package, and what both were when last in step.
+
+    It outlives its relation: what is deleted here does not come in again.
+    """
 
     __tablename__ = "relation_link"
     __table_args__ = (
@@ -196,8 +199,8 @@ class RelationLink(Base, TenantOwned):
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE")
     )
-    relation_id: Mapped[int] = mapped_column(
-        ForeignKey("relation.id", ondelete="CASCADE"), index=True
+    relation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("relation.id", ondelete="SET NULL"), index=True
     )
     role: Mapped[str] = mapped_column(String(10))
     """`debtor` or `creditor`: a package keeps them apart."""
@@ -205,3 +208,4 @@ class RelationLink(Base, TenantOwned):
     our_hash: Mapped[str] = mapped_column(String(64), default="")
     their_hash: Mapped[str] = mapped_column(String(64), default="")
     synced_at: Mapped[datetime] = now_column()
+    """When the two were last seen in step, in a run that reads everything."""

@@ -20,6 +20,28 @@ class RunState(StrEnum):
     """It stopped; the next run goes on where it was."""
 
 
+class RelationSync(Base, TenantOwned):
+    """How far a connection's relations are in step, and which worker is at it."""
+
+    __tablename__ = "relation_sync"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The plugin's own: everything in the package up to here is dealt with."""
+    seen_at: Mapped[datetime | None]
+    """Our relations that changed up to here are dealt with; None: none yet."""
+    seen_id: Mapped[int] = mapped_column(default=0)
+    whole_since: Mapped[datetime | None]
+    """Everything is compared, not only what changed, by the run begun then."""
+    wanted_at: Mapped[datetime | None]
+    """Something changed here: a run begins at this moment."""
+    busy_until: Mapped[datetime | None] = mapped_column(index=True)
+    token: Mapped[str] = mapped_column(String(32), default="")
+    """Of the worker that holds the lease: another one writes nothing."""
+
+
 class RelationRun(Base, TenantOwned):
     """One run of a connection: *Koppeling uitvoeren*, or by the clock."""
 
@@ -32,7 +54,7 @@ class RelationRun(Base, TenantOwned):
     )
     state: Mapped[RunState] = mapped_column(String(10))
     phase: Mapped[str] = mapped_column(String(20), default="")
-    """`reading`, `comparing`, `writing`: what it is at."""
+    """`reading` (the package's), `writing` (ours), `reviewing` (troubles), `waiting`."""
     done: Mapped[int] = mapped_column(default=0)
     expected: Mapped[int] = mapped_column(default=0)
     """How many of this phase there are; 0: not known yet."""
@@ -43,6 +65,14 @@ class RelationRun(Base, TenantOwned):
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     started_at: Mapped[datetime] = now_column()
     finished_at: Mapped[datetime | None]
+    due_at: Mapped[datetime] = now_column()
+    """When its next turn is due, while it is running."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Turns in a row that came to nothing."""
+    by_user: Mapped[bool] = mapped_column(default=False)
+    """*Koppeling uitvoeren*: what was refused before is tried again."""
+    is_whole: Mapped[bool] = mapped_column(default=False)
+    """It compares everything, not only what changed."""
 
 
 class RelationTrouble(Base, TenantOwned):
@@ -64,3 +94,9 @@ class RelationTrouble(Base, TenantOwned):
     code: Mapped[str] = mapped_column(String(60))
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     since: Mapped[datetime] = now_column()
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    """Of what was refused: the same is not sent again by the clock."""
+    not_before: Mapped[datetime | None]
+    """Of a write without an answer: it is looked for until then, not sent again."""
+    misses: Mapped[int] = mapped_column(default=0)
+    """How often it was looked for and not found."""

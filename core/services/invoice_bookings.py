@@ -21,11 +21,11 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import invoice_couplings, sales_invoices
+from core.services import invoice_couplings, relations, sales_invoices
 from core.services.database import insert_for, session
 from core.services.journal import Job
+from core.services.leases import NOT_CONFIGURED
 from core.services.statements import Guard
-from core.services.transfers import NOT_CONFIGURED
 
 __all__ = ["InvoiceBooking", "InvoiceVatRule"]
 
@@ -95,14 +95,16 @@ def lacking(coupling: Coupling, row: SalesInvoice) -> tuple[str, dict[str, str]]
     return "", {}
 
 
-def reconsider(transfer: Transfer, coupling: Coupling) -> None:
-    """Queue a waiting transfer, or say what it (still) waits for."""
+def reconsider(transfer: Transfer, *, queue: str = "default") -> None:
+    """Queue a transfer that did not go, or say what it (still) waits for."""
     row = session().get_one(SalesInvoice, transfer.subject_id)
+    coupling = session().get_one(Coupling, transfer.coupling_id)
     code, params = lacking(coupling, row)
     transfer.state = TransferState.WAITING if code else TransferState.QUEUED
     transfer.code, transfer.params = code, params
     transfer.due_at = transfer.changed_at = utcnow()
-    wakes.wake_after_commit("drain", queue="default")
+    task = "drain_urgent" if queue == "urgent" else "drain"
+    wakes.wake_after_commit(task, queue=queue)
 
 
 def reconsider_waiting(coupling: Coupling) -> None:
@@ -115,7 +117,7 @@ def reconsider_waiting(coupling: Coupling) -> None:
         )
     )
     for transfer in waiting.all():
-        reconsider(transfer, coupling)
+        reconsider(transfer)
 
 
 def attach(jobs: Sequence[Job]) -> None:
@@ -137,6 +139,7 @@ def attach(jobs: Sequence[Job]) -> None:
         name, media_type, document_id = documents.get(row.id, ("", "", None))
         job.subject_row = InvoiceBooking(
             invoice=sales_invoices.data_of(row),
+            relation=relations.data_of(row.relation),
             settings=settings[job.coupling_id],
             rules=rules[job.coupling_id],
             document_name=name,

@@ -29,6 +29,8 @@ from core.services.journal import Job, StepRow
 
 URGENT = 10
 """Priority of *Verwerk*."""
+NOT_CONFIGURED = "coupling_not_configured"
+"""Code of what waits for the first complete configuration of its coupling."""
 
 
 @dataclass(frozen=True)

@@ -261,7 +261,12 @@ def paid(row: SalesInvoice, on: date) -> None:
     """Make a booked invoice Betaald in the caller's transaction (manual 000, D)."""
     if row.state == InvoiceState.BOOKED:
         row.state, row.paid_on = InvoiceState.PAID, on
-        log.write(row.tenant_id, "invoice_paid", number=row.number or "")
+        log.write(
+            row.tenant_id,
+            "invoice_paid",
+            invoice=row.number or "",
+            number=row.number or "",
+        )
 
 
 def reopened(row: SalesInvoice) -> None:

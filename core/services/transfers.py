@@ -20,12 +20,11 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import inbox, log
+from core.services import inbox, invoice_bookings, log
 from core.services.database import insert_for, session
-from core.services.leases import URGENT
+from core.services.leases import NOT_CONFIGURED, URGENT
 
 REFRESHING = "refreshing"
-NOT_CONFIGURED = "coupling_not_configured"
 _UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
 
 
@@ -187,8 +186,9 @@ def queue_configured(coupling: Coupling) -> None:
 def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
     """*Verwerk*: look again with priority.
 
-    The order is read again from the shop first, so that what was mended there
-    counts. A held document is not booked again: pressing says that it was seen.
+    An order is read again from the shop first, so that what was mended there counts;
+    an invoice goes unless something is still not configured. A held document is not
+    booked again: pressing says that it was seen.
     """
     if transfer.state == TransferState.HELD:
         _set(transfer, TransferState.DONE, f"seen_{transfer.code}")
@@ -208,7 +208,9 @@ def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
     transfer.priority = URGENT
     transfer.failures = 0
     transfer.due_at = utcnow()
-    if _refresh(transfer):
+    if transfer.subject == invoice_bookings.SUBJECT:
+        invoice_bookings.reconsider(transfer, queue="urgent")
+    elif _refresh(transfer):
         _set(transfer, TransferState.WAITING, REFRESHING)
     else:
         _set(transfer, TransferState.QUEUED, "")

@@ -297,7 +297,7 @@ def test_nothing_goes_before_the_coupling_is_configured(world: World) -> None:
     session().commit()
     world.read(world.order(1))
     drain.drain()
-    assert world.state(1) == ("waiting", transfers.NOT_CONFIGURED)
+    assert world.state(1) == ("waiting", leases.NOT_CONFIGURED)
     world.coupling.configured_at = NOW
     transfers.queue_configured(world.coupling)
     session().commit()
