@@ -155,7 +155,7 @@ def _configured(
     couplings = session().execute(
         select(Coupling.id, Coupling.settings).where(Coupling.id.in_(ids))
     )
-    return dict(couplings.tuples()), invoice_couplings.rules_of(ids)
+    return {row.id: row.settings for row in couplings}, invoice_couplings.rules_of(ids)
 
 
 def _documents(invoice_ids: Iterable[int]) -> dict[int, tuple[str, str, int]]:

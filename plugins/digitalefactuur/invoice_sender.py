@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from core.crm import InvoiceBooking, InvoiceData
+from core.crm import InvoiceBooking, RelationData
 from core.domain import Booked
 from core.errors import AskUser, OutcomeUnknown
 from core.services.journal import Job, Written
 from core.sync import CreateOut
+from core.sync.settings import DEBTOR
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import SERVICE, DigitaleFactuur
 
@@ -31,7 +32,7 @@ class InvoiceSender:
         booking: InvoiceBooking = job.subject_row
         invoice = booking.invoice
         checks.invoice(invoice, mapping.invoice(invoice, ""))
-        debtor_id = self._debtor(job, invoice)
+        debtor_id = self._debtor(job, booking.relation)
         by_debit = bool(booking.settings.get("direct_debit"))
         wanted = mapping.invoice(invoice, debtor_id, direct_debit=by_debit)
         written = job.write(
@@ -74,12 +75,11 @@ class InvoiceSender:
             raise AskUser("df_found_differs", number=wanted.full_number, fields=fields)
         return Written(found[0].id)
 
-    def _debtor(self, job: Job, invoice: InvoiceData) -> str:
+    def _debtor(self, job: Job, relation: RelationData) -> str:
         """Return the debtor's id by its number; make the debtor when it is not there.
 
         It is kept up to date by the sync of relations, not from here.
         """
-        relation = invoice.relation
         number = relation.debtor_number.strip()
         if not number:
             raise AskUser("df_debtor_number_missing", name=relation.full_name)
@@ -90,7 +90,7 @@ class InvoiceSender:
             return known[0]
         checks.relation(relation)
         local = mapping.local("", relation)
-        action = CreateOut("", mapping.DEBTOR, number, local.values)
+        action = CreateOut("", DEBTOR, number, local.values)
         return job.make_once(
             "debtor",
             number,
@@ -115,7 +115,7 @@ class InvoiceSender:
         self._debtors = {}
         for customer in self._client.customers():
             remote = mapping.remote(customer)
-            if remote.role == mapping.DEBTOR:
+            if remote.role == DEBTOR:
                 self._debtors.setdefault(remote.number, []).append(remote.key)
 
 

@@ -11,6 +11,7 @@ from core.plugin import RemotePage
 from core.services import credentials
 from core.services.database import session
 from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut
+from core.sync.settings import incoming, ways_of
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
 from plugins.digitalefactuur.connector import client_of
@@ -22,7 +23,7 @@ class Relations:
     whole = True
 
     def __init__(self, client: DigitaleFactuur, settings: Mapping[str, Any]) -> None:
-        self.ways = mapping.ways(settings)
+        self.ways = ways_of(settings)
         self._client = client
         self._settings = settings
         self._known: dict[str, wire.Customer] = {}
@@ -40,14 +41,15 @@ class Relations:
         self._known = {one.id: one for one in self._client.customers()}
         return [mapping.remote(one) for one in self._known.values()]
 
-    def record(self, role: str, key: str) -> Remote | None:
-        """Read one record afresh: by the whole list, since there is nothing less."""
-        return next((one for one in self._read() if one.key == key), None)
+    def records(self, role: str, keys: Sequence[str]) -> Sequence[Remote]:
+        """Read records afresh: by the whole list, since there is nothing less."""
+        return [one for one in self._read() if one.role == role and one.key in keys]
 
-    def find(self, role: str, number: str) -> Sequence[Remote]:
-        """Read afresh which records have a number."""
-        where = (role, number)
-        return [one for one in self._read() if (one.role, one.number) == where]
+    def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
+        """Read afresh which records have one of these numbers."""
+        return [
+            one for one in self._read() if one.role == role and one.number in numbers
+        ]
 
     def create(self, relation: RelationData, action: CreateOut) -> None:
         """Make a debtor or creditor; AskUser `df_name_missing` without a name."""
@@ -67,7 +69,7 @@ class Relations:
 
     def relation(self, action: CreateIn) -> RelationData:
         """Return the relation that a debtor or creditor becomes."""
-        how = mapping.incoming(self._settings, action.role)
+        how = incoming(self._settings, action.role)
         return mapping.relation(action.values, action.role, action.number, how)
 
     def updated(self, known: RelationData, action: UpdateIn) -> RelationData:

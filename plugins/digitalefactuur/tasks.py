@@ -10,6 +10,7 @@ from core.models import Connection, ConnectionState
 from core.services import connections, credentials
 from core.services.database import session, transaction
 from core.sync import Remote
+from core.sync.settings import CREDITOR, DEBTOR
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur.connector import client_of
 from plugins.digitalefactuur.invoice_sender import InvoiceSender
@@ -60,7 +61,7 @@ def _note_counts(connection_id: int, found: list[Remote]) -> None:
     connection = session().get_one(Connection, connection_id)
     counts = {
         f"{role}s": sum(remote.role == role for remote in found)
-        for role in (mapping.DEBTOR, mapping.CREDITOR)
+        for role in (DEBTOR, CREDITOR)
     }
     connection.facts = {**connection.facts, **counts}
 
