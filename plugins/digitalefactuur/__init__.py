@@ -2,7 +2,7 @@
 
 from core.plugin import InvoiceTarget, Plugin, RelationTarget
 from core.registry import manifest_of
-from plugins.digitalefactuur import hooks, relations, settlements, tasks
+from plugins.digitalefactuur import hooks, tasks
 from plugins.digitalefactuur.configuration import choices, load_reference, problems
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
@@ -14,14 +14,14 @@ plugin = Plugin(
     hooks=hooks,
     tasks={"count_relations": tasks.count_relations},
     connector=DigitaleFactuurConnector(),
-    relation_target=RelationTarget(relations.open_relations, RelationForm),
+    relation_target=RelationTarget(tasks.open_relations, RelationForm),
     invoice_target=InvoiceTarget(
         form=InvoiceForm,
         choices=choices,
         problems=problems,
         load_reference=load_reference,
         maps_vat=False,
-        settlements=settlements.settlements,
+        settlements=tasks.settlements,
         notice=INVOICE_NOTICE,
     ),
     senders={"invoice": tasks.invoice_sender},

@@ -1,7 +1,7 @@
 {
     "name": "digitalefactuur",
     "title": "DigitaleFactuur",
-    "summary": "Houdt debiteuren en crediteuren gelijk en maakt er uw verstuurde facturen.",
+    "summary": "Houdt debiteuren en crediteuren gelijk en maakt er uw facturen.",
     "version": "1.0.0",
     "depends": [],
     "category": "accounting",

@@ -1,20 +1,15 @@
 """Debtors and creditors kept in step with the relations (manual 002, B and C)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from core.crm import RelationData
 from core.errors import AskUser
-from core.models import Connection
 from core.plugin import RemotePage
-from core.services import credentials
-from core.services.database import session
 from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut
 from core.sync.settings import incoming, ways_of
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
-from plugins.digitalefactuur.connector import client_of
 
 
 class Relations:
@@ -76,14 +71,3 @@ class Relations:
         """Return a relation with what comes in."""
         changed = mapping.updated(known, action.changed)
         return mapping.with_numbers(changed, action.numbers)
-
-
-@contextmanager
-def open_relations(connection: Connection) -> Iterator[Relations]:
-    """Open the account for a run; no transaction is held meanwhile."""
-    settings = dict(connection.settings.get("relations", {}))
-    values = credentials.values_of(connection)
-    session().rollback()
-    client = client_of(values)
-    with client.http:
-        yield Relations(client, settings)

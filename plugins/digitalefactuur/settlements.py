@@ -5,30 +5,17 @@ from datetime import date
 from decimal import Decimal
 
 from core.crm import BookedInvoice, Settlements
-from core.models import Connection
-from core.services import credentials
-from core.services.database import session
 from plugins.digitalefactuur import mapping
 from plugins.digitalefactuur.client import DigitaleFactuur
-from plugins.digitalefactuur.connector import client_of
 
 
-def settlements(connection: Connection, booked: Sequence[BookedInvoice]) -> Settlements:
+def read(client: DigitaleFactuur, booked: Sequence[BookedInvoice]) -> Settlements:
     """Ask the account which of our invoices are open and which are paid.
 
     The list of open ones is read once. What is not in it counts as paid only when the
     invoice itself says so; one that is gone or has no status says nothing. The open
     amount is the whole invoice: the interface tells no part payments.
     """
-    values = credentials.values_of(connection)
-    session().rollback()
-    client = client_of(values)
-    with client.http:
-        return read(client, booked)
-
-
-def read(client: DigitaleFactuur, booked: Sequence[BookedInvoice]) -> Settlements:
-    """Read what is open and what is paid of these invoices."""
     still_open = {one.id for one in client.invoices(paid=False)}
     amounts: dict[int, Decimal] = {}
     settled: dict[int, date | None] = {}
