@@ -35,6 +35,7 @@ _STILL_SENT = exists().where(
     SalesInvoice.id == bindparam("guard_invoice"),
     SalesInvoice.state != InvoiceState.DRAFT,
 )
+_CONDITIONS = (_STILL_SENT,)
 """A sent invoice never changes: that it is there is all there is to guard."""
 
 
@@ -86,8 +87,6 @@ def lacking(coupling: Coupling, row: SalesInvoice) -> tuple[str, dict[str, str]]
     problems = invoice_couplings.problems_of(coupling)
     if problems:
         return (problems[0] if coupling.configured_at else NOT_CONFIGURED), {}
-    if not invoice_couplings.target_of(coupling).maps_vat:
-        return "", {}
     rules = invoice_couplings.rules_of([coupling.id])[coupling.id]
     for line in row.lines:
         if line.vat_code.code not in rules:
@@ -132,7 +131,7 @@ def attach(jobs: Sequence[Job]) -> None:
     settings, rules = _configured({job.coupling_id for job in jobs})
     documents = _documents(wanted)
     for job in jobs:
-        job.guard = Guard((_STILL_SENT,), None, {"guard_invoice": job.subject_id})
+        job.guard = Guard(_CONDITIONS, None, {"guard_invoice": job.subject_id})
         row = rows.get(job.subject_id)
         if row is None:
             continue
@@ -155,7 +154,7 @@ def _configured(
     couplings = session().execute(
         select(Coupling.id, Coupling.settings).where(Coupling.id.in_(ids))
     )
-    return {row.id: row.settings for row in couplings}, invoice_couplings.rules_of(ids)
+    return dict(couplings.all()), invoice_couplings.rules_of(ids)
 
 
 def _documents(invoice_ids: Iterable[int]) -> dict[int, tuple[str, str, int]]:

@@ -1,11 +1,14 @@
-"""Visma eAccounting: orders become sales entries, draft invoices or orders."""
+"""Visma eAccounting: orders become sales entries, draft invoices or orders.
 
-from core.plugin import OrderTarget, Plugin
+Sent invoices of the CRM become sales entries, and their payments come back.
+"""
+
+from core.plugin import InvoiceTarget, OrderTarget, Plugin
 from core.registry import manifest_of
-from plugins.eaccounting import configuration, hooks, reference, tasks
+from plugins.eaccounting import configuration, hooks, reference, settlements, tasks
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
-from plugins.eaccounting.forms import CouplingForm
+from plugins.eaccounting.forms import CouplingForm, InvoiceForm
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingRecord,
@@ -29,7 +32,14 @@ plugin = Plugin(
         load_reference=reference.load_all,
         rehearse=Rehearsal,
     ),
-    senders={"order": tasks.order_sender},
+    invoice_target=InvoiceTarget(
+        form=InvoiceForm,
+        choices=configuration.choices,
+        problems=configuration.invoice_problems,
+        load_reference=reference.load_all,
+        settlements=settlements.read,
+    ),
+    senders={"order": tasks.order_sender, "invoice": tasks.invoice_sender},
     texts=TEXTS,
     sandbox=SANDBOX,
     reconcile=tasks.documents,

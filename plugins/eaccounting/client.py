@@ -70,15 +70,16 @@ class EAccounting:
             raise RetryLater("remote_nonsense", service=SERVICE, detail="settings")
         return answer
 
-    def all(self, resource: str, query: str = "") -> Iterator[Body]:
-        """Yield all records of a list, a thousand a call (2.2); `query` is $filter.
+    def all(self, resource: str, query: str = "", **more: str) -> Iterator[Body]:
+        """Yield all records of a list, a thousand a call (2.2); `query` is $filter,
+        `more` what only this list knows.
 
         Documents come with their rows and go by smaller pages.
         """
         number, pages = 1, 1
         while number <= pages:
             size = _WIDE.get(resource, PAGE)
-            params: dict[str, Any] = {"$page": number, "$pagesize": size}
+            params: dict[str, Any] = {"$page": number, "$pagesize": size, **more}
             if query:
                 params["$filter"] = query
             page = self._page(resource, params)
@@ -108,6 +109,32 @@ class EAccounting:
     def create_order(self, body: Body) -> Body:
         """Make an order (3.9)."""
         return self._post("orders", body)
+
+    def create_attachment(self, body: Body) -> Body:
+        """Upload a file; it is unmatched until it is linked (3.13)."""
+        return self._post("attachments", body)
+
+    def link_attachments(self, body: Body) -> None:
+        """Link files to a document (3.13); the answer repeats the request."""
+        answer = self.http.request(
+            "POST", "attachmentlinks", json_body=body, writes=True
+        )
+        if not answer.ok:
+            raise refusal(answer)
+
+    def attachment(self, attachment_id: str) -> Body:
+        """Read what is known of a file, such as its document (3.13)."""
+        answer = self.http.request(
+            "GET", f"attachments/{attachment_id}", endpoint="GET attachments/id"
+        )
+        if not answer.ok:
+            raise refusal(answer)
+        try:
+            return wire.record(answer.body)
+        except wire.Malformed as error:
+            raise RetryLater(
+                "remote_nonsense", service=SERVICE, detail=str(error)
+            ) from error
 
     def _page(self, resource: str, params: dict[str, Any]) -> wire.Page:
         body = self._get(resource, params)

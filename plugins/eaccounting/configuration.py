@@ -76,6 +76,12 @@ def problems(coupling: Coupling) -> list[str]:
     return missing
 
 
+def invoice_problems(coupling: Coupling) -> list[str]:
+    """Return the codes of what invoices need and is not filled in."""
+    needed = ("receivables_account", "payment_terms")
+    return [_NEEDED[name] for name in needed if not coupling.settings.get(name)]
+
+
 def _accounts(connection_id: int) -> list[Body]:
     """Return usable accounts, each number once, as in the newest fiscal year."""
     newest: dict[str, Body] = {}

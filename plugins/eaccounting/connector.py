@@ -10,11 +10,12 @@ from core.sales import CURRENCY
 from plugins.eaccounting import checks, wire
 from plugins.eaccounting.client import SERVICE, EAccounting
 
-SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting_readonly")
+SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting")
 """The least that does (contract 1). `ea:api`: always. `offline_access`: gives the
 refresh token. `ea:sales`: ledger items, drafts, orders, customers and articles are
-written; a ledger item needs no more, although it books a voucher. The rest (accounts,
-VAT codes, vouchers for the reconciliation) is only read: `ea:accounting_readonly`."""
+written; a ledger item needs no more, although it books a voucher. `ea:accounting`:
+accounts, VAT codes and vouchers are read, and the sent invoice is attached to its
+voucher. A connection from before that gets no attachments until it is made again."""
 _EACCOUNTING_SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
 """`acr_values`: show only companies that have eAccounting (contract 1)."""
 _ACTIVE = 1

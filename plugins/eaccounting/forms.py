@@ -18,6 +18,28 @@ KIND_LABELS = {
 }
 
 
+def _receivables_account() -> SelectField:
+    return SelectField(
+        _l("Rekening voor debiteuren"),
+        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
+        description=_l("Vaak 1200, 1300 of 1600; u ziet het in Visma eAccounting."),
+    )
+
+
+def _payment_terms() -> SelectField:
+    return SelectField(
+        _l("Betaalconditie voor nieuwe debiteuren"),
+        validators=[InputRequired(_l("Kies een betaalconditie."))],
+    )
+
+
+class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """How sales invoices are booked (manual 000, C)."""
+
+    receivables_account = _receivables_account()
+    payment_terms = _payment_terms()
+
+
 class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """What orders become, and the accounts and defaults for it (manual 004)."""
 
@@ -33,15 +55,8 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
             " niet kent, staat niet in de lijst."
         ),
     )
-    receivables_account = SelectField(
-        _l("Rekening voor debiteuren"),
-        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
-        description=_l("Vaak 1200, 1300 of 1600; u ziet het in Visma eAccounting."),
-    )
-    payment_terms = SelectField(
-        _l("Betaalconditie voor nieuwe debiteuren"),
-        validators=[InputRequired(_l("Kies een betaalconditie."))],
-    )
+    receivables_account = _receivables_account()
+    payment_terms = _payment_terms()
     unit = SelectField(
         _l("Default eenheid voor nieuwe artikelen"),
         validators=[InputRequired(_l("Kies een eenheid."))],

@@ -61,9 +61,39 @@ def _written(body: Body, *, total: Any, vat: Any, number: Any) -> Written:
         "number": "" if number is None else str(number),
         "customer": str(body.get("CustomerId") or ""),
     }
+    if body.get("VoucherId"):
+        result["voucher"] = str(body["VoucherId"])
     if isinstance(body.get("IncludesVat"), bool):
         result["incl_vat"] = "1" if body["IncludesVat"] else ""
     return Written(str(body["Id"]), result)
+
+
+def difference(
+    written: Written,
+    *,
+    total: Decimal,
+    vat: Decimal,
+    debtor: str,
+    incl_vat: bool | None = None,
+) -> str:
+    """Compare what stands there with what was meant; return a code, or nothing.
+
+    `incl_vat` is how unit prices were meant; the answer says how they were read.
+    """
+    result = written.result
+    read_incl = result.get("incl_vat")
+    if (
+        _amount(result["total"]) != total
+        or result["customer"] != debtor
+        or (read_incl is not None and bool(read_incl) != incl_vat)
+    ):
+        return "booked_differs"
+    return "booked_vat_differs" if _amount(result["vat"]) != vat else ""
+
+
+def _amount(text: str) -> Decimal | None:
+    """Read an amount of an answer; None where the answer left it out."""
+    return Decimal(text) if text else None
 
 
 def find_entry(

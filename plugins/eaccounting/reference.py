@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Text, delete, select, type_coerce
 
+from core import jsontext
 from core.clock import utcnow
 from core.extensions import settings
 from core.models import Connection
@@ -279,6 +280,22 @@ def accounts_of(connection_id: int, year_id: str) -> dict[str, Body]:
 def by_id(connection_id: int, kind: str, external_id: str) -> Record | None:
     """Return one record by the package's id."""
     found = _select(connection_id, kind, EAccountingRecord.external_id == external_id)
+    return found[0] if found else None
+
+
+def by_number(connection_id: int, number: str) -> Record | None:
+    """Return the active customer with a debtor number.
+
+    The number stands in the record's data; the texts of a connection's customers are
+    searched for it, which takes far less than a call.
+    """
+    wanted = jsontext.dumps({"CustomerNumber": number})[1:-1]
+    holds = type_coerce(EAccountingRecord.data, Text).contains(wanted, autoescape=True)
+    found = [
+        row
+        for row in _select(connection_id, CUSTOMER, holds)
+        if row.is_active and row.data.get("CustomerNumber") == number
+    ]
     return found[0] if found else None
 
 

@@ -26,7 +26,7 @@ from plugins.eaccounting.wire import Body
 from plugins.vies.public import Outcome, consult
 
 VIES_WAIT_SECONDS = 1800
-_STALE = frozenset(
+STALE = frozenset(
     (
         "account_blocked", "account_missing", "coding_missing", "fiscal_year_missing",
         "licence_without_target", "period_locked", "vat_code_gone",
@@ -86,7 +86,7 @@ class OrderSender:
         try:
             return self._check(job, order, self._setups.of(job.coupling_id))
         except AskUser as error:
-            if error.code not in _STALE or not self._index.read_reference_if_stale():
+            if error.code not in STALE or not self._index.read_reference_if_stale():
                 raise
         self._setups.forget()
         return self._check(job, order, self._setups.of(job.coupling_id))
@@ -245,33 +245,17 @@ def _booked(
     debtor: Debtor,
     incl_vat: bool | None = None,
 ) -> Booked:
-    """Compare what stands there with what was meant; never book again for it.
-
-    `incl_vat` is how unit prices were meant; the answer says how they were read.
-    """
-    result = written.result
-    read_incl = result.get("incl_vat")
-    warning = ""
-    if (
-        _amount(result["total"]) != amount
-        or result["customer"] != debtor.id
-        or (read_incl is not None and bool(read_incl) != incl_vat)
-    ):
-        warning = "booked_differs"
-    elif _amount(result["vat"]) != vat:
-        warning = "booked_vat_differs"
+    """Compare what stands there with what was meant; never book again for it."""
+    warning = readback.difference(
+        written, total=amount, vat=vat, debtor=debtor.id, incl_vat=incl_vat
+    )
     return Booked(
         external_id=written.external_id,
-        number=result.get("number", ""),
+        number=written.result.get("number", ""),
         url=settings().eaccounting_app_url,
         debtor_id=debtor.id,
         warning=warning,
     )
-
-
-def _amount(text: str) -> Decimal | None:
-    """Read an amount of an answer; None where the answer left it out."""
-    return Decimal(text) if text else None
 
 
 def _debtor_of(record: Record) -> Debtor:

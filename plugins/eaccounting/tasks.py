@@ -14,7 +14,9 @@ from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.services import connections
 from core.services.database import session, transaction
 from plugins.eaccounting import reference
+from plugins.eaccounting.invoice_sender import InvoiceSender
 from plugins.eaccounting.readback import read_documents
+from plugins.eaccounting.relation_mapping import PersonName
 from plugins.eaccounting.sender import OrderSender
 from plugins.eaccounting.setup import Setups
 
@@ -31,6 +33,24 @@ def order_sender(connection: Connection) -> Iterator[OrderSender]:
     with client.http:
         index = reference.Index(connection_id, tenant_id, client)
         yield OrderSender(client, index, connection_id, Setups(tenant))
+
+
+@contextmanager
+def invoice_sender(connection: Connection) -> Iterator[InvoiceSender]:
+    """Open the package for a batch of invoices."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    shown_as = connection.settings.get("relations", {}).get("person_name")
+    tenant = session().get_one(Tenant, tenant_id)
+    client = reference.open_client(connection)
+    with client.http:
+        index = reference.Index(connection_id, tenant_id, client)
+        yield InvoiceSender(
+            client,
+            index,
+            connection_id,
+            Setups(tenant),
+            PersonName(shown_as or PersonName.LAST),
+        )
 
 
 def load_reference(connection_id: int) -> None:

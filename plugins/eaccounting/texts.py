@@ -151,6 +151,57 @@ TEXTS = {
         _l("Vul het adres in de winkel aan en druk op Verwerk."),
         "shop",
     ),
+    "debtor_number_missing": ErrorText(
+        _l("%(relation)s heeft nog geen debiteurnummer."),
+        _l("Een factuur wordt geboekt op de debiteur met het nummer van de relatie."),
+        _l("Vul bij de relatie het debiteurnummer in en druk op Verwerk."),
+        "relation",
+    ),
+    "relation_incomplete": ErrorText(
+        _l("Van %(relation)s ontbreekt de naam, de postcode of de plaats."),
+        _l("Visma maakt zonder deze gegevens geen debiteur aan. Bij een organisatie"
+           " geldt het postadres of anders het bezoekadres, bij een persoon het"
+           " privéadres."),
+        _l("Vul de relatie aan en druk op Verwerk."),
+        "relation",
+    ),
+    "debtor_lacks_vat_number": ErrorText(
+        _l("Debiteur %(number)s heeft in Visma geen BTW-nummer."),
+        _l("Een levering of dienst aan een bedrijf in een andere lidstaat hoort in de"
+           " ICP-opgaaf, en daarvoor moet het BTW-nummer bij de debiteur staan."),
+        _l("Vul het BTW-nummer in bij de relatie of bij de debiteur in Visma en druk op"
+           " Verwerk."),
+        "relation",
+    ),
+    "invoice_without_amount": ErrorText(
+        _l("Het totaal van de factuur is nul."),
+        _l("Visma kent geen verkoopboeking zonder bedrag."),
+        _l("Deze factuur hoeft niet geboekt te worden; meld het als dat niet klopt."),
+        "package",
+    ),
+    "invoice_unbalanced": ErrorText(
+        _l("De regels van de factuur tellen op tot %(lines)s euro en niet tot"
+           " %(total)s euro."),
+        _l("Een boeking moet in evenwicht zijn."),
+        _l("Meld het probleem: dit mag niet voorkomen."),
+        "package",
+    ),
+    "document_not_attached": ErrorText(
+        _l("Factuur %(number)s is geboekt, maar het document hangt niet aan de"
+           " boeking."),
+        _l("Visma neemt alleen PDF, JPEG, PNG en TIFF aan, of weigerde het bestand."),
+        _l("Voeg het document in Visma zelf toe aan de boeking."),
+        "package",
+    ),
+    "document_needs_right": ErrorText(
+        _l("Factuur %(number)s is geboekt, maar het document hangt niet aan de"
+           " boeking."),
+        _l("De verbinding met Visma is gemaakt voordat documenten mee konden en mist"
+           " het recht daarvoor."),
+        _l("Koppel Visma opnieuw; dan gaan documenten voortaan mee. Voeg dit document"
+           " zelf toe aan de boeking."),
+        "connection",
+    ),
     "debtor_ambiguous": ErrorText(
         _l("Er zijn %(count)s debiteuren met e-mailadres %(email)s."),
         _l("Wij kunnen niet kiezen op welke debiteur geboekt moet worden."),
@@ -206,8 +257,8 @@ TEXTS = {
         "package",
     ),
     "booked_differs": ErrorText(
-        _l("Bestelling %(number)s is geboekt, maar Visma noemt een ander totaal."),
-        _l("Het bedrag of de debiteur in Visma wijkt af van de bestelling."),
+        _l("%(number)s is geboekt, maar Visma noemt een ander totaal."),
+        _l("Het bedrag of de debiteur in Visma wijkt af van wat is doorgezet."),
         _l("Controleer de boeking in Visma."),
         "package",
     ),

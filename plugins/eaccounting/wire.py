@@ -26,6 +26,13 @@ ROWS = 1000
 VAT_TOLERANCE_CENTS = 5
 """A sales entry's VAT may differ so much from what the rows give (contract 3.11)."""
 
+INT32 = 2_147_483_647
+"""Largest invoice number (contract 3.11)."""
+FILE_NAME = 200
+ATTACHMENT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/tiff")
+VOUCHER = 3
+"""AttachmentLink.DocumentType (contract 3.13)."""
+
 STANDARD, INVOICING, BOOKKEEPING, SOLO, PRO = 1, 2, 3, 4, 5
 """CompanySettings.ProductVariant (contract 3.14)."""
 ORDER_DRAFT = 1

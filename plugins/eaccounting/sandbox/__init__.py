@@ -15,6 +15,7 @@ from core.sandbox import create_sandbox
 from core.sandbox.app import json_response
 from plugins.eaccounting.sandbox import (
     articles,
+    attachments,
     customers,
     drafts,
     ledger,
@@ -30,7 +31,8 @@ from plugins.eaccounting.sandbox.oauth import oauth
 from plugins.eaccounting.sandbox.world import Keeper
 
 RESOURCES = (
-    articles, customers, drafts, ledger, orders, reference, suppliers, vouchers,
+    articles, attachments, customers, drafts, ledger, orders, reference, suppliers,
+    vouchers,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ POST accounts {company, number, name?, vat_code?, IsActive?, ...}   add or chang
 POST vatcodes {company, country, rate, code?, account?}   answers code and coding id
 POST grant {company?, scope?}          tokens without the login pages
 POST revoke {company?}                 end all grants (of one company)
+POST payments {company?, id, amount}   write off of a ledger item; negative: reopen it
 
 Changes last over a restart and end with the kit's reset. `company` is a key (`demo`,
 `tweede`, `kronor`, `boekhouden`), an id or a name; default `demo`.
@@ -20,7 +21,7 @@ from flask import Blueprint, Response, request
 
 from core import jsontext
 from core.sandbox.app import Sandbox, json_response, sandbox
-from plugins.eaccounting.sandbox import seed, tokens
+from plugins.eaccounting.sandbox import ledger, seed, tokens
 from plugins.eaccounting.sandbox.companies import companies
 from plugins.eaccounting.sandbox.fields import Body
 from plugins.eaccounting.sandbox.vatdata import EU
@@ -152,6 +153,19 @@ def grant() -> Response:
     return json_response(
         tokens.answer(given, tokens.new_refresh(given) if offline else None)
     )
+
+
+@control.post("/payments")
+def payments() -> Response:
+    """Write an amount off a ledger item, as a bank line or a bookkeeper would.
+
+    On a credit item the amount counts towards zero as well.
+    """
+    body = _body()
+    with sandbox().store.lock:
+        company = world().company(body.get("company", "demo"))
+        amount = Decimal(str(body["amount"]))
+        return json_response(ledger.write_off(company, body["id"], amount))
 
 
 @control.post("/revoke")

@@ -78,6 +78,22 @@ def _checked_item(company: Company, sent: Any) -> Body:
     return body
 
 
+def write_off(company: Company, key: str, amount: Decimal) -> Body:
+    """Bring what is left of an item nearer to zero by an amount; answer the item."""
+    item = company.table(NAME).get(key)
+    if item is None:
+        raise KeyError(key)
+    sign = -1 if item["IsCreditInvoice"] else 1
+    left = Decimal(item["RemainingAmountInvoiceCurrency"]) - sign * amount
+    changed = item | {
+        "RemainingAmountInvoiceCurrency": left,
+        "ModifiedUtc": utc_text(),
+    }
+    company.table(NAME).save(changed)
+    record(company, "writeoff", "update", changed)
+    return changed
+
+
 @endpoint("/customerledgeritems", NAME)
 def items(company: Company) -> Response:
     """List the ledger items."""

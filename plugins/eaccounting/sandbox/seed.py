@@ -252,7 +252,8 @@ def _add_lists(company: Company) -> None:
 
 _TABLES = (("customers", "CustomerNumber"), ("suppliers", "SupplierNumber"),
            ("articles", "Number"), ("customerinvoicedrafts", "Id"), ("orders", "Id"),
-           ("customerledgeritems", "Id"), ("vouchers", "Id"))  # fmt: skip
+           ("customerledgeritems", "Id"), ("vouchers", "Id"),
+           ("attachments", "Id"))  # fmt: skip
 
 
 def fill(company: Company, store: Store) -> Company:

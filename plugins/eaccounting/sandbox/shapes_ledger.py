@@ -63,3 +63,48 @@ LEDGER_ITEM = Shape(
     VoucherId uuid required
     """
 )
+ATTACHMENT_UPLOAD = Shape(
+    """
+    Id uuid
+    ContentType text 15 required
+    FileName text 200 required
+    Data text?
+    Url text?
+    Comment text?
+    """
+)
+ATTACHMENT_LINK = Shape(
+    """
+    DocumentId uuid?
+    DocumentType int 0..8 required
+    AttachmentIds list required
+    """
+)
+ATTACHMENT = Shape(
+    """
+    Id uuid ro
+    ContentType text? ro
+    DocumentId uuid? ro
+    AttachedDocumentType int ro
+    MessageThreads list? ro
+    Notes list? ro
+    PhotoSource int ro
+    FileName text? ro
+    TemporaryUrl text? ro
+    Comment text? ro
+    SupplierName text? ro
+    CurrencyCode text? ro
+    AmountInvoiceCurrency number ro
+    Type int ro
+    AttachmentStatus int ro
+    UploadedBy text? ro
+    ImageDate date ro
+    TransactionDate date? ro
+    Ocr text? ro
+    InvoiceNumber text? ro
+    Vat number? ro
+    DueDate date? ro
+    SupplierCorporateIdentityNumber text? ro
+    PaymentDate date? ro
+    """
+)
