@@ -272,6 +272,8 @@ class InvoiceTarget:
     problems: "Callable[[Coupling], list[str]]"
     """Codes of what is missing in the settings; the mapping is checked by the core."""
     load_reference: "Callable[[Connection], None]"
+    maps_vat: bool = True
+    """Whether VAT codes have to be mapped; False: the package takes rates."""
     settlements: "ReadSettlements | None" = None
     """Read what is still open of booked invoices; None: the package does not tell.
 

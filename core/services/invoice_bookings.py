@@ -87,6 +87,8 @@ def lacking(coupling: Coupling, row: SalesInvoice) -> tuple[str, dict[str, str]]
     problems = invoice_couplings.problems_of(coupling)
     if problems:
         return (problems[0] if coupling.configured_at else NOT_CONFIGURED), {}
+    if not invoice_couplings.target_of(coupling).maps_vat:
+        return "", {}
     rules = invoice_couplings.rules_of([coupling.id])[coupling.id]
     for line in row.lines:
         if line.vat_code.code not in rules:

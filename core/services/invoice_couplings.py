@@ -81,7 +81,7 @@ def problems_of(coupling: Coupling) -> list[str]:
     if coupling.target.state == ConnectionState.NEW:
         return ["target_not_connected"]
     missing = target_of(coupling).problems(coupling)
-    if not rules_of([coupling.id])[coupling.id]:
+    if target_of(coupling).maps_vat and not rules_of([coupling.id])[coupling.id]:
         missing = [*missing, "vat_not_configured"]
     return missing
 

@@ -1,8 +1,8 @@
 {
     "name": "digitalefactuur",
     "title": "DigitaleFactuur",
-    "summary": "Telt debiteuren en crediteuren; gelijk houden is nog in opbouw.",
-    "version": "0.1.0",
+    "summary": "Houdt debiteuren en crediteuren gelijk en maakt er uw facturen.",
+    "version": "1.0.0",
     "depends": [],
     "category": "accounting",
     "auth": "form",

@@ -5,22 +5,10 @@ Field names are the settings' keys; `mapping` reads them.
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField
-from wtforms.fields import SelectChoice
+from wtforms import BooleanField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-_KINDS = (
-    SelectChoice("organisation", _l("Organisatie")),
-    SelectChoice("person", _l("Persoon")),
-)
-_TYPES = (
-    SelectChoice("client", _l("Klant")),
-    SelectChoice("private_client", _l("Particuliere klant")),
-    SelectChoice("vendor", _l("Leverancier")),
-    SelectChoice("suspect", _l("Suspect")),
-    SelectChoice("prospect", _l("Prospect")),
-    SelectChoice("to_review", _l("Te beoordelen")),
-)
+from core.relation_sync_form import RelationSyncForm
 
 
 class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
@@ -46,9 +34,20 @@ class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     )
 
 
-class ConnectionForm(FlaskForm):  # type: ignore[misc]
-    """Which relations are kept in step, which way, and as what."""
+class RelationForm(RelationSyncForm):
+    """Which relations are kept in step, which way, and as what (manual 002, B)."""
 
+    debtors_in = BooleanField(
+        _l("Debiteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
+        description=_l(
+            "Nummers die met 1 beginnen (1xxx). Vooral handig om eenmalig alle relaties"
+            " over te nemen."
+        ),
+    )
+    creditors_in = BooleanField(
+        _l("Crediteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
+        description=_l("Nummers die met 2 beginnen (2xxx)."),
+    )
     out = BooleanField(
         _l(
             "Relaties met een debiteur- of crediteurnummer bijwerken in DigitaleFactuur"
@@ -59,34 +58,19 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]
             " dan wint altijd de relatie hier."
         ),
     )
-    debtors_in = BooleanField(
-        _l("Debiteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
+
+
+class InvoiceForm(FlaskForm):  # type: ignore[misc]
+    """What sent invoices become in DigitaleFactuur."""
+
+    direct_debit = BooleanField(
+        _l("De facturen worden automatisch geïncasseerd"),
         default=False,
-        description=_l(
-            "Nummers die met 1 beginnen (1xxx). Vooral handig om eenmalig alle relaties"
-            " over te nemen."
-        ),
+        description=_l("DigitaleFactuur toont dit op de factuur."),
     )
-    debtors_as = SelectField(
-        _l("Debiteuren aanmaken als"), choices=_KINDS, default="organisation"
-    )
-    debtors_type = SelectField(
-        _l("Debiteuren worden een"),
-        choices=_TYPES,
-        default="client",
-        description=_l("Ons advies is klant; kiest u later, neem dan Te beoordelen."),
-    )
-    creditors_in = BooleanField(
-        _l("Crediteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
-        default=False,
-        description=_l("Nummers die met 2 beginnen (2xxx)."),
-    )
-    creditors_as = SelectField(
-        _l("Crediteuren aanmaken als"), choices=_KINDS, default="organisation"
-    )
-    creditors_type = SelectField(
-        _l("Crediteuren worden een"),
-        choices=_TYPES,
-        default="vendor",
-        description=_l("Ons advies is leverancier."),
-    )
+
+
+INVOICE_NOTICE = _l(
+    "DigitaleFactuur maakt de factuur zelf op uit de regels: de verstuurde PDF kan niet"
+    " mee, en DigitaleFactuur verstuurt niets."
+)

@@ -1,8 +1,17 @@
 """Hooks: decide and queue."""
 
 from core import jobs
-from core.domain import ScheduleDue
+from core.domain import InvoiceSent, ScheduleDue
 from core.hooks import hookimpl
+from core.services import invoice_bookings
+
+_NAME = "digitalefactuur"
+
+
+@hookimpl
+def on_invoice_sent(event: InvoiceSent) -> None:
+    """Queue a sent invoice for the account."""
+    invoice_bookings.queue(event, _NAME)
 
 
 @hookimpl

@@ -7,7 +7,7 @@ screens); contract notes 1.3 and 1.4. Where the manual's table of persons is cut
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -16,10 +16,10 @@ from babel import Locale
 
 from core.crm import InvoiceData, InvoiceLineData, PostalAddress, RelationData
 from core.money import cents
-from core.sync import Local, Remote, Values, Ways
+from core.sync import Local, Remote, Values
+from core.sync.settings import CREDITOR, DEBTOR, Incoming
 from plugins.digitalefactuur import wire
 
-DEBTOR, CREDITOR = "debtor", "creditor"
 KINDS = {DEBTOR: "debiteur", CREDITOR: "crediteur"}
 _ROLES = {kind: role for role, kind in KINDS.items()}
 COMES_IN = {DEBTOR: re.compile(r"1\d{3,}"), CREDITOR: re.compile(r"2\d{3,}")}
@@ -39,35 +39,6 @@ _POSTAL_CODE = re.compile(r"(\d{4}) ?([A-Z]{2})")
 _NUMBER = re.compile(r"(?P<prefix>.*?)(?P<number>0|[1-9]\d*)")
 _THOUSANDTH = Decimal("0.001")
 _HUNDREDTH = Decimal("0.01")
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """What a debtor or creditor becomes in the CRM (manual B, 1 and 2)."""
-
-    is_person: bool
-    relation_type: str
-
-
-def ways(settings: Mapping[str, Any]) -> dict[str, Ways]:
-    """Return which directions a connection's settings switch on (manual B).
-
-    As long as nothing is saved, what the manual advises: only out.
-    """
-    out = bool(settings.get("out", True))
-    return {
-        role: Ways(into_crm=bool(settings.get(f"{role}s_in", False)), out=out)
-        for role in KINDS
-    }
-
-
-def incoming(settings: Mapping[str, Any], role: str) -> Incoming:
-    """Return what a connection's settings make of a debtor or creditor."""
-    advised = {DEBTOR: "client", CREDITOR: "vendor"}[role]
-    return Incoming(
-        is_person=settings.get(f"{role}s_as") == "person",
-        relation_type=str(settings.get(f"{role}s_type") or advised),
-    )
 
 
 def fields_of(relation: RelationData) -> tuple[str, ...]:
@@ -231,7 +202,9 @@ def country_code(text: str) -> str:
     return wanted
 
 
-def invoice(data: InvoiceData, customer_id: str) -> wire.Invoice:
+def invoice(
+    data: InvoiceData, customer_id: str, *, direct_debit: bool = False
+) -> wire.Invoice:
     """Return a sent sales invoice for an existing debtor.
 
     The number is split in a prefix and a number without leading zeros, as the vendor
@@ -243,7 +216,7 @@ def invoice(data: InvoiceData, customer_id: str) -> wire.Invoice:
         payment_status=OPEN,
         prefix=found["prefix"] if found else "",
         number=found["number"] if found else data.number,
-        direct_debit=False,
+        direct_debit=direct_debit,
         issued_on=data.issued_on,
         due_on=data.due_on,
         lines=tuple(_line(line) for line in data.lines),

@@ -1,17 +1,58 @@
 """RQ tasks: the hourly look at the account."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import structlog
 
+from core.crm import BookedInvoice, Settlements
 from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState
 from core.services import connections, credentials
 from core.services.database import session, transaction
+from core.services.relation_sync import SECTION
 from core.sync import Remote
+from core.sync.settings import CREDITOR, DEBTOR
 from plugins.digitalefactuur import mapping, wire
+from plugins.digitalefactuur import settlements as settlements_of
+from plugins.digitalefactuur.client import DigitaleFactuur
 from plugins.digitalefactuur.connector import client_of
+from plugins.digitalefactuur.invoice_sender import InvoiceSender
+from plugins.digitalefactuur.relations import Relations
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 600
+
+
+@contextmanager
+def _opened(connection: Connection) -> Iterator[DigitaleFactuur]:
+    """Open the account; no transaction is held meanwhile."""
+    values = credentials.values_of(connection)
+    session().rollback()
+    client = client_of(values)
+    with client.http:
+        yield client
+
+
+@contextmanager
+def invoice_sender(connection: Connection) -> Iterator[InvoiceSender]:
+    """Open the account for a batch of invoices."""
+    with _opened(connection) as client:
+        yield InvoiceSender(client)
+
+
+@contextmanager
+def open_relations(connection: Connection) -> Iterator[Relations]:
+    """Open the account for a run of relations."""
+    settings = dict(connection.settings.get(SECTION, {}))
+    with _opened(connection) as client:
+        yield Relations(client, settings)
+
+
+def settlements(connection: Connection, booked: Sequence[BookedInvoice]) -> Settlements:
+    """Read the payment status of booked invoices."""
+    with _opened(connection) as client:
+        return settlements_of.read(client, booked)
 
 
 def count_relations(connection_id: int) -> None:
@@ -35,10 +76,7 @@ def count_relations(connection_id: int) -> None:
 
 def read_customers(connection: Connection) -> list[wire.Customer]:
     """Return the account's debtors and creditors; no transaction is held meanwhile."""
-    values = credentials.values_of(connection)
-    session().rollback()
-    client = client_of(values)
-    with client.http:
+    with _opened(connection) as client:
         return client.customers()
 
 
@@ -46,7 +84,7 @@ def _note_counts(connection_id: int, found: list[Remote]) -> None:
     connection = session().get_one(Connection, connection_id)
     counts = {
         f"{role}s": sum(remote.role == role for remote in found)
-        for role in (mapping.DEBTOR, mapping.CREDITOR)
+        for role in (DEBTOR, CREDITOR)
     }
     connection.facts = {**connection.facts, **counts}
 

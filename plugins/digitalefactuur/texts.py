@@ -87,4 +87,35 @@ TEXTS = {
         _l("DigitaleFactuur vraagt een organisatienaam of achternaam."),
         _l("Vul de naam in."),
     ),
+    "df_debtor_number_missing": ErrorText(
+        _l("De factuur kan nog niet naar DigitaleFactuur."),
+        _l("De relatie %(name)s heeft geen debiteurnummer."),
+        _l("Vul het debiteurnummer van de relatie in en druk op Verwerk."),
+    ),
+    "df_debtor_number_twice": ErrorText(
+        _l("Debiteurnummer %(number)s komt in DigitaleFactuur meer dan eens voor."),
+        _l("Wij kunnen niet weten bij welke van die klanten de factuur hoort."),
+        _l("Geef elke klant in DigitaleFactuur een eigen nummer en druk op Verwerk."),
+        "package",
+    ),
+    "df_found_differs": ErrorText(
+        _l("In DigitaleFactuur staat al een andere factuur met nummer %(number)s."),
+        _l("Die verschilt van de onze in: %(fields)s."),
+        _l(
+            "Vergelijk beide facturen. Hernummer of verwijder die in DigitaleFactuur en"
+            " druk op Verwerk."
+        ),
+        "package",
+    ),
+    "df_read_back_differs": ErrorText(
+        _l("De factuur is gemaakt, maar DigitaleFactuur toont haar anders."),
+        _l("Bij het teruglezen verschilde iets van wat wij stuurden."),
+        _l("Vergelijk de factuur in DigitaleFactuur met de verstuurde factuur."),
+        "package",
+    ),
+    "record_gone": ErrorText(
+        _l("De klant met nummer %(number)s staat niet meer in DigitaleFactuur."),
+        _l("Hij is daar verwijderd nadat wij hem lazen."),
+        _l("Er is niets te doen: bij de volgende keer wordt hij opnieuw gemaakt."),
+    ),
 }

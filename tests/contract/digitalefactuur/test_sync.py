@@ -21,6 +21,7 @@ from core.sync import (
     linked,
     plan,
 )
+from core.sync.settings import incoming, ways_of
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
 from tests.contract.digitalefactuur.conftest import Vendor
@@ -50,7 +51,7 @@ class Crm:
         """Plan, write, read back once, store the links."""
         customers = {one.id: one for one in self.package.customers()}
         remotes = [mapping.remote(one) for one in customers.values()]
-        ways = mapping.ways(self.settings)
+        ways = ways_of(self.settings)
         actions = plan(self.locals_(), remotes, list(self.links.values()), ways)
         written = [act for act in actions if self._do(act, customers)]
         if written:
@@ -63,7 +64,7 @@ class Crm:
             known = mapping.updated(self.relations[act.local], act.changed)
             self.relations[act.local] = mapping.with_numbers(known, act.numbers)
         elif isinstance(act, CreateIn):
-            how = mapping.incoming(self.settings, act.role)
+            how = incoming(self.settings, act.role)
             made = self.add(mapping.relation(act.values, act.role, act.number, how))
             self._link(made, mapping.remote(customers[act.remote]))
         elif isinstance(act, Store):

@@ -13,8 +13,8 @@ from lxml import etree
 
 from core.crm import PostalAddress, RelationData
 from core.sync import Ways
+from core.sync.settings import CREDITOR, DEBTOR, Incoming, incoming, ways_of
 from plugins.digitalefactuur import mapping, names, wire
-from plugins.digitalefactuur.mapping import CREDITOR, DEBTOR, Incoming
 from tests.unit.digitalefactuur.samples import (
     INVOICE_ADDRESS,
     ORGANISATION,
@@ -225,13 +225,13 @@ def test_countries_are_read_by_name_and_code(text: str, code: str) -> None:
 
 def test_settings_are_the_manuals_advice_until_they_are_saved() -> None:
     out = Ways(into_crm=False, out=True)
-    assert mapping.ways({}) == {DEBTOR: out, CREDITOR: out}
-    assert mapping.incoming({}, DEBTOR) == Incoming(False, "client")
-    assert mapping.incoming({}, CREDITOR) == Incoming(False, "vendor")
+    assert ways_of({}) == {DEBTOR: out, CREDITOR: out}
+    assert incoming({}, DEBTOR) == Incoming(False, "client")
+    assert incoming({}, CREDITOR) == Incoming(False, "vendor")
     chosen = {"out": False, "creditors_in": True, "creditors_as": "person",
               "creditors_type": "to_review"}  # fmt: skip
-    assert mapping.ways(chosen)[CREDITOR] == Ways(into_crm=True, out=False)
-    assert mapping.incoming(chosen, CREDITOR) == Incoming(True, "to_review")
+    assert ways_of(chosen)[CREDITOR] == Ways(into_crm=True, out=False)
+    assert incoming(chosen, CREDITOR) == Incoming(True, "to_review")
 
 
 def test_every_uncertain_name_stands_in_one_table_with_its_reason() -> None:

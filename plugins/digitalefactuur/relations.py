@@ -1,0 +1,73 @@
+"""Debtors and creditors kept in step with the relations (manual 002, B and C)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.crm import RelationData
+from core.errors import AskUser
+from core.plugin import RemotePage
+from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut
+from core.sync.settings import incoming, ways_of
+from plugins.digitalefactuur import checks, mapping, wire
+from plugins.digitalefactuur.client import DigitaleFactuur
+
+
+class Relations:
+    """One account during one run. The list has no pages: one call reads it all."""
+
+    whole = True
+
+    def __init__(self, client: DigitaleFactuur, settings: Mapping[str, Any]) -> None:
+        self.ways = ways_of(settings)
+        self._client = client
+        self._settings = settings
+        self._known: dict[str, wire.Customer] = {}
+
+    def local(self, key: str, relation: RelationData) -> Local:
+        """Return a relation as it would stand in the account."""
+        return mapping.local(key, relation)
+
+    def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
+        """Yield all debtors and creditors as one page."""
+        remotes = self._read()
+        yield RemotePage(remotes, {}, len(remotes))
+
+    def _read(self) -> list[Remote]:
+        self._known = {one.id: one for one in self._client.customers()}
+        return [mapping.remote(one) for one in self._known.values()]
+
+    def records(self, role: str, keys: Sequence[str]) -> Sequence[Remote]:
+        """Read records afresh: by the whole list, since there is nothing less."""
+        return [one for one in self._read() if one.role == role and one.key in keys]
+
+    def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
+        """Read afresh which records have one of these numbers."""
+        return [
+            one for one in self._read() if one.role == role and one.number in numbers
+        ]
+
+    def create(self, relation: RelationData, action: CreateOut) -> None:
+        """Make a debtor or creditor; AskUser `df_name_missing` without a name."""
+        checks.relation(relation)
+        new = mapping.customer(action.role, action.number, action.values)
+        self._client.create_customer(new)
+
+    def update(self, relation: RelationData, action: UpdateOut) -> None:
+        """Write our fields among what the account had; AskUser `record_gone`."""
+        checks.relation(relation)
+        known = self._known.get(action.remote)
+        if known is None:
+            raise AskUser("record_gone", number=action.number)
+        values = mapping.values(relation)
+        sent = mapping.customer(action.role, action.number, values, known)
+        self._client.update_customer(sent)
+
+    def relation(self, action: CreateIn) -> RelationData:
+        """Return the relation that a debtor or creditor becomes."""
+        how = incoming(self._settings, action.role)
+        return mapping.relation(action.values, action.role, action.number, how)
+
+    def updated(self, known: RelationData, action: UpdateIn) -> RelationData:
+        """Return a relation with what comes in."""
+        changed = mapping.updated(known, action.changed)
+        return mapping.with_numbers(changed, action.numbers)
