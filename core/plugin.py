@@ -220,15 +220,20 @@ class RelationPackage(Protocol):
         Asked right before records are made, so that none is made twice.
         """
 
-    def create(self, relation: RelationData, action: CreateOut) -> Remote:
+    def create(self, relation: RelationData, action: CreateOut) -> Remote | None:
         """Make a record and return it as the package gives it back.
+
+        None, of a `whole` package whose answer shows nothing: the run reads all once
+        more when it has written.
 
         After OutcomeUnknown the run looks for it by its number before it calls again,
         twice, the second time at least two minutes later.
         """
 
-    def update(self, relation: RelationData, action: UpdateOut) -> Remote:
+    def update(self, relation: RelationData, action: UpdateOut) -> Remote | None:
         """Read, merge and write a record; return it as the package gives it back.
+
+        None as with `create`.
 
         Fields that are not managed stay as they are. Raises AskUser `record_gone`
         when it is not there any more.

@@ -248,5 +248,6 @@ def credit(invoice_id: int) -> _Made:
 
     Of the whole invoice, dated today; it becomes final when it is sent as well.
     """
-    made = sales_invoices.credit(own(SalesInvoice, invoice_id, with_for_update=True))
+    original = own(SalesInvoice, invoice_id, with_for_update=True)
+    made = sales_invoices.credit(original, invoice_sending.today(original))
     return _one(made), 201, _where(made)

@@ -21,8 +21,8 @@ from core.services import relation_links, relation_troubles, relations
 from core.services.database import session
 from core.services.relation_facts import Pair, read_relations
 from core.services.relation_links import Stored, parts
-from core.services.relation_turn import Turn
-from core.services.relation_unit import settle, settle_all
+from core.services.relation_turn import Turn, TurnOver
+from core.services.relation_unit import Unseen, keep_seen, settle, settle_all
 from core.sync import Local, Remote
 from core.sync.records import our_hash
 
@@ -83,6 +83,18 @@ def _count_changed(tenant_id: int, since: datetime) -> int:
 def _everything(turn: Turn, package: RelationPackage) -> None:
     """Read a package that gives all its records each time, and compare them all."""
     turn.enter(READING)
+    remotes = _read_all(turn, package)
+    turn.enter(WRITING)
+    unseen: list[Unseen] = []
+    try:
+        settle_all(turn, package, remotes, unseen)
+    except TurnOver:
+        _see(turn, package, unseen)
+        raise
+    _see(turn, package, unseen)
+
+
+def _read_all(turn: Turn, package: RelationPackage) -> list[Remote]:
     remotes: list[Remote] = []
     for page in package.read({}):
         turn.counts["calls"] += 1
@@ -90,8 +102,13 @@ def _everything(turn: Turn, package: RelationPackage) -> None:
         turn.done, turn.expected = len(remotes), page.expected or len(remotes)
         with turn.work():
             pass
-    turn.enter(WRITING)
-    settle_all(turn, package, remotes)
+    return remotes
+
+
+def _see(turn: Turn, package: RelationPackage, unseen: Sequence[Unseen]) -> None:
+    """Read once what the package made of what was written."""
+    if unseen:
+        keep_seen(turn, unseen, _read_all(turn, package))
 
 
 def _read(turn: Turn, package: RelationPackage) -> None:

@@ -9,6 +9,7 @@ meanwhile lets the unit be planned anew.
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from core import relation_fields
 from core.clock import utcnow
@@ -67,24 +68,67 @@ def settle(
     raise RetryLater("relations_changing")
 
 
-def settle_all(turn: Turn, package: RelationPackage, remotes: Sequence[Remote]) -> None:
-    """Bring everything in step, with a package that gave all its records."""
+def settle_all(
+    turn: Turn,
+    package: RelationPackage,
+    remotes: Sequence[Remote],
+    unseen: "list[Unseen]",
+) -> None:
+    """Bring everything in step, with a package that gave all its records.
+
+    Adds to `unseen` what was written and is known only when it is read again.
+    """
     for _try in range(TRIES):
-        if _is_done(turn, package, gather_all(turn, package, remotes)):
+        if _is_done(turn, package, gather_all(turn, package, remotes), unseen):
             return
     raise RetryLater("relations_changing")
 
 
-def _is_done(turn: Turn, package: RelationPackage, facts: Facts) -> bool:
+class Unseen(NamedTuple):
+    """What was written without the package showing what it made of it."""
+
+    role: str
+    local: Local
+    """As it was sent."""
+
+
+def keep_seen(turn: Turn, unseen: Sequence[Unseen], remotes: Sequence[Remote]) -> None:
+    """Store the links of what was written, with the records as read afterwards."""
+    places = {(remote.role, remote.number): remote for remote in remotes}
+    found = [
+        linked(local, places[role, local.numbers[role]])
+        for role, local in unseen
+        if (role, local.numbers[role]) in places
+    ]
+    for group in parts(found, GROUP):
+        with turn.work():
+            for link in group:
+                relation_links.keep(turn.tenant_id, turn.connection_id, link)
+
+
+def _is_done(
+    turn: Turn,
+    package: RelationPackage,
+    facts: Facts,
+    unseen: "list[Unseen] | None" = None,
+) -> bool:
+    unit = _Unit(turn, package, facts, [] if unseen is None else unseen)
     try:
-        _Unit(turn, package, facts).run(facts.actions(turn, package))
-    except Changed:
+        unit.run(facts.actions(turn, package))
+    except Changed:  # of a relation of ours, before anything was written there
         return False
     return True
 
 
 class _Unit:
-    def __init__(self, turn: Turn, package: RelationPackage, facts: Facts) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        package: RelationPackage,
+        facts: Facts,
+        unseen: list[Unseen],
+    ) -> None:
+        self._unseen = unseen
         self._turn = turn
         self._package = package
         self._facts = facts
@@ -211,9 +255,13 @@ class _Unit:
         except OutcomeUnknown as error:
             self._unanswered(action, local, error)
         else:
-            self._confirm(action, data, linked(local, remote))
+            if remote is None:
+                self._unseen.append(Unseen(action.role, local))
+            self._confirm(action, data, linked(local, remote) if remote else None)
 
-    def _written(self, data: RelationData, action: CreateOut | UpdateOut) -> Remote:
+    def _written(
+        self, data: RelationData, action: CreateOut | UpdateOut
+    ) -> Remote | None:
         self._turn.counts["calls"] += 1
         if isinstance(action, CreateOut):
             return self._package.create(data, action)
@@ -271,11 +319,12 @@ class _Unit:
         self._turn.unanswered(error)
 
     def _confirm(
-        self, action: CreateOut | UpdateOut, data: RelationData, link: Link
+        self, action: CreateOut | UpdateOut, data: RelationData, link: Link | None
     ) -> None:
         """Store the link of what was written, with what was overwritten."""
         with self._turn.work() as tally:
-            self._keep(link)
+            if link is not None:
+                self._keep(link)
             is_new = isinstance(action, CreateOut)
             tally["made_there" if is_new else "changed_there"] += 1
             if isinstance(action, UpdateOut) and action.overwritten:
