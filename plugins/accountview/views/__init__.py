@@ -1,0 +1,24 @@
+"""The pages of declarations, all below `/aangifte`."""
+
+from flask import Blueprint
+
+from plugins.accountview.views import (
+    administrations,
+    certificates,
+    overview,
+    setup,
+    users,
+    wizard,
+)
+from plugins.accountview.views.common import guard
+
+MODULES = (overview, wizard, administrations, setup, users, certificates)
+
+
+def blueprint() -> Blueprint:
+    """Return the plugin's pages."""
+    pages = Blueprint("accountview", __name__, template_folder="../templates")
+    pages.before_request(guard)
+    for module in MODULES:
+        module.register(pages)
+    return pages
