@@ -89,15 +89,6 @@ class AdministrationForm(PlainForm):
         filters=[stripped],
         description=_l("Zes cijfers; alleen voor een intermediair."),
     )
-    service_vat_codes = StringField(
-        _l("BTW-codes van diensten binnen de EU"),
-        [longest(200)],
-        filters=[stripped],
-        description=_l(
-            "De codes uit AccountView, met komma’s ertussen. In rubriek 3b staan"
-            " goederen en diensten bij elkaar; de ICP-opgaaf wil ze apart."
-        ),
-    )
     remind_days = IntegerField(
         _l("Herinneren, in dagen voor de uiterste datum"),
         [
@@ -127,12 +118,6 @@ class AdministrationForm(PlainForm):
     def values(self) -> dict[str, Any]:
         """Return what is stored."""
         found = dict(self.data)
-        codes = (found["service_vat_codes"] or "").split(",")
-        found["service_vat_codes"] = [code.strip() for code in codes if code.strip()]
         for name in ("undertaking_id", "profile_id"):
             found[name] = found[name] or None
-        return {name: "" if value is None and name not in _KEYS else value
-                for name, value in found.items()}  # fmt: skip
-
-
-_KEYS = ("undertaking_id", "profile_id")
+        return found

@@ -17,8 +17,10 @@ MODULES = (overview, wizard, administrations, setup, users, certificates)
 
 def blueprint() -> Blueprint:
     """Return the plugin's pages."""
-    pages = Blueprint("accountview", __name__, template_folder="../templates")
+    pages = Blueprint(
+        "accountview", __name__, url_prefix="/aangifte", template_folder="../templates"
+    )
     pages.before_request(guard)
     for module in MODULES:
-        module.register(pages)
+        module.add_to(pages)
     return pages

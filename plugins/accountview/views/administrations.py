@@ -26,9 +26,9 @@ from plugins.accountview.models import Administration
 from plugins.accountview.views.common import page, say, to, words
 
 
-def register(pages: Blueprint) -> None:
+def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
-    base, one = "/aangifte/administraties", "<int:administration_id>"
+    base, one = "/administraties", "<int:administration_id>"
     rule = pages.add_url_rule
     rule(base, "administrations", index)
     rule(f"{base}/lezen", "read_administrations", read, methods=["POST"])
@@ -45,7 +45,7 @@ def index() -> str:
 
 
 def _page(form: OwnAdministrationForm) -> str:
-    made = administration_setup.connection()
+    made = administration_setup.connection(current_user.tenant_id)
     live = made is not None and made.state == ConnectionState.CONNECTED
     rows = administrations.of_tenant()
     return page(
@@ -67,7 +67,7 @@ def _problems(row: Administration) -> list[object]:
 @access("maker")
 def read() -> Response:
     """Read again what AccountView has."""
-    made = administration_setup.connection()
+    made = administration_setup.connection(current_user.tenant_id)
     if made is None:
         abort(404)
     try:
@@ -82,7 +82,7 @@ def read() -> Response:
 @access("maker")
 def declare() -> Response:
     """Make administrations of what was picked."""
-    made = administration_setup.connection()
+    made = administration_setup.connection(current_user.tenant_id)
     if made is None:
         abort(404)
     picked = request.form.getlist("administratie")
@@ -122,7 +122,6 @@ def show(administration_id: int) -> str:
     """Show the settings of one."""
     row = get_or_404(Administration, administration_id)
     form = _choices(AdministrationForm(formdata=None, obj=row))
-    form.service_vat_codes.data = ", ".join(row.service_vat_codes)
     return _one(form, row)
 
 

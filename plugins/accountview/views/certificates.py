@@ -18,9 +18,9 @@ from plugins.accountview.profiles import Choice
 from plugins.accountview.views.common import page, say, to, words
 
 
-def register(pages: Blueprint) -> None:
+def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
-    base = "/aangifte/certificaat"
+    base = "/certificaat"
     rule = pages.add_url_rule
     rule(base, "certificates", index)
     rule(base, "upload_certificate", upload, methods=["POST"])

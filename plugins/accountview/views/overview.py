@@ -25,9 +25,9 @@ class Line:
     problems: list[Explained]
 
 
-def register(pages: Blueprint) -> None:
+def add_to(pages: Blueprint) -> None:
     """Add the address."""
-    pages.add_url_rule("/aangifte", "index", index)
+    pages.add_url_rule("", "index", index)
 
 
 @access("login")

@@ -22,9 +22,9 @@ from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.views.common import page, say, to, words
 
 
-def register(pages: Blueprint) -> None:
+def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
-    base, one = "/aangifte/ondernemingen", "<int:undertaking_id>"
+    base, one = "/ondernemingen", "<int:undertaking_id>"
     rule = pages.add_url_rule
     rule(base, "undertakings", all_undertakings)
     rule(base, "make_undertaking", make_undertaking, methods=["POST"])
@@ -33,7 +33,7 @@ def register(pages: Blueprint) -> None:
     rule(f"{base}/{one}/blk", "block", block, methods=["POST"])
     rule(f"{base}/{one}/weg", "remove_undertaking", remove_undertaking,
          methods=["POST"])  # fmt: skip
-    base, one = "/aangifte/profielen", "<int:profile_id>"
+    base, one = "/profielen", "<int:profile_id>"
     rule(base, "profiles", all_profiles)
     rule(base, "make_profile", make_profile, methods=["POST"])
     rule(f"{base}/{one}", "profile", profile)

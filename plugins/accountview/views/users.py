@@ -17,9 +17,9 @@ from plugins.accountview.models import VismaUser
 from plugins.accountview.views.common import page, to, words
 
 
-def register(pages: Blueprint) -> None:
+def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
-    base, one = "/aangifte/gebruikers", "<int:visma_user_id>"
+    base, one = "/gebruikers", "<int:visma_user_id>"
     rule = pages.add_url_rule
     rule(base, "users", index)
     rule(base, "make_user", make, methods=["POST"])

@@ -43,9 +43,9 @@ _FORMS = {
 }
 
 
-def register(pages: Blueprint) -> None:
+def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
-    base = "/aangifte/activeren"
+    base = "/activeren"
     pages.add_url_rule(base, "wizard", resume)
     pages.add_url_rule(f"{base}/<step>", "wizard_step", show)
     pages.add_url_rule(f"{base}/<step>", "wizard_do", do, methods=["POST"])
