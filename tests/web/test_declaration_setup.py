@@ -1,86 +1,43 @@
 """Ondernemingen, administraties, aangifteprofielen, users and certificates."""
 
-import io
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    load_pem_private_key,
-    pkcs12,
-)
 from flask.testing import FlaskClient
 
-from core.clock import utcnow
 from core.errors import AskUser
 from core.models import LogEntry
 from core.services import connections
 from core.services.database import transaction
-from core.settings import Settings
-from core.tenancy import tenant_scope
-from plugins.accountview import administrations, certificate_store
 from plugins.accountview.models import (
     Administration,
-    Certificate,
     FilingProfile,
     Undertaking,
     VismaUser,
     VismaUserAccess,
 )
 from tests.web.conftest import Site
-from tests.web.declarations import Outside, connected, outside, switched_on, walk
+from tests.web.declarations import (
+    BASE,
+    SETTINGS,
+    Outside,
+    connected,
+    own,
+    owner,
+    profile,
+    rows,
+    running,
+    sample,
+    sandbox,
+    settings,
+    switched_on,
+    text,
+    undertaking,
+    walk,
+)
 from tests.web.samples import Sample
-from tests.web.test_declaration_wizard import _everything
 
-CANARY = "Kanarie-wachtwoord-8"
-BASE = "/aangifte"
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
-    with outside(tmp_path_factory.mktemp("accountview")) as running:
-        yield running
-
-
-@pytest.fixture
-def running(sandbox: Outside) -> Outside:
-    sandbox.control("reset")
-    return sandbox
-
-
-@pytest.fixture
-def settings(settings: Settings, running: Outside) -> Settings:
-    return running.settings(settings)
-
-
-@pytest.fixture
-def sample(site: Site) -> Sample:
-    return switched_on(site)
-
-
-@pytest.fixture
-def owner(site: Site, sample: Sample) -> FlaskClient:
-    return site.client(sample.owner)
-
-
-def rows(site: Site, model: Any) -> list[Any]:
-    with site.data() as session:
-        found = session.query(model).order_by(model.id).all()
-        session.expunge_all()
-        return found
-
-
-def text(answer: Any) -> str:
-    found: str = answer.get_data(as_text=True)
-    return found
-
-
-def undertaking(owner: FlaskClient, code: str = "FIETS", name: str = "Fietsen") -> Any:
-    form = {"code": code, "description": name}
-    return owner.post(f"{BASE}/ondernemingen", data=form)
+__all__ = ["owner", "running", "sample", "sandbox", "settings"]  # fixtures
 
 
 @pytest.mark.parametrize(
@@ -201,21 +158,6 @@ def test_another_accountview_is_refused_and_so_is_one_without_books(
         AccountViewConnector().identify(_grant(running.url))
 
 
-def own(owner: FlaskClient, code: str = "WINKEL") -> str:
-    form = {"code": code, "description": "De winkel"}
-    answer = owner.post(f"{BASE}/administraties/eigen", data=form)
-    assert answer.status_code == 303
-    return str(answer.location)
-
-
-SETTINGS = {
-    "description": "De winkel", "enabled": "y", "tax_number": "NL001000044B37",
-    "period_kind": "month", "contact_initials": "A", "contact_surname": "Jansen",
-    "contact_phone": "020-1234567", "remind_days": "5", "undertaking_id": "0",
-    "profile_id": "0",
-}  # fmt: skip
-
-
 def test_an_administration_of_own_invoices_needs_no_accountview(
     site: Site, owner: FlaskClient
 ) -> None:
@@ -250,11 +192,6 @@ def test_settings_that_cannot_be_are_refused(
     assert answer.status_code == 422
     assert 'class="error"' in text(answer)
     assert rows(site, Administration)[0].tax_number == ""
-
-
-def profile(owner: FlaskClient, kind: str = "digipoort", name: str = "P") -> None:
-    form = {"name": name, "kind": kind, "visma_tenant": "demo-tenant"}
-    assert owner.post(f"{BASE}/profielen", data=form).status_code == 303
 
 
 def test_profiles_are_laid_down_per_administration(
@@ -298,206 +235,6 @@ def test_users_have_access_per_undertaking(site: Site, owner: FlaskClient) -> No
     assert wrong.status_code == 422
     owner.post(f"{path}/weg")
     assert rows(site, VismaUser) == rows(site, VismaUserAccess) == []
-
-
-def issued(running: Outside, days: int = 365) -> dict[str, str]:
-    body = {"name": "De winkel", "serial": "12345678", "days": days}
-    found: dict[str, str] = running.control("certificate", body)
-    return found
-
-
-def p12(pair: dict[str, str], password: str = CANARY) -> bytes:
-    return pkcs12.serialize_key_and_certificates(
-        b"x",
-        load_pem_private_key(pair["key"].encode(), None),  # type: ignore[arg-type]
-        x509.load_pem_x509_certificate(pair["certificate"].encode()),
-        None,
-        BestAvailableEncryption(password.encode()),
-    )
-
-
-def upload(owner: FlaskClient, content: bytes, password: str = "", **more: Any) -> Any:
-    form = {"file": (io.BytesIO(content), "x.p12"), "password": password, **more}
-    return owner.post(f"{BASE}/certificaat", data=form)
-
-
-def test_a_certificate_is_kept_encrypted_and_its_password_is_not(
-    site: Site, owner: FlaskClient, running: Outside
-) -> None:
-    pair = issued(running)
-    wrong = upload(owner, p12(pair), "fout")
-    assert wrong.status_code == 422
-    assert "kan niet worden gelezen" in text(wrong)
-    answer = upload(owner, p12(pair), CANARY)
-    assert answer.status_code == 303
-    (made,) = rows(site, Certificate)
-    assert (made.subject, made.pins, made.roots) == ("De winkel", "", "")
-    key = pair["key"].splitlines()[2]
-    shown = text(owner.get(f"{BASE}/certificaat")) + text(owner.get("/log"))
-    assert "De winkel" in shown
-    for kept in (shown, _everything(site)):
-        assert CANARY not in kept
-        assert key not in kept
-    assert b"PRIVATE KEY" not in made.secret
-    other = switched_on(site, "Ander", 2).tenant.id
-    with site.data() as session:
-        row = session.get(Certificate, made.id)
-        assert key in certificate_store.opened(row).key_pem().decode()
-        row.tenant_id = other
-        from core.vault import VaultError
-
-        with pytest.raises(VaultError):  # bound to its tenant
-            certificate_store.opened(row)
-        session.rollback()
-
-
-def test_pem_may_come_in_one_file_or_two(
-    site: Site, owner: FlaskClient, running: Outside
-) -> None:
-    pair = issued(running)
-    certificate, key = pair["certificate"].encode(), pair["key"].encode()
-    assert upload(owner, certificate + key).status_code == 303
-    parts = {"key": (io.BytesIO(key), "key.pem")}
-    assert upload(owner, certificate, **parts).status_code == 303
-    other = {"key": (io.BytesIO(issued(running)["key"].encode()), "key.pem")}
-    assert "horen niet bij elkaar" in text(upload(owner, certificate, **other))
-    assert upload(owner, certificate).status_code == 422
-    assert upload(owner, b"nonsense").status_code == 422
-    old = issued(running, days=-1)
-    ended = upload(owner, (old["certificate"] + old["key"]).encode())
-    assert "niet (meer) geldig" in text(ended)
-    assert len(rows(site, Certificate)) == 2
-
-
-def choose(owner: FlaskClient, profile: int, certificate: int, only: int = 0) -> Any:
-    form = {"profile": profile, "certificate": certificate, "administration": only}
-    return owner.post(f"{BASE}/certificaat/kiezen", data=form)
-
-
-def test_visma_s_certificate_is_activated_at_autoreport(
-    site: Site, owner: FlaskClient, running: Outside
-) -> None:
-    profile(owner, "autoreport")
-    (made,) = rows(site, FilingProfile)
-    running.control(
-        "faults", {"kind": "status", "times": 1, "status": 500, "path": "certificate"}
-    )
-    assert choose(owner, made.id, 0).status_code == 422
-    assert rows(site, FilingProfile)[0].certificate_source is None
-    assert choose(owner, made.id, 0).status_code == 303
-    chosen = rows(site, FilingProfile)[0]
-    assert (chosen.certificate_source, chosen.certificate_id) == ("visma", None)
-    assert chosen.certificate_activated_at
-
-
-def test_a_certificate_for_one_administration_only(
-    site: Site, owner: FlaskClient, running: Outside
-) -> None:
-    walk(owner, running)
-    undertaking(owner)
-    profile(owner, "autoreport")
-    pair = issued(running)
-    upload(owner, (pair["certificate"] + pair["key"]).encode())
-    made, certificate = rows(site, FilingProfile)[0], rows(site, Certificate)[0]
-    path = own(owner)
-    only = rows(site, Administration)[0].id
-    assert "ander aangifteprofiel" in text(choose(owner, made.id, 0, only))
-    form = {**SETTINGS, "profile_id": str(made.id)}
-    owner.post(path, data=form)
-    assert "niet bij Visma.net" in text(choose(owner, made.id, 0, only)).replace(
-        "nog niet bij\n", "niet bij"
-    )
-    form["undertaking_id"] = str(rows(site, Undertaking)[0].id)
-    owner.post(path, data=form)
-    assert choose(owner, made.id, 0).status_code == 303
-    assert choose(owner, made.id, certificate.id, only).status_code == 303
-    row = rows(site, Administration)[0]
-    assert (row.certificate_source, row.own_certificate_id) == ("own", certificate.id)
-    assert rows(site, FilingProfile)[0].certificate_source == "visma"
-    page = owner.post(f"{BASE}/certificaat/{certificate.id}/weg", follow_redirects=True)
-    assert "nog in gebruik" in text(page)
-    assert choose(owner, made.id, 0).status_code == 303  # for all: only this one ends
-    row = rows(site, Administration)[0]
-    assert (row.certificate_source, row.own_certificate_id) == (None, None)
-    owner.post(f"{BASE}/certificaat/{certificate.id}/weg")
-    assert rows(site, Certificate) == []
-
-
-def test_digipoort_wants_an_own_certificate(
-    site: Site, owner: FlaskClient, running: Outside
-) -> None:
-    profile(owner)
-    made = rows(site, FilingProfile)[0]
-    assert "Digipoort wil uw eigen" in text(choose(owner, made.id, 0))
-    pair = issued(running)
-    upload(owner, (pair["certificate"] + pair["key"]).encode())
-    certificate = rows(site, Certificate)[0]
-    assert choose(owner, made.id, certificate.id).status_code == 303
-    assert rows(site, FilingProfile)[0].certificate_id == certificate.id
-
-
-def _header(site: Site, sample: Sample) -> Any:
-    with site.data(), tenant_scope(sample.tenant.id):
-        (row,) = administrations.of_tenant()
-        return administrations.header(row, "R1", utcnow())
-
-
-def _codes(site: Site, sample: Sample) -> list[str]:
-    with site.data(), tenant_scope(sample.tenant.id):
-        (row,) = administrations.of_tenant()
-        return administrations.problems(row)
-
-
-def test_through_visma_everything_must_be_ready(
-    site: Site, sample: Sample, owner: FlaskClient, running: Outside
-) -> None:
-    path = own(owner)
-    assert _codes(site, sample) == ["profile_missing"]
-    profile(owner, "autoreport")
-    form = {**SETTINGS, "profile_id": str(rows(site, FilingProfile)[0].id)}
-    owner.post(path, data=form)
-    assert _codes(site, sample) == [
-        "activation_unfinished", "undertaking_missing", "certificate_inactive",
-    ]  # fmt: skip
-    undertaking(owner)
-    key = rows(site, Undertaking)[0].id
-    owner.post(path, data={**form, "undertaking_id": str(key)})
-    assert _codes(site, sample)[:3] == [
-        "undertaking_blocked", "activation_unfinished", "undertaking_unregistered",
-    ]  # fmt: skip
-    walk(owner, running)
-    choose(owner, rows(site, FilingProfile)[0].id, 0)
-    user = {"name": "Ada", "email": "a@example.com", "undertakings": [key]}
-    owner.post(f"{BASE}/gebruikers", data=user)
-    assert _codes(site, sample) == ["undertaking_blocked"]
-    owner.post(f"{BASE}/ondernemingen/{key}/blk", data={"geblokkeerd": "0"})
-    assert _codes(site, sample) == []
-    assert _header(site, sample).tax_number == "001000044B37"
-    assert "Klaar om te versturen" in text(owner.get(BASE))
-
-
-def test_nothing_is_filed_for_a_blocked_undertaking(
-    site: Site, sample: Sample, owner: FlaskClient, running: Outside
-) -> None:
-    profile(owner)
-    pair = issued(running)
-    upload(owner, (pair["certificate"] + pair["key"]).encode())
-    made = rows(site, FilingProfile)[0]
-    choose(owner, made.id, rows(site, Certificate)[0].id)
-    path = own(owner)
-    form = {**SETTINGS, "profile_id": str(made.id)}
-    owner.post(path, data=form)
-    assert _header(site, sample).reference == "R1"
-    undertaking(owner)
-    key = rows(site, Undertaking)[0].id
-    owner.post(path, data={**form, "undertaking_id": str(key)})
-    with pytest.raises(AskUser, match="undertaking_blocked"):
-        _header(site, sample)
-    owner.post(f"{BASE}/ondernemingen/{key}/blk", data={"geblokkeerd": "0"})
-    assert _header(site, sample).reference == "R1"
-    owner.post(path, data={**form, "contact_surname": ""})
-    with pytest.raises(AskUser, match="contact_missing"):
-        _header(site, sample)
 
 
 def test_changes_stand_in_the_log(site: Site, owner: FlaskClient) -> None:
@@ -546,28 +283,3 @@ def test_the_pages_are_there_only_where_the_plugin_is(
     form["recht"] = "ja"
     owner.post("/instellingen/rechten", data=form)
     assert undertaking(colleague).status_code == 303
-
-
-def test_the_demo_files_at_once(
-    site: Site, sample: Sample, running: Outside, tmp_path: Path
-) -> None:
-    from plugins.accountview.demo import SANDBOX
-
-    connected(site, sample, running)
-    assert SANDBOX.seed is not None
-    for _again in range(2):
-        with site.data():
-            SANDBOX.seed(running.url, sample.tenant.id)
-    (certificate,) = rows(site, Certificate)
-    authority = running.control("authority", verb="GET")
-    assert (certificate.pins, certificate.roots) == (
-        authority["fingerprint"], authority["root"],
-    )  # fmt: skip
-    assert len(rows(site, FilingProfile)) == 2
-    assert _codes(site, sample) == []
-    assert _header(site, sample).software.vendor_number == "SWO00000"
-    with site.data(), tenant_scope(sample.tenant.id):
-        (row,) = administrations.of_tenant()
-        found = certificate_store.chosen(row)
-        assert found is not None
-        assert certificate_store.opened(found).subject == "Demo Handel"

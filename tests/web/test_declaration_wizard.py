@@ -1,11 +1,7 @@
 """*Visma-diensten activeren*: six steps, live checks, and passwords nowhere."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import text
 
-from core.models import Base
 from core.settings import Settings
 from plugins.accountview.models import Activation
 from tests.web.conftest import Site
@@ -15,35 +11,18 @@ from tests.web.declarations import (
     SECRET,
     WIZARD,
     Outside,
-    outside,
-    switched_on,
+    everything,
+    running,
+    sample,
+    sandbox,
+    settings,
     walk,
 )
 from tests.web.samples import Sample
 
+__all__ = ["running", "sample", "sandbox", "settings"]  # fixtures
+
 CANARY = "Kanarie-wachtwoord-7"
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
-    with outside(tmp_path_factory.mktemp("accountview")) as running:
-        yield running
-
-
-@pytest.fixture
-def running(sandbox: Outside) -> Outside:
-    sandbox.control("reset")
-    return sandbox
-
-
-@pytest.fixture
-def settings(settings: Settings, running: Outside) -> Settings:
-    return running.settings(settings)
-
-
-@pytest.fixture
-def sample(site: Site) -> Sample:
-    return switched_on(site)
 
 
 def row(site: Site) -> Activation:
@@ -150,7 +129,7 @@ def test_the_mail_comes_first(site: Site, sample: Sample, running: Outside) -> N
     assert row(site).step == 4
 
 
-def test_the_gateway_names_everything_that_fails(
+def test_the_gateway_nameseverything_that_fails(
     site: Site, sample: Sample, running: Outside
 ) -> None:
     client = site.client(sample.owner)
@@ -198,16 +177,6 @@ def test_another_administrator_begins_at_his_mail_again(
     assert found.authorised_at is None
 
 
-def _everything(site: Site) -> str:
-    """Return all tables as text."""
-    with site.data() as session:
-        found = [
-            str(session.execute(text(f'SELECT * FROM "{table.name}"')).all())
-            for table in Base.metadata.sorted_tables
-        ]
-    return "\n".join(found)
-
-
 @pytest.mark.parametrize("step", ["gateway", "autorisatie"])
 def test_a_password_is_used_and_kept_nowhere(
     site: Site,
@@ -247,7 +216,7 @@ def test_a_password_is_used_and_kept_nowhere(
     pages.append(client.get("/log").get_data(as_text=True))
     assert "***" in pages[1]  # the refusal is shown, without the word in it
     captured = capsys.readouterr()
-    for kept in (*pages, captured.out, captured.err, _everything(site)):
+    for kept in (*pages, captured.out, captured.err, everything(site)):
         assert CANARY not in kept
 
 
@@ -255,8 +224,8 @@ def test_the_licence_text_is_not_kept(
     site: Site, sample: Sample, running: Outside
 ) -> None:
     walk(site.client(sample.owner), running, until="communicatie")
-    assert "Facturering" in _everything(site)
-    assert "Licentie AccountView" not in _everything(site)
+    assert "Facturering" in everything(site)
+    assert "Licentie AccountView" not in everything(site)
 
 
 def test_who_may_only_look_cannot_walk_it(
