@@ -4,8 +4,15 @@ from core.plugin import Plugin
 from core.registry import manifest_of
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.models import MODELS
+from plugins.accountview.tasks import TASKS
 from plugins.accountview.texts import TEXTS
+from plugins.accountview.views import blueprint
 
 plugin = Plugin(
-    manifest=manifest_of(__file__), models=MODELS, texts=TEXTS, sandbox=SANDBOX
+    manifest=manifest_of(__file__),
+    models=MODELS,
+    texts=TEXTS,
+    sandbox=SANDBOX,
+    tasks=TASKS,
+    blueprint=blueprint,
 )
