@@ -61,13 +61,14 @@ _ORDER = (
 
 
 def _administration(administration_id: int) -> Administration:
-    rights.seen(PLUGIN)
+    if not rights.is_open(PLUGIN):
+        abort(404)
     return get_or_404(Administration, administration_id)
 
 
 def _made(administration_id: int) -> Administration:
     """Return an administration whose figures who asks may change; else 404 or 403."""
-    found = get_or_404(Administration, administration_id)
+    found = _administration(administration_id)
     rights.made_by(PLUGIN)
     return found
 
@@ -313,10 +314,11 @@ def _entry_page(
 def _manual(entry_id: int) -> tuple[Entry, PeriodFigures]:
     """Return an entry that was filled in, and its period; else 404 or 403."""
     entry = get_or_404(Entry, entry_id)
-    rights.made_by(PLUGIN)
+    row = get_or_404(PeriodFigures, entry.period_id)
+    _made(row.administration_id)
     if entry.origin != EntryOrigin.MANUAL:
         abort(404)
-    return entry, get_or_404(PeriodFigures, entry.period_id)
+    return entry, row
 
 
 @access("maker")

@@ -1,6 +1,6 @@
 """An administration with entries, for tests of figures."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from plugins.accountview.models.administration import FigureSource
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.returns import Rubric, TaxPeriod
 
+MOMENT = datetime(2026, 10, 3, 9, tzinfo=UTC)
 Q3 = TaxPeriod.quarter(2026, 3)
 
 
