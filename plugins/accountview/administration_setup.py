@@ -16,15 +16,16 @@ from plugins.accountview.models.administration import FigureSource
 FIELDS = (
     "description", "undertaking_id", "profile_id", "tax_number", "period_kind",
     "contact_initials", "contact_prefix", "contact_surname", "contact_phone",
-    "is_intermediary", "consultant_number", "service_vat_codes", "remind_days",
-    "enabled",
+    "is_intermediary", "consultant_number", "remind_days", "enabled",
 )  # fmt: skip
 _CODE, _DESCRIPTION = 20, 100
 
 
-def connection() -> Connection | None:
-    """Return the tenant's connection with AccountView; None without one."""
-    found = select(Connection).where(Connection.plugin == connector.NAME)
+def connection(tenant_id: int) -> Connection | None:
+    """Return a tenant's connection with AccountView; None without one."""
+    found = select(Connection).where(
+        Connection.tenant_id == tenant_id, Connection.plugin == connector.NAME
+    )
     return session().scalar(found.order_by(Connection.id))
 
 
