@@ -272,7 +272,7 @@ def books(app: Flask) -> Administration:
             relation_type=RelationType.CLIENT,
             name="Klant",
             sort_name="klant",
-        )  # fmt: skip
+        )
     )
     session().flush()
     return samples.administration(owner)
