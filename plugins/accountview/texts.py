@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from core.texts import ErrorText
+from plugins.accountview import filing_texts
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
 _TAX_RULE = _l("De Belastingdienst keurt het bericht anders af.")
@@ -11,6 +12,7 @@ _IN_PROFILE = _l("Vul het aan in het aangifteprofiel en probeer het opnieuw.")
 _TELL_US = _l("Neem contact met ons op.")
 
 TEXTS = {
+    **filing_texts.TEXTS,
     # reading AccountView
     "accountview_company_missing": ErrorText(
         _l("Er is nog geen administratie gekozen."),
