@@ -7,6 +7,7 @@ from plugins.accountview.demo import SANDBOX
 from plugins.accountview.models import MODELS
 from plugins.accountview.tasks import TASKS
 from plugins.accountview.texts import TEXTS
+from plugins.accountview.views import blueprint
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
@@ -17,4 +18,5 @@ plugin = Plugin(
     wake_due=due.wake,
     kept=keeping.KEPT,
     forget=keeping.forget,
+    blueprint=blueprint,
 )

@@ -3,7 +3,7 @@
 What is stored is exact; whole euros are made by `returns` when they are asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -129,21 +129,32 @@ class Summary:
 
 def summary(row: PeriodFigures) -> Summary:
     """Return a period's sums, which are those of `figures`."""
-    rows = session().execute(
-        select(
-            Entry.rubric,
-            func.sum(Entry.turnover),
-            func.sum(Entry.vat),
-            func.count(Entry.id),
-        )
+    boxes = sums([row.id]).get(row.id, {})
+    counted = session().execute(
+        select(Entry.rubric, func.count(Entry.id))
         .where(Entry.period_id == row.id)
         .group_by(Entry.rubric)
     )
-    boxes, counts = {}, {}
-    for rubric, turnover, vat, count in rows:
-        boxes[Rubric(rubric)] = Box(turnover, vat)
-        counts[Rubric(rubric)] = count
+    counts = {Rubric(rubric): count for rubric, count in counted}
     return Summary(period(row), boxes, counts, _icp_amounts(row))
+
+
+def sums(period_ids: Sequence[int]) -> dict[int, dict[Rubric, Box]]:
+    """Return the exact amounts of periods by their rows' ids, in one question."""
+    rows = session().execute(
+        select(
+            Entry.period_id,
+            Entry.rubric,
+            func.sum(Entry.turnover),
+            func.sum(Entry.vat),
+        )
+        .where(Entry.period_id.in_(period_ids))
+        .group_by(Entry.period_id, Entry.rubric)
+    )
+    found: dict[int, dict[Rubric, Box]] = {}
+    for period_id, rubric, turnover, vat in rows:
+        found.setdefault(period_id, {})[Rubric(rubric)] = Box(turnover, vat)
+    return found
 
 
 def _icp_amounts(row: PeriodFigures) -> dict[tuple[IcpKind, Customer], Decimal]:

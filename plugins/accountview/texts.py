@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from core.texts import ErrorText
-from plugins.accountview import filing_texts
+from plugins.accountview import figure_texts, filing_texts
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
 _TAX_RULE = _l("De Belastingdienst keurt het bericht anders af.")
@@ -365,4 +365,5 @@ TEXTS = {
         _l("Goederen, diensten en ABC-leveringen samen moeten rubriek 3b zijn."),
         _l("Zoek het verschil op voordat u aangifte doet."),
     ),
+    **figure_texts.TEXTS,
 }
