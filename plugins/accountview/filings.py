@@ -184,6 +184,8 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     """
     _one_at_a_time(filing.administration)
     session().refresh(filing)
+    if filing.stage != FilingStage.PREPARED:
+        raise AskUser("filing_moved_on", reference=filing.reference)
     known = {content_hash, filing.content_hash, evidence.digest(filing.content)}
     if len(known) != 1:
         raise AskUser("filing_content_changed", reference=filing.reference)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.clock import utcnow
+from core.models import User
 from core.services.database import session
 from plugins.accountview.channels import Status
 from plugins.accountview.models import Filing, FilingEvent
@@ -14,6 +15,13 @@ def of(filing: Filing) -> list[FilingEvent]:
     """Return what happened, in the order it became known."""
     found = select(FilingEvent).where(FilingEvent.filing_id == filing.id)
     return list(session().scalars(found.order_by(FilingEvent.id)))
+
+
+def names(events: Sequence[FilingEvent]) -> dict[int, str]:
+    """Return the names of the people behind steps of ours."""
+    ids = {event.user_id for event in events if event.user_id}
+    found = session().scalars(select(User).where(User.id.in_(ids)))
+    return {user.id: user.name for user in found}
 
 
 def note(

@@ -66,8 +66,8 @@ def test_an_icp_declaration_is_filed_beside_it(files: Files) -> None:
 
 def test_a_suppletie_builds_on_what_was_accepted(files: Files) -> None:
     administration = files.administration()
+    files.figures(administration)
     with pytest.raises(NotPrepared, match="suppletie_without_return"):
-        files.figures(administration)
         files.prepare(administration, kind=DeclarationKind.SUPPLETIE)
     session().rollback()
     first = files.approve(files.prepare(administration))
@@ -178,6 +178,7 @@ def test_an_onderneming_blocked_after_approval_stops_it(files: Files) -> None:
     assert files.stage(filing_id) == (FilingStage.STOPPED, "undertaking_blocked")
     assert files.arrived() == []
     files.undertaking.is_blocked = False
+    session().commit()
     filings.retry(files.row(filing_id), user_id=files.user.id)
     session().commit()
     files.work(filing_id, rounds=2)

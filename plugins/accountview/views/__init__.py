@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from plugins.accountview.views import figures
+from plugins.accountview.views import figures, filings
 
 
 def blueprint() -> Blueprint:
@@ -11,4 +11,5 @@ def blueprint() -> Blueprint:
         "accountview", __name__, url_prefix="/aangifte", template_folder="../templates"
     )
     figures.add_to(pages)
+    filings.add_to(pages)
     return pages
