@@ -44,6 +44,19 @@ PASSWORD = "een lang wachtwoord"
 NUMBERS = ("001000044B37", "123456782B01", "111222333B44")
 Q3 = TaxPeriod.quarter(2026, 3)
 RETURN = DeclarationKind.VAT_RETURN
+MONTHS = [
+    TaxPeriod.month(year, month)
+    for year in (2022, 2023, 2024, 2025, 2026)
+    for month in range(1, 13)
+][:50]
+REFERENCES = {
+    ProfileKind.DIGIPOORT: "aanleverkenmerk",
+    ProfileKind.AUTOREPORT: "reference",
+}
+DELIVERY = {
+    ProfileKind.DIGIPOORT: "aanleverservice",
+    ProfileKind.AUTOREPORT: "autoreport/v1/reports$",
+}
 LEDGERS = {ProfileKind.DIGIPOORT: "delivery", ProfileKind.AUTOREPORT: "report"}
 
 

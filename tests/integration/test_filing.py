@@ -20,13 +20,9 @@ from plugins.accountview.models import Filing, PeriodFigures
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.models.filing import FilingStage
 from plugins.accountview.returns import DeclarationKind, TaxPeriod
-from tests.integration.filing_world import NUMBERS, Q3, RETURN, Files
+from tests.integration.filing_world import DELIVERY, NUMBERS, Q3, RETURN, Files
 
 CHANNELS = list(ProfileKind)
-DELIVERY = {
-    ProfileKind.DIGIPOORT: "aanleverservice",
-    ProfileKind.AUTOREPORT: "autoreport/v1/reports$",
-}
 
 
 def codes(files: Files, filing_id: int) -> list[str]:

@@ -28,20 +28,9 @@ from plugins.accountview.filing_turn import Turn
 from plugins.accountview.models import Filing
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import TaxPeriod
-from tests.integration.filing_world import Files
-from tests.integration.test_filing import DELIVERY
+from tests.integration.filing_world import MONTHS, REFERENCES, Files
 
 CHANNELS = list(ProfileKind)
-MONTHS = [
-    TaxPeriod.month(year, month)
-    for year in (2022, 2023, 2024, 2025, 2026)
-    for month in range(1, 13)
-][:50]
-REFERENCES = {
-    ProfileKind.DIGIPOORT: "aanleverkenmerk",
-    ProfileKind.AUTOREPORT: "reference",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -49,36 +38,6 @@ def quiet_probe() -> Iterator[None]:
     """No listener is left behind."""
     yield
     probe.listener = None
-
-
-@pytest.mark.slow
-def test_a_hundred_with_the_answer_lost_end_as_a_hundred(files: Files) -> None:
-    """Ten taxpayers with five months each, over each channel; no answer comes back."""
-    every: list[int] = []
-    for kind in CHANNELS:
-        for taxpayer in range(10):
-            administration = files.administration(kind, f"{taxpayer:09}B01")
-            every += [files.approved(administration, one) for one in MONTHS[-5:]]
-        files.sandbox.fault("drop_after", method="POST", path=DELIVERY[kind])
-    waiting = list(every)
-    for _ in range(20):
-        files.work(*waiting)
-        waiting = _not_ended(files)
-        if not waiting:
-            break
-    stages = {one: files.stage(one)[0] for one in every}
-    assert stages == dict.fromkeys(every, FilingStage.ACCEPTED)
-    for kind in CHANNELS:
-        arrived = [one[REFERENCES[kind]] for one in files.arrived(kind)]
-        assert len(arrived) == len(set(arrived)) == 50
-    references = session().scalars(select(Filing.delivery_reference)).all()
-    assert len(set(references)) == 100
-    assert all(evidence.verify(files.row(one)).is_whole for one in every[::10])
-
-
-def _not_ended(files: Files) -> list[int]:
-    found = select(Filing.id).where(Filing.stage.in_(filing_turn.WORKING))
-    return list(session().scalars(found.order_by(Filing.id)))
 
 
 def in_child(task: Callable[[], None], listener: Callable[[str], None]) -> bool:
@@ -207,11 +166,13 @@ def test_without_the_lease_two_workers_deliver_two(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filing_id = files.approved(files.administration())
+    both_have_it = threading.Barrier(2)
 
     def no_lease(filing_id: int) -> Turn:
         row = session().get_one(Filing, filing_id)
         turn = filing_turn._turn(row, row.lease_token)
         session().rollback()
+        both_have_it.wait(10)
         return turn
 
     monkeypatch.setattr(filing_turn, "take", no_lease)
