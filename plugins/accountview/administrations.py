@@ -11,8 +11,15 @@ from sqlalchemy import select
 
 from core.errors import AskUser
 from core.services.database import session
-from plugins.accountview import checks, configuration, periods
-from plugins.accountview.models import Administration
+from plugins.accountview import (
+    activation,
+    certificate_store,
+    checks,
+    configuration,
+    periods,
+    users,
+)
+from plugins.accountview.models import Administration, FilingProfile
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.returns import (
     Contact,
@@ -84,21 +91,44 @@ def check_ready(administration: Administration) -> None:
 def problems(administration: Administration) -> list[str]:
     """Return codes of what keeps an administration from filing (manual 003).
 
-    A blocked onderneming keeps all of its administrations from filing. Visma.net knows
-    an administration only through a registered onderneming; straight to Digipoort none
-    is needed, but an own certificate is.
+    A blocked onderneming keeps all of its administrations from filing; without one,
+    straight to Digipoort, an own certificate will do.
     """
     profile, undertaking = administration.profile, administration.undertaking
-    through_visma = profile is not None and profile.kind == ProfileKind.AUTOREPORT
-    own = administration.own_certificate_id or (profile and profile.certificate_id)
     tests = (
         ("administration_off", not administration.enabled),
         ("profile_missing", profile is None),
-        ("undertaking_missing", through_visma and undertaking is None),
         ("undertaking_blocked", undertaking is not None and undertaking.is_blocked),
-        ("undertaking_unregistered",
-         through_visma and undertaking is not None and not undertaking.visma_id),
-        ("visma_tenant_missing", through_visma and not profile.visma_tenant),
-        ("certificate_missing", profile is not None and not through_visma and not own),
+    )
+    codes = [code for code, fails in tests if fails]
+    if profile is None:
+        return codes
+    through_visma = profile.kind == ProfileKind.AUTOREPORT
+    more = _visma_problems if through_visma else _digipoort_problems
+    return [*codes, *more(administration, profile)]
+
+
+def _digipoort_problems(
+    administration: Administration, _profile: FilingProfile
+) -> list[str]:
+    found = certificate_store.chosen(administration)
+    return ["certificate_missing"] if found is None else []
+
+
+def _visma_problems(
+    administration: Administration, profile: FilingProfile
+) -> list[str]:
+    """Visma.net knows an administration only through its registered onderneming."""
+    undertaking = administration.undertaking
+    registered = undertaking is not None and undertaking.visma_id
+    source = administration.certificate_source or profile.certificate_source
+    tests = (
+        ("activation_unfinished", not activation.is_authorised()),
+        ("undertaking_missing", undertaking is None),
+        ("undertaking_unregistered", undertaking is not None and not registered),
+        ("visma_user_missing",
+         undertaking is not None and not users.any_for(undertaking.id)),
+        ("visma_tenant_missing", not profile.visma_tenant),
+        ("certificate_inactive", source is None),
     )  # fmt: skip
     return [code for code, fails in tests if fails]

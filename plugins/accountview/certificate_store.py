@@ -15,6 +15,7 @@ from core.services import log
 from core.services.database import session
 from plugins.accountview.certificates import SigningCertificate, fingerprints
 from plugins.accountview.models import Administration, Certificate, FilingProfile
+from plugins.accountview.models.administration import CertificateSource
 
 LONGEST = 100_000
 """Bytes; a certificate with its chain is a tenth of it."""
@@ -31,6 +32,8 @@ def chosen(administration: Administration) -> Certificate | None:
 
     One for this administration only goes before the profile's (manual 003, 4.7).
     """
+    if administration.certificate_source == CertificateSource.VISMA:
+        return None
     if administration.own_certificate is not None:
         return administration.own_certificate
     profile = administration.profile

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.texts import ErrorText
 from plugins.accountview import figure_texts, filing_texts
+from plugins.accountview.setup_texts import SETUP_TEXTS
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
 _TAX_RULE = _l("De Belastingdienst keurt het bericht anders af.")
@@ -12,6 +13,7 @@ _IN_PROFILE = _l("Vul het aan in het aangifteprofiel en probeer het opnieuw.")
 _TELL_US = _l("Neem contact met ons op.")
 
 TEXTS = {
+    **SETUP_TEXTS,
     **filing_texts.TEXTS,
     # reading AccountView
     "accountview_company_missing": ErrorText(
@@ -118,59 +120,6 @@ TEXTS = {
         _l("Visma weigerde deze stap (%(reason)s)."),
         _NOTHING_SENT,
         _l("Controleer wat u invulde en probeer de stap opnieuw."),
-    ),
-    # whether an administration may file
-    "administration_off": ErrorText(
-        _l("Voor administratie %(administration)s wordt geen aangifte gedaan."),
-        _l("Zij staat uit."),
-        _l("Zet haar aan bij de instellingen van de administratie."),
-    ),
-    "profile_missing": ErrorText(
-        _l("In administratie %(administration)s is geen aangifteprofiel vastgelegd."),
-        _l("Het aangifteprofiel zegt hoe een aangifte wordt verstuurd."),
-        _l("Kies een aangifteprofiel bij de administratie."),
-    ),
-    "undertaking_missing": ErrorText(
-        _l("Administratie %(administration)s hoort nog niet bij een onderneming."),
-        _l("Visma.net kent een administratie alleen door haar onderneming."),
-        _l("Maak een onderneming aan en kies haar bij de administratie."),
-    ),
-    "undertaking_blocked": ErrorText(
-        _l("De onderneming van administratie %(administration)s is geblokkeerd."),
-        _l("Een nieuwe onderneming is geblokkeerd tot zij klaar is voor gebruik."),
-        _l("Geef haar vrij zodra de beginbalans is overgenomen."),
-    ),
-    "undertaking_unregistered": ErrorText(
-        _l(
-            "De onderneming van administratie %(administration)s is nog niet bij"
-            " Visma.net geregistreerd."
-        ),
-        "",
-        _l("Open Ondernemingen en kies Registreren."),
-    ),
-    "visma_tenant_missing": ErrorText(
-        _l(
-            "In het aangifteprofiel van %(administration)s ontbreekt het klantnummer"
-            " bij Visma."
-        ),
-        _l("Zonder dit nummer weet Visma.net niet namens wie de aangifte komt."),
-        _l("Vul het in het aangifteprofiel in."),
-    ),
-    "certificate_missing": ErrorText(
-        _l("Voor administratie %(administration)s is geen certificaat gekozen."),
-        _l("Digipoort neemt alleen een ondertekende aangifte aan."),
-        _l("Voeg uw PKIoverheid-certificaat toe en kies het in het aangifteprofiel."),
-    ),
-    "certificate_in_use": ErrorText(
-        _l("Certificaat %(subject)s is nog in gebruik."),
-        "",
-        _l("Kies eerst een ander certificaat in profiel en administraties."),
-    ),
-    "accountview_certificate_stored": ErrorText(
-        _l("Certificaat %(subject)s is versleuteld bewaard.")
-    ),
-    "accountview_certificate_removed": ErrorText(
-        _l("Certificaat %(subject)s is verwijderd.")
     ),
     # requirements and the gateway's checks (manual 003)
     "licence_edition": ErrorText(

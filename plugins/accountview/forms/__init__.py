@@ -1,1 +1,1 @@
-"""The forms of the plugin's pages."""
+"""Forms of the declarations' pages, a module per area."""

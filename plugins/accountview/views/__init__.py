@@ -1,15 +1,30 @@
-"""The plugin's pages."""
+"""The pages of declarations, all below `/aangifte`."""
 
 from flask import Blueprint
 
-from plugins.accountview.views import figures, filings
+from plugins.accountview.views import (
+    administrations,
+    certificates,
+    figures,
+    filings,
+    overview,
+    setup,
+    users,
+    wizard,
+)
+from plugins.accountview.views.common import guard
+
+MODULES = (
+    overview, wizard, administrations, setup, users, certificates, figures, filings
+)  # fmt: skip
 
 
 def blueprint() -> Blueprint:
-    """Return the pages, made on request."""
+    """Return the plugin's pages."""
     pages = Blueprint(
         "accountview", __name__, url_prefix="/aangifte", template_folder="../templates"
     )
-    figures.add_to(pages)
-    filings.add_to(pages)
+    pages.before_request(guard)
+    for module in MODULES:
+        module.add_to(pages)
     return pages

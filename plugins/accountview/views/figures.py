@@ -13,7 +13,6 @@ from flask import (
     flash,
     make_response,
     redirect,
-    render_template,
     request,
     url_for,
 )
@@ -24,7 +23,6 @@ from werkzeug.wrappers import Response as Answer
 from core.errors import AskUser
 from core.extensions import htmx
 from core.policy import access
-from core.services import overview
 from core.services.database import transaction
 from core.texts import explain
 from core.views import rights
@@ -48,8 +46,8 @@ from plugins.accountview.models.administration import FigureSource
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.period_figures import Summary
 from plugins.accountview.returns import Box, IcpKind, Rubric, TaxPeriod
+from plugins.accountview.views.common import PLUGIN, page, say
 
-PLUGIN = "accountview"
 _ORDER = (
     *(one for one in Rubric if one is not Rubric.R5B),
     "5a",
@@ -61,13 +59,12 @@ _ORDER = (
 
 
 def _administration(administration_id: int) -> Administration:
-    rights.seen(PLUGIN)
     return get_or_404(Administration, administration_id)
 
 
 def _made(administration_id: int) -> Administration:
     """Return an administration whose figures who asks may change; else 404 or 403."""
-    found = get_or_404(Administration, administration_id)
+    found = _administration(administration_id)
     rights.made_by(PLUGIN)
     return found
 
@@ -102,13 +99,12 @@ def figures_index(administration_id: int) -> str:
     """Show the periods of an administration, and what was to pay, drawn."""
     administration = _administration(administration_id)
     lines = figure_overview.lines(administration, today())
-    return render_template(
-        "accountview/figures_index.html",
+    return page(
+        "figures_index",
         administration=administration,
         lines=lines,
         drawn=figure_overview.plot(lines),
         proposals=corrections.proposals(administration, today()),
-        counts=overview.counts(),
         **_words(),
     )
 
@@ -118,10 +114,9 @@ def figures(administration_id: int, period: str) -> str:
     """Show the figures of a period, exact and as they will be declared."""
     administration = _administration(administration_id)
     when = _period(period)
-    return render_template(
-        "accountview/figures.html",
+    return page(
+        "figures",
         **_page(administration, when),
-        counts=overview.counts(),
         **_words(),
     )
 
@@ -185,8 +180,8 @@ def figures_state(administration_id: int, period: str) -> Answer:
     administration = _administration(administration_id)
     row = period_figures.find(administration, _period(period))
     if row is not None and row.reading:
-        shown = render_template(
-            "accountview/figures_state.html",
+        shown = page(
+            "figures_state",
             administration=administration,
             period=_period(period),
         )
@@ -194,10 +189,10 @@ def figures_state(administration_id: int, period: str) -> Answer:
     return Response(status=204, headers={"HX-Refresh": "true"})
 
 
-@access("login")
+@access("maker")
 def read_figures(administration_id: int, period: str) -> Answer:
     """Have the figures read (again)."""
-    administration = _administration(administration_id)
+    administration = _made(administration_id)
     when = _period(period)
     with transaction():
         reading.ask(period_figures.of(administration, when))
@@ -231,15 +226,14 @@ def behind_figure(administration_id: int, period: str, figure: str) -> str:
     except (LookupError, ValueError):
         abort(404)
     name = "behind_part" if htmx else "behind"
-    return render_template(
-        f"accountview/{name}.html",
+    return page(
+        name,
         administration=administration,
         period=when,
         figure=found,
-        page=entries,
+        shown=entries,
         parts=_parts(summary, found),
         is_first=not after,
-        counts=overview.counts(),
         **_words(),
     )
 
@@ -299,13 +293,12 @@ def _refuse(form: Any, error: AskUser) -> None:
 def _entry_page(
     administration: Administration, period: TaxPeriod, form: Any, entry: Entry | None
 ) -> str:
-    return render_template(
-        "accountview/entry.html",
+    return page(
+        "entry",
         administration=administration,
         period=period,
         form=form,
         entry=entry,
-        counts=overview.counts(),
         **_words(),
     )
 
@@ -313,10 +306,11 @@ def _entry_page(
 def _manual(entry_id: int) -> tuple[Entry, PeriodFigures]:
     """Return an entry that was filled in, and its period; else 404 or 403."""
     entry = get_or_404(Entry, entry_id)
-    rights.made_by(PLUGIN)
+    row = get_or_404(PeriodFigures, entry.period_id)
+    _made(row.administration_id)
     if entry.origin != EntryOrigin.MANUAL:
         abort(404)
-    return entry, get_or_404(PeriodFigures, entry.period_id)
+    return entry, row
 
 
 @access("maker")
@@ -379,7 +373,7 @@ def accept_correction(administration_id: int, period: str) -> Answer:
         flash(_("Er is niets (meer) te corrigeren."), "warning")
         return _to(administration, when)
     except AskUser as error:
-        flash(explain(error.code, error.params).what, "error")
+        say(error)
         return _to(administration, when, "correctie")
     flash(_("De correctie gaat mee in deze aangifte."), "success")
     return _to(administration, period_figures.period(target), "correctie")
@@ -398,7 +392,7 @@ def take_back_correction(administration_id: int, period: str) -> Answer:
         with transaction():
             corrections.take_back(row, corrected, user_id=current_user.id)
     except AskUser as error:
-        flash(explain(error.code, error.params).what, "error")
+        say(error)
     else:
         flash(_("De correctie gaat niet mee."), "success")
     return _to(administration, when, "correctie")
@@ -419,11 +413,10 @@ def services(administration_id: int) -> str | Answer:
         flash(_("Opgeslagen. De open tijdvakken worden opnieuw gelezen."), "success")
         to = url_for("accountview.figures_index", administration_id=administration.id)
         return redirect(to, 303)
-    return render_template(
-        "accountview/services.html",
+    return page(
+        "services",
         administration=administration,
         form=form,
-        counts=overview.counts(),
     )
 
 
