@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.plugin import Plugin, Tab
 from core.registry import manifest_of
+from plugins.accountview import due, keeping
 from plugins.accountview.connector import AccountViewConnector
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.models import MODELS
@@ -20,4 +21,7 @@ plugin = Plugin(
     tab=Tab("accountview.index", _l("Aangifte")),
     texts=TEXTS,
     sandbox=SANDBOX,
+    wake_due=due.wake,
+    kept=keeping.KEPT,
+    forget=keeping.forget,
 )

@@ -12,6 +12,7 @@ from core.services.database import session, transaction
 from plugins.accountview import (
     configuration,
     figures,
+    filing_run,
     invoice_figures,
     period_figures,
     reading,
@@ -113,4 +114,12 @@ def _eu_codes(codes: Mapping[str, VatCode]) -> list[dict[str, str]]:
     ]
 
 
-TASKS: Mapping[str, Callable[[int], None]] = {"read_figures": read_figures}
+def file(filing_id: int) -> None:
+    """Take one declaration a step on."""
+    filing_run.run(filing_id)
+
+
+TASKS: Mapping[str, Callable[[int], None]] = {
+    "read_figures": read_figures,
+    "file": file,
+}

@@ -6,6 +6,7 @@ from plugins.accountview.views import (
     administrations,
     certificates,
     figures,
+    filings,
     overview,
     setup,
     users,
@@ -14,7 +15,7 @@ from plugins.accountview.views import (
 from plugins.accountview.views.common import guard
 
 MODULES = (
-    overview, wizard, administrations, setup, users, certificates, figures
+    overview, wizard, administrations, setup, users, certificates, figures, filings
 )  # fmt: skip
 
 
