@@ -31,8 +31,8 @@ from plugins.accountview.returns import (
     VatReturn,
     plan_corrections,
 )
-from plugins.accountview.xbrl import ob
-from plugins.accountview.xbrl.reader import Message, NotXbrl, read
+from plugins.accountview.xbrl.declared import read_back
+from plugins.accountview.xbrl.reader import NotXbrl
 
 logger = structlog.get_logger(__name__)
 FILED = (FilingStage.DELIVERED, FilingStage.ACCEPTED)
@@ -115,20 +115,10 @@ def filed(administration: Administration) -> dict[TaxPeriod, Filing]:
 def declared_boxes(filing: Filing) -> Boxes | None:
     """Read a declaration back from the bytes that went; None when they are no XBRL."""
     try:
-        message = read(filing.content)
+        return read_back(filing.content, DeclarationKind(filing.kind)).boxes
     except NotXbrl:
         logger.error("a filed declaration cannot be read back", filing=filing.id)
         return None
-    return {
-        rubric: Box(
-            _amount(message, ob.TURNOVER, rubric), _amount(message, ob.VAT, rubric)
-        )
-        for rubric in Rubric
-    }
-
-
-def _amount(message: Message, names: dict[Rubric, str], rubric: Rubric) -> Decimal:
-    return Decimal(message.value(names.get(rubric, "")) or "0")
 
 
 def _accepted(filing_ids: Sequence[int]) -> dict[int, dict[Rubric, Box]]:
