@@ -5,7 +5,7 @@ differs from the declaration that went out last is proposed for the next return,
 a suppletie (contract section 5; the rule itself is `returns.plan_corrections`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -154,9 +154,17 @@ def filed_payable(filing: Filing) -> Decimal:
     return VatReturn(TaxPeriod(filing.starts_on, filing.ends_on), known).payable
 
 
-def next_open(administration: Administration, after: TaxPeriod) -> TaxPeriod:
-    """Return the first later period whose return did not go out yet."""
-    kind, stages = PeriodKind(administration.period_kind), latest_stages(administration)
+def next_open(
+    administration: Administration,
+    after: TaxPeriod,
+    stages: Mapping[TaxPeriod, FilingStage] | None = None,
+) -> TaxPeriod:
+    """Return the first later period whose return did not go out yet.
+
+    `stages` are those of `latest_stages`, where they are known already.
+    """
+    kind = PeriodKind(administration.period_kind)
+    stages = latest_stages(administration) if stages is None else stages
     period = _following(kind, after)
     while stages.get(period) in GONE:
         period = _following(kind, period)
