@@ -25,6 +25,7 @@ from core.models import LogLevel
 from core.services import log, mail
 from core.services.database import session, shared_now, transaction
 from core.settings import SettingsError
+from core.tenancy import tenant_scope
 from plugins.accountview import (
     administrations,
     delivery,
@@ -81,7 +82,8 @@ def _step(turn: Turn) -> None:
     if turn.stage is FilingStage.APPROVED:
         filing_turn.check_unchanged(filing)
         if turn.attempt.sent_at is None:
-            administrations.check_ready(filing.administration)
+            with tenant_scope(filing.tenant_id):
+                administrations.check_ready(filing.administration)
     with opening.channel(filing) as channel:
         if turn.stage is FilingStage.DELIVERED:
             _follow(turn, channel)

@@ -25,14 +25,21 @@ from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.accountview import certificate_store, filing_turn, filings, period_figures
 from plugins.accountview.models import (
+    Activation,
     Administration,
     Entry,
     Evidence,
     Filing,
     FilingProfile,
     Undertaking,
+    VismaUser,
+    VismaUserAccess,
 )
-from plugins.accountview.models.administration import FigureSource, ProfileKind
+from plugins.accountview.models.administration import (
+    CertificateSource,
+    FigureSource,
+    ProfileKind,
+)
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.models.filing import FilingStage
 from plugins.accountview.returns import DeclarationKind, IcpKind, Rubric, TaxPeriod
@@ -104,6 +111,20 @@ class Files:
     profiles: dict[ProfileKind, FilingProfile]
     undertaking: Undertaking
     made: list[Administration] = field(default_factory=list)
+
+    @classmethod
+    def found(cls, app: Flask, sandbox: World) -> "Files":
+        """Read the tenant that was made before, in this context's session."""
+        profiles = session().scalars(select(FilingProfile)).all()
+        return cls(
+            app,
+            sandbox,
+            session().scalars(select(Tenant)).one(),
+            session().scalars(select(User).where(User.role == Role.OWNER)).one(),
+            {ProfileKind(one.kind): one for one in profiles},
+            session().scalars(select(Undertaking)).one(),
+            list(session().scalars(select(Administration))),
+        )
 
     def administration(
         self, kind: ProfileKind = ProfileKind.DIGIPOORT, number: str = NUMBERS[0]
@@ -274,6 +295,7 @@ def _made(app: Flask, sandbox: World) -> Files:
             name="AutoReport",
             kind=ProfileKind.AUTOREPORT,
             visma_tenant="demo-tenant",
+            certificate_source=CertificateSource.VISMA,
         ),
     }
     undertaking = Undertaking(
@@ -283,7 +305,15 @@ def _made(app: Flask, sandbox: World) -> Files:
         is_blocked=False,
         visma_id=70001,
     )
-    session().add_all((*profiles.values(), undertaking))
+    reader = VismaUser(tenant_id=tenant.id, email="a@example.com", name="A. Jansen")
+    activation = Activation(tenant_id=tenant.id, step=7, authorised_at=utcnow())
+    session().add_all((*profiles.values(), undertaking, reader, activation))
+    session().flush()
+    session().add(
+        VismaUserAccess(
+            tenant_id=tenant.id, user_id=reader.id, undertaking_id=undertaking.id
+        )
+    )
     session().commit()
     activate(sandbox)
     return Files(app, sandbox, tenant, user, profiles, undertaking)

@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, Regexp
 
 from plugins.accountview.returns import DeclarationKind
 
@@ -18,9 +18,8 @@ class PrepareForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
 
     administratie = IntegerField(validators=[InputRequired()])
     tijdvak = StringField(validators=[InputRequired(), Length(max=10)])
-    soort = SelectField(
-        choices=[(kind.value, kind.value) for kind in DeclarationKind],
-        validators=[InputRequired()],
+    soort = StringField(
+        validators=[InputRequired(), AnyOf([kind.value for kind in DeclarationKind])]
     )
 
 

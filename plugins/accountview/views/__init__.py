@@ -5,6 +5,7 @@ from flask import Blueprint
 from plugins.accountview.views import (
     administrations,
     certificates,
+    evidence,
     figures,
     filings,
     overview,
@@ -15,7 +16,8 @@ from plugins.accountview.views import (
 from plugins.accountview.views.common import guard
 
 MODULES = (
-    overview, wizard, administrations, setup, users, certificates, figures, filings
+    overview, wizard, administrations, setup, users, certificates, figures, filings,
+    evidence,
 )  # fmt: skip
 
 

@@ -12,10 +12,8 @@ from flask import (
     Response,
     abort,
     flash,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -23,14 +21,13 @@ from werkzeug.wrappers import Response as Answer
 
 from core.errors import AskUser
 from core.policy import access
-from core.services import overview
 from core.services.database import transaction
 from core.texts import explain
-from core.views import reauth, rights
+from core.views import reauth
 from core.views.pages import before, get_or_404, today
 from plugins.accountview import (
     administrations,
-    evidence,
+    deadlines,
     figure_words,
     filing_words,
     obligations,
@@ -54,33 +51,30 @@ from plugins.accountview.returns import (
     Rubric,
     TaxPeriod,
 )
+from plugins.accountview.views.common import page, say, to
 from plugins.accountview.xbrl.declared import read_back
 
-PLUGIN = "accountview"
 PAGE = 50
-_XBRL = "application/xml"
 _Problems = list[tuple[bool, Any]]
 
 
 @access("login")
 def filings() -> str:
     """Show what has to be filed, with deadlines, and what was."""
-    rights.seen(PLUGIN)
     return _list_page()
 
 
 def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
     found = services.page(before(), PAGE + 1)
     todo = obligations.of(administrations.of_tenant(), today())
-    return render_template(
-        "accountview/filings.html",
+    return page(
+        "filings",
         todo=[one for one in todo if one.is_open] if before() is None else [],
         filings=found[:PAGE],
         after=found[PAGE - 1].id if len(found) > PAGE else None,
         is_first=before() is None,
         problems=problems or [],
         tried=tried,
-        counts=overview.counts(),
         **_words(),
     )
 
@@ -88,7 +82,6 @@ def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
 @access("owner")
 def prepare_filing() -> Answer | tuple[str, int]:
     """Prepare a declaration; everything that is in the way is named."""
-    rights.made_by(PLUGIN)
     form = PrepareForm()
     if not form.validate():
         abort(400)
@@ -105,8 +98,8 @@ def prepare_filing() -> Answer | tuple[str, int]:
         tried = f"{filing_words.kind(kind)} {figure_words.period(period)}"
         return _list_page(_explained(refused), tried), 422
     except AskUser as error:
-        _say(error)
-        return redirect(url_for("accountview.filings"), 303)
+        say(error)
+        return to("filings")
     return _to(filing_id)
 
 
@@ -129,7 +122,7 @@ def _explained(refused: NotPrepared) -> _Problems:
 @access("login")
 def filing(filing_id: int) -> str:
     """Show one declaration as its bytes say it, with what happened to it."""
-    return _one_page(_seen(filing_id))
+    return _one_page(_one(filing_id))
 
 
 def _one_page(
@@ -141,8 +134,8 @@ def _one_page(
     arrived: ArrivedForm | None = None,
 ) -> str:
     declared = read_back(row.content, DeclarationKind(row.kind))
-    return render_template(
-        "accountview/filing.html",
+    return page(
+        "filing",
         declared=declared,
         period_code=declared.period.code,
         no_vat=TURNOVER_ONLY,
@@ -156,7 +149,6 @@ def _one_page(
         may_cancel=services.may_cancel(row),
         may_refile=_is_newest(row) and row.stage in services.ENDED_BADLY,
         is_undecided=services.is_undecided(row),
-        counts=overview.counts(),
         **_moving(row),
         **_words(),
     )
@@ -185,7 +177,7 @@ def _is_newest(row: Filing) -> bool:
 @access("login")
 def filing_state(filing_id: int) -> str | Answer:
     """Show how far a declaration is; at a new stage the page is loaded again."""
-    row = _seen(filing_id)
+    row = _one(filing_id)
     if request.args.get("van") != row.stage:
         return Response(status=204, headers={"HX-Refresh": "true"})
     return render_template("accountview/filing_state.html", **_moving(row), **_words())
@@ -195,16 +187,16 @@ def filing_state(filing_id: int) -> str | Answer:
 @reauth.required
 def approve_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Approve exactly what was shown; a worker sends it."""
-    row, form = _owned(filing_id), ApproveForm()
+    row, form = _one(filing_id), ApproveForm()
     if not form.validate():
         return _one_page(row, approve=form), 422
     try:
         with transaction():
             services.approve(row, form.content_hash.data, user_id=current_user.id)
     except NotPrepared as refused:
-        return _one_page(_owned(filing_id), _explained(refused)), 422
+        return _one_page(_one(filing_id), _explained(refused)), 422
     except AskUser as error:
-        _say(error)
+        say(error)
     else:
         flash(_("Goedgekeurd. De aangifte wordt nu verstuurd."), "success")
     return _to(filing_id)
@@ -220,14 +212,14 @@ def withdraw_filing(filing_id: int) -> Answer:
 @access("owner")
 def refile_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Prepare the next version of a rejected or cancelled one."""
-    row = _owned(filing_id)
+    row = _one(filing_id)
     try:
         with transaction():
             made = services.refile(row, user_id=current_user.id).id
     except NotPrepared as refused:
-        return _one_page(_owned(filing_id), _explained(refused)), 422
+        return _one_page(_one(filing_id), _explained(refused)), 422
     except AskUser as error:
-        _say(error)
+        say(error)
         return _to(filing_id)
     return _to(made)
 
@@ -249,7 +241,7 @@ def cancel_filing(filing_id: int) -> Answer:
 @reauth.required
 def resend_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Send again what surely did not arrive."""
-    row, form = _owned(filing_id), ResendForm()
+    row, form = _one(filing_id), ResendForm()
     if not form.validate():
         return _one_page(row, resend=form), 422
     done = _("De aangifte wordt nog eens gezocht en dan opnieuw verstuurd.")
@@ -260,7 +252,7 @@ def resend_filing(filing_id: int) -> Answer | tuple[str, int]:
 @reauth.required
 def arrived_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Enter that it arrived, with the channel's reference."""
-    row, form = _owned(filing_id), ArrivedForm()
+    row, form = _one(filing_id), ArrivedForm()
     if not form.validate():
         return _one_page(row, arrived=form), 422
 
@@ -272,82 +264,23 @@ def arrived_filing(filing_id: int) -> Answer | tuple[str, int]:
 
 
 def _change(filing_id: int, act: Callable[..., None], done: str) -> Answer:
-    row = _owned(filing_id)
+    row = _one(filing_id)
     try:
         with transaction():
             act(row, user_id=current_user.id)
     except AskUser as error:
-        _say(error)
+        say(error)
     else:
         flash(done, "success")
     return _to(filing_id)
 
 
-@access("login")
-def filing_evidence(filing_id: int) -> str:
-    """Show the evidence, its chain checked now."""
-    row = _seen(filing_id)
-    verdict = evidence.verify(row)
-    return render_template(
-        "accountview/evidence.html",
-        filing=row,
-        links=evidence.of(row),
-        verdict=verdict,
-        flaws=[(flaw.sequence, explain(flaw.code)) for flaw in verdict.flaws],
-        counts=overview.counts(),
-        **_words(),
-    )
-
-
-@access("login")
-def filing_archive(filing_id: int) -> Response:
-    """Download the evidence, with how to check it without us."""
-    row = _seen(filing_id)
-    readme = _(
-        "Bewijs van een aangifte: het bericht zoals het is verstuurd en elk antwoord"
-        " dat iets nieuws zei.\n\nketen.json noemt elk stuk met zijn SHA-256 en de"
-        " keten. Een schakel is de SHA-256 van zeven regels, met een regeleinde"
-        " ertussen: de vorige schakel (leeg bij de eerste), ons kenmerk, het"
-        " volgnummer, de soort, het moment in UTC, bewaren tot en de SHA-256 van het"
-        " stuk. Verandert er een teken, dan klopt geen latere schakel meer.\n"
-    )
-    packed = evidence.packed(row, readme)
-    return _attached(packed, "application/zip", f"bewijs-{row.reference}.zip")
-
-
-@access("login")
-def filing_message(filing_id: int) -> Response:
-    """Download the XBRL message itself."""
-    row = _seen(filing_id)
-    return _attached(row.content, _XBRL, f"{row.reference}.xbrl")
-
-
-def _attached(content: bytes, kind: str, name: str) -> Response:
-    answer = Response(content, mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def _seen(filing_id: int) -> Filing:
-    rights.seen(PLUGIN)
+def _one(filing_id: int) -> Filing:
     return get_or_404(Filing, filing_id)
 
 
-def _owned(filing_id: int) -> Filing:
-    """Return a declaration that who asks may decide about; else 404 or 403."""
-    found = get_or_404(Filing, filing_id)
-    rights.made_by(PLUGIN)
-    return found
-
-
-def _say(error: AskUser) -> None:
-    words = explain(error.code, error.params)
-    parts = (words.what, words.why, words.action)
-    flash(" ".join(part for part in parts if part), "error")
-
-
 def _to(filing_id: int) -> Answer:
-    return redirect(url_for("accountview.filing", filing_id=filing_id), 303)
+    return to("filing", filing_id=filing_id)
 
 
 def _words() -> dict[str, Any]:
@@ -361,7 +294,6 @@ def _words() -> dict[str, Any]:
         "member_state": figure_words.member_state,
         "icp_kinds": ICP_KINDS,
         "channels": filing_words.CHANNELS,
-        "pieces": filing_words.PIECES,
         "urgencies": filing_words.URGENCIES,
         "stages": FilingStage,
     }
@@ -381,13 +313,40 @@ ROUTES = (
     (f"{_ONE}/annuleren", cancel_filing, "POST"),
     (f"{_ONE}/nog-eens", resend_filing, "POST"),
     (f"{_ONE}/aangekomen", arrived_filing, "POST"),
-    (f"{_ONE}/bewijs", filing_evidence, "GET"),
-    (f"{_ONE}/bewijs.zip", filing_archive, "GET"),
-    (f"{_ONE}/bericht.xbrl", filing_message, "GET"),
 )
+
+
+def _declarations_due() -> list[obligations.Obligation]:
+    """Return the open declarations whose deadline is near or over, for a banner."""
+    todo = obligations.of(administrations.of_tenant(), today())
+    early = deadlines.Urgency.EARLY
+    return [one for one in todo if one.is_open and one.urgency is not early]
+
+
+def _declarations_of(
+    administration: Administration, period: TaxPeriod
+) -> dict[str, Filing]:
+    """Return the newest version of each kind over a period."""
+    return {
+        kind: found[0]
+        for kind in DeclarationKind
+        if (found := services.versions(administration.id, kind, period))
+    }
+
+
+def _globals() -> dict[str, Any]:
+    """Return what the plugin's other pages need to lead here."""
+    return {
+        "declarations_due": _declarations_due,
+        "declarations_of": _declarations_of,
+        "declaration_words": filing_words.kind,
+        "declaration_stage": filing_words.stage,
+        "declaration_period": figure_words.period,
+    }
 
 
 def add_to(pages: Blueprint) -> None:
     """Register these views; the blueprint's addresses begin with /aangifte."""
+    pages.context_processor(_globals)
     for rule, view, method in ROUTES:
         pages.add_url_rule(rule, view_func=view, methods=[method])
