@@ -143,7 +143,7 @@ def test_a_period_that_is_none_is_unknown(own: Books) -> None:
 def test_a_period_nobody_read_is_shown_and_not_made(own: Books) -> None:
     client = own.client()
     for rest in ("", "/achter/5g", "/aangifte.pdf", "/stand", "/invullen"):
-        assert client.get(own.path(rest, "/2025-Q1")).status_code in (200, 204)
+        assert client.get(own.path(rest, "/2025-Q1")).status_code == 200
     with own.site.data() as session:
         assert session.query(PeriodFigures).count() == 1
 

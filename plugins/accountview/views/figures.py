@@ -188,7 +188,7 @@ def figures_state(administration_id: int, period: str) -> Answer:
             period=_period(period),
         )
         return make_response(shown)
-    return Response(status=204, headers={"HX-Refresh": "true"})
+    return Response(headers={"HX-Refresh": "true"})
 
 
 @access("maker")
