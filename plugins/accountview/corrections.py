@@ -5,7 +5,7 @@ differs from the declaration that went out last is proposed for the next return,
 a suppletie (contract section 5; the rule itself is `returns.plan_corrections`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -31,8 +31,8 @@ from plugins.accountview.returns import (
     VatReturn,
     plan_corrections,
 )
-from plugins.accountview.xbrl import ob
-from plugins.accountview.xbrl.reader import Message, NotXbrl, read
+from plugins.accountview.xbrl.declared import read_back
+from plugins.accountview.xbrl.reader import NotXbrl
 
 logger = structlog.get_logger(__name__)
 FILED = (FilingStage.DELIVERED, FilingStage.ACCEPTED)
@@ -115,20 +115,10 @@ def filed(administration: Administration) -> dict[TaxPeriod, Filing]:
 def declared_boxes(filing: Filing) -> Boxes | None:
     """Read a declaration back from the bytes that went; None when they are no XBRL."""
     try:
-        message = read(filing.content)
+        return read_back(filing.content, DeclarationKind(filing.kind)).boxes
     except NotXbrl:
         logger.error("a filed declaration cannot be read back", filing=filing.id)
         return None
-    return {
-        rubric: Box(
-            _amount(message, ob.TURNOVER, rubric), _amount(message, ob.VAT, rubric)
-        )
-        for rubric in Rubric
-    }
-
-
-def _amount(message: Message, names: dict[Rubric, str], rubric: Rubric) -> Decimal:
-    return Decimal(message.value(names.get(rubric, "")) or "0")
 
 
 def _accepted(filing_ids: Sequence[int]) -> dict[int, dict[Rubric, Box]]:
@@ -164,9 +154,17 @@ def filed_payable(filing: Filing) -> Decimal:
     return VatReturn(TaxPeriod(filing.starts_on, filing.ends_on), known).payable
 
 
-def next_open(administration: Administration, after: TaxPeriod) -> TaxPeriod:
-    """Return the first later period whose return did not go out yet."""
-    kind, stages = PeriodKind(administration.period_kind), latest_stages(administration)
+def next_open(
+    administration: Administration,
+    after: TaxPeriod,
+    stages: Mapping[TaxPeriod, FilingStage] | None = None,
+) -> TaxPeriod:
+    """Return the first later period whose return did not go out yet.
+
+    `stages` are those of `latest_stages`, where they are known already.
+    """
+    kind = PeriodKind(administration.period_kind)
+    stages = latest_stages(administration) if stages is None else stages
     period = _following(kind, after)
     while stages.get(period) in GONE:
         period = _following(kind, period)

@@ -1,9 +1,9 @@
-"""What the dispatcher looks after for us: due declarations, reminders, old evidence."""
+"""What the dispatcher looks after: due declarations, readings, reminders, evidence."""
 
 from datetime import datetime
 
 from core.services.database import transaction
-from plugins.accountview import evidence, filing_run, reminders
+from plugins.accountview import evidence, filing_run, reading, reminders
 
 
 def wake(now: datetime) -> None:
@@ -13,6 +13,7 @@ def wake(now: datetime) -> None:
     `on_schedule`, which is about connections, would miss them.
     """
     filing_run.wake_due(now)
+    reading.wake_due()
     if reminders.tick(now):
         with transaction():
             evidence.forget(now)

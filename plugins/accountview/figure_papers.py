@@ -1,8 +1,6 @@
 """The PDF of a period: as it was declared, or as it would be now."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 
 from babel import dates
 from flask_babel import get_locale
@@ -22,13 +20,7 @@ from plugins.accountview.returns import (
     TaxPeriod,
     VatReturn,
 )
-from plugins.accountview.xbrl.icp import (
-    COUNTRY,
-    DIMENSIONAL_AMOUNTS,
-    TUPLES,
-    VAT_NUMBER,
-)
-from plugins.accountview.xbrl.reader import Message, read
+from plugins.accountview.xbrl.declared import read_back
 
 _DUTCH_TIME = "Europe/Amsterdam"
 
@@ -89,36 +81,15 @@ def _declared_icp(
         .order_by(Filing.version.desc())
         .limit(1)
     )
-    return IcpDeclaration(period, icp_rows_of(read(filing.content))) if filing else None
+    if filing is None:
+        return None
+    rows = (
+        IcpRow(row.kind, row.customer, row.amount)
+        for row in read_back(filing.content, DeclarationKind.ICP).rows
+        if not row.is_correction
+    )
+    return IcpDeclaration(period, tuple(sorted(rows, key=_order)))
 
 
-def icp_rows_of(message: Message) -> tuple[IcpRow, ...]:
-    """Return the rows of an ICP message, without its corrections."""
-    rows = [*_dimensional(message), *_tuples(message)]
-    return tuple(sorted(rows, key=lambda row: (row.kind, row.customer)))
-
-
-def _dimensional(message: Message) -> Iterator[IcpRow]:
-    kinds = {name: kind for kind, name in DIMENSIONAL_AMOUNTS.items()}
-    for fact in message.facts:
-        _icp, _, customer = fact.context.partition("_")
-        country, _, number = customer.partition("_")
-        if fact.is_amount and fact.name in kinds and number:
-            kind = kinds[fact.name]
-            yield IcpRow(kind, Customer(country, number), Decimal(fact.value))
-
-
-def _tuples(message: Message) -> Iterator[IcpRow]:
-    """Rows up to 2025: a tuple's members stand together, the VAT number last."""
-    kinds = {name: kind for kind, name in TUPLES.items()}
-    country, amount = "", ""
-    for fact in message.facts:
-        if fact.parent not in kinds:
-            continue
-        if fact.name == COUNTRY:
-            country = fact.value
-        elif fact.name == VAT_NUMBER:
-            customer = Customer(country, fact.value)
-            yield IcpRow(kinds[fact.parent], customer, Decimal(amount))
-        elif fact.is_amount:
-            amount = fact.value
+def _order(row: IcpRow) -> tuple[str, Customer]:
+    return row.kind, row.customer

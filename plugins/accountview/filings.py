@@ -19,7 +19,13 @@ from core.errors import AskUser
 from core.models import LogLevel
 from core.services import log
 from core.services.database import session, shared_now
-from plugins.accountview import drafts, evidence, period_figures, timeline
+from plugins.accountview import (
+    corrections,
+    drafts,
+    evidence,
+    period_figures,
+    timeline,
+)
 from plugins.accountview.drafts import Draft
 from plugins.accountview.models import Administration, Filing
 from plugins.accountview.models.administration import ProfileKind
@@ -116,8 +122,8 @@ def _filed_payable(
     """Return 5g as it stands at the tax office; None when nothing was accepted."""
     if kind is not DeclarationKind.SUPPLETIE:
         return None
-    found = session().execute(
-        select(Filing.figures, Filing.kind)
+    last = session().scalar(
+        select(Filing)
         .where(
             Filing.administration_id == administration.id,
             Filing.kind.in_((DeclarationKind.VAT_RETURN, DeclarationKind.SUPPLETIE)),
@@ -128,11 +134,7 @@ def _filed_payable(
         .order_by(Filing.id.desc())
         .limit(1)
     )
-    last = found.first()
-    if last is None:
-        return None
-    is_return = last.kind == DeclarationKind.VAT_RETURN
-    return Decimal(last.figures["totals"]["5g" if is_return else "total_new"])
+    return None if last is None else corrections.filed_payable(last)
 
 
 def _new_reference() -> str:

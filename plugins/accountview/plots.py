@@ -9,6 +9,8 @@ from core.money import ZERO
 
 _GAP = Decimal("0.4")
 """Part of a bar's place that stays empty."""
+_APART = 16
+"""Marks of the scale that stand closer to zero than a line of text are left out."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ def signed_bars(values: Sequence[tuple[str, Decimal]], labels: int = 8) -> Drawn
                 value=value,
             )
         )
-    marks = sorted({highest, ZERO, -lowest})
-    ticks = [Tick(_rounded(zero - mark * scale), mark) for mark in marks]
+    marks = [mark for mark in (highest, -lowest) if abs(mark) * scale >= _APART]
+    ticks = [Tick(_rounded(zero - mark * scale), mark) for mark in (ZERO, *marks)]
     return Drawn(BarChart(bars, ticks, max(1, len(values) // labels)), zero)
 
 

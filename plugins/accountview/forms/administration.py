@@ -13,6 +13,7 @@ from wtforms import (
     TelField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from core.texts import explain
@@ -38,11 +39,9 @@ class OwnAdministrationForm(PlainForm):
     )
 
 
-def _number(value: Any) -> Any:
+def _number(value: str | None) -> str:
     """Write a tax number as a declaration has it: capitals, no dots, no NL."""
-    if not isinstance(value, str):
-        return value
-    return re.sub(r"[\s.]", "", value).upper().removeprefix("NL")
+    return re.sub(r"[\s.]", "", value or "").upper().removeprefix("NL")
 
 
 class AdministrationForm(PlainForm):
@@ -65,7 +64,7 @@ class AdministrationForm(PlainForm):
     )
     period_kind = SelectField(
         _l("Aangifte per"),
-        choices=[(kind.value, words) for kind, words in PERIODS.items()],
+        choices=[SelectChoice(kind.value, words) for kind, words in PERIODS.items()],
     )
     contact_initials = StringField(
         _l("Voorletters van de contactpersoon"), [longest(10)], filters=[stripped]

@@ -1,7 +1,5 @@
 """What the forms share: a base without a token of its own, limits, normalising."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired, Length
@@ -16,9 +14,9 @@ class PlainForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
         csrf = False
 
 
-def stripped(value: Any) -> Any:
-    """Take the spaces off a text."""
-    return value.strip() if isinstance(value, str) else value
+def stripped(value: str | None) -> str:
+    """Take the spaces off a text; a field that was not sent is empty."""
+    return (value or "").strip()
 
 
 def longest(limit: int) -> Length:

@@ -144,11 +144,14 @@ FIELDS = {
 
 
 def entry_form(end: date, entry: Entry | None = None) -> EntryForm:
-    """Return the form with an entry (or what was posted) filled in."""
-    form: EntryForm = EntryForm(obj=entry)
-    if entry is None and form.booked_on.data is None and not form.is_submitted():
-        form.booked_on.data = end
-    return form
+    """Return the form with an entry (or what was posted) filled in.
+
+    A new entry stands on the last day of its period unless another day is chosen.
+    """
+    values: dict[str, Any] = {"booked_on": end}
+    if entry is not None:
+        values = {item.name: getattr(entry, item.name) or "" for item in EntryForm()}
+    return EntryForm(data=values)
 
 
 class ServicesForm(FlaskForm):  # type: ignore[misc]

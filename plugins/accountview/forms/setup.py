@@ -9,6 +9,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from plugins.accountview.forms.fields import REQUIRED, PlainForm, longest, stripped
@@ -46,7 +47,9 @@ class ProfileForm(PlainForm):
                        filters=[stripped])  # fmt: skip
     kind = SelectField(
         _l("Profieltype"),
-        choices=[(kind.value, words) for kind, words in PROFILE_KINDS.items()],
+        choices=[
+            SelectChoice(kind.value, words) for kind, words in PROFILE_KINDS.items()
+        ],
         description=_l("Het type van een bestaand profiel verandert niet meer."),
     )
     visma_tenant = StringField(

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
 
 from core.errors import KoppelwerkError
 from core.models import ConnectionState
@@ -24,6 +25,8 @@ from plugins.accountview.forms.administration import (
 )
 from plugins.accountview.models import Administration
 from plugins.accountview.views.common import page, say, to, words
+
+_NONE = SelectChoice(0, "—")
 
 
 def add_to(pages: Blueprint) -> None:
@@ -127,13 +130,16 @@ def show(administration_id: int) -> str:
 
 def _choices(form: AdministrationForm) -> AdministrationForm:
     form.undertaking_id.choices = [
-        (0, "—"),
-        *((row.id, f"{row.code} – {row.description}")
-          for row in undertakings.of_tenant()),
-    ]  # fmt: skip
+        _NONE,
+        *(
+            SelectChoice(row.id, f"{row.code} – {row.description}")
+            for row in undertakings.of_tenant()
+        ),
+    ]
     form.profile_id.choices = [
-        (0, "—"), *((row.id, row.name) for row in profiles.of_tenant())
-    ]  # fmt: skip
+        _NONE,
+        *(SelectChoice(row.id, row.name) for row in profiles.of_tenant()),
+    ]
     return form
 
 

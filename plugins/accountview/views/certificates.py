@@ -4,6 +4,7 @@ from flask import Blueprint, flash
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
 
 from core.clock import utcnow
 from core.errors import KoppelwerkError
@@ -49,12 +50,20 @@ def _page(form: CertificateForm, choice: ChoiceForm) -> str:
 
 def _choice_form(*, posted: bool = True) -> ChoiceForm:
     form = ChoiceForm() if posted else ChoiceForm(formdata=None)
-    form.profile.choices = [(row.id, row.name) for row in profiles.of_tenant()]
-    own = [(row.id, row.subject) for row in certificate_store.of_tenant()]
-    form.certificate.choices = [(0, _("Visma-certificaat")), *own]
-    found = administrations.of_tenant()
-    only = [(row.id, _("alleen %(name)s", name=row.description)) for row in found]
-    form.administration.choices = [(0, _("alle administraties")), *only]
+    form.profile.choices = [
+        SelectChoice(row.id, row.name) for row in profiles.of_tenant()
+    ]
+    form.certificate.choices = [
+        SelectChoice(0, _("Visma-certificaat")),
+        *(SelectChoice(row.id, row.subject) for row in certificate_store.of_tenant()),
+    ]
+    form.administration.choices = [
+        SelectChoice(0, _("alle administraties")),
+        *(
+            SelectChoice(row.id, _("alleen %(name)s", name=row.description))
+            for row in administrations.of_tenant()
+        ),
+    ]
     return form
 
 

@@ -125,6 +125,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     row = period_figures.find(administration, when)
     summary = _summary(row, when)
     proposals = corrections.proposals(administration, today())
+    stages = corrections.latest_stages(administration)
     return {
         "administration": administration,
         "period": when,
@@ -145,9 +146,10 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
             for one in proposals
             if one.correction.period < when
             and not one.needs_suppletie
-            and corrections.next_open(administration, one.correction.period) == when
+            and corrections.next_open(administration, one.correction.period, stages)
+            == when
         ],
-        "stage": corrections.latest_stages(administration).get(when),
+        "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
 

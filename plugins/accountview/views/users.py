@@ -6,6 +6,7 @@ from flask import Blueprint, flash
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
 
 from core.errors import KoppelwerkError
 from core.policy import access
@@ -47,7 +48,8 @@ def _form(start: Mapping[str, object] | None = None) -> VismaUserForm:
     """Return the form: posted when `start` is None and there is something posted."""
     form = VismaUserForm(data=start)
     form.undertakings.choices = [
-        (row.id, f"{row.code} – {row.description}") for row in undertakings.of_tenant()
+        SelectChoice(row.id, f"{row.code} – {row.description}")
+        for row in undertakings.of_tenant()
     ]
     return form
 

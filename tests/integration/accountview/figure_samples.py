@@ -111,6 +111,7 @@ def filed(
         ends_on=row.ends_on,
         version=number,
         reference=f"KW{number:08}",
+        tax_number=administration_row.tax_number,
         channel=ProfileKind.DIGIPOORT,
         profile_id=administration_row.profile_id,
         content=content,
