@@ -20,7 +20,8 @@ _FLAGS = {
     "gateway_local_only": "De gateway is alleen lokaal beschikbaar",
 }
 _PAGE = """<!doctype html>
-<html lang="nl"><head><meta charset="utf-8"><title>AccountView sandbox</title>
+<html lang="nl"><head><meta charset="utf-8">
+<title>AccountView sandbox</title><link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><main><h1>AccountView sandbox</h1>
 <h2>Licentie om te plakken</h2><pre>{{ licence }}</pre>
