@@ -21,7 +21,7 @@ def names(events: Sequence[FilingEvent]) -> dict[int, str]:
     """Return the names of the people behind steps of ours."""
     ids = {event.user_id for event in events if event.user_id}
     found = session().scalars(select(User).where(User.id.in_(ids)))
-    return {user.id: user.name for user in found}
+    return {user.id: user.name or user.email for user in found}
 
 
 def note(
