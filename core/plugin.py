@@ -281,6 +281,14 @@ class Plugin:
     check_vat_number: Callable[[int, str, str, str], VatCheck] | None = None
     """Ask a register of VAT numbers for a tenant: its id, the number, the country
     (ISO) and the asker's own number. Commits by itself; never raises on an outage."""
+    wake_due: Callable[[datetime], None] | None = None
+    """Called by the dispatcher with the shared clock's moment, a few times a minute:
+    wake the tasks of what is due of its own, beside connections. Commits by itself."""
+    kept: "tuple[type[Base], ...]" = ()
+    """Tables whose rows the law keeps when a tenant is erased (models of its own)."""
+    forget: Callable[[int], None] | None = None
+    """Take names and keys out of the rows in `kept` when a tenant (by id) is erased;
+    in that transaction, before anything else is deleted."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
     """What stands in the package per document, for `flask reconcile`."""
 

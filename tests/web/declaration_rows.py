@@ -11,6 +11,9 @@ from plugins.accountview.models import (
     VismaUser,
 )
 from plugins.accountview.models.administration import FigureSource, ProfileKind
+from plugins.accountview.models.figures import EntryOrigin
+from plugins.accountview.models.filing import FilingStage
+from tests.integration.accountview import figure_samples
 from tests.web.samples import Sample
 
 
@@ -31,4 +34,9 @@ def declaration_rows(sample: Sample) -> dict[str, object]:
     }
     session().add_all(rows.values())
     session().flush()
+    made = figure_samples.period(rows["administration_id"])
+    rows["entry_id"] = figure_samples.entry(
+        made, "5b", vat="1", description=name, origin=EntryOrigin.MANUAL
+    )
+    rows["filing_id"] = figure_samples.filed(made, stage=FilingStage.DELIVERED)
     return {part: row.id for part, row in rows.items()}

@@ -46,6 +46,8 @@ PLAIN = {
     "target": "no-such-plugin",
     "verdict": "book",
     "step": "welkom",
+    "period": "2026-Q3",
+    "figure": "1a",
 }
 """Parts of addresses that are no ids of rows."""
 

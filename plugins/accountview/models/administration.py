@@ -116,6 +116,9 @@ class Administration(Base, TenantOwned):
     consultant_number: Mapped[str] = mapped_column(String(6), default="")
     service_vat_codes: Mapped[list[Any]] = mapped_column(default=list)
     """AccountView's VAT codes of services to other member states."""
+    eu_vat_codes: Mapped[list[Any]] = mapped_column(default=list)
+    """AccountView's VAT codes in rubric 3b that were seen, with their names: which of
+    them are services is for the user to say."""
     remind_days: Mapped[int] = mapped_column(default=7)
     """How long before a deadline to remind; 0: never."""
     enabled: Mapped[bool] = mapped_column(default=True)

@@ -5,6 +5,9 @@ from flask import Blueprint
 from plugins.accountview.views import (
     administrations,
     certificates,
+    evidence,
+    figures,
+    filings,
     overview,
     setup,
     users,
@@ -12,7 +15,10 @@ from plugins.accountview.views import (
 )
 from plugins.accountview.views.common import guard
 
-MODULES = (overview, wizard, administrations, setup, users, certificates)
+MODULES = (
+    overview, wizard, administrations, setup, users, certificates, figures, filings,
+    evidence,
+)  # fmt: skip
 
 
 def blueprint() -> Blueprint:
