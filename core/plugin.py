@@ -310,6 +310,14 @@ class Section:
     """Called in the transaction that stored the form's values; queues what follows."""
 
 
+@dataclass(frozen=True)
+class Tab:
+    """An entry of a plugin's own in the main menu."""
+
+    endpoint: str
+    title: "LazyString"
+
+
 SignedPost = tuple[str, bytes, dict[str, str]]
 """Address, body and headers of a webhook."""
 
@@ -330,6 +338,9 @@ class Sandbox:
     Of a plugin with auth `form`: the values of its form (`credentials.filled_in`)."""
     couples: bool = True
     """Whether the demo couples it too; False: it is connected, the user couples."""
+    seed: Callable[[str, int], None] | None = None
+    """Make what the demo's tenant needs beside connections; gets the sandbox's address
+    and the tenant's id, in the product's context. Called at every start."""
     begin_demo: Callable[[str, str], None] | None = None
     """Let orders come in for the demo; gets its address and the product's."""
     unlimited: Callable[[str], None] | None = None
@@ -386,6 +397,8 @@ class Plugin:
     """What its page at Koppelingen offers beyond orders, in the order shown."""
     blueprint: "Callable[[], Blueprint] | None" = None
     """Own pages and webhook addresses, made on request."""
+    tab: Tab | None = None
+    """Shown to tenants that have it switched on, if their role may see it."""
     texts: "Mapping[str, ErrorText]" = field(default_factory=dict)
     """The user's words for the plugin's own codes."""
     sandbox: Sandbox | None = None
@@ -395,6 +408,14 @@ class Plugin:
     run_cost: "Callable[[Connection, int], str] | None" = None
     """What scheduled runs every so many minutes cost a month, in the user's words:
     stands beside each choice of the interval. For packages that meter their calls."""
+    wake_due: Callable[[datetime], None] | None = None
+    """Called by the dispatcher with the shared clock's moment, a few times a minute:
+    wake the tasks of what is due of its own, beside connections. Commits by itself."""
+    kept: "tuple[type[Base], ...]" = ()
+    """Tables whose rows the law keeps when a tenant is erased (models of its own)."""
+    forget: Callable[[int], None] | None = None
+    """Take names and keys out of the rows in `kept` when a tenant (by id) is erased;
+    in that transaction, before anything else is deleted."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
     """What stands in the package per document, for `flask reconcile`."""
 

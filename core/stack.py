@@ -174,6 +174,8 @@ class Stack:
                 connections.switch_plugin(tenant.id, name, enabled=True)
             if plugin.connector is not None and sandbox.grant is not None:
                 made.append(_connection(tenant, plugin, sandbox, self.addresses[name]))
+            if sandbox.seed is not None:
+                sandbox.seed(self.addresses[name], tenant.id)
         return made
 
 

@@ -34,7 +34,7 @@ from core.models import (
     TenantVatCode,
     Transfer,
 )
-from core.services import api_lists, sales_invoices
+from core.services import api_lists, invoice_sending, sales_invoices
 from core.services.database import session
 from core.services.sales_invoices import Draft, DraftLine
 

@@ -3,7 +3,8 @@
 What was never booked goes altogether. Of what was booked the numbers, dates, amounts
 and VAT stay, without anybody's name (bookkeeping: article 52 AWR in the Netherlands,
 seven years; article III.86 WER in Belgium); the documents themselves stand in the
-tenant's own package. Our own invoices to the tenant stay as they are.
+tenant's own package. Our own invoices to the tenant stay as they are, and so does what
+a plugin says the law keeps (filed declarations and their evidence).
 """
 
 import re
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from core import jsontext
 from core.domain import Address, Order, order_from_dict, order_to_dict
+from core.extensions import koppelwerk
 from core.models import (
     Base,
     Connection,
@@ -94,6 +96,9 @@ def erase_tenant(tenant_id: int) -> None:
         ending.disconnect(connection)
     _forget_booked_names()
     with transaction():
+        for plugin in koppelwerk().registry.plugins.values():
+            if plugin.forget is not None:
+                plugin.forget(tenant_id)
         _delete_rows(tenant_id)
         _blank_rows(tenant_id)
         log.write(tenant_id, "data_erased")
@@ -149,13 +154,19 @@ def _delete_rows(tenant_id: int) -> None:
     that were not; deleting a transfer looks at no other table by then.
     """
     names = [table.name for table in Base.metadata.sorted_tables]
-    gone = [one for one in takeout.tenant_tables() if one not in (*_KEPT, Step)]
+    kept = (*_KEPT, *_kept_by_plugins(), Step)
+    gone = [one for one in takeout.tenant_tables() if one not in kept]
     gone.sort(key=lambda one: names.index(takeout.name_of(one)), reverse=True)
     for model in gone:
         _delete(model, tenant_id)
     _delete(Transfer, tenant_id, ~_is_booked())
     _delete(ShopOrder, tenant_id, ~_is_booked_order())
     _delete(Step, tenant_id)
+
+
+def _kept_by_plugins() -> tuple[type[Base], ...]:
+    plugins = koppelwerk().registry.plugins.values()
+    return tuple(model for plugin in plugins for model in plugin.kept)
 
 
 def _delete(model: Any, tenant_id: int, *which: ColumnElement[bool]) -> None:
@@ -288,7 +299,7 @@ def _steps_of(transfers: Sequence[Transfer]) -> list[Step]:
 
 def _searched() -> list[Any]:
     """Return the tables whose rows go when they mention a customer's address."""
-    closed = (*_NO_CUSTOMERS, *takeout.CLOSED)
+    closed = (*_NO_CUSTOMERS, *_kept_by_plugins(), *takeout.CLOSED)
     return [model for model in takeout.tenant_tables() if model not in closed]
 
 

@@ -6,6 +6,7 @@ It needs nothing that Redis remembers, so an empty Redis loses no work.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from core import jobs
@@ -24,6 +25,8 @@ from core.services import cleaning, connections, licences, notices, transfers
 from core.services.database import session, shared_now, transaction
 from core.services.leases import URGENT, is_due, may_go
 
+logger = structlog.get_logger(__name__)
+
 RUN_LEASE = timedelta(minutes=10)
 RECHECK_HOUR = 3
 """Local hour after which waiting orders are looked at again (manual 004: nightly)."""
@@ -39,6 +42,7 @@ def dispatch() -> None:
     _read_inboxes()
     licences.tick(now)
     _drain_due(now)
+    _wake_plugins(now)
     notices.tick(now)
     cleaning.clean(now)
     session().rollback()
@@ -132,6 +136,18 @@ def _drain_due(now: datetime) -> None:
         jobs.wake("default", "drain")
         if _has_work(is_due(now), Transfer.priority >= URGENT):
             jobs.wake("urgent", "drain_urgent")
+
+
+def _wake_plugins(now: datetime) -> None:
+    """Let plugins wake what is due of their own; one that fails stops no other."""
+    for name, plugin in koppelwerk().registry.plugins.items():
+        if plugin.wake_due is None:
+            continue
+        try:
+            plugin.wake_due(now)
+        except Exception:
+            session().rollback()
+            logger.exception("waking failed", plugin=name)
 
 
 def _has_work(*conditions: ColumnElement[bool]) -> bool:

@@ -17,9 +17,9 @@ from werkzeug.wrappers import Response
 
 from core.extensions import koppelwerk
 from core.models import Connection, Coupling, Role
-from core.plugin import Plugin
+from core.plugin import Plugin, Tab
 from core.policy import access
-from core.services import overview, rights
+from core.services import connections, overview, rights
 from core.services.database import transaction
 from core.services.rights import Right, Rights
 from core.views.pages import get_or_404
@@ -126,4 +126,18 @@ def shown(couplings: list[Coupling]) -> list[Coupling]:
     return [coupling for coupling in couplings if own().shows(coupling)]
 
 
+def is_open(plugin: str) -> bool:
+    """Tell whether a plugin's own pages are there for who asks."""
+    if "enabled_plugins" not in g:
+        g.enabled_plugins = connections.enabled_plugins(current_user.tenant_id)
+    return plugin in g.enabled_plugins and own().may_see(plugin)
+
+
+def plugin_tabs() -> list[Tab]:
+    """Return the entries of plugins in the main menu, for who asks."""
+    plugins = koppelwerk().registry.plugins.items()
+    return [each.tab for name, each in plugins if each.tab and is_open(name)]
+
+
 pages.add_app_template_global(may_make)
+pages.add_app_template_global(plugin_tabs)

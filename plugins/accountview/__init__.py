@@ -1,11 +1,27 @@
 """AccountView: BTW and ICP declarations, by Digipoort or Visma.net AutoReport."""
 
-from core.plugin import Plugin
+from flask_babel import lazy_gettext as _l
+
+from core.plugin import Plugin, Tab
 from core.registry import manifest_of
+from plugins.accountview import due, keeping
+from plugins.accountview.connector import AccountViewConnector
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.models import MODELS
+from plugins.accountview.tasks import TASKS
 from plugins.accountview.texts import TEXTS
+from plugins.accountview.views import blueprint
 
 plugin = Plugin(
-    manifest=manifest_of(__file__), models=MODELS, texts=TEXTS, sandbox=SANDBOX
+    manifest=manifest_of(__file__),
+    models=MODELS,
+    connector=AccountViewConnector(),
+    blueprint=blueprint,
+    tasks=TASKS,
+    tab=Tab("accountview.index", _l("Aangifte")),
+    texts=TEXTS,
+    sandbox=SANDBOX,
+    wake_due=due.wake,
+    kept=keeping.KEPT,
+    forget=keeping.forget,
 )

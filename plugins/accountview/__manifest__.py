@@ -1,7 +1,7 @@
 {
     "name": "accountview",
     "title": "AccountView",
-    "summary": "Btw-aangifte en ICP-opgaaf; in opbouw, nog niet te gebruiken.",
+    "summary": "Btw-aangifte en ICP-opgaaf, via Visma.net AutoReport of Digipoort.",
     "version": "0.1.0",
     "depends": [],
     "category": "declaration",

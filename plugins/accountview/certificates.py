@@ -30,14 +30,14 @@ class SigningCertificate:
     chain: tuple[x509.Certificate, ...] = ()
 
     @classmethod
-    def from_pem(cls, certificate: bytes, key: bytes) -> Self:
+    def from_pem(cls, certificate: bytes, key: bytes, password: str = "") -> Self:
         """Read PEM texts; AskUser `certificate_unreadable`, `certificate_key_differs`.
 
-        The first certificate is ours, the others its chain.
+        The first certificate is ours, the others its chain. `password` opens the key.
         """
         try:
             first, *chain = x509.load_pem_x509_certificates(certificate)
-            loaded = serialization.load_pem_private_key(key, None)
+            loaded = serialization.load_pem_private_key(key, password.encode() or None)
         except (ValueError, TypeError) as error:
             raise AskUser("certificate_unreadable") from error
         return cls._checked(first, loaded, tuple(chain))

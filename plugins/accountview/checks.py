@@ -72,14 +72,15 @@ def _warning(code: str, **params: object) -> Problem:
 def header_problems(header: Header) -> list[Problem]:
     """Return what is wrong with who files, whom to call, and the program."""
     return [
-        *_tax_number_problems(header.tax_number),
+        *tax_number_problems(header.tax_number),
         *_contact_problems(header),
         *_length_problems(header),
         *_software_problems(header),
     ]
 
 
-def _tax_number_problems(number: str) -> Iterator[Problem]:
+def tax_number_problems(number: str) -> Iterator[Problem]:
+    """Yield what is wrong with an omzetbelastingnummer."""
     if number[:2].upper() == "NL":
         yield _problem("tax_number_prefix", number=number)
     elif not _TAX_NUMBER.fullmatch(number):
@@ -240,7 +241,7 @@ def message_problems(message: Message, kind: DeclarationKind) -> list[Problem]:
 
 def _frame_problems(message: Message, kind: DeclarationKind) -> Iterator[Problem]:
     for context in message.contexts.values():
-        yield from _tax_number_problems(context.identifier)
+        yield from tax_number_problems(context.identifier)
         if context.scheme != SCHEME:
             yield _problem("message_frame", detail=context.scheme)
     ends = {context.end for context in message.contexts.values()}

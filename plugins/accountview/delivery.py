@@ -16,6 +16,7 @@ from core.errors import (
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
+    Stop,
     WaitUntil,
 )
 from plugins.accountview.channels import FilingChannel, Message, Receipt
@@ -63,10 +64,17 @@ def advance(
         receipt = channel.deliver(attempt.message)
     except OutcomeUnknown as error:
         raise _wait(SECOND_MISS) from error
-    except (AskUser, AuthenticationLost, RetryLater, WaitUntil):
+    except (AskUser, AuthenticationLost, RetryLater, Stop, WaitUntil):
         save(replace(attempt, sent_at=None))  # it proves that nothing arrived
         raise
-    return _received(attempt, receipt, save)
+    return adopt(attempt, receipt, save)
+
+
+def adopt(attempt: Attempt, receipt: Receipt, save: Save) -> Attempt:
+    """Take a delivery as this attempt's, and return it as it was saved."""
+    attempt = replace(attempt, receipt=receipt)
+    save(attempt)
+    return attempt
 
 
 def _look_up(
@@ -79,7 +87,7 @@ def _look_up(
 ) -> Attempt:
     receipt = channel.look_up(attempt.message, sent_at, known)
     if receipt is not None:
-        return _received(attempt, receipt, save)
+        return adopt(attempt, receipt, save)
     early = now - sent_at < SECOND_MISS
     if not (early and attempt.misses):  # only the last miss has to be late
         attempt = replace(attempt, misses=attempt.misses + 1)
@@ -87,12 +95,6 @@ def _look_up(
     if attempt.misses < MISSES:
         raise _wait(SECOND_MISS)
     raise AskUser("delivery_absent", reference=attempt.message.reference)
-
-
-def _received(attempt: Attempt, receipt: Receipt, save: Save) -> Attempt:
-    attempt = replace(attempt, receipt=receipt)
-    save(attempt)
-    return attempt
 
 
 def _wait(pause: timedelta) -> KoppelwerkError:

@@ -202,14 +202,19 @@ def _box(transaction: Transaction, rubric: Rubric) -> Box:
 
 
 def customer_of(debtor: Debtor | None) -> Customer | None:
-    """Return a debtor as ICP names him, or None without country or VAT number.
-
-    A prefix in the number goes before the country field: it is what was granted.
-    """
+    """Return a debtor as ICP names him, or None without country or VAT number."""
     if debtor is None:
         return None
-    number = "".join(sign for sign in debtor.vat_number.upper() if sign.isalnum())
-    country = debtor.country.upper()
+    return customer_from(debtor.country, debtor.vat_number)
+
+
+def customer_from(country: str, vat_number: str) -> Customer | None:
+    """Return a customer by what was filled in, or None when either is unknown.
+
+    A prefix in the number goes before the country: it is what was granted.
+    """
+    number = "".join(sign for sign in vat_number.upper() if sign.isalnum())
+    country = country.upper()
     if number[:2].isalpha():
         country, number = number[:2], number[2:]
     country = "EL" if country == "GR" else country

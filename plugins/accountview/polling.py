@@ -23,3 +23,8 @@ def next_poll(delivered_at: datetime, now: datetime) -> datetime | None:
         return None
     pause = min(max((now - delivered_at) / _SHARE, FIRST), LONGEST)
     return min(now + pause, end)
+
+
+def after(now: datetime, seconds: float) -> datetime:
+    """Return the moment so many seconds from now."""
+    return now + timedelta(seconds=seconds)

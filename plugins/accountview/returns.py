@@ -4,6 +4,7 @@ Amounts are euros as Decimal; those of a return are whole. Source of the rubrics
 sums and the rounding: contract section 5 (rubrics; sums and rounding).
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -62,6 +63,9 @@ class PeriodKind(StrEnum):
     YEAR = "year"
 
 
+_CODE = re.compile(
+    r"(?P<year>20\d\d)(-(Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII
+)
 _MONTHS = {1: PeriodKind.MONTH, 3: PeriodKind.QUARTER, 12: PeriodKind.YEAR}
 
 
@@ -100,6 +104,21 @@ class TaxPeriod:
     def _from(cls, year: int, first: int, months: int) -> "TaxPeriod":
         last = first + months - 1
         return cls(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+
+    @classmethod
+    def from_code(cls, code: str) -> "TaxPeriod":
+        """Read what `code` writes; ValueError for anything else."""
+        found = _CODE.fullmatch(code)
+        if found is None:
+            raise ValueError(f"{code} is no tax period")
+        year = int(found["year"])
+        if found["quarter"]:
+            return cls.quarter(year, int(found["quarter"]))
+        return (
+            cls.month(year, int(found["month"]))
+            if found["month"]
+            else (cls.whole_year(year))
+        )
 
     @property
     def kind(self) -> PeriodKind:

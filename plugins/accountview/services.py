@@ -4,6 +4,7 @@ How AccountView asks these is not public: this speaks the shape of our own sandb
 starts only where an address is set. Passwords are passed on and kept nowhere.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,8 +32,7 @@ class Licence:
     def problems(self) -> list[str]:
         """Codes of the requirements that are not met (manual 003, Vereisten)."""
         words = set(self.edition.replace("AccountView", "").split())
-        numbers = [part for part in self.version.split(".") if part.isdigit()]
-        version = tuple(int(part) for part in numbers[:2])
+        version = tuple(int(digits) for digits in re.findall(r"\d+", self.version)[:2])
         return [
             code
             for code, met in (

@@ -3,6 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 from core.texts import ErrorText
+from plugins.accountview import figure_texts, filing_texts
+from plugins.accountview.setup_texts import SETUP_TEXTS
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
 _TAX_RULE = _l("De Belastingdienst keurt het bericht anders af.")
@@ -11,6 +13,8 @@ _IN_PROFILE = _l("Vul het aan in het aangifteprofiel en probeer het opnieuw.")
 _TELL_US = _l("Neem contact met ons op.")
 
 TEXTS = {
+    **SETUP_TEXTS,
+    **filing_texts.TEXTS,
     # reading AccountView
     "accountview_company_missing": ErrorText(
         _l("Er is nog geen administratie gekozen."),
@@ -310,4 +314,5 @@ TEXTS = {
         _l("Goederen, diensten en ABC-leveringen samen moeten rubriek 3b zijn."),
         _l("Zoek het verschil op voordat u aangifte doet."),
     ),
+    **figure_texts.TEXTS,
 }

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from core.app import create_app
 from core.extensions import db
 from core.settings import Settings
+from tests.contract.accountview.conftest import World as Outside
 from tests.database import empty_database
+from tests.integration.filing_world import Files, filing_tenant, running_sandbox
 from tests.integration.world import World, made_up
 
 
@@ -46,3 +48,17 @@ def race(
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name}"))
     admin.dispose()
+
+
+@pytest.fixture(scope="module")
+def tax_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """AccountView's sandbox, one per test module."""
+    with running_sandbox(tmp_path_factory.mktemp("tax") / "sandbox.db") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def files(settings: Settings, tax_office: Outside) -> Iterator[Files]:
+    """A tenant that files, on the database under test."""
+    with filing_tenant(settings, tax_office) as made:
+        yield made

@@ -31,6 +31,7 @@ from core.settings import Settings
 from core.tenancy import tenant_scope
 from tests.web import samples
 from tests.web.conftest import Site
+from tests.web.declaration_rows import declaration_rows
 from tests.web.samples import Sample
 
 OWN = "own"
@@ -44,6 +45,9 @@ PLAIN = {
     "source": "no-such-plugin",
     "target": "no-such-plugin",
     "verdict": "book",
+    "step": "welkom",
+    "period": "2026-Q3",
+    "figure": "1a",
 }
 """Parts of addresses that are no ids of rows."""
 
@@ -80,6 +84,7 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 "tenant_id": sample.tenant.id,
                 **_account_rows(sample),
                 **_crm_rows(sample),
+                **declaration_rows(sample),
             }
     return found
 

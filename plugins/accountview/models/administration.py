@@ -31,6 +31,13 @@ class FigureSource(StrEnum):
     """The sales invoices kept here; purchases and input VAT are filled in by hand."""
 
 
+class CertificateSource(StrEnum):
+    """Whose certificate AutoReport signs with (manual 003, part 4)."""
+
+    VISMA = "visma"
+    OWN = "own"
+
+
 class Certificate(Base, TenantOwned):
     """A certificate that declarations are signed with."""
 
@@ -62,6 +69,9 @@ class FilingProfile(Base, TenantOwned):
     """The own certificate; None: Visma's (AutoReport only)."""
     visma_tenant: Mapped[str] = mapped_column(String(60), default="")
     """AutoReport: the customer's tenant at Visma Connect."""
+    certificate_source: Mapped[CertificateSource | None] = mapped_column(String(10))
+    """AutoReport: what was activated there for all administrations; None: nothing."""
+    certificate_activated_at: Mapped[datetime | None]
     certificate: Mapped[Certificate | None] = relationship()
 
 
@@ -91,6 +101,8 @@ class Administration(Base, TenantOwned):
         ForeignKey("accountview_certificate.id", ondelete="SET NULL")
     )
     """A certificate for this administration only, before the profile's."""
+    certificate_source: Mapped[CertificateSource | None] = mapped_column(String(10))
+    """AutoReport: what was activated for this one only; None: see the profile."""
     tax_number: Mapped[str] = mapped_column(String(14), default="")
     """Omzetbelastingnummer: nine digits, B, two digits; without NL."""
     period_kind: Mapped[PeriodKind] = mapped_column(
@@ -104,6 +116,9 @@ class Administration(Base, TenantOwned):
     consultant_number: Mapped[str] = mapped_column(String(6), default="")
     service_vat_codes: Mapped[list[Any]] = mapped_column(default=list)
     """AccountView's VAT codes of services to other member states."""
+    eu_vat_codes: Mapped[list[Any]] = mapped_column(default=list)
+    """AccountView's VAT codes in rubric 3b that were seen, with their names: which of
+    them are services is for the user to say."""
     remind_days: Mapped[int] = mapped_column(default=7)
     """How long before a deadline to remind; 0: never."""
     enabled: Mapped[bool] = mapped_column(default=True)

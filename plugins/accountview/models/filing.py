@@ -30,6 +30,16 @@ class FilingStage(StrEnum):
     """A person must act: see `code`."""
 
 
+class FilingWish(StrEnum):
+    """What a person asked for that a worker does at its next turn."""
+
+    NOTHING = ""
+    RESEND = "resend"
+    """It surely did not arrive: look once more, and send it again."""
+    CANCEL = "cancel"
+    """Take it back at the channel."""
+
+
 class Filing(Base, TenantOwned):
     """One declaration of an administration: kind, period and version make it unique."""
 
@@ -40,6 +50,7 @@ class Filing(Base, TenantOwned):
         ),
         UniqueConstraint("reference"),
         Index("ix_accountview_filing_work", "stage", "due_at"),
+        Index("ix_accountview_filing_taxpayer", "tax_number", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,6 +64,9 @@ class Filing(Base, TenantOwned):
     """Grows when a rejected or cancelled one is filed again."""
     reference: Mapped[str] = mapped_column(String(40))
     """Ours (aanleverkenmerk), random, once."""
+    tax_number: Mapped[str] = mapped_column(String(14))
+    """Whom it is about, as in the content; the administration's may change later."""
+    is_intermediary: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[ProfileKind] = mapped_column(String(20))
     profile_id: Mapped[int] = mapped_column(ForeignKey("accountview_profile.id"))
     content: Mapped[bytes] = mapped_column(LargeBinary)
@@ -74,6 +88,7 @@ class Filing(Base, TenantOwned):
         ForeignKey("user.id", ondelete="SET NULL")
     )
     approved_at: Mapped[datetime | None]
+    asked: Mapped[FilingWish] = mapped_column(String(20), default=FilingWish.NOTHING)
     due_at: Mapped[datetime | None]
     """When to send, look up or ask next; None: nothing is to be done by itself."""
     lease_until: Mapped[datetime | None]

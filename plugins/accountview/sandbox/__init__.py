@@ -15,10 +15,11 @@ from plugins.accountview.sandbox.autoreport import autoreport
 from plugins.accountview.sandbox.control import control
 from plugins.accountview.sandbox.digipoort import digipoort
 from plugins.accountview.sandbox.oauth import oauth
+from plugins.accountview.sandbox.pages import pages
 from plugins.accountview.sandbox.services import services
 from plugins.accountview.sandbox.webapi import webapi
 
-BLUEPRINTS = (oauth, webapi, digipoort, autoreport, services, control)
+BLUEPRINTS = (oauth, webapi, digipoort, autoreport, services, control, pages)
 
 
 def create_app(database: Path | str) -> Flask:

@@ -1,10 +1,11 @@
 """Reading an instance back, so that what is sent is what is checked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lxml import etree
 
-from plugins.accountview.xbrl.instance import ISO4217, LINK, XBRLI, XLINK
+from plugins.accountview.xbrl.instance import ISO4217, LINK, XBRLDI, XBRLI, XLINK
 
 
 class NotXbrl(ValueError):
@@ -38,6 +39,8 @@ class Context:
     scheme: str
     start: str
     end: str
+    members: Mapping[str, str] = field(default_factory=dict)
+    """Typed dimensions by name, without namespace (ICP from 2026)."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,13 @@ def _context(node: etree._Element) -> Context:
         scheme="" if identifier is None else identifier.get("scheme", ""),
         start=node.findtext(f"{{{XBRLI}}}period/{{{XBRLI}}}startDate") or "",
         end=node.findtext(f"{{{XBRLI}}}period/{{{XBRLI}}}endDate") or "",
+        members=dict(_member(one) for one in node.iter(f"{{{XBRLDI}}}typedMember")),
     )
+
+
+def _member(node: etree._Element) -> tuple[str, str]:
+    name = node.get("dimension", "").rpartition(":")[2]
+    return name, "".join(child.text or "" for child in node)
 
 
 def _measure(node: etree._Element) -> str:

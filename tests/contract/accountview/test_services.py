@@ -43,6 +43,7 @@ def test_a_licence_needs_text_and_terms(services: VismaServices) -> None:
     ("edition", "version", "modules", "problems"),
     [
         ("AccountView Business", "9.8", ("AutoReport-koppeling",), []),
+        ("Team", "9.8a", ("AutoReport-koppeling",), []),
         ("Team", "10.1", ("AutoReport-koppeling",), []),
         ("AccountView Solo", "9.8", ("AutoReport-koppeling",), ["licence_edition"]),
         ("Team", "9.7", ("AutoReport-koppeling",), ["licence_version"]),

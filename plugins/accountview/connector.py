@@ -1,0 +1,86 @@
+"""How AccountView is connected: OAuth, then its list of companies says whose it is.
+
+One login may see several administrations, so one connection serves them all; which of
+them declarations are made for is chosen at the administrations.
+"""
+
+from core.domain import Identity
+from core.errors import AskUser, AuthenticationLost
+from core.models import Connection, ConnectionState
+from core.oauth import OAuthProvider, Tokens
+from core.services.credentials import StoredTokens
+from plugins.accountview import configuration, wire
+from plugins.accountview.client import SERVICE, AccountView
+
+NAME = "accountview"
+COMPANIES = "companies"
+"""The fact that holds what `/Companies` gave."""
+
+
+class _Fixed:
+    """Tokens that were just received and are not stored yet."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._token = tokens.access_token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def renew(self, rejected: str) -> str:
+        raise AuthenticationLost("authentication_lost", service=SERVICE)
+
+
+class AccountViewConnector:
+    """Connects AccountView.Net."""
+
+    def provider(self) -> OAuthProvider:
+        """Return AccountView.Net's login."""
+        return configuration.oauth_provider()
+
+    def identify(self, tokens: Tokens) -> Identity:
+        """Return whose books these are; AskUser `accountview_no_companies` if none.
+
+        The interface names no user and no licence, so the oldest company (the lowest
+        id) stands for all: another AccountView has another one.
+        """
+        client = configuration.accountview(_Fixed(tokens))
+        with client.http:
+            found = sorted(client.companies(), key=_age)
+        if not found:
+            raise AskUser("accountview_no_companies")
+        return Identity(
+            external_id=found[0].id[:100],
+            name=found[0].description or found[0].code,
+            facts={COMPANIES: [_fact(company) for company in found]},
+        )
+
+    def connected(self, connection: Connection) -> None:
+        """Do nothing: books are read per period, when somebody asks."""
+
+    def disconnect(self, tokens: Tokens) -> None:
+        """Do nothing: no address to give a grant back is known."""
+
+
+def opened(connection: Connection, company: str = "") -> AccountView:
+    """Open AccountView with a connection's stored tokens, for one company."""
+    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
+        raise AskUser("accountview_not_connected")
+    tokens = StoredTokens(connection, configuration.oauth_provider())
+    return configuration.accountview(tokens, company)
+
+
+def companies(connection: Connection) -> list[wire.Company]:
+    """Return the companies as they were when last checked."""
+    return [wire.Company(**fact) for fact in connection.facts.get(COMPANIES, [])]
+
+
+def _age(company: wire.Company) -> tuple[int, str]:
+    return len(company.id), company.id
+
+
+def _fact(company: wire.Company) -> dict[str, str]:
+    return {
+        "id": company.id,
+        "code": company.code,
+        "description": company.description,
+    }

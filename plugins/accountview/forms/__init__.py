@@ -1,0 +1,1 @@
+"""Forms of the declarations' pages, a module per area."""

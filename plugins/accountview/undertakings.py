@@ -1,0 +1,142 @@
+"""Ondernemingen: one company with all its book years, known at Visma.net.
+
+Manual 003: no year in code or description; a new one is blocked; it is registered at
+Visma.net by itself, and a report compares what is registered there with what is here.
+"""
+
+import re
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import select, update
+
+from core.clock import utcnow
+from core.errors import AskUser, KoppelwerkError
+from core.services import log
+from core.services.database import session, transaction
+from plugins.accountview import configuration
+from plugins.accountview.models import Activation, Administration, Undertaking
+from plugins.accountview.services import Registered
+
+logger = structlog.get_logger(__name__)
+LONGEST_CODE, LONGEST_DESCRIPTION = 10, 40
+"""COMP_ID and COMP_DESC (contract section 2)."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the report: here, there, or both."""
+
+    code: str
+    here: Undertaking | None
+    there: Registered | None
+
+    @property
+    def verdict(self) -> str:
+        """`same`, `differs`, `only_here` or `only_there`."""
+        if self.here is None:
+            return "only_there"
+        if self.there is None:
+            return "only_here"
+        same = self.here.description == self.there.description
+        same = same and self.here.visma_id == self.there.visma_id
+        return "same" if same else "differs"
+
+
+def of_tenant() -> list[Undertaking]:
+    """Return the ondernemingen of the tenant in scope, by code."""
+    return list(session().scalars(select(Undertaking).order_by(Undertaking.code)))
+
+
+def holds_year(text: str) -> bool:
+    """Tell whether a text holds a year: an onderneming has all of them."""
+    return _YEAR.search(text) is not None
+
+
+def suggested(text: str) -> str:
+    """Return a text without the years in it, for a first proposal."""
+    return " ".join(_YEAR.sub("", text).replace("()", "").split())
+
+
+def create(tenant_id: int, code: str, description: str, *, user_id: int) -> Undertaking:
+    """*Aanmaken*: make a blocked onderneming; commits, then registers it.
+
+    Raises AskUser `undertaking_year` and `undertaking_exists`. A registration that
+    fails is tried again with *Registreren*.
+    """
+    if holds_year(code) or holds_year(description):
+        raise AskUser("undertaking_year")
+    with transaction():
+        if session().scalar(select(Undertaking.id).where(Undertaking.code == code)):
+            raise AskUser("undertaking_exists", undertaking=code)
+        made = Undertaking(tenant_id=tenant_id, code=code, description=description)
+        session().add(made)
+        _note(made, "accountview_undertaking_made", user_id)
+    register_all()
+    return made
+
+
+def set_blocked(row: Undertaking, is_blocked: bool, *, user_id: int) -> None:
+    """Block or release an onderneming, in the caller's transaction."""
+    row.is_blocked = is_blocked
+    word = "blocked" if is_blocked else "released"
+    _note(row, f"accountview_undertaking_{word}", user_id)
+
+
+def remove(row: Undertaking, *, user_id: int) -> None:
+    """Forget an onderneming here; AskUser while an administration belongs to it."""
+    used = select(Administration.id).where(Administration.undertaking_id == row.id)
+    if session().scalar(used.limit(1)):
+        raise AskUser("undertaking_in_use", undertaking=row.code)
+    _note(row, "accountview_undertaking_removed", user_id)
+    session().delete(row)
+
+
+def _note(row: Undertaking, code: str, user_id: int) -> None:
+    log.write(row.tenant_id, code, user_id=user_id, undertaking=row.code)
+
+
+def register_all() -> list[str]:
+    """Register what is not registered yet; return codes of what went wrong.
+
+    Only once the Visma services are activated; commits by itself. Registering the
+    same code twice is one, so that a lost answer does no harm.
+    """
+    authorised = select(Activation.id).where(Activation.authorised_at.is_not(None))
+    if session().scalar(authorised) is None:
+        return ["activation_unfinished"]
+    todo = [
+        (row.id, row.code, row.description) for row in of_tenant() if not row.visma_id
+    ]
+    session().rollback()
+    problems = [_register(*each) for each in todo]
+    return sorted({code for code in problems if code})
+
+
+def _register(undertaking_id: int, code: str, description: str) -> str:
+    try:
+        services = configuration.visma_services()
+        with services.http:
+            found = services.register_company(code, description)
+    except KoppelwerkError as error:
+        logger.warning("undertaking not registered", code=code, error=str(error))
+        return error.code
+    with transaction():
+        session().execute(
+            update(Undertaking)
+            .where(Undertaking.id == undertaking_id)
+            .values(visma_id=found.visma_id, registered_at=utcnow())
+        )
+    return ""
+
+
+def report() -> list[Line]:
+    """Compare what is registered at Visma.net, asked now, with what is here."""
+    here = {row.code: row for row in of_tenant()}
+    session().rollback()
+    services = configuration.visma_services()
+    with services.http:
+        there = {found.code: found for found in services.registered_companies()}
+    codes = sorted(here.keys() | there.keys())
+    return [Line(code, here.get(code), there.get(code)) for code in codes]

@@ -1,0 +1,32 @@
+"""The pages of declarations, all below `/aangifte`."""
+
+from flask import Blueprint
+
+from plugins.accountview.views import (
+    administrations,
+    certificates,
+    evidence,
+    figures,
+    filings,
+    overview,
+    setup,
+    users,
+    wizard,
+)
+from plugins.accountview.views.common import guard
+
+MODULES = (
+    overview, wizard, administrations, setup, users, certificates, figures, filings,
+    evidence,
+)  # fmt: skip
+
+
+def blueprint() -> Blueprint:
+    """Return the plugin's pages."""
+    pages = Blueprint(
+        "accountview", __name__, url_prefix="/aangifte", template_folder="../templates"
+    )
+    pages.before_request(guard)
+    for module in MODULES:
+        module.add_to(pages)
+    return pages

@@ -1,0 +1,53 @@
+"""What the pages share: who may open them, and refusals in the user's words."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from core.errors import KoppelwerkError
+from core.policy import SAFE_METHODS
+from core.services import overview
+from core.texts import Explained, explain
+from core.views import rights
+
+PLUGIN = "accountview"
+
+
+def guard() -> None:
+    """Answer 404 where the plugin is off or unseen, 403 where it may not be changed.
+
+    Comes after the policy, so there is a user of a tenant. Holds for every page of
+    the plugin.
+    """
+    if not current_user.is_authenticated or not rights.is_open(PLUGIN):
+        abort(404)
+    if request.method not in SAFE_METHODS and not rights.may_make(PLUGIN):
+        abort(403)
+
+
+def page(template: str, **values: Any) -> str:
+    """Render a page of the plugin."""
+    return render_template(
+        f"accountview/{template}.html",
+        may=rights.may_make(PLUGIN),
+        counts=overview.counts(),
+        **values,
+    )
+
+
+def words(error: KoppelwerkError) -> Explained:
+    """Return the words for an error."""
+    return explain(error.code, error.params)
+
+
+def say(error: KoppelwerkError) -> None:
+    """Tell on the next page what was refused, and what solves it."""
+    found = words(error)
+    flash(" ".join(filter(None, (found.what, found.why, found.action))), "error")
+
+
+def to(endpoint: str, **values: Any) -> Response:
+    """Go on after a form."""
+    return redirect(url_for(f"{PLUGIN}.{endpoint}", **values), 303)

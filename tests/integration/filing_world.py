@@ -1,0 +1,326 @@
+"""A tenant that files for real with the running sandbox, and a worker to drive it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from core import jobs
+from core.app import create_app
+from core.clock import utcnow
+from core.extensions import db
+from core.models import Role, Tenant, TenantPlugin, User
+from core.sandbox.server import server_for
+from core.services import accounts
+from core.services.database import session, shared_now
+from core.settings import Settings
+from core.tenancy import system_scope
+from plugins.accountview import certificate_store, filing_turn, filings, period_figures
+from plugins.accountview.models import (
+    Activation,
+    Administration,
+    Entry,
+    Evidence,
+    Filing,
+    FilingProfile,
+    Undertaking,
+    VismaUser,
+    VismaUserAccess,
+)
+from plugins.accountview.models.administration import (
+    CertificateSource,
+    FigureSource,
+    ProfileKind,
+)
+from plugins.accountview.models.figures import EntryOrigin
+from plugins.accountview.models.filing import FilingStage
+from plugins.accountview.returns import DeclarationKind, IcpKind, Rubric, TaxPeriod
+from plugins.accountview.sandbox import create_app as create_sandbox
+from tests.contract.accountview.conftest import World
+from tests.database import empty_database
+
+PASSWORD = "een lang wachtwoord"
+NUMBERS = ("001000044B37", "123456782B01", "111222333B44")
+Q3 = TaxPeriod.quarter(2026, 3)
+RETURN = DeclarationKind.VAT_RETURN
+MONTHS = [
+    TaxPeriod.month(year, month)
+    for year in (2022, 2023, 2024, 2025, 2026)
+    for month in range(1, 13)
+][:50]
+REFERENCES = {
+    ProfileKind.DIGIPOORT: "aanleverkenmerk",
+    ProfileKind.AUTOREPORT: "reference",
+}
+DELIVERY = {
+    ProfileKind.DIGIPOORT: "aanleverservice",
+    ProfileKind.AUTOREPORT: "autoreport/v1/reports$",
+}
+LEDGERS = {ProfileKind.DIGIPOORT: "delivery", ProfileKind.AUTOREPORT: "report"}
+
+
+def pointed(settings: Settings, url: str) -> Settings:
+    """Settings of an application whose outside systems are the sandbox."""
+    return replace(
+        settings,
+        digipoort_delivery_url=f"{url}/wus/2.0/aanleverservice/1.2",
+        digipoort_status_url=f"{url}/wus/2.0/statusinformatieservice/1.2",
+        autoreport_url=f"{url}/autoreport/v1/",
+        autoreport_token_url=f"{url}/visma-connect/connect/token",
+        autoreport_client_id="koppelwerk-sandbox",
+        autoreport_client_secret="sandbox-secret",
+        autoreport_scope="autoreport",
+        tax_vendor_number="SWO12345",
+    )
+
+
+@contextmanager
+def running_sandbox(path: Path) -> Iterator[World]:
+    """Serve a sandbox in a thread of this process."""
+    app = create_sandbox(path)
+    server = server_for(app, 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    world = World(
+        app, url, requests.get(f"{url}/_control/authority", timeout=20).json()
+    )
+    world.certificate = world.issued()
+    yield world
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass
+class Files:
+    """The tenant, what it files for, and the sandbox that it files at."""
+
+    app: Flask
+    sandbox: World
+    tenant: Tenant
+    user: User
+    profiles: dict[ProfileKind, FilingProfile]
+    undertaking: Undertaking
+    made: list[Administration] = field(default_factory=list)
+
+    @classmethod
+    def found(cls, app: Flask, sandbox: World) -> "Files":
+        """Read the tenant that was made before, in this context's session."""
+        profiles = session().scalars(select(FilingProfile)).all()
+        return cls(
+            app,
+            sandbox,
+            session().scalars(select(Tenant)).one(),
+            session().scalars(select(User).where(User.role == Role.OWNER)).one(),
+            {ProfileKind(one.kind): one for one in profiles},
+            session().scalars(select(Undertaking)).one(),
+            list(session().scalars(select(Administration))),
+        )
+
+    def administration(
+        self, kind: ProfileKind = ProfileKind.DIGIPOORT, number: str = NUMBERS[0]
+    ) -> Administration:
+        """Add an administration that files by a channel."""
+        row = Administration(
+            tenant_id=self.tenant.id,
+            code=f"A{len(self.made) + 1}",
+            description="De Fietsenmaker",
+            source=FigureSource.INVOICES,
+            undertaking=self.undertaking,
+            profile=self.profiles[kind],
+            tax_number=number,
+            contact_initials="A.B.",
+            contact_surname="Jansen",
+            contact_phone="0201234567",
+        )
+        session().add(row)
+        session().commit()
+        self.made.append(row)
+        return row
+
+    def figures(
+        self,
+        administration: Administration,
+        period: TaxPeriod = Q3,
+        turnover: str = "1000.50",
+        icp: str = "0",
+    ) -> None:
+        """Store what was sold in a period, at 21 % and to Germany."""
+        row = period_figures.of(administration, period)
+        row.read_at = utcnow()
+        amount = Decimal(turnover)
+        vat = round(amount * 21 / 100, 2)
+        session().add(_entry(row, Rubric.R1A, amount, vat))
+        if Decimal(icp):
+            sold = _entry(row, Rubric.R3B, Decimal(icp), Decimal(0))
+            sold.icp_kind = IcpKind.GOODS
+            sold.customer_country, sold.customer_number = "DE", "136695976"
+            session().add(sold)
+        session().commit()
+
+    def prepare(
+        self,
+        administration: Administration,
+        period: TaxPeriod = Q3,
+        kind: DeclarationKind = RETURN,
+    ) -> Filing:
+        """Prepare a declaration as its owner."""
+        made = filings.prepare(administration, period, kind, user_id=self.user.id)
+        session().commit()
+        return made
+
+    def approve(self, filing: Filing) -> Filing:
+        """Approve what was prepared."""
+        filings.approve(filing, filing.content_hash, user_id=self.user.id)
+        session().commit()
+        return filing
+
+    def approved(self, administration: Administration, period: TaxPeriod = Q3) -> int:
+        """Store figures, prepare and approve a return; return its id."""
+        self.figures(administration, period)
+        return self.approve(self.prepare(administration, period)).id
+
+    def work(self, *ids: int, rounds: int = 1) -> None:
+        """Be the worker, with everything due."""
+        for _ in range(rounds):
+            for filing_id in ids:
+                self.make_due(filing_id)
+                jobs.run_task(filings.TASK, filing_id)
+
+    def make_due(self, filing_id: int) -> None:
+        """Let the pauses pass."""
+        session().execute(
+            update(Filing)
+            .where(Filing.id == filing_id, Filing.stage.in_(filing_turn.WORKING))
+            .values(due_at=shared_now() - timedelta(seconds=1))
+        )
+        session().commit()
+
+    def let_time_pass(self, filing_id: int, minutes: int = 5) -> None:
+        """Move what a declaration remembers into the past: leases, sends, pauses."""
+        past = shared_now() - timedelta(minutes=minutes)
+        row = self.row(filing_id)
+        if row.sent_at is not None:
+            row.sent_at = row.sent_at - timedelta(minutes=minutes)
+        if row.lease_until is not None:
+            row.lease_until = past
+        session().commit()
+
+    def row(self, filing_id: int) -> Filing:
+        """A declaration, fresh from the database."""
+        session().rollback()
+        session().expire_all()
+        return session().get_one(Filing, filing_id)
+
+    def stage(self, filing_id: int) -> tuple[FilingStage, str]:
+        """Where a declaration stands, and why."""
+        row = self.row(filing_id)
+        return FilingStage(row.stage), row.code
+
+    def kinds(self, filing_id: int) -> list[str]:
+        """The kinds of evidence there are."""
+        found = select(Evidence.kind).where(Evidence.filing_id == filing_id)
+        return list(session().scalars(found.order_by(Evidence.sequence)))
+
+    def arrived(
+        self, kind: ProfileKind = ProfileKind.DIGIPOORT
+    ) -> list[dict[str, Any]]:
+        """What the sandbox's own ledger says came in."""
+        return self.sandbox.ledger(LEDGERS[kind])
+
+    def count(self, model: Any) -> int:
+        """How many rows there are."""
+        return session().scalar(select(func.count()).select_from(model)) or 0
+
+
+def _entry(row: Any, rubric: Rubric, turnover: Decimal, vat: Decimal) -> Entry:
+    return Entry(
+        tenant_id=row.tenant_id,
+        period_id=row.id,
+        origin=EntryOrigin.INVOICE,
+        booked_on=date(row.starts_on.year, row.starts_on.month, 15),
+        rubric=rubric,
+        turnover=turnover,
+        vat=vat,
+    )
+
+
+@contextmanager
+def filing_tenant(settings: Settings, sandbox: World) -> Iterator[Files]:
+    """Make a tenant with a certificate and a profile per channel."""
+    sandbox.control("reset")
+    sandbox.control("options", {"pace": 0})
+    app = create_app(pointed(settings, sandbox.url))
+    with app.app_context(), system_scope():
+        empty_database()
+        yield _made(app, sandbox)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _made(app: Flask, sandbox: World) -> Files:
+    tenant = accounts.create_tenant_with_owner(
+        name="De Fietsenmaker", email="owner@example.com", password=PASSWORD
+    )
+    accounts.create_user(
+        tenant, email="colleague@example.com", password=PASSWORD, role=Role.COLLEAGUE
+    )
+    session().add(TenantPlugin(tenant_id=tenant.id, plugin="accountview"))
+    user = session().scalars(select(User).where(User.role == Role.OWNER)).one()
+    certificate = certificate_store.store(
+        tenant.id,
+        sandbox.certificate,
+        user_id=user.id,
+        pins=sandbox.authority["fingerprint"],
+        roots=sandbox.authority["root"],
+    )
+    profiles = {
+        ProfileKind.DIGIPOORT: FilingProfile(
+            tenant_id=tenant.id,
+            name="Eigen certificaat",
+            kind=ProfileKind.DIGIPOORT,
+            certificate=certificate,
+        ),
+        ProfileKind.AUTOREPORT: FilingProfile(
+            tenant_id=tenant.id,
+            name="AutoReport",
+            kind=ProfileKind.AUTOREPORT,
+            visma_tenant="demo-tenant",
+            certificate_source=CertificateSource.VISMA,
+        ),
+    }
+    undertaking = Undertaking(
+        tenant_id=tenant.id,
+        code="FIETS",
+        description="De Fietsenmaker",
+        is_blocked=False,
+        visma_id=70001,
+    )
+    reader = VismaUser(tenant_id=tenant.id, email="a@example.com", name="A. Jansen")
+    activation = Activation(tenant_id=tenant.id, step=7, authorised_at=utcnow())
+    session().add_all((*profiles.values(), undertaking, reader, activation))
+    session().flush()
+    session().add(
+        VismaUserAccess(
+            tenant_id=tenant.id, user_id=reader.id, undertaking_id=undertaking.id
+        )
+    )
+    session().commit()
+    activate(sandbox)
+    return Files(app, sandbox, tenant, user, profiles, undertaking)
+
+
+def activate(sandbox: World) -> None:
+    """Choose Visma's certificate at AutoReport, as the wizard does."""
+    from plugins.accountview import configuration
+
+    configuration.autoreport("demo-tenant", "70001").activate_certificate("visma")

@@ -1,0 +1,43 @@
+"""A hundred declarations whose answers get lost end as a hundred, not as 101."""
+
+import pytest
+from sqlalchemy import select
+
+from core.services.database import session
+from plugins.accountview import evidence, filing_turn
+from plugins.accountview.models import Filing
+from plugins.accountview.models.administration import ProfileKind
+from plugins.accountview.models.filing import FilingStage
+from tests.integration.filing_world import DELIVERY, MONTHS, REFERENCES, Files
+
+CHANNELS = list(ProfileKind)
+
+
+@pytest.mark.slow
+def test_a_hundred_with_the_answer_lost_end_as_a_hundred(files: Files) -> None:
+    """Ten taxpayers with five months each, over each channel; no answer comes back."""
+    every: list[int] = []
+    for kind in CHANNELS:
+        for taxpayer in range(10):
+            administration = files.administration(kind, f"{taxpayer:09}B01")
+            every += [files.approved(administration, one) for one in MONTHS[-5:]]
+        files.sandbox.fault("drop_after", method="POST", path=DELIVERY[kind])
+    waiting = list(every)
+    for _ in range(20):
+        files.work(*waiting)
+        waiting = _not_ended(files)
+        if not waiting:
+            break
+    stages = {one: files.stage(one)[0] for one in every}
+    assert stages == dict.fromkeys(every, FilingStage.ACCEPTED)
+    for kind in CHANNELS:
+        arrived = [one[REFERENCES[kind]] for one in files.arrived(kind)]
+        assert len(arrived) == len(set(arrived)) == 50
+    references = session().scalars(select(Filing.delivery_reference)).all()
+    assert len(set(references)) == 100
+    assert all(evidence.verify(files.row(one)).is_whole for one in every[::10])
+
+
+def _not_ended(files: Files) -> list[int]:
+    found = select(Filing.id).where(Filing.stage.in_(filing_turn.WORKING))
+    return list(session().scalars(found.order_by(Filing.id)))

@@ -1,0 +1,154 @@
+"""Reminders before the deadline and after it; what erasing a tenant leaves."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from core import jobs
+from core.models import LogEntry, Mail, Mark, TenantPlugin
+from core.services import mail, privacy
+from core.services.database import session, transaction
+from core.tenancy import tenant_scope
+from plugins.accountview import due, evidence, reminders
+from plugins.accountview.models import (
+    Administration,
+    Certificate,
+    Entry,
+    Evidence,
+    Filing,
+    FilingEvent,
+    PeriodFigures,
+)
+from tests.integration.filing_world import Files
+
+BEFORE = datetime(2026, 10, 20, 8, tzinfo=UTC)
+NEAR = datetime(2026, 10, 25, 8, tzinfo=UTC)
+LATE = datetime(2026, 11, 1, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def asked(files: Files) -> Administration:
+    """An administration of before the deadline."""
+    row = files.administration()
+    row.created_at = BEFORE
+    session().commit()
+    return row
+
+
+def tick(now: datetime) -> list[str]:
+    """Let the clock come by; return what the log says of deadlines."""
+    reminders.tick(now)
+    found = select(LogEntry.code).where(LogEntry.code.startswith("filing_deadline"))
+    codes = list(session().scalars(found.order_by(LogEntry.id)))
+    session().rollback()
+    return codes
+
+
+def test_one_mail_before_and_one_after(files: Files, asked: Administration) -> None:
+    assert tick(BEFORE) == []
+    assert tick(NEAR) == ["filing_deadline_near"]
+    assert tick(NEAR + timedelta(days=2)) == ["filing_deadline_near"]
+    both = ["filing_deadline_near", "filing_deadline_passed"]
+    assert tick(LATE) == both
+    assert tick(LATE + timedelta(days=9)) == both
+    mails = session().scalars(select(Mail).order_by(Mail.id)).all()
+    assert len(mails) == 2
+    text = "\n".join(mail.content_of(mails[0]))
+    assert "2026-10-31" in text
+    assert "2026-Q3" in text
+    assert "%(" not in text
+
+
+def test_nothing_once_it_is_filed(files: Files, asked: Administration) -> None:
+    filing_id = files.approved(asked)
+    files.work(filing_id, rounds=2)
+    assert tick(NEAR) == tick(LATE) == []
+
+
+def test_icp_is_reminded_of_too(files: Files, asked: Administration) -> None:
+    files.figures(asked, icp="500.00")
+    first = files.approve(files.prepare(asked))
+    files.work(first.id, rounds=2)
+    assert tick(NEAR) == ["filing_deadline_near"]
+
+
+def test_off_is_off(files: Files, asked: Administration) -> None:
+    asked.remind_days = 0
+    session().commit()
+    assert tick(NEAR) == []
+    session().execute(update(Administration).values(remind_days=7))
+    session().execute(update(TenantPlugin).values(enabled=False))
+    session().execute(update(Mark).values(read_at=BEFORE - timedelta(days=1)))
+    session().commit()
+    assert tick(NEAR + timedelta(days=1)) == []
+
+
+def test_no_blame_for_before_we_were_there(files: Files) -> None:
+    files.administration()
+    assert tick(datetime(2026, 11, 30, tzinfo=UTC)) == []
+
+
+def test_it_looks_once_an_hour(files: Files, asked: Administration) -> None:
+    assert reminders.tick(NEAR)
+    assert not reminders.tick(NEAR + timedelta(minutes=59))
+    assert reminders.tick(NEAR + timedelta(minutes=61))
+
+
+def test_the_dispatcher_goes_on_when_this_fails(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_now: datetime) -> bool:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(due.reminders, "tick", broken)
+    jobs.run_task("dispatch", 0)
+
+
+def filed(files: Files) -> int:
+    filing_id = files.approved(files.administration())
+    files.work(filing_id, rounds=2)
+    return filing_id
+
+
+def test_erasing_a_tenant_keeps_declarations_and_evidence(files: Files) -> None:
+    filing_id = filed(files)
+    never_sent = files.figures(files.made[0], turnover="5.00")
+    assert never_sent is None
+    other = files.administration(number="123456782B01")
+    files.figures(other)
+    files.prepare(other)
+    with tenant_scope(files.tenant.id):
+        privacy.erase_tenant(files.tenant.id)
+    row = files.row(filing_id)
+    assert evidence.verify(row).is_whole
+    assert files.count(Filing) == 1
+    assert files.count(FilingEvent) > 3
+    assert row.administration.contact_surname == ""
+    assert row.administration.own_certificate_id is None
+    assert row.approved_by_id is None
+    for gone in (Certificate, Entry, PeriodFigures):
+        assert files.count(gone) == 0
+
+
+def test_without_the_guard_evidence_would_be_gone(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed(files)
+    monkeypatch.setattr(privacy, "_kept_by_plugins", lambda: ())
+    with tenant_scope(files.tenant.id):
+        privacy.erase_tenant(files.tenant.id)
+    assert files.count(Evidence) == 0
+
+
+def test_evidence_goes_only_when_its_term_is_over(files: Files) -> None:
+    filing_id = filed(files)
+    year = files.row(filing_id).created_at.year
+    for moment, left in (
+        (datetime(year + 7, 12, 31, tzinfo=UTC), 1),
+        (datetime(year + 8, 1, 1, tzinfo=UTC), 0),
+    ):
+        with transaction():
+            evidence.forget(moment)
+        assert files.count(Filing) == left
+    assert files.count(Evidence) == files.count(FilingEvent) == 0

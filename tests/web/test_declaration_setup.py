@@ -1,0 +1,285 @@
+"""Ondernemingen, administraties, aangifteprofielen, users and certificates."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.errors import AskUser
+from core.models import LogEntry
+from core.services import connections
+from core.services.database import transaction
+from plugins.accountview.models import (
+    Administration,
+    FilingProfile,
+    Undertaking,
+    VismaUser,
+    VismaUserAccess,
+)
+from tests.web.conftest import Site
+from tests.web.declarations import (
+    BASE,
+    SETTINGS,
+    Outside,
+    connected,
+    own,
+    owner,
+    profile,
+    rows,
+    running,
+    sample,
+    sandbox,
+    settings,
+    switched_on,
+    text,
+    undertaking,
+    walk,
+)
+from tests.web.samples import Sample
+
+__all__ = ["owner", "running", "sample", "sandbox", "settings"]  # fixtures
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("FIETS2026", "Fietsen"), ("FIETS", "Fietsen 2026"), ("FIETS", "Boekjaar 1999")],
+)
+def test_an_undertaking_has_no_year(
+    site: Site, owner: FlaskClient, code: str, name: str
+) -> None:
+    answer = undertaking(owner, code, name)
+    assert answer.status_code == 422
+    assert "hoort geen jaartal" in text(answer)
+    assert rows(site, Undertaking) == []
+
+
+def test_a_new_undertaking_is_blocked_and_code_is_unique(
+    site: Site, owner: FlaskClient
+) -> None:
+    assert undertaking(owner).status_code == 303
+    assert "bestaat al" in text(undertaking(owner))
+    (made,) = rows(site, Undertaking)
+    assert (made.is_blocked, made.visma_id) == (True, 0)
+    owner.post(f"{BASE}/ondernemingen/{made.id}/blk", data={"geblokkeerd": "0"})
+    assert not rows(site, Undertaking)[0].is_blocked
+
+
+def test_undertakings_are_registered_by_themselves(
+    site: Site, owner: FlaskClient, running: Outside
+) -> None:
+    undertaking(owner, "EEN", "Voor het activeren")
+    walk(owner, running)
+    undertaking(owner, "TWEE", "Na het activeren")
+    one, two = rows(site, Undertaking)
+    assert (one.visma_id, two.visma_id) == (70001, 70002)
+    assert one.registered_at
+
+
+def test_a_registration_that_failed_is_made_up_for(
+    site: Site, owner: FlaskClient, running: Outside
+) -> None:
+    walk(owner, running)
+    running.control(
+        "faults", {"kind": "status", "times": 1, "status": 503, "path": "services"}
+    )
+    assert undertaking(owner).status_code == 303
+    assert rows(site, Undertaking)[0].visma_id == 0
+    page = owner.post(f"{BASE}/ondernemingen/registreren", follow_redirects=True)
+    assert "Alle ondernemingen zijn bij Visma.net geregistreerd" in text(page)
+    assert rows(site, Undertaking)[0].visma_id == 70001
+
+
+def test_the_report_compares_both_sides(
+    site: Site, owner: FlaskClient, running: Outside
+) -> None:
+    undertaking(owner, "HIER", "Alleen hier aangemaakt")
+    with site.app.app_context():
+        from plugins.accountview import configuration
+
+        configuration.visma_services().register_company("DAAR", "Alleen daar")
+    page = text(owner.get(f"{BASE}/ondernemingen/rapport"))
+    assert "Alleen hier</span>" in page
+    assert "Alleen bij Visma.net</span>" in page
+    walk(owner, running)
+    page = text(owner.get(f"{BASE}/ondernemingen/rapport"))
+    assert "Geregistreerd</span>" in page
+    with site.data() as session:
+        session.query(Undertaking).update({"description": "Anders"})
+    assert "Verschilt</span>" in text(owner.get(f"{BASE}/ondernemingen/rapport"))
+    running.control(
+        "faults", {"kind": "status", "times": 1, "status": 503, "path": "services"}
+    )
+    assert 'role="alert"' in text(owner.get(f"{BASE}/ondernemingen/rapport"))
+
+
+def test_administrations_come_from_accountview(
+    site: Site, sample: Sample, owner: FlaskClient, running: Outside
+) -> None:
+    assert "nog niet verbonden" in text(owner.get(f"{BASE}/administraties"))
+    connected(site, sample, running)
+    page = text(owner.get(f"{BASE}/administraties"))
+    assert "Demo Handel 2026" in page
+    assert rows(site, Administration) == []
+    owner.post(f"{BASE}/administraties/kiezen", data={"administratie": ["1000", "x"]})
+    (made,) = rows(site, Administration)
+    assert (made.code, made.company_id, made.source) == (
+        "DEMO2026", "1000", "accountview",
+    )  # fmt: skip
+    assert made.tax_number == "001000044B37"
+    assert "zijn gekozen" in text(owner.get(f"{BASE}/administraties"))
+    owner.post(f"{BASE}/administraties/kiezen", data={"administratie": "1000"})
+    assert len(rows(site, Administration)) == 1
+    page = owner.post(f"{BASE}/administraties/lezen", follow_redirects=True)
+    assert "opnieuw gelezen" in text(page)
+
+
+def test_another_accountview_is_refused_and_so_is_one_without_books(
+    site: Site, sample: Sample, running: Outside
+) -> None:
+    from plugins.accountview.connector import AccountViewConnector
+    from plugins.accountview.demo import _grant
+
+    connection_id = connected(site, sample, running)
+    other = switched_on(site, "Ander", 2)
+    with pytest.raises(AskUser, match="company_taken"):
+        connected(site, other, running)
+    with site.data() as session:
+        from core.models import Connection
+
+        row = session.get(Connection, connection_id)
+        identity = AccountViewConnector().identify(_grant(running.url))
+        assert identity.external_id == row.external_id == "1000"
+        row.external_id = "900"
+        with pytest.raises(AskUser, match="other_company"), transaction():
+            connections.complete(row, identity, _grant(running.url))
+    running.control("faults", {"kind": "status", "times": 1, "status": 200, "body": [],
+                               "path": "Companies"})  # fmt: skip
+    with site.data(), pytest.raises(AskUser, match="accountview_no_companies"):
+        AccountViewConnector().identify(_grant(running.url))
+
+
+def test_an_administration_of_own_invoices_needs_no_accountview(
+    site: Site, owner: FlaskClient
+) -> None:
+    path = own(owner)
+    assert owner.post(path, data=SETTINGS).status_code == 303
+    (made,) = rows(site, Administration)
+    assert (made.source, made.tax_number, made.period_kind, made.remind_days) == (
+        "invoices", "001000044B37", "month", 5,
+    )  # fmt: skip
+    assert made.profile_id is None
+    form = {"code": "WINKEL", "description": "x"}
+    assert "bestaat al" in text(owner.post(f"{BASE}/administraties/eigen", data=form))
+    assert "2026" in text(owner.get(BASE))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tax_number", "12345"),
+        ("contact_phone", "020-12345678901"),
+        ("contact_phone", "bel maar"),
+        ("consultant_number", "12a456"),
+        ("remind_days", "31"),
+        ("profile_id", "999"),
+        ("undertaking_id", "999"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(
+    site: Site, owner: FlaskClient, name: str, value: str
+) -> None:
+    answer = owner.post(own(owner), data={**SETTINGS, name: value})
+    assert answer.status_code == 422
+    assert 'class="error"' in text(answer)
+    assert rows(site, Administration)[0].tax_number == ""
+
+
+def test_profiles_are_laid_down_per_administration(
+    site: Site, owner: FlaskClient
+) -> None:
+    profile(owner)
+    (made,) = rows(site, FilingProfile)
+    path = own(owner)
+    owner.post(path, data={**SETTINGS, "profile_id": str(made.id)})
+    assert rows(site, Administration)[0].profile_id == made.id
+    page = owner.post(f"{BASE}/profielen/{made.id}/weg", follow_redirects=True)
+    assert "nog in gebruik" in text(page)
+    form = {"name": "P", "kind": "autoreport"}
+    assert owner.post(f"{BASE}/profielen", data=form).status_code == 422
+    renamed = {"name": "Q", "kind": "autoreport", "visma_tenant": ""}
+    owner.post(f"{BASE}/profielen/{made.id}", data=renamed)
+    changed = rows(site, FilingProfile)[0]
+    assert (changed.name, changed.kind) == ("Q", "digipoort")
+    owner.post(path, data=SETTINGS)
+    owner.post(f"{BASE}/profielen/{made.id}/weg")
+    assert rows(site, FilingProfile) == []
+
+
+def test_users_have_access_per_undertaking(site: Site, owner: FlaskClient) -> None:
+    undertaking(owner, "EEN", "Een")
+    undertaking(owner, "TWEE", "Twee")
+    one, two = (row.id for row in rows(site, Undertaking))
+    form: dict[str, Any] = {"name": "Ada", "email": "a@example.com"}
+    answer = owner.post(f"{BASE}/gebruikers", data={**form, "undertakings": [one]})
+    assert answer.status_code == 303
+    (made,) = rows(site, VismaUser)
+    path = f"{BASE}/gebruikers/{made.id}"
+    assert text(owner.get(path)).count("checked") == 1
+    owner.post(path, data={**form, "undertakings": [one, two]})
+    assert [(row.undertaking_id, row.role) for row in rows(site, VismaUserAccess)] == [
+        (one, "AutoReport User"), (two, "AutoReport User"),
+    ]  # fmt: skip
+    again = owner.post(f"{BASE}/gebruikers", data={**form, "undertakings": [two]})
+    assert again.status_code == 422
+    wrong = owner.post(path, data={**form, "undertakings": [999]})
+    assert wrong.status_code == 422
+    owner.post(f"{path}/weg")
+    assert rows(site, VismaUser) == rows(site, VismaUserAccess) == []
+
+
+def test_changes_stand_in_the_log(site: Site, owner: FlaskClient) -> None:
+    undertaking(owner)
+    profile(owner)
+    own(owner)
+    codes = {row.code for row in rows(site, LogEntry)}
+    assert {
+        "accountview_undertaking_made", "accountview_profile_saved",
+        "accountview_administration_made",
+    } <= codes  # fmt: skip
+    assert "accountview_" not in text(owner.get("/log"))
+
+
+PAGES = ("", "/administraties", "/ondernemingen", "/ondernemingen/rapport",
+         "/profielen", "/gebruikers", "/certificaat", "/activeren/welkom")  # fmt: skip
+
+
+def test_a_colleague_looks_and_changes_nothing(
+    site: Site, sample: Sample, owner: FlaskClient, running: Outside
+) -> None:
+    undertaking(owner)
+    own(owner)
+    colleague = site.client(sample.colleague)
+    for path in PAGES:
+        assert colleague.get(f"{BASE}{path}").status_code == 200, path
+    assert "disabled" in text(colleague.get(f"{BASE}/ondernemingen"))
+    for path in ("/ondernemingen", "/profielen", "/gebruikers", "/certificaat",
+                 "/administraties/eigen", "/ondernemingen/1/blk"):  # fmt: skip
+        assert colleague.post(f"{BASE}{path}").status_code == 403, path
+
+
+def test_the_pages_are_there_only_where_the_plugin_is(
+    site: Site, sample: Sample, owner: FlaskClient, running: Outside
+) -> None:
+    assert 'href="/aangifte"' in text(owner.get("/"))
+    stranger = site.sample("Zonder", 2)
+    other = site.client(stranger.owner)
+    assert 'href="/aangifte"' not in text(other.get("/"))
+    assert [other.get(f"{BASE}{path}").status_code for path in PAGES] == [404] * 8
+    form = {"rol": "colleague", "koppeling": "accountview", "recht": "nee"}
+    owner.post("/instellingen/rechten", data=form)
+    colleague = site.client(sample.colleague)
+    assert 'href="/aangifte"' not in text(colleague.get("/"))
+    assert colleague.get(BASE).status_code == 404
+    form["recht"] = "ja"
+    owner.post("/instellingen/rechten", data=form)
+    assert undertaking(colleague).status_code == 303

@@ -1,0 +1,83 @@
+"""Figures in a real browser: phone width, no barriers, entries that open."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from core.models import TenantPlugin
+from plugins.accountview.models import PeriodFigures
+from plugins.accountview.returns import TaxPeriod
+from tests.integration.accountview import figure_samples as samples
+from tests.web.conftest import Site
+from tests.web.samples import Sample
+from tests.web.test_browser import NARROW, address, browser, page, sample
+from tests.web.test_figures import DE
+
+__all__ = ["address", "browser", "page", "sample"]  # fixtures
+
+
+@pytest.fixture
+def base(site: Site, sample: Sample) -> str:
+    """An administration with a quarter that was filed and one that was not."""
+    with site.data() as session:
+        session.add(TenantPlugin(tenant_id=sample.tenant.id, plugin="accountview"))
+        made = samples.administration(sample.tenant)
+        before = samples.period(made, TaxPeriod.quarter(2026, 2))
+        samples.entry(before, "1a", "1550", "310")
+        before.read_at = samples.MOMENT
+        samples.filed(before, turnover="1050", vat="210")
+        row = samples.period(made)
+        samples.entry(row, "1a", "12500.55", "2625.12", description="Bakkerij " * 9)
+        samples.entry(row, "3b", "8200.90", icp_kind="goods", **DE)
+        samples.entry(row, "5b", vat="20.50", origin="manual", description="Bruna")
+        row.read_at = samples.MOMENT
+        row.doubts = [{"code": "invoice_vat_foreign", "entry_id": "1", "count": 1,
+                       "params": {"number": "F1", "vat_code": "BE21"}}]  # fmt: skip
+        return f"/aangifte/cijfers/{made.id}"
+
+
+def _serious(page: Page) -> list[Any]:
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], each["nodes"][0]["html"])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_the_pages_fit_a_phone_and_have_no_serious_barriers(
+    page: Page, base: str
+) -> None:
+    for rest in ("", "/2026-Q3", "/2026-Q2", "/2026-Q3/achter/5g",
+                 "/2026-Q3/achter/goods-DE-136695976",
+                 "/2026-Q3/invullen"):  # fmt: skip
+        page.goto(f"{base}{rest}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert (rest, width) == (rest, NARROW["width"])
+        assert (rest, _serious(page)) == (rest, [])
+
+
+def test_a_figure_opens_and_closes_on_the_page(page: Page, base: str) -> None:
+    page.goto(f"{base}/2026-Q3")
+    place = page.locator("#achter-1a")
+    assert not place.is_visible()
+    page.click("a[hx-target='#achter-1a']")
+    place.locator("text=Bakkerij").first.wait_for()
+    assert page.url.endswith("/2026-Q3")
+    assert _serious(page) == []
+    place.locator("summary").click()
+    assert not place.locator("table").is_visible()
+
+
+def test_the_page_follows_a_reading(page: Page, base: str, site: Site) -> None:
+    with site.data() as session:
+        for row in session.query(PeriodFigures):
+            row.reading = True
+    page.goto(f"{base}/2026-Q3")
+    assert page.locator("button:has-text('Opnieuw lezen')").is_disabled()
+    with site.data() as session:
+        for row in session.query(PeriodFigures):
+            row.reading = False
+    page.wait_for_selector("button:has-text('Opnieuw lezen'):enabled")

@@ -1,0 +1,99 @@
+"""The pages of declarations in a real browser, at phone width."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from core.settings import Settings
+from tests.contract.accountview.conftest import World
+from tests.integration.filing_world import PASSWORD, Files
+from tests.integration.test_filing import lost
+from tests.web.conftest import Site
+from tests.web.filing_site import FilingSite, filing_site
+from tests.web.test_browser import NARROW, address, browser
+from tests.web.test_filings import LIST, accepted, tax_office
+
+__all__ = ["address", "browser", "tax_office"]  # fixtures
+
+
+@pytest.fixture
+def filer(settings: Settings, tax_office: World) -> Iterator[FilingSite]:
+    with filing_site(settings, tax_office) as made:
+        yield made
+
+
+@pytest.fixture
+def site(filer: FilingSite) -> Site:
+    """The site that `address` serves."""
+    return filer.site
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page at phone width, logged in; what the console complains of fails."""
+    context = browser.new_context(viewport=NARROW, base_url=address, locale="nl-NL")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/login")
+    page.fill("[name=email]", "owner@example.com")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Uitloggen")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def barriers(page: Page) -> list[tuple[str, str]]:
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], each["nodes"][0]["html"])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_pages_fit_a_phone_and_have_no_serious_barriers(
+    page: Page, filer: FilingSite
+) -> None:
+    done = accepted(filer)
+    stuck = filer.do(lost)
+    waiting = filer.do(_beside)
+    paths = [LIST, *(f"{LIST}/{one}" for one in (done, stuck, waiting)),
+             f"{LIST}/{done}/bewijs", "/aangifte",
+             "/aangifte/cijfers/1/2026-Q3"]  # fmt: skip
+    too_wide, found = [], []
+    for path in paths:
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
+            too_wide.append(path)
+        found += [(path, *each) for each in barriers(page)]
+    assert (too_wide, found) == ([], [])
+
+
+def _beside(files: Files) -> int:
+    """Another one, which waits for approval."""
+    administration = files.administration()
+    files.figures(administration, turnover="87654.32")
+    return files.prepare(administration).id
+
+
+def test_prepared_and_approved_by_clicking(page: Page, filer: FilingSite) -> None:
+    def act(files: Files) -> None:
+        files.figures(files.administration())
+
+    filer.do(act)
+    page.goto(LIST)
+    page.locator("button", has_text="Klaarmaken").click()
+    page.wait_for_selector("text=Goedkeuren en indienen")
+    page.check("#seen")
+    page.click("text=Goedkeuren en indienen")
+    page.wait_for_selector("text=De aangifte wordt nu verstuurd")
+    filer.work(1)
+    page.wait_for_selector("text=Aangenomen door de Belastingdienst", timeout=15_000)
+    page.click("text=Bewijs bekijken")
+    page.wait_for_selector("text=de keten klopt")
