@@ -179,7 +179,7 @@ def filing_state(filing_id: int) -> str | Answer:
     """Show how far a declaration is; at a new stage the page is loaded again."""
     row = _one(filing_id)
     if request.args.get("van") != row.stage:
-        return Response(status=204, headers={"HX-Refresh": "true"})
+        return Response(headers={"HX-Refresh": "true"})
     return render_template("accountview/filing_state.html", **_moving(row), **_words())
 
 
