@@ -6,7 +6,7 @@ from typing import Any
 from core.crm import RelationData
 from core.errors import AskUser
 from core.plugin import RemotePage
-from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut
+from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
 from core.sync.settings import incoming, ways_of
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
@@ -15,10 +15,10 @@ from plugins.digitalefactuur.client import DigitaleFactuur
 class Relations:
     """One account during one run. The list has no pages: one call reads it all."""
 
-    whole = True
+    whole: bool = True
 
     def __init__(self, client: DigitaleFactuur, settings: Mapping[str, Any]) -> None:
-        self.ways = ways_of(settings)
+        self.ways: Mapping[str, Ways] = ways_of(settings)
         self._client = client
         self._settings = settings
         self._known: dict[str, wire.Customer] = {}

@@ -1,11 +1,16 @@
 """A row of each kind that declarations' pages have an address for."""
 
+from decimal import Decimal
+
 from core.clock import utcnow
 from core.services import connections
 from core.services.database import session
+from plugins.accountview import evidence, period_figures
 from plugins.accountview.models import (
     Administration,
     Certificate,
+    Entry,
+    Filing,
     FilingProfile,
     Undertaking,
     VismaUser,
@@ -13,7 +18,14 @@ from plugins.accountview.models import (
 from plugins.accountview.models.administration import FigureSource, ProfileKind
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.models.filing import FilingStage
-from tests.integration.accountview import figure_samples
+from plugins.accountview.returns import (
+    DeclarationKind,
+    Rubric,
+    TaxPeriod,
+    VatReturn,
+)
+from plugins.accountview.xbrl import ob
+from tests.unit.accountview.samples import NUMBER, header
 from tests.web.samples import Sample
 
 
@@ -34,9 +46,40 @@ def declaration_rows(sample: Sample) -> dict[str, object]:
     }
     session().add_all(rows.values())
     session().flush()
-    made = figure_samples.period(rows["administration_id"])
-    rows["entry_id"] = figure_samples.entry(
-        made, "5b", vat="1", description=name, origin=EntryOrigin.MANUAL
-    )
-    rows["filing_id"] = figure_samples.filed(made, stage=FilingStage.DELIVERED)
-    return {part: row.id for part, row in rows.items()}
+    ids = {part: row.id for part, row in rows.items()}
+    return {
+        **ids,
+        "period": "2026-Q3",
+        "figure": "1a",
+        "entry_id": _entry(rows["administration_id"]),
+        "filing_id": _filing(rows["administration_id"], ids["profile_id"]),
+    }
+
+
+def _entry(administration: Administration) -> int:
+    """Add an amount that was filled in."""
+    period = period_figures.of(administration, TaxPeriod.quarter(2026, 3))
+    entry = Entry(
+        tenant_id=administration.tenant_id, period_id=period.id, rubric=Rubric.R5B,
+        origin=EntryOrigin.MANUAL, booked_on=period.ends_on, vat=Decimal(7),
+        description=administration.description,
+    )  # fmt: skip
+    session().add(entry)
+    session().flush()
+    return entry.id
+
+
+def _filing(administration: Administration, profile_id: int) -> int:
+    """Add a declaration that waits for approval."""
+    period = TaxPeriod.quarter(2026, 3)
+    content = ob.write_return(header(), VatReturn(period, {}))
+    filing = Filing(
+        tenant_id=administration.tenant_id, administration_id=administration.id,
+        kind=DeclarationKind.VAT_RETURN, starts_on=period.start, ends_on=period.end,
+        version=1, reference=f"KW{administration.id}", channel=ProfileKind.AUTOREPORT,
+        profile_id=profile_id, content=content, content_hash=evidence.digest(content),
+        stage=FilingStage.PREPARED, tax_number=NUMBER,
+    )  # fmt: skip
+    session().add(filing)
+    session().flush()
+    return filing.id
