@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from babel import dates, numbers
+from babel import numbers
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from core.services.invoice_pdf import FONTS
+from core.services import pdf_parts
 from plugins.accountview import figure_words
 from plugins.accountview.figure_texts import ICP_KINDS, RUBRICS
 from plugins.accountview.returns import (
@@ -22,13 +21,9 @@ from plugins.accountview.returns import (
     VatReturn,
 )
 
-_FONT = "text"
-_WIDTH = 170
 _AMOUNT = 28
 _CODE = 12
-_LINE = 6
 _ROW = 6
-_NEXT = {"new_x": "LMARGIN", "new_y": "NEXT"}
 _SECTIONS = (
     ("1", (Rubric.R1A, Rubric.R1B, Rubric.R1C, Rubric.R1D, Rubric.R1E)),
     ("2", (Rubric.R2A,)),
@@ -66,21 +61,10 @@ def write(
 
 
 def _document(heading: Heading, vat_return: VatReturn) -> Any:
-    from fpdf import FPDF  # here, because it takes 30 MB of a process
-
-    pdf: Any = FPDF(format="A4")
-    pdf.add_font(_FONT, "", FONTS / "DejaVuSansCondensed.ttf")
-    pdf.add_font(_FONT, "B", FONTS / "DejaVuSansCondensed-Bold.ttf")
-    pdf.set_margin(20)
-    pdf.set_auto_page_break(True, 20)
     locale = get_locale()
-    pdf.set_lang(str(locale.language) if locale else "nl")
-    pdf.set_title(_title(vat_return))
-    pdf.set_author(heading.company)
-    # The last day itself is no moment; a fixed one keeps the bytes the same.
-    pdf.set_creation_date(datetime.combine(vat_return.period.end, time(), UTC))
-    pdf.add_page()
-    return pdf
+    language = str(locale.language) if locale else "nl"
+    end = vat_return.period.end
+    return pdf_parts.document(_title(vat_return), heading.company, language, end)
 
 
 def _title(vat_return: VatReturn) -> str:
@@ -88,40 +72,32 @@ def _title(vat_return: VatReturn) -> str:
     return str(_("Btw-aangifte %(period)s", period=period))
 
 
-def _font(pdf: Any, style: str = "", size: int = 10) -> None:
-    pdf.set_font(_FONT, style, size)
-
-
-def _text(pdf: Any, text: str, height: int = _LINE) -> None:
-    pdf.multi_cell(_WIDTH, height, text, align="L", **_NEXT)
-
-
 def _head(pdf: Any, heading: Heading, vat_return: VatReturn) -> None:
-    _font(pdf, "B", 18)
-    _text(pdf, _title(vat_return), 10)
-    _font(pdf, "B", 11)
-    _text(pdf, heading.company)
-    _font(pdf)
+    pdf_parts.font(pdf, "B", 18)
+    pdf_parts.text(pdf, _title(vat_return), 10)
+    pdf_parts.font(pdf, "B", 11)
+    pdf_parts.text(pdf, heading.company)
+    pdf_parts.font(pdf)
     period = vat_return.period
     facts = [
         (_("Omzetbelastingnummer"), heading.tax_number or "–"),
         (_("Tijdvak"), _("%(start)s tot en met %(end)s",
-                         start=_day(period.start), end=_day(period.end))),
+                         start=pdf_parts.day(period.start), end=pdf_parts.day(period.end))),
         (_("Stand"), heading.state),
         *heading.facts,
     ]  # fmt: skip
     for label, value in facts:
-        _text(pdf, f"{label}: {value}", 5)
+        pdf_parts.text(pdf, f"{label}: {value}", 5)
     pdf.ln(5)
 
 
 def _rubrics(pdf: Any, vat_return: VatReturn) -> None:
-    _font(pdf, "B", 9)
+    pdf_parts.font(pdf, "B", 9)
     _row(pdf, "", "", _("Omzet excl. btw"), _("Btw"), border="B")
     for number, rubrics in _SECTIONS:
-        _font(pdf, "B", 9)
+        pdf_parts.font(pdf, "B", 9)
         _row(pdf, number, figure_words.section(number))
-        _font(pdf, "", 9)
+        pdf_parts.font(pdf, "", 9)
         for rubric in rubrics:
             box = vat_return.box(rubric)
             vat = "" if rubric in TURNOVER_ONLY else _euro(box.vat)
@@ -129,9 +105,9 @@ def _rubrics(pdf: Any, vat_return: VatReturn) -> None:
 
 
 def _sums(pdf: Any, vat_return: VatReturn) -> None:
-    _font(pdf, "B", 9)
+    pdf_parts.font(pdf, "B", 9)
     _row(pdf, "5", figure_words.section("5"))
-    _font(pdf, "", 9)
+    pdf_parts.font(pdf, "", 9)
     lines = [
         ("5a", vat_return.owed),
         ("5b", vat_return.input_vat),
@@ -139,23 +115,23 @@ def _sums(pdf: Any, vat_return: VatReturn) -> None:
     ]
     for code, amount in lines:
         _row(pdf, code, str(RUBRICS[code]), "", _euro(amount))
-    _font(pdf, "B", 10)
+    pdf_parts.font(pdf, "B", 10)
     label = _("Terug te vragen") if vat_return.payable < 0 else _("Te betalen")
     _row(pdf, "5g", label, "", _euro(vat_return.payable), border="T")
 
 
 def _icp(pdf: Any, icp: IcpDeclaration) -> None:
     pdf.ln(8)
-    _font(pdf, "B", 14)
+    pdf_parts.font(pdf, "B", 14)
     period = figure_words.period(icp.period)
-    _text(pdf, _("Opgaaf ICP %(period)s", period=period), 9)
+    pdf_parts.text(pdf, _("Opgaaf ICP %(period)s", period=period), 9)
     for kind, rows in groupby(icp.rows, key=lambda row: row.kind):
-        _font(pdf, "B", 9)
+        pdf_parts.font(pdf, "B", 9)
         _row(pdf, "", str(ICP_KINDS[kind]), "", _("Bedrag"), border="B")
-        _font(pdf, "", 9)
+        pdf_parts.font(pdf, "", 9)
         for row in rows:
             _row(pdf, row.customer.country, _number(row), "", _euro(row.amount))
-    _font(pdf, "B", 10)
+    pdf_parts.font(pdf, "B", 10)
     _row(pdf, "", _("Totaal"), "", _euro(icp.amount), border="T")
 
 
@@ -175,7 +151,7 @@ def _row(
     border: str | int = 0,
 ) -> None:
     """Write a line; a long text takes more lines, the amounts stand on the first."""
-    words = _WIDTH - _CODE - 2 * _AMOUNT
+    words = pdf_parts.WIDTH - _CODE - 2 * _AMOUNT
     lines = pdf.multi_cell(words, _ROW, text, align="L", dry_run=True, output="LINES")
     height = _ROW * max(1, len(lines))
     if pdf.will_page_break(height):
@@ -196,7 +172,3 @@ def _euro(amount: Decimal) -> str:
             amount, "EUR", format="¤ #,##0", currency_digits=False, locale=get_locale()
         )
     )
-
-
-def _day(day: Any) -> str:
-    return str(dates.format_date(day, "d MMMM yyyy", locale=get_locale()))
