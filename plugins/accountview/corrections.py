@@ -143,15 +143,29 @@ def _sum(one: Boxes, other: Boxes) -> Boxes:
     }
 
 
-def filed_payable(filing: Filing) -> Decimal:
-    """Return 5g of a filed period as the tax office knows it by now, whole euros.
+def payable_so_far(administration: Administration, period: TaxPeriod) -> Decimal | None:
+    """Return 5g of a period as the tax office knows it; None when nothing was accepted.
 
-    Of the declaration that went out last, with the corrections of it that were
-    accepted into later returns: what a suppletie calls the old total.
+    What a suppletie calls the old total, in whole euros: of the declaration that was
+    accepted last, with the corrections of it that went in later returns.
     """
-    declared = declared_boxes(filing) or {}
-    known = _sum(declared, _accepted([filing.id]).get(filing.id, {}))
-    return VatReturn(TaxPeriod(filing.starts_on, filing.ends_on), known).payable
+    filing = session().scalar(
+        select(Filing)
+        .where(
+            Filing.administration_id == administration.id,
+            Filing.kind.in_(_RETURNS),
+            Filing.starts_on == period.start,
+            Filing.ends_on == period.end,
+            Filing.stage == FilingStage.ACCEPTED,
+        )
+        .order_by(Filing.id.desc())
+        .limit(1)
+    )
+    declared = declared_boxes(filing) if filing is not None else None
+    if filing is None or declared is None:
+        return None
+    accepted = _accepted([filing.id]).get(filing.id, {})
+    return VatReturn(period, _sum(declared, accepted)).payable
 
 
 def next_open(

@@ -6,7 +6,6 @@ does with an approved declaration stands in `filing_run`.
 
 from base64 import b32encode
 from datetime import date
-from decimal import Decimal
 from secrets import token_bytes
 from typing import Any
 
@@ -77,7 +76,9 @@ def prepare(
     _refuse_second(known, kind)
     row = period_figures.of(administration, period)
     reference, moment = _new_reference(), utcnow()
-    filed = _filed_payable(administration, period, kind)
+    filed = None
+    if kind is DeclarationKind.SUPPLETIE:
+        filed = corrections.payable_so_far(administration, period)
     draft = drafts.make(administration, row, kind, reference, moment, filed)
     waiting = next((one for one in known if one.stage == FilingStage.PREPARED), None)
     if waiting is not None and waiting.figures == draft.declared.stored():
@@ -114,27 +115,6 @@ def _refuse_second(known: list[Filing], kind: DeclarationKind) -> None:
         is_accepted = one.stage == FilingStage.ACCEPTED
         if is_accepted and kind is not DeclarationKind.SUPPLETIE:
             raise AskUser("filing_accepted", reference=one.reference)
-
-
-def _filed_payable(
-    administration: Administration, period: TaxPeriod, kind: DeclarationKind
-) -> Decimal | None:
-    """Return 5g as it stands at the tax office; None when nothing was accepted."""
-    if kind is not DeclarationKind.SUPPLETIE:
-        return None
-    last = session().scalar(
-        select(Filing)
-        .where(
-            Filing.administration_id == administration.id,
-            Filing.kind.in_((DeclarationKind.VAT_RETURN, DeclarationKind.SUPPLETIE)),
-            Filing.starts_on == period.start,
-            Filing.ends_on == period.end,
-            Filing.stage == FilingStage.ACCEPTED,
-        )
-        .order_by(Filing.id.desc())
-        .limit(1)
-    )
-    return None if last is None else corrections.filed_payable(last)
 
 
 def _new_reference() -> str:
@@ -209,7 +189,9 @@ def _check_still_right(filing: Filing) -> None:
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = period_of(filing)
     row = period_figures.of(administration, period)
-    filed = _filed_payable(administration, period, kind)
+    filed = None
+    if kind is DeclarationKind.SUPPLETIE:
+        filed = corrections.payable_so_far(administration, period)
     draft = drafts.make(administration, row, kind, filing.reference, utcnow(), filed)
     profile = administration.profile
     as_now = (draft.declared.stored(), profile and profile.id)

@@ -6,6 +6,7 @@ from plugins.accountview.views import (
     administrations,
     certificates,
     evidence,
+    figure_changes,
     figures,
     filings,
     overview,
@@ -16,8 +17,8 @@ from plugins.accountview.views import (
 from plugins.accountview.views.common import guard
 
 MODULES = (
-    overview, wizard, administrations, setup, users, certificates, figures, filings,
-    evidence,
+    overview, wizard, administrations, setup, users, certificates, figures,
+    figure_changes, filings, evidence,
 )  # fmt: skip
 
 

@@ -67,11 +67,11 @@ def test_what_is_found_later_adds_to_what_was_accepted(app: Flask) -> None:
     with system_scope():
         made = samples.administration(samples.tenant())
         row = read(made, Q2, "310")
-        filing = samples.filed(row, turnover="1050", vat="210")
+        samples.filed(row, turnover="1050", vat="210")
         corrections.accept(made, Q2, TODAY, user_id=user())
         samples.entry(row, "1a", "100", "21", origin=EntryOrigin.MANUAL)
         assert vat(corrections.proposals(made, TODAY)) == [("2026-Q2", 21, False)]
-        assert corrections.filed_payable(filing) == 310
+        assert corrections.payable_so_far(made, Q2) == 310
 
 
 def test_slices_do_not_slip_under_the_limit(app: Flask) -> None:

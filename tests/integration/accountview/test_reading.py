@@ -398,7 +398,9 @@ def _figures(found: list[Any]) -> Figures:
 
 
 @settings_of(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(readings=st.lists(entries, min_size=1, max_size=3))
 def test_whatever_was_read_before_the_sum_is_that_of_the_last(
