@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.plugin import Plugin, Tab
 from core.registry import manifest_of
-from plugins.accountview import due, keeping
+from plugins.accountview import due, hooks, keeping
 from plugins.accountview.connector import AccountViewConnector
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.models import MODELS
@@ -14,6 +14,7 @@ from plugins.accountview.views import blueprint
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    hooks=hooks,
     models=MODELS,
     connector=AccountViewConnector(),
     blueprint=blueprint,

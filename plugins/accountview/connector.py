@@ -4,6 +4,9 @@ One login may see several administrations, so one connection serves them all; wh
 them declarations are made for is chosen at the administrations.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from core.domain import Identity
 from core.errors import AskUser, AuthenticationLost
 from core.models import Connection, ConnectionState
@@ -51,7 +54,7 @@ class AccountViewConnector:
         return Identity(
             external_id=found[0].id[:100],
             name=found[0].description or found[0].code,
-            facts={COMPANIES: [_fact(company) for company in found]},
+            facts=facts_of(found),
         )
 
     def connected(self, connection: Connection) -> None:
@@ -74,13 +77,15 @@ def companies(connection: Connection) -> list[wire.Company]:
     return [wire.Company(**fact) for fact in connection.facts.get(COMPANIES, [])]
 
 
+def facts_of(found: Iterable[wire.Company]) -> dict[str, Any]:
+    """Return companies as the connection keeps them."""
+    return {
+        COMPANIES: [
+            {"id": one.id, "code": one.code, "description": one.description}
+            for one in found
+        ]
+    }
+
+
 def _age(company: wire.Company) -> tuple[int, str]:
     return len(company.id), company.id
-
-
-def _fact(company: wire.Company) -> dict[str, str]:
-    return {
-        "id": company.id,
-        "code": company.code,
-        "description": company.description,
-    }

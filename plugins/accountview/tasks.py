@@ -10,6 +10,7 @@ from core.models import Connection, ConnectionState
 from core.services.credentials import StoredTokens
 from core.services.database import session, transaction
 from plugins.accountview import (
+    company_list,
     configuration,
     figures,
     filing_run,
@@ -119,7 +120,13 @@ def file(filing_id: int) -> None:
     filing_run.run(filing_id)
 
 
+def read_companies(connection_id: int) -> None:
+    """Read which companies AccountView has (on_schedule)."""
+    company_list.read(connection_id)
+
+
 TASKS: Mapping[str, Callable[[int], None]] = {
     "read_figures": read_figures,
     "file": file,
+    "read_companies": read_companies,
 }

@@ -36,9 +36,7 @@ PATHS = ("", "/activeren/welkom", "/activeren/licentie", "/activeren/communicati
 
 
 @pytest.fixture
-def filled(
-    site: Site, sample: Sample, owner: FlaskClient, running: Outside
-) -> None:
+def filled(site: Site, sample: Sample, owner: FlaskClient, running: Outside) -> None:
     """Something on every page, faults of the gateway too."""
     connected(site, sample, running)
     assert SANDBOX.seed is not None

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from core import jobs
+from core.clock import utcnow
 from core.errors import AskUser
-from core.models import LogEntry
+from core.models import Connection, LogEntry
 from core.services import connections
 from core.services.database import transaction
 from plugins.accountview.models import (
@@ -133,6 +135,26 @@ def test_administrations_come_from_accountview(
     assert "opnieuw gelezen" in text(page)
 
 
+def test_new_book_years_appear_by_themselves(
+    site: Site, sample: Sample, running: Outside
+) -> None:
+    connection_id = connected(site, sample, running)
+    with site.data() as session:
+        row = session.get(Connection, connection_id)
+        row.facts, row.next_run_at = {"companies": []}, None
+    with site.data():
+        jobs.run_task("read_companies", connection_id)
+    with site.data() as session:
+        row = session.get(Connection, connection_id)
+        assert [one["id"] for one in row.facts["companies"]] == ["1000"]
+        assert row.next_run_at > utcnow()
+    running.control("revoke")
+    with site.data():
+        jobs.run_task("read_companies", connection_id)
+    with site.data() as session:
+        assert session.get(Connection, connection_id).state == "paused"
+
+
 def test_another_accountview_is_refused_and_so_is_one_without_books(
     site: Site, sample: Sample, running: Outside
 ) -> None:
@@ -144,8 +166,6 @@ def test_another_accountview_is_refused_and_so_is_one_without_books(
     with pytest.raises(AskUser, match="company_taken"):
         connected(site, other, running)
     with site.data() as session:
-        from core.models import Connection
-
         row = session.get(Connection, connection_id)
         identity = AccountViewConnector().identify(_grant(running.url))
         assert identity.external_id == row.external_id == "1000"

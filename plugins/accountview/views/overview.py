@@ -1,4 +1,4 @@
-"""The start page: how far the set-up is, and the periods of every administration."""
+"""The start page: how far the set-up is, and what every administration must file."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,21 @@ from flask import Blueprint
 from core.policy import access
 from core.texts import Explained, explain
 from core.views.pages import today
-from plugins.accountview import activation, administrations, profiles, undertakings
+from plugins.accountview import (
+    activation,
+    administrations,
+    filing_words,
+    obligations,
+    profiles,
+    undertakings,
+)
 from plugins.accountview.models import Administration
+from plugins.accountview.obligations import Obligation
 from plugins.accountview.returns import TaxPeriod
 from plugins.accountview.views.common import page
 
-SHOWN = 3
-"""Periods on the start page; the others are on the administration's own page."""
+SHOWN = 4
+"""Declarations of an administration on the start page; the list has all."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,8 @@ class Line:
     """An administration on the start page."""
 
     row: Administration
-    periods: list[TaxPeriod]
+    running: TaxPeriod
+    obligations: list[Obligation]
     problems: list[Explained]
 
 
@@ -34,19 +43,22 @@ def add_to(pages: Blueprint) -> None:
 def index() -> str:
     """Show everything at a glance."""
     rows = administrations.of_tenant()
+    todo = obligations.of(rows, today())
     return page(
         "index",
         activation=activation.of_tenant(),
-        lines=[_line(row) for row in rows],
+        lines=[_line(row, todo) for row in rows],
+        urgencies=filing_words.URGENCIES,
         undertakings=undertakings.of_tenant(),
         profiles=profiles.of_tenant(),
     )
 
 
-def _line(row: Administration) -> Line:
+def _line(row: Administration, todo: list[Obligation]) -> Line:
     values = {"administration": row.description}
     return Line(
         row,
-        administrations.current_periods(row, today())[:SHOWN],
+        administrations.current_periods(row, today())[0],
+        [one for one in todo if one.administration is row][:SHOWN],
         [explain(code, values) for code in administrations.problems(row)],
     )

@@ -1,0 +1,33 @@
+"""The companies of AccountView, read again by the hour: new book years appear."""
+
+import structlog
+
+from core.errors import KoppelwerkError
+from core.models import Connection, ConnectionState
+from core.services import connections
+from core.services.database import session, transaction
+from plugins.accountview import connector
+
+logger = structlog.get_logger(__name__)
+RETRY_SECONDS = 600
+
+
+def read(connection_id: int) -> None:
+    """Ask what AccountView has; a refused login pauses the connection."""
+    connection = session().get_one(Connection, connection_id)
+    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
+        session().rollback()
+        return
+    try:
+        client = connector.opened(connection)
+        with client.http:
+            found = client.companies()
+        with transaction():
+            row = session().get_one(Connection, connection_id)
+            row.facts = {**row.facts, **connector.facts_of(found)}
+            connections.run_finished(connection_id)
+    except KoppelwerkError as error:
+        session().rollback()
+        logger.warning("companies not read", connection=connection_id, error=str(error))
+        with transaction():
+            connections.run_failed(connection_id, error, retry_seconds=RETRY_SECONDS)
