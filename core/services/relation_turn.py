@@ -54,6 +54,8 @@ class Turn:
     stop_at: float = field(default_factory=lambda: monotonic() + PATIENCE)
     held_at: float = field(default_factory=monotonic)
     unknowns: int = 0
+    has_done: bool = False
+    """It got somewhere: the next turn need not do all of this again."""
 
     @contextmanager
     def work(self) -> Iterator[Counter[str]]:
@@ -68,6 +70,7 @@ class Turn:
             self._show(current, self.counts + tally)
         self.held_at = monotonic()
         self.counts += tally
+        self.has_done = self.has_done or bool(tally)
 
     def _hold(self, current: Session) -> None:
         kept = current.execute(
@@ -102,8 +105,11 @@ class Turn:
         self.phase, self.done, self.expected = phase, 0, expected
 
     def check(self) -> None:
-        """Raise TurnOver when the time is up; between two things to do."""
-        if monotonic() > self.stop_at:
+        """Raise TurnOver when the time is up; between two things to do.
+
+        Not before anything was done: else a slow package would never get further.
+        """
+        if self.has_done and monotonic() > self.stop_at:
             raise TurnOver
 
     def before_call(self) -> None:
@@ -128,5 +134,6 @@ class Turn:
     def set(self, **values: Any) -> None:
         """Store how far the connection is, in the caller's transaction."""
         row = self.sync()
+        self.has_done = True
         for name, value in values.items():
             setattr(row, name, value)

@@ -41,6 +41,7 @@ from core.sync.records import our_hash
 TRIES = 3
 GROUP = 50
 """How much of our own is committed at once."""
+UNANSWERED = "relation_unanswered"
 NUMBER = "number"
 """Among overwritten values: the record's number."""
 
@@ -378,7 +379,7 @@ def _objection(
 ) -> Objection:
     relation_id, role, external_id = _key(action)
     return Objection(
-        error.code,
+        error.code if not_before is None else UNANSWERED,
         role,
         relation_id,
         external_id,

@@ -18,6 +18,7 @@ from core.texts import (
     licences,
     log,
     outside,
+    relation_sync,
     relations,
     status,
     support,
@@ -29,6 +30,7 @@ __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
     invoices,
+    relation_sync,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()

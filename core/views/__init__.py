@@ -27,6 +27,7 @@ from core.views import (
     public,
     reauth,
     relation_import,
+    relation_sync,
     relations,
     rights,
     session,
@@ -37,7 +38,7 @@ from core.views import (
 
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
-_CRM = (relations, relation_import, rights)
+_CRM = (relations, relation_import, relation_sync, rights)
 
 
 def register(app: Flask, registry: Registry) -> None:

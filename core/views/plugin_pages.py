@@ -20,7 +20,7 @@ from core.plugin import Plugin, Section
 from core.policy import access
 from core.services import checking, connections, form_flow, overview
 from core.services.database import session, transaction
-from core.views import rights
+from core.views import relation_sync, rights
 from core.views.connections import pages
 from core.views.pages import Side, side
 
@@ -111,7 +111,9 @@ def offered(plugin: Plugin, connection: Connection) -> list[Section]:
     """Return the sections of a connection: none before it was checked well."""
     if not checking.is_checked(connection):
         return []
-    return [section for section in plugin.sections if section.is_offered(connection)]
+    kept = relation_sync.section_of(plugin)
+    found = (*([kept] if kept else []), *plugin.sections)
+    return [section for section in found if section.is_offered(connection)]
 
 
 def _form(section: Section, connection: Connection) -> Any:

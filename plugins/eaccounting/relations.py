@@ -36,6 +36,13 @@ FRESH_SECONDS = 20.0
 """A record read longer ago is read again before it is replaced."""
 
 
+_LACKS = {
+    "name": "visma_relation_without_name",
+    "postal_code": "visma_relation_without_postal_code",
+    "city": "visma_relation_without_city",
+}
+
+
 @dataclass(frozen=True)
 class Resource:
     """Where the package keeps a role, and what it calls the moment of a change."""
@@ -201,7 +208,7 @@ class Relations:
         body = relation_mapping.body_of(relation, role, self._name)
         lacks = relation_mapping.missing(body, role)
         if lacks:
-            raise AskUser(f"visma_relation_without_{lacks[0]}", name=relation.full_name)
+            raise AskUser(_LACKS[lacks[0]], name=relation.full_name)
         return body
 
     def _fresh(self, role: Role, key: str) -> Body:
@@ -209,7 +216,7 @@ class Relations:
         if record is None or monotonic() - read_at > FRESH_SECONDS:
             record = self._client.record(RESOURCES[role].path, key)
         if record is None:
-            raise AskUser("record_gone")
+            raise AskUser("record_gone", name=key)
         return record
 
     def _written(self, role: Role, body: Body) -> Remote:

@@ -62,6 +62,36 @@ TEXTS = {
         _l("Verbind Visma opnieuw met de knop Connect."),
         "connection",
     ),
+    "visma_suppliers_scope_missing": ErrorText(
+        _l("De koppeling mag in Visma nog geen crediteuren lezen."),
+        _l("De toestemming dateert van voor het bijwerken van crediteuren."),
+        _l("Verbind Visma opnieuw met de knop Opnieuw koppelen."),
+        "connection",
+    ),
+    "visma_number_too_long": ErrorText(
+        _l("Nummer %(number)s is te lang voor Visma."),
+        _l("Visma heeft plaats voor 16 tekens."),
+        _l("Geef de relatie een korter debiteur- of crediteurnummer."),
+    ),
+    "visma_relation_without_name": ErrorText(
+        _l("De relatie heeft geen naam."), "", _l("Vul bij de relatie een naam in.")
+    ),
+    "visma_relation_without_postal_code": ErrorText(
+        _l("%(name)s heeft geen postcode."),
+        _l("Visma vraagt van een debiteur postcode en plaats."),
+        _l(
+            "Vul bij de relatie het postadres in (bij een persoon het privéadres),"
+            " of een bezoekadres."
+        ),
+    ),
+    "visma_relation_without_city": ErrorText(
+        _l("%(name)s heeft geen plaats."),
+        _l("Visma vraagt van een debiteur postcode en plaats."),
+        _l(
+            "Vul bij de relatie het postadres in (bij een persoon het privéadres),"
+            " of een bezoekadres."
+        ),
+    ),
     "visma_sandbox_client": ErrorText(
         _l("Deze koppeling is een proefversie en mag niet in een echte administratie."),
         _l("Visma laat een sandbox-client niet toe."),

@@ -1,0 +1,390 @@
+"""A CRM in the database and a made-up package, kept in step by the product's runner.
+
+A run may be killed at any point: a call, or a commit. What happened before it stands.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select, update
+
+from core import jobs, transport
+from core.clock import utcnow
+from core.crm import RelationData
+from core.errors import AskUser
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    ConnectionState,
+    Relation,
+    RelationLink,
+    RelationRun,
+    RelationSync,
+    RelationTrouble,
+    RunState,
+    TenantPlugin,
+)
+from core.plugin import RelationTarget, RemotePage
+from core.relation_sync_form import RelationSyncForm
+from core.services import accounts, relation_sync, relations
+from core.services.database import session, transaction
+from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
+from core.sync.settings import ways_of
+from core.tenancy import system_scope, tenant_scope
+
+PLUGIN = "eaccounting"
+PAGE = 3
+ROLES = ("debtor", "creditor")
+_COUNT = count()
+BOTH = {"out": True, "debtors_in": True, "creditors_in": True}
+
+
+class Killed(BaseException):
+    """The worker dies here."""
+
+
+@dataclass
+class Record:
+    """What the package holds."""
+
+    role: str
+    number: str
+    values: dict[str, str]
+    changed: int
+
+
+@dataclass
+class MadeUp:
+    """A package that reads by change or whole, and writes values its own way."""
+
+    whole: bool = False
+    ways: Mapping[str, Ways] = field(default_factory=lambda: ways_of(BOTH))
+    records_: dict[str, Record] = field(default_factory=dict)
+    moment: int = 0
+    writes: int = 0
+    reads: int = 0
+    largest: int = 0
+    """How many records one question was about."""
+    refuses: set[str] = field(default_factory=set)
+    """Numbers it will not have."""
+
+    def put(self, role: str, number: str, values: Mapping[str, str], key: str) -> None:
+        self.moment += 1
+        mine = {name: text.strip() for name, text in values.items()}
+        self.records_[key] = Record(role, number, mine, self.moment)
+
+    def remote(self, key: str) -> Remote:
+        one = self.records_[key]
+        return Remote(key, one.role, one.number, one.values, bool(one.number))
+
+    # --- what the runner asks ---
+
+    def local(self, key: str, relation: RelationData) -> Local:
+        numbers = {"debtor": relation.debtor_number,
+                   "creditor": relation.creditor_number}  # fmt: skip
+        values = {"name": relation.name.strip(), "phone": relation.phone,
+                  "fax": relation.fax}  # fmt: skip
+        return Local(key, values, {role: n for role, n in numbers.items() if n})
+
+    def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
+        after = 0 if self.whole else int(cursor.get("at", 0)) - 1
+        while True:
+            self._called()
+            later = sorted(
+                (one.changed, key) for key, one in self.records_.items()
+                if one.changed > after
+            )  # fmt: skip
+            some = later if self.whole else later[:PAGE]
+            after = some[-1][0] if some else after
+            found = [self.remote(key) for _at, key in some]
+            yield RemotePage(found, {"at": after}, len(later))
+            if self.whole or len(some) < PAGE:
+                return
+
+    def records(self, role: str, keys: Sequence[str]) -> Sequence[Remote]:
+        self._called(len(keys))
+        return [self.remote(key) for key in keys if key in self.records_]
+
+    def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
+        self._called(len(numbers))
+        return [
+            self.remote(key) for key, one in self.records_.items()
+            if one.role == role and one.number in numbers
+        ]  # fmt: skip
+
+    def _called(self, size: int = 0) -> None:
+        assert not session().in_transaction(), "a transaction is held during a call"
+        self.reads += 1
+        self.largest = max(self.largest, size)
+        transport.probe("call")
+
+    def create(self, relation: RelationData, action: CreateOut) -> Remote:
+        return self._write(f"P{self.moment + 1}", relation, action.role)
+
+    def update(self, relation: RelationData, action: UpdateOut) -> Remote:
+        if action.remote not in self.records_:
+            raise AskUser("record_gone")
+        return self._write(action.remote, relation, action.role)
+
+    def _write(self, key: str, relation: RelationData, role: str) -> Remote:
+        transport.probe("before write")
+        local = self.local("", relation)
+        if local.numbers[role] in self.refuses:
+            raise AskUser("visma_validation", message="nee")
+        self.put(role, local.numbers[role], local.values, key)
+        self.writes += 1
+        transport.probe("after write")
+        return self.remote(key)
+
+    def relation(self, action: CreateIn) -> RelationData:
+        bare = RelationData(False, "", relation_type="client")
+        return self._with(bare, action.values, {action.role: action.number})
+
+    def updated(self, known: RelationData, action: UpdateIn) -> RelationData:
+        return self._with(known, action.changed, action.numbers)
+
+    def _with(
+        self, known: RelationData, values: Mapping[str, str], numbers: Mapping[str, str]
+    ) -> RelationData:
+        given: dict[str, Any] = {
+            **values, **{f"{role}_number": text for role, text in numbers.items()}
+        }  # fmt: skip
+        return replace(known, **given)
+
+
+@dataclass
+class World:
+    """Both sides, and what may happen to them."""
+
+    package: MadeUp
+    tenant_id: int
+    connection_id: int
+    drawn: int = 1000
+
+    def choose(self, **settings: Any) -> None:
+        self.package.ways = ways_of(settings)
+        with transaction():
+            connection = session().get_one(Connection, self.connection_id)
+            connection.settings = {"relations": settings}
+            relation_sync.saved(connection)
+
+    def run(self, *, by_user: bool = False, kill_at: int = 0) -> None:
+        """Let a run end; with `kill_at` its first worker dies at that point."""
+        with transaction():
+            connection = session().get_one(Connection, self.connection_id)
+            relation_sync.begin(connection, by_user=by_user)
+        try:
+            with killed_at(kill_at):
+                self._turns()
+        except Killed:
+            session().rollback()
+            session().expire_all()
+            self._turns()
+
+    def _turns(self) -> None:
+        for _turn in range(30):
+            self.due()
+            jobs.run_task("relation_sync", self.connection_id)
+            run = self.last_run()
+            if run.state != RunState.RUNNING:
+                assert run.state == RunState.DONE, run.code
+                return
+        raise AssertionError("the run does not end")
+
+    def due(self) -> None:
+        """Let time pass: the lease of a dead worker, the pause before a turn."""
+        mine = {"synchronize_session": False}
+        with transaction() as current:
+            for table, values in (
+                (RelationRun, {"due_at": utcnow()}),
+                (RelationSync, {"busy_until": None}),
+            ):
+                current.execute(
+                    update(table)
+                    .where(table.connection_id == self.connection_id)
+                    .values(**values)
+                    .execution_options(**mine)
+                )
+
+    def last_run(self) -> RelationRun:
+        session().rollback()
+        session().expire_all()
+        return relation_sync.recent_runs(self.connection_id, 1)[0]
+
+    def number(self) -> str:
+        self.drawn += 1
+        return str(self.drawn)
+
+    def save(self, data: RelationData, relation_id: int | None = None) -> int:
+        with tenant_scope(self.tenant_id), transaction():
+            row = session().get(Relation, relation_id) if relation_id else None
+            return relations.save(data, row).id
+
+    def relations(self) -> dict[int, RelationData]:
+        session().rollback()
+        session().expire_all()
+        rows = session().scalars(
+            select(Relation)
+            .where(Relation.tenant_id == self.tenant_id)
+            .order_by(Relation.id)
+        )
+        return {row.id: relations.data_of(row) for row in rows}
+
+    def troubles(self) -> list[RelationTrouble]:
+        session().rollback()
+        session().expire_all()
+        return list(
+            session().scalars(
+                select(RelationTrouble).where(
+                    RelationTrouble.connection_id == self.connection_id
+                )
+            )
+        )
+
+    # --- what people do ---
+
+    def edit(self, dice: random.Random) -> None:
+        """Let somebody do something on either side."""
+        dice.choice((
+            self._add_here, self._add_there, self._edit_here, self._edit_here,
+            self._edit_there, self._edit_there, self._renumber_here,
+            self._renumber_there, self._delete_here, self._delete_there,
+        ))(dice)  # fmt: skip
+
+    def _add_here(self, dice: random.Random) -> None:
+        both = dice.random() < 0.3
+        role = dice.choice(ROLES)
+        numbers = {f"{role}_number": self.number()}
+        if both:
+            numbers = {f"{each}_number": self.number() for each in ROLES}
+        self.save(RelationData(False, self._text(dice), **numbers))
+
+    def _add_there(self, dice: random.Random) -> None:
+        taken = [data.debtor_number for data in self.relations().values()]
+        held = {one.number for one in self.package.records_.values()}
+        free = [number for number in taken if number and number not in held]
+        number = dice.choice(free) if free and dice.random() < 0.4 else self.number()
+        values = {"name": self._text(dice), "phone": dice.choice("12"), "fax": ""}
+        self.package.put("debtor", number, values, f"U{number}")
+
+    def _edit_here(self, dice: random.Random) -> None:
+        known = self.relations()
+        if known:
+            key = dice.choice(list(known))
+            name = dice.choice(("name", "phone", "fax"))
+            self.save(replace(known[key], **{name: self._text(dice)}), key)
+
+    def _edit_there(self, dice: random.Random) -> None:
+        if self.package.records_:
+            key = dice.choice(list(self.package.records_))
+            one = self.package.records_[key]
+            name = dice.choice(("name", "phone", "fax"))
+            values = {**one.values, name: self._text(dice)}
+            self.package.put(one.role, one.number, values, key)
+
+    def _renumber_here(self, dice: random.Random) -> None:
+        known = self.relations()
+        if known:
+            key = dice.choice(list(known))
+            role = dice.choice(ROLES)
+            number = dice.choice(("", self.number()))
+            self.save(replace(known[key], **{f"{role}_number": number}), key)
+
+    def _renumber_there(self, dice: random.Random) -> None:
+        if self.package.records_:
+            key = dice.choice(list(self.package.records_))
+            one = self.package.records_[key]
+            self.package.put(one.role, self.number(), one.values, key)
+
+    def _delete_here(self, dice: random.Random) -> None:
+        known = self.relations()
+        if known and dice.random() < 0.5:
+            with tenant_scope(self.tenant_id), transaction():
+                key = dice.choice(list(known))
+                relations.delete(session().get_one(Relation, key))
+
+    def _delete_there(self, dice: random.Random) -> None:
+        if self.package.records_ and dice.random() < 0.5:
+            del self.package.records_[dice.choice(list(self.package.records_))]
+
+    def _text(self, dice: random.Random) -> str:
+        return dice.choice(("Jansen", "De Vries", "Bakker", "Smit"))
+
+    # --- what must hold ---
+
+    def check(self) -> None:
+        """Every relation with a number has its one record, and the two agree."""
+        troubles = self.troubles()
+        stuck = {(row.relation_id, row.role) for row in troubles}
+        records = self.package.records_
+        places = [(one.role, one.number) for one in records.values()]
+        twice = {place for place in places if places.count(place) > 1}
+        said = {(row.role, row.number) for row in troubles}
+        assert twice <= said, f"twice: {twice - said}"
+        links = {(row.relation_id, row.role): row.external_id
+                 for row in session().scalars(select(RelationLink).where(
+                     RelationLink.connection_id == self.connection_id))}  # fmt: skip
+        for key, data in self.relations().items():
+            local = self.package.local(str(key), data)
+            for role, number in local.numbers.items():
+                if (key, role) in stuck:
+                    continue
+                one = records[links[key, role]]
+                assert (one.role, one.number) == (role, number)
+                assert one.values == local.values
+
+
+@contextmanager
+def killed_at(point: int) -> Iterator[None]:
+    """Kill whoever works when so many calls and commits have passed; 0: nobody."""
+    passed = 0
+
+    def listen(_moment: str) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == point:
+            raise Killed
+
+    before = transport.probe.listener
+    transport.probe.listener = listen if point else before
+    try:
+        yield
+    finally:
+        transport.probe.listener = before
+
+
+@contextmanager
+def made_up(package: MadeUp) -> Iterator[World]:
+    """Put the made-up package in a plugin's place, with a connection to it."""
+    registry = koppelwerk().registry
+
+    @contextmanager
+    def opened(_connection: Connection) -> Iterator[MadeUp]:
+        yield package
+
+    plugin = registry.plugins[PLUGIN]
+    target = RelationTarget(open=opened, form=RelationSyncForm)
+    registry.plugins[PLUGIN] = replace(plugin, relation_target=target)
+    with system_scope():
+        tenant = accounts.create_tenant_with_owner(
+            name="CRM",
+            email=f"crm{next(_COUNT)}@example.com",
+            password="een lang wachtwoord",
+        )
+        session().add(TenantPlugin(tenant_id=tenant.id, plugin=PLUGIN))
+        connection = Connection(
+            tenant_id=tenant.id,
+            plugin=PLUGIN,
+            state=ConnectionState.CONNECTED,
+            external_id=f"made-up {next(_COUNT)}",
+        )
+        session().add(connection)
+        session().commit()
+        try:
+            yield World(package, tenant.id, connection.id)
+        finally:
+            registry.plugins[PLUGIN] = plugin

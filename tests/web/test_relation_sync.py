@@ -1,0 +1,147 @@
+"""The section that keeps relations in step: who may do what, and what is shown."""
+
+from core.clock import utcnow
+from core.crm import RelationData
+from core.models import Connection, RelationRun, RelationSync, RelationTrouble, RunState
+from core.services import relation_sync, relations
+from core.tenancy import tenant_scope
+from tests.web.conftest import Site
+from tests.web.samples import Sample
+
+FORM = {"out": "y", "debtors_as": "organisation", "debtors_type": "client",
+        "creditors_as": "organisation", "creditors_type": "vendor", "manager": "",
+        "person_name": "full", "payment_terms": ""}  # fmt: skip
+
+
+def _checked(site: Site, sample: Sample) -> None:
+    with site.data() as session:
+        session.get(Connection, sample.package.id).checked_at = utcnow()
+
+
+def _saved(site: Site, sample: Sample) -> str:
+    _checked(site, sample)
+    client = site.client(sample.owner)
+    to = f"/connections/{sample.package.id}/onderdeel/relations"
+    answer = client.post(to, data=FORM)
+    assert answer.status_code == 303, answer.text
+    return f"/connections/{sample.package.id}/relaties"
+
+
+def test_the_section_appears_after_a_good_check(site: Site) -> None:
+    sample = site.sample()
+    client = site.client(sample.owner)
+    assert "Relaties bijwerken" not in client.get("/koppelingen/eaccounting").text
+    status = f"/connections/{sample.package.id}/relaties"
+    assert client.get(status).status_code == 404
+    _checked(site, sample)
+    page = client.get("/koppelingen/eaccounting").text
+    assert "Relaties bijwerken" in page
+    for name in ("debtors_in", "creditors_type", "manager", "out", "person_name"):
+        assert f'name="{name}"' in page
+    assert sample.owner in page  # a relation manager
+
+
+def test_saving_begins_a_run_that_compares_everything(site: Site) -> None:
+    sample = site.sample()
+    _saved(site, sample)
+    with site.data() as session:
+        row = session.get(Connection, sample.package.id)
+        assert row.settings["relations"]["person_name"] == "full"
+        run = relation_sync.current_run(row.id)
+        assert run is not None
+        assert run.by_user
+        assert session.get(RelationSync, row.id).whole_since is not None
+    page = site.client(sample.owner).get("/koppelingen/eaccounting").text
+    assert "De run begint" in page
+    assert "every 2s" in page
+
+
+def test_a_colleague_runs_it_but_does_not_save(site: Site) -> None:
+    sample = site.sample()
+    status = _saved(site, sample)
+    colleague = site.client(sample.colleague)
+    assert colleague.get(status).status_code == 200
+    assert colleague.post(status).status_code == 303
+    assert colleague.post(status, data={"toch": "1"}).status_code == 403
+    to = f"/connections/{sample.package.id}/onderdeel/relations"
+    assert colleague.post(to, data=FORM).status_code == 403
+
+
+def test_a_stranger_knows_nothing_of_it(site: Site) -> None:
+    sample, other = site.sample(), site.sample("Ander", 2)
+    status = _saved(site, sample)
+    for client, code in ((site.client(other.owner), 404), (site.client(), 303)):
+        assert client.get(status).status_code == code
+        assert client.post(status).status_code == code
+
+
+def test_a_manager_of_another_tenant_cannot_be_chosen(site: Site) -> None:
+    sample, other = site.sample(), site.sample("Ander", 2)
+    _checked(site, sample)
+    with site.data() as session:
+        foreign = next(u.id for u in session.query(_user()).all()
+                       if u.tenant_id == other.tenant.id)  # fmt: skip
+    to = f"/connections/{sample.package.id}/onderdeel/relations"
+    answer = site.client(sample.owner).post(to, data={**FORM, "manager": str(foreign)})
+    assert answer.status_code == 200
+    assert "Nog niet opgeslagen" in answer.text
+
+
+def _user() -> type:
+    from core.models import User
+
+    return User
+
+
+def test_progress_runs_and_troubles_are_shown(site: Site) -> None:
+    sample = site.sample()
+    status = _saved(site, sample)
+    owner = site.client(sample.owner)
+    with site.data() as session:
+        with tenant_scope(sample.tenant.id):
+            made = relations.save(
+                RelationData(False, "Bakkerij", debtor_number="7"), None
+            )
+        owned = {"tenant_id": sample.tenant.id, "connection_id": sample.package.id}
+        run = relation_sync.current_run(sample.package.id)
+        assert run is not None
+        run.phase, run.done, run.expected = "writing", 40, 100
+        session.add(
+            RelationTrouble(
+                **owned, relation_id=made.id, role="debtor", number="7",
+                code="relation_number_taken",
+                params={"names": "Bakkerij", "records": "Smit"},
+            )
+        )  # fmt: skip
+    part = owner.get(status, headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert "40 van ongeveer 100" in part
+    assert 'max="100"' in part
+    page = owner.get(status).text
+    assert "<html" in page
+    assert "Nummer 7 is in het pakket al van een ander." in page
+    assert "Wat u kunt doen" in page
+    assert "Bakkerij" in page
+    with site.data() as session:
+        run = session.query(RelationRun).one()
+        run.state, run.counts = RunState.DONE, {"made_there": 3, "calls": 9}
+    page = owner.get("/koppelingen/eaccounting").text
+    assert "3 in het pakket aangemaakt" in page
+    assert "every 2s" not in page.split('id="relations"')[1]
+
+
+def test_an_implausible_list_is_confirmed_by_who_may_change(site: Site) -> None:
+    sample = site.sample()
+    status = _saved(site, sample)
+    with site.data():
+        run = relation_sync.current_run(sample.package.id)
+        assert run is not None
+        run.state, run.code = RunState.FAILED, "relations_list_implausible"
+    owner = site.client(sample.owner)
+    assert 'name="toch"' in owner.get(status).text
+    assert 'name="toch"' not in site.client(sample.colleague).get(status).text
+    assert owner.post(status, data={"toch": "1"}).status_code == 303
+    with site.data():
+        run = relation_sync.current_run(sample.package.id)
+        assert run is not None
+        assert run.trust_absent
