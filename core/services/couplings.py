@@ -57,6 +57,16 @@ def all_couplings() -> list[Coupling]:
     )
 
 
+def packages() -> dict[int, Connection]:
+    """Return by id the packages that anything is or was passed on to, in scope."""
+    rows = session().scalars(
+        select(Connection)
+        .where(Connection.id.in_(select(Coupling.target_id)))
+        .order_by(Connection.id)
+    )
+    return {row.id: row for row in rows}
+
+
 def find(coupling_id: int) -> Coupling | None:
     """Return a shop's coupling in scope with its connections."""
     return session().scalar(

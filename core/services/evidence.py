@@ -6,6 +6,7 @@ is left that they can be told apart.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import jsontext
+from core.crm import InvoiceData, RelationData
 from core.extensions import koppelwerk
 from core.models import (
     Connection,
@@ -26,7 +28,12 @@ from core.models import (
     Transfer,
 )
 from core.redact import MASK, is_sensitive, redact_cut
-from core.services import couplings, overview
+from core.services import (
+    couplings,
+    invoice_bookings,
+    invoice_couplings,
+    overview,
+)
 from core.services.database import session
 
 LONGEST_TEXT = 8000
@@ -36,6 +43,10 @@ SHORTEST_WORD = 4
 """Shorter parts of a name stay: hiding them would blank ordinary text."""
 _PERSONAL = ("name", "company", "street", "phone")
 _ADDRESSES = ("billing", "delivery")
+_RELATION = (
+    "is_person", "relation_type", "debtor_number", "creditor_number", "vat_number",
+)  # fmt: skip
+"""Of an invoice's customer only this goes along."""
 _TRANSFER = (
     "id", "number", "subject", "document", "state", "code", "params", "amount",
     "priority", "attempt", "failures", "due_at", "created_at", "changed_at",
@@ -61,6 +72,7 @@ def of_transfer(transfer: Transfer) -> dict[str, Any]:
     """Return all that is needed to look into one document."""
     coupling = couplings.find(transfer.coupling_id)
     order = _payload(transfer)
+    invoice = invoice_bookings.invoice_of(transfer)
     steps = session().scalars(
         select(Step).where(Step.transfer_id == transfer.id).order_by(Step.id)
     )
@@ -71,12 +83,34 @@ def of_transfer(transfer: Transfer) -> dict[str, Any]:
         "log": _log(transfer.id),
         **_surroundings([coupling] if coupling else []),
     }
-    return dict(_hidden(content, _words_of(order)))
+    if invoice is not None:
+        content |= {"invoice": _invoice(invoice), "booking": _booking(transfer)}
+    words = _words_in(invoice.relation) if invoice else _words_of(order)
+    return dict(_hidden(content, words))
 
 
 def of_tenant() -> dict[str, Any]:
     """Return what is needed when no document is concerned (installing is stuck)."""
     return {"log": _log(None), **_surroundings(couplings.all_couplings())}
+
+
+def _invoice(invoice: InvoiceData) -> dict[str, Any]:
+    """Return a sent invoice; of its customer only what decides the booking."""
+    facts = asdict(invoice)
+    customer = facts.pop("relation")
+    facts["lines"] = facts["lines"][:MOST_LINES]
+    facts["relation"] = {name: customer[name] for name in _RELATION}
+    return dict(_clean(facts))
+
+
+def _booking(transfer: Transfer) -> dict[str, Any]:
+    """Return how invoices are set up to be booked where this one goes."""
+    coupling = session().get_one(Coupling, transfer.coupling_id)
+    rules = invoice_couplings.rules_of([coupling.id])[coupling.id]
+    return {
+        **_facts(coupling, (*_COUPLING, "reads_open_items", "open_items_at")),
+        "vat": dict(_clean({code: asdict(rule) for code, rule in rules.items()})),
+    }
 
 
 def digest(content: dict[str, Any]) -> str:
@@ -156,12 +190,26 @@ def _shortened(address: Mapping[str, Any]) -> dict[str, str]:
     return values
 
 
+def _words_in(relation: RelationData) -> list[str]:
+    """Return what tells who a relation is, longest first, to be hidden everywhere."""
+    found = {relation.full_name, *relation.full_name.split(), relation.email}
+    found |= {relation.phone, relation.mobile, relation.iban}
+    for name, value in asdict(relation).items():
+        if name.endswith("_address"):
+            found.add(value["street"])
+    return _longest_first(found)
+
+
 def _words_of(order: Mapping[str, Any]) -> list[str]:
     """Return what tells who bought it, longest first, to be hidden everywhere."""
     found: set[str] = set()
     for address in (order.get(name) or {} for name in _ADDRESSES):
         found.update(str(address.get(name) or "") for name in _PERSONAL)
         found.update(str(address.get("name") or "").split())
+    return _longest_first(found)
+
+
+def _longest_first(found: set[str]) -> list[str]:
     forms = {jsontext.dumps(word)[1:-1] for word in found}
     whole = [word for word in found | forms if len(word) >= SHORTEST_WORD]
     return sorted(whole, key=lambda word: (-len(word), word))

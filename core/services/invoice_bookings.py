@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, exists, select
 
 from core import jobs as wakes
 from core.clock import utcnow
-from core.crm import InvoiceBooking, InvoiceVatRule
-from core.domain import InvoiceSent
+from core.crm import InvoiceBooking, InvoiceData, InvoiceVatRule
+from core.domain import Booked, InvoiceSent
 from core.models import (
     Coupling,
     InvoiceAttachment,
@@ -183,10 +183,20 @@ def _reader(document_id: int | None) -> Callable[[], bytes | None]:
     return read
 
 
-def done(job: Job) -> None:
-    """Make the invoice Geboekt in the transaction that ends its transfer."""
-    row = session().get_one(SalesInvoice, job.subject_id)
-    sales_invoices.booked(row)
+def done(job: Job, booked: Booked) -> dict[str, str]:
+    """Make the invoice Geboekt in the transaction that ends its transfer.
+
+    Returns what the log line says besides: the link into the package (manual 000, C).
+    """
+    sales_invoices.booked(session().get_one(SalesInvoice, job.subject_id))
+    return {"url": booked.url} if booked.url else {}
+
+
+def invoice_of(transfer: Transfer) -> InvoiceData | None:
+    """Return the invoice of a transfer as it was sent; None for other documents."""
+    if transfer.subject != SUBJECT:
+        return None
+    return sales_invoices.data_of(session().get_one(SalesInvoice, transfer.subject_id))
 
 
 def of_invoice(invoice_id: int) -> list[Transfer]:

@@ -50,15 +50,14 @@ def done(job: Job, booked: Booked) -> None:
             booked_hash=job.content_hash,
             booked_at=now,
         )
-        subject.done(job)
+        said = subject.done(job, booked)
         log.write(
             job.tenant_id,
             booked.warning or subject.logged_as,
             level=LogLevel.WARNING if booked.warning else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
-            number=job.number,
-            document=job.document,
+            params={**said, "number": job.number, "document": job.document},
         )
 
 

@@ -40,6 +40,8 @@ def compare(coupling: Coupling) -> Comparison:
     if plugin.reconcile is None:
         raise LookupError(f"{plugin.name} cannot be reconciled")
     documents = _by_id(plugin.reconcile(coupling))
+    for external_id in _of_others(coupling):
+        documents.pop(external_id, None)
     result = Comparison(coupling.id)
     shop_vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     package_vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
@@ -73,6 +75,18 @@ def compare(coupling: Coupling) -> Comparison:
     result.vat_shop = _nonzero(shop_vat)
     result.vat_package = _nonzero(package_vat)
     return result
+
+
+def _of_others(coupling: Coupling) -> list[str]:
+    """Return what stands in the same package for another coupling of ours."""
+    rows = session().scalars(
+        select(Transfer.external_id).where(
+            Transfer.target_id == coupling.target_id,
+            Transfer.coupling_id != coupling.id,
+            Transfer.external_id != "",
+        )
+    )
+    return list(rows)
 
 
 def _by_id(documents: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

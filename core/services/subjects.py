@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.domain import Booked
 from core.services import invoice_bookings, orders
 from core.services.journal import Job
 
 
-def _nothing(_job: Job) -> None:
-    return None
+def _nothing(_job: Job, _booked: Booked) -> dict[str, str]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,9 @@ class Subject:
     """Give each job its subject and the guard of its writes."""
     logged_as: str
     """Code of the log line when it is booked."""
-    done: Callable[[Job], None] = _nothing
-    """Called in the transaction that ends its transfer as booked."""
+    done: Callable[[Job, Booked], dict[str, str]] = _nothing
+    """Called in the transaction that ends its transfer as booked; returns what the
+    log line says besides."""
 
 
 SUBJECTS: Mapping[str, Subject] = {

@@ -14,6 +14,7 @@ from core.texts import (
     accounts,
     backfill,
     documents,
+    invoice_bookings,
     invoices,
     licences,
     log,
@@ -31,6 +32,7 @@ _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
     invoices,
     relation_sync,
+    invoice_bookings,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()

@@ -75,8 +75,8 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "coupling_not_configured": ErrorText(
         _l("De configuratie is nog niet compleet."),
-        _l("Bestellingen gaan pas door als alles is ingevuld en opgeslagen."),
-        _l("Vul tab Configuratie in."),
+        _l("Er gaat pas iets door als alles is ingevuld en opgeslagen."),
+        _l("Vul de configuratie van deze koppeling in."),
         "settings",
     ),
     "cancelled_after_booking": ErrorText(

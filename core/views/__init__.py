@@ -17,6 +17,7 @@ from core.views import (
     failed,
     health,
     install,
+    invoice_bookings,
     licence,
     lifecycle,
     pages,
@@ -38,7 +39,7 @@ from core.views import (
 
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
-_CRM = (relations, relation_import, relation_sync, rights)
+_CRM = (relations, relation_import, relation_sync, rights, invoice_bookings)
 
 
 def register(app: Flask, registry: Registry) -> None:

@@ -39,7 +39,7 @@ def reversal(backfill_id: int, kind: str) -> Response:
 
 def _columns() -> list[Column]:
     return [
-        Column(_("Bestelling"), lambda row: row.transfer.number),
+        Column(_("Bestelling of factuur"), lambda row: row.transfer.number),
         Column(_("Besteld op"), lambda row: _date_of(row.ordered_at)),
         Column(_("Doorgezet op"), lambda row: _local(row.transfer.booked_at)),
         Column(_("Als"), lambda row: word(row.transfer.document)),
@@ -57,8 +57,7 @@ def _columns() -> list[Column]:
 def _package_of() -> Any:
     """Return what names a row's package; the names are read once."""
     names = {
-        coupling.target_id: title_of(coupling.target.plugin)
-        for coupling in couplings.all_couplings()
+        key: title_of(package.plugin) for key, package in couplings.packages().items()
     }
     return lambda row: names.get(row.transfer.target_id, "")
 

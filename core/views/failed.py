@@ -134,7 +134,4 @@ def _line(transfer_id: int) -> str:
 
 
 def _targets() -> dict[int, str]:
-    return {
-        coupling.target_id: coupling.target.plugin
-        for coupling in couplings.all_couplings()
-    }
+    return {key: package.plugin for key, package in couplings.packages().items()}

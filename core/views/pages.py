@@ -14,7 +14,7 @@ from core.domain import TargetKind
 from core.extensions import htmx
 from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
 from core.policy import access
-from core.services import couplings, orders, overview, rights
+from core.services import couplings, invoice_bookings, orders, overview, rights
 from core.services import report as reporting
 from core.services.database import session
 from core.services.status import Status, facts_of, status
@@ -179,10 +179,10 @@ def _date(name: str) -> date | None:
 
 def _frame(is_first: bool | None = None) -> dict[str, object]:
     """Return what every list needs: the package of each target, where it starts."""
-    made = couplings.all_couplings()
+    packages = couplings.packages()
     return {
-        "targets": {each.target_id: each.target.plugin for each in made},
-        "packages": {each.target_id: each.target for each in made},
+        "targets": {key: package.plugin for key, package in packages.items()},
+        "packages": packages,
         "counts": {} if htmx else overview.counts(),
         "is_first": before() is None if is_first is None else is_first,
     }
@@ -211,19 +211,21 @@ def log() -> str:
 @pages.get("/bestelling/<int:transfer_id>")
 @access("login")
 def detail(transfer_id: int) -> str:
-    """*Meer info*: what, why, what to do, the order, every step and its exchange."""
+    """*Meer info*: what, why, what to do, its content, every step and its exchange."""
     transfer = get_or_404(Transfer, transfer_id)
     row = (
         session().get(ShopOrder, transfer.subject_id)
         if transfer.subject == orders.SUBJECT
         else None
     )
+    invoice = invoice_bookings.invoice_of(transfer)
     template = "parts/detail.html" if htmx else "detail.html"
     return render_template(
         template,
         transfer=transfer,
         row=row,
         order=orders.load(row) if row else None,
+        invoice=invoice,
         steps=overview.steps_of(transfer),
         entries=overview.log_entries(transfer_id=transfer.id).rows,
         **_frame(),
