@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -72,15 +72,17 @@ class Cost:
     default=(1000, 10_000, 100_000), show_default=True,
     help="How many there are; may be given more than once.",
 )  # fmt: skip
+@click.option("--plugin", default="", help="The package; else the first there is.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
-def bench_relations(numbers: Sequence[int], as_json: bool) -> None:
+def bench_relations(numbers: Sequence[int], plugin: str, as_json: bool) -> None:
     """Calls, seconds and memory of runs that keep relations in step.
 
     Exits with 1 when a run with nothing changed writes, or one with a hundred changed
     takes more than a hundred writes and a handful of reads.
     """
-    found = {number: _measured(number) for number in numbers}
+    name = _package(plugin)
+    found = {number: _measured(name, number) for number in numbers}
     if as_json:
         click.echo(json.dumps({n: _plain(runs) for n, runs in found.items()}))
     else:
@@ -89,6 +91,22 @@ def bench_relations(numbers: Sequence[int], as_json: bool) -> None:
     if wrong:
         click.echo(f"TOO MANY CALLS with {wrong} relations", err=True)
         sys.exit(1)
+
+
+def _package(wanted: str) -> str:
+    """Return the plugin whose runs are measured."""
+    offered = [
+        plugin.name for plugin in koppelwerk().registry.plugins.values()
+        if plugin.relation_target and plugin.sandbox and plugin.sandbox.unlimited
+    ]  # fmt: skip
+    if not offered or (wanted and wanted not in offered):
+        raise click.UsageError(f"one of these: {', '.join(offered)}")
+    return wanted or offered[0]
+
+
+def _unlimited() -> dict[str, Any]:
+    """Return our own limits on calls, all off."""
+    return {one.name: 0 for one in fields(Settings) if "_calls_per_" in one.name}
 
 
 def _plain(runs: dict[str, Cost]) -> dict[str, Any]:
@@ -111,8 +129,8 @@ def _show(found: dict[int, dict[str, Cost]]) -> None:
             click.echo(line.format(number, name, *cost))
 
 
-def _measured(number: int) -> dict[str, Cost]:
-    with _product() as (place, connection_id, tenant_id):
+def _measured(name: str, number: int) -> dict[str, Cost]:
+    with _product(name) as (place, connection_id, tenant_id):
         _fill(tenant_id, number)
         with transaction():
             connection = session().get_one(Connection, connection_id)
@@ -130,7 +148,7 @@ def _measured(number: int) -> dict[str, Cost]:
 
 
 @contextmanager
-def _product() -> Iterator[tuple[str, int, int]]:
+def _product(name: str) -> Iterator[tuple[str, int, int]]:
     """Run one package's sandbox and a product on a database of its own.
 
     Yields the sandbox's address, the connection's id and the tenant's.
@@ -139,17 +157,12 @@ def _product() -> Iterator[tuple[str, int, int]]:
 
     with tempfile.TemporaryDirectory(prefix="kwbench-") as folder:
         registry = koppelwerk().registry
-        name = next(
-            plugin.name for plugin in registry.plugins.values()
-            if plugin.relation_target and plugin.sandbox and plugin.sandbox.unlimited
-        )  # fmt: skip
         settings = replace(
-            Settings(),
+            Settings(**_unlimited()),
             var_dir=str(Path(folder) / "v"),
             database_url=f"sqlite:///{Path(folder) / 'relations.db'}",
             public_url=f"http://127.0.0.1:{free_port()}",
             log_level="ERROR",
-            eaccounting_calls_per_minute=0,
         )
         stack = Stack(
             settings, registry, {one: free_port() for one in registry.plugins}
@@ -268,7 +281,9 @@ def _run(place: str, connection_id: int) -> Cost:
     made = {
         name: number - before.get(name, 0) for name, number in _calls(place).items()
     }
-    writes = sum(n for name, n in made.items() if not name.startswith("GET"))
+    counts = relation_sync.recent_runs(connection_id, 1)[0].counts
+    session().rollback()
+    writes = sum(int(counts.get(name, 0)) for name in ("made_there", "changed_there"))
     peak, grown = memory
     return Cost(sum(made.values()), writes, seconds, peak, grown)
 

@@ -22,7 +22,7 @@ from core.services import connections, relations
 from core.services.database import session, transaction
 from core.services.status import facts_of, status
 from core.tenancy import tenant_scope
-from plugins.eboekhouden import tasks
+from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.views import calls as panel
@@ -152,3 +152,27 @@ def test_the_interval_that_is_foretold_is_what_it_costs(by_soap: Coupled) -> Non
         day = counted(by_soap) - before
     month = int(run_cost(by_soap.connection, 240).split(" ")[1].replace(".", ""))
     assert abs(day * 31 - month) <= 31 * 3
+
+
+def test_runs_of_the_core_keep_the_package_in_step(coupled: Coupled) -> None:
+    """Over each interface, with the core's own runner."""
+    books = switched_on(coupled)
+    in_step(books)
+    key = books.relation()
+    with reference.opened(coupled.connection, for_booking=True) as client:
+        client.add_relation({"Code": "777", "Bedrijf": "Van daar", "BP": "B"})
+    step(books)
+    step(books)
+    codes = {row["Code"] for row in coupled.package.ledger("relation")}
+    assert codes == {"777", "10001"}
+    names = set(session().scalars(select(Relation.name)))
+    assert names == {"Van daar", "Scheepswerf De Hoop"}
+    with transaction(), tenant_scope(books.tenant_id):
+        row = session().get_one(Relation, key)
+        relations.save(replace(relations.data_of(row), phone="010-7654321"), row)
+    step(books)
+    with reference.opened(coupled.connection, for_booking=True) as client:
+        [found] = client.relations(code="10001")
+    assert found["Telefoon"] == "010-7654321"
+    runs = set(session().scalars(select(RelationRun.state)))
+    assert {str(state) for state in runs} == {"done"}
