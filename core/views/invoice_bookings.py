@@ -79,20 +79,24 @@ def place_of(transfer: Transfer, field: str) -> str:
 
 @pages.get("/connections/<int:connection_id>/facturen")
 @access("login")
-def show(connection_id: int) -> str:
-    """Show how invoices are booked over a connection."""
-    return _page(_offered(rights.seen_connection(connection_id)))
+def show(connection_id: int) -> str | Response:
+    """Show how invoices are booked over a connection.
 
-
-def _offered(connection: Connection) -> Offered:
+    Before it was checked well (and where no invoices go) its plugin's page opens.
+    """
+    connection = rights.seen_connection(connection_id)
     found = offered(connection)
     if found is None:
-        abort(404)
-    return found
+        to = url_for("connections.plugin", name=connection.plugin)
+        return redirect(to, 303)
+    return _page(found)
 
 
 def _made(connection_id: int) -> Offered:
-    return _offered(rights.made_connection(connection_id))
+    found = offered(rights.made_connection(connection_id))
+    if found is None:
+        abort(404)
+    return found
 
 
 def _coupling(found: Offered) -> Coupling:

@@ -1,17 +1,15 @@
-"""Relations to debtors and creditors, and back: manual 000, tables E and F. Pure.
+"""Relations to debtors and creditors: manual 000, tables E and F. Pure.
 
 Numbers in brackets are the manual's. What a table does not name is never written and
-never read: a PUT takes the package's record and replaces these fields only.
+never read: a PUT takes the package's record and replaces these fields only. The way
+back stands in `relation_values`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
-from typing import Any
 
-from core import jsontext
-from core.crm import PostalAddress, RelationData, split_line
+from core.crm import PostalAddress, RelationData
 from core.fitting import cut
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body
@@ -133,23 +131,6 @@ def _cleaned(body: Mapping[str, str]) -> Body:
 # --- merge -------------------------------------------------------------------------
 
 
-def managed(record: Body, body: Body) -> Body:
-    """Return of the package's record the fields that `body` manages, as texts."""
-    return {name: str(record.get(name) or "").strip() for name in body}
-
-
-def differs(record: Body, body: Body) -> dict[str, tuple[str, str]]:
-    """Return the managed fields that differ: theirs and ours.
-
-    A country that we do not know is left as the package has it.
-    """
-    return {
-        name: (theirs, body[name])
-        for name, theirs in managed(record, body).items()
-        if theirs != body[name] and not _left_alone(name, body)
-    }
-
-
 def _left_alone(name: str, body: Body) -> bool:
     return name.endswith("CountryCode") and not body[name]
 
@@ -182,87 +163,3 @@ def missing(body: Body, role: Role) -> list[str]:
     if role == Role.DEBTOR:
         needed |= {"InvoicePostalCode": "postal_code", "InvoiceCity": "city"}
     return [ours for theirs, ours in needed.items() if not body[theirs]]
-
-
-def fingerprint(body: Body) -> str:
-    """Hash managed fields: the same means that nothing has to be written."""
-    return sha256(jsontext.dumps(dict(sorted(body.items()))).encode()).hexdigest()
-
-
-# --- in ----------------------------------------------------------------------------
-
-
-def relation_of(
-    record: Body, role: Role, known: RelationData | None, *, as_person: bool
-) -> RelationData:
-    """Return a relation with the package's values in the managed fields.
-
-    `known` is the relation as it is; None makes a new one, an organisation or a
-    person as the user chose. Other fields of a known relation stay.
-    """
-    base = known or RelationData(is_person=as_person, name="")
-    values = _common(record)
-    if known is None or not base.is_person:
-        values["name"] = _text(record, "Name")
-    if role == Role.CREDITOR:
-        values |= {
-            "creditor_number": _text(record, "SupplierNumber"),
-            "iban": _text(record, "BankIban"),
-        }
-    else:
-        values["debtor_number"] = _text(record, "CustomerNumber")
-    return replace(
-        base, **values, **_identity(record, base, role), **_places(record, base, role)
-    )
-
-
-def _common(record: Body) -> dict[str, Any]:
-    return {
-        "phone": _text(record, "Telephone"),
-        "email": _text(record, "EmailAddress"),
-        "website": _text(record, "WwwAddress"),
-    }
-
-
-def _identity(record: Body, base: RelationData, role: Role) -> dict[str, Any]:
-    if base.is_person and role == Role.DEBTOR:
-        return {"mobile": _text(record, "MobilePhone")}
-    return {
-        "chamber_number": _text(record, "CorporateIdentityNumber"),
-        "vat_number": _text(record, "VatNumber"),
-    }
-
-
-def _places(record: Body, base: RelationData, role: Role) -> dict[str, Any]:
-    first, second = (
-        ("home_address", "alternative_address")
-        if base.is_person
-        else ("postal_address", "visiting_address")
-    )
-    if role == Role.CREDITOR:
-        return {first: _place(record, "", getattr(base, first))}
-    return {
-        first: _place(record, "Invoice", getattr(base, first)),
-        second: _place(record, "Delivery", getattr(base, second)),
-    }
-
-
-def _place(record: Body, prefix: str, known: PostalAddress) -> PostalAddress:
-    """Read an address; our own split of the same line is kept."""
-    line = _text(record, f"{prefix}Address1")
-    street, number, suffix = split_line(line)
-    if line == cut(known.line, wire.ADDRESS):
-        street, number = known.street, known.house_number
-        suffix = known.house_number_suffix
-    return PostalAddress(
-        street=street,
-        house_number=number,
-        house_number_suffix=suffix,
-        postal_code=_text(record, f"{prefix}PostalCode"),
-        city=_text(record, f"{prefix}City"),
-        country=_text(record, f"{prefix}CountryCode"),
-    )
-
-
-def _text(record: Body, name: str) -> str:
-    return str(record.get(name) or "").strip()

@@ -1,7 +1,7 @@
 {
     "name": "eboekhouden",
     "title": "e-Boekhouden.nl",
-    "summary": "Boekt bestellingen als verkoopboeking.",
+    "summary": "Boekt bestellingen en facturen en houdt relaties gelijk.",
     "version": "0.1.0",
     "depends": ["vies"],
     "category": "accounting",

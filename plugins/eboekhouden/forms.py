@@ -121,6 +121,11 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     )
 
 
+def _again(field: Any) -> Any:
+    """Declare an inherited field anew, so that it stands where it is read."""
+    return field.field_class(*field.args, **field.kwargs)
+
+
 class RelationForm(PersonNameForm, RelationSyncForm):
     """What goes which way, and what comes in (manual 001, B).
 
@@ -162,6 +167,17 @@ class RelationForm(PersonNameForm, RelationSyncForm):
     last_code = IntegerField(
         _l("Tot en met relatiecode"), [Optional(), NumberRange(0, 999_999_999_999_999)]
     )
+    debtors_type = _again(RelationSyncForm.debtors_type)
+    manager = _again(RelationSyncForm.manager)
+    out = BooleanField(
+        _l("Relaties van hier in e-Boekhouden.nl aanmaken en bijwerken"),
+        default=True,
+        description=_l(
+            "Wij adviseren dit. Alle relaties met een debiteurnummer gaan mee. Staan"
+            " beide richtingen aan, dan wint wat hier staat."
+        ),
+    )
+    person_name = _again(PersonNameForm.person_name)
 
 
 class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped

@@ -7,9 +7,11 @@ from flask.cli import AppGroup
 
 from core.commands.bench.orders import bench_orders
 from core.commands.bench.pages import bench_pages
+from core.commands.bench.relations import bench_relations
 from core.commands.bench.webhook import bench_webhook
 
 bench = AppGroup("bench", help="Measure speed, as ratios to a baseline.")
 bench.add_command(bench_orders)
 bench.add_command(bench_pages)
+bench.add_command(bench_relations)
 bench.add_command(bench_webhook)

@@ -7,6 +7,7 @@ dates and null bare. Text and numbers are not interchangeable.
 import operator
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -59,8 +60,30 @@ def _literal(word: str, kind: str) -> Any:
     raise refuse(f"{word} is not a {kind}")
 
 
+@dataclass(frozen=True)
+class _Equals:
+    """A test on one value, so that many on one property become one look-up."""
+
+    name: str
+    value: Any
+
+    def __call__(self, item: dict[str, Any]) -> bool:
+        return bool(item[self.name] == self.value)
+
+
+def _any_of(tests: list[Test]) -> Test:
+    equals = [test for test in tests if isinstance(test, _Equals)]
+    names = {test.name for test in equals}
+    if len(equals) == len(tests) and len(names) == 1:
+        name, values = names.pop(), {test.value for test in equals}
+        return lambda item: item[name] in values
+    return lambda item: any(test(item) for test in tests)
+
+
 def _comparison(name: str, kind: str, word: str, value: Any) -> Test:
     compare = _COMPARE[word]
+    if word == "eq" and kind in ("text", "uuid", "number") and value is not None:
+        return _Equals(name, value)
     if value is None or word in ("eq", "ne"):
         if kind == "date" and value is not None:
             return lambda item: compare(item[name] and moment(item[name]), value)
@@ -104,7 +127,7 @@ class _Parser:
         while self._at("or"):
             self._next()
             tests.append(self._both())
-        return tests[0] if len(tests) == 1 else lambda i: any(t(i) for t in tests)
+        return tests[0] if len(tests) == 1 else _any_of(tests)
 
     def _both(self) -> Test:
         tests = [self._one()]

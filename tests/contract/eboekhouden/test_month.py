@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import jobs
 from core.domain import ScheduleDue
@@ -22,8 +22,9 @@ from core.services import connections, relations
 from core.services.database import session, transaction
 from core.services.status import facts_of, status
 from core.tenancy import tenant_scope
-from plugins.eboekhouden import tasks
+from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
+from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.views import calls as panel
 from plugins.eboekhouden.views import run_cost
 from tests.contract.eboekhouden.conftest import Coupled
@@ -118,8 +119,8 @@ def test_a_month_that_would_run_out_is_said_by_the_dot(by_soap: Coupled) -> None
     with time_machine.travel(START + timedelta(days=10), tick=False):
         step(books)
         assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
-        for _ in range(1700):
-            budget_of(by_soap.connection).spend("GetRelaties")
+        with transaction() as current:
+            current.execute(update(EBoekhoudenCalls).values(calls=1700))
         tasks.load_reference(by_soap.package_id)
         found = status(facts_of(by_soap.connection), datetime.now(UTC))
         assert (found.code, found.cause) == ("status_warning", RUNS_OUT)
@@ -151,3 +152,27 @@ def test_the_interval_that_is_foretold_is_what_it_costs(by_soap: Coupled) -> Non
         day = counted(by_soap) - before
     month = int(run_cost(by_soap.connection, 240).split(" ")[1].replace(".", ""))
     assert abs(day * 31 - month) <= 31 * 3
+
+
+def test_runs_of_the_core_keep_the_package_in_step(coupled: Coupled) -> None:
+    """Over each interface, with the core's own runner."""
+    books = switched_on(coupled)
+    in_step(books)
+    key = books.relation()
+    with reference.opened(coupled.connection, for_booking=True) as client:
+        client.add_relation({"Code": "777", "Bedrijf": "Van daar", "BP": "B"})
+    step(books)
+    step(books)
+    codes = {row["Code"] for row in coupled.package.ledger("relation")}
+    assert codes == {"777", "10001"}
+    names = set(session().scalars(select(Relation.name)))
+    assert names == {"Van daar", "Scheepswerf De Hoop"}
+    with transaction(), tenant_scope(books.tenant_id):
+        row = session().get_one(Relation, key)
+        relations.save(replace(relations.data_of(row), phone="010-7654321"), row)
+    step(books)
+    with reference.opened(coupled.connection, for_booking=True) as client:
+        [found] = client.relations(code="10001")
+    assert found["Telefoon"] == "010-7654321"
+    runs = set(session().scalars(select(RelationRun.state)))
+    assert {str(state) for state in runs} == {"done"}
