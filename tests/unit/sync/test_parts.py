@@ -81,6 +81,6 @@ def test_what_is_unread_is_never_written(
             assert (act.local, act.role) not in unread
     whole = plan(left, right, [], by_role, trust_absent=True)
     part = plan(left, right, [], by_role, unread=unread)
-    made = {act for act in map(repr, whole) if "CreateOut" not in act}
-    assert {act for act in map(repr, part) if "CreateOut" not in act} == made
-    assert all(act in whole for act in part if isinstance(act, CreateIn))
+    assert [act for act in part if isinstance(act, CreateIn)] == [
+        act for act in whole if isinstance(act, CreateIn)
+    ]
