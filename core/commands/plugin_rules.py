@@ -55,6 +55,7 @@ PURE_CORE = (
     "domain",
     "errors",
     "fitting",
+    "invoice_rules",
     "jsontext",
     "money",
     "sales",

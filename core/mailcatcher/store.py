@@ -29,6 +29,9 @@ class Caught:
     date: str
     message_id: str
     text: str
+    reply_to: str = ""
+    attachments: tuple[str, ...] = ()
+    """Their file names."""
 
     @property
     def links(self) -> list[str]:
@@ -81,4 +84,8 @@ def _read(path: Path) -> Caught:
         date=str(message["Date"] or ""),
         message_id=str(message["Message-ID"] or ""),
         text=str(body.get_content()).replace("\r\n", "\n") if body else "",
+        reply_to=str(message["Reply-To"] or ""),
+        attachments=tuple(
+            part.get_filename() or "" for part in message.iter_attachments()
+        ),
     )

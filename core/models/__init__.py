@@ -16,7 +16,7 @@ from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, Va
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
-from core.models.mail import Mail, MailState, Mark
+from core.models.mail import Mail, MailAttachment, MailState, Mark
 from core.models.order import ShopOrder
 from core.models.relation import (
     AddressRole,
@@ -37,6 +37,7 @@ from core.models.relation_import import (
 from core.models.relation_sync import RelationRun, RelationTrouble, RunState
 from core.models.sales_invoice import (
     InvoiceAttachment,
+    InvoiceSettings,
     InvoiceState,
     NumberSeries,
     OpenItem,
@@ -80,6 +81,7 @@ __all__ = [
     "InboxEvent",
     "InboxState",
     "InvoiceAttachment",
+    "InvoiceSettings",
     "InvoiceState",
     "InvoiceVatMapping",
     "Json",
@@ -90,6 +92,7 @@ __all__ = [
     "LogEntry",
     "LogLevel",
     "Mail",
+    "MailAttachment",
     "MailState",
     "Mark",
     "Money",

@@ -25,6 +25,7 @@ class LogEntry(Base, TenantOwned):
     __table_args__ = (
         Index("ix_log_entry_list", "tenant_id", "id"),
         Index("ix_log_entry_transfer", "transfer_id", "tenant_id", "id"),
+        Index("ix_log_entry_invoice", "invoice_id", "tenant_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,6 +42,10 @@ class LogEntry(Base, TenantOwned):
     transfer_id: Mapped[int | None] = mapped_column(
         ForeignKey("transfer.id", ondelete="CASCADE")
     )
+    invoice_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sales_invoice.id", ondelete="SET NULL")
+    )
+    """The sales invoice it is about."""
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("user.id", ondelete="SET NULL")
     )

@@ -42,6 +42,20 @@ class Mail(Base):
     sent_at: Mapped[datetime | None]
 
 
+class MailAttachment(Base):
+    """A file that goes with a mail; encrypted, and gone once the mail was sent."""
+
+    __tablename__ = "mail_attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("mail.id", ondelete="CASCADE"), index=True
+    )
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Mark(Base):
     """How far a periodic reader has come, so that it reads only what is new."""
 

@@ -74,6 +74,10 @@ class SalesInvoice(Base, TenantOwned):
     )
     issued_on: Mapped[date]
     due_on: Mapped[date]
+    delivered_on: Mapped[date | None]
+    """When it was delivered, where that is another day than the issue date."""
+    language: Mapped[str] = mapped_column(String(5), default="nl")
+    """Of the invoice itself and of the mail that brings it."""
     reference: Mapped[str] = mapped_column(String(100), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     amount_excl_vat: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
@@ -149,6 +153,33 @@ class NumberSeries(Base, TenantOwned):
     )
     year: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[int]
+    pattern: Mapped[str] = mapped_column(String(30), default="")
+    """How its numbers are written; fixed when the first one is drawn."""
+
+
+class InvoiceSettings(Base, TenantOwned):
+    """What stands on a tenant's invoices besides its name, address and VAT number."""
+
+    __tablename__ = "invoice_settings"
+
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True
+    )
+    chamber_number: Mapped[str] = mapped_column(String(20), default="")
+    iban: Mapped[str] = mapped_column(String(34), default="")
+    bic: Mapped[str] = mapped_column(String(11), default="")
+    email: Mapped[str] = mapped_column(String(255), default="")
+    """Stands on the invoice, and is where answers to its mail go."""
+    phone: Mapped[str] = mapped_column(String(50), default="")
+    term_days: Mapped[int] = mapped_column(default=14)
+    """Proposed for a new invoice."""
+    prefix: Mapped[str] = mapped_column(String(8), default="")
+    separator: Mapped[str] = mapped_column(String(1), default="")
+    digits: Mapped[int] = mapped_column(default=5)
+    first_number: Mapped[int] = mapped_column(default=1)
+    """Of a book year that has no invoice yet: who comes from elsewhere goes on."""
+    first_year: Mapped[int] = mapped_column(default=0)
+    """The book year that `first_number` is for; every other one begins at 1."""
 
 
 class OpenItem(Base, TenantOwned):

@@ -1,6 +1,7 @@
 """Mails about accounts, each queued in the caller's transaction."""
 
 from datetime import timedelta
+from typing import Any
 
 from core.models import LinkKind, Tenant, User
 from core.services import links, mail
@@ -37,7 +38,7 @@ def confirm(user: User, kind: LinkKind, address: str) -> None:
     )
 
 
-def changed(user: User, code: str, recipient: str = "", **values: str) -> None:
+def changed(user: User, code: str, recipient: str = "", **values: Any) -> None:
     """Tell somebody that something about their account changed, in case it was not
     they who did it; `code` is the log's.
     """
@@ -52,7 +53,7 @@ def changed(user: User, code: str, recipient: str = "", **values: str) -> None:
     )
 
 
-def _send(user: User, kind: str, **values: str) -> None:
+def _send(user: User, kind: str, **values: Any) -> None:
     mail.queue(
         user.email, kind, language=user.language, tenant_id=user.tenant_id, **values
     )

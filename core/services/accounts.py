@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from core.clock import utcnow
 from core.models import LinkKind, LogLevel, OneTimeLink, Role, Tenant, User
-from core.services import account_mail, links, log
+from core.services import account_mail, links, log, vat_codes
 from core.services.database import session
 from core.tenancy import system_scope
 
@@ -42,6 +42,7 @@ def create_tenant_with_owner(
     session().add(tenant)
     session().flush()
     create_user(tenant, email=email, password=password, role=Role.OWNER)
+    vat_codes.make_defaults(tenant)
     return tenant
 
 

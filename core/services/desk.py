@@ -203,7 +203,9 @@ def answer(report_id: int, text: str, *, operator_id: int) -> bool:
 
 def _mail_answer(row: ProblemReport, text: str) -> None:
     """Mail who reported it; when that user is gone, the owners."""
-    values = {"report": str(row.id), "message": row.message, "answer": text}
+    values: dict[str, Any] = {
+        "report": str(row.id), "message": row.message, "answer": text,
+    }  # fmt: skip
     user = session().get(User, row.user_id) if row.user_id else None
     if user is None:
         mail.to_tenant(row.tenant_id, "problem_answer", name="", **values)

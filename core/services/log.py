@@ -19,6 +19,7 @@ def write(
     level: LogLevel = LogLevel.INFO,
     connection_id: int | None = None,
     transfer_id: int | None = None,
+    invoice_id: int | None = None,
     user_id: int | None = None,
     params: Mapping[str, Any] | None = None,
     **more: Any,
@@ -36,6 +37,7 @@ def write(
         "params": {key: str(value) for key, value in values.items()},
         "connection_id": connection_id,
         "transfer_id": transfer_id,
+        "invoice_id": invoice_id,
         "user_id": user_id,
     }
     session().execute(_ADD, [row])

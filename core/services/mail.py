@@ -3,9 +3,11 @@
 A row is added in the caller's transaction, so that a mail goes out when the change it
 tells of was committed, and only then. A worker sends it (task `mail`); a mail server
 that is down costs nobody but the mail. What a mail says is encrypted until it is sent
-and wiped afterwards: it may hold a password or a link.
+and wiped afterwards, its files with it: it may hold a password, a link or an invoice.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -16,13 +18,13 @@ import structlog
 from flask import current_app
 from flask_babel import force_locale
 from jinja2 import BaseLoader
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from core import jobs, jsontext
 from core.clock import utcnow
 from core.extensions import koppelwerk, settings
 from core.languages import LANGUAGES
-from core.models import Mail, MailState, Role, Tenant, User
+from core.models import Mail, MailAttachment, MailState, Role, Tenant, User
 from core.services.database import insert_for, session, shared_now, transaction
 
 logger = structlog.get_logger(__name__)
@@ -39,6 +41,27 @@ class BadAddress(ValueError):
     """This is not one plain e-mail address."""
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says, who it seems to come from, and where answers go."""
+
+    subject: str
+    text: str
+    reply_to: str = ""
+    """Empty: answers come to us."""
+    sender: str = ""
+    """A name to stand beside our address; empty: our own."""
+
+
 def queue(
     recipient: str,
     kind: str,
@@ -46,15 +69,20 @@ def queue(
     language: str,
     tenant_id: int | None,
     dedup_key: str | None = None,
+    attachments: Sequence[Attachment] = (),
+    reply_to: str = "",
+    sender: str = "",
     **values: Any,
 ) -> None:
     """Add a mail in the caller's transaction; BadAddress when it cannot be sent.
 
     `kind` names the template `mail/<kind>.txt`, whose first line is its subject; it
     is rendered now, in `language`, with `values` and `link(endpoint, ...)`. A second
-    mail with the same `dedup_key` is not made, whoever comes first.
+    mail with the same `dedup_key` is not made, whoever comes first. Files go with it
+    as they are now; answers go to `reply_to`, where the tenant writes to its customer.
     """
     now = utcnow()
+    reply_to = plain_address(reply_to) if reply_to else ""
     mail_id = session().scalar(
         insert_for(Mail)
         .values(
@@ -72,14 +100,38 @@ def queue(
     )
     if mail_id is None:
         return
-    content = _seal(mail_id, *_render(kind, language, values))
+    letter = Letter(*render(kind, language, values), reply_to, sender)
+    _store(mail_id, letter, attachments)
+    jobs.wake_after_commit("mail", queue="bulk")
+
+
+def _store(mail_id: int, letter: Letter, attachments: Sequence[Attachment]) -> None:
+    plain = jsontext.dumps(
+        [letter.subject, letter.text, letter.reply_to, letter.sender]
+    )
+    seal = koppelwerk().vault.seal
     session().execute(
         update(Mail)
         .where(Mail.id == mail_id)
-        .values(content=content)
+        .values(content=seal(plain, context=f"mail/{mail_id}"))
         .execution_options(synchronize_session=False)
     )
-    jobs.wake_after_commit("mail", queue="bulk")
+    for place, file in enumerate(attachments):
+        sealed = seal(file.content, context=_place(mail_id, file.filename, place))
+        session().add(
+            MailAttachment(
+                mail_id=mail_id,
+                filename=file.filename,
+                media_type=file.media_type,
+                content=sealed,
+            )
+        )
+    session().flush()
+
+
+def _place(mail_id: int, filename: str, place: int) -> str:
+    """Bind a file to its mail, so that it opens nowhere else."""
+    return f"mail/{mail_id}/{place}/{filename}"
 
 
 def to_tenant(
@@ -129,11 +181,39 @@ def link(endpoint: str, **values: Any) -> str:
 
 def content_of(mail: Mail) -> tuple[str, str]:
     """Return subject and text of a mail that was not sent yet."""
+    letter = letter_of(mail)
+    return letter.subject, letter.text
+
+
+def letter_of(mail: Mail) -> Letter:
+    """Return what a mail says that was not sent yet."""
     if mail.content is None:
         raise ValueError("the content of this mail was wiped")
     opened = koppelwerk().vault.open(mail.content, context=f"mail/{mail.id}")
-    subject, text = jsontext.loads(opened)
-    return subject, text
+    return Letter(*jsontext.loads(opened))
+
+
+def attachments_of(mail: Mail) -> list[Attachment]:
+    """Return the files of a mail that was not sent yet."""
+    rows = session().scalars(
+        select(MailAttachment)
+        .where(MailAttachment.mail_id == mail.id)
+        .order_by(MailAttachment.id)
+    )
+    found = []
+    for place, row in enumerate(rows):
+        context = _place(mail.id, row.filename, place)
+        content = koppelwerk().vault.open(row.content, context=context)
+        found.append(Attachment(row.filename, row.media_type, content))
+        session().expunge(row)  # it may be large, and is not looked at again
+    return found
+
+
+def state_of(dedup_key: str) -> MailState | None:
+    """Return where the mail with a key stands; None when there is none (any more)."""
+    return session().scalar(
+        select(Mail.state).where(Mail.dedup_key == _short(dedup_key))
+    )
 
 
 def wake_due(now: datetime) -> None:
@@ -162,10 +242,14 @@ def retry(mail_id: int) -> bool:
 
 def forget(now: datetime) -> None:
     """Wipe what failed long ago, and drop what was sent or wiped long ago."""
+    old = select(Mail.id).where(
+        Mail.state == MailState.FAILED, Mail.due_at < now - KEEP_FAILED
+    )
     with transaction() as current:
+        wipe_files(MailAttachment.mail_id.in_(old))
         current.execute(
             update(Mail)
-            .where(Mail.state == MailState.FAILED, Mail.due_at < now - KEEP_FAILED)
+            .where(Mail.id.in_(old))
             .where(Mail.content.is_not(None))
             .values(content=None)
             .execution_options(synchronize_session=False)
@@ -178,6 +262,13 @@ def forget(now: datetime) -> None:
         )
 
 
+def wipe_files(which: ColumnElement[bool]) -> None:
+    """Delete files of mails in the caller's transaction."""
+    session().execute(
+        delete(MailAttachment).where(which).execution_options(synchronize_session=False)
+    )
+
+
 def _short(key: str) -> str:
     """Return a key that fits; a longer one ends in its hash."""
     if len(key) <= LONGEST_KEY:
@@ -186,7 +277,7 @@ def _short(key: str) -> str:
     return f"{key[: LONGEST_KEY - len(digest)]}{digest}"
 
 
-def _render(kind: str, language: str, values: dict[str, Any]) -> tuple[str, str]:
+def render(kind: str, language: str, values: Mapping[str, Any]) -> tuple[str, str]:
     """Return subject and text; the subject is one line whatever the values hold."""
     environment = current_app.jinja_env.overlay(autoescape=False)
     loader = cast(BaseLoader, environment.loader)
@@ -199,8 +290,3 @@ def _render(kind: str, language: str, values: dict[str, Any]) -> tuple[str, str]
         subject = environment.from_string(first.removeprefix(SUBJECT)).render(given)
         text = environment.from_string(rest).render(given)
     return " ".join(subject.split()), text.strip("\n") + "\n"
-
-
-def _seal(mail_id: int, subject: str, text: str) -> bytes:
-    plain = jsontext.dumps([subject, text])
-    return koppelwerk().vault.seal(plain, context=f"mail/{mail_id}")

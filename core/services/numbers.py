@@ -4,26 +4,39 @@ The number is drawn in the transaction that uses it; when that is rolled back, t
 number goes back as well. The row's lock makes two drawers take turns.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from core.models import NumberSeries
 from core.services.database import insert_for, session
 
 
-def draw(tenant_id: int, name: str, year: int, *, floor: int = 1) -> int:
-    """Return the series' next number in the caller's transaction, at least `floor`.
+@dataclass(frozen=True)
+class Drawn:
+    """A number, and how numbers of its series are written."""
 
-    `year` is the book year for series that start anew each year, else 0.
+    value: int
+    pattern: str
+
+
+def draw(
+    tenant_id: int, name: str, year: int, *, first: int = 1, pattern: str = ""
+) -> Drawn:
+    """Return the series' next number in the caller's transaction.
+
+    `year` is the book year for series that start anew each year, else 0. `first` and
+    `pattern` count for a series that begins with this number; after that its pattern
+    is fixed, so that the numbers of one year look alike.
     """
     statement = insert_for(NumberSeries).values(
-        tenant_id=tenant_id, name=name, year=year, value=floor
+        tenant_id=tenant_id, name=name, year=year, value=first, pattern=pattern
     )
     statement = statement.on_conflict_do_update(
         index_elements=["name", "tenant_id", "year"],
         set_={"value": NumberSeries.value + 1},
-    ).returning(NumberSeries.value)
-    drawn: int = session().execute(statement).scalar_one()
-    return drawn
+    ).returning(NumberSeries.value, NumberSeries.pattern)
+    return Drawn(*session().execute(statement).one())
 
 
 def peek(tenant_id: int, name: str, year: int) -> int:

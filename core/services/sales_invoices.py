@@ -2,20 +2,26 @@
 
 An invoice gets its number when it is sent, in the same transaction, so that the series
 has no gaps (Dutch VAT act, article 35a). VAT is worked out per VAT code over the sum
-of its lines, as the packages do. A sent invoice never changes: it is credited.
+of its lines, as the packages do. A sent invoice never changes: it is credited
+(`core.services.invoice_credits`). Whoever changes a draft holds its row first, so that
+of two at the same moment one finds it sent already.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select, update
 
-from core.clock import local_date, utcnow
+from core.clock import utcnow
 from core.crm import (
     InvoiceData,
     InvoiceLineData,
+    PostalAddress,
     RelationData,
     VatTotal,
     relation_from_dict,
@@ -24,19 +30,31 @@ from core.crm import (
 from core.domain import InvoiceSent
 from core.errors import AskUser
 from core.extensions import koppelwerk
+from core.invoice_rules import vat_per_code
 from core.models import (
     InvoiceAttachment,
     InvoiceState,
+    Relation,
     SalesInvoice,
     SalesInvoiceLine,
     Tenant,
     TenantVatCode,
 )
-from core.money import cents, total, vat_on
-from core.services import connections, log, numbers, relations
+from core.money import cents, total
+from core.services import (
+    connections,
+    invoice_credits,
+    invoice_settings,
+    log,
+    relations,
+    sales_invoice_pdf,
+)
 from core.services.database import session
 
-SERIES = "sales_invoice"
+PDF = "application/pdf"
+LANGUAGES = ("nl", "en")
+_DUTCH = ("NL", "BE", "")
+"""Countries whose relations get a Dutch invoice; empty: their own."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +82,9 @@ class Draft:
     lines: Sequence[DraftLine]
     reference: str = ""
     note: str = ""
+    delivered_on: date | None = None
+    language: str = ""
+    """Empty: by the relation's country."""
 
 
 def save_draft(
@@ -76,11 +97,14 @@ def save_draft(
     """
     if row is None:
         row = SalesInvoice(tenant_id=tenant_id, state=InvoiceState.DRAFT)
-        session().add(row)
-    _refuse_unless(row, InvoiceState.DRAFT, "invoice_not_draft")
-    row.relation_id = draft.relation_id
+    else:
+        hold_draft(row)
+    relation = session().get_one(Relation, draft.relation_id)
+    row.relation = relation
     row.issued_on, row.due_on = draft.issued_on, draft.due_on
+    row.delivered_on = draft.delivered_on
     row.reference, row.note = draft.reference, draft.note
+    row.language = draft.language or language_for(relations.data_of(relation))
     codes = _codes([line.vat_code_id for line in draft.lines])
     row.lines = [
         SalesInvoiceLine(
@@ -95,8 +119,52 @@ def save_draft(
         for position, line in enumerate(draft.lines, 1)
     ]
     _add_up(row)
+    session().add(row)
     session().flush()
     return row
+
+
+def hold_draft(row: SalesInvoice) -> None:
+    """Keep others from the draft until the caller's transaction ends.
+
+    Raises AskUser `invoice_not_draft` when it was sent, also a moment ago.
+    """
+    held = session().scalar(
+        update(SalesInvoice)
+        .where(SalesInvoice.id == row.id, SalesInvoice.state == InvoiceState.DRAFT)
+        .values(state=InvoiceState.DRAFT)
+        .returning(SalesInvoice.id)
+        .execution_options(synchronize_session=False)
+    )
+    if held is None or row.state != InvoiceState.DRAFT:
+        raise AskUser("invoice_not_draft", number=row.number or "")
+
+
+def delete_draft(row: SalesInvoice) -> None:
+    """Delete a draft in the caller's transaction; it never had a number.
+
+    Raises AskUser `invoice_not_draft`.
+    """
+    hold_draft(row)
+    session().delete(row)
+    session().flush()
+
+
+def language_for(relation: RelationData) -> str:
+    """Return the language of a relation's invoices: Dutch in NL and BE."""
+    return "nl" if invoice_address(relation).country in _DUTCH else "en"
+
+
+def invoice_address(relation: RelationData) -> PostalAddress:
+    """Return where invoices go: the invoice address, else the first there is."""
+    addresses = (
+        relation.invoice_address,
+        relation.postal_address,
+        relation.visiting_address,
+        relation.home_address,
+        relation.alternative_address,
+    )
+    return next((one for one in addresses if not one.is_empty), PostalAddress())
 
 
 def _codes(ids: Sequence[int]) -> dict[int, TenantVatCode]:
@@ -114,22 +182,7 @@ def _add_up(row: SalesInvoice) -> None:
 
 def vat_totals(row: SalesInvoice) -> tuple[VatTotal, ...]:
     """Return amount and VAT per VAT code, in the order of the lines; euros."""
-    sums: dict[int, Decimal] = {}
-    codes: dict[int, TenantVatCode] = {}
-    for line in row.lines:
-        code = line.vat_code
-        codes[code.id] = code
-        sums[code.id] = sums.get(code.id, Decimal(0)) + line.amount_excl_vat
-    return tuple(
-        VatTotal(
-            codes[key].code,
-            codes[key].rate,
-            amount,
-            vat_on(amount, codes[key].rate),
-            str(codes[key].kind),
-        )
-        for key, amount in sums.items()
-    )
+    return vat_per_code(_line_data(row))
 
 
 def send(
@@ -142,46 +195,35 @@ def send(
     """Give a draft its number and make it Verstuurd in the caller's transaction.
 
     `sent_as` is `mail` or `other`. When it goes otherwise than by mail and several
-    files are attached, `attachment_id` says which one is the invoice (manual 000, C).
-    Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`, or
-    `credit_exceeds` when more is credited than was invoiced.
+    files are attached, `attachment_id` says which one is the invoice (manual 000, C);
+    without files, and by mail, it is the PDF that we make here, once.
+    Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
+    `credit_is_none`, or `credit_exceeds` when more is credited than was invoiced.
     """
-    _refuse_unless(row, InvoiceState.DRAFT, "invoice_not_draft")
+    hold_draft(row)
     if not row.lines:
         raise AskUser("invoice_empty")
-    _refuse_too_much_credit(row)
+    if row.credits_id is not None:
+        invoice_credits.refuse_too_much(row)
     _choose_document(row, sent_as, attachment_id)
-    year = row.issued_on.year
-    row.number = f"{year}{numbers.draw(row.tenant_id, SERIES, year):05d}"
+    row.number = invoice_settings.draw(row.tenant_id, row.issued_on.year)
     row.customer = relation_to_dict(relations.data_of(row.relation))
     row.state, row.sent_as, row.sent_at = InvoiceState.SENT, sent_as, utcnow()
     session().flush()
-    log.write(row.tenant_id, "invoice_sent", number=row.number, user_id=user_id)
+    _make_document(row)
+    note(row, "invoice_sent", user_id=user_id)
     enabled = connections.enabled_plugins(row.tenant_id)
     event = InvoiceSent(row.tenant_id, row.id)
     koppelwerk().registry.dispatch("on_invoice_sent", enabled, event)
     return row
 
 
-def _refuse_unless(row: SalesInvoice, state: InvoiceState, code: str) -> None:
-    if row.state != state:
-        raise AskUser(code, number=row.number or "")
-
-
-def _refuse_too_much_credit(row: SalesInvoice) -> None:
-    """An invoice is credited at most for what it was, all credits together."""
-    if row.credits_id is None:
-        return
-    original = session().get_one(SalesInvoice, row.credits_id, with_for_update=True)
-    credited = session().scalars(
-        select(SalesInvoice).where(
-            SalesInvoice.credits_id == original.id,
-            SalesInvoice.state != InvoiceState.DRAFT,
-        )
+def note(row: SalesInvoice, code: str, **values: Any) -> None:
+    """Write what happened to an invoice into the log, in the caller's transaction."""
+    number = row.number or ""
+    log.write(
+        row.tenant_id, code, invoice_id=row.id, number=number, invoice=number, **values
     )
-    left = original.amount_incl_vat + total(item.amount_incl_vat for item in credited)
-    if left + row.amount_incl_vat < 0:
-        raise AskUser("credit_exceeds", number=original.number or "", left=str(left))
 
 
 def _choose_document(
@@ -199,22 +241,60 @@ def _choose_document(
         item.is_invoice = item is chosen[0]
 
 
-def credit(row: SalesInvoice) -> SalesInvoice:
+def _make_document(row: SalesInvoice) -> None:
+    """Make the PDF unless one of the files is the invoice; it is never made anew."""
+    if any(item.is_invoice for item in row.attachments):
+        return
+    attach(row, file_name(row), PDF, pdf(row), is_invoice=True)
+
+
+def pdf(row: SalesInvoice) -> bytes:
+    """Return the invoice as a PDF; of a draft, as it would be."""
+    tenant = session().get_one(Tenant, row.tenant_id)
+    return sales_invoice_pdf.write(
+        data_of(row), invoice_settings.seller(tenant), document_facts(row)
+    )
+
+
+def document_facts(row: SalesInvoice) -> sales_invoice_pdf.Facts:
+    """Return what stands on an invoice and no package asks for."""
+    original = session().get(SalesInvoice, row.credits_id) if row.credits_id else None
+    return sales_invoice_pdf.Facts(
+        language=row.language if row.language in LANGUAGES else LANGUAGES[0],
+        address=invoice_address(_customer(row)),
+        delivered_on=row.delivered_on,
+        note=row.note,
+        credits_on=original.issued_on if original else None,
+    )
+
+
+def file_name(row: SalesInvoice) -> str:
+    """Return the name of our PDF: Factuur-202600001.pdf."""
+    with force_locale(row.language):
+        word = _("Creditfactuur") if row.credits_id else _("Factuur")
+        return f"{word}-{row.number or _('concept')}.pdf".replace("/", "-")
+
+
+def credit(row: SalesInvoice, issued_on: date) -> SalesInvoice:
     """Draft a credit invoice of the whole invoice in the caller's transaction.
 
-    Raises AskUser `invoice_not_sent` for a draft, `invoice_is_credit` for a credit.
+    It can be edited down before it is sent. Raises AskUser `invoice_not_sent` for a
+    draft, `invoice_is_credit` for a credit, `nothing_to_credit` when all of it was.
     """
     if row.state == InvoiceState.DRAFT:
         raise AskUser("invoice_not_sent")
     if row.credits_id is not None:
         raise AskUser("invoice_is_credit", number=row.number or "")
-    tenant = session().get_one(Tenant, row.tenant_id)
-    today = local_date(utcnow(), tenant.timezone)
+    if row.amount_excl_vat > 0 >= invoice_credits.left_of(row):
+        raise AskUser("nothing_to_credit", number=row.number or "")
     lines = [
         DraftLine(line.description, -line.quantity, line.unit_price, line.vat_code_id)
         for line in row.lines
     ]
-    draft = Draft(row.relation_id, today, today, lines, row.reference)
+    draft = Draft(
+        row.relation_id, issued_on, issued_on, lines, row.reference,
+        language=row.language,
+    )  # fmt: skip
     made = save_draft(row.tenant_id, draft)
     made.credits_id = row.id
     session().flush()
@@ -261,19 +341,14 @@ def paid(row: SalesInvoice, on: date) -> None:
     """Make a booked invoice Betaald in the caller's transaction (manual 000, D)."""
     if row.state == InvoiceState.BOOKED:
         row.state, row.paid_on = InvoiceState.PAID, on
-        log.write(
-            row.tenant_id,
-            "invoice_paid",
-            invoice=row.number or "",
-            number=row.number or "",
-        )
+        note(row, "invoice_paid")
 
 
 def reopened(row: SalesInvoice) -> None:
     """Make a paid invoice Geboekt again: the package has it open once more."""
     if row.state == InvoiceState.PAID:
         row.state, row.paid_on = InvoiceState.BOOKED, None
-        log.write(row.tenant_id, "invoice_reopened", number=row.number or "")
+        note(row, "invoice_reopened")
 
 
 def data_of(row: SalesInvoice) -> InvoiceData:
@@ -283,23 +358,27 @@ def data_of(row: SalesInvoice) -> InvoiceData:
         issued_on=row.issued_on,
         due_on=row.due_on,
         relation=_customer(row),
-        lines=tuple(
-            InvoiceLineData(
-                line.description,
-                line.quantity,
-                line.unit_price,
-                line.amount_excl_vat,
-                line.vat_code.code,
-                line.vat_code.rate,
-                str(line.vat_code.kind),
-            )
-            for line in row.lines
-        ),
+        lines=_line_data(row),
         totals=vat_totals(row),
         amount_excl_vat=row.amount_excl_vat,
         vat_amount=row.vat_amount,
         reference=row.reference,
         credits_number=_number_of(row.credits_id),
+    )
+
+
+def _line_data(row: SalesInvoice) -> tuple[InvoiceLineData, ...]:
+    return tuple(
+        InvoiceLineData(
+            line.description,
+            line.quantity,
+            line.unit_price,
+            line.amount_excl_vat,
+            line.vat_code.code,
+            line.vat_code.rate,
+            str(line.vat_code.kind),
+        )
+        for line in row.lines
     )
 
 

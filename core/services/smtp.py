@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -26,7 +27,7 @@ from core.clock import utcnow
 from core.errors import KoppelwerkError
 from core.extensions import settings
 from core.mailcatcher import HOST, SMTP_PORT
-from core.models import Mail, MailState
+from core.models import Mail, MailAttachment, MailState
 from core.redact import redact_cut
 from core.services import mail
 from core.services.database import shared_now, transaction
@@ -186,18 +187,35 @@ def _deliver_one(line: smtplib.SMTP, taken: Mail) -> bool:
 
 def message_of(row: Mail) -> EmailMessage:
     """Return a mail as it goes over the line; the policy refuses forged headers."""
-    subject, text = mail.content_of(row)
+    letter = mail.letter_of(row)
     message = EmailMessage(policy=SMTP)
-    message["From"] = settings().mail_from
+    message["From"] = _from(letter.sender)
     message["To"] = row.recipient
-    message["Subject"] = subject
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message["Subject"] = letter.subject
     message["Date"] = format_datetime(utcnow())
     domain = parseaddr(settings().mail_from)[1].rpartition("@")[2] or "localhost"
     made = int(row.created_at.timestamp() * 1_000_000)
     message["Message-ID"] = f"<{row.id}.{made}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="quoted-printable")
+    message.set_content(letter.text, cte="quoted-printable")
+    with transaction():  # over before the server is spoken to
+        files = mail.attachments_of(row)
+    for file in files:
+        main, _, sub = file.media_type.partition("/")
+        name = " ".join(file.filename.split())  # no line breaks in a header
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
     return message
+
+
+def _from(sender: str) -> str:
+    """Return our address, with the name of whom the mail is from where it has one."""
+    own = settings().mail_from
+    if not sender:
+        return own
+    user, _, domain = parseaddr(own)[1].rpartition("@")
+    return str(Address(" ".join(sender.split()), user, domain))
 
 
 def is_permanent(error: Exception) -> bool:
@@ -224,6 +242,8 @@ def _note_failure(taken: Mail, error: Exception) -> None:
 
 def _finish(taken: Mail, state: MailState, **values: Any) -> None:
     with transaction() as current:
+        if state == MailState.SENT:
+            mail.wipe_files(MailAttachment.mail_id == taken.id)
         current.execute(
             update(Mail)
             .where(Mail.id == taken.id, Mail.state == MailState.QUEUED)

@@ -15,6 +15,7 @@ from core.texts import (
     backfill,
     documents,
     invoice_bookings,
+    invoices,
     licences,
     log,
     outside,
@@ -29,6 +30,7 @@ __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
     invoice_bookings,
+    invoices,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()

@@ -18,6 +18,9 @@ from core.views import (
     health,
     install,
     invoice_bookings,
+    invoice_drafts,
+    invoice_settings,
+    invoices,
     licence,
     lifecycle,
     pages,
@@ -38,7 +41,10 @@ from core.views import (
 
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
-_CRM = (relations, relation_import, rights, invoice_bookings)
+_CRM = (
+    relations, relation_import, rights, invoices, invoice_drafts, invoice_settings,
+    invoice_bookings,
+)  # fmt: skip
 
 
 def register(app: Flask, registry: Registry) -> None:

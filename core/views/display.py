@@ -21,7 +21,7 @@ from core.domain import TargetKind
 from core.extensions import koppelwerk
 from core.models import Connection, LogLevel, StepState, Transfer, TransferState
 from core.policy import held_at, is_looking_in, is_operator, may_change
-from core.services import form_flow
+from core.services import form_flow, pdf_parts
 from core.texts import Explained, explain
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
@@ -80,6 +80,11 @@ def local(moment: datetime) -> datetime:
 def euro(amount: Decimal) -> str:
     """Write an amount: € 1.234,50."""
     return str(numbers.format_currency(amount, "EUR", locale=get_locale()))
+
+
+def euro_exact(amount: Decimal) -> str:
+    """Write a price with the decimals it has, two at least: € 0,0125."""
+    return pdf_parts.euro_exact(amount)
 
 
 def euro_round(amount: Decimal) -> str:
@@ -213,8 +218,8 @@ def _digests() -> dict[str, str]:
 def register(app: Flask) -> None:
     """Make all of it known to templates."""
     filters = (
-        euro, euro_round, number, percent, moment, clock, day, short_day, country,
-        word, explained, title_of, local, is_filled_in,
+        euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
+        country, word, explained, title_of, local, is_filled_in,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

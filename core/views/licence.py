@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as Answer
 from core.extensions import settings
 from core.models import Licence, ServiceInvoice, Tenant
 from core.policy import access
-from core.services import install, invoices, licences
+from core.services import install, invoices, licences, vat_codes
 from core.services.database import session, transaction
 from core.services.invoices import Quote
 from core.tenancy import system_scope
@@ -107,6 +107,7 @@ def _store(tenant: Tenant, form: OrderForm) -> None:
         "postal_code": form.postal_code.data.strip(),
         "city": form.city.data.strip(),
     }
+    vat_codes.make_defaults(tenant)
 
 
 def _total(agreed: Quote) -> str:

@@ -35,6 +35,7 @@ from core.services import (
     invoices,
     licences,
     links,
+    vat_codes,
 )
 from core.services.database import session, transaction
 from core.views import reauth
@@ -213,6 +214,7 @@ def save_company() -> Answer | tuple[str, int]:
         tenant.home_country = form.home_country.data
         tenant.vat_number = form.vat_number.data
         tenant.address = {name: form[name].data.strip() for name in ADDRESS}
+        vat_codes.make_defaults(tenant)
         accounts.note(me(), "company_saved")
     return _done(_("De bedrijfsgegevens zijn opgeslagen."))
 

@@ -1,0 +1,156 @@
+"""The words of sales invoices: their states, what is wrong with them, what happened."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from core.texts.text import ErrorText
+
+STATES: Mapping[str, LazyString] = {
+    "draft": _l("Concept"),
+    "sent": _l("Verstuurd"),
+    "booked": _l("Geboekt"),
+    "paid": _l("Betaald"),
+}
+SENT_AS: Mapping[str, LazyString] = {
+    "mail": _l("Per e-mail"),
+    "other": _l("Op andere wijze"),
+    "api": _l("Door uw eigen systeem"),
+}
+VAT_KINDS: Mapping[str, LazyString] = {
+    "standard": _l("Gewoon tarief"),
+    "reduced": _l("Verlaagd tarief"),
+    "zero": _l("Nultarief"),
+    "exempt": _l("Vrijgesteld"),
+    "reverse_charged": _l("BTW verlegd binnen het land"),
+    "intra_community": _l("Goederen naar een bedrijf in de EU"),
+    "intra_services": _l("Dienst aan een bedrijf in de EU"),
+    "export": _l("Uitvoer buiten de EU"),
+}
+
+TEXTS: Mapping[str, ErrorText] = {
+    "invoice_not_draft": ErrorText(
+        _l("Deze factuur is al verstuurd en verandert niet meer."),
+        _l("Wat een klant heeft gekregen, moet in de administratie zo blijven staan."),
+        _l("Maak een creditfactuur, en daarna een nieuwe factuur."),
+    ),
+    "invoice_empty": ErrorText(
+        _l("Deze factuur heeft nog geen regels."),
+        "",
+        _l("Zet er minstens één regel op en verstuur haar dan."),
+    ),
+    "which_attachment": ErrorText(
+        _l("Er zijn meer bijlagen: welke daarvan is de factuur?"),
+        _l("De factuur gaat als document mee naar uw boekhoudpakket."),
+        _l("Kies de bijlage die de klant als factuur heeft gekregen."),
+    ),
+    "credit_exceeds": ErrorText(
+        _l("Er wordt meer gecrediteerd dan er is gefactureerd."),
+        _l("Van factuur %(number)s kan onder BTW-code %(vat_code)s nog %(left)s euro"
+           " exclusief BTW worden gecrediteerd."),
+        _l("Verlaag de aantallen of de prijzen van de creditfactuur."),
+    ),
+    "credit_is_none": ErrorText(
+        _l("Deze creditfactuur geeft de klant niets terug."),
+        _l("Het totaal van een creditfactuur is minder dan nul."),
+        _l("Zet een minteken voor de aantallen die u crediteert."),
+    ),
+    "nothing_to_credit": ErrorText(
+        _l("Factuur %(number)s is al helemaal gecrediteerd.")
+    ),
+    "line_vat_code": ErrorText(
+        _l("Een van de BTW-codes is er niet."),
+        "",
+        _l("Kies bij elke regel een BTW-code uit de lijst."),
+    ),
+    "invoice_not_sent": ErrorText(
+        _l("Deze factuur is nog een concept en valt niet te crediteren."),
+        "",
+        _l("Wijzig of verwijder het concept."),
+    ),
+    "invoice_is_credit": ErrorText(
+        _l("Factuur %(number)s is zelf een creditfactuur."),
+        "",
+        _l("Maak een nieuwe factuur in plaats van de creditfactuur te crediteren."),
+    ),
+    "invoice_seller_incomplete": ErrorText(
+        _l("Uw eigen gegevens op de factuur zijn nog niet compleet."),
+        _l("Een factuur moet uw naam, adres en BTW-nummer noemen."),
+        _l("Vul ze aan bij Profiel, onder Bedrijf."),
+    ),
+    "invoice_customer_incomplete": ErrorText(
+        _l("Van %(name)s is nog geen adres bekend."),
+        _l("Een factuur moet naam en adres van de klant noemen."),
+        _l("Vul bij de relatie een factuuradres of een ander adres in."),
+    ),
+    "invoice_vat_number_missing": ErrorText(
+        _l("Van %(name)s is nog geen BTW-nummer bekend."),
+        _l("Op een factuur zonder BTW omdat die is verlegd, of naar een bedrijf in een"
+           " ander EU-land, moet het BTW-nummer van de klant staan."),
+        _l("Vul het in bij de relatie, of kies een andere BTW-code."),
+    ),
+    "invoice_no_email": ErrorText(
+        _l("Dit is geen e-mailadres waar de factuur heen kan."),
+        "",
+        _l("Vul het e-mailadres van de klant in."),
+    ),
+    "invoice_date_before": ErrorText(
+        _l("De factuurdatum ligt vóór die van de laatst verstuurde factuur"
+           " (%(number)s van %(day)s)."),
+        _l("De belastingdienst verwacht dat nummers en datums gelijk oplopen."),
+        _l("Kies een latere factuurdatum, of verstuur haar toch."),
+    ),
+    "invoice_date_ahead": ErrorText(
+        _l("De factuurdatum ligt in de toekomst.")
+    ),
+    "number_wrong": ErrorText(_l("Vul een getal in, bijvoorbeeld 12,50.")),
+    "number_ambiguous": ErrorText(
+        _l("Bedoelt u %(whole)s of %(part)s? Vul het in zonder punt.")
+    ),
+    "number_too_precise": ErrorText(
+        _l("Hoogstens %(decimals)s cijfers achter de komma.")
+    ),
+    "number_too_large": ErrorText(_l("Dit getal is te groot.")),
+    "file_empty": ErrorText(_l("Kies een bestand; dit is leeg.")),
+    "file_too_large": ErrorText(_l("Een bijlage mag hoogstens %(largest)s MB zijn.")),
+    "files_too_large": ErrorText(
+        _l("Alle bijlagen samen zijn groter dan 10 MB."),
+        _l("Veel mailservers weigeren zo’n bericht."),
+    ),
+    "file_type": ErrorText(
+        _l("Dit soort bestand kan niet mee."),
+        "",
+        _l("Kies een PDF, PNG, JPG, XML, DOCX of XLSX."),
+    ),
+    "file_content": ErrorText(
+        _l("De inhoud van dit bestand is niet wat .%(ending)s belooft.")
+    ),
+    "attachment_is_invoice": ErrorText(
+        _l("Dit bestand is de verstuurde factuur en blijft bewaard.")
+    ),
+    "numbering_begun": ErrorText(
+        _l("De nummering van %(year)s ligt al vast."),
+        _l("Er is in dat jaar al een factuur verstuurd."),
+        _l("Wijzig haar vóór de eerste factuur van een nieuw boekjaar."),
+    ),
+    "vat_code_rate": ErrorText(
+        _l("Een gewoon of verlaagd tarief is meer dan 0%%; elk ander soort is 0%%.")
+    ),
+    "vat_code_used": ErrorText(
+        _l("BTW-code %(vat_code)s staat al op een factuur."),
+        "",
+        _l("Zet haar uit en maak een nieuwe; de naam mag u wel wijzigen."),
+    ),
+    "vat_code_taken": ErrorText(_l("BTW-code %(vat_code)s is er al.")),
+    "invoice_mailed": ErrorText(
+        _l("Factuur %(number)s is gemaild aan %(recipient)s.")
+    ),
+    "invoice_credit_made": ErrorText(
+        _l("Er is een creditfactuur gemaakt voor factuur %(number)s.")
+    ),
+    "invoice_sent": ErrorText(_l("Factuur %(number)s is verstuurd.")),
+    "invoice_reopened": ErrorText(
+        _l("Factuur %(number)s staat in het boekhoudpakket weer open.")
+    ),
+}  # fmt: skip

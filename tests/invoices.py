@@ -1,0 +1,62 @@
+"""Invoices for tests: a tenant that may send them, a relation, drafts."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from core.crm import PostalAddress, RelationData
+from core.models import InvoiceSettings, Relation, SalesInvoice, Tenant
+from core.services import relations, sales_invoices, vat_codes
+from core.services.database import session
+from core.services.sales_invoices import Draft, DraftLine
+
+DAY = date(2026, 3, 2)
+CUSTOMER = RelationData(
+    False,
+    "Bakkerij De Korrel",
+    email="admin@korrel.example",
+    debtor_number="10001",
+    vat_number="NL001234567B01",
+    invoice_address=PostalAddress("Kerkstraat", "12", "a", "3511 LX", "Utrecht", "NL"),
+)
+
+
+def complete(tenant: Tenant) -> None:
+    """Fill in what the law wants on the tenant's invoices."""
+    tenant.vat_number = "NL123456782B90"
+    tenant.address = {
+        "street": "Dorpsstraat 1",
+        "postal_code": "1234 AB",
+        "city": "Ons Dorp",
+    }
+    session().add(
+        InvoiceSettings(
+            tenant_id=tenant.id, chamber_number="12345678", iban="NL91ABNA0417164300",
+            bic="ABNANL2A", email="info@fiets.example", phone="",
+        )
+    )  # fmt: skip
+    session().flush()
+
+
+def customer(data: RelationData = CUSTOMER, **values) -> Relation:
+    """Save a relation of the tenant in scope."""
+    return relations.save(replace(data, **values), None)
+
+
+def code_id(tenant: Tenant, code: str = "NL21") -> int:
+    """Return the id of a VAT code."""
+    return {row.code: row.id for row in vat_codes.all_of(tenant.id)}[code]
+
+
+def line(tenant: Tenant, quantity="2", price="10.00", code="NL21") -> DraftLine:
+    """Return a line."""
+    return DraftLine("Zadel", Decimal(quantity), Decimal(price), code_id(tenant, code))
+
+
+def draft(tenant: Tenant, relation: Relation, *lines, **values) -> SalesInvoice:
+    """Store a draft; two saddles of ten euros when no lines are given."""
+    given = {
+        "relation_id": relation.id, "issued_on": DAY, "due_on": date(2026, 3, 16),
+        "lines": lines or (line(tenant),), **values,
+    }  # fmt: skip
+    return sales_invoices.save_draft(tenant.id, Draft(**given))
