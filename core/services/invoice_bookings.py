@@ -190,8 +190,10 @@ def done(job: Job, booked: Booked) -> dict[str, str]:
 
     Returns what the log line says besides: the link into the package (manual 000, C).
     """
-    sales_invoices.booked(session().get_one(SalesInvoice, job.subject_id))
-    return {"url": booked.url} if booked.url else {}
+    row = session().get_one(SalesInvoice, job.subject_id)
+    sales_invoices.booked(row)
+    said = {"invoice_id": str(row.id)}
+    return {**said, "url": booked.url} if booked.url else said
 
 
 def invoice_of(transfer: Transfer) -> InvoiceData | None:

@@ -25,7 +25,13 @@ from core.models import (
     VatKind,
 )
 from core.plugin import Choice, Choices
-from core.services import configuration, invoice_bookings, invoice_couplings, log
+from core.services import (
+    configuration,
+    invoice_bookings,
+    invoice_couplings,
+    log,
+    vat_codes,
+)
 from core.services.configuration import VatGroup
 from core.services.database import session
 from core.services.invoice_bookings import SUBJECT
@@ -165,15 +171,9 @@ def _codes(coupling: Coupling, saved: Iterable[int]) -> Sequence[TenantVatCode]:
             Transfer.state.in_((TransferState.WAITING, TransferState.FAILED)),
         )
     )
-    offered = TenantVatCode.active & (TenantVatCode.country == tenant.home_country)
-    needed = TenantVatCode.id.in_(list(saved)) | TenantVatCode.id.in_(asked_for)
-    return (
-        session()
-        .scalars(
-            select(TenantVatCode).where(offered | needed).order_by(TenantVatCode.id)
-        )
-        .all()
-    )
+    needed = {row.id for row in vat_codes.offered(tenant)}
+    needed |= {*saved, *session().scalars(asked_for)}
+    return [row for row in vat_codes.all_of(tenant.id) if row.id in needed]
 
 
 def with_suggestions(line: MappingLine, choices: Choices) -> MappingLine:

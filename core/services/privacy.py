@@ -5,6 +5,10 @@ and VAT stay, without anybody's name (bookkeeping: article 52 AWR in the Netherl
 seven years; article III.86 WER in Belgium); the documents themselves stand in the
 tenant's own package. Our own invoices to the tenant stay as they are, and so does what
 a plugin says the law keeps (filed declarations and their evidence).
+
+The tenant's own sales invoices go with the tenant, who keeps them (*Alles downloaden*).
+Of one customer they stay: a sent invoice must name its buyer for seven years, and so
+does the relation it is for.
 """
 
 import re
@@ -37,6 +41,8 @@ from core.models import (
     LogEntry,
     Mail,
     ProblemReport,
+    Relation,
+    SalesInvoice,
     ServiceInvoice,
     ShopOrder,
     Step,
@@ -157,6 +163,7 @@ def _delete_rows(tenant_id: int) -> None:
     kept = (*_KEPT, *_kept_by_plugins(), Step)
     gone = [one for one in takeout.tenant_tables() if one not in kept]
     gone.sort(key=lambda one: names.index(takeout.name_of(one)), reverse=True)
+    _delete(SalesInvoice, tenant_id, SalesInvoice.credits_id.is_not(None))
     for model in gone:
         _delete(model, tenant_id)
     _delete(Transfer, tenant_id, ~_is_booked())
@@ -236,8 +243,19 @@ def erase_customer(email: str) -> Erased:
     session().flush()
     for model in _searched():
         for one in _mentioning(model, email):
-            session().delete(one)
+            if not _is_on_invoice(one):
+                session().delete(one)
     return Erased(len(rows) - kept, kept)
+
+
+def _is_on_invoice(row: Base) -> bool:
+    """Tell whether a row must stay because a sales invoice names its buyer."""
+    if isinstance(row, SalesInvoice):
+        return True
+    if not isinstance(row, Relation):
+        return False
+    wanted = select(SalesInvoice.id).where(SalesInvoice.relation_id == row.id).limit(1)
+    return session().scalar(wanted) is not None
 
 
 def _may_stand(transfer: Transfer, steps: Sequence[Step]) -> bool:

@@ -14,9 +14,6 @@ TEXTS = {
         "vat",
     ),
     "invoice_booked": ErrorText(_l("Factuur %(number)s is geboekt.")),
-    "invoice_reopened": ErrorText(
-        _l("Factuur %(number)s staat in het pakket weer open en is weer Geboekt.")
-    ),
     "invoice_booking_on": ErrorText(_l("Facturen boeken is ingesteld en staat aan.")),
     "invoice_booking_off": ErrorText(_l("Facturen boeken is uitgezet.")),
     "invoice_booking_asked": ErrorText(

@@ -213,16 +213,23 @@ def _otherwise(row: SalesInvoice, error: AskUser | None = None) -> str:
 def attach(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     """Add a file to a draft."""
     row = get_or_404(SalesInvoice, sales_invoice_id)
-    file = request.files.get("bestand")
-    content = file.read(LARGEST_FILE + 1) if file else b""
+    name, content = _uploaded()
     try:
         with transaction():
-            invoice_files.add(row, (file and file.filename) or "", content)
+            invoice_files.add(row, name, content)
     except AskUser as error:
         words = explain(error.code, error.params)
         return _show(row, f"{words.what} {words.action}".strip()), 422
     flash(_("De bijlage is toegevoegd."), "success")
     return _back(row.id)
+
+
+def _uploaded() -> tuple[str, bytes]:
+    file = request.files.get("bestand")
+    if file is None:
+        return "", b""
+    with file.stream:
+        return file.filename or "", file.read(LARGEST_FILE + 1)
 
 
 @pages.get("/facturen/<int:sales_invoice_id>/bijlagen/<int:attachment_id>")

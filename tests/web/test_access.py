@@ -24,11 +24,18 @@ from core.models import (
     ServiceRequest,
     TransferState,
 )
-from core.services import accounts, relation_import, relation_lists, relations
+from core.services import (
+    accounts,
+    relation_import,
+    relation_lists,
+    relations,
+    sales_invoices,
+)
 from core.services.database import session
 from core.services.invoices import Customer
 from core.settings import Settings
 from core.tenancy import tenant_scope
+from tests import invoices
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.declaration_rows import declaration_rows
@@ -129,7 +136,12 @@ def _crm_rows(sample: Sample) -> dict[str, object]:
         relations.save(RelationData(False, sample.tenant.name, phone="0201234"), made)
         file = relation_import.receive("x.csv", b"naam\nx\n", user_id=None)
         change = relation_lists.history(made.id).rows[0].change
+        invoice = invoices.draft(sample.tenant, made)
+        attachment = sales_invoices.attach(invoice, "x.pdf", "application/pdf", b"x")
     return {
+        "sales_invoice_id": invoice.id,
+        "attachment_id": attachment.id,
+        "vat_code_id": invoices.code_id(sample.tenant),
         "relation_id": made.id,
         "change_id": change.id,
         "import_id": file.id,

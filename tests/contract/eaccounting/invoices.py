@@ -114,7 +114,9 @@ class Books:
     def credit(self, invoice_id: int) -> int:
         """Credit an invoice whole."""
         with transaction(), tenant_scope(self.tenant_id):
-            row = sales_invoices.credit(session().get_one(SalesInvoice, invoice_id))
+            row = sales_invoices.credit(
+                session().get_one(SalesInvoice, invoice_id), TODAY
+            )
             self._attach(row, PDF, "application/pdf")
             return sales_invoices.send(row, "other").id
 
@@ -194,7 +196,7 @@ def vat_codes(tenant_id: int) -> dict[str, int]:
 
 
 def map_all(coupling: Coupling) -> None:
-    """Map every VAT code as the table says."""
+    """Map every VAT code of the table as it says."""
     offered = invoice_couplings.choices_of(coupling).vat_codes
     ids = {choice.label.split(" ")[0]: choice.value for choice in offered}
     lines = [
@@ -202,6 +204,7 @@ def map_all(coupling: Coupling) -> None:
             line.code, ids[VAT[line.code.code][2]], VAT[line.code.code][3]
         )
         for line in invoice_setup.lines(coupling)
+        if line.code.code in VAT
     ]
     invoice_setup.save_mapping(coupling, lines)
 

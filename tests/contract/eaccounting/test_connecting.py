@@ -161,4 +161,4 @@ def test_the_plugin_takes_orders_and_declares_its_task(product: Flask) -> None:
     plugin = koppelwerk().registry.get("eaccounting")
     assert plugin.order_target is not None
     assert set(plugin.tasks) == {"load_reference"}
-    assert set(plugin.senders) == {"order"}
+    assert set(plugin.senders) == {"order", "invoice"}

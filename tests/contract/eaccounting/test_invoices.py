@@ -304,10 +304,10 @@ def test_what_fails_behind_the_booking_goes_on_behind_the_booking(books: Books) 
     each_once(books)
 
 
-def test_the_unique_row_is_what_keeps_a_second_booking_away(
+def test_without_the_look_up_a_lost_answer_books_twice(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the guard of the journal off, the same faults book twice."""
+    """The guard of the journal switched off: what it keeps away then happens."""
     monkeypatch.setattr("plugins.eaccounting.readback.find_entry", lambda *_: None)
     monkeypatch.setattr("core.services.journal.Job._note_miss", lambda *_: None)
     books.coupled.package.fault(kind="drop_after", method="POST", path=ENTRIES, times=1)
