@@ -23,7 +23,7 @@ from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.oauth import Tokens
 from core.plugin import Connector, FormConnector, OAuthConnector, Plugin, Sandbox
 from core.registry import Registry
-from core.services import accounts, connections, couplings
+from core.services import accounts, connections, couplings, sample_invoices
 from core.services.database import session, transaction
 from core.settings import Settings
 
@@ -154,6 +154,7 @@ class Stack:
         """
         with transaction():
             tenant = _demo_tenant(password)
+        sample_invoices.make(tenant)
         made = self._connect(tenant)
         targets = [row for row in made if self.sandboxes[row.plugin][1].couples]
         for source in made:

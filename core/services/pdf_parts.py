@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from flask_babel import get_locale
 
 FONTS = Path(__file__).resolve().parents[1] / "fonts"
@@ -79,9 +79,12 @@ def euro(amount: Decimal) -> str:
 
 def euro_exact(amount: Decimal) -> str:
     """Write a price with the decimals it has, two at least: € 0,0125."""
+    locale = Locale.parse(str(get_locale() or "nl"))
+    usual = str(locale.currency_formats["standard"].pattern)
+    pattern = usual.replace("0.00", "0.00##")
     return str(
         numbers.format_currency(
-            amount, "EUR", "¤ #,##0.00##", locale=get_locale(), currency_digits=False
+            amount, "EUR", pattern, locale=locale, currency_digits=False
         )
     )
 

@@ -93,9 +93,7 @@ class InvoiceForm(PlainForm):
     term = IntegerField(
         _l("Betaaltermijn in dagen"), [Between(min=0, max=LONGEST_TERM)]
     )
-    delivered_on = DateField(
-        _l("Leverdatum, als die anders is dan de factuurdatum"), [Optional()]
-    )
+    delivered_on = DateField(_l("Leverdatum, als die anders is"), [Optional()])
     reference = StringField(_l("Kenmerk van de klant"), [Length(max=100)])
     language = SelectField(
         _l("Taal van de factuur"),
