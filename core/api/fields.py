@@ -35,6 +35,16 @@ class Strict(Schema):
     }
 
 
+class Form(validate.Regexp):
+    """A pattern that the whole text has; Python's `$` allows a newline behind it."""
+
+    def __call__(self, value: Any) -> Any:
+        """Return the text; ValidationError when it has another form."""
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 class Line(fields.String):
     """One line of text, of at most `most` characters."""
 
@@ -116,9 +126,7 @@ class Amount(fields.String):
         sign = "-?" if signed else ""
         form = f"^{sign}[0-9]{{1,{whole}}}([.][0-9]{{1,{places}}})?$"
         self._places = places
-        super().__init__(
-            validate=validate.Regexp(form, error="field_amount"), **options
-        )
+        super().__init__(validate=Form(form, error="field_amount"), **options)
 
     def deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         """Return the number, once its text was judged."""
@@ -195,5 +203,5 @@ class Country(fields.String):
     default_error_messages = {**_REQUIRED, "invalid": "field_type"}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
-        form = validate.Regexp("^([A-Z]{2})?$", error="field_country")
+        form = Form("^([A-Z]{2})?$", error="field_country")
         super().__init__(validate=form, **options)

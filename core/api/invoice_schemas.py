@@ -2,7 +2,18 @@
 
 from marshmallow import fields, validate
 
-from core.api.fields import Amount, Choice, Day, Flag, Id, Line, Moment, Note, Strict
+from core.api.fields import (
+    Amount,
+    Choice,
+    Day,
+    Flag,
+    Form,
+    Id,
+    Line,
+    Moment,
+    Note,
+    Strict,
+)
 from core.api.paging import Paged
 from core.api.transfer_schemas import TransferOut
 from core.models import InvoiceState
@@ -47,7 +58,7 @@ class SendIn(Strict):
     number = Line(
         30,
         metadata={"description": "Your own number; without it ours is drawn"},
-        validate=[validate.Regexp(r"^\S+$", error="field_characters")],
+        validate=[Form(r"^\S+$", error="field_characters")],
     )
     attachment_id = Id(metadata={"description": "Which attachment is the invoice"})
 
@@ -126,7 +137,7 @@ class InvoiceQuery(Paged):
     number = Line(30, load_default="")
     relation_id = Line(
         10,
-        validate=[validate.Regexp("^[1-9][0-9]{0,8}$", error="field_type")],
+        validate=[Form("^[1-9][0-9]{0,8}$", error="field_type")],
         metadata={"description": "The invoices of one relation"},
     )
 

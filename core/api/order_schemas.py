@@ -9,6 +9,7 @@ from core.api.fields import (
     Choice,
     Country,
     Flag,
+    Form,
     Id,
     Line,
     Moment,
@@ -77,7 +78,7 @@ class OrderIn(Strict):
     )
     currency = fields.String(
         load_default="EUR",
-        validate=validate.Regexp("^[A-Z]{3}$", error="field_choice"),
+        validate=Form("^[A-Z]{3}$", error="field_choice"),
         error_messages={"invalid": "field_type", "null": "field_null"},
     )
     total_incl_vat = Amount(required=True)

@@ -9,10 +9,11 @@ what the receiver tells repeats by.
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import Select, select, update
 
 from core import jobs
 from core.clock import utcnow
@@ -79,19 +80,22 @@ def deliver() -> None:
 
 def wake_due(now: datetime) -> None:
     """Wake the sender when messages are due (dispatcher)."""
-    due = exists().where(*_due(now))
-    if session().scalar(select(due)):
+    if session().scalar(_due(WebhookDelivery.id, now)) is not None:
         jobs.wake("bulk", "webhooks")
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    listens = exists().where(
-        WebhookEndpoint.id == WebhookDelivery.endpoint_id, WebhookEndpoint.enabled
-    )
+def _due(wanted: Any, now: datetime) -> Select[Any]:
+    """Ask for the message that is due longest, of an endpoint that is on."""
     return (
-        WebhookDelivery.state == DeliveryState.QUEUED,
-        WebhookDelivery.due_at <= now,
-        listens,
+        select(wanted)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .where(
+            WebhookDelivery.state == DeliveryState.QUEUED,
+            WebhookDelivery.due_at <= now,
+            WebhookEndpoint.enabled,
+        )
+        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
+        .limit(1)
     )
 
 
@@ -100,19 +104,13 @@ def _take() -> tuple[WebhookEndpoint, WebhookDelivery] | None:
     while True:
         now = shared_now()
         with transaction() as current:
-            found = current.execute(
-                select(WebhookEndpoint, WebhookDelivery)
-                .join(
-                    WebhookDelivery, WebhookDelivery.endpoint_id == WebhookEndpoint.id
-                )
-                .where(*_due(now))
-                .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
-                .limit(1)
-                .execution_options(populate_existing=True)
-            ).first()
-            if found is None:
+            query = _due(WebhookDelivery, now)
+            message = current.scalar(query.execution_options(populate_existing=True))
+            if message is None:
                 return None
-            endpoint, message = found
+            endpoint = current.get_one(
+                WebhookEndpoint, message.endpoint_id, populate_existing=True
+            )
             taken = current.scalar(
                 update(WebhookDelivery)
                 .where(
@@ -131,18 +129,18 @@ def _take() -> tuple[WebhookEndpoint, WebhookDelivery] | None:
 def attempt(endpoint: WebhookEndpoint, message: WebhookDelivery) -> Outcome:
     """Send one message once. Only 2xx counts as taken; redirects are not followed."""
     try:
-        with_address = _transport(endpoint.url)
+        line = _transport(endpoint.url)
     except NotPublic:
         return Outcome(False, answer="webhook_address_refused")
     except (OSError, ValueError):
         return Outcome(False, answer="webhook_name_unknown")
     try:
-        return _post(with_address, endpoint, message)
+        return _post(line, endpoint, message)
     except VaultError as error:
         logger.error("a webhook's secret does not open", endpoint=endpoint.id)
         return Outcome(False, answer=error.code)
     finally:
-        with_address.close()
+        line.close()
 
 
 def _transport(url: str) -> Transport:

@@ -28,6 +28,18 @@ class _Checkboxes(SelectMultipleField):  # type: ignore[misc]  # the library is 
     option_widget = CheckboxInput()
 
 
+class AtLeastOne:
+    """Asks for a choice; without the flag that browsers would ask every box for."""
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Raise ValidationError when nothing is chosen."""
+        if not field.data:
+            raise ValidationError(self.message)
+
+
 class TokenForm(FlaskForm):  # type: ignore[misc]
     """A new token."""
 
@@ -44,7 +56,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     scopes = _Checkboxes(
         _l("Rechten"),
         choices=[SelectChoice(scope, words) for scope, words in SCOPES.items()],
-        validators=[InputRequired(_l("Kies minstens één recht."))],
+        validators=[AtLeastOne(_l("Kies minstens één recht."))],
     )
 
 
@@ -62,7 +74,7 @@ class EndpointForm(FlaskForm):  # type: ignore[misc]
     events = _Checkboxes(
         _l("Meldingen"),
         choices=[SelectChoice(event, EVENT_WORDS[event]) for event in EVENTS],
-        validators=[InputRequired(_l("Kies minstens één melding."))],
+        validators=[AtLeastOne(_l("Kies minstens één melding."))],
     )
 
     def validate_url(self, field: Any) -> None:

@@ -10,9 +10,12 @@ import pytest
 from flask import Flask
 
 from core import policy
+from core.api import gate
 from core.clock import utcnow
 from core.crm import RelationData
+from core.extensions import koppelwerk
 from core.models import (
+    ApiToken,
     Backfill,
     BackfillState,
     Licence,
@@ -23,9 +26,12 @@ from core.models import (
     ServiceKind,
     ServiceRequest,
     TransferState,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from core.services import (
     accounts,
+    api_tokens,
     relation_import,
     relation_lists,
     relations,
@@ -92,8 +98,33 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 **_account_rows(sample),
                 **_crm_rows(sample),
                 **declaration_rows(sample),
+                **_api_rows(sample, failed.subject_id),
             }
     return found
+
+
+def _api_rows(sample: Sample, order_id: int) -> dict[str, object]:
+    """Add a token, and an address with a message to it; return their ids."""
+    owned = {"tenant_id": sample.tenant.id}
+    token = ApiToken(**owned, name="x", token_hash=sample.owner)
+    endpoint = WebhookEndpoint(**owned, url="https://example.com", secret=b"")
+    session().add_all((token, endpoint))
+    session().flush()
+    endpoint.secret = koppelwerk().vault.seal(
+        b"x", context=f"tenant:{sample.tenant.id}/webhook_endpoint/{endpoint.id}/secret"
+    )
+    message = WebhookDelivery(
+        **owned, endpoint_id=endpoint.id, message_id="x", event="test", payload="{}",
+        due_at=utcnow(),
+    )  # fmt: skip
+    session().add(message)
+    session().flush()
+    return {
+        "token_id": token.id,
+        "endpoint_id": endpoint.id,
+        "delivery_id": message.id,
+        "order_id": order_id,
+    }
 
 
 def _account_rows(sample: Sample) -> dict[str, object]:
@@ -166,13 +197,82 @@ def test_an_unknown_access_is_refused_at_start() -> None:
         policy.access("everybody")  # type: ignore[arg-type]
 
 
-def test_only_webhooks_go_without_a_csrf_token(site: Site) -> None:
+def test_only_programs_go_without_a_csrf_token(site: Site) -> None:
     exempt = [
         entry.rule
         for entry in policy.table(site.app)
-        if "POST" in entry.methods and not entry.needs_csrf
+        if set(entry.methods) - policy.SAFE_METHODS and not entry.needs_csrf
     ]
-    assert exempt == ["/webhooks/kmoshops"]
+    own = [rule for rule in exempt if not rule.startswith("/api/v1/")]
+    assert own == ["/webhooks/kmoshops"]
+
+
+def _api(app: Flask) -> list[tuple[str, str]]:
+    """Return method and rule of every operation of the API."""
+    return [
+        (method, entry.rule)
+        for entry in policy.table(app)
+        if entry.access == "api"
+        for method in entry.methods
+        if method not in ("HEAD", "OPTIONS")
+    ]
+
+
+def test_every_operation_of_the_api_names_its_scope(site: Site) -> None:
+    endpoints = [e.endpoint for e in policy.table(site.app) if e.access == "api"]
+    with site.app.app_context():
+        scopes = {gate.scope_of(endpoint) for endpoint in endpoints}
+    assert scopes == {*api_tokens.SCOPES, gate.ANY}
+    assert len(_api(site.app)) == len(endpoints) > 15
+
+
+def test_the_api_is_closed_without_a_token_and_without_the_scope(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    browser = site.client("owner1@example.com")
+    with site.data():
+        owner = accounts.find_by_email("owner1@example.com")
+        assert owner is not None
+        token = api_tokens.make(owner.tenant_id, "none", [], user_id=owner.id)
+    for method, rule in _api(site.app):
+        address = _address(rule, two[OWN])
+        assert browser.open(address, method=method).status_code == 401, rule
+        given = {"Authorization": f"Bearer {token}"}
+        answer = site.client().open(address, method=method, headers=given)
+        wanted = 200 if rule == "/api/v1/me" else 403
+        assert answer.status_code == wanted, rule
+
+
+def test_foreign_ids_are_unknown_to_tokens(
+    site: Site, two: dict[str, dict[str, object]]
+) -> None:
+    with site.data():
+        owner = accounts.find_by_email("owner1@example.com")
+        assert owner is not None
+        every = api_tokens.SCOPES
+        token = api_tokens.make(owner.tenant_id, "all", every, user_id=owner.id)
+    given = {"Authorization": f"Bearer {token}", "If-Match": "*"}
+    bodies = {
+        "attach": {"filename": "x.pdf", "content": "JVBERi0="},
+        "replace": {"kind": "person", "name": "X"},
+    }
+    checked = 0
+    for method, rule in _api(site.app):
+        if "<int:" not in rule:
+            continue
+        name = {"PUT": "replace"}.get(method, "attach" if "attach" in rule else "")
+        body = {"json": bodies.get(name, {})} if method != "GET" else {}
+        for ids in (two[FOREIGN], dict.fromkeys(two[FOREIGN], 999999)):
+            answer = site.client().open(
+                _address(rule, ids), method=method, headers=given, **body
+            )
+            assert (answer.status_code, answer.json["code"]) == (
+                404,
+                "api_not_found",
+            ), (method, rule)
+            assert b"Canary" not in answer.data
+        checked += 1
+    assert checked >= 9
 
 
 def test_anonymous_visitors_reach_public_pages_only(
@@ -201,7 +301,7 @@ def test_foreign_ids_are_unknown_to_owners(
     client = site.client("owner1@example.com")
     checked = 0
     for method, rule, kind in _routes(site.app):
-        if "<int:" not in rule or kind in ("webhook", "operator"):
+        if "<int:" not in rule or kind in ("webhook", "operator", "api"):
             continue
         answer = client.open(_address(rule, two[FOREIGN]), method=method)
         missing = dict.fromkeys(two[FOREIGN], 999999) | PLAIN
