@@ -79,10 +79,10 @@ def _head(pdf: Any, heading: Heading, vat_return: VatReturn) -> None:
     pdf_parts.text(pdf, heading.company)
     pdf_parts.font(pdf)
     period = vat_return.period
+    start, end = pdf_parts.day(period.start), pdf_parts.day(period.end)
     facts = [
         (_("Omzetbelastingnummer"), heading.tax_number or "–"),
-        (_("Tijdvak"), _("%(start)s tot en met %(end)s",
-                         start=pdf_parts.day(period.start), end=pdf_parts.day(period.end))),
+        (_("Tijdvak"), _("%(start)s tot en met %(end)s", start=start, end=end)),
         (_("Stand"), heading.state),
         *heading.facts,
     ]  # fmt: skip
