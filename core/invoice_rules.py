@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from core.crm import InvoiceLineData, VatTotal
+from core.crm import InvoiceLineData, PostalAddress, RelationData, VatTotal
 from core.errors import AskUser
 from core.money import ZERO, vat_on
 
@@ -48,6 +48,8 @@ _BEGINS: Mapping[str, tuple[bytes, ...]] = {
 }
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 LONGEST_NAME = 120
+_DUTCH = ("NL", "BE", "")
+"""Countries whose relations get a Dutch invoice; empty: their own."""
 
 
 def number_of(text: str) -> Decimal:
@@ -125,3 +127,20 @@ def safe_name(filename: str) -> str:
     name = " ".join(name.split()).strip(". ") or "bestand"
     stem, dot, ending = name.rpartition(".")
     return f"{stem[: LONGEST_NAME - len(ending)]}{dot}{ending}" if dot else name
+
+
+def language_for(relation: RelationData) -> str:
+    """Return the language of a relation's invoices: Dutch in NL and BE."""
+    return "nl" if invoice_address(relation).country in _DUTCH else "en"
+
+
+def invoice_address(relation: RelationData) -> PostalAddress:
+    """Return where invoices go: the invoice address, else the first there is."""
+    addresses = (
+        relation.invoice_address,
+        relation.postal_address,
+        relation.visiting_address,
+        relation.home_address,
+        relation.alternative_address,
+    )
+    return next((one for one in addresses if not one.is_empty), PostalAddress())

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.clock import local_date, utcnow
 from core.crm import RelationData
 from core.errors import AskUser
+from core.invoice_rules import invoice_address
 from core.models import InvoiceState, MailState, SalesInvoice, Tenant
 from core.services import (
     invoice_settings,
@@ -36,7 +37,7 @@ def problems(row: SalesInvoice) -> list[AskUser]:
     if invoice_settings.seller(_tenant(row)).lacking:
         found.append(AskUser("invoice_seller_incomplete"))
     customer = relations.data_of(row.relation)
-    if sales_invoices.invoice_address(customer).is_empty:
+    if invoice_address(customer).is_empty:
         found.append(AskUser("invoice_customer_incomplete", name=customer.full_name))
     return found + _vat_problems(row, customer)
 

@@ -21,7 +21,6 @@ from core.clock import utcnow
 from core.crm import (
     InvoiceData,
     InvoiceLineData,
-    PostalAddress,
     RelationData,
     VatTotal,
     relation_from_dict,
@@ -30,7 +29,8 @@ from core.crm import (
 from core.domain import InvoiceSent
 from core.errors import AskUser
 from core.extensions import koppelwerk
-from core.invoice_rules import vat_per_code
+from core.invoice_rules import invoice_address, language_for, vat_per_code
+from core.languages import LANGUAGES
 from core.models import (
     InvoiceAttachment,
     InvoiceState,
@@ -53,9 +53,6 @@ from core.services import (
 from core.services.database import session
 
 PDF = "application/pdf"
-LANGUAGES = ("nl", "en")
-_DUTCH = ("NL", "BE", "")
-"""Countries whose relations get a Dutch invoice; empty: their own."""
 
 
 @dataclass(frozen=True)
@@ -149,23 +146,6 @@ def delete_draft(row: SalesInvoice) -> None:
     hold_draft(row)
     session().delete(row)
     session().flush()
-
-
-def language_for(relation: RelationData) -> str:
-    """Return the language of a relation's invoices: Dutch in NL and BE."""
-    return "nl" if invoice_address(relation).country in _DUTCH else "en"
-
-
-def invoice_address(relation: RelationData) -> PostalAddress:
-    """Return where invoices go: the invoice address, else the first there is."""
-    addresses = (
-        relation.invoice_address,
-        relation.postal_address,
-        relation.visiting_address,
-        relation.home_address,
-        relation.alternative_address,
-    )
-    return next((one for one in addresses if not one.is_empty), PostalAddress())
 
 
 def _codes(ids: Sequence[int]) -> dict[int, TenantVatCode]:
