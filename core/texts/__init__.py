@@ -15,6 +15,7 @@ from core.texts import (
     api,
     backfill,
     documents,
+    invoices,
     licences,
     log,
     outside,
@@ -28,7 +29,7 @@ __all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
 
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
-    api,
+    api, invoices,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
