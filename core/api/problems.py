@@ -47,7 +47,6 @@ UNPROCESSABLE = frozenset(
         "country_unknown",
         "api_shop_unknown",
         "api_shop_which",
-        "relation_unknown",
     )
 )
 """What services refuse because of the request; all else is a conflict of state."""
