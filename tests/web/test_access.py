@@ -15,6 +15,7 @@ from core.crm import RelationData
 from core.models import (
     Backfill,
     BackfillState,
+    Connection,
     Licence,
     LicenceState,
     Mail,
@@ -68,7 +69,8 @@ def two(site: Site) -> dict[str, dict[str, object]]:
     found = {}
     for name, number in ((OWN, 1), (FOREIGN, 2)):
         sample = site.sample("Canary" if name == FOREIGN else "Own", number)
-        with site.data():
+        with site.data() as session:
+            session.get(Connection, sample.package.id).checked_at = utcnow()
             failed = samples.transfer(
                 sample, f"{name}-1", TransferState.FAILED, "order_empty"
             )
@@ -76,6 +78,7 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 **PLAIN,
                 "transfer_id": failed.id,
                 "connection_id": sample.shop.id,
+                "package_id": sample.package.id,
                 "coupling_id": sample.coupling.id,
                 "tenant_id": sample.tenant.id,
                 **_account_rows(sample),
