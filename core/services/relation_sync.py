@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-import structlog
 from sqlalchemy import or_, select, update
 
 from core import jobs
@@ -18,39 +17,28 @@ from core.clock import utcnow
 from core.domain import RelationChanged, ScheduleDue
 from core.errors import (
     AskUser,
-    AuthenticationLost,
-    KoppelwerkError,
     LeaseLost,
-    Stop,
-    WaitUntil,
 )
-from core.extensions import koppelwerk, settings
+from core.extensions import koppelwerk
 from core.models import (
     Connection,
     ConnectionState,
-    LogLevel,
     RelationRun,
     RelationSync,
     RunState,
 )
-from core.services import connections, log, relation_troubles
+from core.services import connections
 from core.services.database import insert_for, session, shared_now, transaction
-from core.services.outcome import BACKOFF_SECONDS
-from core.services.relation_phases import REVIEWING, go
+from core.services.relation_ends import QUEUE, TASK, failed, finished, later, let_go
+from core.services.relation_phases import go
 from core.services.relation_turn import LEASE, Turn, TurnOver
-from core.sync import ImplausibleList
 from core.sync.settings import manager_of, ways_of
 from core.tenancy import tenant_scope
 
-logger = structlog.get_logger(__name__)
-
 SECTION = "relations"
 """Of the plugin's page, and the key of the settings of `RelationTarget.form`."""
-TASK, QUEUE = "relation_sync", "bulk"
 SOON = timedelta(minutes=2)
 """After a change here a run begins this much later, so that it takes others along."""
-LOOKS = 5
-"""So many times a run waits for writes without an answer; then it ends."""
 
 
 # --- begin --------------------------------------------------------------------------
@@ -241,12 +229,12 @@ def _turn(turn: Turn) -> None:
         raise
     except TurnOver:
         session().rollback()
-        _later(turn, 0)
+        later(turn, 0)
     except Exception as error:
         session().rollback()
-        _failed(turn, error)
+        failed(turn, error)
     else:
-        _finished(turn)
+        finished(turn)
 
 
 def _take(connection_id: int) -> Turn | None:
@@ -267,7 +255,7 @@ def _take(connection_id: int) -> Turn | None:
         if run is None or run.due_at > now or waits:
             if run is not None and connection.not_before is not None and waits:
                 run.due_at = connection.not_before
-            _let_go(connection_id, token)
+            let_go(connection_id, token)
             return None
         sync = current.get_one(RelationSync, connection_id, populate_existing=True)
         return Turn(
@@ -287,15 +275,6 @@ def _take(connection_id: int) -> Turn | None:
         )
 
 
-def _let_go(connection_id: int, token: str) -> None:
-    session().execute(
-        update(RelationSync)
-        .where(RelationSync.connection_id == connection_id, RelationSync.token == token)
-        .values(busy_until=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _go(turn: Turn) -> None:
     connection = session().get_one(Connection, turn.connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
@@ -307,121 +286,3 @@ def _go(turn: Turn) -> None:
     with target.open(connection) as package:
         session().rollback()
         go(turn, package)
-
-
-# --- how it ends --------------------------------------------------------------------
-
-
-def _later(turn: Turn, seconds: float, **values: Any) -> None:
-    """Let the run go on later, and let others have the worker."""
-    with turn.work() as _tally:
-        run = session().get_one(RelationRun, turn.run_id)
-        run.due_at = utcnow() + timedelta(seconds=seconds)
-        for name, value in {"failures": 0, **values}.items():
-            setattr(run, name, value)
-        session().flush()
-        _release(turn)
-    if not seconds:
-        jobs.wake(QUEUE, TASK, turn.connection_id)
-
-
-def _release(turn: Turn) -> None:
-    """Give the lease up at the end of the caller's transaction."""
-    _let_go(turn.connection_id, turn.token)
-
-
-def _finished(turn: Turn) -> None:
-    """End the run, unless a write without an answer is still to be looked for."""
-    look = relation_troubles.next_look(turn.connection_id)
-    run = session().get_one(RelationRun, turn.run_id)
-    looks = run.failures
-    session().rollback()
-    if look is not None and looks < LOOKS:
-        seconds = max((look - utcnow()).total_seconds(), 1.0)
-        turn.enter(REVIEWING)
-        _later(turn, seconds, failures=looks + 1)
-        return
-    _end(turn, RunState.DONE)
-
-
-def _failed(turn: Turn, error: Exception) -> None:
-    """Decide by the error's class what happens to the run."""
-    if isinstance(error, WaitUntil):
-        _wait(turn, error)
-    elif isinstance(error, (AuthenticationLost, AskUser, Stop)):
-        _end(turn, RunState.FAILED, error)
-    elif isinstance(error, ImplausibleList):
-        _end(turn, RunState.FAILED, AskUser("relations_list_implausible"))
-    else:
-        _retry(turn, error)
-
-
-def _wait(turn: Turn, error: WaitUntil) -> None:
-    if error.whole_connection:
-        with transaction() as current:
-            current.execute(
-                update(Connection)
-                .where(Connection.id == turn.connection_id)
-                .values(not_before=utcnow() + timedelta(seconds=error.seconds))
-                .execution_options(synchronize_session=False)
-            )
-    _later(turn, max(error.seconds, 1.0), code=error.code, params=error.params)
-
-
-def _retry(turn: Turn, error: Exception) -> None:
-    """Try again by itself with growing pauses; after too many the run ends."""
-    if not isinstance(error, KoppelwerkError):
-        logger.error(
-            "relation run crashed", connection=turn.connection_id, exc_info=error
-        )
-        error = AskUser("internal_error", transfer=turn.run_id)
-    run = session().get_one(RelationRun, turn.run_id)
-    failures = run.failures + 1
-    session().rollback()
-    if failures >= settings().max_failures:
-        _end(turn, RunState.FAILED, error)
-        return
-    pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
-    _later(turn, pause, failures=failures, code=error.code, params=error.params)
-
-
-def _end(turn: Turn, state: RunState, error: KoppelwerkError | None = None) -> None:
-    with turn.work():
-        run = session().get_one(RelationRun, turn.run_id)
-        for name, number in relation_troubles.counts(turn.connection_id).items():
-            turn.counts[name] = number
-        run.state, run.finished_at = state, utcnow()
-        run.code = error.code if error else ""
-        run.params = error.params if error else {}
-        if error is None:
-            turn.set(whole_since=None)
-        session().flush()
-        _note(turn, error)
-        _release(turn)
-
-
-def _note(turn: Turn, error: KoppelwerkError | None) -> None:
-    """Note the end on the connection and, when there is news, in the log."""
-    connection = session().get_one(Connection, turn.connection_id)
-    if isinstance(error, AuthenticationLost):
-        connections.pause(connection.id, error.code)
-    elif connection.next_run_at is None or connection.next_run_at <= utcnow():
-        connections.run_finished(connection.id, error.code if error else "")
-    else:
-        connection.last_run_error = error.code if error else ""
-    counts = {name: turn.counts[name] for name in COUNTED}
-    if error is None and not any(counts.values()):
-        return
-    log.write(
-        turn.tenant_id,
-        "relations_run_failed" if error else "relations_synced",
-        level=LogLevel.ERROR if error else LogLevel.INFO,
-        connection_id=connection.id,
-        params={**counts, "plugin": connection.plugin},
-    )
-
-
-COUNTED = (
-    "made_here", "changed_here", "made_there", "changed_there", "overwritten",
-)  # fmt: skip
-"""What a run does, as it is counted; troubles are counted as they stand at its end."""

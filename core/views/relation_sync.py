@@ -74,6 +74,7 @@ def context(target: RelationTarget, connection: Connection) -> Mapping[str, Any]
     runs = relation_sync.recent_runs(connection.id)
     last = runs[0] if runs else None
     return {
+        "heading": "h3",
         "notice": target.notice,
         "is_on": relation_sync.is_on(connection),
         "runs": runs,
@@ -106,19 +107,19 @@ def troubles(connection_id: int, after: int, size: int) -> list[Shown]:
     ]
 
 
-@pages.get("/connections/<int:connection_id>/relaties")
+@pages.get("/connections/<int:package_id>/relaties")
 @access("login")
-def show(connection_id: int) -> str:
+def show(package_id: int) -> str:
     """Show progress, runs and everything that is to be solved."""
-    connection, target = _kept(connection_id)
+    connection, target = _kept(package_id)
     seen = dict(context(target, connection))
     if htmx:
         return render_template(
             "relations/sync_part.html", connection=connection, context=seen
         )
     after = request.args.get("na", 0, type=int)
-    listed = troubles(connection_id, after, SIZE)
-    seen["troubles"] = listed
+    listed = troubles(connection.id, after, SIZE)
+    seen |= {"troubles": listed, "heading": "h2"}
     return render_template(
         "relations/sync.html",
         connection=connection,
@@ -129,11 +130,11 @@ def show(connection_id: int) -> str:
     )
 
 
-@pages.post("/connections/<int:connection_id>/relaties")
+@pages.post("/connections/<int:package_id>/relaties")
 @access("login")
-def run(connection_id: int) -> Response:
+def run(package_id: int) -> Response:
     """*Koppeling uitvoeren*, for the relations alone."""
-    connection, _target = _kept(connection_id)
+    connection, _target = _kept(package_id)
     trust = request.form.get("toch") == "1"
     if trust:
         rights.made_by(connection.plugin)

@@ -18,6 +18,7 @@ from core.models import (
     ApiToken,
     Backfill,
     BackfillState,
+    Connection,
     Licence,
     LicenceState,
     Mail,
@@ -85,7 +86,8 @@ def two(site: Site) -> dict[str, dict[str, object]]:
     found = {}
     for name, number in ((OWN, 1), (FOREIGN, 2)):
         sample = site.sample("Canary" if name == FOREIGN else "Own", number)
-        with site.data():
+        with site.data() as session:
+            session.get(Connection, sample.package.id).checked_at = utcnow()
             failed = samples.transfer(
                 sample, f"{name}-1", TransferState.FAILED, "order_empty"
             )
@@ -93,6 +95,7 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 **PLAIN,
                 "transfer_id": failed.id,
                 "connection_id": sample.shop.id,
+                "package_id": sample.package.id,
                 "coupling_id": sample.coupling.id,
                 "tenant_id": sample.tenant.id,
                 **_account_rows(sample),
