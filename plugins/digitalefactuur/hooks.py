@@ -1,20 +1,27 @@
 """Hooks: decide and queue."""
 
 from core import jobs
-from core.domain import InvoiceSent, ScheduleDue
+from core.domain import InvoiceSent, RelationChanged, ScheduleDue
 from core.hooks import hookimpl
-from core.services import invoice_bookings
+from core.services import invoice_bookings, relation_sync
 
 _NAME = "digitalefactuur"
 
 
 @hookimpl
 def on_invoice_sent(event: InvoiceSent) -> None:
-    """Queue a sent invoice for the account."""
+    """Queue a sent invoice for the account, where that is switched on."""
     invoice_bookings.queue(event, _NAME)
 
 
 @hookimpl
 def on_schedule(event: ScheduleDue) -> None:
-    """Look whether the account still answers, and what it holds."""
+    """Look whether the account still answers, and bring relations in step."""
     jobs.wake_after_commit("count_relations", event.connection_id, queue="bulk")
+    relation_sync.scheduled(event)
+
+
+@hookimpl
+def on_relation_changed(event: RelationChanged) -> None:
+    """Bring the relation in step soon, with others that change."""
+    relation_sync.changed(event, _NAME)

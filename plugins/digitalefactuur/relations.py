@@ -57,7 +57,7 @@ class Relations:
         checks.relation(relation)
         known = self._known.get(action.remote)
         if known is None:
-            raise AskUser("record_gone", number=action.number)
+            raise AskUser("record_gone")
         values = mapping.values(relation)
         sent = mapping.customer(action.role, action.number, values, known)
         self._client.update_customer(sent)

@@ -113,9 +113,4 @@ TEXTS = {
         _l("Vergelijk de factuur in DigitaleFactuur met de verstuurde factuur."),
         "package",
     ),
-    "record_gone": ErrorText(
-        _l("De klant met nummer %(number)s staat niet meer in DigitaleFactuur."),
-        _l("Hij is daar verwijderd nadat wij hem lazen."),
-        _l("Er is niets te doen: bij de volgende keer wordt hij opnieuw gemaakt."),
-    ),
 }

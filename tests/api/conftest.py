@@ -62,8 +62,10 @@ def token(site: Site, sample: Sample, *scopes: str) -> str:
 
 
 def vat_code(site: Site, sample: Sample, code: str = "NL21") -> None:
-    """Give a tenant a VAT code of 21 %."""
-    with site.data() as session:
+    """Give a tenant a VAT code of 21 %, unless it has it."""
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        if session.query(TenantVatCode).filter_by(code=code).first():
+            return
         session.add(
             TenantVatCode(
                 tenant_id=sample.tenant.id, code=code, label="21%", rate=Decimal(21),
