@@ -28,7 +28,9 @@ def test_the_login_asks_for_the_company_and_for_no_more_than_is_needed(
     asked = parse_qs(urlsplit(str(address)).query)
     assert asked["prompt"] == ["select_account"]
     assert asked["acr_values"] == ["service:44643EB1-3F76-4C1C-A672-402AE8085934"]
-    assert asked["scope"] == ["ea:api offline_access ea:sales ea:accounting"]
+    assert asked["scope"] == [
+        "ea:api offline_access ea:sales ea:accounting ea:purchase"
+    ]
 
 
 def test_a_company_says_who_it_is_and_what_it_takes(
