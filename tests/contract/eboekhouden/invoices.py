@@ -48,6 +48,7 @@ def map_all(coupling: Coupling) -> None:
     lines = [
         invoice_setup.MappingLine(line.code, *VAT[line.code.code])
         for line in invoice_setup.lines(coupling)
+        if line.code.code in VAT
     ]
     invoice_setup.save_mapping(coupling, lines)
 
