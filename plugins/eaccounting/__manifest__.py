@@ -1,7 +1,7 @@
 {
     "name": "eaccounting",
     "title": "Visma eAccounting",
-    "summary": "Boekt bestellingen als verkoopboeking, conceptfactuur of bestelling.",
+    "summary": "Boekt bestellingen en facturen en houdt relaties gelijk.",
     "version": "0.1.0",
     "depends": ["vies"],
     "category": "accounting",

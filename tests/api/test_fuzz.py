@@ -41,7 +41,7 @@ CHECKS: list[CheckFunction] = [
     unsupported_method,
     ignored_auth,
 ]
-EXAMPLES = 15
+EXAMPLES = 10
 OPERATIONS = [
     f"{module.resource.name.removeprefix('api_')}.{endpoint}"
     for module in (reference, relations, invoices, orders)
