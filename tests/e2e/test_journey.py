@@ -81,8 +81,8 @@ def _note(page: Page, complaints: list[str], message: Any) -> None:
         complaints.append(f"{page.url}: {message.text}")
 
 
-def looked_at(page: Page, name: str) -> None:
-    """Hold the page to what users need; keep a picture of it when asked."""
+def looked_at(page: Page, name: str, *, whole: bool = False) -> None:
+    """Hold the page to what users need; keep a picture (of all of it) when asked."""
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"], f"{name} is too wide"
     found = Axe().run(page).response["violations"]
@@ -90,7 +90,7 @@ def looked_at(page: Page, name: str) -> None:
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in serious] == [], name
     if SHOTS:
         size = "phone" if page.viewport_size["width"] < 500 else "desktop"
-        page.screenshot(path=f"{SHOTS}/{name}-{size}.png")
+        page.screenshot(path=f"{SHOTS}/{name}-{size}.png", full_page=whole)
 
 
 def eventually(look: Callable[[], Any]) -> Any:

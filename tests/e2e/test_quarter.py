@@ -1,0 +1,516 @@
+"""A whole quarter in a real browser: from invoices to an accepted BTW and ICP return.
+
+By clicking, as an owner who never did it: company details and VAT codes, relations,
+invoices and a credit invoice, setting up the declarations (with the wizard, although
+Digipoort would do without), input VAT by hand, preparing, approving. A real worker
+sends and asks until it is accepted. What arrived at the sandbox is compared to the
+euro with the invoices, by a sum that is made here.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask_migrate import upgrade
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core import jsontext
+from core.app import create_app
+from core.clock import local_date, utcnow
+from core.services import accounts
+from core.services.database import transaction
+from core.stack import Stack
+from core.tenancy import system_scope
+from plugins.accountview.returns import DeclarationKind
+from plugins.accountview.xbrl.declared import Declared, read_back
+from tests.e2e.test_journey import SIZES, control, eventually, looked_at
+from tests.product import outside
+
+EMAIL, PASSWORD = "eigenaar@winkel.example", "vier losse woorden samen"
+ADMINISTRATOR, VISMA_PASSWORD = "beheer@winkel.example", "demo"
+TAX_NUMBER = "001000044B37"
+ACCEPTED_MS = 90_000
+INPUT_VAT = Decimal("212.10")
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A relation, as it is typed."""
+
+    name: str
+    email: str
+    postal_code: str
+    city: str
+    country: str
+    vat_number: str = ""
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice of the quarter: its day, and quantity, price and VAT code of lines."""
+
+    customer: Customer
+    day: int
+    lines: tuple[tuple[str, str, str], ...]
+    by_mail: bool = False
+    credited_on: int | None = None
+
+
+BAKERY = Customer(
+    "Bakkerij De Korrel", "inkoop@korrel.example", "3511 LX", "Utrecht", "NL"
+)
+SCHOOL = Customer(
+    "Basisschool De Zwaan", "adm@zwaan.example", "8011 AB", "Zwolle", "NL"
+)
+GERMAN = Customer(
+    "Radhaus GmbH", "rechnung@radhaus.example", "10115", "Berlin", "DE", "DE136695976"
+)
+BELGIAN = Customer(
+    "Fietspunt BV", "facturen@fietspunt.example", "9000", "Gent", "BE", "BE0428759497"
+)
+CUSTOMERS = (BAKERY, SCHOOL, GERMAN, BELGIAN)
+INVOICES = (
+    Invoice(BAKERY, 3, (("2", "499,95", "NL21"), ("1", "12,10", "NL21")), by_mail=True),
+    Invoice(SCHOOL, 20, (("1,5", "40,33", "NL9"), ("1", "99,99", "NL21"))),
+    Invoice(GERMAN, 33, (("4", "449,19", "NLICL"),), by_mail=True),
+    Invoice(BELGIAN, 40, (("12,5", "65", "NLICD"),)),
+    Invoice(BAKERY, 55, (("1", "57,81", "NL21"),), credited_on=60),
+)
+"""Days count from the first of the quarter. In 3b the cents add up to a euro."""
+RATES = {"NL21": Decimal(21), "NL9": Decimal(9)}
+
+
+def amount(text: str) -> Decimal:
+    return Decimal(text.replace(",", "."))
+
+
+def per_code() -> Iterator[tuple[str, Decimal]]:
+    """Yield what every invoice has under a code; what was credited adds up to zero."""
+    for invoice in INVOICES:
+        if invoice.credited_on is None:
+            for code in {code for *_, code in invoice.lines}:
+                sums = [
+                    (amount(quantity) * amount(price)).quantize(CENT, ROUND_HALF_UP)
+                    for quantity, price, found in invoice.lines
+                    if found == code
+                ]
+                yield code, sum(sums, Decimal(0))
+
+
+def sold(*codes: str) -> Decimal:
+    return sum((found for code, found in per_code() if code in codes), Decimal(0))
+
+
+def vat(code: str) -> Decimal:
+    """VAT per invoice and code, rounded to the cent there."""
+    found = (
+        (excl * RATES[code] / 100).quantize(CENT, ROUND_HALF_UP)
+        for each, excl in per_code()
+        if each == code
+    )
+    return sum(found, Decimal(0))
+
+
+def down(exact: Decimal) -> Decimal:
+    return exact.to_integral_value(ROUND_FLOOR)
+
+
+def up(exact: Decimal) -> Decimal:
+    return exact.to_integral_value(ROUND_CEILING)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """The product with its sandboxes, and an owner who has done nothing yet.
+
+    The sandbox's own certificate is there, as the demo gives it: what a real one is
+    pinned to cannot be had by clicking.
+    """
+    with outside(tmp_path / "var", dispatch_seconds=1) as made:
+        with create_app(made.settings).app_context(), system_scope():
+            upgrade(revision="heads")
+            with transaction():
+                tenant = accounts.create_tenant_with_owner(
+                    name="De Fietsenmaker", email=EMAIL, password=PASSWORD
+                )
+                tenant_id = tenant.id
+            seed = made.sandboxes["accountview"][1].seed
+            assert seed is not None
+            seed(made.addresses["accountview"], tenant_id)
+        control(made, "accountview", "options", {"pace": 0.5})
+        made.start_product()
+        yield made
+
+
+@pytest.fixture
+def page(stack: Stack) -> Iterator[Page]:
+    """A browser that is logged in; what its console says of our pages fails."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("Chromium is not installed: see tests/system-packages")
+    ours, (width, height) = stack.settings.public_url, SIZES["desktop"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, base_url=ours, locale="nl-NL")
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        complaints: list[str] = []
+        page.on("console", lambda message: _note(page, ours, complaints, message))
+        page.goto("/login")
+        page.fill("[name=email]", EMAIL)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Uitloggen")
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def _note(page: Page, ours: str, complaints: list[str], message: Any) -> None:
+    if message.type == "error" and page.url.startswith(ours):
+        complaints.append(f"{page.url}: {message.text}")
+
+
+def seen(page: Page, name: str) -> None:
+    """Hold a page to what users need, at phone width too."""
+    for width, height in (SIZES["phone"], SIZES["desktop"]):
+        page.set_viewport_size({"width": width, "height": height})
+        looked_at(page, f"kwartaal-{name}", whole=True)
+
+
+def button(page: Page, name: str) -> Any:
+    return page.locator("main").get_by_role("button", name=name, exact=True)
+
+
+def link(page: Page, name: str) -> Any:
+    return page.locator("main").get_by_role("link", name=name, exact=True).first
+
+
+def tab(page: Page, name: str) -> None:
+    """Choose from the menu on top."""
+    page.get_by_label("Hoofdmenu").get_by_role("link", name=name).click()
+
+
+def chip(page: Page, name: str) -> None:
+    """Choose from the declarations' own menu."""
+    page.locator("nav.chips").get_by_role("link", name=name).click()
+
+
+def company(page: Page) -> None:
+    """From the invoices to what they must say of the company, and the VAT codes."""
+    tab(page, "Facturen")
+    seen(page, "facturen-leeg")
+    link(page, "Factuurinstellingen").click()
+    expect(page.locator("main")).to_contain_text("nog niet compleet")
+    seen(page, "factuurinstellingen")
+    link(page, "Wijzigen bij Profiel").click()
+    form = page.locator("#bedrijf")
+    form.locator("[name=company-street]").fill("Dorpsstraat 1")
+    form.locator("[name=company-postal_code]").fill("1234 AB")
+    form.locator("[name=company-city]").fill("Ons Dorp")
+    form.locator("[name=company-vat_number]").fill("NL123456782B90")
+    form.get_by_role("button", name="Bewaren").click()
+    tab(page, "Facturen")
+    link(page, "Factuurinstellingen").click()
+    page.fill("[name=iban]", "NL91 ABNA 0417 1643 00")
+    button(page, "Opslaan").click()
+    expect(page.locator("main")).not_to_contain_text("nog niet compleet")
+    link(page, "Naar BTW-codes").click()
+    make = button(page, "Maak de gebruikelijke codes")
+    if make.count():
+        make.click()
+    page.wait_for_selector("text=NLICD")
+    seen(page, "btw-codes")
+
+
+def relation(page: Page, customer: Customer) -> None:
+    tab(page, "Relaties")
+    link(page, "Nieuwe relatie").click()
+    page.get_by_label("Organisatie").check()
+    page.select_option("[name=relation_type]", label="Klant")
+    page.fill("[name=name]", customer.name)
+    page.fill("[name=email]", customer.email)
+    page.fill("[name=vat_number]", customer.vat_number)
+    address = {"street": "Markt", "house_number": "7", "city": customer.city,
+               "postal_code": customer.postal_code}  # fmt: skip
+    for part, text in address.items():
+        page.fill(f"[name=visiting_address-{part}]", text)
+    page.select_option("[name=visiting_address-country]", customer.country)
+    if customer is GERMAN:
+        seen(page, "relatie")
+    button(page, "Opslaan").click()
+    page.wait_for_selector(f"text={customer.name}")
+
+
+def make_invoice(page: Page, invoice: Invoice, first: date) -> None:
+    tab(page, "Facturen")
+    link(page, "Nieuwe factuur").click()
+    page.fill("[name=search]", invoice.customer.name.split()[0])
+    button(page, "Zoek").click()
+    page.locator(".choices button", has_text=invoice.customer.name).click()
+    page.wait_for_selector(".chosen-relation")
+    page.fill("[name=issued_on]", str(first + timedelta(invoice.day)))
+    for number, (quantity, price, code) in enumerate(invoice.lines):
+        if number:
+            button(page, "Regel erbij").click()
+        line = f"lines-{number}"
+        page.fill(f"[name={line}-description]", f"Artikel {number + 1}")
+        page.fill(f"[name={line}-quantity]", quantity)
+        page.fill(f"[name={line}-unit_price]", price)
+        option = page.locator(f"[name={line}-vat_code] option", has_text=f"{code} –")
+        value = option.get_attribute("value")
+        page.select_option(f"[name={line}-vat_code]", value)
+    if invoice.customer is SCHOOL:
+        page.keyboard.press("Tab")
+        expect(page.locator("#totals")).to_contain_text("€ 160,49")
+        seen(page, "factuur-maken")
+    button(page, "Opslaan").click()
+    page.wait_for_selector("text=Het concept is opgeslagen")
+
+
+def send(page: Page, *, by_mail: bool) -> None:
+    if by_mail:
+        link(page, "Versturen per e-mail").click()
+        button(page, "Verstuur").click()
+    else:
+        link(page, "Op andere wijze verstuurd").click()
+        button(page, "Status op Verstuurd zetten").click()
+    page.wait_for_selector("text=Download de factuur")
+
+
+def credit(page: Page, day: date) -> None:
+    """Credit what is shown; a credit invoice is a draft that gets its own day."""
+    button(page, "Crediteren").click()
+    page.wait_for_selector("h1:has-text('Creditfactuur')")
+    seen(page, "creditfactuur")
+    link(page, "Wijzigen").click()
+    page.fill("[name=issued_on]", str(day))
+    button(page, "Opslaan").click()
+    send(page, by_mail=False)
+
+
+def sell(page: Page, first: date) -> None:
+    for invoice in INVOICES:
+        make_invoice(page, invoice, first)
+        if invoice.customer is GERMAN:
+            seen(page, "factuur-concept")
+        send(page, by_mail=invoice.by_mail)
+        if invoice.credited_on is not None:
+            credit(page, first + timedelta(invoice.credited_on))
+    tab(page, "Facturen")
+    seen(page, "facturen")
+
+
+def activate(page: Page, stack: Stack) -> None:
+    """Switch the plugin on, and walk the wizard with the sandbox's page beside it."""
+    tab(page, "Koppelingen")
+    link(page, "AccountView").click()
+    page.check("[name=enabled]")
+    button(page, "Opslaan").click()
+    seen(page, "koppeling")
+    tab(page, "Aangifte")
+    seen(page, "aangifte-leeg")
+    chip(page, "Visma-diensten activeren")
+    helper = page.context.new_page()
+    helper.goto(stack.addresses["accountview"])
+    licence = helper.locator("pre").inner_text()
+    button(page, "Volgende").click()
+    page.fill("[name=text]", licence)
+    page.check("[name=terms]")
+    seen(page, "wizard-licentie")
+    button(page, "Activeren").click()
+    page.fill("[name=server]", "localhost")
+    button(page, "Controleren").click()
+    page.fill("[name=email]", ADMINISTRATOR)
+    page.fill("[name=first_name]", "Ada")
+    page.fill("[name=last_name]", "Beheer")
+    button(page, "Aanmaken").click()
+    helper.reload()
+    helper.click("text=Stappen in de e-mail uitvoeren")
+    helper.close()
+    button(page, "Controleren").click()
+    for name in ("Controleren", "Autoriseren"):
+        page.fill("[name=password]", VISMA_PASSWORD)
+        button(page, name).click()
+    page.wait_for_selector("text=Verder met de ondernemingen")
+    seen(page, "wizard-klaar")
+
+
+def set_up(page: Page) -> None:
+    """Make an onderneming and release it; make the administration, and tell all."""
+    link(page, "Verder met de ondernemingen").click()
+    page.fill("[name=code]", "FIETS")
+    page.fill("[name=description]", "De Fietsenmaker")
+    button(page, "Aanmaken").click()
+    seen(page, "ondernemingen")
+    page.get_by_role("button", name="Vrijgeven").click()
+    expect(page.locator("table")).to_contain_text("Vrij")
+    chip(page, "Administraties")
+    seen(page, "administraties")
+    own = page.locator("section", has=page.locator("#own"))
+    own.locator("[name=code]").fill("FIETS")
+    own.locator("[name=description]").fill("De Fietsenmaker")
+    own.get_by_role("button", name="Toevoegen").click()
+    page.wait_for_selector("text=Nodig voordat er iets kan worden verstuurd")
+    seen(page, "administratie-nieuw")
+    page.select_option("[name=undertaking_id]", label="FIETS – De Fietsenmaker")
+    page.select_option("[name=profile_id]", label="Digipoort (sandbox)")
+    page.fill("[name=tax_number]", f"NL{TAX_NUMBER}")
+    page.select_option("[name=period_kind]", "quarter")
+    page.fill("[name=contact_initials]", "A")
+    page.fill("[name=contact_surname]", "Jansen")
+    page.fill("[name=contact_phone]", "020-1234567")
+    button(page, "Opslaan").click()
+    page.wait_for_selector("text=Voor deze administratie kan aangifte worden gedaan")
+    seen(page, "administratie")
+
+
+def figures(page: Page, period: str) -> None:
+    """Read the figures, fill in input VAT, and look behind a figure and at the PDF."""
+    chip(page, "Overzicht")
+    seen(page, "aangifte")
+    page.locator("table").get_by_role("link", name=period).first.click()
+    seen(page, "cijfers-leeg")
+    button(page, "Cijfers lezen").click()
+    page.wait_for_selector("text=Gelezen op")
+    page.wait_for_selector("text=De cijfers worden gelezen", state="detached")
+    link(page, "Bedrag invullen").click()
+    page.select_option("[name=rubric]", "5b")
+    page.fill("[name=description]", "Inkoop onderdelen")
+    page.fill("[name=vat]", str(INPUT_VAT).replace(".", ","))
+    seen(page, "bedrag")
+    button(page, "Opslaan").click()
+    page.wait_for_selector("text=Inkoop onderdelen")
+    page.get_by_role("link", name="achter 1a").click()
+    behind = page.locator("[id='achter-1a']")
+    expect(behind).to_contain_text("Bakkerij De Korrel")
+    expect(behind).to_contain_text("-57,81")  # the credit invoice is behind it too
+    seen(page, "cijfers")
+    opens_as_pdf(page, link(page, "Aangifte als PDF"))
+
+
+def opens_as_pdf(page: Page, paper: Any) -> None:
+    with page.expect_download() as found:
+        paper.click()
+    content = Path(found.value.path()).read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert b"%%EOF" in content[-20:]
+
+
+def file(page: Page, kind: str, period: str) -> None:
+    """Prepare and approve a declaration, and leave it to the worker."""
+    tab(page, "Aangifte")
+    page.locator("table").get_by_role("link", name=period).first.click()
+    button(page, f"{kind} klaarmaken").click()
+    page.wait_for_selector("text=Goedkeuren en indienen")
+    seen(page, f"klaargezet-{kind.lower()}")
+    page.check("#seen")
+    button(page, "Goedkeuren en indienen").click()
+    page.wait_for_selector("text=De aangifte wordt nu verstuurd")
+
+
+def wait_until_accepted(page: Page, kind: str) -> None:
+    """Watch the screen, which refreshes itself, and look at the proof."""
+    tab(page, "Aangifte")
+    chip(page, "Aangiften")
+    page.locator("table").get_by_role("link", name=kind).last.click()
+    accepted = page.locator("h1 .pill", has_text="Geaccepteerd")
+    accepted.wait_for(timeout=ACCEPTED_MS)
+    seen(page, f"geaccepteerd-{kind.lower()}")
+    link(page, "Bewijs bekijken en controleren").click()
+    page.wait_for_selector("text=de keten klopt")
+    seen(page, f"bewijs-{kind.lower()}")
+
+
+def arrived(stack: Stack) -> dict[str, Declared]:
+    """Return what the tax office got, by kind; twice the same kind fails."""
+    address = f"{stack.addresses['accountview']}/_control/ledger?kind=delivery"
+    rows = [row["body"] for row in jsontext.loads(requests.get(address).content)]
+    assert sorted(row["berichtsoort"] for row in rows) == ["ICP", "Omzetbelasting"]
+    assert {row["nummer"] for row in rows} == {TAX_NUMBER}
+    kinds = {"ICP": DeclarationKind.ICP, "Omzetbelasting": DeclarationKind.VAT_RETURN}
+    return {
+        row["berichtsoort"]: read_back(
+            row["inhoud"].encode(), kinds[row["berichtsoort"]]
+        )
+        for row in rows
+    }
+
+
+def check_return(declared: Declared) -> None:
+    found = {
+        str(rubric): (box.turnover, box.vat)
+        for rubric, box in declared.boxes.items()
+        if box.turnover or box.vat
+    }
+    owed = down(vat("NL21")) + down(vat("NL9"))
+    assert found == {
+        "1a": (down(sold("NL21")), down(vat("NL21"))),
+        "1b": (down(sold("NL9")), down(vat("NL9"))),
+        "3b": (down(sold("NLICL", "NLICD")), 0),
+        "5b": (0, up(INPUT_VAT)),
+    }
+    assert declared.totals == {"5a": owed, "5g": owed - up(INPUT_VAT)}
+
+
+def check_icp(declared: Declared) -> None:
+    found = {
+        (str(row.kind), row.customer.country + row.customer.vat_number, row.amount)
+        for row in declared.rows
+    }
+    assert found == {
+        ("goods", GERMAN.vat_number, down(sold("NLICL"))),
+        ("services", BELGIAN.vat_number, down(sold("NLICD"))),
+    }
+
+
+def last_quarter() -> tuple[date, str]:
+    """Return the first day of the quarter that ended last, and how people call it."""
+    today = local_date(utcnow(), "Europe/Amsterdam")
+    month = (today.month - 1) // 3 * 3 + 1
+    before = date(today.year, month, 1) - timedelta(days=1)
+    number = (before.month - 1) // 3 + 1
+    return date(before.year, before.month - 2, 1), f"{number}e kwartaal {before.year}"
+
+
+def mailed(stack: Stack, customer: Customer) -> str:
+    def look() -> Any:
+        query = {"to": customer.email}
+        return requests.get(
+            f"{stack.mail_page}/mails.json", params=query, timeout=5
+        ).json()
+
+    return str(eventually(look)[-1])
+
+
+def test_a_quarter_from_invoices_to_accepted_returns(page: Page, stack: Stack) -> None:
+    first, period = last_quarter()
+    company(page)
+    for customer in CUSTOMERS:
+        relation(page, customer)
+    sell(page, first)
+    for customer in (BAKERY, GERMAN):
+        assert re.search(r"\.pdf", mailed(stack, customer))
+    activate(page, stack)
+    set_up(page)
+    figures(page, period)
+    for kind in ("Btw-aangifte", "ICP-opgaaf"):
+        file(page, kind, period)
+    for kind in ("Btw-aangifte", "ICP-opgaaf"):
+        wait_until_accepted(page, kind)
+    tab(page, "Aangifte")
+    seen(page, "aangifte-klaar")
+    declared = arrived(stack)
+    check_return(declared["Omzetbelasting"])
+    check_icp(declared["ICP"])
