@@ -187,6 +187,8 @@ def seen(page: Page, name: str) -> None:
     for width, height in (SIZES["phone"], SIZES["desktop"]):
         page.set_viewport_size({"width": width, "height": height})
         looked_at(page, f"kwartaal-{name}", whole=True)
+    menu = "nav.tabs .tabs-row"
+    assert page.eval_on_selector(menu, "one => one.scrollWidth - one.clientWidth") == 0
 
 
 def button(page: Page, name: str) -> Any:
@@ -319,7 +321,7 @@ def activate(page: Page, stack: Stack) -> None:
     page.check("[name=enabled]")
     button(page, "Opslaan").click()
     seen(page, "koppeling")
-    tab(page, "Aangifte")
+    link(page, "Naar Aangifte").click()
     seen(page, "aangifte-leeg")
     chip(page, "Visma-diensten activeren")
     helper = page.context.new_page()
@@ -363,6 +365,7 @@ def set_up(page: Page) -> None:
     own.locator("[name=description]").fill("De Fietsenmaker")
     own.get_by_role("button", name="Toevoegen").click()
     page.wait_for_selector("text=Nodig voordat er iets kan worden verstuurd")
+    expect(page.locator("main")).to_contain_text("omzetbelastingnummer ontbreekt")
     seen(page, "administratie-nieuw")
     page.select_option("[name=undertaking_id]", label="FIETS – De Fietsenmaker")
     page.select_option("[name=profile_id]", label="Digipoort (sandbox)")
@@ -381,6 +384,7 @@ def figures(page: Page, period: str) -> None:
     chip(page, "Overzicht")
     seen(page, "aangifte")
     page.locator("table").get_by_role("link", name=period).first.click()
+    expect(page.locator("#indienen + p")).to_contain_text("Lees eerst de cijfers.")
     seen(page, "cijfers-leeg")
     button(page, "Cijfers lezen").click()
     page.wait_for_selector("text=Gelezen op")
