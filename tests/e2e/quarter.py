@@ -13,6 +13,7 @@ from core.stack import Stack
 from plugins.accountview.returns import DeclarationKind
 from plugins.accountview.xbrl.declared import Declared, read_back
 
+TAX_NUMBER = "001000044B37"
 INPUT_VAT = Decimal("212.10")
 CENT = Decimal("0.01")
 

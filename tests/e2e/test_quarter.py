@@ -31,6 +31,7 @@ from tests.e2e.quarter import (
     INPUT_VAT,
     INVOICES,
     SCHOOL,
+    TAX_NUMBER,
     Customer,
     Invoice,
     arrived,
@@ -43,7 +44,6 @@ from tests.product import outside
 
 EMAIL, PASSWORD = "eigenaar@winkel.example", "vier losse woorden samen"
 ADMINISTRATOR, VISMA_PASSWORD = "beheer@winkel.example", "demo"
-TAX_NUMBER = "001000044B37"
 ACCEPTED_MS = 90_000
 
 
