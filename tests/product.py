@@ -1,6 +1,6 @@
 """The product with its sandboxes as processes, for tests that compare end states."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +26,13 @@ PASSWORD = "een lang wachtwoord"
 
 
 @contextmanager
-def outside(folder: Path, **values: Any) -> Iterator[Stack]:
-    """Run the sandboxes (and the embedded Redis) for as long as it takes."""
+def outside(
+    folder: Path, *, only: Collection[str] = (), **values: Any
+) -> Iterator[Stack]:
+    """Run the sandboxes (and the embedded Redis) for as long as it takes.
+
+    `only` names the sandboxes that are needed; without it all of them run.
+    """
     settings = replace(
         Settings(),
         var_dir=str(folder),
@@ -40,6 +45,8 @@ def outside(folder: Path, **values: Any) -> Iterator[Stack]:
     registry.load(discover(ROOT / "plugins"))
     names = [name for name, plugin in registry.plugins.items() if plugin.sandbox]
     stack = Stack(settings, registry, {name: free_port() for name in names})
+    for name in set(names) - set(only or names):
+        del stack.sandboxes[name], stack.addresses[name]
     try:
         stack.start_outside()
         yield stack

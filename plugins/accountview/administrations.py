@@ -19,6 +19,7 @@ from plugins.accountview import (
     periods,
     users,
 )
+from plugins.accountview.checks import Problem
 from plugins.accountview.models import Administration, FilingProfile
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.returns import (
@@ -86,6 +87,22 @@ def check_ready(administration: Administration) -> None:
     """Raise AskUser with the first of `problems`."""
     for code in problems(administration):
         raise AskUser(code, administration=administration.description)
+
+
+def unready(administration: Administration) -> list[Problem]:
+    """Return all that a person must still do before anything can be sent.
+
+    The codes of `problems`, and what the message must say of who files.
+    """
+    values = {"administration": administration.description}
+    said = [
+        *checks.tax_number_problems(administration.tax_number),
+        *checks.contact_problems(contact(administration)),
+    ]
+    return [
+        *(Problem(code, values) for code in problems(administration)),
+        *(problem for problem in said if problem.blocks),
+    ]
 
 
 def problems(administration: Administration) -> list[str]:

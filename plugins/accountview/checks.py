@@ -17,6 +17,7 @@ from core.money import ZERO, total
 from plugins.accountview.returns import (
     OWED_RUBRICS,
     TURNOVER_ONLY,
+    Contact,
     DeclarationKind,
     Header,
     IcpDeclaration,
@@ -73,7 +74,7 @@ def header_problems(header: Header) -> list[Problem]:
     """Return what is wrong with who files, whom to call, and the program."""
     return [
         *tax_number_problems(header.tax_number),
-        *_contact_problems(header),
+        *contact_problems(header.contact),
         *_length_problems(header),
         *_software_problems(header),
     ]
@@ -81,7 +82,9 @@ def header_problems(header: Header) -> list[Problem]:
 
 def tax_number_problems(number: str) -> Iterator[Problem]:
     """Yield what is wrong with an omzetbelastingnummer."""
-    if number[:2].upper() == "NL":
+    if not number:
+        yield _problem("tax_number_missing")
+    elif number[:2].upper() == "NL":
         yield _problem("tax_number_prefix", number=number)
     elif not _TAX_NUMBER.fullmatch(number):
         yield _problem("tax_number_form", number=number)
@@ -90,8 +93,8 @@ def tax_number_problems(number: str) -> Iterator[Problem]:
         yield _warning("tax_number_check", number=number)
 
 
-def _contact_problems(header: Header) -> Iterator[Problem]:
-    contact = header.contact
+def contact_problems(contact: Contact) -> Iterator[Problem]:
+    """Yield what is wrong with whom the tax office calls."""
     if not (contact.surname and contact.initials and contact.telephone):
         yield _problem("contact_missing")
     number = contact.consultant_number

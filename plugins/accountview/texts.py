@@ -9,7 +9,7 @@ from plugins.accountview.setup_texts import SETUP_TEXTS
 _NOTHING_SENT = _l("Er is niets verstuurd.")
 _TAX_RULE = _l("De Belastingdienst keurt het bericht anders af.")
 _IN_BOOKS = _l("Verbeter de boeking in AccountView en bereken de aangifte opnieuw.")
-_IN_PROFILE = _l("Vul het aan in het aangifteprofiel en probeer het opnieuw.")
+_IN_ADMINISTRATION = _l("Vul het aan bij de administratie en probeer het opnieuw.")
 _TELL_US = _l("Neem contact met ons op.")
 
 TEXTS = {
@@ -180,15 +180,20 @@ TEXTS = {
         _l("De indeling daarvan vanaf 2026 is niet gecontroleerd."),
         _l("Laat de koepelorganisatie in het aangifteprofiel leeg."),
     ),
+    "tax_number_missing": ErrorText(
+        _l("Het omzetbelastingnummer ontbreekt."),
+        _l("Zonder nummer weet de Belastingdienst niet van wie de aangifte is."),
+        _IN_ADMINISTRATION,
+    ),
     "tax_number_prefix": ErrorText(
         _l("Het omzetbelastingnummer %(number)s begint met NL."),
         _l("In een aangifte staat het nummer zonder landcode."),
-        _IN_PROFILE,
+        _IN_ADMINISTRATION,
     ),
     "tax_number_form": ErrorText(
         _l("%(number)s is geen omzetbelastingnummer."),
         _l("Het bestaat uit negen cijfers, de letter B en twee cijfers."),
-        _IN_PROFILE,
+        _IN_ADMINISTRATION,
     ),
     "tax_number_check": ErrorText(
         _l("Omzetbelastingnummer %(number)s lijkt niet te kloppen."),
@@ -198,20 +203,22 @@ TEXTS = {
     "contact_missing": ErrorText(
         _l("De contactpersoon is niet compleet."),
         _l("Achternaam, voorletters en telefoonnummer moeten in de aangifte."),
-        _IN_PROFILE,
+        _IN_ADMINISTRATION,
     ),
     "consultant_missing": ErrorText(
         _l("Het beconnummer ontbreekt."),
         _l("Een intermediair doet aangifte met zijn beconnummer."),
-        _IN_PROFILE,
+        _IN_ADMINISTRATION,
     ),
     "consultant_form": ErrorText(
-        _l("%(number)s is geen beconnummer."), _l("Het heeft zes cijfers."), _IN_PROFILE
+        _l("%(number)s is geen beconnummer."),
+        _l("Het heeft zes cijfers."),
+        _IN_ADMINISTRATION,
     ),
     "header_too_long": ErrorText(
         _l("Een gegeven van de aangifte is te lang (%(field)s)."),
         _l("Er passen ten hoogste %(limit)s tekens in."),
-        _IN_PROFILE,
+        _IN_ADMINISTRATION,
     ),
     "header_incomplete": ErrorText(
         _l("Kenmerk of softwarepakket van de aangifte ontbreekt."), _TAX_RULE, _TELL_US

@@ -81,16 +81,22 @@ def _note(page: Page, complaints: list[str], message: Any) -> None:
         complaints.append(f"{page.url}: {message.text}")
 
 
-def looked_at(page: Page, name: str) -> None:
+def looked_at(page: Page, name: str, *, whole: bool = False) -> None:
     """Hold the page to what users need; keep a picture of it when asked."""
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"], f"{name} is too wide"
+    fits(page, name, whole=whole)
     found = Axe().run(page).response["violations"]
     serious = [rule for rule in found if rule["impact"] in ("serious", "critical")]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in serious] == [], name
+
+
+def fits(page: Page, name: str, *, whole: bool = False) -> None:
+    """Hold the page to its width; keep a picture (of all of it) when asked."""
+    page.wait_for_load_state()
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], f"{name} is too wide"
     if SHOTS:
         size = "phone" if page.viewport_size["width"] < 500 else "desktop"
-        page.screenshot(path=f"{SHOTS}/{name}-{size}.png")
+        page.screenshot(path=f"{SHOTS}/{name}-{size}.png", full_page=whole)
 
 
 def eventually(look: Callable[[], Any]) -> Any:

@@ -209,6 +209,43 @@ def test_nothing_is_filed_for_a_blocked_undertaking(
         header(site, sample)
 
 
+def test_what_the_message_lacks_is_told_before_anything_is_prepared(
+    site: Site, owner: FlaskClient, running: Outside
+) -> None:
+    profile(owner)
+    pair = issued(running)
+    upload(owner, (pair["certificate"] + pair["key"]).encode())
+    made = rows(site, FilingProfile)[0]
+    choose(owner, made.id, rows(site, Certificate)[0].id)
+    path = own(owner)
+    form = {**SETTINGS, "profile_id": str(made.id)}
+    owner.post(path, data={**form, "tax_number": "", "contact_phone": ""})
+    for page in (path, BASE):
+        shown = text(owner.get(page))
+        assert "Het omzetbelastingnummer ontbreekt." in shown
+        assert "De contactpersoon is niet compleet." in shown
+        assert "Vul het aan bij de administratie" in shown
+    assert "Nog 2 te doen" in text(owner.get(f"{BASE}/administraties"))
+    owner.post(path, data=form)
+    assert "Klaar om te versturen" in text(owner.get(BASE))
+
+
+def test_nothing_is_offered_to_file_before_the_figures_were_read(
+    owner: FlaskClient,
+) -> None:
+    number = own(owner).rsplit("/", 1)[-1]
+    shown = text(owner.get(f"{BASE}/cijfers/{number}/2026-Q1"))
+    assert "Lees eerst de cijfers." in shown
+    assert "klaarmaken</button>" not in shown
+    assert "er is geen opgaaf nodig" not in shown
+
+
+def test_the_plugin_s_page_leads_to_its_own_pages(owner: FlaskClient) -> None:
+    shown = text(owner.get("/koppelingen/accountview"))
+    assert "Naar Aangifte" in shown
+    assert "Naar Aangifte" not in text(owner.get("/koppelingen/kmoshops"))
+
+
 def test_the_demo_files_at_once(
     site: Site, sample: Sample, running: Outside, tmp_path: Path
 ) -> None:

@@ -63,8 +63,7 @@ def _page(form: OwnAdministrationForm) -> str:
 
 
 def _problems(row: Administration) -> list[object]:
-    values = {"administration": row.description}
-    return [explain(code, values) for code in administrations.problems(row)]
+    return [explain(one.code, one.params) for one in administrations.unready(row)]
 
 
 @access("maker")

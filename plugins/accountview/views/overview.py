@@ -55,10 +55,9 @@ def index() -> str:
 
 
 def _line(row: Administration, todo: list[Obligation]) -> Line:
-    values = {"administration": row.description}
     return Line(
         row,
         administrations.current_periods(row, today())[0],
         [one for one in todo if one.administration is row][:SHOWN],
-        [explain(code, values) for code in administrations.problems(row)],
+        [explain(one.code, one.params) for one in administrations.unready(row)],
     )

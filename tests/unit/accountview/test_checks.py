@@ -69,6 +69,7 @@ def test_the_sample_has_no_problems() -> None:
     ("values", "code"),
     [
         ({"tax_number": "NL001000044B37"}, "tax_number_prefix"),
+        ({"tax_number": ""}, "tax_number_missing"),
         ({"tax_number": "001000044"}, "tax_number_form"),
         ({"surname": ""}, "contact_missing"),
         ({"initials": ""}, "contact_missing"),
