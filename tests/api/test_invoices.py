@@ -196,10 +196,12 @@ def test_a_credit_invoice_is_a_draft_of_its_own(
     made = program.post(f"/invoices/{invoice_id}/credit")
     assert (made.status_code, made.json["credits_id"]) == (201, invoice_id)
     assert made.json["amount_incl_vat"] == "-272.25"
-    assert program.post(f"/invoices/{made.json['id']}/send").status_code == 200
     twice = program.post(f"/invoices/{invoice_id}/credit").json["id"]
+    assert program.post(f"/invoices/{made.json['id']}/send").status_code == 200
     over = program.post(f"/invoices/{twice}/send")
     assert (over.status_code, over.json["code"]) == (422, "credit_exceeds")
+    again = program.post(f"/invoices/{invoice_id}/credit")
+    assert (again.status_code, again.json["code"]) == (409, "nothing_to_credit")
 
 
 def test_a_relation_with_invoices_stays(
