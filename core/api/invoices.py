@@ -181,9 +181,13 @@ def send(body: dict[str, Any], invoice_id: int) -> dict[str, Any]:
 
     With a `number` of your own (unique, and not like ours: a year and five digits), or
     with ours. Your system sends the invoice to the customer; from here it is booked,
-    with the attachment that is the invoice.
+    with the attachment that is the invoice. Without attachments ours is made, and then
+    all that the law wants on it has to be known.
     """
     row = own(SalesInvoice, invoice_id, with_for_update=True)
+    if not row.attachments and row.state == InvoiceState.DRAFT:
+        for problem in invoice_sending.problems(row):
+            raise problem
     attachment_id = body.get("attachment_id")
     if attachment_id is None:
         marked = [each.id for each in row.attachments if each.is_invoice]

@@ -9,15 +9,23 @@ from werkzeug.test import TestResponse
 
 from core.clock import utcnow
 from core.domain import Identity
-from core.models import Connection, TenantPlugin, TenantVatCode, VatKind
+from core.models import Connection, Tenant, TenantPlugin, TenantVatCode, VatKind
 from core.services import accounts, api_tokens, connections, credentials
 from core.services.api_tokens import SCOPES
 from core.tenancy import tenant_scope
+from tests.invoices import complete
 from tests.web.conftest import Site, site, strict_site
 from tests.web.samples import Sample
 
 __all__ = ["site", "strict_site"]
-BOOT = {"kind": "organisation", "name": "Bakkerij Zoet"}
+BOOT = {
+    "kind": "organisation",
+    "name": "Bakkerij Zoet",
+    "invoice_address": {
+        "street": "Kade", "house_number": "1", "postal_code": "3011 AA",
+        "city": "Rotterdam", "country": "NL",
+    },
+}  # fmt: skip
 
 
 @dataclass
@@ -62,8 +70,9 @@ def token(site: Site, sample: Sample, *scopes: str) -> str:
 
 
 def vat_code(site: Site, sample: Sample, code: str = "NL21") -> None:
-    """Give a tenant a VAT code of 21 %, unless it has it."""
+    """Let a tenant make invoices: its own data, and a VAT code of 21 %."""
     with site.data() as session, tenant_scope(sample.tenant.id):
+        complete(session.get_one(Tenant, sample.tenant.id))
         if session.query(TenantVatCode).filter_by(code=code).first():
             return
         session.add(

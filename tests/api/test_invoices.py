@@ -204,6 +204,17 @@ def test_a_credit_invoice_is_a_draft_of_its_own(
     assert (again.status_code, again.json["code"]) == (409, "nothing_to_credit")
 
 
+def test_without_a_file_the_law_wants_more(program: Program, relation_id: int) -> None:
+    """Ours is made then: it must name the customer's address."""
+    bare = program.post("/relations", {"kind": "organisation", "name": "Kaal"})
+    made = program.post("/invoices", draft(bare.json["id"])).json["id"]
+    refused = program.post(f"/invoices/{made}/send")
+    assert refused.json["code"] == "invoice_customer_incomplete"
+    assert program.get(f"/invoices/{made}").json["state"] == "draft"
+    program.post(f"/invoices/{made}/attachments", pdf(is_invoice=True))
+    assert program.post(f"/invoices/{made}/send").json["state"] == "sent"
+
+
 def test_a_relation_with_invoices_stays(
     program: Program, relation_id: int, invoice_id: int
 ) -> None:
