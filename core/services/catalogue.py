@@ -25,12 +25,19 @@ class Offer:
 
 
 def offers() -> list[Offer]:
-    """Return every coupling that can be made with the loaded plugins, by name."""
-    plugins = koppelwerk().registry.plugins.values()
-    sources = [plugin.manifest for plugin in plugins if plugin.is_order_source]
-    targets = [plugin.manifest for plugin in plugins if plugin.order_target]
+    """Return every coupling that can be made with the loaded plugins, by name.
+
+    Shops that have to be programmed for our API come last.
+    """
+    plugins = koppelwerk().registry.plugins
+    sources = [one.manifest for one in plugins.values() if one.is_order_source]
+    targets = [one.manifest for one in plugins.values() if one.order_target]
     found = [Offer(source, target) for source in sources for target in targets]
-    return sorted(found, key=lambda offer: offer.title)
+
+    def place(offer: Offer) -> tuple[bool, str]:
+        return plugins[offer.source.name].takes_api_orders, offer.title
+
+    return sorted(found, key=place)
 
 
 def find(source: str, target: str) -> Offer | None:
