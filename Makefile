@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PO := $(wildcard core/translations/*/LC_MESSAGES/*.po)
 
+# What asks the database most, again on the other one.
+ON_POSTGRESQL := tests/integration tests/web/test_access.py \
+  $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check system bench clean
 
@@ -46,7 +50,7 @@ check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
 
 test: $(VENV)/dev.stamp $(VENV)/translations.stamp system check ## Every check and every test
 	$(BIN)/pytest -n 2 --dist loadgroup
-	$(BIN)/pytest -n 2 --dist loadgroup --database postgresql tests/integration tests/web
+	$(BIN)/pytest -n 2 --dist loadgroup --database postgresql $(ON_POSTGRESQL)
 
 bench: $(VENV)/dev.stamp ## Measure speed; prints ratios to a baseline of the same run
 	$(BIN)/flask --app wsgi bench orders --count 500

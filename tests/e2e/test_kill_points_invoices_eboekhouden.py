@@ -32,7 +32,13 @@ from core.services.database import session, transaction
 from core.services.sales_invoices import Draft, DraftLine
 from core.tenancy import tenant_scope
 from plugins.eboekhouden import archive
-from tests.e2e.test_kill_points import ROUNDS, in_child, kill_at, let_time_pass
+from tests.e2e.test_kill_points import (
+    ROUNDS,
+    in_child,
+    kill_at,
+    let_time_pass,
+    some_of,
+)
 from tests.e2e.test_kill_points_eboekhouden import entries
 from tests.product import Product
 
@@ -129,8 +135,8 @@ def test_one_entry_and_one_mail_each_wherever_the_worker_is_killed(
     assert states(sent) == {sent[0]: "booked"}
     assert len(points) >= 16, points
 
-    for number in range(len(points)):
-        sent.append(desk.send(number + 1))
+    for number in some_of(points, first=int(interface == "rest")):
+        sent.append(desk.send(len(sent)))
         survived = in_child(work, kill_at(number))
         assert not survived, f"point {number} ({points[number]}) was not reached"
         again = InvoiceSent(desk.tenant_id, sent[-1])  # the event comes twice
