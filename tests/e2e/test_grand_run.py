@@ -41,7 +41,8 @@ def running(tmp_path: Path) -> Iterator[Product]:
         "max_failures": 8,
     }
     folder = tmp_path / "v"
-    with outside(folder, **values) as stack:
+    sides = ("kmoshops", "eaccounting", "vies")
+    with outside(folder, only=sides, **values) as stack:
         address = f"sqlite:///{tmp_path / 'grand.db'}"
         stack.environ["DATABASE_URL"] = address
         stack.settings = replace(stack.settings, database_url=address)
