@@ -4,11 +4,12 @@ from datetime import datetime
 
 from core.services import idempotency, links, takeovers, throttle, webhooks_out
 from core.services.database import transaction
+from core.tenancy import system_scope
 
 
 def clean(now: datetime) -> None:
     """Forget it; called by the dispatcher, commits by itself."""
-    with transaction():
+    with system_scope(), transaction():
         links.sweep(now)
         throttle.sweep(now)
         takeovers.sweep(now)

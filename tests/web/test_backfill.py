@@ -204,7 +204,7 @@ def test_the_reversal_list_holds_what_this_run_booked(
     head, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=";")
     assert len(lines) == 1
     found = dict(zip(head, lines[0], strict=True))
-    assert found["Bestelling"] == "MIGR-0"
+    assert found["Bestelling of factuur"] == "MIGR-0"
     assert found["Nummer in het pakket"] == "20250001"
     assert found["Link"] == "https://package.example/1"
     assert client.get(f"/migratie/{key}/lijst.xlsx").data[:2] == b"PK"

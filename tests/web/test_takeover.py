@@ -58,7 +58,7 @@ def _posts(app: Flask) -> list[tuple[str, str]]:
     return [
         (entry.endpoint, entry.rule)
         for entry in policy.table(app)
-        if "POST" in entry.methods and entry.access != "webhook"
+        if "POST" in entry.methods and entry.access not in ("webhook", "api")
     ]
 
 
