@@ -1,6 +1,7 @@
 """Whether everything is there that a request needs, for /ready."""
 
 from alembic.script import ScriptDirectory
+from alembic.util import to_tuple
 from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import column, select, table
@@ -46,10 +47,20 @@ def _applied() -> frozenset[str] | None:
 
 
 def _wanted() -> frozenset[str]:
-    """Return the newest migration of every line; read once per process."""
+    """Return what the database names when all is applied; read once per process.
+
+    The newest migration of every line, but for one that another depends on: Alembic
+    takes that as applied along with it and names it no more.
+    """
     found: frozenset[str] | None = current_app.extensions.get("koppelwerk_heads")
     if found is None:
         config = current_app.extensions["migrate"].migrate.get_config()
-        found = frozenset(ScriptDirectory.from_config(config).get_heads())
+        script = ScriptDirectory.from_config(config)
+        implied = {
+            name
+            for revision in script.walk_revisions()
+            for name in to_tuple(revision.dependencies, default=())
+        }
+        found = frozenset(script.get_heads()) - implied
         current_app.extensions["koppelwerk_heads"] = found
     return found

@@ -8,7 +8,7 @@ from core.models import base as types
 revision = "accountview_0001"
 down_revision = None
 branch_labels = ("accountview",)
-depends_on = "core_0002"
+depends_on = "core_0003"
 
 
 def upgrade() -> None:
