@@ -324,10 +324,13 @@ SignedPost = tuple[str, bytes, dict[str, str]]
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The simulator of a plugin's outside system, and how a demo uses it."""
+    """The simulator of a plugin's outside system, and how a demo uses it.
 
-    create_app: str
-    """`module:function` that makes the application from a database path."""
+    The simulator itself is the plugin's package `sandbox`: its `create_app` makes the
+    application from a database path. It runs as a process of its own that knows
+    nothing of the product.
+    """
+
     port: int
     """Loopback port of `make run`."""
     environ: Callable[[str], dict[str, str]]

@@ -198,7 +198,7 @@ class Registry:
         for needed in manifest.depends:
             if needed not in self.plugins:
                 raise PluginError(f"needs {needed}, which did not load")
-        plugin: Plugin = importlib.import_module(package).plugin
+        plugin: Plugin = importlib.import_module(f"{package}.plugin").plugin
         if plugin.manifest != manifest:
             raise PluginError(f"{manifest.name}: declaration and manifest differ")
         check_tables(plugin, package)
@@ -235,5 +235,5 @@ def _folder_of(package: str) -> Path:
 
 
 def manifest_of(module_file: str) -> Manifest:
-    """Return the manifest beside a plugin's `__init__.py` (call with `__file__`)."""
+    """Return the manifest beside a plugin's `plugin.py` (call with `__file__`)."""
     return read_manifest(Path(module_file).parent)

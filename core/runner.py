@@ -130,10 +130,17 @@ def web_part(settings: Settings, environ: Mapping[str, str]) -> Part:
     return Part("web", command, environ)
 
 
-def mail_part(port: int, page_port: int, environ: Mapping[str, str]) -> Part:
-    """Return the mail catcher."""
-    words = ("mail-catcher", "--port", str(port), "--page-port", str(page_port))
-    return Part("mail-catcher", flask_command(*words), environ)
+def sandbox_part(name: str, package: str, port: int, database: Path) -> Part:
+    """Return a sandbox: a process without the product in it."""
+    words = (package, "--port", str(port), "--database", str(database))
+    return Part(f"sandbox-{name}", [sys.executable, "-m", "core.sandbox", *words])
+
+
+def mail_part(port: int, page_port: int, var: Path) -> Part:
+    """Return the mail catcher: a process without the product in it."""
+    words = ("--port", str(port), "--page-port", str(page_port), "--folder")
+    command = [sys.executable, "-m", "core.mailcatcher", *words, str(var / "mails")]
+    return Part("mail-catcher", command)
 
 
 def redis_part(settings: Settings) -> Part | None:

@@ -23,7 +23,7 @@ from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.oauth import Tokens
 from core.plugin import Connector, FormConnector, OAuthConnector, Plugin, Sandbox
 from core.registry import Registry
-from core.services import accounts, connections, couplings, sample_invoices
+from core.services import accounts, connections, couplings
 from core.services.database import session, transaction
 from core.settings import Settings
 
@@ -91,6 +91,9 @@ class Stack:
             for name, plugin in registry.plugins.items()
             if plugin.sandbox is not None
         }
+        self._packages = {
+            name: f"{registry.package(name)}.sandbox" for name in self.sandboxes
+        }
         self.addresses = {
             name: f"http://127.0.0.1:{(ports or {}).get(name, sandbox.port)}"
             for name, (_, sandbox) in self.sandboxes.items()
@@ -125,12 +128,11 @@ class Stack:
         if redis is not None:
             self.start(redis)
         for name, address in self.addresses.items():
-            port = address.rsplit(":", 1)[-1]
-            words = ("sandbox", "run", name, "--port", port)
-            command = runner.flask_command(*words)
-            self.start(runner.Part(f"sandbox-{name}", command, self.environ))
+            port = int(address.rsplit(":", 1)[-1])
+            database = self.settings.var / f"sandbox-{name}.db"
+            self.start(runner.sandbox_part(name, self._packages[name], port, database))
         if self.mail_page:
-            self.start(runner.mail_part(*self._mail_ports, self.environ))
+            self.start(runner.mail_part(*self._mail_ports, self.settings.var))
             wait_for(f"{self.mail_page}/health")
         runner.wait_for_redis(self.settings.redis)
         for address in self.addresses.values():
@@ -154,7 +156,6 @@ class Stack:
         """
         with transaction():
             tenant = _demo_tenant(password)
-        sample_invoices.make(tenant)
         made = self._connect(tenant)
         targets = [row for row in made if self.sandboxes[row.plugin][1].couples]
         for source in made:

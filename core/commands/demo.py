@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from core.extensions import koppelwerk
+from core.services import sample_invoices
 from core.stack import EMAIL, Stack
 from core.tenancy import system_scope
 
@@ -25,7 +26,7 @@ def run_demo(orders: bool) -> None:
         demo = create_app(stack.settings)
         with demo.app_context(), system_scope():
             upgrade(revision="heads")
-            stack.prepare(password)
+            sample_invoices.make(stack.prepare(password))
         stack.start_product()
         if orders:
             stack.begin_orders()

@@ -4,8 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from core.extensions import settings
-from core.mailcatcher import PAGE_PORT, SMTP_PORT
-from core.sandbox import serve
+from core.mailcatcher import PAGE_PORT, SMTP_PORT, run
 
 
 @click.command("mail-catcher")
@@ -14,13 +13,4 @@ from core.sandbox import serve
 @with_appcontext
 def mail_catcher(port: int, page_port: int) -> None:
     """Catch all mail on this machine and show it, until interrupted."""
-    from core.mailcatcher.app import create_page
-    from core.mailcatcher.server import listen
-    from core.mailcatcher.store import Store
-
-    store = Store(settings().var / "mails")
-    controller = listen(store, port)
-    try:
-        serve(create_page(store), page_port)
-    finally:
-        controller.stop()
+    run(settings().var / "mails", port, page_port)

@@ -17,6 +17,7 @@ from core.texts import TEXTS
 STANDARD_FILES = (
     "__manifest__.py",
     "__init__.py",
+    "plugin.py",
     "hooks.py",
     "client.py",
     "wire.py",
@@ -32,7 +33,7 @@ STANDARD_FILES = (
     "migrations",
     "sandbox",
 )
-ALWAYS = ("__manifest__.py", "__init__.py", "README.md", "quality.toml")
+ALWAYS = ("__manifest__.py", "plugin.py", "README.md", "quality.toml")
 """Files that no `quality.toml` can exempt a plugin from."""
 QUALITY_RULES = {
     "authentication": "a lost login pauses the connection; reconnecting resumes it",

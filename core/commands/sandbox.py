@@ -1,15 +1,14 @@
 """`flask sandbox`: run the simulators of the outside systems."""
 
-import importlib
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+from core import sandbox as kit
 from core.extensions import koppelwerk, settings
 from core.plugin import Sandbox
 from core.registry import Registry
-from core.sandbox import serve
 
 
 def group(registry: Registry) -> AppGroup:
@@ -37,7 +36,6 @@ def sandbox_of(name: str) -> Sandbox:
 def run(name: str, port: int | None, database: Path | None) -> None:
     """Run the sandbox of plugin NAME until interrupted."""
     sandbox = sandbox_of(name)
-    module, _, function = sandbox.create_app.partition(":")
+    package = f"{koppelwerk().registry.package(name)}.sandbox"
     path = database or settings().var / f"sandbox-{name}.db"
-    app = getattr(importlib.import_module(module), function)(path)
-    serve(app, port or sandbox.port)
+    kit.run(package, path, port or sandbox.port)

@@ -9,7 +9,7 @@ paths. What the vendor accepts or refuses is the sandbox's own business.
 from core.sandbox.app import create_sandbox
 from core.sandbox.clock import SandboxClock
 from core.sandbox.faults import Faults
-from core.sandbox.server import serve
+from core.sandbox.server import run, serve
 from core.sandbox.store import Store
 
-__all__ = ["Faults", "SandboxClock", "Store", "create_sandbox", "serve"]
+__all__ = ["Faults", "SandboxClock", "Store", "create_sandbox", "run", "serve"]

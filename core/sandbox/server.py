@@ -6,6 +6,8 @@ connection after its answer, so the bare loop of a benchmark pays for that too.
 Sandboxes are never exposed; the product itself runs on a production server.
 """
 
+import importlib
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -28,3 +30,8 @@ def server_for(app: Flask, port: int, host: str = "127.0.0.1") -> BaseWSGIServer
 def serve(app: Flask, port: int, host: str = "127.0.0.1") -> None:
     """Serve until interrupted."""
     server_for(app, port, host).serve_forever()
+
+
+def run(package: str, database: Path, port: int) -> None:
+    """Run the sandbox that a package is, on its own database, until interrupted."""
+    serve(importlib.import_module(package).create_app(database), port)

@@ -146,7 +146,6 @@ def _administration(tenant_id: int, profile: FilingProfile) -> None:
 
 
 SANDBOX = Sandbox(
-    create_app="plugins.accountview.sandbox:create_app",
     port=8106,
     environ=_environ,
     grant=_grant,

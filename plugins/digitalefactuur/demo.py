@@ -42,7 +42,6 @@ def _begin(address: str, _product: str) -> None:
 
 
 SANDBOX = Sandbox(
-    create_app="plugins.digitalefactuur.sandbox:create_app",
     port=8105,
     environ=_environ,
     grant=_grant,

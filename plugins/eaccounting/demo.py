@@ -89,7 +89,6 @@ def _entry(customer_id: str, vat_code: dict[str, Any], number: int) -> dict[str,
 
 
 SANDBOX = Sandbox(
-    create_app="plugins.eaccounting.sandbox:create_app",
     port=8102,
     environ=_environ,
     grant=_grant,

@@ -29,7 +29,6 @@ def _unlimited(address: str) -> None:
 
 
 SANDBOX = Sandbox(
-    create_app="plugins.eboekhouden.sandbox:create_app",
     port=8104,
     environ=_environ,
     grant=_grant,

@@ -92,7 +92,6 @@ def _webhook_requests(
 
 
 SANDBOX = Sandbox(
-    create_app="plugins.kmoshops.sandbox:create_app",
     port=8101,
     environ=_environ,
     grant=_grant,

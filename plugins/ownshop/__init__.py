@@ -1,17 +1,1 @@
 """Own shop: any webshop whose maker sends its orders to our API."""
-
-from core.plugin import Plugin
-from core.registry import manifest_of
-from plugins.ownshop import hooks, tasks
-from plugins.ownshop.connector import OwnShopConnector
-from plugins.ownshop.texts import TEXTS
-
-plugin = Plugin(
-    manifest=manifest_of(__file__),
-    hooks=hooks,
-    tasks={"inbox": tasks.inbox, "recheck": tasks.inbox, "reread": tasks.reread},
-    connector=OwnShopConnector(),
-    is_order_source=True,
-    takes_api_orders=True,
-    texts=TEXTS,
-)

@@ -1,14 +1,1 @@
 """VIES: the EU's register of VAT numbers, a service other plugins ask."""
-
-from core.plugin import Plugin
-from core.registry import manifest_of
-from plugins.vies.demo import SANDBOX
-from plugins.vies.models import ViesConsultation
-from plugins.vies.register import check
-
-plugin = Plugin(
-    manifest=manifest_of(__file__),
-    models=(ViesConsultation,),
-    check_vat_number=check,
-    sandbox=SANDBOX,
-)

@@ -7,6 +7,4 @@ def _environ(address: str) -> dict[str, str]:
     return {"VIES_URL": f"{address}/checkVatService.wsdl"}
 
 
-SANDBOX = Sandbox(
-    create_app="plugins.vies.sandbox:create_app", port=8103, environ=_environ
-)
+SANDBOX = Sandbox(port=8103, environ=_environ)

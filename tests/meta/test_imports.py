@@ -8,6 +8,8 @@ from importlinter.cli import lint_imports
 
 from tests.meta.project import ROOT
 
+SANDBOXES = sorted(path.parent.name for path in ROOT.glob("plugins/*/sandbox"))
+
 NO_NETWORK = """
 import importlib, pkgutil, socket, sys
 
@@ -43,3 +45,29 @@ def test_importing_everything_connects_to_nothing() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 50
+
+
+ALONE = """
+import importlib, sys
+package = importlib.import_module(sys.argv[1])
+assert callable(package.create_app)
+own, parent = f"{sys.argv[1]}.", sys.argv[1].rpartition(".")[0]
+print(*[
+    name for name in sys.modules
+    if name.startswith((f"{parent}.", "core.models", "core.services", "core.app"))
+    and not f"{name}.".startswith(own)
+])
+"""
+
+
+@pytest.mark.parametrize("name", SANDBOXES)
+def test_a_sandbox_runs_without_the_product_and_its_plugin(name: str) -> None:
+    """D3 as it is loaded: what it shared with the client would hide faults."""
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, f"plugins.{name}.sandbox"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []

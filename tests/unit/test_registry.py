@@ -65,7 +65,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
         folder.mkdir()
         manifest = {**MANIFEST, "name": name, **values}
         (folder / "__manifest__.py").write_text(repr(manifest))
-        (folder / "__init__.py").write_text(
+        (folder / "__init__.py").touch()
+        (folder / "plugin.py").write_text(
             WITH_HOOKS.format(name=name) if hooks else code
         )
         if hooks:

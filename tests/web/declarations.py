@@ -27,8 +27,9 @@ from core.services.database import transaction
 from core.settings import Settings
 from core.stack import _connection
 from core.tenancy import tenant_scope
-from plugins.accountview import administrations, plugin
+from plugins.accountview import administrations
 from plugins.accountview.demo import SANDBOX, _environ
+from plugins.accountview.plugin import plugin
 from plugins.accountview.sandbox import create_app
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -1,0 +1,28 @@
+"""What AccountView brings: the registry loads this module."""
+
+from flask_babel import lazy_gettext as _l
+
+from core.plugin import Plugin, Tab
+from core.registry import manifest_of
+from plugins.accountview import due, hooks, keeping
+from plugins.accountview.connector import AccountViewConnector
+from plugins.accountview.demo import SANDBOX
+from plugins.accountview.models import MODELS
+from plugins.accountview.tasks import TASKS
+from plugins.accountview.texts import TEXTS
+from plugins.accountview.views import blueprint
+
+plugin = Plugin(
+    manifest=manifest_of(__file__),
+    hooks=hooks,
+    models=MODELS,
+    connector=AccountViewConnector(),
+    blueprint=blueprint,
+    tasks=TASKS,
+    tab=Tab("accountview.index", _l("Aangifte")),
+    texts=TEXTS,
+    sandbox=SANDBOX,
+    wake_due=due.wake,
+    kept=keeping.KEPT,
+    forget=keeping.forget,
+)

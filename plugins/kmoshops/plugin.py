@@ -1,0 +1,22 @@
+"""What KMO Shops brings: the registry loads this module."""
+
+from core.plugin import Plugin
+from core.registry import manifest_of
+from plugins.kmoshops import history, hooks, tasks, views
+from plugins.kmoshops.connector import KmoShopsConnector
+from plugins.kmoshops.demo import SANDBOX
+from plugins.kmoshops.forms import ConnectionForm
+from plugins.kmoshops.texts import TEXTS
+
+plugin = Plugin(
+    manifest=manifest_of(__file__),
+    hooks=hooks,
+    tasks={"inbox": tasks.inbox, "poll": tasks.poll, "recheck": tasks.recheck},
+    connector=KmoShopsConnector(),
+    connection_form=ConnectionForm,
+    is_order_source=True,
+    history=history.read,
+    blueprint=views.blueprint,
+    texts=TEXTS,
+    sandbox=SANDBOX,
+)

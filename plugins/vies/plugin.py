@@ -1,0 +1,14 @@
+"""What VIES brings: the registry loads this module."""
+
+from core.plugin import Plugin
+from core.registry import manifest_of
+from plugins.vies.demo import SANDBOX
+from plugins.vies.models import ViesConsultation
+from plugins.vies.register import check
+
+plugin = Plugin(
+    manifest=manifest_of(__file__),
+    models=(ViesConsultation,),
+    check_vat_number=check,
+    sandbox=SANDBOX,
+)
