@@ -49,8 +49,8 @@ check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
 	$(BIN)/lint-imports
 
 test: $(VENV)/dev.stamp $(VENV)/translations.stamp system check ## Every check and every test
-	$(BIN)/pytest -n 2 --dist loadgroup
-	$(BIN)/pytest -n 2 --dist loadgroup --database postgresql $(ON_POSTGRESQL)
+	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL)
 
 bench: $(VENV)/dev.stamp ## Measure speed; prints ratios to a baseline of the same run
 	$(BIN)/flask --app wsgi bench orders --count 500

@@ -2,19 +2,24 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from core.app import create_app
 from core.extensions import db
+from core.services import accounts
 from core.settings import Settings
 from core.stack import Stack
 from tests import postgres
+from tests.browsing import chromium
 from tests.database import empty_database
 from tests.product import Product, outside, product
 
@@ -24,6 +29,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database", choices=("sqlite", "postgresql"), default="sqlite",
         help="What tests with a database run on.",
     )  # fmt: skip
+
+
+STRONG = accounts.hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Let hashing a password cost next to nothing; see `strong_passwords`."""
+    accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def strong_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as the product does."""
+    monkeypatch.setattr(accounts, "hasher", STRONG)
+    monkeypatch.setattr(accounts, "_nobody", cache(accounts._nobody.__wrapped__))
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +103,13 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         digipoort_delivery_url=f"{nowhere}/wus/2.0/aanleverservice/1.2",
         digipoort_status_url=f"{nowhere}/wus/2.0/statusinformatieservice/1.2",
     )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser, one per module of tests."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

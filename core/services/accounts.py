@@ -19,7 +19,7 @@ from core.services.database import session
 from core.tenancy import system_scope
 
 # OWASP Password Storage Cheat Sheet: argon2id, at least 19 MiB, 2 passes, 1 lane.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 FREE_FAILURES = 4
 LONGEST_BLOCK = timedelta(seconds=60)
 """Short, so that nobody can keep another one out by failing on purpose."""
@@ -65,7 +65,7 @@ def create_user(
         tenant_id=tenant.id if tenant else None,
         email=normal_email(email),
         name=name,
-        password_hash=_hasher.hash(password or token_urlsafe(32)),
+        password_hash=hasher.hash(password or token_urlsafe(32)),
         role=role,
         language=language or (tenant.language if tenant else "nl"),
         session_key=token_urlsafe(32),
@@ -91,7 +91,7 @@ def find_by_email(email: str) -> User | None:
 
 def set_password(user: User, password: str) -> None:
     """Replace a password; every session of the user ends, links for one are void."""
-    user.password_hash = _hasher.hash(password)
+    user.password_hash = hasher.hash(password)
     user.must_change_password = False
     user.password_until = None
     user.failed_logins = 0
@@ -150,8 +150,8 @@ def authenticate(email: str, password: str) -> User | None:
         return None
     user.failed_logins = 0
     user.blocked_until = None
-    if _hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = _hasher.hash(password)
+    if hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = hasher.hash(password)
     return user
 
 
@@ -212,7 +212,7 @@ def _count_failure(user: User, now: datetime) -> None:
 
 def _matches(known: str, password: str) -> bool:
     try:
-        return _hasher.verify(known, password)
+        return hasher.verify(known, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -220,4 +220,4 @@ def _matches(known: str, password: str) -> bool:
 @cache
 def _nobody() -> str:
     """Return a hash to spend the same time on when the user is unknown."""
-    return _hasher.hash(token_urlsafe(32))
+    return hasher.hash(token_urlsafe(32))

@@ -14,7 +14,6 @@ from core.models import (
     OpenItem,
     Relation,
     SalesInvoice,
-    Transfer,
 )
 from core.money import ZERO
 from core.services import relation_words
@@ -109,20 +108,6 @@ def _searched(search: str) -> ColumnElement[bool]:
     return or_(
         SalesInvoice.number.istartswith(search, autoescape=True),
         SalesInvoice.relation_id.in_(relations),
-    )
-
-
-def bookings(row: SalesInvoice) -> Sequence[Transfer]:
-    """Return where an invoice is booked or on its way to, oldest first."""
-    return (
-        session()
-        .scalars(
-            select(Transfer)
-            .where(Transfer.subject == "invoice", Transfer.subject_id == row.id)
-            .where(own(Transfer))
-            .order_by(Transfer.id)
-        )
-        .all()
     )
 
 

@@ -11,6 +11,7 @@ from core.invoice_rules import LARGEST_FILE, LARGEST_TEXT, MEDIA_TYPES
 from core.models import InvoiceAttachment, InvoiceState, Relation, SalesInvoice
 from core.policy import access
 from core.services import (
+    invoice_bookings,
     invoice_credits,
     invoice_files,
     invoice_lists,
@@ -85,7 +86,7 @@ def show(sales_invoice_id: int) -> str:
 
 def _show(row: SalesInvoice, file_error: str = "") -> str:
     is_draft = row.state == InvoiceState.DRAFT
-    bookings = invoice_lists.bookings(row)
+    bookings = invoice_bookings.of_invoice(row.id)
     return render_template(
         "invoices/show.html",
         row=row,

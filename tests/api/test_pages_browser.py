@@ -1,9 +1,6 @@
 """The page of tokens and webhooks, and the page to read the API by, in a browser."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy import select, update
 
@@ -11,11 +8,12 @@ from core.clock import utcnow
 from core.models import WebhookDelivery, WebhookEndpoint
 from core.services import accounts, api_tokens, webhooks_out
 from tests.api.conftest import shop
-from tests.web.conftest import Site
+from tests.browsing import check
+from tests.web.conftest import Site, address, page
 from tests.web.samples import Sample
-from tests.web.test_browser import NARROW, address, browser, page, sample
+from tests.web.test_browser import sample
 
-__all__ = ["address", "browser", "page", "sample"]  # fixtures
+__all__ = ["address", "page", "sample"]  # fixtures
 
 PATHS = ["/instellingen/api", "/instellingen/api/webhooks/1", "/api/docs",
          "/koppelingen/ownshop"]  # fmt: skip
@@ -51,25 +49,12 @@ def filled(site: Site, sample: Sample) -> None:
     shop(site, sample)
 
 
-def _serious(page: Page) -> list[Any]:
-    found = Axe().run(page).response["violations"]
-    return [
-        (each["id"], each["nodes"][0]["html"])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 def test_pages_fit_a_phone_and_have_no_serious_barriers(
     page: Page, filled: None
 ) -> None:
-    too_wide, barriers = [], []
     for path in PATHS:
         page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-            too_wide.append(path)
-        barriers += [(path, *each) for each in _serious(page)]
-    assert (too_wide, barriers) == ([], [])
+        check(page, path)
 
 
 def test_a_token_is_made_by_clicking(page: Page, filled: None) -> None:
@@ -79,7 +64,6 @@ def test_a_token_is_made_by_clicking(page: Page, filled: None) -> None:
     page.get_by_role("checkbox", name="Bestellingen aanleveren").check()
     page.click("button:has-text('Token maken')")
     page.wait_for_selector("text=Uw nieuwe API-token")
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    assert _serious(page) == []
+    check(page)
     page.click("text=Ik heb het bewaard")
     page.wait_for_selector("text=Onze webwinkel")

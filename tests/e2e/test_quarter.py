@@ -8,7 +8,6 @@ euro with the invoices, by a sum that is made here.
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,13 +16,14 @@ from typing import Any
 import pytest
 import requests
 from flask_migrate import upgrade
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from core.app import create_app
 from core.services import accounts
 from core.services.database import transaction
 from core.stack import Stack
 from core.tenancy import system_scope
+from tests.browsing import WIDE, log_in, watched
 from tests.e2e.quarter import (
     BAKERY,
     CUSTOMERS,
@@ -39,7 +39,7 @@ from tests.e2e.quarter import (
     check_return,
     last_quarter,
 )
-from tests.e2e.test_journey import SIZES, control, eventually, fits, looked_at
+from tests.e2e.test_journey import control, eventually, looked_at
 from tests.product import outside
 
 EMAIL, PASSWORD = "eigenaar@winkel.example", "vier losse woorden samen"
@@ -71,43 +71,22 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def page(stack: Stack) -> Iterator[Page]:
+def page(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A browser that is logged in; what its console says of our pages fails."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("Chromium is not installed: see tests/system-packages")
-    ours, (width, height) = stack.settings.public_url, SIZES["desktop"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        size = {"width": width, "height": height}
-        context = browser.new_context(viewport=size, base_url=ours, locale="nl-NL")
-        page = context.new_page()
+    ours = stack.settings.public_url
+
+    def is_ours(page: Page, message: ConsoleMessage) -> bool:
+        return message.type == "error" and page.url.startswith(ours)
+
+    with watched(browser, ours, WIDE, counts=is_ours) as page:
         page.set_default_timeout(30_000)
-        complaints: list[str] = []
-        page.on("console", lambda message: _note(page, ours, complaints, message))
-        page.goto("/login")
-        page.fill("[name=email]", EMAIL)
-        page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("text=Uitloggen")
+        log_in(page, EMAIL, PASSWORD)
         yield page
-        browser.close()
-    assert complaints == []
-
-
-def _note(page: Page, ours: str, complaints: list[str], message: Any) -> None:
-    if message.type == "error" and page.url.startswith(ours):
-        complaints.append(f"{page.url}: {message.text}")
 
 
 def seen(page: Page, name: str) -> None:
-    """Hold a page to what users need, and to the width of a phone."""
-    for size, look in (("phone", fits), ("desktop", looked_at)):
-        width, height = SIZES[size]
-        page.set_viewport_size({"width": width, "height": height})
-        look(page, f"kwartaal-{name}", whole=True)
+    """Hold a page to what users need; its menu is on one line."""
+    looked_at(page, f"kwartaal-{name}", whole=True)
     menu = "nav.tabs .tabs-row"
     assert page.eval_on_selector(menu, "one => one.scrollWidth - one.clientWidth") == 0
 

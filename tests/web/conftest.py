@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
 from sqlalchemy import event
 
 from core.app import create_app
 from core.extensions import db
 from core.settings import Settings
 from core.tenancy import system_scope
+from tests.browsing import log_in, served, watched
 from tests.database import empty_database
 from tests.web import samples
 from tests.web.samples import PASSWORD, Sample
@@ -84,3 +86,21 @@ def strict_site(settings: Settings) -> Iterator[Site]:
     """The site as it runs over https, CSRF tokens and all."""
     secure = replace(settings, public_url="https://localhost")
     yield from _site(secure, csrf=True)
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """Where a browser finds the site."""
+    with served(site.app) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, sample: Sample) -> Iterator[Page]:
+    """A page at phone width, the owner of the module's `sample` logged in.
+
+    What the console complains of fails the test.
+    """
+    with watched(browser, address) as page:
+        log_in(page, sample.owner, PASSWORD)
+        yield page

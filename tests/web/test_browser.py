@@ -1,38 +1,16 @@
 """The pages in a real browser: nothing blocked, nothing too wide, live parts live."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from threading import Thread
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from core.models import Transfer, TransferState
+from tests.browsing import check
 from tests.web import samples
 from tests.web.conftest import Site
-from tests.web.samples import PASSWORD, Sample
+from tests.web.samples import Sample
 
-CHROMIUM = shutil.which("chromium")
 PATHS = ["/", "/rapportage", "/fouten", "/open", "/configuratie/1", "/koppelingen",
          "/configuratie/1?wijzigen=btw", "/log", "/bestelling/1"]  # fmt: skip
-NARROW = {"width": 320, "height": 640}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        message = "Chromium is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -49,42 +27,10 @@ def sample(site: Site) -> Sample:
     return made
 
 
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str, sample: Sample) -> Iterator[Page]:
-    """A page at phone width, logged in; what the console complains of fails."""
-    context = browser.new_context(viewport=NARROW, base_url=address, locale="nl-NL")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/login")
-    page.fill("[name=email]", sample.owner)
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#overview")
-    yield page
-    context.close()
-    assert complaints == []
-
-
 def test_pages_fit_a_narrow_phone(page: Page) -> None:
-    too_wide = []
     for path in PATHS:
         page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-            too_wide.append(path)
-    assert too_wide == []
+        check(page, path)
 
 
 def test_meer_info_and_verwerk_work_without_leaving_the_page(

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from plugins.accountview.demo import SANDBOX
+from tests.browsing import NARROW, check
 from tests.web.conftest import Site
 from tests.web.declarations import (
     ADMIN,
@@ -23,10 +24,8 @@ from tests.web.declarations import (
     walk,
 )
 from tests.web.samples import Sample
-from tests.web.test_browser import NARROW, address, browser, page
-from tests.web.test_relations_browser import _serious
 
-__all__ = ["address", "browser", "owner", "page", "running", "sample", "sandbox",
+__all__ = ["owner", "running", "sample", "sandbox",
            "settings"]  # fmt: skip
 PATHS = ("", "/activeren/welkom", "/activeren/licentie", "/activeren/communicatie",
          "/activeren/beheerder", "/activeren/gateway", "/activeren/autorisatie",
@@ -57,8 +56,7 @@ def test_pages_fit_a_phone_and_have_no_serious_barriers(
     page.set_viewport_size(NARROW)
     for path in PATHS:
         page.goto(BASE + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-        assert _serious(page) == [], path
+        check(page, path)
 
 
 def test_a_new_user_walks_the_wizard(page: Page, running: Outside) -> None:

@@ -1,56 +1,23 @@
 """The support pages in a real browser at phone and desk width, checked with axe."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from threading import Thread
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from core.models import Mail, MailState, ProblemReport, StepState, TransferState
 from core.services import mail
+from tests.browsing import NARROW, WIDE, check, served, watched
 from tests.web import samples
 from tests.web.accounts import OPERATOR, operator, with_two_factor
 from tests.web.conftest import Site
 from tests.web.samples import PASSWORD
 
-CHROMIUM = shutil.which("chromium")
 OWNER_PATHS = ["/bestelling/1/meld", "/meld", "/meldingen", "/diensten"]
 DESK_PATHS = ["/beheer/", "/beheer/klanten", "/beheer/klanten/1", "/beheer/meldingen",
               "/beheer/meldingen/1", "/beheer/aanvragen", "/beheer/mails"]  # fmt: skip
-WIDTHS = [320, 1200]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        message = "Chromium is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    _fill(site)
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def _fill(site: Site) -> None:
@@ -79,16 +46,11 @@ def _fill(site: Site) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A page; what the console complains of fails the test."""
-    context = browser.new_context(base_url=address, locale="nl-NL")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+    _fill(site)
+    with served(site.app) as address, watched(browser, address) as page:
+        yield page
 
 
 def _log_in(page: Page, email: str) -> None:
@@ -100,21 +62,13 @@ def _log_in(page: Page, email: str) -> None:
 
 
 def _check(page: Page, path: str) -> None:
-    """Open a page at every width: nothing too wide, nothing serious for axe."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
+    """Open a page at both widths."""
+    for size in (NARROW, WIDE):
+        page.set_viewport_size(size)
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, (path, wide)
-        found = Axe().run(page).response["violations"]
-        grave = [
-            (one["id"], [node["html"][:120] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert grave == [], path
+        check(page, path)
 
 
 def test_an_owner_can_use_the_support_pages(page: Page) -> None:

@@ -1,21 +1,19 @@
 """Figures in a real browser: phone width, no barriers, entries that open."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from core.models import TenantPlugin
 from plugins.accountview.models import PeriodFigures
 from plugins.accountview.returns import TaxPeriod
+from tests.browsing import check
 from tests.integration.accountview import figure_samples as samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
-from tests.web.test_browser import NARROW, address, browser, page, sample
+from tests.web.test_browser import sample
 from tests.web.test_figures import DE
 
-__all__ = ["address", "browser", "page", "sample"]  # fixtures
+__all__ = ["sample"]  # a fixture
 
 
 @pytest.fixture
@@ -38,15 +36,6 @@ def base(site: Site, sample: Sample) -> str:
         return f"/aangifte/cijfers/{made.id}"
 
 
-def _serious(page: Page) -> list[Any]:
-    found = Axe().run(page).response["violations"]
-    return [
-        (each["id"], each["nodes"][0]["html"])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 def test_the_pages_fit_a_phone_and_have_no_serious_barriers(
     page: Page, base: str
 ) -> None:
@@ -54,9 +43,7 @@ def test_the_pages_fit_a_phone_and_have_no_serious_barriers(
                  "/2026-Q3/achter/goods-DE-136695976",
                  "/2026-Q3/invullen"):  # fmt: skip
         page.goto(f"{base}{rest}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert (rest, width) == (rest, NARROW["width"])
-        assert (rest, _serious(page)) == (rest, [])
+        check(page, rest)
 
 
 def test_a_figure_opens_and_closes_on_the_page(page: Page, base: str) -> None:
@@ -66,7 +53,7 @@ def test_a_figure_opens_and_closes_on_the_page(page: Page, base: str) -> None:
     page.click("a[hx-target='#achter-1a']")
     place.locator("text=Bakkerij").first.wait_for()
     assert page.url.endswith("/2026-Q3")
-    assert _serious(page) == []
+    check(page)
     place.locator("summary").click()
     assert not place.locator("table").is_visible()
 

@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from core.settings import Settings
+from tests.browsing import check, log_in, watched
 from tests.contract.accountview.conftest import World
 from tests.integration.filing_world import PASSWORD, Files
 from tests.integration.test_filing import lost
 from tests.web.conftest import Site
 from tests.web.filing_site import FilingSite, filing_site
-from tests.web.test_browser import NARROW, address, browser
 from tests.web.test_filings import LIST, accepted, tax_office
 
-__all__ = ["address", "browser", "tax_office"]  # fixtures
+__all__ = ["tax_office"]  # a fixture
 
 
 @pytest.fixture
@@ -33,28 +32,9 @@ def site(filer: FilingSite) -> Site:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A page at phone width, logged in; what the console complains of fails."""
-    context = browser.new_context(viewport=NARROW, base_url=address, locale="nl-NL")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/login")
-    page.fill("[name=email]", "owner@example.com")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=Uitloggen")
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def barriers(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [
-        (each["id"], each["nodes"][0]["html"])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
+    with watched(browser, address) as page:
+        log_in(page, "owner@example.com", PASSWORD)
+        yield page
 
 
 def test_pages_fit_a_phone_and_have_no_serious_barriers(
@@ -66,13 +46,9 @@ def test_pages_fit_a_phone_and_have_no_serious_barriers(
     paths = [LIST, *(f"{LIST}/{one}" for one in (done, stuck, waiting)),
              f"{LIST}/{done}/bewijs", "/aangifte",
              "/aangifte/cijfers/1/2026-Q3"]  # fmt: skip
-    too_wide, found = [], []
     for path in paths:
         page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-            too_wide.append(path)
-        found += [(path, *each) for each in barriers(page)]
-    assert (too_wide, found) == ([], [])
+        check(page, path)
 
 
 def _beside(files: Files) -> int:

@@ -4,55 +4,29 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from core.clock import utcnow
 from core.models import Coupling, Licence, Tenant
 from core.services import licences
+from tests.browsing import NARROW, WIDE, check, watched
 from tests.web.conftest import Site
-from tests.web.test_browser import address, browser, sample  # noqa: F401  fixtures
-from tests.web.test_install import NEW_PASSWORD, outside, sign_up  # noqa: F401
+from tests.web.test_browser import sample
+from tests.web.test_install import NEW_PASSWORD, sign_up
 from tests.web.test_public import PATH
 
-NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
+__all__ = ["sample"]  # a fixture
 
 
 @pytest.fixture(params=["narrow", "wide"])
 def visitor(
-    request: pytest.FixtureRequest,
-    browser: Browser,  # noqa: F811
-    address: str,  # noqa: F811
+    request: pytest.FixtureRequest, browser: Browser, address: str
 ) -> Iterator[Page]:
     """A page of nobody yet; what the console complains of fails."""
     size = NARROW if request.param == "narrow" else WIDE
-    context = browser.new_context(viewport=size, base_url=address, locale="nl-NL")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text)
-            if message.type in ("error", "warning")
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def check(page: Page) -> None:
-    """Nothing wider than the window, and nothing that axe finds serious."""
-    assert (
-        page.evaluate("document.documentElement.scrollWidth")
-        <= (page.viewport_size["width"])
-    ), page.url
-    found = Axe().run(page).response["violations"]
-    serious = [rule for rule in found if rule["impact"] in ("serious", "critical")]
-    assert [rule["id"] for rule in serious] == [], page.url
+    with watched(browser, address, size) as page:
+        yield page
 
 
 def test_from_the_public_page_to_the_steps(site: Site, visitor: Page) -> None:
@@ -68,6 +42,7 @@ def test_from_the_public_page_to_the_steps(site: Site, visitor: Page) -> None:
     check(visitor)
     visitor.fill("[name=password]", begun.password)
     visitor.keyboard.press("Enter")
+    visitor.wait_for_selector("[name=again]")
     visitor.fill("[name=password]", NEW_PASSWORD)
     visitor.fill("[name=again]", NEW_PASSWORD)
     visitor.keyboard.press("Enter")
@@ -85,7 +60,7 @@ def test_from_the_public_page_to_the_steps(site: Site, visitor: Page) -> None:
 def test_the_finished_installation_and_the_licence(
     site: Site,
     visitor: Page,
-    sample,  # noqa: F811
+    sample,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with site.data() as session:

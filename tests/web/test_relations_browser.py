@@ -1,20 +1,18 @@
 """The pages of relations, rights and Koppelingen in a real browser, at phone width."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from core.crm import PostalAddress, RelationData
 from core.models import Connection
 from core.services import relations
 from core.tenancy import tenant_scope
+from tests.browsing import check
 from tests.web.conftest import Site
 from tests.web.samples import Sample
-from tests.web.test_browser import NARROW, address, browser, page, sample
+from tests.web.test_browser import sample
 
-__all__ = ["address", "browser", "page", "sample"]  # fixtures
+__all__ = ["sample"]  # a fixture
 
 PATHS = ["/relaties", "/relaties/nieuw", "/relaties/1", "/relaties/1/geschiedenis",
          "/relaties/1/verwijderen", "/relaties/importeren", "/relaties/importeren/1",
@@ -45,34 +43,20 @@ def _upload(page: Page) -> None:
     page.wait_for_selector("text=Welke kolom is wat?")
 
 
-def _serious(page: Page) -> list[Any]:
-    found = Axe().run(page).response["violations"]
-    return [
-        (each["id"], each["nodes"][0]["html"])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 def test_pages_fit_a_phone_and_have_no_serious_barriers(
     page: Page, filled: None
 ) -> None:
     _upload(page)
-    too_wide, barriers = [], []
     for path in PATHS:
         page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-            too_wide.append(path)
-        barriers += [(path, *each) for each in _serious(page)]
-    assert (too_wide, barriers) == ([], [])
+        check(page, path)
 
 
 def test_a_file_is_imported_by_clicking(page: Page, filled: None) -> None:
     _upload(page)
     page.click("button:has-text('Voorbeeld bekijken')")
     page.wait_for_selector("text=Dit zou er gebeuren")
-    assert _serious(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    check(page)
     page.click("button:has-text('Importeren')")
     page.wait_for_selector("text=Dit is er gebeurd")
     page.goto("/relaties?zoek=b@x.nl")

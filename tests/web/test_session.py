@@ -27,11 +27,13 @@ def _plain(page: str, email: str) -> str:
     )
 
 
+@pytest.mark.usefixtures("strong_passwords")
 def test_passwords_are_kept_as_argon2id_with_enough_work(site: Site) -> None:
     site.sample()
     assert _user(site).password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+@pytest.mark.usefixtures("strong_passwords")
 def test_an_older_hash_is_renewed_at_login(site: Site) -> None:
     from argon2 import PasswordHasher
 
@@ -56,6 +58,7 @@ def test_unknown_and_wrong_get_the_same_answer(site: Site) -> None:
     assert answers[0][0] == 401
 
 
+@pytest.mark.usefixtures("strong_passwords")
 def test_unknown_users_cost_the_same_time(site: Site) -> None:
     sample = site.sample()
 
