@@ -80,19 +80,19 @@ TEXTS: Mapping[str, ErrorText] = {
     "authentication_lost": ErrorText(
         _l("%(service)s accepteert onze toegang niet meer."),
         _l("De toestemming is ingetrokken of verlopen."),
-        _l("Maak opnieuw verbinding met de knop Connect; daarna gaat alles verder."),
+        _l("Maak bij Koppelingen opnieuw verbinding; daarna gaat alles verder."),
         "connection",
     ),
     "grant_refused": ErrorText(
         _l("%(service)s heeft de toestemming geweigerd of beëindigd."),
         _l("De toestemming is ingetrokken, verlopen of al gebruikt."),
-        _l("Maak opnieuw verbinding met de knop Connect."),
+        _l("Maak bij Koppelingen opnieuw verbinding."),
         "connection",
     ),
     "not_connected": ErrorText(
         _l("Er is geen verbinding met %(service)s."),
         "",
-        _l("Maak verbinding met de knop Connect."),
+        _l("Maak bij Koppelingen verbinding."),
         "connection",
     ),
     "oauth_misconfigured": ErrorText(
@@ -111,7 +111,7 @@ TEXTS: Mapping[str, ErrorText] = {
     "other_company": ErrorText(
         _l("U bent ingelogd bij ‘%(found)s’, maar de koppeling is van ‘%(expected)s’."),
         _l("Opnieuw verbinden kan alleen met dezelfde winkel of administratie."),
-        _l("Log daar uit, druk weer op Connect en log in bij ‘%(expected)s’."),
+        _l("Log daar uit, verbind opnieuw en log in bij ‘%(expected)s’."),
         "connection",
     ),
     "company_taken": ErrorText(
@@ -123,20 +123,20 @@ TEXTS: Mapping[str, ErrorText] = {
     "oauth_state_invalid": ErrorText(
         _l("Deze aanmelding is verlopen of al gebruikt."),
         _l("Een aanmelding geldt tien minuten, één keer, en alleen in deze browser."),
-        _l("Ga naar Koppelingen en druk opnieuw op Connect."),
+        _l("Ga naar Koppelingen en verbind opnieuw."),
         "connection",
     ),
     "oauth_denied": ErrorText(
         _l("U hebt %(plugin)s geen toestemming gegeven."),
         _l("Zonder toestemming kan de koppeling niet lezen of boeken."),
-        _l("Druk opnieuw op Connect en bevestig de toestemming."),
+        _l("Verbind opnieuw en bevestig de toestemming."),
         "connection",
     ),
     "no_oauth": ErrorText(_l("%(plugin)s wordt niet op deze manier verbonden.")),
     "ended_by_user": ErrorText(
         _l("U hebt de verbinding beëindigd."),
         "",
-        _l("Maak opnieuw verbinding met de knop Connect."),
+        _l("Maak bij Koppelingen opnieuw verbinding."),
         "connection",
     ),
     "setting_invalid": ErrorText(_l("Instelling %(name)s kan niet %(value)s zijn.")),

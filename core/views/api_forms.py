@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, ValidationError
+from wtforms import StringField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.extensions import settings
+from core.form_fields import AtLeastOne, Checkboxes
 from core.public_address import is_address, is_public
 from core.services.webhook_sending import LOOPBACK
 from core.services.webhooks_out import EVENTS
@@ -19,25 +19,6 @@ from core.texts.api import EVENTS as EVENT_WORDS
 from core.texts.api import SCOPES
 
 LONGEST_URL = 500
-
-
-class _Checkboxes(SelectMultipleField):  # type: ignore[misc]  # the library is untyped
-    """Several choices as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class AtLeastOne:
-    """Asks for a choice; without the flag that browsers would ask every box for."""
-
-    def __init__(self, message: Any) -> None:
-        self.message = message
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        """Raise ValidationError when nothing is chosen."""
-        if not field.data:
-            raise ValidationError(self.message)
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]
@@ -53,7 +34,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
             "Waarvoor u het token gebruikt, bijvoorbeeld de naam van uw CRM."
         ),
     )
-    scopes = _Checkboxes(
+    scopes = Checkboxes(
         _l("Rechten"),
         choices=[SelectChoice(scope, words) for scope, words in SCOPES.items()],
         validators=[AtLeastOne(_l("Kies minstens één recht."))],
@@ -71,7 +52,7 @@ class EndpointForm(FlaskForm):  # type: ignore[misc]
         [InputRequired(_l("Vul een adres in.")), Length(max=LONGEST_URL)],
         description=_l("Begint met https:// en is vanaf het internet bereikbaar."),
     )
-    events = _Checkboxes(
+    events = Checkboxes(
         _l("Meldingen"),
         choices=[SelectChoice(event, EVENT_WORDS[event]) for event in EVENTS],
         validators=[AtLeastOne(_l("Kies minstens één melding."))],

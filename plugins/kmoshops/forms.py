@@ -4,11 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from core.form_fields import AtLeastOne, Checkboxes
 from plugins.kmoshops.checks import ADJUSTABLE_PAYMENTS, FULFILMENT_STATUSES
 
 STATUS_LABELS = {
@@ -33,34 +31,27 @@ STATUS_LABELS = {
 }
 
 
-class _Checkboxes(SelectMultipleField):  # type: ignore[misc]  # untyped library
-    """Several choices as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class ConnectionForm(FlaskForm):  # type: ignore[misc]
     """Status rules; field names are the settings' keys."""
 
-    payment_statuses = _Checkboxes(
+    payment_statuses = Checkboxes(
         _l("Betaalstatus waarbij een bestelling door mag"),
         choices=[
             SelectChoice(status, STATUS_LABELS[status])
             for status in ADJUSTABLE_PAYMENTS
         ],
         default=["PAID"],
-        validators=[InputRequired(_l("Kies minstens één betaalstatus."))],
+        validators=[AtLeastOne(_l("Kies minstens één betaalstatus."))],
         description=_l("Geannuleerde en terugbetaalde bestellingen gaan nooit door."),
     )
-    fulfilment_statuses = _Checkboxes(
+    fulfilment_statuses = Checkboxes(
         _l("Leverstatus waarbij een bestelling door mag"),
         choices=[
             SelectChoice(status, STATUS_LABELS[status])
             for status in FULFILMENT_STATUSES
         ],
         default=list(FULFILMENT_STATUSES),
-        validators=[InputRequired(_l("Kies minstens één leverstatus."))],
+        validators=[AtLeastOne(_l("Kies minstens één leverstatus."))],
     )
 
     def to_settings(self) -> dict[str, Any]:

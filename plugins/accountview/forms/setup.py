@@ -6,12 +6,11 @@ from wtforms import (
     EmailField,
     PasswordField,
     SelectField,
-    SelectMultipleField,
     StringField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from core.form_fields import Checkboxes
 from plugins.accountview.forms.fields import REQUIRED, PlainForm, longest, stripped
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.undertakings import LONGEST_CODE, LONGEST_DESCRIPTION
@@ -65,11 +64,8 @@ class VismaUserForm(PlainForm):
 
     name = StringField(_l("Naam"), [REQUIRED, longest(200)], filters=[stripped])
     email = EmailField(_l("E-mailadres"), [REQUIRED, longest(255)], filters=[stripped])
-    undertakings = SelectMultipleField(
-        _l("Ondernemingen met de rol AutoReport User"),
-        coerce=int,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
+    undertakings = Checkboxes(
+        _l("Ondernemingen met de rol AutoReport User"), coerce=int
     )
 
 
