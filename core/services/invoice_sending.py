@@ -100,6 +100,21 @@ def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> None:
     sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
 
 
+def mail_again(
+    row: SalesInvoice, letter: Letter, once: str, *, user_id: int | None
+) -> None:
+    """Mail a sent invoice again, as it was sent, in the caller's transaction.
+
+    Nothing else about it changes. The same `once` (up to 40 characters) makes one
+    mail, however often the button is pressed. Raises AskUser: `invoice_no_email`.
+    """
+    address = _address(letter.recipient)
+    if mail.state_of(f"{_key(row)}:{once}") is not None:
+        return
+    _queue(row, Letter(address, letter.subject, letter.text), f":{once}")
+    sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
+
+
 def _address(text: str) -> str:
     try:
         return mail.plain_address(text.strip())
@@ -138,7 +153,7 @@ def _key(row: SalesInvoice) -> str:
 
 
 def mail_state(row: SalesInvoice) -> MailState | None:
-    """Return where the mail that brought an invoice stands."""
+    """Return where the newest mail that brings an invoice stands."""
     return mail.state_of(_key(row))
 
 

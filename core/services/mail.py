@@ -210,9 +210,15 @@ def attachments_of(mail: Mail) -> list[Attachment]:
 
 
 def state_of(dedup_key: str) -> MailState | None:
-    """Return where the mail with a key stands; None when there is none (any more)."""
+    """Return where the newest mail with a key, or one that goes on from it, stands.
+
+    `invoice:7:x` goes on from `invoice:7`. None when there is none (any more).
+    """
+    key = _short(dedup_key)
+    is_one = Mail.dedup_key == key
+    goes_on = Mail.dedup_key.startswith(f"{key}:", autoescape=True)
     return session().scalar(
-        select(Mail.state).where(Mail.dedup_key == _short(dedup_key))
+        select(Mail.state).where(is_one | goes_on).order_by(Mail.id.desc()).limit(1)
     )
 
 

@@ -6,6 +6,7 @@ Amounts stay as they were typed until they are right, so that nothing is ever lo
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from secrets import token_urlsafe
 from typing import Any
 
 from flask_babel import gettext as _
@@ -260,6 +261,16 @@ class SendForm(PlainForm):
     def validate_text(self, item: Any) -> None:
         """Take line ends as we keep them."""
         item.data = "\n".join((item.data or "").splitlines())
+
+
+class AgainForm(SendForm):
+    """The mail that brings a sent invoice again."""
+
+    once = HiddenField(
+        validators=[InputRequired(), Length(max=40)],
+        default=lambda: token_urlsafe(12),
+    )
+    """Of each time the form is opened: pressed twice, it goes once."""
 
 
 class SettingsForm(PlainForm):

@@ -25,7 +25,7 @@ from core.services.invoice_lists import Filter
 from core.services.invoice_sending import Letter
 from core.texts import explain
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
-from core.views.invoice_forms import SendForm
+from core.views.invoice_forms import AgainForm, SendForm
 from core.views.pages import before, get_or_404, today
 
 pages = Blueprint("invoices", __name__)
@@ -101,7 +101,7 @@ def _show(row: SalesInvoice, file_error: str = "") -> str:
         entries=invoice_lists.entries(row, bookings),
         problems=_words(invoice_sending.problems(row)) if is_draft else (),
         warnings=_words(invoice_sending.warnings(row)) if is_draft else (),
-        mail_state=invoice_sending.mail_state(row) if row.sent_as == "mail" else None,
+        mail_state=None if is_draft else invoice_sending.mail_state(row),
         sent_as=SENT_AS,
         kinds=VAT_KINDS,
         file_error=file_error,
@@ -155,6 +155,40 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
         return _mail(row, form), 422
     flash(_("Factuur %(number)s is verstuurd.", number=row.number), "success")
     return _back(row.id)
+
+
+@pages.route("/facturen/<int:sales_invoice_id>/opnieuw-mailen", methods=["GET", "POST"])
+@access("login")
+def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
+    """Show the mail that brings a sent invoice again, and send it."""
+    row = get_or_404(SalesInvoice, sales_invoice_id)
+    if row.state == InvoiceState.DRAFT:
+        return redirect(url_for("invoices.mail", sales_invoice_id=row.id))
+    if request.method == "GET":
+        letter = invoice_sending.proposed(row)
+        return _mail_again(row, AgainForm(formdata=None, data=vars(letter)))
+    form = AgainForm()
+    if not form.validate():
+        return _mail_again(row, form), 422
+    letter = Letter(form.recipient.data, form.subject.data, form.text.data)
+    try:
+        with transaction():
+            invoice_sending.mail_again(
+                row, letter, form.once.data, user_id=current_user.id
+            )
+    except AskUser as error:
+        words = explain(error.code, error.params)
+        form.recipient.errors = [*form.recipient.errors, words.what]
+        return _mail_again(row, form), 422
+    flash(_("Factuur %(number)s wordt opnieuw gemaild.", number=row.number), "success")
+    return _back(row.id)
+
+
+def _mail_again(row: SalesInvoice, form: AgainForm) -> str:
+    return render_template(
+        "invoices/mail.html", row=row, form=form, is_again=True,
+        counts=overview.counts(),
+    )  # fmt: skip
 
 
 def _draft_or_none(sales_invoice_id: int) -> SalesInvoice | None:

@@ -13,6 +13,8 @@ from core.models import (
     InvoiceAttachment,
     InvoiceState,
     Mail,
+    MailAttachment,
+    MailState,
     SalesInvoice,
     Tenant,
 )
@@ -98,6 +100,37 @@ def test_an_invoice_is_made_mailed_and_credited(
     assert answer.location == "/facturen/2"
     assert _row(site, 2).credits_id == 1
     assert client.get("/facturen/2/wijzigen").status_code == 200
+
+
+def test_a_sent_invoice_is_mailed_again_as_it_was(site: Site, sample: Sample) -> None:
+    key = _send(site, sample)
+    client = site.client(sample.owner)
+    path = f"/facturen/{key}/opnieuw-mailen"
+    assert path in client.get(f"/facturen/{key}").text
+    once = re.search(r'name="once"[^>]*value="([^"]+)"', client.get(path).text)
+    letter = {"recipient": "c@korrel.example", "subject": "Weer {number}",
+              "text": "Hoi", "once": once[1]}  # fmt: skip
+    for _click in range(2):
+        assert client.post(path, data=letter).status_code == 303
+    wrong = client.post(path, data={**letter, "recipient": "niemand"})
+    assert (wrong.status_code, _errors(wrong.text)) == (422, ["recipient"])
+    client.post(path, data={**letter, "once": "another time"})
+    with site.data() as session:
+        mails = session.scalars(select(Mail).order_by(Mail.id)).all()
+        assert [one.recipient for one in mails] == ["c@korrel.example"] * 2
+        files = session.scalars(select(MailAttachment.filename)).all()
+        mails[-1].state = MailState.FAILED
+    assert files == ["Factuur-202600001.pdf"] * 2
+    assert _row(site, key).state == InvoiceState.SENT
+    page = client.get(f"/facturen/{key}").text
+    assert page.count("gemaild aan c@korrel.example") == 2
+    assert "heeft het bericht met deze factuur geweigerd" in page
+
+
+def test_a_draft_is_not_mailed_again(site: Site, sample: Sample) -> None:
+    key = _draft(site, sample)
+    answer = site.client(sample.owner).get(f"/facturen/{key}/opnieuw-mailen")
+    assert answer.location == f"/facturen/{key}/mailen"
 
 
 def test_lines_and_relation_by_buttons_alone(site: Site, sample: Sample) -> None:

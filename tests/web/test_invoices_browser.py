@@ -15,7 +15,8 @@ from tests.web.test_browser import sample
 __all__ = ["sample"]  # a fixture
 
 PATHS = ["/facturen", "/facturen/nieuw", "/facturen/1", "/facturen/2", "/facturen/3",
-         "/facturen/1/wijzigen", "/facturen/1/mailen", "/facturen/1/verstuurd",
+         "/facturen/1/wijzigen", "/facturen/1/mailen", "/facturen/2/opnieuw-mailen",
+         "/facturen/1/verstuurd",
          "/facturen/1/verwijderen", "/relaties/1/facturen", "/relaties/1",
          "/instellingen/facturen", "/instellingen/btw-codes",
          "/instellingen/btw-codes/2"]  # fmt: skip
