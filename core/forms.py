@@ -17,8 +17,8 @@ from wtforms import DateField, EmailField, PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.plugin import Choice, Choices
-from core.services.accounts import LONGEST_PASSWORD
-from core.services.configuration import SINGLE, PaymentLine, VatGroup, VatLine
+from core.services.linking.configuration import SINGLE, PaymentLine, VatGroup, VatLine
+from core.services.people.accounts import LONGEST_PASSWORD
 from core.vatrates import MEMBER_STATES
 
 HIGHEST_RATE = Decimal(100)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from core.models import Base, Connection, Coupling, PaymentMapping, VatMapping
     from core.oauth import OAuthProvider, Tokens
-    from core.services.journal import Job
-    from core.services.orders import Reading
+    from core.services.transfer.journal import Job
+    from core.services.transfer.orders import Reading
     from core.settings import Settings
     from core.texts import ErrorText
 
@@ -267,7 +267,7 @@ class InvoiceTarget:
     """A package that sent sales invoices are booked in (manual 000, C and D).
 
     Its sender stands in `Plugin.senders["invoice"]`; what it books comes from
-    `core.services.invoice_bookings`.
+    `core.services.invoicing.invoice_bookings`.
     """
 
     form: "type[FlaskForm]"

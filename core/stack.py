@@ -23,8 +23,9 @@ from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.oauth import Tokens
 from core.plugin import Connector, FormConnector, OAuthConnector, Plugin, Sandbox
 from core.registry import Registry
-from core.services import accounts, connections, couplings
 from core.services.database import session, transaction
+from core.services.linking import connections, couplings
+from core.services.people import accounts
 from core.settings import Settings
 
 EMAIL = "demo@koppelwerk.example"

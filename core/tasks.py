@@ -5,18 +5,15 @@ from collections.abc import Callable, Mapping
 from core.clock import utcnow
 from core.extensions import koppelwerk
 from core.models import Connection
-from core.services import (
-    backfill_run,
-    backfills,
-    open_items,
-    relation_import,
-    relation_sync,
-    schedule,
-    smtp,
-    webhook_sending,
-)
+from core.services.api import webhook_sending
+from core.services.crm import relation_import
 from core.services.database import session
-from core.services.drain import drain
+from core.services.invoicing import open_items
+from core.services.linking import schedule
+from core.services.mailing import smtp
+from core.services.syncing import relation_sync
+from core.services.transfer import backfill_run, backfills
+from core.services.transfer.drain import drain
 
 
 def _drain(_: int) -> None:

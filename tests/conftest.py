@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from core.app import create_app
 from core.extensions import db
-from core.services import accounts
+from core.services.people import accounts
 from core.settings import Settings
 from core.stack import Stack
 from tests import postgres

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from core.crm import PostalAddress, RelationData
 from core.models import InvoiceSettings, Relation, SalesInvoice, Tenant
-from core.services import relations, sales_invoices, vat_codes
+from core.services.crm import relations
 from core.services.database import session
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing import sales_invoices, vat_codes
+from core.services.invoicing.sales_invoices import Draft, DraftLine
 
 DAY = date(2026, 3, 2)
 CUSTOMER = RelationData(

@@ -15,8 +15,8 @@ from core.app import ROOT, create_app
 from core.extensions import db
 from core.models import Connection, Coupling, Transfer
 from core.registry import Registry, discover
-from core.services import schedule
 from core.services.database import session
+from core.services.linking import schedule
 from core.settings import Settings
 from core.stack import Stack, free_port
 from core.tenancy import system_scope

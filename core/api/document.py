@@ -15,7 +15,7 @@ from core.api.fields import Strict
 from core.api.problems import BY_STATUS, MEDIA_TYPE
 from core.extensions import settings
 from core.policy import access
-from core.services.webhooks_out import EVENTS
+from core.services.api.webhooks_out import EVENTS
 from core.texts.api import EVENTS as EVENT_WORDS
 
 VERSION = "1.0.0"

@@ -10,8 +10,8 @@ from core.clock import utcnow
 from core.errors import WaitUntil
 from core.extensions import settings
 from core.ratelimit import Limiter
-from core.services import api_tokens
-from core.services.api_tokens import Holder
+from core.services.api import api_tokens
+from core.services.api.api_tokens import Holder
 from core.services.database import session
 
 ANY = "any"

@@ -34,9 +34,10 @@ from core.models import (
     TenantVatCode,
     Transfer,
 )
-from core.services import api_lists, invoice_sending, sales_invoices
+from core.services.api import api_lists
 from core.services.database import session
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing import invoice_sending, sales_invoices
+from core.services.invoicing.sales_invoices import Draft, DraftLine
 
 resource = Resource("invoices", "Sales invoices: draft, sent, booked, paid, credited.")
 READ, WRITE = "invoices:read", "invoices:write"

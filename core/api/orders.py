@@ -21,9 +21,10 @@ from core.api.rows import own
 from core.api.transfer_schemas import shown as shown_transfer
 from core.domain import OrderState
 from core.models import Connection, ShopOrder, Transfer
-from core.services import api_lists, api_shops, orders
+from core.services.api import api_lists, api_shops
 from core.services.database import session
-from core.services.orders import REASONS, Reading
+from core.services.transfer import orders
+from core.services.transfer.orders import REASONS, Reading
 
 resource = Resource("orders", "Webshop orders, and what became of them in the package.")
 READ, WRITE = "orders:read", "orders:write"

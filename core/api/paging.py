@@ -16,7 +16,7 @@ from core import jsontext
 from core.api.fields import Asked, Line, Moment, Strict
 from core.api.problems import Problem
 from core.extensions import settings
-from core.services.api_lists import Key
+from core.services.api.api_lists import Key
 
 MOST = 100
 USUAL = 50

@@ -9,7 +9,7 @@ from core.api import gate
 from core.api.fields import Amount, Choice, Id, Strict
 from core.api.resource import Resource
 from core.models import TenantVatCode, VatKind
-from core.services import api_shops
+from core.services.api import api_shops
 from core.services.database import session
 
 resource = Resource("reference", "Who the token is of, its shops and its VAT codes.")

@@ -22,7 +22,8 @@ from core.api.rows import etag, hold_to_version, own
 from core.crm import RelationData
 from core.models import Relation
 from core.relation_fields import ADDRESSES, KIND, PLAIN
-from core.services import api_lists, relations
+from core.services.api import api_lists
+from core.services.crm import relations
 
 resource = Resource(
     "relations", "Organisations and persons: customers, vendors and prospects."

@@ -19,9 +19,9 @@ from core import jsontext
 from core.api import gate
 from core.api.problems import MEDIA_TYPE, Problem, Wrong
 from core.policy import access
-from core.services import idempotency
+from core.services.api import idempotency
+from core.services.api.idempotency import Answer, Claim
 from core.services.database import transaction
-from core.services.idempotency import Answer, Claim
 
 ROOT = "/api/v1"
 KEY = "Idempotency-Key"

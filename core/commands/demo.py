@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from core.extensions import koppelwerk
-from core.services import sample_invoices
+from core.services.invoicing import sample_invoices
 from core.stack import EMAIL, Stack
 from core.tenancy import system_scope
 

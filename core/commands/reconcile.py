@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.models import Coupling
 from core.services.database import session
-from core.services.reconciliation import Comparison, compare
+from core.services.transfer.reconciliation import Comparison, compare
 from core.tenancy import system_scope
 
 

@@ -6,8 +6,8 @@ import click
 from flask.cli import with_appcontext
 
 from core.models import Role, User
-from core.services import accounts
 from core.services.database import transaction
+from core.services.people import accounts
 
 LIFETIME = timedelta(days=2)
 

@@ -55,7 +55,7 @@ class RelationRun(Base, TenantOwned):
     state: Mapped[RunState] = mapped_column(String(10))
     phase: Mapped[str] = mapped_column(String(20), default="")
     """`reading` (the package's), `writing` (ours), `closing` (read back what was
-    written) and `reviewing` (troubles): see `core.services.relation_phases`."""
+    written) and `reviewing` (troubles): see `core.services.syncing.relation_phases`."""
     done: Mapped[int] = mapped_column(default=0)
     expected: Mapped[int] = mapped_column(default=0)
     """How many of this phase there are; 0: not known yet."""

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from core import passwords
 from core.models import Role
-from core.services.accounts import LONGEST_PASSWORD
+from core.services.people.accounts import LONGEST_PASSWORD
 from core.texts import explain
 from core.vatrates import MEMBER_STATES
 

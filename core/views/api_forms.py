@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired, Length
 from core.extensions import settings
 from core.form_fields import AtLeastOne, Checkboxes
 from core.public_address import is_address, is_public
-from core.services.webhook_sending import LOOPBACK
-from core.services.webhooks_out import EVENTS
+from core.services.api.webhook_sending import LOOPBACK
+from core.services.api.webhooks_out import EVENTS
 from core.texts.api import EVENTS as EVENT_WORDS
 from core.texts.api import SCOPES
 

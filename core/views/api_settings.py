@@ -11,8 +11,9 @@ from core.clock import utcnow
 from core.extensions import koppelwerk
 from core.models import ApiToken, WebhookDelivery, WebhookEndpoint
 from core.policy import access
-from core.services import api_shops, api_tokens, overview, webhooks_out
+from core.services.api import api_shops, api_tokens, webhooks_out
 from core.services.database import transaction
+from core.services.reporting import overview
 from core.texts.api import DELIVERIES, EVENTS, SCOPES
 from core.views import reauth
 from core.views.api_forms import EndpointForm, TokenForm

@@ -13,8 +13,10 @@ from core.errors import AskUser
 from core.extensions import htmx, settings
 from core.models import Backfill, BackfillState, Coupling
 from core.policy import access
-from core.services import backfills, couplings, overview
 from core.services.database import transaction
+from core.services.linking import couplings
+from core.services.reporting import overview
+from core.services.transfer import backfills
 from core.texts import explain
 from core.views.display import title_of
 from core.views.pages import YEARS, before, get_or_404

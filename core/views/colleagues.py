@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from core.models import Role, User
 from core.policy import access
-from core.services import colleagues
-from core.services.accounts import EmailTaken
-from core.services.colleagues import LastOwner
 from core.services.database import transaction
+from core.services.people import colleagues
+from core.services.people.accounts import EmailTaken
+from core.services.people.colleagues import LastOwner
 from core.texts import explain
 from core.views import reauth
 from core.views.account_forms import InviteForm, RoleForm

@@ -21,10 +21,11 @@ from core.forms import (
 from core.models import Coupling
 from core.plugin import Choices
 from core.policy import access, may_change
-from core.services import configuration, couplings, impact, overview
-from core.services.configuration import VatGroup
 from core.services.database import session, transaction
-from core.services.impact import Change
+from core.services.linking import configuration, couplings, impact
+from core.services.linking.configuration import VatGroup
+from core.services.linking.impact import Change
+from core.services.reporting import overview
 from core.texts import explain
 from core.vatrates import MEMBER_STATES
 from core.views import rights

@@ -15,18 +15,18 @@ from core.forms import credential_form, settings_form, settings_values
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin import Plugin
 from core.policy import access, is_tenant_user
-from core.services import (
+from core.services.database import session, transaction
+from core.services.linking import (
     checking,
     connections,
     couplings,
     form_flow,
-    install,
     oauth_flow,
-    overview,
     schedule,
 )
-from core.services.database import session, transaction
-from core.services.oauth_flow import Callback
+from core.services.linking.oauth_flow import Callback
+from core.services.people import install
+from core.services.reporting import overview
 from core.texts import Explained, explain
 from core.views import rights
 from core.views.pages import Side, side, sides

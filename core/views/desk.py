@@ -14,8 +14,9 @@ from wtforms.validators import InputRequired, Length
 
 from core.models import MailState, RequestState
 from core.policy import access
-from core.services import desk, mail, metrics, support
 from core.services.database import transaction
+from core.services.mailing import mail
+from core.services.operations import desk, metrics, support
 from core.texts.support import FIELDS
 from core.views.pages import before, side, sides
 

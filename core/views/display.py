@@ -21,7 +21,8 @@ from core.domain import TargetKind
 from core.extensions import koppelwerk
 from core.models import Connection, LogLevel, StepState, Transfer, TransferState
 from core.policy import held_at, is_looking_in, is_operator, may_change
-from core.services import form_flow, pdf_parts
+from core.services.invoicing import pdf_parts
+from core.services.linking import form_flow
 from core.texts import Explained, explain
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"

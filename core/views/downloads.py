@@ -8,7 +8,7 @@ from flask import Response, stream_with_context
 from flask_login import current_user
 
 from core.extensions import reading_only
-from core.services.export import Column, csv_parts, write_xlsx
+from core.services.reporting.export import Column, csv_parts, write_xlsx
 from core.tenancy import tenant_scope
 from core.views.display import language
 from core.views.pages import today

@@ -9,8 +9,10 @@ from flask_login import current_user
 
 from core.models import Backfill
 from core.policy import access
-from core.services import backfills, couplings, report
-from core.services.export import Column
+from core.services.linking import couplings
+from core.services.reporting import report
+from core.services.reporting.export import Column
+from core.services.transfer import backfills
 from core.views.display import explained, local, title_of, word
 from core.views.downloads import send_list
 from core.views.pages import get_or_404, report_filter

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 from core.extensions import htmx
 from core.models import Transfer, TransferState
 from core.policy import access
-from core.services import couplings, overview, transfers
 from core.services.database import session, transaction
+from core.services.linking import couplings
+from core.services.reporting import overview
+from core.services.transfer import transfers
 from core.views.pages import before, get_or_404
 
 pages = Blueprint("failed", __name__)

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.extensions import settings
 from core.policy import access
-from core.services import exposition, readiness
+from core.services.operations import exposition, readiness
 from core.tenancy import system_scope
 
 pages = Blueprint("health", __name__)

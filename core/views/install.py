@@ -10,11 +10,13 @@ from core.clock import utcnow
 from core.extensions import htmx, settings
 from core.models import Connection, Licence, Tenant, User
 from core.policy import access, may_change
-from core.services import accounts, catalogue, install, licences, signup
-from core.services.coverage import LIVE
 from core.services.database import session, transaction
-from core.services.install import Progress, SideName
-from core.services.signup import Invitation
+from core.services.licensing import licences
+from core.services.licensing.coverage import LIVE
+from core.services.linking import catalogue
+from core.services.people import accounts, install, signup
+from core.services.people.install import Progress, SideName
+from core.services.people.signup import Invitation
 from core.texts import explain
 from core.views import connections
 from core.views.pages import Side, get_or_404, side

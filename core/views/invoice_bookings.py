@@ -19,15 +19,11 @@ from core.forms import settings_form, settings_values
 from core.models import Connection, Coupling, SalesInvoice, Transfer
 from core.plugin import Choices, InvoiceTarget
 from core.policy import access
-from core.services import (
-    checking,
-    invoice_bookings,
-    invoice_couplings,
-    invoice_setup,
-    overview,
-)
 from core.services.database import session, transaction
-from core.services.invoice_setup import MappingLine
+from core.services.invoicing import invoice_bookings, invoice_couplings, invoice_setup
+from core.services.invoicing.invoice_setup import MappingLine
+from core.services.linking import checking
+from core.services.reporting import overview
 from core.texts import explain
 from core.views import rights
 from core.views.display import is_solved_here

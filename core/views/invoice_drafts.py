@@ -16,15 +16,11 @@ from core.invoice_rules import MOST_LINES, vat_per_code
 from core.models import InvoiceState, Relation, SalesInvoice, Tenant, TenantVatCode
 from core.money import total
 from core.policy import access
-from core.services import (
-    invoice_settings,
-    overview,
-    relations,
-    sales_invoices,
-    vat_codes,
-)
+from core.services.crm import relations
+from core.services.crm.relation_lists import Filter
 from core.services.database import session, transaction
-from core.services.relation_lists import Filter
+from core.services.invoicing import invoice_settings, sales_invoices, vat_codes
+from core.services.reporting import overview
 from core.texts import explain
 from core.views.invoice_forms import InvoiceForm, filled
 from core.views.pages import get_or_404, today

@@ -40,8 +40,8 @@ from core.errors import AskUser
 from core.invoice_rules import MOST_LINES, number_of, typed
 from core.models import SalesInvoice, TenantVatCode, VatKind
 from core.money import cents
-from core.services.invoice_settings import DIGITS
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing.invoice_settings import DIGITS
+from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.texts import explain
 from core.texts.invoices import VAT_KINDS
 from core.views.account_forms import PlainForm

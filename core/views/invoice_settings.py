@@ -12,9 +12,11 @@ from core.errors import AskUser
 from core.forms import parse_rate
 from core.models import Tenant, TenantVatCode, VatKind
 from core.policy import access
-from core.services import invoice_settings as settings
-from core.services import mail, overview, vat_codes
 from core.services.database import session, transaction
+from core.services.invoicing import invoice_settings as settings
+from core.services.invoicing import vat_codes
+from core.services.mailing import mail
+from core.services.reporting import overview
 from core.texts import explain
 from core.texts.invoices import VAT_KINDS
 from core.views.invoice_forms import (

@@ -10,19 +10,19 @@ from core.errors import AskUser
 from core.invoice_rules import LARGEST_FILE, LARGEST_TEXT, MEDIA_TYPES
 from core.models import InvoiceAttachment, InvoiceState, Relation, SalesInvoice
 from core.policy import access
-from core.services import (
+from core.services.crm import relations
+from core.services.database import session, transaction
+from core.services.invoicing import (
     invoice_bookings,
     invoice_credits,
     invoice_files,
     invoice_lists,
     invoice_sending,
-    overview,
-    relations,
     sales_invoices,
 )
-from core.services.database import session, transaction
-from core.services.invoice_lists import Filter
-from core.services.invoice_sending import Letter
+from core.services.invoicing.invoice_lists import Filter
+from core.services.invoicing.invoice_sending import Letter
+from core.services.reporting import overview
 from core.texts import explain
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
 from core.views.invoice_forms import AgainForm, SendForm

@@ -17,9 +17,11 @@ from werkzeug.wrappers import Response as Answer
 from core.extensions import settings
 from core.models import Licence, ServiceInvoice, Tenant
 from core.policy import access
-from core.services import install, invoices, licences, vat_codes
 from core.services.database import session, transaction
-from core.services.invoices import Quote
+from core.services.invoicing import vat_codes
+from core.services.licensing import invoices, licences
+from core.services.licensing.invoices import Quote
+from core.services.people import install
 from core.tenancy import system_scope
 from core.texts import explain
 from core.views.display import country

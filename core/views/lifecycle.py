@@ -11,8 +11,8 @@ from core.api import gate
 from core.clock import utcnow
 from core.extensions import login, reading_only
 from core.models import Role, User
-from core.services import accounts, takeovers, two_factor
-from core.services.takeovers import Looking
+from core.services.people import accounts, takeovers, two_factor
+from core.services.people.takeovers import Looking
 from core.tenancy import tenant_scope
 
 IDLE_SECONDS = 2 * 3600

@@ -14,10 +14,14 @@ from core.domain import TargetKind
 from core.extensions import htmx
 from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
 from core.policy import access
-from core.services import couplings, invoice_bookings, orders, overview, rights
-from core.services import report as reporting
 from core.services.database import session
-from core.services.status import Status, facts_of, status
+from core.services.invoicing import invoice_bookings
+from core.services.linking import couplings
+from core.services.people import rights
+from core.services.reporting import overview
+from core.services.reporting import report as reporting
+from core.services.reporting.status import Status, facts_of, status
+from core.services.transfer import orders
 from core.views.display import short_day
 
 pages = Blueprint("pages", __name__)

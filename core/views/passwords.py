@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from core.models import LinkKind, OneTimeLink, User
 from core.policy import access
-from core.services import account_mail, accounts, links, throttle
 from core.services.database import session, transaction
+from core.services.people import account_mail, accounts, links, throttle
 from core.views import reauth
 from core.views.account_forms import EmailForm, NewPasswordForm
 from core.views.session import address, again, landing, next_path, prove

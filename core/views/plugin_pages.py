@@ -18,8 +18,9 @@ from core.forms import credential_form, settings_form, settings_values
 from core.models import Connection
 from core.plugin import Plugin, Section
 from core.policy import access
-from core.services import checking, connections, form_flow, overview
 from core.services.database import session, transaction
+from core.services.linking import checking, connections, form_flow
+from core.services.reporting import overview
 from core.views import relation_sync, rights
 from core.views.connections import pages
 from core.views.pages import Side, side

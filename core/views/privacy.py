@@ -20,9 +20,9 @@ from core import jsontext
 from core.clock import local_date, utcnow
 from core.models import Tenant
 from core.policy import access
-from core.services import accounts, privacy, takeout
 from core.services.database import session as database
 from core.services.database import transaction
+from core.services.people import accounts, privacy, takeout
 from core.views import reauth
 from core.views.account_forms import EmailForm, NameForm
 from core.views.profile import me

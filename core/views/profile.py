@@ -27,17 +27,10 @@ from core.models import (
     User,
 )
 from core.policy import access, is_looking_in
-from core.services import (
-    account_mail,
-    accounts,
-    colleagues,
-    ending,
-    invoices,
-    licences,
-    links,
-    vat_codes,
-)
 from core.services.database import session, transaction
+from core.services.invoicing import vat_codes
+from core.services.licensing import invoices, licences
+from core.services.people import account_mail, accounts, colleagues, ending, links
 from core.views import reauth
 from core.views.account_forms import (
     CompanyForm,

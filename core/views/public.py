@@ -8,9 +8,10 @@ from flask_login import current_user
 from core.extensions import settings
 from core.languages import choose_language
 from core.policy import access, is_tenant_user, may_change
-from core.services import catalogue, signup, throttle
-from core.services.catalogue import Offer
-from core.services.signup import Applicant
+from core.services.linking import catalogue
+from core.services.linking.catalogue import Offer
+from core.services.people import signup, throttle
+from core.services.people.signup import Applicant
 from core.views.display import country
 from core.views.session import address
 from core.views.signup_forms import SignUpForm, sign_up_form

@@ -15,9 +15,9 @@ from core.clock import utcnow
 from core.extensions import htmx
 from core.models import User
 from core.policy import access
-from core.services import accounts, throttle, two_factor
 from core.services.database import session as database
 from core.services.database import transaction
+from core.services.people import accounts, throttle, two_factor
 from core.views.account_forms import ProveForm
 from core.views.session import landing, next_path, own_path, prove
 

@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 
 from core import relation_fields
 from core.relation_fields import FIELDS
-from core.services import relation_lists, relations
-from core.services.export import Column
-from core.services.relations import MANAGER
+from core.services.crm import relation_lists, relations
+from core.services.crm.relations import MANAGER
+from core.services.reporting.export import Column
 from core.texts.relations import GENDERS, KINDS, TYPES, label
 
 _WORDS = {"kind": KINDS, "relation_type": TYPES, "gender": GENDERS}

@@ -17,8 +17,8 @@ from core import countries
 from core.errors import KoppelwerkError
 from core.relation_fields import ADDRESSES, PARTS, PLAIN
 from core.relation_rules import LONGEST, Problems
-from core.services.relation_lists import managers
-from core.services.relations import MANAGER
+from core.services.crm.relation_lists import managers
+from core.services.crm.relations import MANAGER
 from core.texts import explain
 from core.texts.relations import FIELDS, GENDERS, KINDS, TYPES
 from core.texts.relations import PARTS as PART_WORDS

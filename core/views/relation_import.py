@@ -20,10 +20,10 @@ from core.models import (
 )
 from core.policy import access
 from core.relation_headers import TARGETS
-from core.services import overview
-from core.services import relation_import as imports
+from core.services.crm import relation_import as imports
+from core.services.crm.relation_matching import Defaults
 from core.services.database import session, transaction
-from core.services.relation_matching import Defaults
+from core.services.reporting import overview
 from core.texts import explain
 from core.texts.relations import KINDS, TYPES, VERDICTS, label
 from core.views.downloads import send_list

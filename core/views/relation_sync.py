@@ -17,16 +17,13 @@ from core.extensions import htmx, koppelwerk
 from core.models import Connection, Relation, RelationTrouble, RunState
 from core.plugin import Choice, Choices, Plugin, RelationTarget, Section
 from core.policy import access
-from core.services import (
-    checking,
-    overview,
-    relation_sync,
-    relation_troubles,
-    relations,
-)
+from core.services.crm import relations
+from core.services.crm.relation_lists import managers
 from core.services.database import session, transaction
-from core.services.relation_lists import managers
-from core.services.relation_sync import SECTION
+from core.services.linking import checking
+from core.services.reporting import overview
+from core.services.syncing import relation_sync, relation_troubles
+from core.services.syncing.relation_sync import SECTION
 from core.texts import Explained, explain
 from core.texts.relation_sync import COUNTS, PHASES, ROLES, STATES, TITLE
 from core.views import rights

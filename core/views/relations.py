@@ -13,10 +13,11 @@ from core.errors import AskUser
 from core.models import Relation, RelationChange, RelationKind, RelationType
 from core.policy import access
 from core.relation_fields import Change
-from core.services import overview, relation_lists, relations
+from core.services.crm import relation_lists, relations
+from core.services.crm.relation_lists import Filter
+from core.services.crm.relations import MANAGER
 from core.services.database import session, transaction
-from core.services.relation_lists import Filter
-from core.services.relations import MANAGER
+from core.services.reporting import overview
 from core.texts import explain
 from core.texts.relations import ACTIONS, ADDRESSES, GENDERS, KINDS, TYPES, label
 from core.views.display import country

@@ -19,9 +19,11 @@ from core.extensions import koppelwerk
 from core.models import Connection, Coupling, Role
 from core.plugin import Plugin, Tab
 from core.policy import access
-from core.services import connections, overview, rights
 from core.services.database import transaction
-from core.services.rights import Right, Rights
+from core.services.linking import connections
+from core.services.people import rights
+from core.services.people.rights import Right, Rights
+from core.services.reporting import overview
 from core.views.pages import get_or_404
 
 pages = Blueprint("rights", __name__)

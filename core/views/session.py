@@ -23,9 +23,9 @@ from core.forms import LoginForm
 from core.languages import LANGUAGES
 from core.models import User
 from core.policy import access, is_operator
-from core.services import accounts, takeovers, throttle, two_factor
 from core.services.database import session as database
 from core.services.database import transaction
+from core.services.people import accounts, takeovers, throttle, two_factor
 from core.views.account_forms import CodeForm
 from core.views.lifecycle import visitor
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from core.services.accounts import LONGEST_PASSWORD
+from core.services.people.accounts import LONGEST_PASSWORD
 from core.vatrates import MEMBER_STATES
 from core.views.account_forms import CompanyForm, PlainForm, is_email
 

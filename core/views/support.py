@@ -16,8 +16,9 @@ from wtforms.validators import InputRequired, Length
 from core.extensions import settings
 from core.models import ServiceKind, Transfer
 from core.policy import access
-from core.services import evidence, support, throttle
 from core.services.database import transaction
+from core.services.operations import evidence, support
+from core.services.people import throttle
 from core.texts.support import FIELDS
 from core.views.pages import get_or_404
 

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from core.models import Tenant, User
 from core.policy import access
-from core.services import takeovers
 from core.services.database import session, transaction
+from core.services.people import takeovers
 from core.views.session import landing, own_path
 
 pages = Blueprint("takeover", __name__)

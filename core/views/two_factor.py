@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from core.models import User
 from core.policy import access, is_operator
-from core.services import account_mail, accounts, two_factor
 from core.services.database import session, transaction
+from core.services.people import account_mail, accounts, two_factor
 from core.views import reauth
 from core.views.account_forms import FirstCodeForm
 from core.views.session import again

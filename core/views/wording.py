@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from wtforms import BooleanField, SelectField
 
 from core.plugin import Choice, Choices
-from core.services.impact import STARTS_ON, Change
+from core.services.linking.impact import STARTS_ON, Change
 from core.views.display import country, day, percent
 
 NONE = "—"

@@ -4,8 +4,8 @@ import structlog
 
 from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState
-from core.services import connections
 from core.services.database import session, transaction
+from core.services.linking import connections
 from plugins.accountview import connector
 
 logger = structlog.get_logger(__name__)

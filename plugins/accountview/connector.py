@@ -11,7 +11,7 @@ from core.domain import Identity
 from core.errors import AskUser, AuthenticationLost
 from core.models import Connection, ConnectionState
 from core.oauth import OAuthProvider, Tokens
-from core.services.credentials import StoredTokens
+from core.services.linking.credentials import StoredTokens
 from plugins.accountview import configuration, wire
 from plugins.accountview.client import SERVICE, AccountView
 

@@ -22,8 +22,9 @@ from core.errors import (
     WaitUntil,
 )
 from core.models import LogLevel
-from core.services import log, mail
+from core.services import log
 from core.services.database import session, shared_now, transaction
+from core.services.mailing import mail
 from core.settings import SettingsError
 from core.tenancy import tenant_scope
 from plugins.accountview import (

@@ -18,8 +18,9 @@ from core.errors import AuthenticationLost, KoppelwerkError, RetryLater
 from core.fitting import cut
 from core.models import InvoiceState, SalesInvoice
 from core.money import CENT
-from core.services import connections, log
+from core.services import log
 from core.services.database import session
+from core.services.linking import connections
 from plugins.accountview import period_figures
 from plugins.accountview.figures import Doubt, Figures, customer_from
 from plugins.accountview.figures import Entry as Found

@@ -7,8 +7,8 @@ import structlog
 
 from core.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState
-from core.services.credentials import StoredTokens
 from core.services.database import session, transaction
+from core.services.linking.credentials import StoredTokens
 from plugins.accountview import (
     company_list,
     configuration,

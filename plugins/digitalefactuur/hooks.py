@@ -3,7 +3,8 @@
 from core import jobs
 from core.domain import InvoiceSent, RelationChanged, ScheduleDue
 from core.hooks import hookimpl
-from core.services import invoice_bookings, relation_sync
+from core.services.invoicing import invoice_bookings
+from core.services.syncing import relation_sync
 
 _NAME = "digitalefactuur"
 

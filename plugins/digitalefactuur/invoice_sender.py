@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.crm import InvoiceBooking, RelationData
 from core.domain import Booked
 from core.errors import AskUser, OutcomeUnknown
-from core.services.journal import Job, Written
+from core.services.transfer.journal import Job, Written
 from core.sync import CreateOut
 from core.sync.settings import DEBTOR
 from plugins.digitalefactuur import checks, mapping, wire

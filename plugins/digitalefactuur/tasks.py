@@ -8,9 +8,9 @@ import structlog
 from core.crm import BookedInvoice, Settlements
 from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState
-from core.services import connections, credentials
 from core.services.database import session, transaction
-from core.services.relation_sync import SECTION
+from core.services.linking import connections, credentials
+from core.services.syncing.relation_sync import SECTION
 from core.sync import Remote
 from core.sync.settings import CREDITOR, DEBTOR
 from plugins.digitalefactuur import mapping, wire

@@ -12,7 +12,7 @@ from core.errors import AskUser
 from core.fitting import cut
 from core.money import plain
 from core.services.database import session
-from core.services.journal import Job, Written
+from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.mapping import PricedLine, RuledLine

@@ -1,7 +1,7 @@
 """What the package offers to the configuration screens, and what is still missing.
 
 Hints are words the core picks defaults by: a rate and a country, `icp`,
-`international` (see `core.services.configuration`).
+`international` (see `core.services.linking.configuration`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from core.domain import Booked, TargetKind
 from core.errors import AskUser, AuthenticationLost
 from core.extensions import settings
 from core.models import StepState, VatKind
-from core.services.journal import Job, Written
+from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import (
     checks,
     invoice_mapping,

@@ -11,7 +11,7 @@ from core.domain import TargetKind
 from core.errors import AskUser
 from core.models import Coupling
 from core.money import CENT, ZERO, vat_in, vat_on
-from core.services.journal import Written
+from core.services.transfer.journal import Written
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused
 from plugins.eaccounting.wire import Body

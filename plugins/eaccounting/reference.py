@@ -16,8 +16,8 @@ from core.clock import utcnow
 from core.extensions import settings
 from core.models import Connection
 from core.ratelimit import Limiter
-from core.services import credentials
 from core.services.database import insert_for, session, transaction
+from core.services.linking import credentials
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import EAccountingConnector

@@ -9,8 +9,8 @@ from core.clock import utcnow
 from core.domain import Booked, Order, SaleKind, TargetKind
 from core.errors import AskUser, WaitUntil
 from core.extensions import settings
-from core.services import orders
-from core.services.journal import Job, Written
+from core.services.transfer import orders
+from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting

@@ -12,7 +12,7 @@ from core.errors import AskUser
 from core.models import Coupling, StepState, Tenant
 from core.sales import VatRule, VatRules
 from core.services.database import session
-from core.services.journal import Job
+from core.services.transfer.journal import Job
 from plugins.eaccounting import reference
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,

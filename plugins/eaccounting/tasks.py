@@ -12,8 +12,8 @@ import structlog
 
 from core.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.services import connections
 from core.services.database import session, transaction
+from core.services.linking import connections
 from plugins.eaccounting import reference
 from plugins.eaccounting.invoice_sender import InvoiceSender
 from plugins.eaccounting.readback import read_documents

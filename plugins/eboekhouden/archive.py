@@ -10,10 +10,10 @@ import structlog
 from core.crm import InvoiceBooking
 from core.fitting import cut
 from core.models import Tenant
-from core.services import mail
 from core.services.database import session, transaction
-from core.services.journal import Job
-from core.services.mail import Attachment
+from core.services.mailing import mail
+from core.services.mailing.mail import Attachment
+from core.services.transfer.journal import Job
 from plugins.eboekhouden import wire
 
 SETTING = "archive_email"

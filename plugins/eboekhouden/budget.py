@@ -18,8 +18,8 @@ from core.clock import utcnow
 from core.errors import KoppelwerkError, WaitUntil
 from core.extensions import settings
 from core.models import Connection, Tenant
-from core.services import connections
 from core.services.database import insert_for, session, transaction
+from core.services.linking import connections
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE
 

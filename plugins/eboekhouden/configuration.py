@@ -1,8 +1,8 @@
 """What the package offers to the configuration screens, and what is still missing.
 
 Hints are words the core picks defaults by: a rate and a country, `icp`,
-`international` (see `core.services.configuration`). The vendor lists no VAT codes:
-they follow from the country where the company is registered (manual 001, C).
+`international` (see `core.services.linking.configuration`). The vendor lists no VAT
+codes: they follow from the country where the company is registered (manual 001, C).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ from datetime import datetime
 from core.domain import Order, SaleKind
 from core.errors import AskUser, RetryLater
 from core.services.database import session
-from core.services.journal import Job, Written
+from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden import checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.numbers import DebtorNumbers

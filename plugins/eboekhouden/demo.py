@@ -4,7 +4,7 @@ import requests
 
 from core.oauth import Tokens
 from core.plugin import Sandbox
-from core.services import credentials
+from core.services.linking import credentials
 
 _TIMEOUT = 30
 

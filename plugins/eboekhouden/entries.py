@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.domain import TargetKind
 from core.errors import AskUser
-from core.services.journal import Job, Written
+from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.readback import find_entry
 from plugins.eboekhouden.refusals import Duplicate

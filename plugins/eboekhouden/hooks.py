@@ -3,7 +3,9 @@
 from core import jobs
 from core.domain import InvoiceSent, OrderReady, ScheduleDue
 from core.hooks import hookimpl
-from core.services import invoice_bookings, relation_sync, transfers
+from core.services.invoicing import invoice_bookings
+from core.services.syncing import relation_sync
+from core.services.transfer import transfers
 
 
 @hookimpl

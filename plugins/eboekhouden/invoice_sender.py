@@ -7,7 +7,7 @@ from core.crm import InvoiceBooking, RelationData
 from core.domain import Booked, TargetKind
 from core.errors import AskUser
 from core.services.database import session
-from core.services.journal import Job, Written
+from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden import archive, checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.entries import book_once

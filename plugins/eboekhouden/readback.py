@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import AskUser
 from core.money import total
-from core.services.journal import Written
+from core.services.transfer.journal import Written
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery
 from plugins.eboekhouden.wire import Body

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, delete, func, select
 
 from core.clock import utcnow
 from core.models import Connection
-from core.services import credentials
 from core.services.database import insert_for, session, transaction
+from core.services.linking import credentials
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import client_of

@@ -14,7 +14,7 @@ from core.models import Connection
 from core.plugin import RemotePage
 from core.relation_sync_form import FULL, incoming, ways_of
 from core.services.database import session
-from core.services.relation_sync import SECTION
+from core.services.syncing.relation_sync import SECTION
 from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.client import EBoekhouden

@@ -9,8 +9,8 @@ from core.clock import local_date
 from core.domain import Booked, Order, SaleKind, TargetKind
 from core.errors import AskUser, WaitUntil
 from core.sales import check_business, check_order, sale_kind
-from core.services import orders
-from core.services.journal import Job
+from core.services.transfer import orders
+from core.services.transfer.journal import Job
 from plugins.eboekhouden import checks, mapping
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.debtors import Debtors

@@ -11,7 +11,7 @@ from core.errors import AskUser
 from core.models import Coupling, Tenant, Transfer
 from core.sales import VatRule, VatRules
 from core.services.database import session
-from core.services.journal import Job
+from core.services.transfer.journal import Job
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.models import (
     EBoekhoudenPaymentMapping,

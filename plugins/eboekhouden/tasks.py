@@ -11,8 +11,9 @@ import structlog
 
 from core.errors import KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.services import connections, relation_sync
 from core.services.database import session, transaction
+from core.services.linking import connections
+from core.services.syncing import relation_sync
 from plugins.eboekhouden import reference, relations
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.invoice_sender import InvoiceSender

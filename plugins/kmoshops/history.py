@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import RetryLater
 from core.plugin import HistoryPage
 from core.services.database import session
-from core.services.orders import Reading
+from core.services.transfer.orders import Reading
 from plugins.kmoshops import wire
 from plugins.kmoshops.polling import Place
 from plugins.kmoshops.shop import Shop, open_shop

@@ -13,8 +13,8 @@ from core.extensions import koppelwerk, settings
 from core.models import Connection, ConnectionState
 from core.plugin import OAuthConnector
 from core.sales import CURRENCY
-from core.services import connections, credentials
 from core.services.database import session, transaction
+from core.services.linking import connections, credentials
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
 

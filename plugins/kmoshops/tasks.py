@@ -27,11 +27,13 @@ from core.models import (
     LogLevel,
     ShopOrder,
 )
-from core.services import connections, log, orders, schedule
-from core.services import inbox as messages
+from core.services import log
 from core.services.database import session, transaction
-from core.services.leases import URGENT
-from core.services.orders import Reading
+from core.services.linking import connections, schedule
+from core.services.transfer import inbox as messages
+from core.services.transfer import orders
+from core.services.transfer.leases import URGENT
+from core.services.transfer.orders import Reading
 from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
 from plugins.kmoshops.client import PAGE, Unusable

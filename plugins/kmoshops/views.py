@@ -20,8 +20,8 @@ from core.clock import utcnow
 from core.extensions import csrf, settings
 from core.models import Connection, ConnectionState
 from core.policy import access
-from core.services import inbox
 from core.services.database import session, transaction
+from core.services.transfer import inbox
 from core.tenancy import system_scope
 from plugins.kmoshops.checks import UNINSTALLED, is_fresh, is_signed
 

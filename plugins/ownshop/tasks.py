@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.models import Connection, ShopOrder
-from core.services import connections, orders, schedule
-from core.services import inbox as messages
 from core.services.database import session, transaction
-from core.services.orders import REASONS, Reading
+from core.services.linking import connections, schedule
+from core.services.transfer import inbox as messages
+from core.services.transfer import orders
+from core.services.transfer.orders import REASONS, Reading
 
 PAGE = 100
 

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from core.api import invoices, orders, reference, relations
-from core.services import api_tokens
+from core.services.api import api_tokens
 from tests.api.conftest import Program, shop, vat_code
 from tests.api.test_invoices import draft
 from tests.api.test_orders import order

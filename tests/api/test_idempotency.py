@@ -11,7 +11,9 @@ from sqlalchemy import func, select, update
 from core.api import relations as views
 from core.clock import utcnow
 from core.models import IdempotencyKey, Relation
-from core.services import cleaning, idempotency, relations
+from core.services.api import idempotency
+from core.services.crm import relations
+from core.services.operations import cleaning
 from core.tenancy import system_scope
 from tests.api.conftest import BOOT, Program
 

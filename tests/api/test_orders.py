@@ -18,7 +18,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import couplings, inbox, orders, transfers
+from core.services.linking import couplings
+from core.services.transfer import inbox, orders, transfers
 from core.tenancy import system_scope, tenant_scope
 from plugins.ownshop import tasks
 from tests.api.conftest import Program, shop

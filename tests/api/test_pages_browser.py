@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 
 from core.clock import utcnow
 from core.models import WebhookDelivery, WebhookEndpoint
-from core.services import accounts, api_tokens, webhooks_out
+from core.services.api import api_tokens, webhooks_out
+from core.services.people import accounts
 from tests.api.conftest import shop
 from tests.browsing import check
 from tests.web.conftest import Site, address, page

@@ -9,7 +9,7 @@ from core.api import gate
 from core.clock import utcnow
 from core.models import ApiToken, Tenant
 from core.ratelimit import Limiter
-from core.services import api_tokens
+from core.services.api import api_tokens
 from tests.api.conftest import BOOT, Program, token
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -22,11 +22,14 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from core.services import accounts, cleaning, relations, webhook_sending, webhooks_out
-from core.services import sales_invoices as invoices
+from core.services.api import webhook_sending, webhooks_out
+from core.services.api.webhook_sending import PAUSES
+from core.services.api.webhooks_out import EVENTS
+from core.services.crm import relations
 from core.services.database import transaction
-from core.services.webhook_sending import PAUSES
-from core.services.webhooks_out import EVENTS
+from core.services.invoicing import sales_invoices as invoices
+from core.services.operations import cleaning
+from core.services.people import accounts
 from core.settings import Settings
 from core.tenancy import system_scope, tenant_scope
 from core.webhook_signature import key_of, sign

@@ -126,7 +126,7 @@ def place(product: Product, number: int) -> str:
     """Place an order in the shop and note its webhook; return its number."""
     made = product.control("kmoshops", "orders?silent=1", order(number))
     shop = session().get_one(Connection, product.shop_id)
-    from core.services import inbox
+    from core.services.transfer import inbox
 
     inbox.accept(
         shop, event_id=f"e{number}", kind="order.created", source_id=str(made["id"])

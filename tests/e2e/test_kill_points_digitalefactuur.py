@@ -19,9 +19,11 @@ from core.models import (
     TransferState,
     VatKind,
 )
-from core.services import form_flow, relations, sales_invoices
+from core.services.crm import relations
 from core.services.database import session, transaction
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing import sales_invoices
+from core.services.invoicing.sales_invoices import Draft, DraftLine
+from core.services.linking import form_flow
 from core.tenancy import tenant_scope
 from tests.e2e.test_kill_points import ROUNDS, in_child, kill_at, let_time_pass, work
 from tests.product import Product

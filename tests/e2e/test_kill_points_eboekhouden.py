@@ -13,8 +13,8 @@ from sqlalchemy import delete, select, update
 
 from core.http import probe
 from core.models import Connection, Coupling, TransferState
-from core.services import couplings, form_flow
 from core.services.database import session, transaction
+from core.services.linking import couplings, form_flow
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from tests.e2e.test_kill_points import (
     ROUNDS,

@@ -17,14 +17,10 @@ from core import jobs
 from core.crm import PostalAddress, RelationData
 from core.http import probe
 from core.models import Connection, SalesInvoice, TransferState
-from core.services import (
-    invoice_couplings,
-    invoice_setup,
-    relations,
-    sales_invoices,
-)
+from core.services.crm import relations
 from core.services.database import session, transaction
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing import invoice_couplings, invoice_setup, sales_invoices
+from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.tenancy import tenant_scope
 from tests.contract.eaccounting.invoices import map_all, settings_of, vat_codes
 from tests.e2e.test_kill_points import ROUNDS, in_child, kill_at, let_time_pass, some_of

@@ -21,15 +21,11 @@ from core.domain import InvoiceSent
 from core.extensions import koppelwerk
 from core.http import probe
 from core.models import Connection, Mail, SalesInvoice, TenantVatCode, VatKind
-from core.services import (
-    connections,
-    form_flow,
-    invoice_setup,
-    relations,
-    sales_invoices,
-)
+from core.services.crm import relations
 from core.services.database import session, transaction
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing import invoice_setup, sales_invoices
+from core.services.invoicing.sales_invoices import Draft, DraftLine
+from core.services.linking import connections, form_flow
 from core.tenancy import tenant_scope
 from plugins.eboekhouden import archive
 from tests.e2e.test_kill_points import (

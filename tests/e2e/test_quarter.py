@@ -19,8 +19,8 @@ from flask_migrate import upgrade
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from core.app import create_app
-from core.services import accounts
 from core.services.database import transaction
+from core.services.people import accounts
 from core.stack import Stack
 from core.tenancy import system_scope
 from tests.browsing import WIDE, log_in, watched

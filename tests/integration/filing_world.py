@@ -19,8 +19,8 @@ from core.clock import utcnow
 from core.extensions import db
 from core.models import Role, Tenant, TenantPlugin, User
 from core.sandbox.server import server_for
-from core.services import accounts
 from core.services.database import session, shared_now
+from core.services.people import accounts
 from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.accountview import certificate_store, filing_turn, filings, period_figures

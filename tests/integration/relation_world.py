@@ -30,8 +30,10 @@ from core.models import (
 )
 from core.plugin import RelationTarget, RemotePage
 from core.relation_sync_form import RelationSyncForm
-from core.services import accounts, relation_sync, relations
+from core.services.crm import relations
 from core.services.database import session, transaction
+from core.services.people import accounts
+from core.services.syncing import relation_sync
 from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
 from core.sync.settings import ways_of
 from core.tenancy import system_scope, tenant_scope

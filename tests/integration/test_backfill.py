@@ -28,9 +28,9 @@ from core.models import (
     TransferState,
 )
 from core.money import total
-from core.services import backfill_run, backfills, transfers
 from core.services.database import session, transaction
-from core.services.reconciliation import compare
+from core.services.transfer import backfill_run, backfills, transfers
+from core.services.transfer.reconciliation import compare
 from core.stack import Stack
 from core.tenancy import tenant_scope
 from plugins.kmoshops.sandbox.loader import orders_from_csv

@@ -35,8 +35,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import drain, inbox, leases, orders, outcome, transfers
 from core.services.database import session
+from core.services.transfer import drain, inbox, leases, orders, outcome, transfers
 from tests.integration.world import NOW, FakeSender, World, after, before
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from core import jobs
 from core.models import LogEntry, Mail, Mark, TenantPlugin
-from core.services import mail, privacy
 from core.services.database import session, transaction
+from core.services.mailing import mail
+from core.services.people import privacy
 from core.tenancy import tenant_scope
 from plugins.accountview import due, evidence, reminders
 from plugins.accountview.models import (

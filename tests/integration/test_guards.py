@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from core.domain import (
     Order,
 )
-from core.services import drain, orders
 from core.services.database import session
-from core.services.journal import Job
+from core.services.transfer import drain, orders
+from core.services.transfer.journal import Job
 from core.tenancy import system_scope
 from tests.integration.world import FakeSender, World, after
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from core.errors import AskUser
 from core.models import SalesInvoice, Tenant
-from core.services import numbers, sales_invoices
 from core.services.database import session, transaction
+from core.services.invoicing import numbers, sales_invoices
 from core.tenancy import tenant_scope
 from tests.integration.test_licence_races import together
 from tests.integration.test_sales_invoices import refused, seller

@@ -15,8 +15,10 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import invoices, leases, licences, schedule, transfers
 from core.services.database import session, transaction
+from core.services.licensing import invoices, licences
+from core.services.linking import schedule
+from core.services.transfer import leases, transfers
 from tests.integration.test_orders import order
 from tests.product import Product
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from core.extensions import db
 from core.models import Coupling, Licence, LicenceState, ServiceInvoice, Tenant
-from core.services import invoices, licences
 from core.services.database import session, transaction
+from core.services.licensing import invoices, licences
 from core.tenancy import system_scope
 from tests.unit.test_licences import coupling
 

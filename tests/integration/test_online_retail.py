@@ -23,9 +23,9 @@ from core.domain import SaleKind, TargetKind
 from core.models import Coupling, ShopOrder, TransferState
 from core.money import total
 from core.sales import sale_kind
-from core.services import orders
 from core.services.database import session
-from core.services.reconciliation import compare
+from core.services.transfer import orders
+from core.services.transfer.reconciliation import compare
 from core.stack import Stack
 from plugins.eaccounting.models import EAccountingVatMapping
 from plugins.kmoshops.sandbox.loader import load

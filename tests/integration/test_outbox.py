@@ -36,8 +36,10 @@ from core.models import (
     TransferState,
     User,
 )
-from core.services import connections, log, mail, notices, smtp
+from core.services import log
 from core.services.database import session, transaction
+from core.services.linking import connections
+from core.services.mailing import mail, notices, smtp
 from core.tenancy import system_scope
 from core.texts import explain
 from tests.integration.test_orders import order, place

@@ -13,8 +13,9 @@ from core.crm import RelationData, relation_hash
 from core.errors import AskUser
 from core.models import Relation, RelationChange, RelationWord
 from core.relation_fields import KIND
-from core.services import accounts, relation_words, relations
+from core.services.crm import relation_words, relations
 from core.services.database import session
+from core.services.people import accounts
 from core.tenancy import tenant_scope
 
 FIELDS = ("name", "email", "debtor_number", "visiting_address.city", "gender",

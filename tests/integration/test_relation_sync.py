@@ -23,8 +23,8 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
-from core.services import relation_sync, relation_turn
 from core.services.database import session, transaction
+from core.services.syncing import relation_sync, relation_turn
 from tests.integration.relation_world import BOTH, MadeUp, World, made_up
 
 SEEDS = 5

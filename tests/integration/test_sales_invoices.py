@@ -17,18 +17,18 @@ from core.models import (
     Tenant,
     VatKind,
 )
-from core.services import (
-    accounts,
+from core.services.database import session, transaction
+from core.services.invoicing import (
     invoice_files,
     invoice_sending,
     invoice_settings,
-    mail,
     numbers,
     sales_invoices,
     vat_codes,
 )
-from core.services.database import session, transaction
-from core.services.invoice_sending import Letter
+from core.services.invoicing.invoice_sending import Letter
+from core.services.mailing import mail
+from core.services.people import accounts
 from core.tenancy import tenant_scope
 from tests.invoices import CUSTOMER, complete, customer, draft, line
 

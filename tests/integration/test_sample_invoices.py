@@ -4,8 +4,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.models import Relation, SalesInvoice
-from core.services import accounts, sample_invoices
 from core.services.database import session, transaction
+from core.services.invoicing import sample_invoices
+from core.services.people import accounts
 from core.tenancy import system_scope
 
 

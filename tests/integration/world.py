@@ -32,9 +32,9 @@ from core.models import (
     Transfer,
 )
 from core.plugin import Manifest, Plugin
-from core.services import leases, orders, transfers
 from core.services.database import session
-from core.services.journal import Job, Written
+from core.services.transfer import leases, orders, transfers
+from core.services.transfer.journal import Job, Written
 from core.tenancy import system_scope
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -17,13 +17,15 @@ CLOCK = {"core/clock.py": "the one clock"}
 MONEY = ("money.py", "sales.py", "vatrates.py", "vatrates_data.py", "domain.py",
          "jsontext.py")  # fmt: skip
 PLUGIN_MONEY = ("mapping.py", "checks.py", "wire.py", "readback.py")
-PREBUILT = {"core/services/statements.py": "for workers; refused in a tenant's scope"}
+PREBUILT = {
+    "core/services/transfer/statements.py": "for workers; refused in a tenant's scope"
+}
 RAW_SQL = {
     "core/extensions.py": "BEGIN and PRAGMA of SQLite",
 }
 ACROSS_TENANTS = {
     "core/tenancy.py": "the option itself",
-    "core/services/connections.py": "a company may be connected once, by anybody",
+    "core/services/linking/connections.py": "a company is connected once, by anybody",
 }
 MARKUP = {
     "core/views/display.py": "fixed tags, values escaped by format",

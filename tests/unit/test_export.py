@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from core.services.export import BOM, Column, csv_parts, write_xlsx
+from core.services.reporting.export import BOM, Column, csv_parts, write_xlsx
 
 COLUMNS = [
     Column("Tekst", lambda row: row[0]),

@@ -11,8 +11,8 @@ from flask import Flask
 
 from core.models import ServiceInvoice
 from core.money import vat_on
-from core.services import invoices
-from core.services.invoices import Vat, vat_for
+from core.services.licensing import invoices
+from core.services.licensing.invoices import Vat, vat_for
 
 DAY = date(2026, 3, 2)
 

@@ -20,8 +20,10 @@ from core.models import (
     Tenant,
     TrialUse,
 )
-from core.services import accounts, connections, invoices, licences
 from core.services.database import session
+from core.services.licensing import invoices, licences
+from core.services.linking import connections
+from core.services.people import accounts
 from core.tenancy import system_scope
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 
 from core.mailcatcher.app import create_page, pieces
 from core.mailcatcher.store import KEPT, Store
-from core.services import smtp
-from core.services.mail import BadAddress, plain_address
-from core.services.smtp import MailServerUnusable, Server, server_of
+from core.services.mailing import smtp
+from core.services.mailing.mail import BadAddress, plain_address
+from core.services.mailing.smtp import MailServerUnusable, Server, server_of
 
 
 @pytest.mark.parametrize(

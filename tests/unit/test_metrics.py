@@ -6,8 +6,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from core.services.exposition import Numbers
-from core.services.metrics import Rows, Wakes, WorkerFacts, is_alive
+from core.services.operations.exposition import Numbers
+from core.services.operations.metrics import Rows, Wakes, WorkerFacts, is_alive
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

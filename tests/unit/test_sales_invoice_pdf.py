@@ -11,8 +11,8 @@ from flask import Flask
 from core.crm import InvoiceData, InvoiceLineData, PostalAddress, RelationData
 from core.invoice_rules import vat_per_code
 from core.money import cents, total
-from core.services.invoice_settings import Seller
-from core.services.sales_invoice_pdf import Facts, write
+from core.services.invoicing.invoice_settings import Seller
+from core.services.invoicing.sales_invoice_pdf import Facts, write
 from tests.unit.test_invoices import read
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.models import ConnectionState as State
-from core.services.status import Dot, Facts, status
+from core.services.reporting.status import Dot, Facts, status
 from core.texts import TEXTS
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from flask import Flask
 
 from core.extensions import koppelwerk
 from core.models import Role, User
-from core.services import accounts, two_factor
 from core.services.database import session
+from core.services.people import accounts, two_factor
 from core.tenancy import system_scope
 from core.vault import VaultError
 

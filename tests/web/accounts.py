@@ -8,7 +8,8 @@ import pyotp
 from sqlalchemy import select
 
 from core.models import Mail, Role, User
-from core.services import accounts, mail, two_factor
+from core.services.mailing import mail
+from core.services.people import accounts, two_factor
 from tests.web.conftest import Site
 from tests.web.samples import PASSWORD
 

@@ -22,8 +22,8 @@ from sqlalchemy import text as sql
 from core.clock import utcnow
 from core.models import Base
 from core.sandbox.server import server_for
-from core.services import connections
 from core.services.database import transaction
+from core.services.linking import connections
 from core.settings import Settings
 from core.stack import _connection
 from core.tenancy import tenant_scope

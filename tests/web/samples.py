@@ -21,8 +21,9 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import accounts, log
+from core.services import log
 from core.services.database import session
+from core.services.people import accounts
 from core.tenancy import system_scope
 
 PASSWORD = "een lang wachtwoord"

@@ -30,16 +30,12 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from core.services import (
-    accounts,
-    api_tokens,
-    relation_import,
-    relation_lists,
-    relations,
-    sales_invoices,
-)
+from core.services.api import api_tokens
+from core.services.crm import relation_import, relation_lists, relations
 from core.services.database import session
-from core.services.invoices import Customer
+from core.services.invoicing import sales_invoices
+from core.services.licensing.invoices import Customer
+from core.services.people import accounts
 from core.settings import Settings
 from core.tenancy import tenant_scope
 from tests import invoices

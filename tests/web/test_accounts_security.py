@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from core import passwords, policy
 from core.models import LinkKind, Role, Tenant, Throttle, User
-from core.services import accounts, links, throttle
 from core.services.database import session as database
+from core.services.people import accounts, links, throttle
 from core.views import session as session_views
 from tests.web.accounts import (
     OPERATOR,

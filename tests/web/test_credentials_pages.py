@@ -12,7 +12,7 @@ from core.domain import Identity
 from core.errors import AskUser, RetryLater
 from core.models import Connection, ConnectionState, Credential, TenantPlugin
 from core.plugin import Manifest, Plugin
-from core.services import credentials
+from core.services.linking import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

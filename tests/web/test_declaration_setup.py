@@ -9,8 +9,8 @@ from core import jobs
 from core.clock import utcnow
 from core.errors import AskUser
 from core.models import Connection, LogEntry
-from core.services import connections
 from core.services.database import transaction
+from core.services.linking import connections
 from plugins.accountview.models import (
     Administration,
     FilingProfile,

@@ -19,7 +19,7 @@ from core.models import (
     TransferState,
     User,
 )
-from core.services import mail
+from core.services.mailing import mail
 from tests.web import samples
 from tests.web.accounts import operator
 from tests.web.conftest import Site
@@ -145,7 +145,7 @@ def test_tenants_are_found(desk: Desk, search: str, found: bool) -> None:
 
 
 def test_tenants_are_paged_by_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.services import desk as service
+    from core.services.operations import desk as service
 
     monkeypatch.setattr(service, "PAGE", 1)
     page = desk.client.get("/beheer/klanten").text

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from core.models import Mail, MailState, ProblemReport, StepState, TransferState
-from core.services import mail
+from core.services.mailing import mail
 from tests.browsing import NARROW, WIDE, check, served, watched
 from tests.web import samples
 from tests.web.accounts import OPERATOR, operator, with_two_factor

@@ -7,8 +7,8 @@ import pytest
 
 from core.clock import utcnow
 from core.models import Connection, ConnectionState
-from core.services import connections
 from core.services.database import session, transaction
+from core.services.linking import connections
 from plugins.eboekhouden.budget import RUNS_OUT
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.reference import ACCOUNT

@@ -259,7 +259,7 @@ def test_a_mail_links_to_the_declaration(filer: FilingSite) -> None:
     filing_id = accepted(filer)
 
     def read(files: Files) -> str:
-        from core.services import mail
+        from core.services.mailing import mail
 
         row = session().scalars(select(Mail)).one()
         return "\n".join(mail.content_of(row))

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from core.models import TransferState
-from core.services import metrics
+from core.services.operations import metrics
 from core.settings import Settings
 from core.stack import Stack
 from tests.web import samples

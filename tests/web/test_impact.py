@@ -204,7 +204,7 @@ def test_many_orders_are_counted_up_to_a_limit(
     site: Site, sample: Sample, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _orders(site, sample)
-    monkeypatch.setattr("core.services.impact.MOST", 2)
+    monkeypatch.setattr("core.services.linking.impact.MOST", 2)
     page = owner.post(ADDRESS, data=_rows(("NL", "21", "vl", "8000"), *VAT[1:])).text
     assert "alleen de nieuwste zijn bekeken" in page
 

@@ -23,7 +23,7 @@ from core.models import (
     User,
 )
 from core.oauth import Tokens
-from core.services import oauth_flow
+from core.services.linking import oauth_flow
 from tests.web.conftest import Site
 from tests.web.test_public import FORM, PATH, mails
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.clock import utcnow
 from core.models import Coupling, Licence, Tenant
-from core.services import licences
+from core.services.licensing import licences
 from tests.browsing import NARROW, WIDE, check, watched
 from tests.web.conftest import Site
 from tests.web.test_browser import sample

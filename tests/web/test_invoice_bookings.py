@@ -18,15 +18,11 @@ from core.models import (
     TransferState,
 )
 from core.plugin import Choice, Choices
-from core.services import (
-    invoice_bookings,
-    invoice_couplings,
-    log,
-    relations,
-    rights,
-    sales_invoices,
-)
-from core.services.sales_invoices import Draft, DraftLine
+from core.services import log
+from core.services.crm import relations
+from core.services.invoicing import invoice_bookings, invoice_couplings, sales_invoices
+from core.services.invoicing.sales_invoices import Draft, DraftLine
+from core.services.people import rights
 from core.tenancy import tenant_scope
 from tests.browsing import NARROW, WIDE, check
 from tests.web.conftest import Site

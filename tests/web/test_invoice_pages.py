@@ -18,7 +18,7 @@ from core.models import (
     SalesInvoice,
     Tenant,
 )
-from core.services import sales_invoices
+from core.services.invoicing import sales_invoices
 from core.tenancy import tenant_scope
 from tests.invoices import code_id, complete, customer, draft
 from tests.web.conftest import Site

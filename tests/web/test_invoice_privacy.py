@@ -9,7 +9,9 @@ from core.models import (
     SalesInvoice,
     TenantVatCode,
 )
-from core.services import privacy, relations, sales_invoices
+from core.services.crm import relations
+from core.services.invoicing import sales_invoices
+from core.services.people import privacy
 from core.tenancy import tenant_scope
 from tests.invoices import CUSTOMER, customer, draft
 from tests.web.conftest import Site

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.models import InvoiceSettings, TenantVatCode
-from core.services import vat_codes
+from core.services.invoicing import vat_codes
 from tests.invoices import code_id
 from tests.web import test_invoice_pages as pages
 from tests.web.conftest import Site

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from core.models import Coupling, Licence, LicenceState, Role, ServiceInvoice, Tenant
 from core.plugin import VatCheck
-from core.services import accounts, invoices, licences, two_factor
+from core.services.licensing import invoices, licences
+from core.services.people import accounts, two_factor
 from tests.web.conftest import Site
 from tests.web.samples import PASSWORD, Sample
 from tests.web.test_public import mails

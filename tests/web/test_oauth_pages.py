@@ -12,7 +12,7 @@ from core.domain import Identity
 from core.errors import AskUser, RetryLater
 from core.models import Connection, ConnectionState, LogEntry, OAuthState
 from core.oauth import Tokens
-from core.services import oauth_flow
+from core.services.linking import oauth_flow
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

@@ -28,7 +28,8 @@ from core.models import (
     TransferState,
     User,
 )
-from core.services import accounts, mail, takeout
+from core.services.mailing import mail
+from core.services.people import accounts, takeout
 from plugins.eaccounting.models import EAccountingRecord
 from tests.web import samples
 from tests.web.accounts import row

@@ -18,7 +18,7 @@ from core.models import (
     Tenant,
     User,
 )
-from core.services import invoices
+from core.services.licensing import invoices
 from tests.web.accounts import codes, link, mails, row
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -15,7 +15,7 @@ from core.models import (
     Tenant,
     User,
 )
-from core.services import mail
+from core.services.mailing import mail
 from tests.web.conftest import Site
 
 PATH = "/aanmelden/kmoshops/eaccounting"

@@ -17,7 +17,7 @@ from core.models import (
     RelationImport,
     RelationImportRow,
 )
-from core.services import relation_import, relations
+from core.services.crm import relation_import, relations
 from core.tenancy import system_scope
 from tests.web.conftest import Site
 from tests.web.samples import Sample

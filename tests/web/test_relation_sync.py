@@ -3,7 +3,8 @@
 from core.clock import utcnow
 from core.crm import RelationData
 from core.models import Connection, RelationRun, RelationSync, RelationTrouble, RunState
-from core.services import relation_sync, relations
+from core.services.crm import relations
+from core.services.syncing import relation_sync
 from core.tenancy import tenant_scope
 from tests.web.conftest import Site
 from tests.web.samples import Sample

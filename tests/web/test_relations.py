@@ -21,7 +21,8 @@ from core.models import (
     SalesInvoice,
     User,
 )
-from core.services import connections, relations
+from core.services.crm import relations
+from core.services.linking import connections
 from core.tenancy import tenant_scope
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from core.crm import PostalAddress, RelationData
 from core.models import Connection
-from core.services import relations
+from core.services.crm import relations
 from core.tenancy import tenant_scope
 from tests.browsing import check
 from tests.web.conftest import Site

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from core.clock import utcnow
 from core.models import TransferState as State
-from core.services.report import Place
+from core.services.reporting.report import Place
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -105,7 +105,7 @@ def test_the_files_say_what_the_page_says(site: Site, filled: FlaskClient) -> No
 def test_a_file_has_every_page_of_the_list(
     site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.services.report.CHUNK", 7)
+    monkeypatch.setattr("core.services.reporting.report.CHUNK", 7)
     at = datetime(2026, 3, 1, tzinfo=UTC)
     with site.data():
         for number in range(60):  # moments come in threes: the id decides

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from core.clock import utcnow
 from core.models import Connection, LogEntry, PluginRight, Role, TransferState
-from core.services import oauth_flow, rights
+from core.services.linking import oauth_flow
+from core.services.people import rights
 from core.tenancy import tenant_scope
 from tests.web import samples
 from tests.web.conftest import Site

@@ -22,7 +22,8 @@ from core.models import (
     StepState,
     TransferState,
 )
-from core.services import mail, support
+from core.services.mailing import mail
+from core.services.operations import support
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from core import policy
 from core.clock import utcnow
 from core.models import Takeover, TransferState
-from core.services import accounts, cleaning, takeovers
+from core.services.operations import cleaning
+from core.services.people import accounts, takeovers
 from tests.web import samples
 from tests.web.accounts import OPERATOR, codes, operator
 from tests.web.conftest import Site

@@ -15,7 +15,7 @@ from core.errors import AskUser, AuthenticationLost, RetryLater
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.oauth import Tokens
 from core.plugin import Choice, Choices, Manifest, Plugin, Section
-from core.services import credentials
+from core.services.linking import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

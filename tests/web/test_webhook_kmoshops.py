@@ -14,7 +14,7 @@ from core import jobs, jsontext
 from core.clock import utcnow
 from core.models import Connection, ConnectionState, InboxEvent
 from core.policy import access_of
-from core.services import inbox
+from core.services.transfer import inbox
 from core.settings import Settings
 from plugins.kmoshops import views
 from plugins.kmoshops.checks import signature

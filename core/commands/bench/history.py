@@ -37,8 +37,8 @@ from core.models import (
     TransferState,
 )
 from core.money import vat_in
-from core.services import accounts
 from core.services.database import session
+from core.services.people import accounts
 
 EMAIL = "bench@koppelwerk.example"
 PASSWORD = "bench-bench-bench"  # noqa: S105  of a scratch database

@@ -36,8 +36,9 @@ from core.models import (
     RelationType,
     RunState,
 )
-from core.services import relation_sync, relations
+from core.services.crm import relations
 from core.services.database import session, transaction
+from core.services.syncing import relation_sync
 from core.settings import Settings
 from core.stack import Stack, free_port
 from core.tenancy import system_scope, tenant_scope

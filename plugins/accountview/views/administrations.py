@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from core.errors import KoppelwerkError
 from core.models import ConnectionState
 from core.policy import access
-from core.services import checking
+from core.services.linking import checking
 from core.texts import explain
 from core.views.pages import get_or_404
 from plugins.accountview import (

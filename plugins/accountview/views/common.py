@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from core.errors import KoppelwerkError
 from core.policy import SAFE_METHODS
-from core.services import overview
+from core.services.reporting import overview
 from core.texts import Explained, explain
 from core.views import rights
 

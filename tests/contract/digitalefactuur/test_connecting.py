@@ -15,8 +15,9 @@ from core.errors import AskUser, AuthenticationLost, RetryLater
 from core.extensions import db, koppelwerk
 from core.models import Connection, ConnectionState, Credential, LogEntry
 from core.plugin import FormConnector
-from core.services import accounts, connections, form_flow, schedule
 from core.services.database import session, transaction
+from core.services.linking import connections, form_flow, schedule
+from core.services.people import accounts
 from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector, fingerprint

@@ -17,8 +17,9 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
-from core.services import relation_sync, relations
+from core.services.crm import relations
 from core.services.database import session, transaction
+from core.services.syncing import relation_sync
 from core.tenancy import tenant_scope
 from plugins.digitalefactuur import mapping, wire
 from tests.contract.digitalefactuur.conftest import Vendor

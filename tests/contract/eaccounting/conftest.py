@@ -31,16 +31,10 @@ from core.models import (
 )
 from core.oauth import Tokens
 from core.sandbox.server import server_for
-from core.services import (
-    accounts,
-    connections,
-    couplings,
-    drain,
-    inbox,
-    orders,
-    transfers,
-)
 from core.services.database import session, transaction
+from core.services.linking import connections, couplings
+from core.services.people import accounts
+from core.services.transfer import drain, inbox, orders, transfers
 from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.eaccounting.client import EAccounting

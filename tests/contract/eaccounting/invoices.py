@@ -21,15 +21,15 @@ from core.models import (
     Transfer,
     VatKind,
 )
-from core.services import (
+from core.services.crm import relations
+from core.services.database import session, transaction
+from core.services.invoicing import (
     invoice_bookings,
     invoice_couplings,
     invoice_setup,
-    relations,
     sales_invoices,
 )
-from core.services.database import session, transaction
-from core.services.sales_invoices import Draft, DraftLine
+from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.tenancy import tenant_scope
 from tests.contract.eaccounting.conftest import Coupled
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from core.services import drain, invoice_bookings, subjects
 from core.services.database import transaction
+from core.services.invoicing import invoice_bookings
+from core.services.transfer import drain, subjects
 from tests.contract.eaccounting.invoices import Books
 from tests.contract.eaccounting.test_invoices import (
     DONE,
@@ -65,7 +66,9 @@ def test_without_the_look_up_a_lost_answer_books_twice(
 ) -> None:
     """The guard of the journal switched off: what it keeps away then happens."""
     monkeypatch.setattr("plugins.eaccounting.readback.find_entry", lambda *_: None)
-    monkeypatch.setattr("core.services.journal.Job._note_miss", lambda *_: None)
+    monkeypatch.setattr(
+        "core.services.transfer.journal.Job._note_miss", lambda *_: None
+    )
     books.coupled.package.fault(kind="drop_after", method="POST", path=ENTRIES, times=1)
     books.book()
     books.coupled.drain()

@@ -11,13 +11,10 @@ from sqlalchemy import select
 from core.crm import PostalAddress
 from core.errors import AuthenticationLost
 from core.models import Relation, Step
-from core.services import (
-    invoice_bookings,
-    invoice_setup,
-    relations,
-    transfers,
-)
+from core.services.crm import relations
 from core.services.database import session, transaction
+from core.services.invoicing import invoice_bookings, invoice_setup
+from core.services.transfer import transfers
 from core.tenancy import tenant_scope
 from plugins.eaccounting import invoice_sender, reference
 from plugins.eaccounting.client import EAccounting

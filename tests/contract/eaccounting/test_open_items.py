@@ -10,8 +10,8 @@ from sqlalchemy import select
 from core import jobs
 from core.clock import utcnow
 from core.models import LogEntry
-from core.services import invoice_setup, open_items
 from core.services.database import session, transaction
+from core.services.invoicing import invoice_setup, open_items
 from plugins.eaccounting.client import EAccounting
 from tests.contract.eaccounting.conftest import Coupled
 from tests.contract.eaccounting.invoices import Books, switched_on

@@ -23,8 +23,9 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
-from core.services import relation_sync, relations
+from core.services.crm import relations
 from core.services.database import session, transaction
+from core.services.syncing import relation_sync
 from core.tenancy import tenant_scope
 from tests.contract.eaccounting.conftest import Coupled
 from tests.unit.eaccounting.test_relation_mapping import PERSON, SHOP

@@ -23,17 +23,10 @@ from core.extensions import db
 from core.http import HttpClient
 from core.models import Connection, ConnectionState, Coupling, Transfer, TransferState
 from core.sandbox.server import server_for
-from core.services import (
-    accounts,
-    connections,
-    couplings,
-    drain,
-    form_flow,
-    inbox,
-    orders,
-    transfers,
-)
 from core.services.database import session, transaction
+from core.services.linking import connections, couplings, form_flow
+from core.services.people import accounts
+from core.services.transfer import drain, inbox, orders, transfers
 from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.eboekhouden.client import EBoekhouden, Uncounted

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from core.models import Connection, Coupling
-from core.services import invoice_couplings, invoice_setup
 from core.services.database import session, transaction
+from core.services.invoicing import invoice_couplings, invoice_setup
 from tests.contract.eaccounting.invoices import Books as EAccountingBooks
 from tests.contract.eaccounting.invoices import vat_codes
 from tests.contract.eboekhouden.conftest import Coupled

@@ -12,8 +12,8 @@ from core.errors import AskUser, AuthenticationLost, WaitUntil
 from core.extensions import koppelwerk
 from core.models import ConnectionState, Credential, Transfer
 from core.plugin import FormConnector
-from core.services import connections, credentials, form_flow, oauth_flow
 from core.services.database import session, transaction
+from core.services.linking import connections, credentials, form_flow, oauth_flow
 from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.connector import EBoekhoudenConnector

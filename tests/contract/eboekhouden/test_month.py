@@ -18,9 +18,10 @@ from core.models import (
     RelationRun,
     Transfer,
 )
-from core.services import connections, relations
+from core.services.crm import relations
 from core.services.database import session, transaction
-from core.services.status import facts_of, status
+from core.services.linking import connections
+from core.services.reporting.status import facts_of, status
 from core.tenancy import tenant_scope
 from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of

@@ -18,8 +18,10 @@ from core.extensions import db
 from core.models import Connection, InboxEvent, LogEntry, ShopOrder
 from core.oauth import Tokens
 from core.sandbox.server import server_for
-from core.services import accounts, connections, inbox
 from core.services.database import session, transaction
+from core.services.linking import connections
+from core.services.people import accounts
+from core.services.transfer import inbox
 from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.kmoshops.client import KmoShops

@@ -12,8 +12,8 @@ from core.clock import utcnow
 from core.domain import OrderState
 from core.errors import AuthenticationLost
 from core.models import Connection, ConnectionState, Credential, InboxEvent, ShopOrder
-from core.services import schedule
 from core.services.database import session, transaction
+from core.services.linking import schedule
 from plugins.kmoshops import client
 from plugins.kmoshops.checks import UNINSTALLED
 from tests.contract.kmoshops.conftest import Coupled

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from core.models import Tenant
-from core.services import accounts
 from core.services.database import session
+from core.services.people import accounts
 from plugins.accountview import period_figures
 from plugins.accountview.models import (
     Administration,

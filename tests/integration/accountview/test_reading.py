@@ -32,8 +32,8 @@ from core.models import (
     VatKind,
 )
 from core.money import total
-from core.services import credentials
 from core.services.database import session
+from core.services.linking import credentials
 from core.settings import Settings
 from core.tenancy import system_scope
 from plugins.accountview import figure_overview, paper, period_figures, reading

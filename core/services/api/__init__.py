@@ -1,0 +1,1 @@
+"""Behind the REST API and the webhooks that we send."""

@@ -1,0 +1,1 @@
+"""Relations: kept, found, imported."""

@@ -1,0 +1,331 @@
+"""Relations from a file: read, mapped, checked, and written row by row.
+
+Every step goes on where it stopped, also after a crash: what was done stands in the
+rows themselves, written in the transaction that did it. Small files are done while
+the user waits; larger ones by a task that wakes itself up again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from core import jobs, relation_headers, tabular
+from core.clock import utcnow
+from core.errors import AskUser, KoppelwerkError
+from core.models import (
+    ImportState,
+    RelationImport,
+    RelationImportRow,
+    RowVerdict,
+    Tenant,
+)
+from core.services import log
+from core.services.crm import relations
+from core.services.crm.relation_matching import Defaults, Judged, judge
+from core.services.database import session, transaction
+from core.services.reporting.overview import Page
+from core.tenancy import current_scope, tenant_scope
+
+LARGEST = 4_500_000
+"""Bytes of a file; a little under what a request may hold."""
+AT_ONCE = 60_000
+"""Bytes of a file that is read, checked and written while the user waits."""
+BATCH = 100
+PAGE = 50
+PATIENCE = timedelta(seconds=60)
+"""How long one task goes on; well inside the time limit of a job."""
+LEASE = timedelta(seconds=150)
+KEPT = timedelta(days=30)
+"""Files hold people's data: an import is forgotten after this long."""
+WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.WRITING)
+
+
+def receive(filename: str, content: bytes, *, user_id: int | None) -> RelationImport:
+    """Store an uploaded file in the caller's transaction; `begin` reads it."""
+    row = RelationImport(
+        tenant_id=current_scope(),
+        user_id=user_id,
+        filename=filename[-200:],
+        content=content,
+        format="",
+        state=ImportState.READING,
+        rows=0,
+        settings={"is_small": len(content) <= AT_ONCE},
+    )
+    session().add(row)
+    session().flush()
+    return row
+
+
+def begin(row: RelationImport) -> None:
+    """Go on with an import now when it is small, else let a task do so; commits."""
+    if row.settings.get("is_small"):
+        session().commit()
+        advance(row.id)
+        return
+    jobs.wake_after_commit("relation_import", row.id, queue="bulk")
+    session().commit()
+
+
+def choose(row: RelationImport, columns: Sequence[str], defaults: Defaults) -> None:
+    """Store what the columns are; every row is checked anew."""
+    row.settings = {
+        **row.settings,
+        "columns": list(columns),
+        "kind": defaults.kind,
+        "relation_type": defaults.relation_type,
+    }
+    _enter(row, ImportState.CHECKING)
+    session().execute(
+        update(RelationImportRow)
+        .where(RelationImportRow.import_id == row.id)
+        .values(verdict="", key="", reasons=[])
+    )
+
+
+def back(row: RelationImport) -> None:
+    """Let the user choose the columns again."""
+    _enter(row, ImportState.READ)
+
+
+def start(row: RelationImport) -> None:
+    """*Importeren*: from here on rows are written."""
+    _enter(row, ImportState.WRITING)
+
+
+def _enter(row: RelationImport, state: ImportState) -> None:
+    row.state, row.position, row.counts = state, 0, {}
+
+
+def columns_of(row: RelationImport) -> list[str]:
+    """Return the field of each column: as chosen, else as guessed."""
+    return list(row.settings.get("columns") or relation_headers.guess(row.headers))
+
+
+def defaults_of(row: RelationImport) -> Defaults:
+    """Return what new relations are when the file does not say."""
+    tenant = session().get_one(Tenant, row.tenant_id)
+    return Defaults(
+        kind=row.settings.get("kind", Defaults.kind),
+        relation_type=row.settings.get("relation_type", Defaults.relation_type),
+        home_country=tenant.home_country,
+    )
+
+
+def wake_due() -> None:
+    """Wake what lies still and forget what is old; called by the dispatcher."""
+    now = utcnow()
+    with transaction() as current:
+        current.execute(
+            delete(RelationImport).where(RelationImport.created_at < now - KEPT)
+        )
+        due = current.scalars(
+            select(RelationImport.id).where(
+                RelationImport.state.in_(WORKING), _is_free(now)
+            )
+        )
+        for import_id in due:
+            jobs.wake_after_commit("relation_import", import_id, queue="bulk")
+
+
+def _is_free(now: datetime) -> Any:
+    until = RelationImport.busy_until
+    return or_(until.is_(None), until < now)
+
+
+def advance(import_id: int) -> None:
+    """Go on with an import until its step is done or the time is up; commits."""
+    if not _lease(import_id):
+        return
+    stop_at = utcnow() + PATIENCE
+    row = session().get_one(RelationImport, import_id)
+    with tenant_scope(row.tenant_id):
+        try:
+            while row.state in WORKING and utcnow() < stop_at:
+                _step(row)
+        finally:
+            session().rollback()
+            with transaction():
+                row.busy_until = None
+                if row.state in WORKING:
+                    jobs.wake_after_commit("relation_import", row.id, queue="bulk")
+
+
+def _lease(import_id: int) -> bool:
+    """Take an import for ourselves, in one statement."""
+    now = utcnow()
+    with transaction() as current:
+        taken = current.execute(
+            update(RelationImport)
+            .where(RelationImport.id == import_id, _is_free(now))
+            .values(busy_until=now + LEASE)
+            .execution_options(synchronize_session=False)
+        )
+    current.expire_all()
+    return bool(taken.rowcount)  # type: ignore[attr-defined]  # of an update
+
+
+def _step(row: RelationImport) -> None:
+    steps: Mapping[str, Callable[[RelationImport], None]] = {
+        ImportState.READING: _read,
+        ImportState.CHECKING: _check,
+        ImportState.WRITING: _write,
+    }
+    with transaction():
+        row.busy_until = utcnow() + LEASE
+        steps[row.state](row)
+
+
+def _read(row: RelationImport) -> None:
+    try:
+        sheet = tabular.read(row.content or b"")
+    except KoppelwerkError as error:
+        row.state, row.error, row.content = ImportState.FAILED, error.code, None
+        return
+    owned = {"tenant_id": row.tenant_id, "import_id": row.id}
+    session().execute(
+        insert(RelationImportRow),
+        [{**owned, "number": number, "cells": cells} for number, cells in sheet.rows],
+    )
+    row.format, row.headers = sheet.format, sheet.headers
+    row.rows, row.content = len(sheet.rows), None
+    row.state = ImportState.READ
+
+
+def _next(row: RelationImport) -> list[RelationImportRow]:
+    found = session().scalars(
+        select(RelationImportRow)
+        .where(
+            RelationImportRow.import_id == row.id,
+            RelationImportRow.number > row.position,
+        )
+        .order_by(RelationImportRow.number)
+        .limit(BATCH)
+    )
+    return list(found)
+
+
+def _check(row: RelationImport) -> None:
+    lines = _next(row)
+    if not lines:
+        row.state = ImportState.CHECKED
+        return
+    judged = judge([line.cells for line in lines], columns_of(row), defaults_of(row))
+    for line, found in zip(lines, judged, strict=True):
+        line.key = found.key
+    session().flush()
+    for line, found in zip(lines, _once(row, lines, judged), strict=True):
+        _note(row, line, found)
+
+
+def _once(
+    row: RelationImport, lines: Sequence[RelationImportRow], judged: Sequence[Judged]
+) -> list[Judged]:
+    """Refuse a row about the same relation as an earlier one of the file."""
+    keys = {line.key for line in lines if line.key}
+    found = session().execute(
+        select(RelationImportRow.key, func.min(RelationImportRow.number))
+        .where(
+            RelationImportRow.tenant_id == row.tenant_id,
+            RelationImportRow.import_id == row.id,
+            RelationImportRow.key.in_(keys),
+        )
+        .group_by(RelationImportRow.key)
+    )
+    first = dict(found.all())
+    return [
+        _refused(each, "import_row_twice")
+        if first.get(line.key, line.number) < line.number
+        else each
+        for line, each in zip(lines, judged, strict=True)
+    ]
+
+
+def _refused(judged: Judged, code: str, **params: str) -> Judged:
+    return Judged(RowVerdict.REFUSED, judged.key, [["", code, params]])
+
+
+def _note(row: RelationImport, line: RelationImportRow, judged: Judged) -> None:
+    line.verdict, line.reasons = judged.verdict, judged.reasons
+    line.relation_id = judged.relation.id if judged.relation else None
+    counts = dict(row.counts)
+    counts[judged.verdict] = counts.get(judged.verdict, 0) + 1
+    row.counts, row.position = counts, line.number
+
+
+def _write(row: RelationImport) -> None:
+    lines = _next(row)
+    if not lines:
+        _end(row)
+        return
+    columns, defaults = columns_of(row), defaults_of(row)
+    for line in lines:
+        if line.verdict == RowVerdict.REFUSED:
+            _note(row, line, Judged(RowVerdict.REFUSED, line.key, line.reasons))
+        else:
+            # One by one: an earlier row may have made what this one is about.
+            found = judge([line.cells], columns, defaults)[0]
+            _note(row, line, _saved(row, found))
+            line.is_written = True
+
+
+def _saved(row: RelationImport, judged: Judged) -> Judged:
+    """Save a row's relation whole or not at all."""
+    if judged.data is None or judged.verdict == RowVerdict.SAME:
+        return judged
+    try:
+        with session().begin_nested():
+            relation = relations.save(
+                judged.data,
+                judged.relation,
+                user_id=row.user_id,
+                action="imported",
+                manager_id=judged.manager_id,
+            )
+    except AskUser as error:
+        return _refused(judged, error.code, **error.params)
+    return Judged(judged.verdict, judged.key, judged.reasons, None, relation)
+
+
+def _end(row: RelationImport) -> None:
+    row.state, row.ended_at = ImportState.DONE, utcnow()
+    counts = {verdict.value: row.counts.get(verdict, 0) for verdict in RowVerdict}
+    log.write(
+        row.tenant_id,
+        "relations_imported",
+        user_id=row.user_id,
+        params={**counts, "name": row.filename},
+    )
+
+
+def lines(
+    row: RelationImport, verdict: str, after: int | None = None, size: int = PAGE
+) -> Page:
+    """Return rows of a file in its own order, of one verdict when given."""
+    query = (
+        select(RelationImportRow)
+        .where(
+            RelationImportRow.import_id == row.id,
+            RelationImportRow.number > (after or 0),
+        )
+        .order_by(RelationImportRow.number)
+        .limit(size + 1)
+    )
+    if verdict:
+        query = query.where(RelationImportRow.verdict == verdict)
+    found = list(session().scalars(query))
+    last = found[size - 1].number if len(found) > size else None
+    return Page(found[:size], last)
+
+
+def recent() -> list[RelationImport]:
+    """Return the imports of the tenant in scope, newest first."""
+    rows = session().scalars(
+        select(RelationImport)
+        .where(RelationImport.tenant_id == current_scope())
+        .order_by(RelationImport.id.desc())
+        .limit(10)
+    )
+    return list(rows)

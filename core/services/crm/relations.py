@@ -1,0 +1,345 @@
+"""The only writer of relations: what is saved, by whom, and what stood there before.
+
+Everything happens in the caller's transaction. A save that changes nothing writes
+nothing. Two who change the same version of a relation cannot both succeed.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from core import relation_fields
+from core.clock import utcnow
+from core.crm import PostalAddress, RelationData, relation_hash
+from core.domain import RelationChanged
+from core.errors import AskUser
+from core.extensions import koppelwerk
+from core.models import (
+    AddressRole,
+    Connection,
+    Relation,
+    RelationAddress,
+    RelationChange,
+    RelationKind,
+    RelationType,
+    SalesInvoice,
+)
+from core.relation_fields import KIND, PARTS, PLAIN, Change
+from core.services import log
+from core.services.api import webhooks_out
+from core.services.crm import relation_words
+from core.services.crm.relation_lists import Filter, page
+from core.services.database import session
+from core.services.linking import connections
+from core.tenancy import SYSTEM, current_scope
+
+__all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
+
+MANAGER: Final = "manager_id"
+"""The one field of a relation that no package knows."""
+KEEP: Final = -1
+"""As `manager_id`: leave the relation manager as it is."""
+FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
+"""Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
+_COLUMNS = tuple(name for name in PLAIN if name not in ("relation_type",))
+_OPTIONAL = ("debtor_number", "creditor_number")
+"""Unique columns, so empty is NULL."""
+
+
+def data_of(row: Relation) -> RelationData:
+    """Return a stored relation as plain data."""
+    values: dict[str, Any] = {name: getattr(row, name) or "" for name in _COLUMNS}
+    for address in row.addresses:
+        values[f"{address.role}_address"] = PostalAddress(
+            **{part: getattr(address, part) for part in PARTS}
+        )
+    return RelationData(
+        is_person=row.kind == RelationKind.PERSON,
+        relation_type=str(row.relation_type),
+        **values,
+    )
+
+
+def save(
+    values: RelationData,
+    row: Relation | None,
+    *,
+    user_id: int | None = None,
+    origin_connection_id: int | None = None,
+    action: str = "edited",
+    manager_id: int | None = KEEP,
+) -> Relation:
+    """Make or change a relation; tell the plugins which fields changed.
+
+    Raises AskUser `relation_debtor_number_taken` or `relation_creditor_number_taken`,
+    and `relation_changed_meanwhile` when another transaction was first.
+    """
+    changes = relation_fields.changes(data_of(row) if row else None, values)
+    changes |= _manager_change(row, manager_id)
+    if row is not None and not changes:
+        return row
+    is_new = row is None
+    row = row or _new(_tenant_of(origin_connection_id))
+    _refuse_taken(row.tenant_id, row.id, values)
+    _write(row, values, manager_id)
+    relation_words.keep(row, values)
+    made = "made" if is_new and action == "edited" else action
+    _note(row, made, changes, user_id, origin_connection_id)
+    _tell(row, relation_fields.top_level(changes), origin_connection_id)
+    return row
+
+
+def _new(tenant_id: int) -> Relation:
+    return Relation(tenant_id=tenant_id, addresses=[])
+
+
+def _tenant_of(connection_id: int | None) -> int:
+    """Return whose a new relation is: the scope's tenant, or the connection's."""
+    scope = current_scope()
+    if scope not in (None, SYSTEM):
+        return scope
+    return session().get_one(Connection, connection_id).tenant_id
+
+
+def _manager_change(row: Relation | None, manager_id: int | None) -> dict[str, Change]:
+    before = row.manager_id if row else None
+    if manager_id in (KEEP, before):
+        return {}
+    return {MANAGER: (str(before or ""), str(manager_id or ""))}
+
+
+def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> None:
+    """Refuse a number that another relation of the tenant has; name that relation."""
+    for name in _OPTIONAL:
+        number, column = getattr(values, name), getattr(Relation, name)
+        if not number:
+            continue
+        with session().no_autoflush:
+            other = session().scalar(
+                select(Relation).where(
+                    Relation.tenant_id == tenant_id, column == number
+                )
+            )
+        if other is not None and other.id != own_id:
+            holder = data_of(other).full_name
+            raise AskUser(f"relation_{name}_taken", number=number, name=holder)
+
+
+def _store(row: Relation, values: RelationData, manager_id: int | None) -> None:
+    for name in _COLUMNS:
+        text = getattr(values, name)
+        setattr(row, name, (text or None) if name in _OPTIONAL else text)
+    row.kind = RelationKind.PERSON if values.is_person else RelationKind.ORGANISATION
+    row.relation_type = RelationType(values.relation_type)
+    row.sort_name = values.name.casefold()[:200]
+    row.content_hash = relation_hash(values)
+    row.changed_at = utcnow()
+    if manager_id != KEEP:
+        row.manager_id = manager_id
+    for role in AddressRole:
+        _store_address(row, role, getattr(values, f"{role}_address"))
+
+
+def _store_address(row: Relation, role: AddressRole, address: PostalAddress) -> None:
+    known = next((each for each in row.addresses if each.role == role), None)
+    if address == PostalAddress():
+        if known is not None:
+            row.addresses.remove(known)
+        return
+    if known is None:
+        known = RelationAddress(tenant_id=row.tenant_id, role=role)
+        row.addresses.append(known)
+    for part in PARTS:
+        setattr(known, part, getattr(address, part))
+
+
+def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
+    """Write the row; when another transaction was first, say with what.
+
+    It is changed within the savepoint, so that a refusal leaves the caller's
+    transaction whole and the row as it was.
+    """
+    own_id, tenant_id = row.id, row.tenant_id
+    try:
+        with session().begin_nested():
+            _store(row, values, manager_id)
+            session().add(row)
+    except IntegrityError:
+        _refuse_taken(tenant_id, own_id, values)
+        raise
+    except StaleDataError as error:
+        name = values.full_name
+        raise AskUser("relation_changed_meanwhile", name=name) from error
+
+
+def _note(
+    row: Relation,
+    action: str,
+    changes: Mapping[str, Change],
+    user_id: int | None,
+    connection_id: int | None,
+) -> None:
+    session().add(
+        RelationChange(
+            tenant_id=row.tenant_id,
+            relation_id=row.id,
+            at=utcnow(),
+            action=action,
+            version=row.version,
+            changes={name: list(pair) for name, pair in changes.items()},
+            user_id=user_id,
+            connection_id=connection_id,
+        )
+    )
+    session().flush()
+
+
+def _tell(
+    row: Relation,
+    fields: frozenset[str],
+    origin_connection_id: int | None,
+    *,
+    deleted: bool = False,
+) -> None:
+    event = RelationChanged(
+        row.tenant_id, row.id, fields, origin_connection_id, deleted=deleted
+    )
+    enabled = connections.enabled_plugins(row.tenant_id)
+    koppelwerk().registry.dispatch("on_relation_changed", enabled, event)
+    webhooks_out.relation_changed(row, fields, deleted=deleted)
+
+
+def note_overwritten(
+    row: Relation, connection_id: int, changes: Mapping[str, Change]
+) -> None:
+    """Keep what a package had and the CRM overwrote: by flat field, theirs and ours.
+
+    It stands in the relation's history, from where it can be put back into the CRM.
+    """
+    _note(row, "overwritten", changes, None, connection_id)
+
+
+def delete(
+    row: Relation,
+    *,
+    user_id: int | None = None,
+    origin_connection_id: int | None = None,
+) -> None:
+    """Delete a relation with its history; the log keeps its name and numbers.
+
+    Plugins are told while its rows can still be read. Raises AskUser
+    `relation_has_invoices`: an invoice's buyer stays known (AWR art. 52, seven years).
+    """
+    invoices = session().scalar(
+        select(func.count()).where(
+            SalesInvoice.tenant_id == row.tenant_id, SalesInvoice.relation_id == row.id
+        )
+    )
+    name = data_of(row).full_name
+    if invoices:
+        raise AskUser("relation_has_invoices", name=name, count=invoices)
+    _tell(row, frozenset(), origin_connection_id, deleted=True)
+    log.write(
+        row.tenant_id,
+        "relation_deleted",
+        connection_id=origin_connection_id,
+        user_id=user_id,
+        name=name,
+        number=row.debtor_number or row.creditor_number or "—",
+    )
+    session().delete(row)
+    session().flush()
+
+
+def is_making(change: RelationChange) -> bool:
+    """Tell whether a change is the one that made its relation."""
+    return "name" in change.changes and not change.changes["name"][0]
+
+
+def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
+    """*Terugzetten*: give the fields of one change the values from before it.
+
+    Raises AskUser `relation_change_is_first` for the change that made the relation,
+    and what `save` raises.
+    """
+    if is_making(change):
+        raise AskUser("relation_change_is_first")
+    row = session().get_one(Relation, change.relation_id)
+    before = {name: str(pair[0]) for name, pair in change.changes.items()}
+    manager = before.pop(MANAGER, None)
+    values = relation_fields.with_values(data_of(row), before)
+    manager_id = KEEP if manager is None else int(manager or 0) or None
+    return save(values, row, user_id=user_id, action="put_back", manager_id=manager_id)
+
+
+def changed_since(
+    moment: datetime, after_id: int, limit: int, *, tenant_id: int | None = None
+) -> list[Relation]:
+    """Return relations changed at or after a moment, oldest change first.
+
+    Goes on behind the last row by its `changed_at` and id. What another transaction
+    commits late may carry an earlier moment: begin a little before the last one.
+    """
+    mark = tuple_(Relation.changed_at, Relation.id)
+    rows = session().scalars(
+        select(Relation)
+        .where(Relation.tenant_id == (tenant_id or current_scope()))
+        .where(mark > tuple_(moment, after_id))
+        .order_by(Relation.changed_at, Relation.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def changes_since(row: Relation, version: int) -> dict[str, Change]:
+    """Return what changed after a version, by field: its value then and now."""
+    later = session().scalars(
+        select(RelationChange)
+        .where(
+            RelationChange.relation_id == row.id,
+            RelationChange.version > version,
+            RelationChange.action != "overwritten",
+        )
+        .order_by(RelationChange.id)
+    )
+    found: dict[str, Change] = {}
+    for change in later:
+        for name, (old, new) in change.changes.items():
+            found[name] = (found[name][0] if name in found else old, new)
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
+
+def next_debtor_number() -> str:
+    """Propose a debtor number: one above the highest of the tenant in scope."""
+    return _next("debtor_number", FIRST_DEBTOR)
+
+
+def next_creditor_number() -> str:
+    """Propose a creditor number: one above the highest of the tenant in scope."""
+    return _next("creditor_number", FIRST_CREDITOR)
+
+
+def _next(name: str, first: str) -> str:
+    """Return one above the highest number of digits alone, as wide as it was."""
+    column = getattr(Relation, name)
+    highest = session().scalar(
+        select(column)
+        .where(
+            Relation.tenant_id == current_scope(),
+            column.is_not(None),
+            func.ltrim(column, "0123456789") == "",
+            func.length(column) < 19,
+        )
+        .order_by(func.length(column).desc(), column.desc())
+        .limit(1)
+    )
+    return str(int(highest) + 1).zfill(len(highest)) if highest else first
+
+
+def kind_of(data: RelationData) -> str:
+    """Return the flat word for organisation or person."""
+    return relation_fields.flat(data)[KIND]

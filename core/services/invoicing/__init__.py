@@ -1,0 +1,1 @@
+"""Sales invoices of the tenant, their bookings and their payments."""

@@ -1,0 +1,215 @@
+"""Bookings of sent sales invoices (manual 000, C): queued, loaded, noted when done.
+
+A transfer of subject `invoice` per package, once (unique row). An invoice that was
+sent before booking was switched on is offered, and never booked by itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, exists, select
+
+from core import jobs as wakes
+from core.clock import utcnow
+from core.crm import InvoiceBooking, InvoiceData, InvoiceVatRule
+from core.domain import Booked, InvoiceSent
+from core.models import (
+    Coupling,
+    InvoiceAttachment,
+    InvoiceState,
+    SalesInvoice,
+    Transfer,
+    TransferState,
+)
+from core.services.crm import relations
+from core.services.database import insert_for, session
+from core.services.invoicing import invoice_couplings, sales_invoices
+from core.services.transfer.journal import Job
+from core.services.transfer.leases import NOT_CONFIGURED
+from core.services.transfer.statements import Guard
+
+__all__ = ["InvoiceBooking", "InvoiceVatRule"]
+
+SUBJECT = "invoice"
+UNMAPPED = "invoice_vat_unmapped"
+_STILL_SENT = exists().where(
+    SalesInvoice.id == bindparam("guard_invoice"),
+    SalesInvoice.state != InvoiceState.DRAFT,
+)
+_CONDITIONS = (_STILL_SENT,)
+"""A sent invoice never changes: that it is there is all there is to guard."""
+
+
+def queue(event: InvoiceSent, plugin: str) -> None:
+    """Queue a sent invoice for a plugin's connections (`on_invoice_sent`).
+
+    For each connection with booking on whose first issue date is reached; once, even
+    when the event comes twice. It waits while something is not configured yet.
+    """
+    row = session().get_one(SalesInvoice, event.invoice_id)
+    for coupling in invoice_couplings.enabled_of(event.tenant_id, plugin):
+        if coupling.starts_on is None or row.issued_on >= coupling.starts_on:
+            book(row, coupling)
+
+
+def book(row: SalesInvoice, coupling: Coupling) -> None:
+    """Make the transfer of a sent invoice in the caller's transaction, if not made."""
+    if row.state == InvoiceState.DRAFT:
+        raise ValueError("a draft is never booked")
+    now = utcnow()
+    code, params = lacking(coupling, row)
+    session().execute(
+        insert_for(Transfer)
+        .values(
+            tenant_id=row.tenant_id,
+            coupling_id=coupling.id,
+            target_id=coupling.target_id,
+            subject=SUBJECT,
+            subject_id=row.id,
+            number=row.number or "",
+            amount=row.amount_incl_vat,
+            state=TransferState.WAITING if code else TransferState.QUEUED,
+            code=code,
+            params=params,
+            due_at=now,
+            created_at=now,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    wakes.wake_after_commit("drain", queue="default")
+
+
+def lacking(coupling: Coupling, row: SalesInvoice) -> tuple[str, dict[str, str]]:
+    """Return the code (with its values) of what an invoice waits for; empty: nothing.
+
+    Before the first complete configuration that is all it waits for.
+    """
+    problems = invoice_couplings.problems_of(coupling)
+    if problems:
+        return (problems[0] if coupling.configured_at else NOT_CONFIGURED), {}
+    if not invoice_couplings.target_of(coupling).maps_vat:
+        return "", {}
+    rules = invoice_couplings.rules_of([coupling.id])[coupling.id]
+    for line in row.lines:
+        if line.vat_code.code not in rules:
+            return UNMAPPED, {"vat_code": line.vat_code.code}
+    return "", {}
+
+
+def reconsider(transfer: Transfer, *, queue: str = "default") -> None:
+    """Queue a transfer that did not go, or say what it (still) waits for."""
+    row = session().get_one(SalesInvoice, transfer.subject_id)
+    coupling = session().get_one(Coupling, transfer.coupling_id)
+    code, params = lacking(coupling, row)
+    transfer.state = TransferState.WAITING if code else TransferState.QUEUED
+    transfer.code, transfer.params = code, params
+    transfer.due_at = transfer.changed_at = utcnow()
+    task = "drain_urgent" if queue == "urgent" else "drain"
+    wakes.wake_after_commit(task, queue=queue)
+
+
+def reconsider_waiting(coupling: Coupling) -> None:
+    """Look again at what waits for a coupling's configuration."""
+    waiting = session().scalars(
+        select(Transfer).where(
+            Transfer.coupling_id == coupling.id,
+            Transfer.subject == SUBJECT,
+            Transfer.state == TransferState.WAITING,
+        )
+    )
+    for transfer in waiting.all():
+        reconsider(transfer)
+
+
+def attach(jobs: Sequence[Job]) -> None:
+    """Give invoice jobs their `InvoiceBooking`, and the guard of each write."""
+    wanted = {job.subject_id for job in jobs}
+    rows = {
+        row.id: row
+        for row in session().scalars(
+            select(SalesInvoice).where(SalesInvoice.id.in_(wanted))
+        )
+    }
+    settings, rules = _configured({job.coupling_id for job in jobs})
+    documents = _documents(wanted)
+    for job in jobs:
+        job.guard = Guard(_CONDITIONS, None, {"guard_invoice": job.subject_id})
+        row = rows.get(job.subject_id)
+        if row is None:
+            continue
+        name, media_type, document_id = documents.get(row.id, ("", "", None))
+        job.subject_row = InvoiceBooking(
+            invoice=sales_invoices.data_of(row),
+            relation=relations.data_of(row.relation),
+            settings=settings[job.coupling_id],
+            rules=rules[job.coupling_id],
+            document_name=name,
+            document_type=media_type,
+            read_document=_reader(document_id),
+        )
+
+
+def _configured(
+    coupling_ids: Iterable[int],
+) -> tuple[dict[int, Mapping[str, Any]], dict[int, dict[str, InvoiceVatRule]]]:
+    ids = set(coupling_ids)
+    couplings = session().execute(
+        select(Coupling.id, Coupling.settings).where(Coupling.id.in_(ids))
+    )
+    return dict(couplings.all()), invoice_couplings.rules_of(ids)
+
+
+def _documents(invoice_ids: Iterable[int]) -> dict[int, tuple[str, str, int]]:
+    """Return name, type and id of the file that is the invoice, by invoice."""
+    rows = session().execute(
+        select(
+            InvoiceAttachment.invoice_id,
+            InvoiceAttachment.filename,
+            InvoiceAttachment.media_type,
+            InvoiceAttachment.id,
+        ).where(
+            InvoiceAttachment.invoice_id.in_(invoice_ids), InvoiceAttachment.is_invoice
+        )
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _reader(document_id: int | None) -> Callable[[], bytes | None]:
+    def read() -> bytes | None:
+        if document_id is None:
+            return None
+        return session().scalar(
+            select(InvoiceAttachment.content).where(InvoiceAttachment.id == document_id)
+        )
+
+    return read
+
+
+def done(job: Job, booked: Booked) -> dict[str, str]:
+    """Make the invoice Geboekt in the transaction that ends its transfer.
+
+    Returns what the log line says besides: the link into the package (manual 000, C).
+    """
+    row = session().get_one(SalesInvoice, job.subject_id)
+    sales_invoices.booked(row)
+    said = {"invoice_id": str(row.id)}
+    return {**said, "url": booked.url} if booked.url else said
+
+
+def invoice_of(transfer: Transfer) -> InvoiceData | None:
+    """Return the invoice of a transfer as it was sent; None for other documents."""
+    if transfer.subject != SUBJECT:
+        return None
+    return sales_invoices.data_of(session().get_one(SalesInvoice, transfer.subject_id))
+
+
+def of_invoice(invoice_id: int) -> list[Transfer]:
+    """Return the bookings of an invoice, oldest first: state, code and link of each."""
+    return list(
+        session().scalars(
+            select(Transfer)
+            .where(Transfer.subject == SUBJECT, Transfer.subject_id == invoice_id)
+            .order_by(Transfer.id)
+        )
+    )

@@ -1,0 +1,189 @@
+"""Sending a sales invoice: what must be right first, and the mail that brings it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from core.clock import local_date, utcnow
+from core.crm import RelationData
+from core.errors import AskUser
+from core.invoice_rules import invoice_address
+from core.models import InvoiceState, MailState, SalesInvoice, Tenant
+from core.services.crm import relations
+from core.services.database import session
+from core.services.invoicing import (
+    invoice_settings,
+    pdf_parts,
+    sales_invoices,
+    vat_codes,
+)
+from core.services.mailing import mail
+from core.services.mailing.mail import Attachment
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The mail that brings an invoice, as the user may change it."""
+
+    recipient: str
+    subject: str
+    text: str
+
+
+def problems(row: SalesInvoice) -> list[AskUser]:
+    """Return what keeps a draft from being sent as our PDF (Wet OB article 35a)."""
+    found = [] if row.lines else [AskUser("invoice_empty")]
+    if invoice_settings.seller(_tenant(row)).lacking:
+        found.append(AskUser("invoice_seller_incomplete"))
+    customer = relations.data_of(row.relation)
+    if invoice_address(customer).is_empty:
+        found.append(AskUser("invoice_customer_incomplete", name=customer.full_name))
+    return found + _vat_problems(row, customer)
+
+
+def _vat_problems(row: SalesInvoice, customer: RelationData) -> list[AskUser]:
+    needed = any(line.vat_code.kind in vat_codes.NEED_VAT_NUMBER for line in row.lines)
+    if not needed or customer.vat_number:
+        return []
+    return [AskUser("invoice_vat_number_missing", name=customer.full_name)]
+
+
+def warnings(row: SalesInvoice) -> list[AskUser]:
+    """Return what is unusual about a draft's date and does not keep it from going."""
+    found = []
+    last = _last_sent(row)
+    if last is not None and row.issued_on < last.issued_on:
+        day = pdf_parts.day(last.issued_on)
+        found.append(AskUser("invoice_date_before", number=last.number or "", day=day))
+    if row.issued_on > today(row):
+        found.append(AskUser("invoice_date_ahead"))
+    return found
+
+
+def _last_sent(row: SalesInvoice) -> SalesInvoice | None:
+    """Return the invoice with the last issue date of the same book year."""
+    year = row.issued_on.year
+    return session().scalar(
+        select(SalesInvoice)
+        .where(
+            SalesInvoice.tenant_id == row.tenant_id,
+            SalesInvoice.state != InvoiceState.DRAFT,
+            SalesInvoice.issued_on.between(date(year, 1, 1), date(year, 12, 31)),
+        )
+        .order_by(SalesInvoice.issued_on.desc(), SalesInvoice.id.desc())
+        .limit(1)
+    )
+
+
+def today(row: SalesInvoice) -> date:
+    """Return the date where the invoice's tenant is."""
+    return local_date(utcnow(), _tenant(row).timezone)
+
+
+def _tenant(row: SalesInvoice) -> Tenant:
+    return session().get_one(Tenant, row.tenant_id)
+
+
+def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> None:
+    """Send a draft by mail, all its files with it, in the caller's transaction.
+
+    The mail is queued with the number's transaction, so both happen or neither does.
+    `{number}` in the letter becomes the number. Raises AskUser what `problems` found,
+    `invoice_no_email`, and what `sales_invoices.send` raises.
+    """
+    for problem in problems(row):
+        raise problem
+    address = _address(letter.recipient)
+    sales_invoices.send(row, "mail", user_id=user_id)
+    _queue(row, Letter(address, letter.subject, letter.text))
+    sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
+
+
+def mail_again(
+    row: SalesInvoice, letter: Letter, once: str, *, user_id: int | None
+) -> None:
+    """Mail a sent invoice again, as it was sent, in the caller's transaction.
+
+    Nothing else about it changes. The same `once` (up to 40 characters) makes one
+    mail, however often the button is pressed. Raises AskUser: `invoice_no_email`.
+    """
+    address = _address(letter.recipient)
+    if mail.state_of(f"{_key(row)}:{once}") is not None:
+        return
+    _queue(row, Letter(address, letter.subject, letter.text), f":{once}")
+    sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
+
+
+def _address(text: str) -> str:
+    try:
+        return mail.plain_address(text.strip())
+    except mail.BadAddress as error:
+        raise AskUser("invoice_no_email") from error
+
+
+def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
+    seller = invoice_settings.seller(_tenant(row))
+    files = sorted(row.attachments, key=lambda item: not item.is_invoice)
+    mail.queue(
+        letter.recipient,
+        "sales_invoice",
+        language=row.language,
+        tenant_id=row.tenant_id,
+        dedup_key=_key(row) + again,
+        attachments=[
+            Attachment(item.filename, item.media_type, item.content) for item in files
+        ],
+        reply_to=_reply_to(seller.email),
+        sender=seller.name,
+        subject=letter.subject.replace("{number}", row.number or ""),
+        text=letter.text.replace("{number}", row.number or ""),
+    )
+
+
+def _reply_to(address: str) -> str:
+    try:
+        return mail.plain_address(address)
+    except mail.BadAddress:
+        return ""
+
+
+def _key(row: SalesInvoice) -> str:
+    return f"sales_invoice:{row.id}"
+
+
+def mail_state(row: SalesInvoice) -> MailState | None:
+    """Return where the newest mail that brings an invoice stands."""
+    return mail.state_of(_key(row))
+
+
+def otherwise(
+    row: SalesInvoice, attachment_id: int | None, *, user_id: int | None
+) -> None:
+    """*Op andere wijze verstuurd*, in the caller's transaction (manual 000, C).
+
+    With files of the user's own, one of them is the invoice; with none our PDF is
+    made. Raises AskUser what `problems` found where the PDF is ours, and what
+    `sales_invoices.send` raises.
+    """
+    if not row.attachments:
+        for problem in problems(row):
+            raise problem
+    sales_invoices.send(row, "other", attachment_id=attachment_id, user_id=user_id)
+
+
+def proposed(row: SalesInvoice) -> Letter:
+    """Return the mail as we would write it; `{number}` stands for the number."""
+    customer = relations.data_of(row.relation)
+    subject, text = mail.render(
+        "sales_invoice_text",
+        row.language,
+        {
+            "customer": customer.full_name if customer.is_person else "",
+            "seller": invoice_settings.seller(_tenant(row)).name,
+            "is_credit": row.credits_id is not None,
+            "amount": row.amount_incl_vat,
+            "due_on": row.due_on,
+        },
+    )
+    return Letter(customer.email, subject, text)

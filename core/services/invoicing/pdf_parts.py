@@ -1,0 +1,105 @@
+"""What our PDFs share: the page, its fonts, lines of text, amounts and dates.
+
+The same content gives the same bytes. Texts are in the language in force.
+"""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, dates, numbers
+from flask_babel import get_locale
+
+FONTS = Path(__file__).resolve().parents[2] / "fonts"
+WIDTH = 170
+"""Between the margins, in millimetres."""
+NEXT = {"new_x": "LMARGIN", "new_y": "NEXT"}
+_FONT = "text"
+_LINE = 6
+
+
+def document(title: str, author: str, language: str, on: date) -> Any:
+    """Return an empty page; `on` is the day that its creation date shows."""
+    from fpdf import FPDF  # here, because it takes 30 MB of a process
+
+    pdf: Any = FPDF(format="A4")
+    pdf.add_font(_FONT, "", FONTS / "DejaVuSansCondensed.ttf")
+    pdf.add_font(_FONT, "B", FONTS / "DejaVuSansCondensed-Bold.ttf")
+    pdf.set_margin(20)
+    pdf.set_auto_page_break(True, 20)
+    pdf.set_lang(language)
+    pdf.set_title(title)
+    pdf.set_author(author)
+    # The day itself is no moment; a fixed one keeps the bytes the same.
+    pdf.set_creation_date(datetime.combine(on, time(), UTC))
+    pdf.add_page()
+    return pdf
+
+
+def font(pdf: Any, style: str = "", size: int = 10) -> None:
+    """Write on in a style (`B` is bold) and size."""
+    pdf.set_font(_FONT, style, size)
+
+
+def text(pdf: Any, words: str, height: int = _LINE) -> None:
+    """Write a paragraph over the whole width."""
+    pdf.multi_cell(WIDTH, height, words, align="L", **NEXT)
+
+
+def row(
+    pdf: Any,
+    words: str,
+    amounts: list[tuple[str, int]],
+    border: str | int = 0,
+    height: int = 7,
+) -> None:
+    """Write a line: words at the left, then amounts, each with its width.
+
+    A long text takes more lines, the amounts stand on the first; neither is parted
+    from the other by the end of a page.
+    """
+    left = WIDTH - sum(width for _amount, width in amounts)
+    lines = pdf.multi_cell(left, height, words, dry_run=True, output="LINES")
+    if pdf.will_page_break(min(len(lines), 20) * height):
+        pdf.add_page()
+    top = pdf.get_y()
+    pdf.multi_cell(left, height, words, border, align="L", **NEXT)
+    end = pdf.get_y()
+    pdf.set_xy(pdf.l_margin + left, top)
+    for amount, width in amounts:
+        pdf.cell(width, height, amount, border, align="R")
+    pdf.set_xy(pdf.l_margin, end)
+
+
+def euro(amount: Decimal) -> str:
+    """Write an amount: € 1.234,50."""
+    return str(numbers.format_currency(amount, "EUR", locale=get_locale()))
+
+
+def euro_exact(amount: Decimal) -> str:
+    """Write a price with the decimals it has, two at least: € 0,0125."""
+    locale = Locale.parse(str(get_locale() or "nl"))
+    usual = str(locale.currency_formats["standard"].pattern)
+    pattern = usual.replace("0.00", "0.00##")
+    return str(
+        numbers.format_currency(
+            amount, "EUR", pattern, locale=locale, currency_digits=False
+        )
+    )
+
+
+def number(value: Decimal) -> str:
+    """Write a quantity or a rate without needless zeros: 1,5."""
+    return str(numbers.format_decimal(value, format="#,##0.####", locale=get_locale()))
+
+
+def day(on: date) -> str:
+    """Write a date: 2 maart 2026."""
+    return str(dates.format_date(on, "d MMMM yyyy", locale=get_locale()))
+
+
+def country(code: str) -> str:
+    """Return a country's name."""
+    locale = get_locale()
+    return str(locale.territories.get(code, code)) if locale else code

@@ -1,0 +1,1 @@
+"""What is paid for: licences, trials, their invoices, and what they cover."""

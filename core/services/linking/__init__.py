@@ -1,0 +1,1 @@
+"""Connections and couplings: connecting, checking, configuring, due when."""

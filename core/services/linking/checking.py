@@ -1,0 +1,85 @@
+"""*Status controleren* and *Testen*: ask the outside system who it is, now."""
+
+from core.clock import utcnow
+from core.domain import Identity
+from core.errors import AskUser, AuthenticationLost
+from core.extensions import koppelwerk
+from core.models import Connection, ConnectionState
+from core.plugin import FormConnector, OAuthConnector
+from core.services import log
+from core.services.database import session, transaction
+from core.services.linking import connections, credentials
+from core.services.linking.credentials import StoredTokens
+
+
+def check(connection: Connection) -> Identity:
+    """Ask with what is stored and note how it went; commits by itself.
+
+    Raises AskUser `other_company` when another company answers, and the connector's
+    errors. An answer that says no takes back what waits for a good one.
+    """
+    try:
+        identity = _ask(connection)
+        if connection.external_id not in (None, identity.external_id):
+            raise AskUser(
+                "other_company", expected=connection.external_name, found=identity.name
+            )
+    except (AskUser, AuthenticationLost) as error:
+        session().rollback()
+        with transaction():
+            connection.checked_at = None
+            if isinstance(error, AuthenticationLost):
+                connections.pause(connection.id, error.code)
+        raise
+    with transaction():
+        connection.facts = {**connection.facts, **identity.facts}
+    passed(connection)
+    return identity
+
+
+def passed(connection: Connection) -> None:
+    """Note that a check went well; commits by itself."""
+    with transaction():
+        connection.checked_at = utcnow()
+        log.write(
+            connection.tenant_id,
+            "connection_checked",
+            connection_id=connection.id,
+            plugin=connection.plugin,
+            name=connection.external_name,
+        )
+
+
+def is_checked(connection: Connection) -> bool:
+    """Tell whether it is connected and answered well the last time it was asked."""
+    is_live = connection.state == ConnectionState.CONNECTED and connection.enabled
+    return is_live and connection.checked_at is not None
+
+
+def _ask(connection: Connection) -> Identity:
+    plugin = koppelwerk().registry.plugins.get(connection.plugin)
+    connector = plugin.connector if plugin else None
+    if isinstance(connector, FormConnector):
+        values = credentials.values_of(connection)
+        session().rollback()  # no transaction is held open while we wait
+        return connector.check(values)
+    if isinstance(connector, OAuthConnector):
+        return _ask_by_tokens(connection, connector)
+    raise AskUser("no_oauth", plugin=connection.plugin)
+
+
+def _ask_by_tokens(connection: Connection, connector: OAuthConnector) -> Identity:
+    """Ask with the stored tokens; one refused before its time is renewed once."""
+    source = StoredTokens(connection, connector.provider())
+    token = source.access_token()
+    try:
+        return _identify(connection, connector)
+    except AuthenticationLost:
+        source.renew(token)
+        return _identify(connection, connector)
+
+
+def _identify(connection: Connection, connector: OAuthConnector) -> Identity:
+    tokens = credentials.load(connection)
+    session().rollback()
+    return connector.identify(tokens)

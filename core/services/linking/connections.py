@@ -1,0 +1,211 @@
+"""Connections: made, tested, paused, resumed and ended."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from core.clock import utcnow
+from core.domain import Identity
+from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    ConnectionState,
+    Credential,
+    LogLevel,
+    TenantPlugin,
+)
+from core.oauth import Tokens
+from core.services import log
+from core.services.database import session
+from core.services.linking import credentials
+from core.services.reporting.status import WARNING
+
+
+def enabled_plugins(tenant_id: int) -> list[str]:
+    """Return the plugins a tenant has switched on."""
+    rows = session().scalars(
+        select(TenantPlugin.plugin).where(
+            TenantPlugin.tenant_id == tenant_id, TenantPlugin.enabled
+        )
+    )
+    return list(rows)
+
+
+def switch_plugin(tenant_id: int, plugin: str, *, enabled: bool) -> None:
+    """Switch a plugin on or off for a tenant; its connections stop with it."""
+    row = session().scalar(
+        select(TenantPlugin).where(
+            TenantPlugin.tenant_id == tenant_id, TenantPlugin.plugin == plugin
+        )
+    )
+    if row is None:
+        row = TenantPlugin(tenant_id=tenant_id, plugin=plugin)
+        session().add(row)
+    row.enabled = enabled
+    session().execute(
+        update(Connection)
+        .where(Connection.tenant_id == tenant_id, Connection.plugin == plugin)
+        .values(enabled=enabled)
+    )
+    code = "plugin_enabled" if enabled else "plugin_disabled"
+    log.write(tenant_id, code, plugin=plugin)
+
+
+def create(tenant_id: int, plugin: str) -> Connection:
+    """Add a connection that is yet to be made."""
+    manifest = koppelwerk().registry.get(plugin).manifest
+    connection = Connection(
+        tenant_id=tenant_id,
+        plugin=plugin,
+        interval_minutes=manifest.interval or 60,
+    )
+    session().add(connection)
+    session().flush()
+    return connection
+
+
+def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None:
+    """Store a (re)connect: same company as before, and nobody else's.
+
+    Raises AskUser `other_company` when a reconnect reaches another company, and
+    `company_taken` when another tenant has it already.
+    """
+    if connection.external_id not in (None, identity.external_id):
+        raise AskUser(
+            "other_company", expected=connection.external_name, found=identity.name
+        )
+    _refuse_taken(connection, identity)
+    credentials.store(connection, tokens)
+    connection.external_id = identity.external_id
+    connection.external_name = identity.name
+    connection.facts = dict(identity.facts)
+    connection.state = ConnectionState.CONNECTED
+    connection.reason = ""
+    connection.enabled = True
+    connection.checked_at = None
+    connection.version += 1
+    connection.not_before = None
+    connection.next_run_at = utcnow()
+    log.write(
+        connection.tenant_id,
+        "connected",
+        connection_id=connection.id,
+        plugin=connection.plugin,
+        name=identity.name,
+    )
+    connector = koppelwerk().registry.get(connection.plugin).connector
+    if connector is not None:
+        connector.connected(connection)
+
+
+def _refuse_taken(connection: Connection, identity: Identity) -> None:
+    taken = session().execute(
+        select(Connection.id)
+        .where(
+            Connection.plugin == connection.plugin,
+            Connection.external_id == identity.external_id,
+            Connection.id != connection.id,
+        )
+        .execution_options(all_tenants=True)
+    )
+    if taken.first():
+        raise AskUser("company_taken", name=identity.name)
+
+
+def pause(connection_id: int, code: str) -> None:
+    """Stop using a connection until the user reconnects; say so once."""
+    connection = session().get_one(Connection, connection_id)
+    if connection.state != ConnectionState.CONNECTED:
+        return
+    connection.state = ConnectionState.PAUSED
+    connection.reason = code
+    log.write(
+        connection.tenant_id,
+        "connection_paused",
+        level=LogLevel.ERROR,
+        connection_id=connection_id,
+        plugin=connection.plugin,
+    )
+
+
+def end(connection: Connection, code: str) -> None:
+    """End a connection: tokens wiped, nothing is sent or fetched any more."""
+    connection.state = ConnectionState.ENDED
+    connection.reason = code
+    connection.version += 1
+    connection.external_id = None
+    connection.checked_at = None
+    credential = session().get(Credential, connection.id)
+    if credential is not None:
+        session().delete(credential)
+    log.write(
+        connection.tenant_id,
+        "connection_ended",
+        level=LogLevel.WARNING,
+        connection_id=connection.id,
+        plugin=connection.plugin,
+        name=connection.external_name,
+    )
+
+
+def save_settings(connection: Connection, values: dict[str, Any]) -> None:
+    """Store a connection's own settings (its plugin's form)."""
+    connection.settings = values
+    connection.version += 1
+    log.write(
+        connection.tenant_id,
+        "settings_saved",
+        connection_id=connection.id,
+        plugin=connection.plugin,
+    )
+
+
+def save_section(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    """Store what one section of the plugin's page holds, under its name."""
+    save_settings(connection, {**connection.settings, name: values})
+
+
+def save_interval(connection: Connection, minutes: int) -> None:
+    """Set how often a connection runs; the next run is planned anew."""
+    connection.interval_minutes = minutes
+    begun = connection.last_run_at or utcnow()
+    connection.next_run_at = begun + timedelta(minutes=minutes)
+    log.write(
+        connection.tenant_id,
+        "settings_saved",
+        connection_id=connection.id,
+        plugin=connection.plugin,
+    )
+
+
+def warn(connection_id: int, code: str) -> None:
+    """Let the dot warn by a code of the plugin's texts; empty: no longer."""
+    connection = session().get_one(Connection, connection_id)
+    if connection.facts.get(WARNING, "") != code:
+        connection.facts = {**connection.facts, WARNING: code}
+
+
+def run_finished(connection_id: int, code: str = "") -> None:
+    """Note the end of a scheduled run and plan the next one."""
+    connection = session().get_one(Connection, connection_id)
+    now = utcnow()
+    connection.run_until = None
+    connection.last_run_at = now
+    connection.last_run_error = code
+    connection.next_run_at = now + timedelta(minutes=connection.interval_minutes)
+
+
+def run_failed(
+    connection_id: int, error: KoppelwerkError, *, retry_seconds: float
+) -> None:
+    """Note why a scheduled run ended early and plan the next try, in the caller's
+    transaction: lost authentication pauses, a wait says how long itself."""
+    if isinstance(error, AuthenticationLost):
+        pause(connection_id, error.code)
+        return
+    run_finished(connection_id, error.code)
+    seconds = error.seconds if isinstance(error, WaitUntil) else retry_seconds
+    connection = session().get_one(Connection, connection_id)
+    connection.next_run_at = utcnow() + timedelta(seconds=seconds)

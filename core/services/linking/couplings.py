@@ -1,0 +1,178 @@
+"""Couplings: a shop feeding a package, made, configured and brought into use."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.clock import local_date, utcnow
+from core.extensions import koppelwerk
+from core.forms import suggested_settings
+from core.models import Connection, ConnectionState, Coupling, Tenant
+from core.plugin import Choices, OrderTarget
+from core.services import log
+from core.services.database import session
+from core.services.linking import configuration, schedule
+from core.services.transfer import transfers
+
+
+class NotAPair(ValueError):
+    """These two connections cannot be coupled."""
+
+
+def target_of(coupling: Coupling) -> OrderTarget:
+    """Return what the coupling's package offers; NotAPair when it takes no orders."""
+    plugin = koppelwerk().registry.plugins.get(coupling.target.plugin)
+    if plugin is None or plugin.order_target is None:
+        raise NotAPair(coupling.target.plugin)
+    return plugin.order_target
+
+
+def choices_of(coupling: Coupling) -> Choices:
+    """Return what the package offers to choose from; nothing before it is connected."""
+    if coupling.target.external_id is None:
+        return Choices()
+    return target_of(coupling).choices(coupling.target)
+
+
+def problems_of(coupling: Coupling) -> list[str]:
+    """Return the codes of what is still missing; empty: orders may go."""
+    codes = []
+    if coupling.source.state == ConnectionState.NEW:
+        codes.append("source_not_connected")
+    if coupling.target.state == ConnectionState.NEW:
+        return [*codes, "target_not_connected"]
+    return codes + target_of(coupling).problems(coupling)
+
+
+def all_couplings() -> list[Coupling]:
+    """Return the couplings of shops in scope with their connections, oldest first."""
+    return list(
+        session().scalars(
+            select(Coupling)
+            .where(Coupling.source_id.is_not(None))
+            .options(joinedload(Coupling.source), joinedload(Coupling.target))
+            .order_by(Coupling.id)
+        )
+    )
+
+
+def packages() -> dict[int, Connection]:
+    """Return by id the packages that anything is or was passed on to, in scope."""
+    rows = session().scalars(
+        select(Connection)
+        .where(Connection.id.in_(select(Coupling.target_id)))
+        .order_by(Connection.id)
+    )
+    return {row.id: row for row in rows}
+
+
+def find(coupling_id: int) -> Coupling | None:
+    """Return a shop's coupling in scope with its connections."""
+    return session().scalar(
+        select(Coupling)
+        .where(Coupling.id == coupling_id, Coupling.source_id.is_not(None))
+        .options(joinedload(Coupling.source), joinedload(Coupling.target))
+    )
+
+
+def create(source: Connection, target: Connection) -> Coupling:
+    """Couple a shop to a package in the caller's transaction; orders from today on.
+
+    Raises NotAPair when they cannot be coupled, or are already.
+    """
+    plugins = koppelwerk().registry.plugins
+    goes, takes = plugins.get(source.plugin), plugins.get(target.plugin)
+    if not (goes and goes.is_order_source and takes and takes.order_target):
+        raise NotAPair(f"{source.plugin} to {target.plugin}")
+    if source.tenant_id != target.tenant_id or _exists(source, target):
+        raise NotAPair("coupled already")
+    tenant = session().get_one(Tenant, source.tenant_id)
+    coupling = Coupling(
+        tenant_id=source.tenant_id,
+        source=source,
+        target=target,
+        source_id=source.id,
+        target_id=target.id,
+        settings={},
+        starts_on=local_date(utcnow(), tenant.timezone),
+    )
+    session().add(coupling)
+    session().flush()
+    _read_again(coupling)
+    log.write(tenant.id, "coupling_made", connection_id=target.id)
+    return coupling
+
+
+def _exists(source: Connection, target: Connection) -> bool:
+    known = select(Coupling.id).where(
+        Coupling.source_id == source.id, Coupling.target_id == target.id
+    )
+    return session().execute(known).first() is not None
+
+
+def _read_again(coupling: Coupling) -> None:
+    """Let the shop be read from the start, for orders that are wanted from now on."""
+    coupling.source.cursor = {}
+    if coupling.source.state == ConnectionState.CONNECTED:
+        schedule.run_now(coupling.source)
+
+
+def save_settings(
+    coupling: Coupling,
+    values: Mapping[str, Any],
+    starts_on: date | None,
+    *,
+    user_id: int | None = None,
+) -> None:
+    """Store the package's coupling form and the first date of orders to pass on."""
+    coupling.settings = dict(values)
+    before, coupling.starts_on = coupling.starts_on, starts_on
+    if before is not None and (starts_on is None or starts_on < before):
+        _read_again(coupling)
+    saved(coupling, "configuration_saved", user_id=user_id)
+
+
+def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
+    """Note a change; the first complete configuration lets waiting orders go."""
+    coupling.version += 1
+    session().flush()
+    log.write(
+        coupling.tenant_id,
+        code,
+        connection_id=coupling.target_id,
+        user_id=user_id,
+    )
+    complete = not problems_of(coupling)
+    if complete and coupling.configured_at is None:
+        coupling.configured_at = utcnow()
+        session().flush()
+        transfers.queue_configured(coupling)
+        log.write(
+            coupling.tenant_id,
+            "coupling_configured",
+            connection_id=coupling.target_id,
+            user_id=user_id,
+        )
+
+
+def delete_vat(coupling: Coupling, *, user_id: int | None = None) -> None:
+    """*BTW instellingen verwijderen*: start over; new orders wait meanwhile."""
+    configuration.delete_vat(coupling, target_of(coupling))
+    coupling.configured_at = None
+    saved(coupling, "vat_deleted", user_id=user_id)
+
+
+def save_suggestions(coupling: Coupling) -> None:
+    """Take over every suggestion as if the user had saved it (demo and tests)."""
+    target, choices = target_of(coupling), choices_of(coupling)
+    coupling.settings = suggested_settings(target.coupling_form, choices)
+    configuration.save_vat(
+        coupling, target, configuration.suggested_vat(coupling, choices)
+    )
+    configuration.save_payments(
+        coupling, target, configuration.payments(coupling, target, choices)
+    )
+    saved(coupling, "configuration_saved")

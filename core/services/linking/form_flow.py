@@ -1,0 +1,49 @@
+"""Connecting by form: what the user fills in is tried before it is stored."""
+
+from collections.abc import Mapping
+
+from core.domain import Identity
+from core.errors import AskUser, AuthenticationLost
+from core.extensions import koppelwerk
+from core.models import Connection
+from core.plugin import FormConnector
+from core.services.database import session, transaction
+from core.services.linking import connections, credentials
+
+
+def connector_of(connection: Connection) -> FormConnector | None:
+    """Return the connector of a plugin with auth `form`; None of any other."""
+    plugin = koppelwerk().registry.plugins.get(connection.plugin)
+    connector = plugin.connector if plugin else None
+    return connector if isinstance(connector, FormConnector) else None
+
+
+def known_values(connection: Connection) -> dict[str, str]:
+    """Return what was stored before; empty when there is nothing (yet)."""
+    try:
+        return credentials.values_of(connection)
+    except AuthenticationLost:
+        return {}
+
+
+def check(connection: Connection, values: Mapping[str, str]) -> Identity:
+    """*Testen*: log in with these values and return who answered; stores nothing.
+
+    Raises AskUser `no_oauth` for a plugin without a form, and the connector's errors.
+    No transaction is held open meanwhile.
+    """
+    connector = connector_of(connection)
+    if connector is None:
+        raise AskUser("no_oauth", plugin=connection.plugin)
+    session().rollback()
+    return connector.check(values)
+
+
+def connect(connection: Connection, values: Mapping[str, str]) -> None:
+    """Try the values, then store them; commits by itself.
+
+    Raises what `check` and `connections.complete` raise; then nothing is stored.
+    """
+    identity = check(connection, values)
+    with transaction():
+        connections.complete(connection, identity, credentials.filled_in(values))

@@ -1,0 +1,1 @@
+"""Mail: the outbox, sending it, and what is told by mail."""

@@ -1,0 +1,138 @@
+"""Telling a webshop owner by mail that something needs attention.
+
+The dispatcher reads the log once a minute from where it had got to, so that booking
+knows nothing of mails. One message for each pause of a connection, and one for each
+cause of failed documents and local day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from core.clock import local_date
+from core.models import Connection, LogEntry, LogLevel, Mark, Tenant, Transfer
+from core.services.database import insert_for, session, transaction
+from core.services.mailing import mail
+from core.services.reporting.overview import FAULTY
+
+MARK = "notices"
+EVERY = timedelta(minutes=1)
+OVERLAP = 1000
+"""Entries that are read again: one may be committed after a later one."""
+OLDEST = timedelta(days=1)
+ATTENTION = (LogLevel.WARNING, LogLevel.ERROR)
+
+
+@dataclass
+class Cause:
+    """The documents of a tenant that failed for one reason on one local day."""
+
+    tenant_id: int
+    code: str
+    on: date
+    number: str
+    params: dict[str, Any]
+    count: int = 1
+
+
+def tick(now: datetime) -> None:
+    """Queue the messages there is reason for, and have due mails sent."""
+    with transaction():
+        begin = _take_turn(now)
+        if begin is not None:
+            _look(begin - OVERLAP, now)
+    if begin is not None:
+        mail.forget(now)
+    mail.wake_due(now)
+
+
+def _take_turn(now: datetime) -> int | None:
+    """Return where to go on from; None when another one looked within the minute."""
+    session().execute(
+        insert_for(Mark)
+        .values(name=MARK, value=0, read_at=now - EVERY)
+        .on_conflict_do_nothing()
+    )
+    return session().scalar(
+        update(Mark)
+        .where(Mark.name == MARK, Mark.read_at <= now - EVERY)
+        .values(read_at=now)
+        .returning(Mark.value)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _look(begin: int, now: datetime) -> None:
+    newest = session().scalar(select(func.max(LogEntry.id))) or 0
+    _tell_pauses(begin, newest, now)
+    for cause in _causes(begin, newest, now):
+        mail.to_tenant(
+            cause.tenant_id,
+            "errors_today",
+            dedup_key=f"errors:{cause.tenant_id}:{cause.code}:{cause.on}",
+            code=cause.code,
+            params=cause.params,
+            number=cause.number,
+            count=cause.count,
+        )
+    session().execute(
+        update(Mark)
+        .where(Mark.name == MARK)
+        .values(value=newest)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _new(begin: int, newest: int, now: datetime) -> tuple[Any, ...]:
+    return (
+        LogEntry.id > begin,
+        LogEntry.id <= newest,
+        LogEntry.at >= now - OLDEST,
+        LogEntry.level.in_(ATTENTION),
+    )
+
+
+def _tell_pauses(begin: int, newest: int, now: datetime) -> None:
+    rows = session().execute(
+        select(LogEntry.id, Connection)
+        .join(Connection, Connection.id == LogEntry.connection_id)
+        .where(*_new(begin, newest, now), LogEntry.code == "connection_paused")
+    )
+    for entry_id, connection in rows.all():
+        mail.to_tenant(
+            connection.tenant_id,
+            "connection_paused",
+            dedup_key=f"paused:{connection.id}:{entry_id}",
+            plugin=connection.plugin,
+            name=connection.external_name,
+        )
+
+
+def _causes(begin: int, newest: int, now: datetime) -> Iterator[Cause]:
+    """Return the reasons of what failed and still stands under Fouten."""
+    rows = session().execute(
+        select(LogEntry.at, Transfer, Tenant.timezone)
+        .join(Transfer, Transfer.id == LogEntry.transfer_id)
+        .join(Tenant, Tenant.id == Transfer.tenant_id)
+        .where(*_new(begin, newest, now), Transfer.state.in_(FAULTY))
+        .order_by(LogEntry.id)
+    )
+    found: dict[tuple[int, str, date], Cause] = {}
+    seen: set[int] = set()
+    for at, transfer, timezone in rows:
+        if transfer.id in seen:
+            continue
+        seen.add(transfer.id)
+        on = local_date(at, timezone)
+        known = found.get((transfer.tenant_id, transfer.code, on))
+        if known is not None:
+            known.count += 1
+            continue
+        params = {"number": transfer.number, **transfer.params}
+        found[transfer.tenant_id, transfer.code, on] = Cause(
+            transfer.tenant_id, transfer.code, on, transfer.number, params
+        )
+    yield from found.values()

@@ -1,0 +1,284 @@
+"""Bringing queued mails to the mail server (RQ task `mail`).
+
+A mail is taken by moving its moment ahead, so that two workers never take the same
+one; no transaction is open while the server is spoken to. When a worker dies between
+the server's yes and our note of it, the mail goes out twice with the same Message-ID.
+"""
+
+import smtplib
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import structlog
+from sqlalchemy import case, or_, select, update
+
+from core.clock import utcnow
+from core.errors import KoppelwerkError
+from core.extensions import settings
+from core.mailcatcher import HOST, SMTP_PORT
+from core.models import Mail, MailAttachment, MailState
+from core.redact import redact_cut
+from core.services.database import shared_now, transaction
+from core.services.mailing import mail
+from core.vault import VaultError
+
+SECONDS = 10
+"""Longest silence of the server that we wait for."""
+RUN_SECONDS = 60
+TAKEN = timedelta(minutes=5)
+"""How long a worker holds a mail; longer than a task may take."""
+LONGEST_PAUSE = timedelta(hours=1)
+MOST_FAILURES = 125
+"""With pauses of an hour: about five days, as RFC 5321 section 4.5.4.1 asks."""
+PERMANENT = 500
+REASON_LENGTH = 190
+logger = structlog.get_logger(__name__)
+
+
+class MailServerUnusable(KoppelwerkError):
+    """The server cannot be reached, or does not want us: that is not the mail's."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server as SMTP_URL names it."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    """TLS from the first byte (smtps)."""
+    starttls: bool
+
+
+def server_of(url: str) -> Server:
+    """Read `smtp://user:password@host:port?tls=1` or `smtps://…`.
+
+    Empty: the local catcher. Raises MailServerUnusable when it cannot be read, or
+    would send a password over an open line to another machine.
+    """
+    parts = urlsplit(url or f"smtp://{HOST}:{SMTP_PORT}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == 0:
+        raise MailServerUnusable("setting_invalid", name="SMTP_URL", value=parts.scheme)
+    tls = parts.scheme == "smtps"
+    starttls = not tls and parse_qs(parts.query).get("tls", ["0"])[-1] in ("1", "true")
+    usual = 465 if tls else 587 if starttls else 25
+    server = Server(
+        parts.hostname,
+        port or usual,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        tls,
+        starttls,
+    )
+    if server.user and not (tls or starttls or _is_here(server.host)):
+        raise MailServerUnusable("setting_invalid", name="SMTP_URL", value="tls=0")
+    return server
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def deliver() -> None:
+    """Send what is due, over one line to the server; stops after a minute."""
+    until = time.monotonic() + RUN_SECONDS
+    first = taken = _take()
+    if first is None:
+        return
+    try:
+        with _connected(server_of(settings().smtp_url)) as line:
+            while taken is not None and _deliver_one(line, taken):
+                taken = _take() if time.monotonic() < until else None
+    except MailServerUnusable as error:
+        logger.warning("the mail server cannot be used", error=str(error))
+        _postpone_all(first, error)
+
+
+def _take() -> Mail | None:
+    """Take the mail that is due longest, in a transaction of its own."""
+    while True:
+        now = shared_now()
+        due = (Mail.state == MailState.QUEUED, Mail.due_at <= now)
+        with transaction() as current:
+            chosen = current.scalar(
+                select(Mail)
+                .where(*due)
+                .order_by(Mail.due_at)
+                .limit(1)
+                .execution_options(populate_existing=True)
+            )
+            if chosen is None:
+                return None
+            taken = current.scalar(
+                update(Mail)
+                .where(Mail.id == chosen.id, *due)
+                .values(due_at=now + TAKEN)
+                .returning(Mail.id)
+                .execution_options(synchronize_session=False)
+            )
+        if taken is not None:
+            return chosen
+
+
+@contextmanager
+def _connected(server: Server) -> Iterator[smtplib.SMTP]:
+    """Give a line to the server; MailServerUnusable when there is none."""
+    context = ssl.create_default_context() if server.tls or server.starttls else None
+    try:
+        line = (
+            smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+            if server.tls
+            else smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+        )
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailServerUnusable("mail_server", error=_reason(error)) from error
+    try:
+        _greet(line, server, context)
+        yield line
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            line.quit()
+        line.close()
+
+
+def _greet(line: smtplib.SMTP, server: Server, context: ssl.SSLContext | None) -> None:
+    try:
+        if server.starttls:
+            line.starttls(context=context)
+        if server.user:
+            line.login(server.user, server.password)
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailServerUnusable("mail_server", error=_reason(error)) from error
+
+
+def _deliver_one(line: smtplib.SMTP, taken: Mail) -> bool:
+    """Send one mail; False when the line went down over it."""
+    try:
+        line.send_message(
+            message_of(taken), parseaddr(settings().mail_from)[1], [taken.recipient]
+        )
+    except (OSError, smtplib.SMTPException, VaultError, ValueError) as error:
+        logger.warning("a mail was not taken", mail=taken.id, error=_reason(error))
+        _note_failure(taken, error)
+    else:
+        _finish(taken, MailState.SENT, content=None, sent_at=utcnow(), reason="")
+    return line.sock is not None
+
+
+def message_of(row: Mail) -> EmailMessage:
+    """Return a mail as it goes over the line; the policy refuses forged headers."""
+    letter = mail.letter_of(row)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _from(letter.sender)
+    message["To"] = row.recipient
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(utcnow())
+    domain = parseaddr(settings().mail_from)[1].rpartition("@")[2] or "localhost"
+    made = int(row.created_at.timestamp() * 1_000_000)
+    message["Message-ID"] = f"<{row.id}.{made}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text, cte="quoted-printable")
+    with transaction():  # over before the server is spoken to
+        files = mail.attachments_of(row)
+    for file in files:
+        main, _, sub = file.media_type.partition("/")
+        name = " ".join(file.filename.split())  # no line breaks in a header
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
+    return message
+
+
+def _from(sender: str) -> str:
+    """Return our address, with the name of whom the mail is from where it has one."""
+    own = settings().mail_from
+    if not sender:
+        return own
+    user, _, domain = parseaddr(own)[1].rpartition("@")
+    return str(Address(" ".join(sender.split()), user, domain))
+
+
+def is_permanent(error: Exception) -> bool:
+    """Tell whether trying again can never help."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code >= PERMANENT
+    of_server = isinstance(error, (smtplib.SMTPServerDisconnected, OSError))
+    return isinstance(error, smtplib.SMTPNotSupportedError) or not of_server
+
+
+def _note_failure(taken: Mail, error: Exception) -> None:
+    failures = taken.failures + 1
+    over = is_permanent(error) or failures >= MOST_FAILURES
+    _finish(
+        taken,
+        MailState.FAILED if over else MailState.QUEUED,
+        failures=failures,
+        due_at=shared_now() + _pause(failures),
+        reason=_reason(error),
+    )
+
+
+def _finish(taken: Mail, state: MailState, **values: Any) -> None:
+    with transaction() as current:
+        if state == MailState.SENT:
+            mail.wipe_files(MailAttachment.mail_id == taken.id)
+        current.execute(
+            update(Mail)
+            .where(Mail.id == taken.id, Mail.state == MailState.QUEUED)
+            .values(state=state, **values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _postpone_all(taken: Mail, error: MailServerUnusable) -> None:
+    """Let every mail that is due wait for the server, longer each time."""
+    now = shared_now()
+    failures = Mail.failures + 1
+    with transaction() as current:
+        current.execute(
+            update(Mail)
+            .where(Mail.state == MailState.QUEUED)
+            .where(or_(Mail.id == taken.id, Mail.due_at <= now))
+            .values(
+                failures=failures,
+                due_at=now + _pause(taken.failures + 1),
+                reason=str(error.params.get("error", error)),
+                state=case(
+                    (failures >= MOST_FAILURES, MailState.FAILED),
+                    else_=MailState.QUEUED,
+                ),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _pause(failures: int) -> timedelta:
+    return min(timedelta(minutes=2 ** min(failures - 1, 10)), LONGEST_PAUSE)
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong, for ourselves: without addresses and secrets."""
+    text = f"{type(error).__name__}: {error}"
+    return redact_cut(text, REASON_LENGTH)

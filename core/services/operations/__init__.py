@@ -1,0 +1,1 @@
+"""Running the product: the support desk, numbers, health, cleaning up."""

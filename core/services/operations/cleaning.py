@@ -1,0 +1,18 @@
+"""Forgetting what is over: links, windows of tries, looks at tenants, answers kept."""
+
+from datetime import datetime
+
+from core.services.api import idempotency, webhooks_out
+from core.services.database import transaction
+from core.services.people import links, takeovers, throttle
+from core.tenancy import system_scope
+
+
+def clean(now: datetime) -> None:
+    """Forget it; called by the dispatcher, commits by itself."""
+    with system_scope(), transaction():
+        links.sweep(now)
+        throttle.sweep(now)
+        takeovers.sweep(now)
+        idempotency.sweep(now)
+        webhooks_out.sweep(now)

@@ -1,0 +1,215 @@
+"""How the product is doing, in numbers: for the desk and for /metrics.
+
+Read from the database and Redis at the moment of asking, with a fixed number of
+statements; every web process gives the same answer, so nothing is added up between
+them. The functions that read the database need `system_scope`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+from sqlalchemy import func, select
+
+from core.extensions import settings
+from core.jobs import QUEUES
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    InboxState,
+    Licence,
+    Mail,
+    Mark,
+    Tenant,
+    Transfer,
+    TransferState,
+)
+from core.services.database import session, shared_now
+from core.services.mailing.notices import MARK
+from core.services.transfer.leases import may_go
+
+REDIS_SECONDS = 2
+HEALTHY_SECONDS = 120
+"""A worker or dispatcher that was not heard of for longer is taken for dead."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the database says; ages in seconds, None: nothing waits."""
+
+    now: datetime
+    tenants: int
+    licences: Mapping[str, int]
+    transfers: Mapping[tuple[str, str], int]
+    """By plugin of the package and state."""
+    connections: Mapping[tuple[str, str], int]
+    """By plugin and state."""
+    mails: Mapping[str, int]
+    inbox_new: int
+    oldest_due: float | None
+    """Of what could go: connected, licensed, not blocked."""
+    oldest_message: float | None
+    dispatched: float | None
+    """How long ago the dispatcher last looked for errors (once a minute)."""
+
+
+@dataclass(frozen=True)
+class WorkerFacts:
+    """One RQ worker as Redis knows it."""
+
+    name: str
+    queues: str
+    state: str
+    heartbeat: datetime | None
+
+
+@dataclass(frozen=True)
+class Wakes:
+    """What Redis says."""
+
+    reachable: bool
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    workers: tuple[WorkerFacts, ...] = ()
+
+
+def rows() -> Rows:
+    """Read the database."""
+    now = shared_now()
+    inbox_new, oldest_message = _inbox()
+    dispatched = session().scalar(select(Mark.read_at).where(Mark.name == MARK))
+    return Rows(
+        now=now,
+        tenants=session().scalar(select(func.count()).select_from(Tenant)) or 0,
+        licences=_counted(select(Licence.state, func.count()).group_by(Licence.state)),
+        transfers=_pairs(_transfers()),
+        connections=_pairs(
+            select(Connection.plugin, Connection.state, func.count()).group_by(
+                Connection.plugin, Connection.state
+            )
+        ),
+        mails=_counted(select(Mail.state, func.count()).group_by(Mail.state)),
+        inbox_new=inbox_new,
+        oldest_due=_age(now, session().scalar(_oldest_due(now))),
+        oldest_message=_age(now, oldest_message),
+        dispatched=_age(now, dispatched),
+    )
+
+
+def _counted(statement: Any) -> dict[str, int]:
+    return {str(name): count for name, count in session().execute(statement)}
+
+
+def _pairs(statement: Any) -> dict[tuple[str, str], int]:
+    found = session().execute(statement)
+    return {(str(one), str(other)): int(count) for one, other, count in found}
+
+
+def _age(now: datetime, moment: datetime | None) -> float | None:
+    return None if moment is None else max((now - moment).total_seconds(), 0.0)
+
+
+def _transfers() -> Any:
+    """Count within the index on target and state, then per plugin."""
+    counts = (
+        select(Transfer.target_id, Transfer.state, func.count().label("number"))
+        .group_by(Transfer.target_id, Transfer.state)
+        .subquery()
+    )
+    return (
+        select(Connection.plugin, counts.c.state, func.sum(counts.c.number))
+        .join(counts, counts.c.target_id == Connection.id)
+        .group_by(Connection.plugin, counts.c.state)
+    )
+
+
+def _oldest_due(now: datetime) -> Any:
+    """Ask each live connection for its oldest, so that the index answers."""
+    oldest = (
+        select(func.min(Transfer.due_at))
+        .join(Coupling, Coupling.id == Transfer.coupling_id)
+        .where(
+            Transfer.target_id == Connection.id,
+            Transfer.state == TransferState.QUEUED,
+            Transfer.due_at <= now,
+            *may_go(),
+        )
+        .correlate(Connection)
+        .scalar_subquery()
+    )
+    live = (
+        select(oldest.label("oldest"))
+        .select_from(Connection)
+        .join(Tenant, Tenant.id == Connection.tenant_id)
+        .where(
+            Connection.state == ConnectionState.CONNECTED,
+            Connection.enabled.is_(True),
+            Tenant.active.is_(True),
+        )
+        .subquery()
+    )
+    return select(func.min(live.c.oldest))
+
+
+def _inbox() -> tuple[int, datetime | None]:
+    """Return how many messages were not read yet, and since when the oldest waits."""
+    unread = (
+        InboxEvent.connection_id == Connection.id,
+        InboxEvent.state == InboxState.NEW,
+    )
+    count = select(func.count(InboxEvent.id)).where(*unread)
+    oldest = select(func.min(InboxEvent.received_at)).where(*unread)
+    each = select(
+        count.correlate(Connection).scalar_subquery().label("number"),
+        oldest.correlate(Connection).scalar_subquery().label("oldest"),
+    ).subquery()
+    found = session().execute(
+        select(func.coalesce(func.sum(each.c.number), 0), func.min(each.c.oldest))
+    )
+    number, moment = found.one()
+    return int(number), moment
+
+
+def wakes() -> Wakes:
+    """Read Redis; unreachable is an answer too."""
+    client = quick_redis()
+    try:
+        lengths = {
+            name: Queue(name, connection=client, serializer=JSONSerializer).count
+            for name in QUEUES
+        }
+        workers = tuple(
+            WorkerFacts(
+                worker.name,
+                ", ".join(worker.queue_names()),
+                str(worker.get_state()),
+                worker.last_heartbeat,
+            )
+            for worker in Worker.all(connection=client, serializer=JSONSerializer)
+        )
+    except (RedisError, OSError):
+        return Wakes(reachable=False)
+    finally:
+        client.close()
+    return Wakes(True, lengths, workers)
+
+
+def quick_redis() -> Redis:
+    """Return a client that does not wait long, unlike that of the jobs."""
+    return Redis.from_url(
+        settings().redis,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+    )
+
+
+def is_alive(worker: WorkerFacts, now: datetime) -> bool:
+    """Tell whether a worker was heard of lately."""
+    age = _age(now, worker.heartbeat)
+    return age is not None and age < HEALTHY_SECONDS

@@ -1,0 +1,1 @@
+"""Who logs in: users, colleagues, rights, links from mails, signing up, privacy."""

@@ -1,0 +1,60 @@
+"""Mails about accounts, each queued in the caller's transaction."""
+
+from datetime import timedelta
+from typing import Any
+
+from core.models import LinkKind, Tenant, User
+from core.services.mailing import mail
+from core.services.people import links
+
+PASSWORD_LIFETIME = timedelta(hours=1)
+INVITE_LIFETIME = timedelta(days=7)
+EMAIL_LIFETIME = timedelta(days=2)
+
+
+def password_link(user: User) -> None:
+    """Send the link that lets somebody choose a new password."""
+    token = links.make(LinkKind.PASSWORD, user, PASSWORD_LIFETIME)
+    _send(user, "password", token=token)
+
+
+def invite(user: User, tenant: Tenant, inviter: str) -> None:
+    """Send a new colleague the link that lets them choose a password."""
+    token = links.make(LinkKind.INVITE, user, INVITE_LIFETIME)
+    _send(user, "invite", token=token, tenant=tenant.name, inviter=inviter)
+
+
+def confirm(user: User, kind: LinkKind, address: str) -> None:
+    """Send a link to an address that is yet to be confirmed; older ones are void."""
+    links.revoke(user.id, kind)
+    token = links.make(kind, user, EMAIL_LIFETIME, value=address)
+    mail.queue(
+        address,
+        "email_confirm",
+        language=user.language,
+        tenant_id=user.tenant_id,
+        token=token,
+        kind_of=kind,
+        name=user.name or user.email,
+    )
+
+
+def changed(user: User, code: str, recipient: str = "", **values: Any) -> None:
+    """Tell somebody that something about their account changed, in case it was not
+    they who did it; `code` is the log's.
+    """
+    mail.queue(
+        recipient or user.email,
+        "account_changed",
+        language=user.language,
+        tenant_id=user.tenant_id,
+        code=code,
+        name=user.email,
+        **values,
+    )
+
+
+def _send(user: User, kind: str, **values: Any) -> None:
+    mail.queue(
+        user.email, kind, language=user.language, tenant_id=user.tenant_id, **values
+    )

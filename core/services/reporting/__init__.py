@@ -1,0 +1,1 @@
+"""What the pages tell: overview, Rapportage, exports, status dots."""

@@ -1,0 +1,1 @@
+"""Keeping relations in step with a package: runs, turns, troubles."""

@@ -1,0 +1,156 @@
+"""What a plan needs to know: records, the relations they belong to, and their links.
+
+For some records and relations at a time, so that memory does not grow with what there
+is; everything at once only for a package that gives all its records each time.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from core.crm import RelationData
+from core.models import Relation
+from core.plugin import RelationPackage
+from core.services.crm import relations
+from core.services.database import session
+from core.services.syncing import relation_links
+from core.services.syncing.relation_links import Stored, parts
+from core.services.syncing.relation_turn import Turn
+from core.sync import Action, Local, Remote, plan
+
+Pair = tuple[str, str]
+"""A relation's key and a role."""
+
+
+class Known(NamedTuple):
+    """A relation as read."""
+
+    data: RelationData
+    version: int
+
+
+@dataclass
+class Facts:
+    """What is known of the records and relations of one unit."""
+
+    remotes: dict[str, Remote]
+    relations: dict[int, Known] = field(default_factory=dict)
+    links: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    """By role and record."""
+    locals: dict[str, Local] = field(default_factory=dict)
+    unread: set[Pair] | None = None
+
+    def actions(self, turn: Turn, package: RelationPackage) -> list[Action]:
+        """Return the plan."""
+        return plan(
+            list(self.locals.values()),
+            list(self.remotes.values()),
+            [row.link for row in self.links.values()],
+            package.ways,
+            trust_absent=turn.trust_absent,
+            unread=self.unread,
+        )
+
+
+def gather(
+    turn: Turn,
+    package: RelationPackage,
+    remotes: Iterable[Remote],
+    seeds: Iterable[int],
+    looked: Collection[Pair],
+) -> Facts:
+    """Read what a plan needs; no transaction is left open.
+
+    `seeds`: relations that it is about; `looked`: of which it is certain that their
+    record is among the remotes or not there.
+    """
+    facts = Facts({remote.key: remote for remote in remotes})
+    _take(facts, relation_links.of_records(turn.connection_id, facts.remotes))
+    wanted = {row.relation_id for row in facts.links.values() if row.relation_id}
+    ids = wanted | set(seeds) | _owners(turn.tenant_id, facts.remotes.values())
+    facts.relations = read_relations(turn.tenant_id, ids)
+    _take(facts, relation_links.of_relations(turn.connection_id, facts.relations))
+    session().rollback()
+    _shape(facts, package)
+    facts.unread = _unread(facts, looked)
+    return facts
+
+
+def gather_all(
+    turn: Turn, package: RelationPackage, remotes: Iterable[Remote]
+) -> Facts:
+    """Read everything, for a package that gives all its records each time."""
+    facts = Facts({remote.key: remote for remote in remotes})
+    _take(facts, relation_links.every(turn.connection_id))
+    ids = session().scalars(
+        select(Relation.id).where(
+            Relation.tenant_id == turn.tenant_id,
+            Relation.debtor_number.is_not(None) | Relation.creditor_number.is_not(None),
+        )
+    )
+    linked = {row.relation_id for row in facts.links.values() if row.relation_id}
+    facts.relations = read_relations(turn.tenant_id, linked | set(ids))
+    session().rollback()
+    _shape(facts, package)
+    return facts
+
+
+def _take(facts: Facts, rows: Iterable[Stored]) -> None:
+    facts.links |= {(row.role, row.external_id): row for row in rows}
+
+
+def _shape(facts: Facts, package: RelationPackage) -> None:
+    for relation_id, known in facts.relations.items():
+        key = str(relation_id)
+        facts.locals[key] = package.local(key, known.data)
+
+
+def _owners(tenant_id: int, remotes: Iterable[Remote]) -> set[int]:
+    """Return the relations that have the number of one of the records."""
+    columns = {"debtor": Relation.debtor_number, "creditor": Relation.creditor_number}
+    numbers: dict[str, set[str]] = {role: set() for role in columns}
+    for remote in remotes:
+        if remote.number and remote.role in numbers:
+            numbers[remote.role].add(remote.number)
+    return {
+        relation_id
+        for role, column in columns.items()
+        for some in parts(numbers[role])
+        for relation_id in session().scalars(
+            select(Relation.id).where(Relation.tenant_id == tenant_id, column.in_(some))
+        )
+    }
+
+
+def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
+    """Return relations afresh as plain data."""
+    found = {}
+    for some in parts(ids):
+        rows = session().scalars(
+            select(Relation)
+            .where(Relation.tenant_id == tenant_id, Relation.id.in_(some))
+            .execution_options(populate_existing=True)
+        )
+        for row in rows:
+            found[row.id] = Known(relations.data_of(row), row.version)
+    return found
+
+
+def _unread(facts: Facts, looked: Collection[Pair]) -> set[Pair]:
+    """Return the relations, by role, whose record was not looked for."""
+    linked = {
+        (str(row.relation_id), row.role): row.external_id in facts.remotes
+        for row in facts.links.values()
+        if row.relation_id
+    }
+    numbers = {(remote.role, remote.number) for remote in facts.remotes.values()}
+    found = set()
+    for key, local in facts.locals.items():
+        for role, number in local.numbers.items():
+            pair = key, role
+            is_there = linked.get(pair, (role, number) in numbers)
+            if pair not in looked and not is_there:
+                found.add(pair)
+    return found

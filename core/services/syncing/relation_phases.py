@@ -1,0 +1,339 @@
+"""What a run does, a phase after the other, each going on where it stopped.
+
+- reading: what changed in the package, page by page; the cursor is stored when all
+  of a page is dealt with
+- writing: what changed here; only the records it concerns are read, right before
+- closing: after many writes they are read back now, not by the next run
+- reviewing: the troubles, until they are solved
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from core.clock import utcnow
+from core.crm import RelationData
+from core.models import Relation
+from core.plugin import AT_ONCE, RelationPackage
+from core.services.crm import relations
+from core.services.database import session
+from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing.relation_facts import Pair, read_relations
+from core.services.syncing.relation_links import Stored, parts
+from core.services.syncing.relation_turn import Turn, TurnOver
+from core.services.syncing.relation_unit import Unseen, keep_seen, settle, settle_all
+from core.sync import Local, Remote
+from core.sync.records import our_hash
+
+READING, WRITING = "reading", "writing"
+CLOSING, REVIEWING = "closing", "reviewing"
+OVERLAP = timedelta(seconds=150)
+"""A transaction may commit so much later than the moment it gave its changes: the
+longest a request or a job may take, and a little more."""
+ROWS = 200
+"""How many of our relations are looked through at once."""
+SOME = 100
+"""How many records of a page are dealt with at once."""
+MANY = 500
+"""So many writes are read back by the run that did them."""
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def go(turn: Turn, package: RelationPackage) -> None:
+    """Go on with a run until everything is dealt with.
+
+    Raises TurnOver when the time is up, and the errors that end a turn.
+    """
+    if package.whole:
+        _everything(turn, package)
+        return
+    names = list(_PHASES)
+    start = names.index(turn.phase) if turn.phase in names else 0
+    for name in names[start:]:
+        if turn.phase != name:
+            _enter(turn, name)
+        _PHASES[name](turn, package)
+
+
+def _enter(turn: Turn, name: str) -> None:
+    turn.enter(name)
+    with turn.work():
+        if name == WRITING:
+            at = turn.sync().seen_at
+            at = at - OVERLAP if at else None
+            turn.set(seen_at=at, seen_id=0)
+            turn.expected = _count_changed(turn.tenant_id, at or _BEGINNING)
+        elif name == REVIEWING:
+            turn.expected = relation_troubles.count(turn.connection_id)
+
+
+def _count_changed(tenant_id: int, since: datetime) -> int:
+    found: int = session().scalar(
+        select(func.count()).where(
+            Relation.tenant_id == tenant_id, Relation.changed_at >= since
+        )
+    ) or 0  # fmt: skip
+    return found
+
+
+# --- the package's ------------------------------------------------------------------
+
+
+def _everything(turn: Turn, package: RelationPackage) -> None:
+    """Read a package that gives all its records each time, and compare them all."""
+    turn.enter(READING)
+    remotes = _read_all(turn, package)
+    turn.enter(WRITING)
+    unseen: list[Unseen] = []
+    try:
+        settle_all(turn, package, remotes, unseen)
+    except TurnOver:
+        _see(turn, package, unseen)
+        raise
+    _see(turn, package, unseen)
+
+
+def _read_all(turn: Turn, package: RelationPackage) -> list[Remote]:
+    remotes: list[Remote] = []
+    for page in package.read({}):
+        turn.counts["calls"] += 1
+        remotes += page.remotes
+        turn.done, turn.expected = len(remotes), page.expected or len(remotes)
+        with turn.work():
+            pass
+    return remotes
+
+
+def _see(turn: Turn, package: RelationPackage, unseen: Sequence[Unseen]) -> None:
+    """Read once what the package made of what was written."""
+    if unseen:
+        keep_seen(turn, unseen, _read_all(turn, package))
+
+
+def _read(turn: Turn, package: RelationPackage) -> None:
+    cursor = dict(turn.sync().cursor)
+    session().rollback()
+    before = turn.done
+    for page in package.read(cursor):
+        session().rollback()  # no transaction is held open while we wait
+        turn.counts["calls"] += 1
+        turn.expected = before + page.expected if page.expected else 0
+        begun = turn.done
+        try:
+            for some in parts(page.remotes, SOME):
+                settle(turn, package, some)
+                turn.done += len(some)
+                with turn.work():
+                    pass
+                turn.check()
+        except BaseException:
+            turn.done = begun  # the page is read again
+            raise
+        with turn.work():
+            turn.set(cursor=dict(page.cursor))
+
+
+def _read_back(turn: Turn, package: RelationPackage) -> None:
+    counts = turn.counts
+    if counts["made_there"] + counts["changed_there"] >= MANY:
+        _read(turn, package)
+
+
+# --- ours ---------------------------------------------------------------------------
+
+
+def _write(turn: Turn, package: RelationPackage) -> None:
+    while True:
+        asked_at = utcnow()
+        rows = _next(turn)
+        if not rows:
+            break
+        for part in parts(_wanting(turn, package, rows), AT_ONCE):
+            _settle_ours(turn, package, part)
+        turn.done += len(rows)
+        with turn.work():
+            turn.set(seen_at=rows[-1].changed_at, seen_id=rows[-1].id)
+        turn.check()
+    with turn.work():
+        # Nothing that changed before is unseen, but for what is committed late.
+        last = turn.sync().seen_at
+        turn.set(seen_at=max(asked_at, last) if last else asked_at, seen_id=0)
+
+
+@dataclass(frozen=True)
+class _Ours:
+    id: int
+    changed_at: datetime
+    data: RelationData
+
+
+@dataclass
+class _Wanting:
+    """A relation that is not in step for certain, and in which roles."""
+
+    local: Local
+    linked: dict[str, str] = field(default_factory=dict)
+    """The record by role."""
+    unlinked: set[str] = field(default_factory=set)
+
+    @property
+    def roles(self) -> set[str]:
+        return self.unlinked | self.linked.keys()
+
+
+def _next(turn: Turn) -> list[_Ours]:
+    sync = turn.sync()
+    rows = relations.changed_since(
+        sync.seen_at or _BEGINNING, sync.seen_id, ROWS, tenant_id=turn.tenant_id
+    )
+    found = [_Ours(row.id, row.changed_at, relations.data_of(row)) for row in rows]
+    session().rollback()
+    return found
+
+
+def _wanting(
+    turn: Turn, package: RelationPackage, rows: Sequence[_Ours]
+) -> list[_Wanting]:
+    """Return what differs from when it was last in step, or has no record yet."""
+    locals_ = {row.id: package.local(str(row.id), row.data) for row in rows}
+    links = _links(turn, [key for key, local in locals_.items() if local.numbers])
+    found = []
+    for relation_id, local in locals_.items():
+        wanting = _Wanting(local)
+        for role in local.numbers:
+            ways = package.ways.get(role)
+            link = links.get((relation_id, role))
+            if ways is None or not ways.out:
+                continue
+            if link is None:
+                wanting.unlinked.add(role)
+            elif _differs(turn, local, role, link):
+                wanting.linked[role] = link.external_id
+        if wanting.roles:
+            found.append(wanting)
+    return found
+
+
+def _differs(turn: Turn, local: Local, role: str, link: Stored) -> bool:
+    whole = turn.whole_since
+    is_unseen = whole is not None and link.synced_at < whole
+    return is_unseen or link.our_hash != our_hash(local, role)
+
+
+def _links(turn: Turn, ids: Iterable[int]) -> dict[tuple[int, str], Stored]:
+    rows = relation_links.of_relations(turn.connection_id, ids)
+    session().rollback()
+    return {(row.relation_id, row.role): row for row in rows if row.relation_id}
+
+
+def _settle_ours(
+    turn: Turn, package: RelationPackage, wanting: Sequence[_Wanting]
+) -> None:
+    """Read what belongs to some relations, and bring them in step."""
+    turn.before_call()
+    remotes: dict[str, Remote] = {}
+    looked: set[Pair] = set()
+    for role in sorted({role for each in wanting for role in each.roles}):
+        some = [each for each in wanting if role in each.roles]
+        keys = [each.linked[role] for each in some if role in each.linked]
+        found = {one.key: one for one in _records(turn, package, role, keys)}
+        numbers = _to_find(role, some, found)
+        found |= {one.key: one for one in _find(turn, package, role, numbers)}
+        remotes |= found
+        looked |= {(each.local.key, role) for each in some}
+    seeds = [int(each.local.key) for each in wanting]
+    settle(turn, package, list(remotes.values()), seeds, looked)
+
+
+def _to_find(
+    role: str, wanting: Sequence[_Wanting], found: Mapping[str, Remote]
+) -> list[str]:
+    """Return the numbers that are to be made or given: who has them already?"""
+    numbers = []
+    for each in wanting:
+        number = each.local.numbers[role]
+        remote = found.get(each.linked.get(role, ""))
+        if number and (remote is None or remote.number != number):
+            numbers.append(number)
+    return numbers
+
+
+def _records(
+    turn: Turn, package: RelationPackage, role: str, keys: Sequence[str]
+) -> Sequence[Remote]:
+    if not keys:
+        return ()
+    turn.counts["calls"] += 1
+    return package.records(role, keys)
+
+
+def _find(
+    turn: Turn, package: RelationPackage, role: str, numbers: Sequence[str]
+) -> Sequence[Remote]:
+    if not numbers:
+        return ()
+    turn.counts["calls"] += 1
+    return package.find(role, numbers)
+
+
+# --- troubles -----------------------------------------------------------------------
+
+
+def _review(turn: Turn, package: RelationPackage) -> None:
+    after = turn.done = 0
+    while rows := relation_troubles.page(turn.connection_id, after, AT_ONCE):
+        after = rows[-1].id
+        some = [(row.id, row.role, row.relation_id, row.external_id) for row in rows]
+        numbers = {(row.role, row.number) for row in rows if row.number}
+        session().rollback()
+        _look_again(turn, package, some, numbers)
+        turn.done += len(some)
+        turn.check()
+
+
+_Trouble = tuple[int, str, int | None, str]
+
+
+def _look_again(
+    turn: Turn,
+    package: RelationPackage,
+    rows: Sequence[_Trouble],
+    numbers: set[tuple[str, str]],
+) -> None:
+    """Read both sides of some troubles afresh, and bring them in step if it can."""
+    ids = {relation_id for _id, _role, relation_id, _key in rows if relation_id}
+    known = read_relations(turn.tenant_id, ids)
+    links = _links(turn, ids)
+    looked: set[Pair] = set()
+    remotes: dict[str, Remote] = {}
+    for role in sorted({role for _id, role, _relation, _key in rows}):
+        own = [row for row in rows if row[1] == role]
+        keys = {key for _id, _role, _relation, key in own if key}
+        wanted = {number for of, number in numbers if of == role}
+        for _id, _role, relation_id, _key in own:
+            if relation_id not in known:
+                continue
+            local = package.local(str(relation_id), known[relation_id].data)
+            wanted |= {local.numbers[role]} if local.numbers.get(role) else set()
+            link = links.get((relation_id, role))
+            keys |= {link.external_id} if link else set()
+            looked.add((local.key, role))
+        for some in parts(sorted(keys), AT_ONCE):
+            found = _records(turn, package, role, some)
+            remotes |= {one.key: one for one in found}
+        for some in parts(sorted(wanted), AT_ONCE):
+            remotes |= {one.key: one for one in _find(turn, package, role, some)}
+    settle(turn, package, list(remotes.values()), ids, looked)
+    gone = [i for i, _role, own, key in rows if own is None and key not in remotes]
+    with turn.work():
+        relation_troubles.solved(gone)
+
+
+_PHASES: Mapping[str, Callable[[Turn, RelationPackage], None]] = {
+    READING: _read,
+    WRITING: _write,
+    CLOSING: _read_back,
+    REVIEWING: _review,
+}

@@ -1,0 +1,295 @@
+"""Relations kept in step with a package: when a run begins, goes on and ends.
+
+One run per connection at a time, in turns of about a minute, by one worker at a time;
+what a turn does stands in `relation_phases`. Everything a run needs to go on is in the
+database, so that it ends where it would have, whatever breaks.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from core import jobs
+from core.clock import utcnow
+from core.domain import RelationChanged, ScheduleDue
+from core.errors import (
+    AskUser,
+    LeaseLost,
+)
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    ConnectionState,
+    RelationRun,
+    RelationSync,
+    RunState,
+)
+from core.services.database import insert_for, session, shared_now, transaction
+from core.services.linking import connections
+from core.services.syncing.relation_ends import (
+    QUEUE,
+    TASK,
+    failed,
+    finished,
+    later,
+    let_go,
+)
+from core.services.syncing.relation_phases import go
+from core.services.syncing.relation_turn import LEASE, Turn, TurnOver
+from core.sync.settings import manager_of, ways_of
+from core.tenancy import tenant_scope
+
+SECTION = "relations"
+"""Of the plugin's page, and the key of the settings of `RelationTarget.form`."""
+SOON = timedelta(minutes=2)
+"""After a change here a run begins this much later, so that it takes others along."""
+
+
+# --- begin --------------------------------------------------------------------------
+
+
+def is_on(connection: Connection) -> bool:
+    """Tell whether the user switched anything on in the section of its page."""
+    chosen = connection.settings.get(SECTION)
+    if chosen is None or not connection.enabled:
+        return False
+    return any(ways.into_crm or ways.out for ways in ways_of(chosen).values())
+
+
+def begin(
+    connection: Connection, *, by_user: bool = False, trust_absent: bool = False
+) -> RelationRun | None:
+    """Make or continue the connection's run and wake its task, in the caller's
+    transaction; None: the section was never saved, or nothing is switched on.
+
+    For `on_schedule` hooks and the button. `by_user`: what was refused is tried again.
+    `trust_absent`: the user confirmed that most records are gone from the package.
+    """
+    if not is_on(connection):
+        return None
+    sync = _sync_of(connection)
+    sync.wanted_at = None
+    run = current_run(connection.id)
+    if run is None:
+        run = RelationRun(
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            state=RunState.RUNNING,
+        )
+        session().add(run)
+    run.by_user = run.by_user or by_user
+    run.trust_absent = run.trust_absent or trust_absent
+    run.due_at = utcnow()
+    session().flush()
+    jobs.wake_after_commit(TASK, connection.id, queue=QUEUE)
+    return run
+
+
+def scheduled(event: ScheduleDue) -> None:
+    """Begin the connection's run, for `on_schedule` hooks."""
+    begin(session().get_one(Connection, event.connection_id))
+
+
+def current_run(connection_id: int) -> RelationRun | None:
+    """Return the run that is under way."""
+    return session().scalar(
+        select(RelationRun)
+        .where(
+            RelationRun.connection_id == connection_id,
+            RelationRun.state == RunState.RUNNING,
+        )
+        .order_by(RelationRun.id)
+        .limit(1)
+    )
+
+
+def recent_runs(connection_id: int, limit: int = 5) -> list[RelationRun]:
+    """Return the last runs, newest first."""
+    rows = session().scalars(
+        select(RelationRun)
+        .where(RelationRun.connection_id == connection_id)
+        .order_by(RelationRun.id.desc())
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def _sync_of(connection: Connection) -> RelationSync:
+    """Return the row of a connection, made when it is not there, and hold it."""
+    session().execute(
+        insert_for(RelationSync)
+        .values(
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            cursor={},
+            seen_id=0,
+            token="",
+            whole_since=utcnow(),
+        )
+        .on_conflict_do_nothing()
+    )
+    return session().execute(
+        select(RelationSync)
+        .where(RelationSync.connection_id == connection.id)
+        .with_for_update()
+    ).scalar_one()  # fmt: skip
+
+
+def saved(connection: Connection) -> None:
+    """Begin a run that compares everything, after the section's form was stored.
+
+    A worker that is at it by the old settings writes nothing more; the next one waits
+    until what that one sent has surely arrived.
+    """
+    if not is_on(connection):
+        return
+    sync = _sync_of(connection)
+    sync.cursor, sync.seen_at, sync.seen_id = {}, None, 0
+    sync.whole_since = utcnow()
+    sync.token = ""
+    run = current_run(connection.id)
+    if run is not None:
+        run.phase, run.done, run.expected = "", 0, 0
+    begin(connection, by_user=True)
+
+
+def changed(event: RelationChanged, plugin: str, *, delay: timedelta = SOON) -> None:
+    """Note that a relation changed, for `on_relation_changed` hooks: a run begins
+    after `delay`. Cheap; in the caller's transaction. A package that counts calls
+    leaves it out, or gives a longer delay."""
+    if event.deleted or event.fields <= {"relation_type", "manager_id"}:
+        return
+    found = session().scalars(
+        select(Connection).where(
+            Connection.tenant_id == event.tenant_id,
+            Connection.plugin == plugin,
+            Connection.id != (event.origin_connection_id or 0),
+        )
+    )
+    for connection in found:
+        goes_out = any(
+            ways.out for ways in ways_of(connection.settings.get(SECTION, {})).values()
+        )
+        if is_on(connection) and goes_out:
+            session().execute(
+                update(RelationSync)
+                .where(
+                    RelationSync.connection_id == connection.id,
+                    RelationSync.wanted_at.is_(None),
+                )
+                .values(wanted_at=utcnow() + delay)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def wake_due() -> None:
+    """Wake runs that lie still, and begin those that are wanted; by the dispatcher."""
+    now = shared_now()
+    with transaction() as current:
+        due = current.scalars(
+            select(RelationRun.connection_id)
+            .join(RelationSync, RelationSync.connection_id == RelationRun.connection_id)
+            .where(
+                RelationRun.state == RunState.RUNNING,
+                RelationRun.due_at <= now,
+                _is_free(now),
+            )
+        )
+        for connection_id in due.all():
+            jobs.wake_after_commit(TASK, connection_id, queue=QUEUE)
+        wanted = current.scalars(
+            select(Connection)
+            .join(RelationSync, RelationSync.connection_id == Connection.id)
+            .where(RelationSync.wanted_at <= now)
+        )
+        for connection in wanted.all():
+            begin(connection)
+
+
+def _is_free(now: datetime) -> Any:
+    until = RelationSync.busy_until
+    return or_(until.is_(None), until < now)
+
+
+# --- a turn -------------------------------------------------------------------------
+
+
+def advance(connection_id: int) -> None:
+    """Go on with the connection's run for one turn; commits by itself (task body)."""
+    turn = _take(connection_id)
+    if turn is None:
+        return
+    with tenant_scope(turn.tenant_id):
+        try:
+            _turn(turn)
+        except LeaseLost:
+            session().rollback()  # another worker goes on
+
+
+def _turn(turn: Turn) -> None:
+    try:
+        _go(turn)
+    except LeaseLost:
+        raise
+    except TurnOver:
+        session().rollback()
+        later(turn, 0)
+    except Exception as error:
+        session().rollback()
+        failed(turn, error)
+    else:
+        finished(turn)
+
+
+def _take(connection_id: int) -> Turn | None:
+    """Lease the connection's relations when a run of it is due."""
+    now, token = shared_now(), token_hex(16)
+    with transaction() as current:
+        taken = current.execute(
+            update(RelationSync)
+            .where(RelationSync.connection_id == connection_id, _is_free(now))
+            .values(busy_until=now + LEASE, token=token)
+            .execution_options(synchronize_session=False)
+        )
+        if not taken.rowcount:  # type: ignore[attr-defined]  # of an update
+            return None
+        run = current_run(connection_id)
+        connection = current.get_one(Connection, connection_id, populate_existing=True)
+        waits = connection.not_before is not None and connection.not_before > now
+        if run is None or run.due_at > now or waits:
+            if run is not None and connection.not_before is not None and waits:
+                run.due_at = connection.not_before
+            let_go(connection_id, token)
+            return None
+        sync = current.get_one(RelationSync, connection_id, populate_existing=True)
+        return Turn(
+            connection_id=connection_id,
+            tenant_id=connection.tenant_id,
+            run_id=run.id,
+            token=token,
+            begun_at=run.started_at,
+            by_user=run.by_user,
+            trust_absent=run.trust_absent,
+            whole_since=sync.whole_since,
+            phase=run.phase,
+            manager_id=manager_of(connection.settings.get(SECTION, {})),
+            counts=Counter(run.counts),
+            done=run.done,
+            expected=run.expected,
+        )
+
+
+def _go(turn: Turn) -> None:
+    connection = session().get_one(Connection, turn.connection_id)
+    plugin = koppelwerk().registry.plugins.get(connection.plugin)
+    target = plugin.relation_target if plugin else None
+    on = connection.plugin in connections.enabled_plugins(turn.tenant_id)
+    is_live = connection.state == ConnectionState.CONNECTED
+    if target is None or not (on and is_live and is_on(connection)):
+        raise AskUser("relations_not_live", plugin=connection.plugin)
+    with target.open(connection) as package:
+        session().rollback()
+        go(turn, package)

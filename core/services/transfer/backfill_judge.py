@@ -1,0 +1,183 @@
+"""What would become of a past order, and what passing them all on would take."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from core.clock import utcnow
+from core.domain import Order, OrderState, SaleKind
+from core.errors import AskUser, WaitUntil
+from core.extensions import koppelwerk
+from core.models import (
+    BackfillItem,
+    ConnectionState,
+    Coupling,
+    ShopOrder,
+    Tenant,
+)
+from core.money import ZERO
+from core.plugin import OrderTarget, Rehearsal
+from core.sales import VatRule, VatRules, check_order, sale_kind
+from core.services.database import session
+from core.services.transfer import orders
+from core.services.transfer.backfills import BOOK, KNOWN, REFUSED, STANDS, price
+
+CHUNK = 500
+SECONDS_A_CALL = Decimal("0.5")
+"""What a write takes at least, all told; a rehearsal promises no more than that."""
+AGAIN_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A document that stands in the package under an order's number."""
+
+    external_id: str
+    total: Decimal
+    """Euros incl VAT."""
+
+
+def standing(coupling_id: int) -> dict[str, Standing]:
+    """Ask the package what stands there, by order number; reads only.
+
+    Raises WaitUntil when it cannot be asked now, and the errors of its client.
+    """
+    coupling = session().get_one(Coupling, coupling_id)
+    target = coupling.target
+    plugin = koppelwerk().registry.get(target.plugin)
+    waits = target.not_before is not None and target.not_before > utcnow()
+    if target.state != ConnectionState.CONNECTED or not target.enabled or waits:
+        raise WaitUntil("backfill_package_waits", seconds=AGAIN_SECONDS)
+    if plugin.reconcile is None:
+        return {}
+    documents = plugin.reconcile(coupling)
+    session().rollback()
+    return {
+        document["reference"]: Standing(document["external_id"], document["total"])
+        for document in documents
+        if document["reference"]
+    }
+
+
+def rehearsal(coupling: Coupling) -> Rehearsal:
+    """Return the package's own judge, or one that knows what holds for all packages."""
+    target = koppelwerk().registry.get(coupling.target.plugin).order_target
+    if target is None:
+        raise LookupError(f"{coupling.target.plugin} takes no orders")
+    if target.rehearse is not None:
+        return target.rehearse(coupling)
+    return PlainRehearsal(coupling, target)
+
+
+class PlainRehearsal:
+    """The checks that hold for every package: totals and the VAT configuration."""
+
+    calls_per_minute = 0
+
+    def __init__(self, coupling: Coupling, target: OrderTarget) -> None:
+        """Read a coupling's VAT configuration."""
+        tenant = session().get_one(Tenant, coupling.tenant_id)
+        self._home_country = tenant.home_country
+        model = target.vat_mapping
+        rows = session().scalars(select(model).where(model.coupling_id == coupling.id))
+        self._rules = VatRules(
+            VatRule(
+                SaleKind(row.sale_kind),
+                row.country,
+                row.rate,
+                row.vat_code,
+                row.revenue_account,
+            )
+            for row in rows
+        )
+
+    def check(self, order: Order) -> None:
+        """Raise AskUser as `core.sales` does."""
+        check_order(order)
+        kind = sale_kind(order, self._home_country)
+        for line in order.lines:
+            self._rules.find(line, kind, order.country)
+
+    def lacking(self, orders: Sequence[Order]) -> set[str]:
+        """Say nothing: what the package has is not known here."""
+        return set()
+
+
+def judge(
+    row: ShopOrder,
+    reason: str,
+    known: bool | None,
+    found: Mapping[str, Standing],
+    judge: Rehearsal,
+) -> tuple[str, str]:
+    """Return an order's verdict and the code of its reason.
+
+    `known`: it has a transfer (True: booked); `reason`: why the shop's status keeps it.
+    """
+    if known is not None:
+        return KNOWN, "" if known else "backfill_known_open"
+    document = found.get(row.number)
+    if document is not None:
+        differs = document.total != row.total_incl_vat
+        return STANDS, "backfill_stands_differs" if differs else ""
+    if row.state != OrderState.READY:
+        return REFUSED, reason or "backfill_order_changed"
+    try:
+        judge.check(orders.load(row))
+    except AskUser as error:
+        return REFUSED, error.code
+    return BOOK, ""
+
+
+def facts(run_id: int, judge: Rehearsal) -> dict[str, Any]:
+    """Return the figures of what would be booked: amounts, VAT, calls, time, price."""
+    number, amount = 0, ZERO
+    vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+    new: set[str] = set()
+    after = 0
+    while chunk := _to_book(run_id, after):
+        loaded = [orders.load(row) for _, row in chunk]
+        number += len(chunk)
+        amount += sum((row.total_incl_vat for _, row in chunk), ZERO)
+        for order in loaded:
+            for line in order.lines:
+                vat[line.vat_rate] += line.vat_amount
+        new |= judge.lacking(loaded)
+        after = chunk[-1][0]
+        session().expunge_all()
+    session().rollback()
+    calls = number + len(new)
+    return {
+        "orders": number,
+        "amount": amount,
+        "vat": [[rate, vat[rate]] for rate in sorted(vat, reverse=True)],
+        "new_records": len(new),
+        "calls": calls,
+        "seconds": _seconds(calls, judge.calls_per_minute),
+        "price": price(number),
+    }
+
+
+def _to_book(run_id: int, after: int) -> list[tuple[int, ShopOrder]]:
+    rows = session().execute(
+        select(BackfillItem.id, ShopOrder)
+        .join(ShopOrder, ShopOrder.id == BackfillItem.order_id)
+        .where(
+            BackfillItem.backfill_id == run_id,
+            BackfillItem.verdict == BOOK,
+            BackfillItem.id > after,
+        )
+        .order_by(BackfillItem.id)
+        .limit(CHUNK)
+    )
+    return [(item_id, row) for item_id, row in rows]
+
+
+def _seconds(calls: int, calls_per_minute: int) -> int:
+    """Return how long so many writes take by the vendor's limit, at best."""
+    pace = Decimal(60) / calls_per_minute if calls_per_minute else ZERO
+    return int(calls * max(pace, SECONDS_A_CALL)) + 1

@@ -1,0 +1,125 @@
+"""Draining: take turns at connections and send what is due, until time is up."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+import structlog
+from flask import current_app
+
+from core.errors import AuthenticationLost, LeaseLost, WaitUntil
+from core.extensions import db, koppelwerk, settings
+from core.models import Connection
+from core.plugin import Sender
+from core.services.database import session
+from core.services.transfer import leases, outcome
+from core.services.transfer.journal import Job
+from core.services.transfer.leases import Turn
+from core.services.transfer.subjects import SUBJECTS
+from core.tenancy import system_scope
+
+logger = structlog.get_logger(__name__)
+
+
+def drain(*, urgent_only: bool = False) -> int:
+    """Send due transfers until none are left or the time is up; return how many."""
+    until = monotonic() + settings().drain_seconds
+    threads = settings().drain_threads
+    if threads <= 1:
+        return _work(until, urgent_only)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def work() -> int:
+        with app.app_context(), system_scope():
+            return _work(until, urgent_only)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(
+            task.result() for task in [pool.submit(work) for _ in range(threads)]
+        )
+
+
+def _work(until: float, urgent_only: bool) -> int:
+    handled = 0
+    try:
+        while monotonic() < until:
+            turn = leases.take_turn(urgent_only=urgent_only)
+            if turn is None:
+                break
+            handled += _serve(turn, until)
+    finally:
+        db.session.remove()
+    return handled
+
+
+def _serve(turn: Turn, until: float) -> int:
+    """Send one batch of one connection, in order."""
+    plugin = koppelwerk().registry.get(turn.plugin)
+    handled = 0
+    try:
+        for subject, jobs in _by_subject(turn.jobs).items():
+            connection = session().get_one(Connection, turn.connection_id)
+            with plugin.senders[subject](connection) as sender:
+                SUBJECTS[subject].attach(jobs)
+                handled += _send_all(sender, jobs, until, _renewer(turn))
+    except LeaseLost:
+        logger.warning("lease lost", connection=turn.connection_id)
+    except Exception as error:
+        logger.exception("batch failed", connection=turn.connection_id)
+        for job in turn.jobs[handled:]:
+            outcome.failed(job, error)
+    finally:
+        leases.release(turn)
+    return max(handled, 1)
+
+
+def _send_all(
+    sender: Sender, jobs: list[Job], until: float, renew: Callable[[], None]
+) -> int:
+    sender.prepare(jobs)
+    handled = 0
+    for job in jobs:
+        if monotonic() > until and handled:
+            break
+        handled += 1
+        if not _send_one(sender, job):
+            break
+        renew()
+    return handled
+
+
+def _send_one(sender: Sender, job: Job) -> bool:
+    """Send one document; False when the rest of the batch has to wait as well."""
+    try:
+        booked = sender.send(job)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        session().rollback()
+        outcome.failed(job, error)
+        return not (
+            isinstance(error, AuthenticationLost)
+            or (isinstance(error, WaitUntil) and error.whole_connection)
+        )
+    outcome.done(job, booked)
+    return True
+
+
+def _by_subject(jobs: Sequence[Job]) -> dict[str, list[Job]]:
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.subject, []).append(job)
+    return groups
+
+
+def _renewer(turn: Turn) -> Callable[[], None]:
+    """Return a call that renews the lease once a third of it is used up."""
+    last = monotonic()
+
+    def renew() -> None:
+        nonlocal last
+        if monotonic() - last > settings().lease_seconds / 3:
+            leases.renew(turn)
+            last = monotonic()
+
+    return renew

@@ -1,0 +1,192 @@
+"""Shop orders: recorded as read, compared with what was booked, offered on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, exists, not_, select
+
+from core import jsontext
+from core.clock import local_date, utcnow
+from core.domain import Order, OrderReady, OrderState, order_from_dict, order_to_dict
+from core.extensions import koppelwerk
+from core.models import (
+    Connection,
+    Coupling,
+    InboxEvent,
+    InboxState,
+    ShopOrder,
+    Tenant,
+)
+from core.services.database import session
+from core.services.linking import connections
+from core.services.transfer import transfers
+from core.services.transfer.journal import Job
+from core.services.transfer.statements import Guard
+
+SUBJECT = "order"
+REASONS = {
+    OrderState.WAITING: "shop_says_wait",
+    OrderState.CANCELLED: "shop_says_cancelled",
+}
+"""Why an order stays, where a shop says no more than that it does."""
+_NOT_BOOKED = ("updated_at", "payment_status", "fulfilment_status", "refunded_amount")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An order as the shop gives it now, and what its status means for us."""
+
+    order: Order
+    state: OrderState
+    reason: str = ""
+    """Code of why it waits (or counts as cancelled), for tab Open."""
+
+
+def content_hash(order: Order) -> str:
+    """Hash what would be booked; a status alone changes nothing in it."""
+    data = order_to_dict(order)
+    for name in _NOT_BOOKED:
+        del data[name]
+    return sha256(jsontext.dumps(data).encode()).hexdigest()
+
+
+def record(connection: Connection, readings: Iterable[Reading]) -> int:
+    """Store readings and their transfers in the caller's transaction.
+
+    The newest reading wins; one that is older than what we have is ignored. Returns
+    how many orders were new or changed.
+    """
+    latest = {reading.order.source_id: reading for reading in readings}
+    known = {
+        row.source_id: row
+        for row in session().scalars(
+            select(ShopOrder).where(
+                ShopOrder.connection_id == connection.id,
+                ShopOrder.source_id.in_(latest),
+            )
+        )
+    }
+    couplings = _couplings(connection)
+    enabled = connections.enabled_plugins(connection.tenant_id)
+    timezone = session().get_one(Tenant, connection.tenant_id).timezone
+    changed = 0
+    for source_id, reading in latest.items():
+        row = known.get(source_id)
+        if row is not None and reading.order.updated_at < row.updated_at:
+            continue
+        is_new = row is None
+        row, is_changed = _store(connection, row, reading)
+        changed += is_changed
+        ordered_on = local_date(row.ordered_at, timezone)
+        wanted = [
+            coupling
+            for coupling in couplings
+            if coupling.starts_on is None or ordered_on >= coupling.starts_on
+        ]
+        is_followed = transfers.follow_order(
+            row, wanted, reading.reason, is_new=is_new, is_changed=is_changed
+        )
+        if reading.state == OrderState.READY and is_followed:
+            event = OrderReady(connection.tenant_id, row.id, connection.id)
+            koppelwerk().registry.dispatch("on_order_ready", enabled, event)
+    return changed
+
+
+def _couplings(connection: Connection) -> list[Coupling]:
+    return list(
+        session().scalars(
+            select(Coupling).where(
+                Coupling.source_id == connection.id, Coupling.enabled
+            )
+        )
+    )
+
+
+def _store(
+    connection: Connection, row: ShopOrder | None, reading: Reading
+) -> tuple[ShopOrder, bool]:
+    order = reading.order
+    digest = content_hash(order)
+    if row is None:
+        row = ShopOrder(
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            source_id=order.source_id,
+        )
+        session().add(row)
+    before = (row.content_hash, row.state)
+    row.number = order.number
+    row.ordered_at = order.ordered_at
+    row.updated_at = order.updated_at
+    row.total_incl_vat = order.total_incl_vat
+    row.vat_amount = order.vat_amount
+    row.country = order.country
+    row.payment_method = order.payment_method
+    row.state = reading.state
+    row.content_hash = digest
+    row.payload = order_to_dict(order)
+    row.seen_at = utcnow()
+    session().flush()
+    return row, before != (digest, reading.state)
+
+
+def load(row: ShopOrder) -> Order:
+    """Return the order as it was last read."""
+    return order_from_dict(row.payload)
+
+
+def attach(jobs: Sequence[Job]) -> None:
+    """Give order jobs their order and the conditions that guard each write.
+
+    A write goes only while the order is what it was when loaded, may still go, and
+    no message about it waits to be read.
+    """
+    by_order = {job.subject_id: job for job in jobs if job.subject == SUBJECT}
+    if not by_order:
+        return
+    for row in session().scalars(select(ShopOrder).where(ShopOrder.id.in_(by_order))):
+        job = by_order[row.id]
+        job.subject_row = row
+        job.content_hash = row.content_hash
+        job.guard = Guard(
+            _CONDITIONS,
+            _OUTDATED,
+            {
+                "guard_order": row.id,
+                "guard_hash": row.content_hash,
+                "guard_shop": row.connection_id,
+                "guard_source": row.source_id,
+            },
+        )
+
+
+_UNCHANGED = exists().where(
+    ShopOrder.id == bindparam("guard_order"),
+    ShopOrder.content_hash == bindparam("guard_hash"),
+    ShopOrder.state == OrderState.READY,
+)
+_MESSAGE_WAITS = exists().where(
+    InboxEvent.connection_id == bindparam("guard_shop"),
+    InboxEvent.source_id == bindparam("guard_source"),
+    InboxEvent.state == InboxState.NEW,
+)
+_CONDITIONS = (_UNCHANGED, not_(_MESSAGE_WAITS))
+_OUTDATED = not_(_UNCHANGED)
+
+
+def waiting_source_ids(connection_id: int, after: int, limit: int) -> list[Any]:
+    """Return (id, source id) of orders that are not ready, for the nightly look."""
+    return list(
+        session().execute(
+            select(ShopOrder.id, ShopOrder.source_id)
+            .where(
+                ShopOrder.connection_id == connection_id,
+                ShopOrder.id > after,
+                ShopOrder.state == OrderState.WAITING,
+            )
+            .order_by(ShopOrder.id)
+            .limit(limit)
+        )
+    )

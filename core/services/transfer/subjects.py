@@ -1,0 +1,34 @@
+"""The kinds of documents that are transferred: what loads them and what ends them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain import Booked
+from core.services.invoicing import invoice_bookings
+from core.services.transfer import orders
+from core.services.transfer.journal import Job
+
+
+def _nothing(_job: Job, _booked: Booked) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the engine asks of one kind of document."""
+
+    attach: Callable[[Sequence[Job]], None]
+    """Give each job its subject and the guard of its writes."""
+    logged_as: str
+    """Code of the log line when it is booked."""
+    done: Callable[[Job, Booked], dict[str, str]] = _nothing
+    """Called in the transaction that ends its transfer as booked; returns what the
+    log line says besides."""
+
+
+SUBJECTS: Mapping[str, Subject] = {
+    orders.SUBJECT: Subject(orders.attach, "transfer_done"),
+    invoice_bookings.SUBJECT: Subject(
+        invoice_bookings.attach, "invoice_booked", invoice_bookings.done
+    ),
+}

@@ -1,0 +1,268 @@
+"""Transfers as the user and the shop see them: made, queued, retried, held."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import exists, select, update
+
+from core import jobs
+from core.clock import utcnow
+from core.domain import OrderReady, OrderState
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    LogLevel,
+    ShopOrder,
+    Step,
+    StepState,
+    Transfer,
+    TransferState,
+)
+from core.services import log
+from core.services.database import insert_for, session
+from core.services.invoicing import invoice_bookings
+from core.services.transfer import inbox
+from core.services.transfer.leases import NOT_CONFIGURED, URGENT
+
+REFRESHING = "refreshing"
+_UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
+
+
+def follow_order(
+    order: ShopOrder,
+    couplings: list[Coupling],
+    reason: str,
+    *,
+    is_new: bool,
+    is_changed: bool,
+) -> bool:
+    """Make an order's transfers, or bring them in line with the new reading.
+
+    Never rebooks: a change after sending is held for the user. Tells whether the
+    order has any transfer (one from before a coupling's first date has none, unless
+    a migration run made it).
+    """
+    existing = [] if is_new else _of_order(order.id)
+    known = {transfer.coupling_id for transfer in existing}
+    for coupling in couplings:
+        if coupling.id not in known:
+            _make(order, coupling, reason)
+    for transfer in existing:
+        _follow(transfer, order, reason, is_changed=is_changed)
+    return bool(couplings or existing)
+
+
+def _of_order(order_id: int) -> list[Transfer]:
+    return list(
+        session().scalars(
+            select(Transfer).where(
+                Transfer.subject == "order", Transfer.subject_id == order_id
+            )
+        )
+    )
+
+
+def _make(order: ShopOrder, coupling: Coupling, reason: str) -> None:
+    now = utcnow()
+    session().execute(
+        insert_for(Transfer)
+        .values(
+            tenant_id=order.tenant_id,
+            coupling_id=coupling.id,
+            target_id=coupling.target_id,
+            subject="order",
+            subject_id=order.id,
+            number=order.number,
+            amount=order.total_incl_vat,
+            state=TransferState.WAITING,
+            code=reason or NOT_CONFIGURED,
+            params={},
+            due_at=now,
+            created_at=now,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def _follow(
+    transfer: Transfer, order: ShopOrder, reason: str, *, is_changed: bool
+) -> None:
+    transfer.number = order.number
+    transfer.amount = order.total_incl_vat
+    if transfer.state in (TransferState.DONE, TransferState.HELD):
+        _hold_if_changed(transfer, order)
+    elif transfer.state in _UNSENT and order.state != OrderState.READY:
+        if not _has_open_step(transfer):
+            _set(transfer, TransferState.WAITING, reason)
+    elif transfer.state == TransferState.FAILED and is_changed:
+        _set(transfer, TransferState.WAITING, REFRESHING)
+
+
+def _hold_if_changed(transfer: Transfer, order: ShopOrder) -> None:
+    if order.state == OrderState.CANCELLED:
+        code = "cancelled_after_booking"
+    elif order.content_hash != transfer.booked_hash:
+        code = "changed_after_booking"
+    else:
+        return
+    if transfer.code in (code, f"seen_{code}") and code != "changed_after_booking":
+        return
+    if (transfer.state, transfer.code) == (TransferState.HELD, code):
+        return
+    _set(transfer, TransferState.HELD, code)
+    log.write(
+        transfer.tenant_id,
+        code,
+        level=LogLevel.WARNING,
+        transfer_id=transfer.id,
+        connection_id=transfer.target_id,
+        number=transfer.number,
+    )
+
+
+def _has_open_step(transfer: Transfer) -> bool:
+    open_step = select(Step.id).where(
+        Step.transfer_id == transfer.id,
+        Step.state.in_((StepState.PREPARED, StepState.UNKNOWN)),
+    )
+    return session().execute(open_step).first() is not None
+
+
+def _set(transfer: Transfer, state: TransferState, code: str) -> None:
+    transfer.state = state
+    transfer.code = code
+    transfer.params = {}
+    transfer.changed_at = utcnow()
+
+
+def queue_ready(event: OrderReady, plugin: str) -> None:
+    """Queue an order's transfers to a plugin's connections (`on_order_ready`).
+
+    Only waiting ones: whatever was sent, is being sent or failed stays as it is.
+    """
+    now = utcnow()
+    session().flush()
+    session().execute(
+        update(Transfer)
+        .where(
+            Transfer.subject == "order",
+            Transfer.subject_id == event.order_id,
+            Transfer.state == TransferState.WAITING,
+            exists().where(
+                Coupling.id == Transfer.coupling_id,
+                Coupling.configured_at.is_not(None),
+                Coupling.source_id == event.connection_id,
+            ),
+            exists().where(
+                Connection.id == Transfer.target_id, Connection.plugin == plugin
+            ),
+        )
+        .values(state=TransferState.QUEUED, code="", params={}, due_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+    jobs.wake_after_commit("drain", queue="default")
+
+
+def queue_configured(coupling: Coupling) -> None:
+    """Queue what waited for the configuration to be complete."""
+    session().execute(
+        update(Transfer)
+        .where(
+            Transfer.coupling_id == coupling.id,
+            Transfer.state == TransferState.WAITING,
+            Transfer.code == NOT_CONFIGURED,
+            exists().where(
+                ShopOrder.id == Transfer.subject_id,
+                ShopOrder.state == OrderState.READY,
+            ),
+        )
+        .values(state=TransferState.QUEUED, code="", due_at=utcnow())
+        .execution_options(synchronize_session="fetch")
+    )
+    jobs.wake_after_commit("drain", queue="default")
+
+
+def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
+    """*Verwerk*: look again with priority.
+
+    An order is read again from the shop first, so that what was mended there counts;
+    an invoice goes unless something is still not configured. A held document is not
+    booked again: pressing says that it was seen.
+    """
+    if transfer.state == TransferState.HELD:
+        _set(transfer, TransferState.DONE, f"seen_{transfer.code}")
+        if transfer.subject == "order":
+            order = session().get_one(ShopOrder, transfer.subject_id)
+            transfer.booked_hash = order.content_hash
+        log.write(
+            transfer.tenant_id,
+            "held_seen",
+            transfer_id=transfer.id,
+            user_id=user_id,
+            number=transfer.number,
+        )
+        return
+    if transfer.state not in _UNSENT:
+        return
+    transfer.priority = URGENT
+    transfer.failures = 0
+    transfer.due_at = utcnow()
+    if transfer.subject == invoice_bookings.SUBJECT:
+        invoice_bookings.reconsider(transfer, queue="urgent")
+    elif _refresh(transfer):
+        _set(transfer, TransferState.WAITING, REFRESHING)
+    else:
+        _set(transfer, TransferState.QUEUED, "")
+        jobs.wake_after_commit("drain_urgent", queue="urgent")
+    log.write(
+        transfer.tenant_id,
+        "retry_pressed",
+        transfer_id=transfer.id,
+        user_id=user_id,
+        number=transfer.number,
+    )
+
+
+def _refresh(transfer: Transfer) -> bool:
+    """Ask for a new reading of the order; False when the shop cannot be asked."""
+    if transfer.subject != "order" or _has_open_step(transfer):
+        return False
+    order = session().get_one(ShopOrder, transfer.subject_id)
+    source = session().get_one(Connection, order.connection_id)
+    if source.state != ConnectionState.CONNECTED or not source.enabled:
+        return False
+    inbox.accept(
+        source,
+        event_id=f"refresh-{uuid4()}",
+        kind="order.refresh",
+        source_id=order.source_id,
+        priority=URGENT,
+    )
+    jobs.wake_after_commit("inbox", source.id, queue="urgent")
+    return True
+
+
+def heal_refreshing(older_than: timedelta = timedelta(minutes=10)) -> None:
+    """Queue what waits too long for a new reading: the check decides on the old one.
+
+    The message guard still keeps a write back while a message about it is unread.
+    """
+    session().execute(
+        update(Transfer)
+        .where(
+            Transfer.state == TransferState.WAITING,
+            Transfer.code == REFRESHING,
+            Transfer.changed_at < utcnow() - older_than,
+            ~exists().where(
+                InboxEvent.source_id == ShopOrder.source_id,
+                InboxEvent.connection_id == ShopOrder.connection_id,
+                ShopOrder.id == Transfer.subject_id,
+                InboxEvent.state == "new",
+            ),
+        )
+        .values(state=TransferState.QUEUED, code="", due_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
