@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import url_for
+from flask import Response, url_for
 from sqlalchemy import select
 
 from core.api import gate, paging
@@ -129,6 +129,41 @@ def create(body: dict[str, Any]) -> _Made:
     """
     row = sales_invoices.save_draft(gate.current().tenant_id, _draft(body))
     return _one(row), 201, _where(row)
+
+
+@resource.operation(
+    "PUT",
+    "/invoices/<int:invoice_id>",
+    scope=WRITE,
+    body=InvoiceIn,
+    answer=InvoiceOut,
+    example=EXAMPLE,
+    problems=(404, 409),
+)
+def replace(body: dict[str, Any], invoice_id: int) -> dict[str, Any]:
+    """Replace a draft
+
+    What the request leaves out becomes empty; attachments stay. A sent invoice never
+    changes and is refused with 409.
+    """
+    row = own(SalesInvoice, invoice_id, with_for_update=True)
+    return _one(sales_invoices.save_draft(row.tenant_id, _draft(body), row))
+
+
+@resource.operation(
+    "DELETE",
+    "/invoices/<int:invoice_id>",
+    scope=WRITE,
+    status=204,
+    problems=(404, 409),
+)
+def delete(invoice_id: int) -> Response:
+    """Delete a draft
+
+    With its attachments. A sent invoice is refused with 409: it is kept and credited.
+    """
+    sales_invoices.delete_draft(own(SalesInvoice, invoice_id, with_for_update=True))
+    return Response(status=204)
 
 
 def _where(row: SalesInvoice) -> dict[str, str]:

@@ -58,6 +58,35 @@ def test_a_draft_has_its_vat_worked_out(program: Program, relation_id: int) -> N
     assert program.get(where).json == made.json
 
 
+def test_a_draft_is_replaced_with_its_attachments_kept(
+    program: Program, relation_id: int, invoice_id: int
+) -> None:
+    where = f"/invoices/{invoice_id}"
+    program.post(f"{where}/attachments", pdf())
+    line = {**draft(1)["lines"][0], "quantity": "1"}
+    answer = program.call("PUT", where, draft(relation_id, lines=[line], reference=""))
+    assert (answer.status_code, answer.json["reference"]) == (200, "")
+    assert answer.json["amount_incl_vat"] == "108.90"
+    assert [each["filename"] for each in answer.json["attachments"]] == ["F-7.pdf"]
+    assert program.get(where).json == answer.json
+    wrong = program.call("PUT", where, draft(relation_id, due_on="2026-03-30"))
+    assert (wrong.status_code, program.get(where).json) == (422, answer.json)
+
+
+def test_a_draft_is_deleted_and_what_was_sent_stays(
+    program: Program, relation_id: int, invoice_id: int
+) -> None:
+    where = f"/invoices/{invoice_id}"
+    assert program.call("DELETE", where).status_code == 204
+    assert program.get(where).status_code == 404
+    sent = program.post("/invoices", draft(relation_id)).json["id"]
+    before = program.post(f"/invoices/{sent}/send").json
+    for method, body in (("DELETE", None), ("PUT", draft(relation_id, note="x"))):
+        answer = program.call(method, f"/invoices/{sent}", body)
+        assert (answer.status_code, answer.json["code"]) == (409, "invoice_not_draft")
+    assert program.get(f"/invoices/{sent}").json == before
+
+
 def test_what_a_draft_names_must_be_there(program: Program, relation_id: int) -> None:
     lines = [{**draft(1)["lines"][0], "vat_code": "XX"}]
     wrong = draft(relation_id + 1, lines=lines, due_on="2026-03-30")

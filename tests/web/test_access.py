@@ -253,13 +253,20 @@ def test_foreign_ids_are_unknown_to_tokens(
     given = {"Authorization": f"Bearer {token}", "If-Match": "*"}
     bodies = {
         "attach": {"filename": "x.pdf", "content": "JVBERi0="},
-        "replace": {"kind": "person", "name": "X"},
-    }
+        "relation": {"kind": "person", "name": "X"},
+        "invoice": {
+            "relation_id": 1, "issued_on": "2026-03-31", "due_on": "2026-04-30",
+            "lines": [{"description": "x", "quantity": "1", "unit_price": "1",
+                       "vat_code": "x"}],
+        },
+    }  # fmt: skip
     checked = 0
     for method, rule in _api(site.app):
         if "<int:" not in rule:
             continue
-        name = {"PUT": "replace"}.get(method, "attach" if "attach" in rule else "")
+        name = "attach" if "attach" in rule else ""
+        if method == "PUT":
+            name = "invoice" if "/invoices/" in rule else "relation"
         body = {"json": bodies.get(name, {})} if method != "GET" else {}
         for ids in (two[FOREIGN], dict.fromkeys(two[FOREIGN], 999999)):
             answer = site.client().open(
