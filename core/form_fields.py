@@ -20,6 +20,6 @@ class AtLeastOne:
         self.message = message
 
     def __call__(self, _form: Any, field: Any) -> None:
-        """Raise ValidationError when nothing is chosen."""
-        if not field.data:
+        """Raise ValidationError when nothing was chosen; a default is no choice."""
+        if not field.raw_data:
             raise ValidationError(self.message)
