@@ -1,7 +1,6 @@
 """A sandbox, and a tenant with AccountView switched on, for the declarations' pages."""
 
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +20,6 @@ from sqlalchemy import text as sql
 
 from core.clock import utcnow
 from core.models import Base
-from core.sandbox.server import server_for
 from core.services.database import transaction
 from core.services.linking import connections
 from core.settings import Settings
@@ -31,6 +29,7 @@ from plugins.accountview import administrations
 from plugins.accountview.demo import SANDBOX, _environ
 from plugins.accountview.plugin import plugin
 from plugins.accountview.sandbox import create_app
+from tests.sandboxes import serving
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -69,13 +68,8 @@ class Outside:
 @contextmanager
 def outside(folder: Path) -> Iterator[Outside]:
     """Run a sandbox in a thread."""
-    server = server_for(create_app(folder / "sandbox.db"), 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield Outside(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(folder / "sandbox.db")) as url:
+        yield Outside(url)
 
 
 def switched_on(site: Site, name: str = "De Fietsenmaker", number: int = 1) -> Sample:

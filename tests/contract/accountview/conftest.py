@@ -1,6 +1,5 @@
 """A running sandbox, and what it takes to file with it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,13 +9,13 @@ import pytest
 import requests
 from flask import Flask
 
-from core.sandbox.server import server_for
 from plugins.accountview.certificates import SigningCertificate
 from plugins.accountview.channels import Message
 from plugins.accountview.digipoort import Digipoort, DigipoortAccess
 from plugins.accountview.returns import DeclarationKind, VatReturn
 from plugins.accountview.sandbox import create_app
 from plugins.accountview.xbrl import ob
+from tests.sandboxes import serving
 from tests.unit.accountview.samples import NUMBER, header, sample_return
 
 
@@ -67,21 +66,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One sandbox per test module."""
     path: Path = tmp_path_factory.mktemp("accountview") / "sandbox.db"
     app = create_app(path)
-    server = server_for(app, 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    authority = requests.get(f"{url}/_control/authority", timeout=20).json()
-    world = World(app, url, authority)
-    world.certificate = world.issued()
-    yield world
-    tls = app.extensions.get("tls")
-    if tls is not None:
-        tls.shutdown()
-        tls.server_close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as url:
+        authority = requests.get(f"{url}/_control/authority", timeout=20).json()
+        world = World(app, url, authority)
+        world.certificate = world.issued()
+        yield world
+        tls = app.extensions.get("tls")
+        if tls is not None:
+            tls.shutdown()
+            tls.server_close()
 
 
 @pytest.fixture

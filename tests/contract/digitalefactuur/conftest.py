@@ -1,6 +1,5 @@
 """A running sandbox and a client of its account."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ import pytest
 import requests
 
 from core import jsontext
-from core.sandbox.server import server_for
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from plugins.digitalefactuur.sandbox import create_app
+from tests.sandboxes import serving
 
 ACCOUNT, CODE = "4711", "sandbox-toegangscode"
 
@@ -49,13 +48,8 @@ class Vendor:
 
 @pytest.fixture
 def vendor(tmp_path: Path) -> Iterator[Vendor]:
-    server = server_for(create_app(tmp_path / "sandbox.db"), 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield Vendor(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(tmp_path / "sandbox.db")) as url:
+        yield Vendor(url)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A running sandbox, and a caller that holds every answer against the contract."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,9 @@ import pytest
 import requests
 
 from core import jsontext
-from core.sandbox.server import server_for
 from plugins.eaccounting.sandbox import create_app
 from tests.contract.openapi import OpenApi
+from tests.sandboxes import serving
 from tests.shared import shared_file
 
 CONTRACT = "contracts/eaccounting/openapi-v2-2026-02-17.yaml"
@@ -94,16 +93,11 @@ def contract() -> OpenApi:
 
 @pytest.fixture
 def vendor(tmp_path: Path, contract: OpenApi) -> Iterator[Vendor]:
-    server = server_for(create_app(tmp_path / "sandbox.db"), 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    caller = Vendor(f"http://127.0.0.1:{server.server_port}", contract)
-    caller.use()
-    yield caller
-    caller.session.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(tmp_path / "sandbox.db")) as url:
+        caller = Vendor(url, contract)
+        caller.use()
+        yield caller
+        caller.session.close()
 
 
 @pytest.fixture

@@ -4,36 +4,23 @@ Every SOAP message that goes out or comes in is held against the vendor's own sc
 a deviation fails the test.
 """
 
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from flask import Flask
 from lxml import etree
-from sqlalchemy import select, update
 
-from core import jobs, jsontext
-from core.app import create_app as create_product
-from core.clock import utcnow
-from core.domain import Order, OrderState
-from core.extensions import db
 from core.http import HttpClient
-from core.models import Connection, ConnectionState, Coupling, Transfer, TransferState
-from core.sandbox.server import server_for
-from core.services.database import session, transaction
-from core.services.linking import connections, couplings, form_flow
-from core.services.people import accounts
-from core.services.transfer import drain, inbox, orders, transfers
+from core.models import Connection
+from core.services.linking import form_flow
 from core.settings import Settings
-from core.tenancy import system_scope
 from plugins.eboekhouden.client import EBoekhouden, Uncounted
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.sandbox import create_app
-from tests.database import empty_database
+from tests.contract.coupled import CoupledPackage, couple, pointed_at
+from tests.sandboxes import Outside, serving
 from tests.shared import shared_file
 
 XSD = "{http://www.w3.org/2001/XMLSchema}schema"
@@ -41,22 +28,8 @@ BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
 _PLAIN = HttpClient.request
 
 
-@dataclass
-class Package:
+class Package(Outside):
     """A sandbox of e-Boekhouden.nl on a free port."""
-
-    url: str
-
-    def control(self, path: str, body: Any = None, verb: str = "POST") -> Any:
-        """Call the control address."""
-        answer = requests.request(
-            verb,
-            f"{self.url}/_control/{path}",
-            data=jsontext.dumps({} if body is None else body),
-            timeout=30,
-        )
-        answer.raise_for_status()
-        return jsontext.loads(answer.content)
 
     def fault(self, **rule: Any) -> None:
         """Inject a fault; `path` may be an operation's name."""
@@ -118,26 +91,15 @@ def judged(
 @pytest.fixture
 def package() -> Iterator[Package]:
     """A sandbox of its own for each test."""
-    server = server_for(create_app(":memory:"), 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield Package(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(":memory:")) as url:
+        yield Package(url)
 
 
 @pytest.fixture
 def product(package: Package, settings: Settings) -> Iterator[Flask]:
-    """The application, pointed at the sandbox; look-ups are certain at once."""
-    environ = SANDBOX.environ(package.url)
-    names = {name.lower(): value for name, value in environ.items()}
-    app = create_product(replace(settings, recheck_seconds=0, **names))
-    with app.app_context(), system_scope():
-        empty_database()
+    """The application, pointed at the sandbox."""
+    with pointed_at(SANDBOX.environ(package.url), settings) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture(params=["soap", "rest"])
@@ -154,104 +116,31 @@ def api(package: Package, product: Flask, interface: str) -> Iterator[EBoekhoude
     client.close()
 
 
-@dataclass
-class Coupled:
-    """A tenant with a shop and the package, in an application without workers."""
-
-    app: Flask
-    package: Package
-    shop_id: int
-    package_id: int
-    coupling_id: int
-
-    @property
-    def connection(self) -> Connection:
-        session().rollback()
-        session().expire_all()
-        return session().get_one(Connection, self.package_id)
-
-    @property
-    def coupling(self) -> Coupling:
-        session().rollback()
-        session().expire_all()
-        return session().get_one(Coupling, self.coupling_id)
-
-    def configure(self, **values: Any) -> None:
-        """Change the coupling's settings."""
-        with transaction():
-            coupling = session().get_one(Coupling, self.coupling_id)
-            coupling.settings = {**coupling.settings, **values}
-
-    def read(self, some: Sequence[Order]) -> None:
-        """Record orders as the shop's task does."""
-        with transaction():
-            shop = session().get_one(Connection, self.shop_id)
-            orders.record(shop, [orders.Reading(o, OrderState.READY) for o in some])
-
-    def drain(self) -> None:
-        """Send what is queued, whenever it was to be tried again."""
-        with transaction() as current:
-            current.execute(update(Transfer).values(due_at=utcnow()))
-        drain.drain()
-
-    def book(self, *some: Order) -> None:
-        self.read(some)
-        self.drain()
-
-    def verwerk(self, *some: Order) -> None:
-        """Press *Verwerk* for what failed; the shop gives the orders as they are."""
-        with transaction():
-            for transfer in session().scalars(select(Transfer)):
-                if transfer.state == TransferState.FAILED:
-                    transfers.retry(transfer)
-        from core.models import InboxEvent
-
-        with transaction():
-            inbox.handled([row.id for row in session().scalars(select(InboxEvent))])
-        self.book(*some)
-
-    def states(self) -> list[tuple[str, str]]:
-        """State and code of every transfer, oldest first."""
-        session().rollback()
-        session().expire_all()
-        rows = session().scalars(select(Transfer).order_by(Transfer.id))
-        return [(str(row.state), row.code) for row in rows]
+class Coupled(CoupledPackage[Package]):
+    """A tenant with a shop and the package."""
 
     def load(self) -> None:
         """Run the scheduled task, as if the last time was long ago."""
-        with transaction():
-            connection = session().get_one(Connection, self.package_id)
-            connection.cursor = {}
-        jobs.run_task("load_reference", self.package_id)
+        self.change(cursor={})
+        super().load()
 
 
-def couple(product: Flask, package: Package, interface: str) -> Coupled:
-    """A shop coupled to the demo administration, with every suggestion taken."""
-    tenant = accounts.create_tenant_with_owner(
-        name="Fietsen", email="o@example.com", password="een lang wachtwoord"
-    )
-    shop = connections.create(tenant.id, "kmoshops")
-    shop.state = ConnectionState.CONNECTED
-    target = connections.create(tenant.id, "eboekhouden")
-    for name in ("kmoshops", "eboekhouden"):
-        connections.switch_plugin(tenant.id, name, enabled=True)
-    session().commit()
-    form_flow.connect(target, package.values(interface))
-    jobs.run_task("load_reference", target.id)
-    with transaction():
-        coupling = couplings.create(shop, target)
-        coupling.starts_on = None
-        couplings.save_suggestions(coupling)
-    return Coupled(product, package, shop.id, target.id, coupling.id)
+def couple_by(product: Flask, package: Package, interface: str) -> Coupled:
+    """Couple over one of the interfaces."""
+
+    def connect(target: Connection) -> None:
+        form_flow.connect(target, package.values(interface))
+
+    return couple(Coupled, product, package, "eboekhouden", connect)
 
 
 @pytest.fixture
 def coupled(package: Package, product: Flask, interface: str) -> Coupled:
     """A coupled tenant, once over each interface."""
-    return couple(product, package, interface)
+    return couple_by(product, package, interface)
 
 
 @pytest.fixture
 def by_soap(package: Package, product: Flask) -> Coupled:
     """A coupled tenant over SOAP."""
-    return couple(product, package, "soap")
+    return couple_by(product, package, "soap")

@@ -18,7 +18,7 @@ from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.models import EBoekhoudenCalls, EBoekhoudenRecord
-from tests.contract.eboekhouden.conftest import Coupled, Package
+from tests.contract.eboekhouden.conftest import Coupled, Package, couple_by
 from tests.contract.eboekhouden.test_booking import order, relation
 
 DONE = ("done", "")
@@ -193,9 +193,8 @@ def test_a_limit_that_the_vendor_reached_waits_as_well(by_soap: Coupled) -> None
 
 
 def test_rest_is_counted_and_not_limited(package: Package, product: Flask) -> None:
-    from tests.contract.eboekhouden.conftest import couple
 
-    coupled = couple(product, package, "rest")
+    coupled = couple_by(product, package, "rest")
     used(coupled, 90_000)
     coupled.book(order())
     assert coupled.states() == [DONE]

@@ -1,6 +1,5 @@
 """A running sandbox, spoken to by a client of the vendor's own WSDL."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +11,8 @@ import requests
 import zeep
 
 from core import jsontext
-from core.sandbox.server import server_for
 from plugins.eboekhouden.sandbox import create_app
+from tests.sandboxes import serving
 from tests.shared import shared_file
 
 BINDING = "{http://www.e-boekhouden.nl/soap}soapAppSoap"
@@ -78,18 +77,12 @@ def wsdl() -> zeep.wsdl.Document:
 @pytest.fixture
 def vendor(wsdl: zeep.wsdl.Document) -> Iterator[Vendor]:
     """A sandbox of its own for each test, with a session open."""
-    server = server_for(create_app(":memory:"), 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
     client = zeep.Client(wsdl, transport=zeep.Transport())
-    made = Vendor(url, client.create_service(BINDING, f"{url}/soap.asmx"))
-    assert made.open() == ""
-    yield made
-    client.transport.session.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(":memory:")) as url:
+        made = Vendor(url, client.create_service(BINDING, f"{url}/soap.asmx"))
+        assert made.open() == ""
+        yield made
+        client.transport.session.close()
 
 
 def day(text: str) -> datetime:

@@ -1,6 +1,5 @@
 """A running webshop sandbox, a client of it, and a tenant that is connected to it."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,6 @@ from core.errors import AuthenticationLost
 from core.extensions import db
 from core.models import Connection, InboxEvent, LogEntry, ShopOrder
 from core.oauth import Tokens
-from core.sandbox.server import server_for
 from core.services.database import session, transaction
 from core.services.linking import connections
 from core.services.people import accounts
@@ -27,6 +25,7 @@ from core.tenancy import system_scope
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.sandbox import create_app
 from tests.database import empty_database
+from tests.sandboxes import serving
 
 STORE = 1003
 
@@ -67,13 +66,8 @@ class Sandbox:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A sandbox of its own for each test."""
-    server = server_for(create_app(":memory:"), 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield Sandbox(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(":memory:")) as url:
+        yield Sandbox(url)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """A running webshop sandbox and a small receiver for its webhooks."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,18 +8,8 @@ import requests
 from flask import Flask, request
 
 from core import jsontext
-from core.sandbox.server import server_for
 from plugins.kmoshops.sandbox import create_app
-
-
-def running(app: Flask) -> Iterator[str]:
-    server = server_for(app, 0)
-    run = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    run.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    run.join()
-    server.server_close()
+from tests.sandboxes import serving
 
 
 class Shop:
@@ -62,11 +51,10 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    servers = running(create_app(":memory:"))
-    found = Shop(next(servers))
-    yield found
-    found.session.close()
-    next(servers, None)
+    with serving(create_app(":memory:")) as url:
+        found = Shop(url)
+        yield found
+        found.session.close()
 
 
 class Receiver:
@@ -95,7 +83,6 @@ class Receiver:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     found = Receiver()
-    servers = running(found.app())
-    found.url = f"{next(servers)}/hook"
-    yield found
-    next(servers, None)
+    with serving(found.app()) as url:
+        found.url = f"{url}/hook"
+        yield found

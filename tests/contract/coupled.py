@@ -1,0 +1,141 @@
+"""A shop coupled to a package, in an application without workers."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from core import jobs
+from core.app import create_app
+from core.clock import utcnow
+from core.domain import Order, OrderState
+from core.extensions import db
+from core.models import (
+    Connection,
+    ConnectionState,
+    Coupling,
+    InboxEvent,
+    Transfer,
+    TransferState,
+)
+from core.services.database import session, transaction
+from core.services.linking import connections, couplings
+from core.services.people import accounts
+from core.services.transfer import drain, inbox, orders, transfers
+from core.settings import Settings
+from core.tenancy import system_scope
+from tests.database import empty_database
+
+SHOP = "kmoshops"
+Connect = Callable[[Connection], None]
+P = TypeVar("P")
+C = TypeVar("C", bound="CoupledPackage[Any]")
+
+
+@contextmanager
+def pointed_at(environ: Mapping[str, str], settings: Settings) -> Iterator[Flask]:
+    """The application, pointed at a sandbox; look-ups are certain at once."""
+    names: dict[str, Any] = {name.lower(): value for name, value in environ.items()}
+    app = create_app(replace(settings, recheck_seconds=0, **names))
+    with app.app_context(), system_scope():
+        empty_database()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@dataclass
+class CoupledPackage(Generic[P]):
+    """A tenant with a shop and a package, whose sandbox is `package`."""
+
+    app: Flask
+    package: P
+    shop_id: int
+    package_id: int
+    coupling_id: int
+
+    @property
+    def coupling(self) -> Coupling:
+        session().rollback()
+        session().expire_all()
+        return session().get_one(Coupling, self.coupling_id)
+
+    @property
+    def connection(self) -> Connection:
+        session().rollback()
+        session().expire_all()
+        return session().get_one(Connection, self.package_id)
+
+    def configure(self, **values: Any) -> None:
+        """Change the coupling's settings."""
+        with transaction():
+            coupling = session().get_one(Coupling, self.coupling_id)
+            coupling.settings = {**coupling.settings, **values}
+
+    def change(self, **values: Any) -> None:
+        """Set columns of the package's connection."""
+        with transaction():
+            connection = session().get_one(Connection, self.package_id)
+            for name, value in values.items():
+                setattr(connection, name, value)
+
+    def read(self, some: Sequence[Order]) -> None:
+        """Record orders as the shop's task does."""
+        with transaction():
+            shop = session().get_one(Connection, self.shop_id)
+            orders.record(shop, [orders.Reading(o, OrderState.READY) for o in some])
+
+    def drain(self) -> None:
+        """Send what is queued, whenever it was to be tried again."""
+        with transaction() as current:
+            current.execute(update(Transfer).values(due_at=utcnow()))
+        drain.drain()
+
+    def book(self, *some: Order) -> None:
+        self.read(some)
+        self.drain()
+
+    def verwerk(self, *some: Order) -> None:
+        """Press *Verwerk* for what failed; the shop gives the orders as they are."""
+        with transaction():
+            for transfer in session().scalars(select(Transfer)):
+                if transfer.state == TransferState.FAILED:
+                    transfers.retry(transfer)
+        with transaction():
+            inbox.handled([row.id for row in session().scalars(select(InboxEvent))])
+        self.book(*some)
+
+    def states(self) -> list[tuple[str, str]]:
+        """State and code of every transfer, oldest first."""
+        session().rollback()
+        session().expire_all()
+        rows = session().scalars(select(Transfer).order_by(Transfer.id))
+        return [(str(row.state), row.code) for row in rows]
+
+    def load(self) -> None:
+        """Run the scheduled task."""
+        jobs.run_task("load_reference", self.package_id)
+
+
+def couple(kind: type[C], app: Flask, package: Any, plugin: str, connect: Connect) -> C:
+    """Couple a shop to a package's demo company, with every suggestion taken."""
+    tenant = accounts.create_tenant_with_owner(
+        name="Fietsen", email="o@example.com", password="een lang wachtwoord"
+    )
+    shop = connections.create(tenant.id, SHOP)
+    shop.state = ConnectionState.CONNECTED
+    target = connections.create(tenant.id, plugin)
+    for name in (SHOP, plugin):
+        connections.switch_plugin(tenant.id, name, enabled=True)
+    session().commit()
+    connect(target)
+    session().commit()
+    jobs.run_task("load_reference", target.id)
+    with transaction():
+        coupling = couplings.create(shop, target)
+        coupling.starts_on = None
+        couplings.save_suggestions(coupling)
+    return kind(app, package, shop.id, target.id, coupling.id)
