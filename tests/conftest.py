@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
@@ -22,6 +21,7 @@ from tests import postgres
 from tests.browsing import chromium
 from tests.database import empty_database
 from tests.product import Product, outside, product
+from tests.quicker import STRONG, make_quicker
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,13 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
-STRONG = accounts.hasher
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> None:
-    """Let hashing a password cost next to nothing; see `strong_passwords`."""
-    accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+make_quicker()
 
 
 @pytest.fixture
