@@ -107,7 +107,9 @@ def test_a_sent_invoice_is_mailed_again_as_it_was(site: Site, sample: Sample) ->
     client = site.client(sample.owner)
     path = f"/facturen/{key}/opnieuw-mailen"
     assert path in client.get(f"/facturen/{key}").text
-    once = re.search(r'name="once"[^>]*value="([^"]+)"', client.get(path).text)
+    page = client.get(path).text
+    assert "Factuur 202600001 van" in page
+    once = re.search(r'name="once"[^>]*value="([^"]+)"', page)
     letter = {"recipient": "c@korrel.example", "subject": "Weer {number}",
               "text": "Hoi", "once": once[1]}  # fmt: skip
     for _click in range(2):

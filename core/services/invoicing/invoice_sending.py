@@ -173,7 +173,7 @@ def otherwise(
 
 
 def proposed(row: SalesInvoice) -> Letter:
-    """Return the mail as we would write it; `{number}` stands for the number."""
+    """Return the mail as we would write it; `{number}` stands for one still unknown."""
     customer = relations.data_of(row.relation)
     subject, text = mail.render(
         "sales_invoice_text",
@@ -186,4 +186,9 @@ def proposed(row: SalesInvoice) -> Letter:
             "due_on": row.due_on,
         },
     )
-    return Letter(customer.email, subject, text)
+    number = row.number or "{number}"
+    return Letter(
+        customer.email,
+        subject.replace("{number}", number),
+        text.replace("{number}", number),
+    )
