@@ -17,13 +17,13 @@ _RELATIONS = (
     RelationData(
         False, "Bakkerij De Korrel", "client", debtor_number="10001",
         email="administratie@korrel.example", phone="030-1234567",
-        invoice_address=PostalAddress("Kerkstraat", "12", "a", "3511 LX", "Utrecht",
+        postal_address=PostalAddress("Kerkstraat", "12", "a", "3511 LX", "Utrecht",
                                       "NL"),
     ),
     RelationData(
         False, "Radhaus GmbH", "client", debtor_number="10002",
         email="rechnung@radhaus.example", vat_number="DE136695976",
-        invoice_address=PostalAddress("Hauptstraße", "7", "", "10115", "Berlin", "DE"),
+        postal_address=PostalAddress("Hauptstraße", "7", "", "10115", "Berlin", "DE"),
     ),
     RelationData(
         True, "Fischer", "private_client", first_name="Sophie",
