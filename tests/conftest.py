@@ -23,15 +23,14 @@ from tests.database import empty_database
 from tests.product import Product, outside, product
 from tests.quicker import STRONG, make_quicker
 
+make_quicker()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=("sqlite", "postgresql"), default="sqlite",
         help="What tests with a database run on.",
     )  # fmt: skip
-
-
-make_quicker()
 
 
 @pytest.fixture

@@ -148,8 +148,7 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     except AskUser as error:
         session().refresh(row)
         if error.code == "invoice_no_email":
-            words = explain(error.code, error.params)
-            form.recipient.errors = [*form.recipient.errors, words.what]
+            _blame_recipient(form, error)
         else:
             _flash(error)
         return _mail(row, form), 422
@@ -177,8 +176,7 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
                 row, letter, form.once.data, user_id=current_user.id
             )
     except AskUser as error:
-        words = explain(error.code, error.params)
-        form.recipient.errors = [*form.recipient.errors, words.what]
+        _blame_recipient(form, error)
         return _mail_again(row, form), 422
     flash(_("Factuur %(number)s wordt opnieuw gemaild.", number=row.number), "success")
     return _back(row.id)
@@ -189,6 +187,11 @@ def _mail_again(row: SalesInvoice, form: AgainForm) -> str:
         "invoices/mail.html", row=row, form=form, is_again=True,
         counts=overview.counts(),
     )  # fmt: skip
+
+
+def _blame_recipient(form: SendForm, error: AskUser) -> None:
+    words = explain(error.code, error.params)
+    form.recipient.errors = [*form.recipient.errors, words.what]
 
 
 def _draft_or_none(sales_invoice_id: int) -> SalesInvoice | None:

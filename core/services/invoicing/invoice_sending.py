@@ -1,6 +1,6 @@
 """Sending a sales invoice: what must be right first, and the mail that brings it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -96,7 +96,7 @@ def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> None:
         raise problem
     address = _address(letter.recipient)
     sales_invoices.send(row, "mail", user_id=user_id)
-    _queue(row, Letter(address, letter.subject, letter.text))
+    _queue(row, replace(letter, recipient=address))
     sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
 
 
@@ -111,7 +111,7 @@ def mail_again(
     address = _address(letter.recipient)
     if mail.state_of(f"{_key(row)}:{once}") is not None:
         return
-    _queue(row, Letter(address, letter.subject, letter.text), f":{once}")
+    _queue(row, replace(letter, recipient=address), f":{once}")
     sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
 
 
