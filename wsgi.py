@@ -1,5 +1,5 @@
 """The WSGI application: `granian --interface wsgi wsgi:app`, `flask --app wsgi`."""
 
-from core.app import create_app
+from core.main.app import create_app
 
 app = create_app()

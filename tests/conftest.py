@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from sqlalchemy import text
 
-from core.app import create_app
-from core.extensions import db
+from core.main.app import create_app
+from core.main.stack import Stack
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
 from core.services.people import accounts
-from core.settings import Settings
-from core.stack import Stack
 from tests import postgres
 from tests.browsing import chromium
 from tests.database import empty_database

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from core.extensions import db
 from core.models import Base
+from core.runtime.extensions import db
 from tests.quicker import sqlite_with
 
 

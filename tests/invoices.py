@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from core.crm import PostalAddress, RelationData
+from core.domain.relations import PostalAddress, RelationData
 from core.models import InvoiceSettings, Relation, SalesInvoice, Tenant
+from core.runtime.database import session
 from core.services.crm import relations
-from core.services.database import session
 from core.services.invoicing import sales_invoices, vat_codes
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 

@@ -10,16 +10,17 @@ import requests
 from flask import Flask
 from sqlalchemy import select
 
-from core import jobs, jsontext
-from core.app import ROOT, create_app
-from core.extensions import db
+from core.domain import jsontext
+from core.main.app import ROOT, create_app
+from core.main.stack import Stack, free_port
 from core.models import Connection, Coupling, Transfer
-from core.registry import Registry, discover
-from core.services.database import session
+from core.plugin.registry import Registry, discover
+from core.runtime import jobs
+from core.runtime.database import session
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.services.linking import schedule
-from core.settings import Settings
-from core.stack import Stack, free_port
-from core.tenancy import system_scope
 from tests.database import empty_database
 
 PASSWORD = "een lang wachtwoord"

@@ -9,8 +9,8 @@ from typing import Any
 import requests
 from flask import Flask
 
-from core import jsontext
-from core.sandbox.server import server_for
+from core.domain import jsontext
+from core.kit.sandbox.server import server_for
 
 
 @contextmanager

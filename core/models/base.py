@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from core import jsontext
-from core.clock import utcnow
+from core.domain import jsontext
+from core.domain.clock import utcnow
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -122,7 +122,7 @@ class Base(DeclarativeBase):
 
 
 class TenantOwned:
-    """A row of one tenant; the guard in `core.tenancy` filters on it."""
+    """A row of one tenant; the guard in `core.runtime.tenancy` filters on it."""
 
     tenant_id: Mapped[int] = mapped_column(
         ForeignKey("tenant.id", ondelete="CASCADE"), index=True

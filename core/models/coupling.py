@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.domain import SaleKind
+from core.domain.orders import SaleKind
 from core.models.base import Base, Rate, TenantOwned, now_column
 from core.models.connection import Connection
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.domain import OrderState
+from core.domain.orders import OrderState
 from core.models.base import Base, Money, TenantOwned, now_column
 
 

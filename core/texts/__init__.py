@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.extensions import koppelwerk
+from core.runtime.extensions import koppelwerk
 from core.texts import (
     accounts,
     api,

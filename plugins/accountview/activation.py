@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.errors import AskUser
-from core.redact import mask
-from core.services import log
-from core.services.database import insert_for, session, transaction
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.redact import mask
+from core.runtime import log
+from core.runtime.database import insert_for, session, transaction
 from plugins.accountview import configuration, undertakings
 from plugins.accountview.models import Activation
 from plugins.accountview.services import Licence, VismaServices

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import Connection
-from core.services import log
-from core.services.database import session, transaction
+from core.runtime import log
+from core.runtime.database import session, transaction
 from plugins.accountview import connector, wire
 from plugins.accountview.models import Administration
 from plugins.accountview.models.administration import FigureSource

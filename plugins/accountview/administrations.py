@@ -9,8 +9,8 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from core.errors import AskUser
-from core.services.database import session
+from core.domain.errors import AskUser
+from core.runtime.database import session
 from plugins.accountview import (
     activation,
     certificate_store,

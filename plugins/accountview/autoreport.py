@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.clock import utcnow
-from core.errors import AskUser, KoppelwerkError, OutcomeUnknown, RetryLater, Stop
-from core.http import Answer, HttpClient
+from core.domain.clock import utcnow
+from core.domain.errors import (
+    AskUser,
+    KoppelwerkError,
+    OutcomeUnknown,
+    RetryLater,
+    Stop,
+)
+from core.net.http import Answer, HttpClient
 from plugins.accountview.channels import (
     FilingState,
     Message,

@@ -7,12 +7,12 @@ them is opened in memory only, at the moment of use.
 from cryptography.hazmat.primitives import serialization
 from sqlalchemy import select
 
-from core import jsontext
-from core.clock import utcnow
-from core.errors import AskUser
-from core.extensions import koppelwerk
-from core.services import log
-from core.services.database import session
+from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from plugins.accountview.certificates import SigningCertificate, fingerprints
 from plugins.accountview.models import Administration, Certificate, FilingProfile
 from plugins.accountview.models.administration import CertificateSource

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 
 
 @dataclass(frozen=True)

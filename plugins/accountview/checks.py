@@ -13,7 +13,7 @@ from decimal import Decimal
 from stdnum.eu import vat as eu_vat
 from stdnum.nl import bsn
 
-from core.money import ZERO, total
+from core.domain.money import ZERO, total
 from plugins.accountview.returns import (
     OWED_RUBRICS,
     TURNOVER_ONLY,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError, RetryLater
-from core.http import Answer, HttpClient, TokenSource
-from core.oauth import OAuthProvider
-from core.ratelimit import Limiter
+from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, RetryLater
+from core.net.http import Answer, HttpClient, TokenSource
+from core.net.oauth import OAuthProvider
+from core.net.ratelimit import Limiter
 from plugins.accountview import wire
 from plugins.accountview.wire import Body, Table
 
@@ -39,7 +39,7 @@ def provider(
 
 
 class AccountView:
-    """What one user may see. Every method raises the errors of `core.http` as well."""
+    """What one user may see. Every method raises the errors of `core.net.http` as well."""
 
     def __init__(
         self,

@@ -2,9 +2,9 @@
 
 import structlog
 
-from core.errors import KoppelwerkError
+from core.domain.errors import KoppelwerkError
 from core.models import Connection, ConnectionState
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.linking import connections
 from plugins.accountview import connector
 

@@ -7,11 +7,11 @@ is handed in; the rest is the same for all.
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from core.errors import AskUser
-from core.extensions import settings
-from core.http import TokenSource
-from core.oauth import OAuthProvider
-from core.settings import SettingsError
+from core.domain.errors import AskUser
+from core.net.http import TokenSource
+from core.net.oauth import OAuthProvider
+from core.runtime.extensions import settings
+from core.runtime.settings import SettingsError
 from plugins.accountview import client
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
 from plugins.accountview.certificates import SigningCertificate, fingerprints

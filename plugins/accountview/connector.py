@@ -7,10 +7,10 @@ them declarations are made for is chosen at the administrations.
 from collections.abc import Iterable
 from typing import Any
 
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.packages import Identity
 from core.models import Connection, ConnectionState
-from core.oauth import OAuthProvider, Tokens
+from core.net.oauth import OAuthProvider, Tokens
 from core.services.linking.credentials import StoredTokens
 from plugins.accountview import configuration, wire
 from plugins.accountview.client import SERVICE, AccountView

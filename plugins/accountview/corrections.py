@@ -13,9 +13,9 @@ from decimal import Decimal
 import structlog
 from sqlalchemy import select
 
-from core.errors import AskUser
-from core.services import log
-from core.services.database import session
+from core.domain.errors import AskUser
+from core.runtime import log
+from core.runtime.database import session
 from plugins.accountview import period_figures, periods
 from plugins.accountview.models import Administration, Entry, Filing, PeriodFigures
 from plugins.accountview.models.figures import EntryOrigin

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,

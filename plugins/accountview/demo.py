@@ -6,10 +6,10 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.oauth import Tokens
-from core.plugin import Sandbox
-from core.services.database import session, transaction
+from core.domain.clock import utcnow
+from core.net.oauth import Tokens
+from core.plugin.capabilities import Sandbox
+from core.runtime.database import session, transaction
 from plugins.accountview import certificate_store
 from plugins.accountview.administration_setup import connection
 from plugins.accountview.certificates import SigningCertificate

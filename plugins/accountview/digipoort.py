@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from core.clock import utcnow
-from core.errors import (
+from core.domain.clock import utcnow
+from core.domain.errors import (
     AskUser,
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
     WaitUntil,
 )
-from core.transport import Fault
+from core.net.transport import Fault
 from plugins.accountview.certificates import SigningCertificate
 from plugins.accountview.channels import (
     FilingState,

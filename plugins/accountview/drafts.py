@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from plugins.accountview import administrations, checks, configuration, period_figures
 from plugins.accountview.checks import Problem
 from plugins.accountview.models import Administration, PeriodFigures

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.services.database import transaction
+from core.runtime.database import transaction
 from plugins.accountview import evidence, filing_run, reading, reminders
 
 

@@ -9,8 +9,8 @@ from hashlib import sha256
 
 from sqlalchemy import delete, func, select
 
-from core.clock import utcnow
-from core.services.database import session
+from core.domain.clock import utcnow
+from core.runtime.database import session
 from plugins.accountview import archive, chain
 from plugins.accountview.chain import Flaw, Link
 from plugins.accountview.models import Evidence, Filing, FilingEvent

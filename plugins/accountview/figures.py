@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from core.money import ZERO, total
+from core.domain.money import ZERO, total
 from plugins.accountview.returns import (
     PURCHASE_RUBRICS,
     Box,

@@ -10,8 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import select
 
-from core import jobs
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
@@ -22,11 +21,11 @@ from core.errors import (
     WaitUntil,
 )
 from core.models import LogLevel
-from core.services import log
-from core.services.database import session, shared_now, transaction
+from core.runtime import jobs, log
+from core.runtime.database import session, shared_now, transaction
+from core.runtime.settings import SettingsError
+from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
-from core.settings import SettingsError
-from core.tenancy import tenant_scope
 from plugins.accountview import (
     administrations,
     delivery,

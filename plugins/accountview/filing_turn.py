@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from core.errors import AskUser, LeaseLost, WaitUntil
-from core.extensions import settings
-from core.services import log
-from core.services.database import session, shared_now, transaction
+from core.domain.errors import AskUser, LeaseLost, WaitUntil
+from core.runtime import log
+from core.runtime.database import session, shared_now, transaction
+from core.runtime.extensions import settings
 from plugins.accountview import evidence, filings, polling, timeline
 from plugins.accountview.channels import Message, Receipt, Role
 from plugins.accountview.delivery import Attempt

@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core import jobs
-from core.clock import utcnow
-from core.errors import AskUser
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.models import LogLevel
-from core.services import log
-from core.services.database import session, shared_now
+from core.runtime import jobs, log
+from core.runtime.database import session, shared_now
 from plugins.accountview import (
     corrections,
     drafts,

@@ -1,7 +1,7 @@
 """From our own sent sales invoices to rubrics and ICP rows. Pure.
 
 Only Dutch VAT codes count; what they are of a kind says decides the rubric. VAT is
-that of the invoice: per VAT code, rounded once, as `core.crm.VatTotal` says.
+that of the invoice: per VAT code, rounded once, as `core.domain.invoices.VatTotal` says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.money import ZERO, total, vat_on
+from core.domain.money import ZERO, total, vat_on
 from plugins.accountview.figures import Doubt, Entry, Figures
 from plugins.accountview.returns import Box, Customer, IcpKind, Rubric, TaxPeriod
 

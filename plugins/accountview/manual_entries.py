@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from core.errors import AskUser
-from core.money import ZERO
-from core.services import log
-from core.services.database import session
+from core.domain.errors import AskUser
+from core.domain.money import ZERO
+from core.runtime import log
+from core.runtime.database import session
 from plugins.accountview import period_figures
 from plugins.accountview.models import Entry, PeriodFigures
 from plugins.accountview.models.figures import EntryOrigin

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.errors import AskUser
-from core.services.database import session
+from core.domain.errors import AskUser
+from core.runtime.database import session
 from plugins.accountview import certificate_store, configuration
 from plugins.accountview.autoreport import AutoReport
 from plugins.accountview.channels import FilingChannel

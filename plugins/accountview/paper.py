@@ -10,7 +10,7 @@ from babel import numbers
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from core.services.invoicing import pdf_parts
+from core.rules import pdf_parts
 from plugins.accountview import figure_words
 from plugins.accountview.figure_texts import ICP_KINDS, RUBRICS
 from plugins.accountview.returns import (

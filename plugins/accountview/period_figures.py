@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from core.money import ZERO
-from core.services.database import insert_for, session
+from core.domain.money import ZERO
+from core.runtime.database import insert_for, session
 from plugins.accountview import figures as pure
 from plugins.accountview.figures import Doubt, Figures
 from plugins.accountview.models import Administration, Entry, PeriodFigures

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Bar, BarChart, Tick, nice_top
-from core.money import ZERO
+from core.domain.money import ZERO
+from core.rules.charts import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    TOP,
+    WIDTH,
+    Bar,
+    BarChart,
+    Tick,
+    nice_top,
+)
 
 _GAP = Decimal("0.4")
 """Part of a bar's place that stays empty."""

@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.plugin import Plugin, Tab
-from core.registry import manifest_of
+from core.plugin.capabilities import Plugin, Tab
+from core.plugin.registry import manifest_of
 from plugins.accountview import due, hooks, keeping
 from plugins.accountview.connector import AccountViewConnector
 from plugins.accountview.demo import SANDBOX

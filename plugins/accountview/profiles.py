@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.errors import AskUser
-from core.services import log
-from core.services.database import session, transaction
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.runtime import log
+from core.runtime.database import session, transaction
 from plugins.accountview import configuration
 from plugins.accountview.autoreport import ALL_COMPANIES
 from plugins.accountview.models import (

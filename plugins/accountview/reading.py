@@ -12,14 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import jobs
-from core.clock import utcnow
-from core.errors import AuthenticationLost, KoppelwerkError, RetryLater
-from core.fitting import cut
+from core.domain.clock import utcnow
+from core.domain.errors import AuthenticationLost, KoppelwerkError, RetryLater
+from core.domain.money import CENT
+from core.domain.strings import cut
 from core.models import InvoiceState, SalesInvoice
-from core.money import CENT
-from core.services import log
-from core.services.database import session
+from core.runtime import jobs, log
+from core.runtime.database import session
 from core.services.linking import connections
 from plugins.accountview import period_figures
 from plugins.accountview.figures import Doubt, Figures, customer_from

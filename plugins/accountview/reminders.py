@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from core.clock import local_date
+from core.domain.clock import local_date
 from core.models import LogLevel, Mark, Tenant, TenantPlugin
-from core.services import log
-from core.services.database import insert_for, session, transaction
+from core.runtime import log
+from core.runtime.database import insert_for, session, transaction
 from core.services.mailing import mail
 from plugins.accountview import obligations, period_figures
 from plugins.accountview.deadlines import Urgency

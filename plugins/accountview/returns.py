@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from core.money import ZERO, total
+from core.domain.money import ZERO, total
 
 _EURO = Decimal(1)
 _DUTCH_TIME = ZoneInfo("Europe/Amsterdam")

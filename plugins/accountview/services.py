@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from core.errors import AskUser, RetryLater
-from core.http import Answer, HttpClient
+from core.domain.errors import AskUser, RetryLater
+from core.net.http import Answer, HttpClient
 
 SERVICE = "Visma.net"
 EDITIONS = ("Team", "Business")
@@ -54,7 +54,7 @@ class Registered:
 
 
 class VismaServices:
-    """The services at one address. All methods raise the errors of `core.http`."""
+    """The services at one address. All methods raise the errors of `core.net.http`."""
 
     def __init__(self, url: str) -> None:
         """Raise AskUser `visma_services_not_configured` without an address."""

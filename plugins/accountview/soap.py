@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from core.transport import Transport, nonsense, server_fault
+from core.net.transport import Transport, nonsense, server_fault
 from plugins.accountview.certificates import SigningCertificate
 from plugins.accountview.wssecurity import (
     SOAP,

@@ -5,9 +5,9 @@ from typing import Any
 
 import structlog
 
-from core.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.linking.credentials import StoredTokens
 from plugins.accountview import (
     company_list,

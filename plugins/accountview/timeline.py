@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import User
-from core.services.database import session
+from core.runtime.database import session
 from plugins.accountview.channels import Status
 from plugins.accountview.models import Filing, FilingEvent
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import select, update
 
-from core.clock import utcnow
-from core.errors import AskUser, KoppelwerkError
-from core.services import log
-from core.services.database import session, transaction
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, KoppelwerkError
+from core.runtime import log
+from core.runtime.database import session, transaction
 from plugins.accountview import configuration
 from plugins.accountview.models import Activation, Administration, Undertaking
 from plugins.accountview.services import Registered

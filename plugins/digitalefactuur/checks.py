@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from core.crm import InvoiceData, RelationData
-from core.errors import AskUser
-from core.money import cents, total
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceData
+from core.domain.money import cents, total
+from core.domain.relations import RelationData
 from plugins.digitalefactuur import wire
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
@@ -20,10 +20,10 @@ from core.errors import (
     RetryLater,
     WaitUntil,
 )
-from core.http import Answer, HttpClient
-from core.ratelimit import Limiter
-from core.redact import mask, register_secret
-from core.transport import Reply
+from core.domain.redact import mask, register_secret
+from core.net.http import Answer, HttpClient
+from core.net.ratelimit import Limiter
+from core.net.transport import Reply
 from plugins.digitalefactuur import names, wire
 
 SERVICE = "DigitaleFactuur"
@@ -65,7 +65,7 @@ class _Http(HttpClient):
 
 
 class DigitaleFactuur:
-    """One account. Every method raises the errors of `core.http` as well.
+    """One account. Every method raises the errors of `core.net.http` as well.
 
     Reads raise RetryLater `remote_nonsense` on an answer that is not the vendor's;
     refusals raise Refused, AuthenticationLost `df_login_refused`, WaitUntil

@@ -9,12 +9,12 @@ from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
-from core import jobs
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost
-from core.extensions import settings
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.packages import Identity
 from core.models import Connection
-from core.oauth import Tokens
+from core.net.oauth import Tokens
+from core.runtime import jobs
+from core.runtime.extensions import settings
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
 from plugins.digitalefactuur.forms import CredentialForm
 
@@ -45,7 +45,7 @@ class DigitaleFactuurConnector:
         The interface tells nothing of the account itself, so the name is ours. What
         code a refused login has is not certain: any refusal of this read is shown with
         the vendor's own words. Raises AuthenticationLost, AskUser and the errors of
-        `core.http`.
+        `core.net.http`.
         """
         client = client_of(values)
         with client.http:

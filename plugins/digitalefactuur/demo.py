@@ -2,8 +2,8 @@
 
 import requests
 
-from core.oauth import Tokens
-from core.plugin import Sandbox
+from core.net.oauth import Tokens
+from core.plugin.capabilities import Sandbox
 from core.services.linking import credentials
 
 _TIMEOUT = 30

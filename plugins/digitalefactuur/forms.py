@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from core.relation_sync_form import RelationSyncForm
+from core.plugin.relation_form import RelationSyncForm
 
 
 class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from core.crm import InvoiceBooking, RelationData
-from core.domain import Booked
-from core.errors import AskUser, OutcomeUnknown
+from core.domain.errors import AskUser, OutcomeUnknown
+from core.domain.invoices import InvoiceBooking
+from core.domain.packages import Booked
+from core.domain.relations import RelationData
+from core.rules.sync import CreateOut
+from core.rules.sync.settings import DEBTOR
 from core.services.transfer.journal import Job, Written
-from core.sync import CreateOut
-from core.sync.settings import DEBTOR
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import SERVICE, DigitaleFactuur
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from babel import Locale
 
-from core.crm import InvoiceData, InvoiceLineData, PostalAddress, RelationData
-from core.money import cents
-from core.sync import Local, Remote, Values
-from core.sync.settings import CREDITOR, DEBTOR, Incoming
+from core.domain.invoices import InvoiceData, InvoiceLineData
+from core.domain.money import cents
+from core.domain.relations import PostalAddress, RelationData
+from core.rules.sync import Local, Remote, Values
+from core.rules.sync.settings import CREDITOR, DEBTOR, Incoming
 from plugins.digitalefactuur import wire
 
 KINDS = {DEBTOR: "debiteur", CREDITOR: "crediteur"}

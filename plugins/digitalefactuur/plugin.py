@@ -1,7 +1,7 @@
 """What DigitaleFactuur brings: the registry loads this module."""
 
-from core.plugin import InvoiceTarget, Plugin, RelationTarget
-from core.registry import manifest_of
+from core.plugin.capabilities import InvoiceTarget, Plugin, RelationTarget
+from core.plugin.registry import manifest_of
 from plugins.digitalefactuur import hooks, tasks
 from plugins.digitalefactuur.configuration import choices, load_reference, problems
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector

@@ -3,11 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from core.crm import RelationData
-from core.errors import AskUser
-from core.plugin import RemotePage
-from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
-from core.sync.settings import incoming, ways_of
+from core.domain.errors import AskUser
+from core.domain.relations import RelationData
+from core.plugin.capabilities import RemotePage
+from core.rules.sync import (
+    CreateIn,
+    CreateOut,
+    Local,
+    Remote,
+    UpdateIn,
+    UpdateOut,
+    Ways,
+)
+from core.rules.sync.settings import incoming, ways_of
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
 

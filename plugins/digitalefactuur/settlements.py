@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from core.crm import BookedInvoice, Settlements
+from core.domain.invoices import BookedInvoice, Settlements
 from plugins.digitalefactuur import mapping
 from plugins.digitalefactuur.client import DigitaleFactuur
 

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 import structlog
 
-from core.crm import BookedInvoice, Settlements
-from core.errors import KoppelwerkError
+from core.domain.errors import KoppelwerkError
+from core.domain.invoices import BookedInvoice, Settlements
 from core.models import Connection, ConnectionState
-from core.services.database import session, transaction
+from core.rules.sync import Remote
+from core.rules.sync.settings import CREDITOR, DEBTOR
+from core.runtime.database import session, transaction
 from core.services.linking import connections, credentials
 from core.services.syncing.relation_sync import SECTION
-from core.sync import Remote
-from core.sync.settings import CREDITOR, DEBTOR
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur import settlements as settlements_of
 from plugins.digitalefactuur.client import DigitaleFactuur

@@ -16,7 +16,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 from lxml import etree
 
-from core.money import plain
+from core.domain.money import plain
 from plugins.digitalefactuur import names
 
 _CODE = re.compile(r"\s*(\d{3})(?!\d)[\s:;.,-]*")

@@ -7,11 +7,11 @@ another article; see `mapping.article_number`.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from core.domain import SaleKind
-from core.errors import AskUser
-from core.fitting import cut
-from core.money import plain
-from core.services.database import session
+from core.domain.errors import AskUser
+from core.domain.money import plain
+from core.domain.orders import SaleKind
+from core.domain.strings import cut
+from core.runtime.database import session
 from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.client import EAccounting

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from core.domain import Order, TargetKind
-from core.errors import AskUser
-from core.money import CENT
+from core.domain.errors import AskUser
+from core.domain.money import CENT
+from core.domain.orders import Order, TargetKind
 from plugins.eaccounting import wire
 from plugins.eaccounting.mapping import RuledLine, vat_difference
 from plugins.eaccounting.wire import Body

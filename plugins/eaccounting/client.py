@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
 )
-from core.http import Answer, HttpClient, TokenSource
-from core.ratelimit import Limiter
+from core.net.http import Answer, HttpClient, TokenSource
+from core.net.ratelimit import Limiter
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body
 
@@ -59,7 +59,7 @@ class _Http(HttpClient):
 
 
 class EAccounting:
-    """One company's books. Every method raises the errors of `core.http` as well."""
+    """One company's books. Every method raises the errors of `core.net.http` as well."""
 
     def __init__(
         self, api_url: str, tokens: TokenSource, limiter: Limiter | None = None

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from core.domain import TargetKind
+from core.domain.money import plain
+from core.domain.orders import TargetKind
 from core.models import Connection, Coupling
-from core.money import plain
-from core.plugin import Choice, Choices
-from core.services.database import session
-from core.vatrates import MEMBER_STATES
+from core.plugin.capabilities import Choice, Choices
+from core.rules.vatrates import MEMBER_STATES
+from core.runtime.database import session
 from plugins.eaccounting import checks, reference
 from plugins.eaccounting.forms import KIND_LABELS
 from plugins.eaccounting.models import EAccountingVatMapping

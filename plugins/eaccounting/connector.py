@@ -1,12 +1,12 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
-from core import jobs
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError
-from core.extensions import settings
+from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
+from core.domain.packages import Identity
 from core.models import Connection
-from core.oauth import OAuthProvider, Tokens, revoke
-from core.sales import CURRENCY
+from core.net.oauth import OAuthProvider, Tokens, revoke
+from core.rules.sale_checks import CURRENCY
+from core.runtime import jobs
+from core.runtime.extensions import settings
 from plugins.eaccounting import checks, wire
 from plugins.eaccounting.client import SERVICE, EAccounting
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import requests
 
-from core.clock import utcnow
-from core.oauth import Tokens
-from core.plugin import Sandbox
+from core.domain.clock import utcnow
+from core.net.oauth import Tokens
+from core.plugin.capabilities import Sandbox
 
 _TIMEOUT = 30
 

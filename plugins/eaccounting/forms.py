@@ -1,6 +1,6 @@
 """Settings of a coupling with eAccounting; field names are the settings' keys.
 
-Drop-downs without choices get those of the package by name (`core.forms`).
+Drop-downs without choices get those of the package by name (`core.web.forms`).
 """
 
 from flask_babel import lazy_gettext as _l
@@ -9,8 +9,8 @@ from wtforms import BooleanField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
-from core.domain import TargetKind
-from core.relation_sync_form import PersonNameForm, RelationSyncForm
+from core.domain.orders import TargetKind
+from core.plugin.relation_form import PersonNameForm, RelationSyncForm
 
 KIND_LABELS = {
     TargetKind.SALES_ENTRY: _l("Verkoopboeking"),

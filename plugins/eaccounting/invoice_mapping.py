@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.crm import InvoiceData, InvoiceVatRule, VatTotal
-from core.errors import AskUser
-from core.fitting import cut
-from core.money import CENT, plain, total, vat_on
-from core.sales import CURRENCY
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceData, InvoiceVatRule, VatTotal
+from core.domain.money import CENT, plain, total, vat_on
+from core.domain.strings import cut
+from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body
 

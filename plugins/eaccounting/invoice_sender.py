@@ -7,12 +7,14 @@ booking, it is never made again.
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.clock import utcnow
-from core.crm import InvoiceBooking, RelationData, VatTotal
-from core.domain import Booked, TargetKind
-from core.errors import AskUser, AuthenticationLost
-from core.extensions import settings
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.invoices import InvoiceBooking, VatTotal
+from core.domain.orders import TargetKind
+from core.domain.packages import Booked
+from core.domain.relations import RelationData
 from core.models import StepState, VatKind
+from core.runtime.extensions import settings
 from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import (
     checks,

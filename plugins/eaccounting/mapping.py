@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.domain import Address, LineKind, Order, OrderLine
-from core.fitting import cut
-from core.money import CENT, ZERO, cents, plain, total, vat_on
-from core.sales import CURRENCY, VatRule
+from core.domain.money import CENT, ZERO, cents, plain, total, vat_on
+from core.domain.orders import Address, LineKind, Order, OrderLine
+from core.domain.strings import cut
+from core.rules.sale_checks import CURRENCY, VatRule
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body
 

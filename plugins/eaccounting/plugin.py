@@ -1,7 +1,7 @@
 """What Visma eAccounting brings: the registry loads this module."""
 
-from core.plugin import InvoiceTarget, OrderTarget, Plugin, RelationTarget
-from core.registry import manifest_of
+from core.plugin.capabilities import InvoiceTarget, OrderTarget, Plugin, RelationTarget
+from core.plugin.registry import manifest_of
 from plugins.eaccounting import configuration, hooks, reference, settlements, tasks
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX

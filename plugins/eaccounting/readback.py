@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.domain import TargetKind
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.money import CENT, ZERO, vat_in, vat_on
+from core.domain.orders import TargetKind
 from core.models import Coupling
-from core.money import CENT, ZERO, vat_in, vat_on
 from core.services.transfer.journal import Written
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused

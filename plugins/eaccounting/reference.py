@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, delete, select, type_coerce
 
-from core import jsontext
-from core.clock import utcnow
-from core.extensions import settings
+from core.domain import jsontext
+from core.domain.clock import utcnow
 from core.models import Connection
-from core.ratelimit import Limiter
-from core.services.database import insert_for, session, transaction
+from core.net.ratelimit import Limiter
+from core.runtime.database import insert_for, session, transaction
+from core.runtime.extensions import settings
 from core.services.linking import credentials
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting

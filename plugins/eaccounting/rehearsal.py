@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.domain import Order, TargetKind
-from core.errors import AskUser
-from core.extensions import settings
-from core.fitting import cut
+from core.domain.errors import AskUser
+from core.domain.orders import Order, TargetKind
+from core.domain.strings import cut
 from core.models import Coupling, Tenant
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.setup import Setup

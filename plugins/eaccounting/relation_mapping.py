@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.crm import PostalAddress, RelationData
-from core.fitting import cut
+from core.domain.relations import PostalAddress, RelationData
+from core.domain.strings import cut
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.crm import PostalAddress, RelationData, split_line
-from core.fitting import cut
-from core.sync import Local, Remote, Values
+from core.domain.relations import PostalAddress, RelationData, split_line
+from core.domain.strings import cut
+from core.rules.sync import Local, Remote, Values
 from plugins.eaccounting import relation_mapping, wire
 from plugins.eaccounting.relation_mapping import PersonName, Role
 from plugins.eaccounting.wire import Body

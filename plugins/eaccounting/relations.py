@@ -11,12 +11,20 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from core.clock import utcnow
-from core.crm import RelationData
-from core.errors import AskUser, AuthenticationLost
-from core.plugin import RemotePage
-from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
-from core.sync.settings import incoming, ways_of
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.relations import RelationData
+from core.plugin.capabilities import RemotePage
+from core.rules.sync import (
+    CreateIn,
+    CreateOut,
+    Local,
+    Remote,
+    UpdateIn,
+    UpdateOut,
+    Ways,
+)
+from core.rules.sync.settings import incoming, ways_of
 from plugins.eaccounting import relation_mapping, relation_values, wire
 from plugins.eaccounting.client import (
     INVALID,

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from core.clock import utcnow
-from core.domain import Booked, Order, SaleKind, TargetKind
-from core.errors import AskUser, WaitUntil
-from core.extensions import settings
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, WaitUntil
+from core.domain.orders import Order, SaleKind, TargetKind
+from core.domain.packages import Booked
+from core.runtime.extensions import settings
 from core.services.transfer import orders
 from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import checks, mapping, readback, reference, wire

@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.clock import utcnow
-from core.crm import BookedInvoice, Settlements
+from core.domain.clock import utcnow
+from core.domain.invoices import BookedInvoice, Settlements
 from core.models import Connection
-from core.services.database import session
+from core.runtime.database import session
 from plugins.eaccounting import reference, wire
 from plugins.eaccounting.wire import Body
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.domain import SaleKind, TargetKind
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.orders import SaleKind, TargetKind
 from core.models import Coupling, StepState, Tenant
-from core.sales import VatRule, VatRules
-from core.services.database import session
+from core.rules.sale_checks import VatRule, VatRules
+from core.runtime.database import session
 from core.services.transfer.journal import Job
 from plugins.eaccounting import reference
 from plugins.eaccounting.models import (

@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 
-from core.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.linking import connections
 from plugins.eaccounting import reference
 from plugins.eaccounting.invoice_sender import InvoiceSender

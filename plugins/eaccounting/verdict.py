@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.clock import local_date
-from core.domain import Order, OrderLine, SaleKind, TargetKind
-from core.sales import check_business, check_order, sale_kind
+from core.domain.clock import local_date
+from core.domain.orders import Order, OrderLine, SaleKind, TargetKind
+from core.rules.sale_checks import check_business, check_order, sale_kind
 from plugins.eaccounting import checks
 from plugins.eaccounting.mapping import RuledLine
 from plugins.eaccounting.reference import Record
@@ -40,7 +40,7 @@ class Checked:
 
 
 def look_over(order: Order, setup: Setup, target: TargetKind) -> Checked:
-    """Check an order; raise the AskUser of `core.sales` or of `checks`.
+    """Check an order; raise the AskUser of `core.rules.sale_checks` or of `checks`.
 
     An ICP order's VAT number is yet to be validated.
     """

@@ -7,10 +7,10 @@ entry's Boekstuk.
 
 import structlog
 
-from core.crm import InvoiceBooking
-from core.fitting import cut
+from core.domain.invoices import InvoiceBooking
+from core.domain.strings import cut
 from core.models import Tenant
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.mailing import mail
 from core.services.mailing.mail import Attachment
 from core.services.transfer.journal import Job

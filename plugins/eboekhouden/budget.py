@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.errors import KoppelwerkError, WaitUntil
-from core.extensions import settings
+from core.domain.clock import utcnow
+from core.domain.errors import KoppelwerkError, WaitUntil
 from core.models import Connection, Tenant
-from core.services.database import insert_for, session, transaction
+from core.runtime.database import insert_for, session, transaction
+from core.runtime.extensions import settings
 from core.services.linking import connections
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from core.crm import InvoiceData, RelationData
-from core.domain import Order
-from core.errors import AskUser
-from core.money import CENT, total
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceData
+from core.domain.money import CENT, total
+from core.domain.orders import Order
+from core.domain.relations import RelationData
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.mapping import CodedLine, entry_lines
 from plugins.eboekhouden.wire import Body

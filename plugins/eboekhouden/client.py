@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from core.errors import KoppelwerkError
+from core.domain.errors import KoppelwerkError
 from plugins.eboekhouden.wire import Body
 
 
@@ -35,7 +35,7 @@ class Uncounted:
 
     def refused(self) -> KoppelwerkError:
         """Return the limit's error without a moment of its own: an hour."""
-        from core.errors import WaitUntil
+        from core.domain.errors import WaitUntil
 
         return WaitUntil("eboekhouden_month_limit", seconds=3600, calls="-", limit="-")
 
@@ -67,7 +67,7 @@ class EntryQuery:
 
 
 class EBoekhouden(Protocol):
-    """One administration. Every method raises the errors of `core.http` as well."""
+    """One administration. Every method raises the errors of `core.net.http` as well."""
 
     lists_whole: bool
     """Whether all relations come whole in one call, or each by a call of its own."""

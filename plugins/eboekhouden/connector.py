@@ -9,11 +9,11 @@ from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
-from core import jobs
-from core.domain import Identity
-from core.extensions import settings
+from core.domain.packages import Identity
 from core.models import Connection
-from core.oauth import Tokens
+from core.net.oauth import Tokens
+from core.runtime import jobs
+from core.runtime.extensions import settings
 from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
@@ -59,7 +59,7 @@ class EBoekhoudenConnector:
         """Open a session, ask which administration it is, close it (manual 001, A).
 
         Raises AuthenticationLost `eboekhouden_login_refused`, AskUser
-        `eboekhouden_not_allowed`, and the errors of `core.http`.
+        `eboekhouden_not_allowed`, and the errors of `core.net.http`.
         """
         client = client_of(values, Uncounted())
         try:

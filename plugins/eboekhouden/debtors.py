@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from core.domain import Order, SaleKind
-from core.errors import AskUser, RetryLater
-from core.services.database import session
+from core.domain.errors import AskUser, RetryLater
+from core.domain.orders import Order, SaleKind
+from core.runtime.database import session
 from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden import checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from core.domain import TargetKind
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.orders import TargetKind
 from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.readback import find_entry

@@ -1,6 +1,6 @@
 """The codes of a connection, and the settings of a coupling.
 
-Drop-downs without choices get those of the package by name (`core.forms`).
+Drop-downs without choices get those of the package by name (`core.web.forms`).
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ from wtforms.validators import (
     Optional,
 )
 
-from core.relation_sync_form import PersonNameForm, RelationSyncForm
+from core.plugin.relation_form import PersonNameForm, RelationSyncForm
 from core.texts.relations import KINDS
 
 SOAP, REST = "soap", "rest"

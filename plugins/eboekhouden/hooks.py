@@ -1,8 +1,8 @@
 """Hooks: decide and queue."""
 
-from core import jobs
-from core.domain import InvoiceSent, OrderReady, ScheduleDue
-from core.hooks import hookimpl
+from core.domain.events import InvoiceSent, OrderReady, ScheduleDue
+from core.plugin.hooks import hookimpl
+from core.runtime import jobs
 from core.services.invoicing import invoice_bookings
 from core.services.syncing import relation_sync
 from core.services.transfer import transfers

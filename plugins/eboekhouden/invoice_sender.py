@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.crm import InvoiceBooking, RelationData
-from core.domain import Booked, TargetKind
-from core.errors import AskUser
-from core.services.database import session
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceBooking
+from core.domain.orders import TargetKind
+from core.domain.packages import Booked
+from core.domain.relations import RelationData
+from core.runtime.database import session
 from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden import archive, checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.crm import InvoiceData, InvoiceVatRule
-from core.domain import Order, OrderLine
-from core.errors import AskUser
-from core.fitting import cut
-from core.money import CENT, ZERO, cents, total, vat_on
-from core.sales import VatRule
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceData, InvoiceVatRule
+from core.domain.money import CENT, ZERO, cents, total, vat_on
+from core.domain.orders import Order, OrderLine
+from core.domain.strings import cut
+from core.rules.sale_checks import VatRule
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.wire import Body
 

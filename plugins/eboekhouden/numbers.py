@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, delete, select
 
-from core.services.database import insert_for, session, transaction
+from core.runtime.database import insert_for, session, transaction
 from core.services.transfer.journal import Job
 from plugins.eboekhouden.models import EBoekhoudenDebtorNumber
 from plugins.eboekhouden.reference import RELATION, records

@@ -2,8 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.plugin import InvoiceTarget, OrderTarget, Plugin, RelationTarget, Section
-from core.registry import manifest_of
+from core.plugin.capabilities import (
+    InvoiceTarget,
+    OrderTarget,
+    Plugin,
+    RelationTarget,
+    Section,
+)
+from core.plugin.registry import manifest_of
 from plugins.eboekhouden import (
     configuration,
     hooks,

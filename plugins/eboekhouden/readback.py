@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.errors import AskUser
-from core.money import total
+from core.domain.errors import AskUser
+from core.domain.money import total
 from core.services.transfer.journal import Written
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Connection
-from core.services.database import insert_for, session, transaction
+from core.runtime.database import insert_for, session, transaction
 from core.services.linking import credentials
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden

@@ -6,7 +6,7 @@ codes with two meanings, so the description always goes along.
 
 from collections.abc import Iterable
 
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError
+from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
 
 SERVICE = "e-Boekhouden.nl"
 

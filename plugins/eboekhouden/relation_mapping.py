@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from core import jsontext
-from core.crm import PostalAddress, RelationData, split_line
-from core.fitting import cut
-from core.sync import Local, Remote, Values
+from core.domain import jsontext
+from core.domain.relations import PostalAddress, RelationData, split_line
+from core.domain.strings import cut
+from core.rules.sync import Local, Remote, Values
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.mapping import limited
 from plugins.eboekhouden.wire import Body

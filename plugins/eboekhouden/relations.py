@@ -1,4 +1,4 @@
-"""The package opened for one run that keeps relations in step (`core.sync`).
+"""The package opened for one run that keeps relations in step (`core.rules.sync`).
 
 Calls are counted, so all records come in one (SOAP) and are kept for as long as the
 package is open: a change is merged into what that call gave, and costs one more.
@@ -8,14 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from core.crm import RelationData
-from core.errors import AskUser, OutcomeUnknown
+from core.domain.errors import AskUser, OutcomeUnknown
+from core.domain.relations import RelationData
 from core.models import Connection
-from core.plugin import RemotePage
-from core.relation_sync_form import FULL, incoming, ways_of
-from core.services.database import session
+from core.plugin.capabilities import RemotePage
+from core.plugin.relation_form import FULL, incoming, ways_of
+from core.rules.sync import (
+    CreateIn,
+    CreateOut,
+    Local,
+    Remote,
+    UpdateIn,
+    UpdateOut,
+    Ways,
+)
+from core.runtime.database import session
 from core.services.syncing.relation_sync import SECTION
-from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.reference import Index
@@ -57,7 +65,7 @@ def wanted_of(settings: Mapping[str, Any]) -> Wanted:
 
 
 class Relations:
-    """One administration's relations; see `core.plugin.RelationPackage`."""
+    """One administration's relations; see `core.plugin.capabilities.RelationPackage`."""
 
     whole = True
 

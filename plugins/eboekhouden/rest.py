@@ -10,9 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.errors import AuthenticationLost, KoppelwerkError, OutcomeUnknown, RetryLater
-from core.http import Answer, HttpClient
-from core.money import ZERO, vat_on
+from core.domain.errors import (
+    AuthenticationLost,
+    KoppelwerkError,
+    OutcomeUnknown,
+    RetryLater,
+)
+from core.domain.money import ZERO, vat_on
+from core.net.http import Answer, HttpClient
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
 from plugins.eboekhouden.refusals import SERVICE, Refused, refusal

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from core.clock import local_date
-from core.domain import Booked, Order, SaleKind, TargetKind
-from core.errors import AskUser, WaitUntil
-from core.sales import check_business, check_order, sale_kind
+from core.domain.clock import local_date
+from core.domain.errors import AskUser, WaitUntil
+from core.domain.orders import Order, SaleKind, TargetKind
+from core.domain.packages import Booked
+from core.rules.sale_checks import check_business, check_order, sale_kind
 from core.services.transfer import orders
 from core.services.transfer.journal import Job
 from plugins.eboekhouden import checks, mapping

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from core.crm import BookedInvoice
-from core.money import ZERO, total
+from core.domain.invoices import BookedInvoice
+from core.domain.money import ZERO, total
 
 OLD_ENOUGH = timedelta(hours=24)
 """An invoice that was never seen open counts only after so long: one daily round."""

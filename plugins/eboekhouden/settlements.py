@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from core.clock import utcnow
-from core.crm import BookedInvoice, Settlements
-from core.errors import RetryLater
+from core.domain.clock import utcnow
+from core.domain.errors import RetryLater
+from core.domain.invoices import BookedInvoice, Settlements
 from core.models import Connection
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.refusals import SERVICE

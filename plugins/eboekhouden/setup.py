@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.domain import SaleKind
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.orders import SaleKind
 from core.models import Coupling, Tenant, Transfer
-from core.sales import VatRule, VatRules
-from core.services.database import session
+from core.rules.sale_checks import VatRule, VatRules
+from core.runtime.database import session
 from core.services.transfer.journal import Job
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.models import (

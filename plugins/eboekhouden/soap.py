@@ -12,7 +12,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from core.errors import KoppelwerkError, OutcomeUnknown, RetryLater
+from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
 from plugins.eboekhouden.refusals import (

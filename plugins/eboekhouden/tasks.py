@@ -9,9 +9,9 @@ from typing import Any
 
 import structlog
 
-from core.errors import KoppelwerkError
+from core.domain.errors import KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.linking import connections
 from core.services.syncing import relation_sync
 from plugins.eboekhouden import reference, relations

@@ -8,8 +8,8 @@ loopback.
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.http import HttpClient
-from core.transport import Reply, checked_address, nonsense
+from core.net.http import HttpClient
+from core.net.transport import Reply, checked_address, nonsense
 
 _XML = ("text/xml", "application/xml", "application/soap+xml", "application/wsdl+xml")
 

@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from core.models import Connection
-from core.views.display import number
+from core.web.views.display import number
 from plugins.eboekhouden.budget import budget_of, cost_of_runs, is_rest, limit_of
 from plugins.eboekhouden.reference import RELATION, count
 

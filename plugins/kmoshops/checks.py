@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from core.domain import OrderState
+from core.domain.orders import OrderState
 
 PAYMENT_STATUSES = (
     "AWAITING_PAYMENT",

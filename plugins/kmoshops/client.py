@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from core.errors import AskUser, AuthenticationLost, RetryLater
-from core.http import Answer, HttpClient, TokenSource
-from core.ratelimit import Limiter
+from core.domain.errors import AskUser, AuthenticationLost, RetryLater
+from core.net.http import Answer, HttpClient, TokenSource
+from core.net.ratelimit import Limiter
 from plugins.kmoshops import wire
 from plugins.kmoshops.wire import Document, Profile
 
@@ -24,7 +24,7 @@ class Unusable(RetryLater):
 
 
 class KmoShops:
-    """Reads one shop. Every method raises the errors of `core.http` as well."""
+    """Reads one shop. Every method raises the errors of `core.net.http` as well."""
 
     def __init__(
         self,

@@ -1,12 +1,12 @@
 """How a shop is connected: OAuth, then its profile says which shop it is."""
 
-from core import jobs
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost
-from core.extensions import settings
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.packages import Identity
 from core.models import Connection
-from core.oauth import OAuthProvider, Tokens
-from core.sales import CURRENCY
+from core.net.oauth import OAuthProvider, Tokens
+from core.rules.sale_checks import CURRENCY
+from core.runtime import jobs
+from core.runtime.extensions import settings
 from plugins.kmoshops.client import SERVICE, KmoShops
 
 SCOPES = ("read_orders", "read_store_profile")

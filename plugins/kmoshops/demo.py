@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import requests
 
-from core.clock import utcnow
-from core.jsontext import dumps
-from core.oauth import Tokens
-from core.plugin import Sandbox
-from core.settings import Settings
+from core.domain.clock import utcnow
+from core.domain.jsontext import dumps
+from core.net.oauth import Tokens
+from core.plugin.capabilities import Sandbox
+from core.runtime.settings import Settings
 from plugins.kmoshops.sandbox.cli import load_orders
 from plugins.kmoshops.sandbox.webhooks import signature
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.fields import SelectChoice
 
-from core.form_fields import AtLeastOne, Checkboxes
+from core.plugin.form_fields import AtLeastOne, Checkboxes
 from plugins.kmoshops.checks import ADJUSTABLE_PAYMENTS, FULFILMENT_STATUSES
 
 STATUS_LABELS = {

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from core.errors import RetryLater
-from core.plugin import HistoryPage
-from core.services.database import session
+from core.domain.errors import RetryLater
+from core.plugin.capabilities import HistoryPage
+from core.runtime.database import session
 from core.services.transfer.orders import Reading
 from plugins.kmoshops import wire
 from plugins.kmoshops.polling import Place

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from core.domain import Address, LineKind, Order, OrderLine
-from core.money import ZERO, cents, spread, total
+from core.domain.money import ZERO, cents, spread, total
+from core.domain.orders import Address, LineKind, Order, OrderLine
 from plugins.kmoshops import wire
 from plugins.kmoshops.wire import Document
 

@@ -1,7 +1,7 @@
 """What KMO Shops brings: the registry loads this module."""
 
-from core.plugin import Plugin
-from core.registry import manifest_of
+from core.plugin.capabilities import Plugin
+from core.plugin.registry import manifest_of
 from plugins.kmoshops import history, hooks, tasks, views
 from plugins.kmoshops.connector import KmoShopsConnector
 from plugins.kmoshops.demo import SANDBOX

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import structlog
 
-from core.clock import utcnow
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
-from core.extensions import koppelwerk, settings
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.models import Connection, ConnectionState
-from core.plugin import OAuthConnector
-from core.sales import CURRENCY
-from core.services.database import session, transaction
+from core.plugin.capabilities import OAuthConnector
+from core.rules.sale_checks import CURRENCY
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk, settings
 from core.services.linking import connections, credentials
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops

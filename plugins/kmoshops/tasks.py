@@ -14,10 +14,10 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core import jobs, jsontext
-from core.clock import utcnow
-from core.domain import OrderState
-from core.errors import AuthenticationLost, RetryLater
+from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.errors import AuthenticationLost, RetryLater
+from core.domain.orders import OrderState
 from core.models import (
     Connection,
     ConnectionState,
@@ -27,8 +27,8 @@ from core.models import (
     LogLevel,
     ShopOrder,
 )
-from core.services import log
-from core.services.database import session, transaction
+from core.runtime import jobs, log
+from core.runtime.database import session, transaction
 from core.services.linking import connections, schedule
 from core.services.transfer import inbox as messages
 from core.services.transfer import orders

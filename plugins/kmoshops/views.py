@@ -15,14 +15,15 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import jobs, jsontext
-from core.clock import utcnow
-from core.extensions import csrf, settings
+from core.domain import jsontext
+from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState
-from core.policy import access
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import csrf, settings
+from core.runtime.tenancy import system_scope
 from core.services.transfer import inbox
-from core.tenancy import system_scope
+from core.web.policy import access
 from plugins.kmoshops.checks import UNINSTALLED, is_fresh, is_signed
 
 logger = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from core.money import cents
+from core.domain.money import cents
 
 Document = dict[str, Any]
 LARGEST = Decimal(10) ** 9

@@ -5,12 +5,12 @@ from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
-from core.domain import Identity
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.packages import Identity
 from core.models import Connection
-from core.oauth import Tokens
-from core.sales import CURRENCY
-from core.tenancy import current_scope
+from core.net.oauth import Tokens
+from core.rules.sale_checks import CURRENCY
+from core.runtime.tenancy import current_scope
 from plugins.ownshop.forms import ShopForm
 
 

@@ -1,8 +1,8 @@
 """Hooks: decide and queue."""
 
-from core import jobs
-from core.domain import ScheduleDue
-from core.hooks import hookimpl
+from core.domain.events import ScheduleDue
+from core.plugin.hooks import hookimpl
+from core.runtime import jobs
 
 
 @hookimpl

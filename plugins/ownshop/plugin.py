@@ -1,7 +1,7 @@
 """What an own shop brings: the registry loads this module."""
 
-from core.plugin import Plugin
-from core.registry import manifest_of
+from core.plugin.capabilities import Plugin
+from core.plugin.registry import manifest_of
 from plugins.ownshop import hooks, tasks
 from plugins.ownshop.connector import OwnShopConnector
 from plugins.ownshop.texts import TEXTS

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.models import Connection, ShopOrder
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.linking import connections, schedule
 from core.services.transfer import inbox as messages
 from core.services.transfer import orders

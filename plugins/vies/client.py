@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from plugins.vies.checks import MalformedVatNumber, normalise
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 

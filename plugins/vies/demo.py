@@ -1,6 +1,6 @@
 """How the sandbox serves a demo."""
 
-from core.plugin import Sandbox
+from core.plugin.capabilities import Sandbox
 
 
 def _environ(address: str) -> dict[str, str]:

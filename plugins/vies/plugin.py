@@ -1,7 +1,7 @@
 """What VIES brings: the registry loads this module."""
 
-from core.plugin import Plugin
-from core.registry import manifest_of
+from core.plugin.capabilities import Plugin
+from core.plugin.registry import manifest_of
 from plugins.vies.demo import SANDBOX
 from plugins.vies.models import ViesConsultation
 from plugins.vies.register import check

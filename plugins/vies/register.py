@@ -5,10 +5,10 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.extensions import settings
-from core.plugin import VatCheck
-from core.services.database import session, transaction
+from core.domain.clock import utcnow
+from core.plugin.capabilities import VatCheck
+from core.runtime.database import session, transaction
+from core.runtime.extensions import settings
 from plugins.vies.checks import MalformedVatNumber, normalise
 from plugins.vies.client import Vies
 from plugins.vies.models import ViesConsultation

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from core.clock import utcnow
-from core.domain import Identity
+from core.domain.clock import utcnow
+from core.domain.packages import Identity
 from core.models import Connection, Tenant, TenantPlugin, TenantVatCode, VatKind
+from core.runtime.tenancy import tenant_scope
 from core.services.api import api_tokens
 from core.services.api.api_tokens import SCOPES
 from core.services.linking import connections, credentials
 from core.services.people import accounts
-from core.tenancy import tenant_scope
 from tests.invoices import complete
 from tests.web.conftest import Site, site, strict_site
 from tests.web.samples import Sample

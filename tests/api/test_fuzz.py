@@ -24,8 +24,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from core.api import invoices, orders, reference, relations
 from core.services.api import api_tokens
+from core.web.api import invoices, orders, reference, relations
 from tests.api.conftest import Program, shop, vat_code
 from tests.api.test_invoices import draft
 from tests.api.test_orders import order

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from core.api import relations as views
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import IdempotencyKey, Relation
+from core.runtime.tenancy import system_scope
 from core.services.api import idempotency
 from core.services.crm import relations
 from core.services.operations import cleaning
-from core.tenancy import system_scope
+from core.web.api import relations as views
 from tests.api.conftest import BOOT, Program
 
 KEY = "3f0e2a9c"

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.api.order_schemas import EXAMPLE
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import (
     Connection,
     ConnectionState,
@@ -18,9 +17,10 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.linking import couplings
 from core.services.transfer import inbox, orders, transfers
-from core.tenancy import system_scope, tenant_scope
+from core.web.api.order_schemas import EXAMPLE
 from plugins.ownshop import tasks
 from tests.api.conftest import Program, shop
 

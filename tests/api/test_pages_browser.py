@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select, update
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import WebhookDelivery, WebhookEndpoint
 from core.services.api import api_tokens, webhooks_out
 from core.services.people import accounts

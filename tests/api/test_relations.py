@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Relation, RelationChange, WebhookDelivery
 from tests.api.conftest import BOOT, Program, token
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from core.api import gate
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import ApiToken, Tenant
-from core.ratelimit import Limiter
+from core.net.ratelimit import Limiter
 from core.services.api import api_tokens
+from core.web.api import gate
 from tests.api.conftest import BOOT, Program, token
 from tests.web.conftest import Site
 from tests.web.samples import Sample

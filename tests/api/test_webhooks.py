@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from core.clock import utcnow
-from core.crm import RelationData
-from core.errors import AskUser
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.relations import RelationData
 from core.models import (
     DeliveryState,
     InvoiceState,
@@ -22,17 +22,17 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from core.net.webhook_signature import key_of, sign
+from core.runtime.database import transaction
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.api import webhook_sending, webhooks_out
 from core.services.api.webhook_sending import PAUSES
 from core.services.api.webhooks_out import EVENTS
 from core.services.crm import relations
-from core.services.database import transaction
 from core.services.invoicing import sales_invoices as invoices
 from core.services.operations import cleaning
 from core.services.people import accounts
-from core.settings import Settings
-from core.tenancy import system_scope, tenant_scope
-from core.webhook_signature import key_of, sign
 from tests.api.conftest import Program, token, vat_code
 from tests.api.test_invoices import draft
 from tests.unit.loopback import Behaviour, Loopback, loopback
@@ -363,7 +363,7 @@ def test_the_call_goes_to_the_address_that_was_judged(
 ) -> None:
     """A name that leads inside at the second question gets no second question."""
     asked = _resolve(monkeypatch, "192.88.99.1", "127.0.0.1")
-    monkeypatch.setattr("core.public_address.is_public", lambda _: True)
+    monkeypatch.setattr("core.net.public_address.is_public", lambda _: True)
     reached: list[Any] = []
 
     def connect(address: Any, *_args: Any, **_options: Any) -> Any:

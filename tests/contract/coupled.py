@@ -8,11 +8,9 @@ from typing import Any, Generic, TypeVar
 from flask import Flask
 from sqlalchemy import select, update
 
-from core import jobs
-from core.app import create_app
-from core.clock import utcnow
-from core.domain import Order, OrderState
-from core.extensions import db
+from core.domain.clock import utcnow
+from core.domain.orders import Order, OrderState
+from core.main.app import create_app
 from core.models import (
     Connection,
     ConnectionState,
@@ -21,12 +19,14 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.services.linking import connections, couplings
 from core.services.people import accounts
 from core.services.transfer import drain, inbox, orders, transfers
-from core.settings import Settings
-from core.tenancy import system_scope
 from tests.database import empty_database
 
 SHOP = "kmoshops"

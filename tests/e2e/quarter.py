@@ -7,9 +7,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import requests
 
-from core import jsontext
-from core.clock import local_date, utcnow
-from core.stack import Stack
+from core.domain import jsontext
+from core.domain.clock import local_date, utcnow
+from core.main.stack import Stack
 from plugins.accountview.returns import DeclarationKind
 from plugins.accountview.xbrl.declared import Declared, read_back
 

@@ -20,9 +20,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import func, select
 
-from core import runner
+from core.main import runner
 from core.models import Step, StepState, Transfer, TransferState
-from core.services.database import session
+from core.runtime.database import session
 from tests.product import Product, outside, product
 
 ORDERS = int(os.environ.get("GRAND_RUN_ORDERS", "500"))

@@ -19,9 +19,9 @@ import requests
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from core import jsontext
-from core.app import create_app
-from core.stack import Stack
+from core.domain import jsontext
+from core.main.app import create_app
+from core.main.stack import Stack
 from tests.browsing import WIDE, check, check_width, watched
 from tests.product import outside
 

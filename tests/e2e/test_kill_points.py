@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from core import jobs
-from core.clock import utcnow
-from core.domain import TargetKind
-from core.extensions import db
-from core.http import probe
+from core.domain.clock import utcnow
+from core.domain.orders import TargetKind
 from core.models import Connection, Step, Transfer, TransferState
-from core.services.database import session
+from core.net.http import probe
+from core.runtime import jobs
+from core.runtime.database import session
+from core.runtime.extensions import db
 from tests.product import Product
 
 LEDGER = {

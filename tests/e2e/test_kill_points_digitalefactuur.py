@@ -8,9 +8,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.crm import PostalAddress, RelationData
-from core.http import probe
+from core.domain.clock import utcnow
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     Connection,
     Coupling,
@@ -19,12 +18,13 @@ from core.models import (
     TransferState,
     VatKind,
 )
+from core.net.http import probe
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.invoicing import sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.services.linking import form_flow
-from core.tenancy import tenant_scope
 from tests.e2e.test_kill_points import ROUNDS, in_child, kill_at, let_time_pass, work
 from tests.product import Product
 

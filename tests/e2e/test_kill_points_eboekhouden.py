@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete, select, update
 
-from core.http import probe
 from core.models import Connection, Coupling, TransferState
-from core.services.database import session, transaction
+from core.net.http import probe
+from core.runtime.database import session, transaction
 from core.services.linking import couplings, form_flow
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from tests.e2e.test_kill_points import (

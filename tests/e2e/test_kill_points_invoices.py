@@ -13,15 +13,15 @@ from decimal import Decimal
 
 import pytest
 
-from core import jobs
-from core.crm import PostalAddress, RelationData
-from core.http import probe
+from core.domain.relations import PostalAddress, RelationData
 from core.models import Connection, SalesInvoice, TransferState
+from core.net.http import probe
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.invoicing import invoice_couplings, invoice_setup, sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
-from core.tenancy import tenant_scope
 from tests.contract.eaccounting.invoices import map_all, settings_of, vat_codes
 from tests.e2e.test_kill_points import ROUNDS, in_child, kill_at, let_time_pass, some_of
 from tests.product import Product

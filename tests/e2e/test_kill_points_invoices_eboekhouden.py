@@ -15,18 +15,18 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from core import jobs
-from core.crm import RelationData
-from core.domain import InvoiceSent
-from core.extensions import koppelwerk
-from core.http import probe
+from core.domain.events import InvoiceSent
+from core.domain.relations import RelationData
 from core.models import Connection, Mail, SalesInvoice, TenantVatCode, VatKind
+from core.net.http import probe
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.invoicing import invoice_setup, sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.services.linking import connections, form_flow
-from core.tenancy import tenant_scope
 from plugins.eboekhouden import archive
 from tests.e2e.test_kill_points import (
     ROUNDS,

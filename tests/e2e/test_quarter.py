@@ -18,11 +18,11 @@ import requests
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from core.app import create_app
-from core.services.database import transaction
+from core.main.app import create_app
+from core.main.stack import Stack
+from core.runtime.database import transaction
+from core.runtime.tenancy import system_scope
 from core.services.people import accounts
-from core.stack import Stack
-from core.tenancy import system_scope
 from tests.browsing import WIDE, log_in, watched
 from tests.e2e.quarter import (
     BAKERY,

@@ -9,9 +9,9 @@ import sqlalchemy
 from flask import Flask
 from sqlalchemy import text
 
-from core.app import create_app
-from core.extensions import db
-from core.settings import Settings
+from core.main.app import create_app
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
 from tests.contract.accountview.conftest import World as Outside
 from tests.database import empty_database
 from tests.integration.filing_world import Files, filing_tenant, running_sandbox

@@ -13,16 +13,16 @@ import requests
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from core import jobs
-from core.app import create_app
-from core.clock import utcnow
-from core.extensions import db
+from core.domain.clock import utcnow
+from core.kit.sandbox.server import server_for
+from core.main.app import create_app
 from core.models import Role, Tenant, TenantPlugin, User
-from core.sandbox.server import server_for
-from core.services.database import session, shared_now
+from core.runtime import jobs
+from core.runtime.database import session, shared_now
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.services.people import accounts
-from core.settings import Settings
-from core.tenancy import system_scope
 from plugins.accountview import certificate_store, filing_turn, filings, period_figures
 from plugins.accountview.models import (
     Activation,

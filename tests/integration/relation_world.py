@@ -12,11 +12,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core import jobs, transport
-from core.clock import utcnow
-from core.crm import RelationData
-from core.errors import AskUser
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.relations import RelationData
 from core.models import (
     Connection,
     ConnectionState,
@@ -28,15 +26,26 @@ from core.models import (
     RunState,
     TenantPlugin,
 )
-from core.plugin import RelationTarget, RemotePage
-from core.relation_sync_form import RelationSyncForm
+from core.net import transport
+from core.plugin.capabilities import RelationTarget, RemotePage
+from core.plugin.relation_form import RelationSyncForm
+from core.rules.sync import (
+    CreateIn,
+    CreateOut,
+    Local,
+    Remote,
+    UpdateIn,
+    UpdateOut,
+    Ways,
+)
+from core.rules.sync.settings import ways_of
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.people import accounts
 from core.services.syncing import relation_sync
-from core.sync import CreateIn, CreateOut, Local, Remote, UpdateIn, UpdateOut, Ways
-from core.sync.settings import ways_of
-from core.tenancy import system_scope, tenant_scope
 
 PLUGIN = "eaccounting"
 PAGE = 3

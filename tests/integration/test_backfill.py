@@ -12,9 +12,11 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from core import jobs, jsontext
-from core.clock import utcnow
-from core.errors import AskUser
+from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.money import total
+from core.main.stack import Stack
 from core.models import (
     Backfill,
     BackfillItem,
@@ -27,12 +29,11 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.money import total
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.transfer import backfill_run, backfills, transfers
 from core.services.transfer.reconciliation import compare
-from core.stack import Stack
-from core.tenancy import tenant_scope
 from plugins.kmoshops.sandbox.loader import orders_from_csv
 from tests.integration.test_online_retail import DATA, configure_rates
 from tests.integration.test_orders import order
@@ -377,7 +378,7 @@ def test_a_run_goes_on_where_it_was_killed(
     for each in range(2, 60):
         kills["left"] = each
         with monkeypatch.context() as deadly:
-            deadly.setattr("core.services.database.probe", probe)
+            deadly.setattr("core.runtime.database.probe", probe)
             try:
                 jobs.run_task("backfill", backfill_id)
             except Killed:

@@ -11,10 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
-from core.domain import (
-    OrderState,
-)
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
@@ -23,6 +20,7 @@ from core.errors import (
     RetryLater,
     WaitUntil,
 )
+from core.domain.orders import OrderState
 from core.models import (
     Connection,
     ConnectionState,
@@ -35,7 +33,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import session
+from core.runtime.database import session
 from core.services.transfer import drain, inbox, leases, orders, outcome, transfers
 from tests.integration.world import NOW, FakeSender, World, after, before
 

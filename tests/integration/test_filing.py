@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from core import jobs
-from core.errors import AskUser
-from core.extensions import db
+from core.domain.errors import AskUser
 from core.models import LogEntry, Mail
-from core.services.database import session, shared_now
-from core.tenancy import system_scope
+from core.runtime import jobs
+from core.runtime.database import session, shared_now
+from core.runtime.extensions import db
+from core.runtime.tenancy import system_scope
 from plugins.accountview import evidence, filing_run, filing_turn, filings, timeline
 from plugins.accountview.drafts import NotPrepared
 from plugins.accountview.models import Filing, PeriodFigures

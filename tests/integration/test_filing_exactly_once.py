@@ -15,12 +15,12 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from core import jobs
-from core.errors import LeaseLost
-from core.extensions import db
-from core.http import probe
-from core.services.database import session
-from core.tenancy import system_scope
+from core.domain.errors import LeaseLost
+from core.net.http import probe
+from core.runtime import jobs
+from core.runtime.database import session
+from core.runtime.extensions import db
+from core.runtime.tenancy import system_scope
 from plugins.accountview import delivery, evidence, filing_turn, filings
 from plugins.accountview.delivery import Attempt
 from plugins.accountview.digipoort import Digipoort

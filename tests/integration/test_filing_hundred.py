@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from core.services.database import session
+from core.runtime.database import session
 from plugins.accountview import evidence, filing_turn
 from plugins.accountview.models import Filing
 from plugins.accountview.models.administration import ProfileKind

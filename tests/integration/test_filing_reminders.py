@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from core import jobs
 from core.models import LogEntry, Mail, Mark, TenantPlugin
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
 from core.services.people import privacy
-from core.tenancy import tenant_scope
 from plugins.accountview import due, evidence, reminders
 from plugins.accountview.models import (
     Administration,

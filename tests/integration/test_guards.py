@@ -11,13 +11,11 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from core.domain import (
-    Order,
-)
-from core.services.database import session
+from core.domain.orders import Order
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from core.services.transfer import drain, orders
 from core.services.transfer.journal import Job
-from core.tenancy import system_scope
 from tests.integration.world import FakeSender, World, after
 
 LATER = timedelta(minutes=5)

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import SalesInvoice, Tenant
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.invoicing import numbers, sales_invoices
-from core.tenancy import tenant_scope
 from tests.integration.test_licence_races import together
 from tests.integration.test_sales_invoices import refused, seller
 from tests.invoices import customer, draft, line

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import jobs
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import (
     Connection,
     Coupling,
@@ -15,7 +14,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
 from core.services.licensing import invoices, licences
 from core.services.linking import schedule
 from core.services.transfer import leases, transfers

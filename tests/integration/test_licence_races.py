@@ -7,11 +7,11 @@ from threading import Barrier
 from flask import Flask
 from sqlalchemy import select
 
-from core.extensions import db
 from core.models import Coupling, Licence, LicenceState, ServiceInvoice, Tenant
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
+from core.runtime.extensions import db
+from core.runtime.tenancy import system_scope
 from core.services.licensing import invoices, licences
-from core.tenancy import system_scope
 from tests.unit.test_licences import coupling
 
 TOGETHER = 6

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Mail, MailAttachment, MailState
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.mailing import mail, smtp
 from core.services.mailing.mail import Attachment
 from tests.integration.test_outbox import _make_due, _rows, _server, scope

@@ -18,15 +18,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from core import jobs
-from core.domain import SaleKind, TargetKind
+from core.domain.money import total
+from core.domain.orders import SaleKind, TargetKind
+from core.main.stack import Stack
 from core.models import Coupling, ShopOrder, TransferState
-from core.money import total
-from core.sales import sale_kind
-from core.services.database import session
+from core.rules.sale_checks import sale_kind
+from core.runtime import jobs
+from core.runtime.database import session
 from core.services.transfer import orders
 from core.services.transfer.reconciliation import compare
-from core.stack import Stack
 from plugins.eaccounting.models import EAccountingVatMapping
 from plugins.kmoshops.sandbox.loader import load
 from tests.product import Product, product

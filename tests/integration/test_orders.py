@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.domain import TargetKind
+from core.domain.orders import TargetKind
 from core.models import TransferState
 from tests.product import Product
 

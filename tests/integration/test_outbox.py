@@ -26,8 +26,7 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from core import jobs
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import (
     ConnectionState,
     LogLevel,
@@ -36,11 +35,11 @@ from core.models import (
     TransferState,
     User,
 )
-from core.services import log
-from core.services.database import session, transaction
+from core.runtime import jobs, log
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import system_scope
 from core.services.linking import connections
 from core.services.mailing import mail, notices, smtp
-from core.tenancy import system_scope
 from core.texts import explain
 from tests.integration.test_orders import order, place
 from tests.product import Product

@@ -8,15 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core import relation_fields
-from core.crm import RelationData, relation_hash
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.relations import RelationData, relation_hash
 from core.models import Relation, RelationChange, RelationWord
-from core.relation_fields import KIND
+from core.rules import relation_fields
+from core.rules.relation_fields import KIND
+from core.runtime.database import session
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relation_words, relations
-from core.services.database import session
 from core.services.people import accounts
-from core.tenancy import tenant_scope
 
 FIELDS = ("name", "email", "debtor_number", "visiting_address.city", "gender",
           "home_address.street", KIND)  # fmt: skip

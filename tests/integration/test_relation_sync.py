@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.crm import RelationData
-from core.errors import AuthenticationLost, OutcomeUnknown, RetryLater, WaitUntil
+from core.domain.clock import utcnow
+from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater, WaitUntil
+from core.domain.relations import RelationData
 from core.models import (
     Connection,
     ConnectionState,
@@ -23,7 +22,8 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
 from core.services.syncing import relation_sync, relation_turn
 from tests.integration.relation_world import BOTH, MadeUp, World, made_up
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import (
     InvoiceState,
     LogEntry,
@@ -17,7 +17,8 @@ from core.models import (
     Tenant,
     VatKind,
 )
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.invoicing import (
     invoice_files,
     invoice_sending,
@@ -29,7 +30,6 @@ from core.services.invoicing import (
 from core.services.invoicing.invoice_sending import Letter
 from core.services.mailing import mail
 from core.services.people import accounts
-from core.tenancy import tenant_scope
 from tests.invoices import CUSTOMER, complete, customer, draft, line
 
 PDF = b"%PDF-1.4 mine"

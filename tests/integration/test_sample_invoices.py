@@ -4,10 +4,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.models import Relation, SalesInvoice
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import system_scope
 from core.services.invoicing import sample_invoices
 from core.services.people import accounts
-from core.tenancy import system_scope
 
 
 def test_the_samples_are_made_once(app: Flask) -> None:

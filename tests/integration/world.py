@@ -9,20 +9,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.domain import (
-    Address,
-    Booked,
-    LineKind,
-    Order,
-    OrderLine,
-    OrderReady,
-    OrderState,
-)
-from core.errors import (
-    OutcomeUnknown,
-)
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import OutcomeUnknown
+from core.domain.events import OrderReady
+from core.domain.orders import Address, LineKind, Order, OrderLine, OrderState
+from core.domain.packages import Booked
 from core.models import (
     Connection,
     ConnectionState,
@@ -31,11 +22,12 @@ from core.models import (
     TenantPlugin,
     Transfer,
 )
-from core.plugin import Manifest, Plugin
-from core.services.database import session
+from core.plugin.capabilities import Manifest, Plugin
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import system_scope
 from core.services.transfer import leases, orders, transfers
 from core.services.transfer.journal import Job, Written
-from core.tenancy import system_scope
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

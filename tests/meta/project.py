@@ -13,7 +13,7 @@ class File:
     """One Python file of the product."""
 
     name: str
-    """Its path below the project, as in `core/app.py`."""
+    """Its path below the project, as in `core/main/app.py`."""
     tree: ast.Module
 
     @property

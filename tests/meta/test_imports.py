@@ -54,7 +54,7 @@ assert callable(package.create_app)
 own, parent = f"{sys.argv[1]}.", sys.argv[1].rpartition(".")[0]
 print(*[
     name for name in sys.modules
-    if name.startswith((f"{parent}.", "core.models", "core.services", "core.app"))
+    if name.startswith((f"{parent}.", "core.models", "core.services", "core.main.app"))
     and not f"{name}.".startswith(own)
 ])
 """

@@ -12,10 +12,10 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import text
 
-from core.app import create_app
-from core.extensions import db, koppelwerk, migrate
+from core.main.app import create_app
 from core.models import Base
-from core.settings import Settings
+from core.runtime.extensions import db, koppelwerk, migrate
+from core.runtime.settings import Settings
 
 
 @pytest.fixture

@@ -6,16 +6,16 @@ from dataclasses import fields
 import pytest
 from flask import Flask
 
-from core import hooks
-from core.commands import plugin_rules
-from core.extensions import koppelwerk
-from core.plugin import Plugin
-from core.registry import check_hooks
-from core.settings import Settings
+from core.main.commands import plugin_rules
+from core.plugin import hooks
+from core.plugin.capabilities import Plugin
+from core.plugin.registry import check_hooks
+from core.runtime.extensions import koppelwerk
+from core.runtime.settings import Settings
 from core.texts import TEXTS
 from tests.meta.project import ROOT, plugin_names, product
 
-NOT_OURS = ("core/sandbox/", "core/scaffold/", "core/errors.py")
+NOT_OURS = ("core/kit/sandbox/", "core/kit/scaffold/", "core/domain/errors.py")
 
 
 def _plugin(name: str) -> Plugin:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import plugin_rules
-from core.plugin import Manifest
+from core.main.commands import plugin_rules
+from core.plugin.capabilities import Manifest
 
 MANIFEST = Manifest("x", "X", "", "1", "service")
 
@@ -27,7 +27,11 @@ def test_checks_may_use_a_module_that_is_called_pure(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["import requests", "from core.clock import utcnow", "from plugins.x import tasks"],
+    [
+        "import requests",
+        "from core.domain.clock import utcnow",
+        "from plugins.x import tasks",
+    ],
 )
 def test_a_module_that_is_called_pure_has_to_be(folder: Path, line: str) -> None:
     (folder / "sums.py").write_text(f"{line}\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.scaffold import BadName, write_plugin
+from core.kit.scaffold import BadName, write_plugin
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "averylongpluginname"

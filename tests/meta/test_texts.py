@@ -12,8 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from core.app import ROOT
-from core.extensions import koppelwerk
+from core.main.app import ROOT
+from core.runtime.extensions import koppelwerk
 from core.texts import TEXTS, ErrorText, explain
 
 TRANSLATIONS = ROOT / "core" / "translations"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import charts
+from core.rules import charts
 
 amounts = st.decimals(min_value=0, max_value=10**7, places=2)
 

@@ -10,9 +10,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from core.clock import utcnow
-from core.errors import OutcomeUnknown, RetryLater, WaitUntil
-from core.http import HttpClient
+from core.domain.clock import utcnow
+from core.domain.errors import OutcomeUnknown, RetryLater, WaitUntil
+from core.net.http import HttpClient
 from tests.unit import loopback as lo
 from tests.unit.loopback import loopback
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from core import http
-from core.errors import AuthenticationLost, OutcomeUnknown, RetryLater, WaitUntil
-from core.http import HttpClient
-from core.ratelimit import Limiter
+from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater, WaitUntil
+from core.net import http
+from core.net.http import HttpClient
+from core.net.ratelimit import Limiter
 from tests.unit import loopback as lo
 from tests.unit.loopback import loopback
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from core import tabular
-from core.errors import AskUser
-from core.relation_headers import TARGETS, guess, values_of
+from core.domain.errors import AskUser
+from core.rules import tabular
+from core.rules.relation_headers import TARGETS, guess, values_of
 from core.texts.relations import label
 
 LINES = [["Naam", "Plaats"], ["Café Zoë", "Gent"], ["De Vries; zn", "’s-Hertogenbosch"]]

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.crm import InvoiceLineData
-from core.errors import AskUser
-from core.invoice_rules import (
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceLineData
+from core.domain.money import cents, total
+from core.rules.invoice_rules import (
     LARGEST_FILE,
     LONGEST_NAME,
     media_type_of,
@@ -17,7 +18,6 @@ from core.invoice_rules import (
     typed,
     vat_per_code,
 )
-from core.money import cents, total
 
 CODES = {"NL21": Decimal(21), "NL9": Decimal(9), "FI": Decimal("25.5"), "0": Decimal(0)}
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from core.domain.money import vat_on
 from core.models import ServiceInvoice
-from core.money import vat_on
 from core.services.licensing import invoices
 from core.services.licensing.invoices import Vat, vat_for
 

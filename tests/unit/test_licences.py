@@ -20,11 +20,11 @@ from core.models import (
     Tenant,
     TrialUse,
 )
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from core.services.licensing import invoices, licences
 from core.services.linking import connections
 from core.services.people import accounts
-from core.tenancy import system_scope
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LAST = date(2026, 4, 1)

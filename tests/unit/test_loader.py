@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from stdnum.eu import vat as eu_vat
 
-from core.money import total
+from core.domain.money import total
 from plugins.kmoshops.sandbox.documents import build
 from plugins.kmoshops.sandbox.loader import expected, orders_from_csv
 from tests.shared import shared_file

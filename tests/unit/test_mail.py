@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.mailcatcher.app import create_page, pieces
-from core.mailcatcher.store import KEPT, Store
+from core.kit.mailcatcher.app import create_page, pieces
+from core.kit.mailcatcher.store import KEPT, Store
 from core.services.mailing import smtp
 from core.services.mailing.mail import BadAddress, plain_address
 from core.services.mailing.smtp import MailServerUnusable, Server, server_of

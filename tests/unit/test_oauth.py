@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.errors import AuthenticationLost, OutcomeUnknown, RetryLater, Stop
-from core.oauth import (
+from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater, Stop
+from core.net.oauth import (
     OAuthProvider,
     Tokens,
     authorize_address,

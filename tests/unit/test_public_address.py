@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core import public_address
-from core.public_address import NotPublic, is_public, resolve
+from core.net import public_address
+from core.net.public_address import NotPublic, is_public, resolve
 
 INSIDE = (
     "127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1",

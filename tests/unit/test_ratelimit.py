@@ -7,8 +7,8 @@ import pytest
 import structlog
 import time_machine
 
-from core.errors import WaitUntil
-from core.ratelimit import Limiter
+from core.domain.errors import WaitUntil
+from core.net.ratelimit import Limiter
 
 START = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
 

@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import redact as module
-from core.redact import is_sensitive, redact, redact_cut, redact_url, register_secret
+from core.domain import redact as module
+from core.domain.redact import (
+    is_sensitive,
+    redact,
+    redact_cut,
+    redact_url,
+    register_secret,
+)
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZWhlaW0ifQ.c2lnbmF0dXJl_geheim-x"
 

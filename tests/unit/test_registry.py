@@ -13,16 +13,16 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from core import jobs
-from core.app import create_app
-from core.domain import ScheduleDue
-from core.extensions import db, koppelwerk
-from core.hooks import HOOKS
+from core.domain.events import ScheduleDue
+from core.main.app import create_app
 from core.models import Tenant
-from core.plugin import Manifest, Plugin
-from core.registry import PluginError, Registry, discover, read_manifest
-from core.settings import Settings
-from core.tenancy import system_scope
+from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.hooks import HOOKS
+from core.plugin.registry import PluginError, Registry, discover, read_manifest
+from core.runtime import jobs
+from core.runtime.extensions import db, koppelwerk
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 
 EVENT = ScheduleDue(1, 2, "alpha")
 MANIFEST = {
@@ -35,17 +35,17 @@ MANIFEST = {
 }
 PLAIN = """
 from core.plugin import Plugin
-from core.registry import manifest_of
+from core.plugin.registry import manifest_of
 plugin = Plugin(manifest=manifest_of(__file__))
 """
 WITH_HOOKS = """
 from core.plugin import Plugin
-from core.registry import manifest_of
+from core.plugin.registry import manifest_of
 from {name} import hooks
 plugin = Plugin(manifest=manifest_of(__file__), hooks=hooks)
 """
 SCHEDULE = """
-from core.hooks import hookimpl
+from core.plugin.hooks import hookimpl
 calls = []
 @hookimpl
 def on_schedule(event):
@@ -202,7 +202,7 @@ def test_a_manifest_is_one_complete_literal(
 def test_an_unknown_hook_or_argument_fails_at_start(
     write: Write, hook: str, reason: str
 ) -> None:
-    write("alpha", hooks=f"from core.hooks import hookimpl\n{hook}\n")
+    write("alpha", hooks=f"from core.plugin.hooks import hookimpl\n{hook}\n")
     write("beta", hooks=SCHEDULE)
     registry = loaded("alpha", "beta")
     assert reason in registry.failed["alpha"]
@@ -345,7 +345,7 @@ def test_tables_carry_the_prefix_and_refer_to_the_core_only(
             "from sqlalchemy.orm import Mapped, mapped_column\n"
             "from core.models import Base\n"
             "from core.plugin import Plugin\n"
-            "from core.registry import manifest_of\n"
+            "from core.plugin.registry import manifest_of\n"
             "class Row(Base):\n"
             f"    __tablename__ = '{table}'\n"
             "    id: Mapped[int] = mapped_column(primary_key=True)\n"
@@ -354,7 +354,7 @@ def test_tables_carry_the_prefix_and_refer_to_the_core_only(
             depends=["right"] if name == "nosy" else [],
         )
     script = (
-        "import logging, structlog; from core.registry import Registry\n"
+        "import logging, structlog; from core.plugin.registry import Registry\n"
         "structlog.configure(logger_factory=structlog.ReturnLoggerFactory())\n"
         f"r = Registry(); r.load({{n: n for n in {list(_TABLES)!r}}})\n"
         "print(repr((list(r.plugins), r.failed)))"

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import countries, relation_fields
-from core.crm import PostalAddress, RelationData
-from core.relation_fields import ADDRESSES, FIELDS, changes, flat, merged, unflat
-from core.relation_rules import checked, split_line, vat_number
+from core.domain import countries
+from core.domain.relations import PostalAddress, RelationData
+from core.rules import relation_fields
+from core.rules.relation_fields import ADDRESSES, FIELDS, changes, flat, merged, unflat
+from core.rules.relation_rules import checked, split_line, vat_number
 
 START = {"kind": "organisation", "name": "X"}
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from core.crm import InvoiceData, InvoiceLineData, PostalAddress, RelationData
-from core.invoice_rules import vat_per_code
-from core.money import cents, total
+from core.domain.invoices import InvoiceData, InvoiceLineData
+from core.domain.money import cents, total
+from core.domain.relations import PostalAddress, RelationData
+from core.rules.invoice_rules import vat_per_code
 from core.services.invoicing.invoice_settings import Seller
 from core.services.invoicing.sales_invoice_pdf import Facts, write
 from tests.unit.test_invoices import read

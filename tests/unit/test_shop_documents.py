@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import total
+from core.domain.money import total
 from plugins.kmoshops.sandbox.documents import build
 
 NOW = datetime(2026, 9, 29, tzinfo=UTC)

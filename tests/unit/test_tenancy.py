@@ -20,7 +20,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from core.models import Base, Connection, Coupling, Tenant, TenantPlugin
-from core.tenancy import (
+from core.runtime.tenancy import (
     NoTenantScope,
     OutsideTenantScope,
     ScopedSession,

@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from flask import Flask
 
-from core.extensions import koppelwerk
 from core.models import Role, User
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import system_scope
+from core.runtime.vault import VaultError
 from core.services.people import accounts, two_factor
-from core.tenancy import system_scope
-from core.vault import VaultError
 
 
 @pytest.fixture

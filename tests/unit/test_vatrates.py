@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from core import vatrates
-from core.vatrates import MEMBER_STATES, NoVatRates, is_member_state, rates
+from core.rules import vatrates
+from core.rules.vatrates import MEMBER_STATES, NoVatRates, is_member_state, rates
 from tests.shared import shared_file
 
 STATE = date(2026, 9, 29)

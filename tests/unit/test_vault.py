@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.vault import KEY_BYTES, Vault, VaultError, new_key, parse_keys
+from core.runtime.vault import KEY_BYTES, Vault, VaultError, new_key, parse_keys
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 PLACE = "tenant:12/credential/7/secret"

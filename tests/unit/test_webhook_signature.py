@@ -1,7 +1,7 @@
 """Standard Webhooks: the vector of its own libraries, and two keys at once."""
 
-from core import webhook_signature
-from core.webhook_signature import headers, key_of, shown, sign
+from core.net import webhook_signature
+from core.net.webhook_signature import headers, key_of, shown, sign
 
 # The vector that the standard's reference libraries test with.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

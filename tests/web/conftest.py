@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from sqlalchemy import event
 
-from core.app import create_app
-from core.extensions import db
-from core.settings import Settings
-from core.tenancy import system_scope
+from core.main.app import create_app
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from tests.browsing import log_in, served, watched
 from tests.database import empty_database
 from tests.web import samples

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from core.clock import utcnow
-from core.services.database import session
+from core.domain.clock import utcnow
+from core.runtime.database import session
 from core.services.linking import connections
 from plugins.accountview import evidence, period_figures
 from plugins.accountview.models import (

@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.serialization import (
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
+from core.main.stack import _connection
 from core.models import Base
-from core.services.database import transaction
+from core.runtime.database import transaction
+from core.runtime.settings import Settings
+from core.runtime.tenancy import tenant_scope
 from core.services.linking import connections
-from core.settings import Settings
-from core.stack import _connection
-from core.tenancy import tenant_scope
 from plugins.accountview import administrations
 from plugins.accountview.demo import SANDBOX, _environ
 from plugins.accountview.plugin import plugin

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from flask.testing import FlaskClient
 
-from core.app import create_app
-from core.extensions import db
-from core.settings import Settings
-from core.tenancy import system_scope
+from core.main.app import create_app
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from plugins.accountview.models.administration import ProfileKind
 from tests.contract.accountview.conftest import World
 from tests.database import empty_database

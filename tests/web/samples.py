@@ -5,8 +5,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.clock import utcnow
-from core.domain import Address, LineKind, Order, OrderLine, OrderState, order_to_dict
+from core.domain.clock import utcnow
+from core.domain.orders import (
+    Address,
+    LineKind,
+    Order,
+    OrderLine,
+    OrderState,
+    order_to_dict,
+)
 from core.models import (
     Connection,
     ConnectionState,
@@ -21,10 +28,10 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import log
-from core.services.database import session
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from core.services.people import accounts
-from core.tenancy import system_scope
 
 PASSWORD = "een lang wachtwoord"
 SHOP, PACKAGE = "kmoshops", "eaccounting"

@@ -9,11 +9,8 @@ from typing import get_args
 import pytest
 from flask import Flask
 
-from core import policy
-from core.api import gate
-from core.clock import utcnow
-from core.crm import RelationData
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.relations import RelationData
 from core.models import (
     ApiToken,
     Backfill,
@@ -30,14 +27,17 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
+from core.runtime.settings import Settings
+from core.runtime.tenancy import tenant_scope
 from core.services.api import api_tokens
 from core.services.crm import relation_import, relation_lists, relations
-from core.services.database import session
 from core.services.invoicing import sales_invoices
 from core.services.licensing.invoices import Customer
 from core.services.people import accounts
-from core.settings import Settings
-from core.tenancy import tenant_scope
+from core.web import policy
+from core.web.api import gate
 from tests import invoices
 from tests.web import samples
 from tests.web.conftest import Site
@@ -389,6 +389,6 @@ def test_a_get_changes_nothing(site: Site, two: dict[str, dict[str, object]]) ->
 
 def test_settings_of_the_policy_come_from_the_views(settings: Settings) -> None:
     kinds = set(get_args(policy.Access))
-    from core.app import create_app
+    from core.main.app import create_app
 
     assert {entry.access for entry in policy.table(create_app(settings))} == kinds

@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from core import passwords, policy
 from core.models import LinkKind, Role, Tenant, Throttle, User
-from core.services.database import session as database
-from core.services.people import accounts, links, throttle
-from core.views import session as session_views
+from core.rules import passwords
+from core.runtime import throttle
+from core.runtime.database import session as database
+from core.services.people import accounts, links
+from core.web import policy
+from core.web.views import session as session_views
 from tests.web.accounts import (
     OPERATOR,
     codes,

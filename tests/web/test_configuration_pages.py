@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.domain import SaleKind
+from core.domain.orders import SaleKind
 from core.models import Coupling, LogEntry, Transfer, TransferState
-from core.plugin import Choice, Choices
-from core.vatrates import MEMBER_STATES
+from core.plugin.capabilities import Choice, Choices
+from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingVatMapping,

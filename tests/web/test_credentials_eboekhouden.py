@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.domain import Identity
+from core.domain.packages import Identity
 from core.models import Connection, TenantPlugin
 from core.services.linking import credentials
 from plugins.eboekhouden.connector import EBoekhoudenConnector
@@ -41,7 +41,7 @@ def page(site: Site, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, str, int]:
         session.add(made)
         session.flush()
         number = made.id
-    from core.views import connections
+    from core.web.views import connections
 
     monkeypatch.setattr(connections, "_load_reference", lambda _connection: None)
     return site.client(sample.owner), f"/connections/{number}/credentials", number

@@ -8,10 +8,10 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from core.domain import Identity
-from core.errors import AskUser, RetryLater
+from core.domain.errors import AskUser, RetryLater
+from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, Credential, TenantPlugin
-from core.plugin import Manifest, Plugin
+from core.plugin.capabilities import Manifest, Plugin
 from core.services.linking import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample

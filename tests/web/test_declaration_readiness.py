@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from core.errors import AskUser
-from core.tenancy import tenant_scope
+from core.domain.errors import AskUser
+from core.runtime.tenancy import tenant_scope
 from plugins.accountview import administrations, certificate_store
 from plugins.accountview.models import (
     Administration,
@@ -70,7 +70,7 @@ def test_a_certificate_is_kept_encrypted_and_its_password_is_not(
         row = session.get(Certificate, made.id)
         assert key in certificate_store.opened(row).key_pem().decode()
         row.tenant_id = other
-        from core.vault import VaultError
+        from core.runtime.vault import VaultError
 
         with pytest.raises(VaultError):  # bound to its tenant
             certificate_store.opened(row)

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from core import jobs
-from core.clock import utcnow
-from core.errors import AskUser
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.models import Connection, LogEntry
-from core.services.database import transaction
+from core.runtime import jobs
+from core.runtime.database import transaction
 from core.services.linking import connections
 from plugins.accountview.models import (
     Administration,

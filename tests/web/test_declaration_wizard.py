@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.settings import Settings
+from core.runtime.settings import Settings
 from plugins.accountview.models import Activation
 from tests.web.conftest import Site
 from tests.web.declarations import (

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import (
     Licence,
     LogEntry,

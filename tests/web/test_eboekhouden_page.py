@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.linking import connections
 from plugins.eboekhouden.budget import RUNS_OUT
 from plugins.eboekhouden.models import EBoekhoudenCalls

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from core.models import Mail
-from core.services.database import session
-from core.settings import Settings
+from core.runtime.database import session
+from core.runtime.settings import Settings
 from plugins.accountview import archive, chain
 from plugins.accountview.models import Administration, Evidence, Filing, PeriodFigures
 from plugins.accountview.models.administration import ProfileKind

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.settings import Settings
+from core.runtime.settings import Settings
 from tests.browsing import check, log_in, watched
 from tests.contract.accountview.conftest import World
 from tests.integration.filing_world import PASSWORD, Files

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.app import ROOT
+from core.main.app import ROOT
 from core.models import TransferState
 from tests.web import samples
 from tests.web.conftest import Site

@@ -7,10 +7,10 @@ from flask_migrate import stamp
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from core.main.stack import Stack
 from core.models import TransferState
+from core.runtime.settings import Settings
 from core.services.operations import metrics
-from core.settings import Settings
-from core.stack import Stack
 from tests.web import samples
 from tests.web.conftest import Site
 
@@ -49,7 +49,7 @@ def test_ready_when_all_is_there(with_redis: Site) -> None:
 
 
 def test_ready_without_a_database(settings: Settings) -> None:
-    from core.app import create_app
+    from core.main.app import create_app
 
     nowhere = replace(
         settings, database_url="postgresql+psycopg://u:geheim@127.0.0.1:9/x"

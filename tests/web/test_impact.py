@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Coupling
 from core.models import TransferState as State
 from tests.web import samples

@@ -9,8 +9,8 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.domain import Identity
+from core.domain.clock import utcnow
+from core.domain.packages import Identity
 from core.models import (
     Connection,
     ConnectionState,
@@ -22,7 +22,7 @@ from core.models import (
     TrialUse,
     User,
 )
-from core.oauth import Tokens
+from core.net.oauth import Tokens
 from core.services.linking import oauth_flow
 from tests.web.conftest import Site
 from tests.web.test_public import FORM, PATH, mails

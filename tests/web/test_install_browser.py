@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Coupling, Licence, Tenant
 from core.services.licensing import licences
 from tests.browsing import NARROW, WIDE, check, watched

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page
 
-from core.clock import utcnow
-from core.crm import RelationData
+from core.domain.clock import utcnow
+from core.domain.relations import RelationData
 from core.models import (
     Connection,
     Coupling,
@@ -17,13 +17,13 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin import Choice, Choices
-from core.services import log
+from core.plugin.capabilities import Choice, Choices
+from core.runtime import log
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.invoicing import invoice_bookings, invoice_couplings, sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.services.people import rights
-from core.tenancy import tenant_scope
 from tests.browsing import NARROW, WIDE, check
 from tests.web.conftest import Site
 from tests.web.samples import Sample

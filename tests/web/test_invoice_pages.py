@@ -18,8 +18,8 @@ from core.models import (
     SalesInvoice,
     Tenant,
 )
+from core.runtime.tenancy import tenant_scope
 from core.services.invoicing import sales_invoices
-from core.tenancy import tenant_scope
 from tests.invoices import code_id, complete, customer, draft
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -241,7 +241,7 @@ def _attach(client: FlaskClient, key: int, name: str = "a.pdf", body: bytes = PD
 def test_files_come_in_and_go_out_safely(
     site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("core.invoice_rules", "core.views.invoices"):
+    for module in ("core.rules.invoice_rules", "core.web.views.invoices"):
         monkeypatch.setattr(f"{module}.LARGEST_FILE", 1000)
     key = _draft(site, sample)
     client = site.client(sample.owner)

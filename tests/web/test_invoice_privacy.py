@@ -9,10 +9,10 @@ from core.models import (
     SalesInvoice,
     TenantVatCode,
 )
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.invoicing import sales_invoices
 from core.services.people import privacy
-from core.tenancy import tenant_scope
 from tests.invoices import CUSTOMER, customer, draft
 from tests.web.conftest import Site
 

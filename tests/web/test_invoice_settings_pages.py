@@ -40,7 +40,7 @@ def test_the_numbering_is_set_before_the_first_of_a_year(
     site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = date(2026, 3, 2)
-    monkeypatch.setattr("core.views.invoice_settings.today", lambda: day)
+    monkeypatch.setattr("core.web.views.invoice_settings.today", lambda: day)
     client = site.client(sample.owner)
     form = {"nr-prefix": "F", "nr-separator": "-", "nr-digits": "4",
             "nr-first_number": "12"}  # fmt: skip

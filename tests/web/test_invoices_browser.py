@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models import SalesInvoice, Tenant
+from core.runtime.tenancy import tenant_scope
 from core.services.invoicing import sales_invoices
-from core.tenancy import tenant_scope
 from tests.browsing import check
 from tests.invoices import complete, customer, draft, line
 from tests.web.conftest import Site

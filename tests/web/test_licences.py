@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.models import Coupling, Licence, LicenceState, Role, ServiceInvoice, Tenant
-from core.plugin import VatCheck
+from core.plugin.capabilities import VatCheck
 from core.services.licensing import invoices, licences
 from core.services.people import accounts, two_factor
 from tests.web.conftest import Site
@@ -51,7 +51,7 @@ def operator(site: Site, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
             None, email="desk@koppelwerk.example", password=PASSWORD, role=Role.OPERATOR
         )
     client = site.client("desk@koppelwerk.example")
-    monkeypatch.setattr("core.policy.held_at", lambda: "")
+    monkeypatch.setattr("core.web.policy.held_at", lambda: "")
     return client
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import InboxEvent, LogEntry, LogLevel, StepState, Transfer
 from core.models import TransferState as State
 from tests.web import samples

@@ -7,11 +7,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.domain import Identity
-from core.errors import AskUser, RetryLater
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, RetryLater
+from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, LogEntry, OAuthState
-from core.oauth import Tokens
+from core.net.oauth import Tokens
 from core.services.linking import oauth_flow
 from tests.web.conftest import Site
 from tests.web.samples import Sample

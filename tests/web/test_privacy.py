@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Connection as Database
 from sqlalchemy import LargeBinary, select, text
 
-from core.clock import utcnow
-from core.extensions import db
+from core.domain.clock import utcnow
 from core.models import (
     Base,
     Credential,
@@ -28,6 +27,7 @@ from core.models import (
     TransferState,
     User,
 )
+from core.runtime.extensions import db
 from core.services.mailing import mail
 from core.services.people import accounts, takeout
 from plugins.eaccounting.models import EAccountingRecord

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from flask import request
 
-from core.app import create_app
-from core.policy import access
-from core.settings import Settings
+from core.main.app import create_app
+from core.runtime.settings import Settings
+from core.web.policy import access
 
 
 @access("public")

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from core.crm import RelationData
+from core.domain.relations import RelationData
 from core.models import (
     ImportState,
     Relation,
@@ -17,8 +17,8 @@ from core.models import (
     RelationImport,
     RelationImportRow,
 )
+from core.runtime.tenancy import system_scope
 from core.services.crm import relation_import, relations
-from core.tenancy import system_scope
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 from tests.web.test_relations import add, stored

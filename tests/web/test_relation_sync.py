@@ -1,11 +1,11 @@
 """The section that keeps relations in step: who may do what, and what is shown."""
 
-from core.clock import utcnow
-from core.crm import RelationData
+from core.domain.clock import utcnow
+from core.domain.relations import RelationData
 from core.models import Connection, RelationRun, RelationSync, RelationTrouble, RunState
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.syncing import relation_sync
-from core.tenancy import tenant_scope
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

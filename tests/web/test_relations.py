@@ -9,10 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
-from core import relation_fields
-from core.clock import utcnow
-from core.crm import PostalAddress, RelationData
-from core.errors import AskUser
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     LogEntry,
     Relation,
@@ -21,9 +20,10 @@ from core.models import (
     SalesInvoice,
     User,
 )
+from core.rules import relation_fields
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.linking import connections
-from core.tenancy import tenant_scope
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

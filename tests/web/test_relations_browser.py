@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page
 
-from core.crm import PostalAddress, RelationData
+from core.domain.relations import PostalAddress, RelationData
 from core.models import Connection
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.tenancy import tenant_scope
 from tests.browsing import check
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import TransferState as State
 from core.services.reporting.report import Place
 from tests.web import samples

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Connection, LogEntry, PluginRight, Role, TransferState
+from core.runtime.tenancy import tenant_scope
 from core.services.linking import oauth_flow
 from core.services.people import rights
-from core.tenancy import tenant_scope
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample

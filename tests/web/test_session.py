@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import User
-from core.views.session import own_path
+from core.web.views.session import own_path
 from tests.web.conftest import Site
 from tests.web.samples import PASSWORD
 

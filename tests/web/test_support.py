@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core import jsontext
+from core.domain import jsontext
 from core.models import (
     Licence,
     Mail,

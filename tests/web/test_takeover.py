@@ -9,11 +9,11 @@ import time_machine
 from flask import Flask, render_template
 from sqlalchemy import select
 
-from core import policy
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Takeover, TransferState
 from core.services.operations import cleaning
 from core.services.people import accounts, takeovers
+from core.web import policy
 from tests.web import samples
 from tests.web.accounts import OPERATOR, codes, operator
 from tests.web.conftest import Site

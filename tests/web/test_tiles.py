@@ -9,12 +9,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from core.clock import utcnow
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost, RetryLater
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost, RetryLater
+from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, TenantPlugin
-from core.oauth import Tokens
-from core.plugin import Choice, Choices, Manifest, Plugin, Section
+from core.net.oauth import Tokens
+from core.plugin.capabilities import Choice, Choices, Manifest, Plugin, Section
 from core.services.linking import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from core import jobs, jsontext
-from core.clock import utcnow
+from core.domain import jsontext
+from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState, InboxEvent
-from core.policy import access_of
+from core.runtime import jobs
+from core.runtime.settings import Settings
 from core.services.transfer import inbox
-from core.settings import Settings
+from core.web.policy import access_of
 from plugins.kmoshops import views
 from plugins.kmoshops.checks import signature
 from tests.web.conftest import Site, _site

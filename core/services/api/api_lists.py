@@ -11,9 +11,9 @@ from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from core.models import Relation, SalesInvoice, ShopOrder, Transfer
+from core.runtime.database import session
+from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words
-from core.services.database import session
-from core.tenancy import current_scope
 
 
 @dataclass(frozen=True)

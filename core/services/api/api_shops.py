@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from core.errors import AskUser
-from core.extensions import koppelwerk
+from core.domain.errors import AskUser
 from core.models import Connection, ConnectionState
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 
 
 def plugins() -> list[str]:

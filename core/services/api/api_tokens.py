@@ -13,9 +13,9 @@ from secrets import token_urlsafe
 from sqlalchemy import select, update
 
 from core.models import ApiToken, Tenant
-from core.services import log
-from core.services.database import session, transaction
-from core.tenancy import system_scope
+from core.runtime import log
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import system_scope
 
 PREFIX = "kw_"
 SCOPES = (

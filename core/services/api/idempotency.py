@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from core import jsontext
-from core.clock import utcnow
+from core.domain import jsontext
+from core.domain.clock import utcnow
 from core.models import IdempotencyKey
-from core.services.database import insert_for, session, transaction
+from core.runtime.database import insert_for, session, transaction
 
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=2)

@@ -15,19 +15,18 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy import Select, select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.extensions import settings
+from core.domain.clock import utcnow
+from core.domain.redact import redact_cut
 from core.models import DeliveryState, LogLevel, WebhookDelivery, WebhookEndpoint
-from core.public_address import NotPublic, resolve
-from core.redact import redact_cut
-from core.services import log
+from core.net.public_address import NotPublic, resolve
+from core.net.transport import Fault, Transport
+from core.net.webhook_signature import headers
+from core.runtime import jobs, log
+from core.runtime.database import session, shared_now, transaction
+from core.runtime.extensions import settings
+from core.runtime.vault import VaultError
 from core.services.api.webhooks_out import keys_of
-from core.services.database import session, shared_now, transaction
 from core.services.mailing import mail
-from core.transport import Fault, Transport
-from core.vault import VaultError
-from core.webhook_signature import headers
 
 PAUSES = (
     timedelta(seconds=5),

@@ -12,10 +12,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from core import jobs, jsontext
-from core.clock import utcnow
-from core.domain import Booked
-from core.extensions import koppelwerk
+from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.packages import Booked
 from core.models import (
     DeliveryState,
     Relation,
@@ -23,11 +22,12 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from core.services import log
-from core.services.database import session
+from core.net.webhook_signature import SECRET_BYTES, shown
+from core.runtime import jobs, log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.reporting.overview import Page
 from core.services.transfer.journal import Job
-from core.webhook_signature import SECRET_BYTES, shown
 
 EVENTS = (
     "relation.changed",

@@ -11,9 +11,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from core import jobs, relation_headers, tabular
-from core.clock import utcnow
-from core.errors import AskUser, KoppelwerkError
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, KoppelwerkError
 from core.models import (
     ImportState,
     RelationImport,
@@ -21,12 +20,13 @@ from core.models import (
     RowVerdict,
     Tenant,
 )
-from core.services import log
+from core.rules import relation_headers, tabular
+from core.runtime import jobs, log
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import current_scope, tenant_scope
 from core.services.crm import relations
 from core.services.crm.relation_matching import Defaults, Judged, judge
-from core.services.database import session, transaction
 from core.services.reporting.overview import Page
-from core.tenancy import current_scope, tenant_scope
 
 LARGEST = 4_500_000
 """Bytes of a file; a little under what a request may hold."""

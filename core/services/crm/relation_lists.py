@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from core.models import Connection, Relation, RelationChange, User
+from core.runtime.database import session
+from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words
-from core.services.database import session
 from core.services.reporting.overview import Page
-from core.tenancy import current_scope
 
 PAGE = 50
 CHANGES = 25

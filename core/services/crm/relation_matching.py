@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import relation_fields, relation_headers, relation_rules
-from core.crm import RelationData
+from core.domain.relations import RelationData
 from core.models import Relation, RowVerdict
-from core.relation_fields import KIND
-from core.relation_headers import MANAGER
+from core.rules import relation_fields, relation_headers, relation_rules
+from core.rules.relation_fields import KIND
+from core.rules.relation_headers import MANAGER
+from core.runtime.database import session
+from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words, relations
 from core.services.crm.relation_lists import managers
-from core.services.database import session
-from core.tenancy import current_scope
 
 Reason = list[Any]
 """Of a refused row: field and code; of a change: field, old value and new value."""

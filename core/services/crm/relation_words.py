@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, delete, false, insert, select
 
-from core.crm import RelationData
+from core.domain.relations import RelationData
 from core.models import Relation, RelationWord
-from core.relation_fields import ADDRESSES
-from core.services.database import session
+from core.rules.relation_fields import ADDRESSES
+from core.runtime.database import session
 
 LONGEST = 100
 MOST_TYPED = 6

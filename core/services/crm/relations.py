@@ -12,12 +12,10 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from core import relation_fields
-from core.clock import utcnow
-from core.crm import PostalAddress, RelationData, relation_hash
-from core.domain import RelationChanged
-from core.errors import AskUser
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.events import RelationChanged
+from core.domain.relations import PostalAddress, RelationData, relation_hash
 from core.models import (
     AddressRole,
     Connection,
@@ -28,14 +26,16 @@ from core.models import (
     RelationType,
     SalesInvoice,
 )
-from core.relation_fields import KIND, PARTS, PLAIN, Change
-from core.services import log
+from core.rules import relation_fields
+from core.rules.relation_fields import KIND, PARTS, PLAIN, Change
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import SYSTEM, current_scope
 from core.services.api import webhooks_out
 from core.services.crm import relation_words
 from core.services.crm.relation_lists import Filter, page
-from core.services.database import session
 from core.services.linking import connections
-from core.tenancy import SYSTEM, current_scope
 
 __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
 

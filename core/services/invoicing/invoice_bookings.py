@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, select
 
-from core import jobs as wakes
-from core.clock import utcnow
-from core.crm import InvoiceBooking, InvoiceData, InvoiceVatRule
-from core.domain import Booked, InvoiceSent
+from core.domain.clock import utcnow
+from core.domain.events import InvoiceSent
+from core.domain.invoices import InvoiceBooking, InvoiceData, InvoiceVatRule
+from core.domain.packages import Booked
 from core.models import (
     Coupling,
     InvoiceAttachment,
@@ -21,8 +21,9 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.runtime import jobs as wakes
+from core.runtime.database import insert_for, session
 from core.services.crm import relations
-from core.services.database import insert_for, session
 from core.services.invoicing import invoice_couplings, sales_invoices
 from core.services.transfer.journal import Job
 from core.services.transfer.leases import NOT_CONFIGURED

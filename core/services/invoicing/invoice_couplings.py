@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.crm import InvoiceVatRule
-from core.extensions import koppelwerk
+from core.domain.invoices import InvoiceVatRule
 from core.models import (
     Connection,
     ConnectionState,
@@ -17,8 +16,9 @@ from core.models import (
     InvoiceVatMapping,
     TenantVatCode,
 )
-from core.plugin import Choices, InvoiceTarget
-from core.services.database import session
+from core.plugin.capabilities import Choices, InvoiceTarget
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 
 
 def offer_of(connection: Connection) -> InvoiceTarget | None:

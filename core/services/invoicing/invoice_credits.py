@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.money import ZERO
 from core.models import InvoiceState, SalesInvoice
-from core.money import ZERO
-from core.services.database import session
+from core.runtime.database import session
 
 
 def refuse_too_much(row: SalesInvoice) -> None:

@@ -5,10 +5,10 @@ A file that was sent as the invoice is never deleted or made anew.
 
 from sqlalchemy import func, select
 
-from core.errors import AskUser
-from core.invoice_rules import LARGEST_TOTAL, media_type_of, safe_name
+from core.domain.errors import AskUser
 from core.models import InvoiceAttachment, SalesInvoice
-from core.services.database import session
+from core.rules.invoice_rules import LARGEST_TOTAL, media_type_of, safe_name
+from core.runtime.database import session
 from core.services.invoicing import sales_invoices
 
 

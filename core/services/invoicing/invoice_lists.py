@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
+from core.domain.money import ZERO
 from core.models import (
     InvoiceState,
     LogEntry,
@@ -15,11 +16,10 @@ from core.models import (
     Relation,
     SalesInvoice,
 )
-from core.money import ZERO
+from core.runtime.database import session
+from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words
-from core.services.database import session
 from core.services.reporting.overview import Page, own
-from core.tenancy import current_scope
 
 PAGE = 50
 ENTRIES = 50

@@ -5,19 +5,15 @@ from datetime import date
 
 from sqlalchemy import select
 
-from core.clock import local_date, utcnow
-from core.crm import RelationData
-from core.errors import AskUser
-from core.invoice_rules import invoice_address
+from core.domain.clock import local_date, utcnow
+from core.domain.errors import AskUser
+from core.domain.relations import RelationData
 from core.models import InvoiceState, MailState, SalesInvoice, Tenant
+from core.rules import pdf_parts
+from core.rules.invoice_rules import invoice_address
+from core.runtime.database import session
 from core.services.crm import relations
-from core.services.database import session
-from core.services.invoicing import (
-    invoice_settings,
-    pdf_parts,
-    sales_invoices,
-    vat_codes,
-)
+from core.services.invoicing import invoice_settings, sales_invoices, vat_codes
 from core.services.mailing import mail
 from core.services.mailing.mail import Attachment
 

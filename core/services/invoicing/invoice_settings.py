@@ -7,9 +7,9 @@ written is fixed with the first one of a year: `numbers.draw` keeps it with the 
 import re
 from dataclasses import dataclass
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import InvoiceSettings, Tenant
-from core.services.database import session
+from core.runtime.database import session
 from core.services.invoicing import numbers
 
 SERIES = "sales_invoice"

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select
 
-from core.clock import local_date, utcnow
+from core.domain.clock import local_date, utcnow
 from core.models import (
     Connection,
     Coupling,
@@ -24,9 +24,9 @@ from core.models import (
     TransferState,
     VatKind,
 )
-from core.plugin import Choice, Choices
-from core.services import log
-from core.services.database import session
+from core.plugin.capabilities import Choice, Choices
+from core.runtime import log
+from core.runtime.database import session
 from core.services.invoicing import invoice_bookings, invoice_couplings, vat_codes
 from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import configuration

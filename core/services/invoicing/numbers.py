@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.models import NumberSeries
-from core.services.database import insert_for, session
+from core.runtime.database import insert_for, session
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from decimal import Decimal
 import structlog
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
-from core import jobs
-from core.clock import local_date
-from core.crm import BookedInvoice, Settlements
-from core.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.clock import local_date
+from core.domain.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.invoices import BookedInvoice, Settlements
+from core.domain.money import ZERO
 from core.models import (
     Connection,
     ConnectionState,
@@ -29,9 +29,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.money import ZERO
-from core.services import log
-from core.services.database import session, shared_now, transaction
+from core.runtime import jobs, log
+from core.runtime.database import session, shared_now, transaction
 from core.services.invoicing import invoice_couplings, sales_invoices
 from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import connections

@@ -16,8 +16,9 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from core.crm import InvoiceData, PostalAddress, VatTotal
-from core.services.invoicing import pdf_parts as parts
+from core.domain.invoices import InvoiceData, VatTotal
+from core.domain.relations import PostalAddress
+from core.rules import pdf_parts as parts
 from core.services.invoicing.invoice_settings import Seller
 
 _QUANTITY, _PRICE, _RATE, _AMOUNT = 20, 28, 16, 30

@@ -17,20 +17,12 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from core.clock import utcnow
-from core.crm import (
-    InvoiceData,
-    InvoiceLineData,
-    RelationData,
-    VatTotal,
-    relation_from_dict,
-    relation_to_dict,
-)
-from core.domain import InvoiceSent
-from core.errors import AskUser
-from core.extensions import koppelwerk
-from core.invoice_rules import invoice_address, language_for, vat_per_code
-from core.languages import LANGUAGES
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.events import InvoiceSent
+from core.domain.invoices import InvoiceData, InvoiceLineData, VatTotal
+from core.domain.money import cents, total
+from core.domain.relations import RelationData, relation_from_dict, relation_to_dict
 from core.models import (
     InvoiceAttachment,
     InvoiceState,
@@ -40,11 +32,13 @@ from core.models import (
     Tenant,
     TenantVatCode,
 )
-from core.money import cents, total
-from core.services import log
+from core.rules.invoice_rules import invoice_address, language_for, vat_per_code
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
+from core.runtime.languages import LANGUAGES
 from core.services.api import webhooks_out
 from core.services.crm import relations
-from core.services.database import session
 from core.services.invoicing import invoice_credits, invoice_settings, sales_invoice_pdf
 from core.services.linking import connections
 

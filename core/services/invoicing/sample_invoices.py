@@ -3,14 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from core.clock import local_date, utcnow
-from core.crm import PostalAddress, RelationData
+from core.domain.clock import local_date, utcnow
+from core.domain.relations import PostalAddress, RelationData
 from core.models import InvoiceSettings, Relation, Tenant
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.invoicing import sales_invoices, vat_codes
 from core.services.invoicing.sales_invoices import Draft, DraftLine
-from core.tenancy import tenant_scope
 
 TERM = timedelta(days=14)
 _RELATIONS = (

@@ -2,7 +2,7 @@
 
 The defaults of a country are made once; those of an earlier country stay for the
 invoices that carry them. A code that was used is never deleted or given another rate.
-Rates come from `core.vatrates`; kinds without VAT have rate 0.
+Rates come from `core.rules.vatrates`; kinds without VAT have rate 0.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from core.clock import local_date, utcnow
-from core.errors import AskUser
+from core.domain.clock import local_date, utcnow
+from core.domain.errors import AskUser
+from core.domain.money import ZERO, plain
 from core.models import SalesInvoiceLine, Tenant, TenantVatCode, VatKind
-from core.money import ZERO, plain
-from core.services.database import session
-from core.tenancy import tenant_scope
-from core.vatrates import NoVatRates, rates
+from core.rules.vatrates import NoVatRates, rates
+from core.runtime.database import session
+from core.runtime.tenancy import tenant_scope
 
 CHARGED = (VatKind.STANDARD, VatKind.REDUCED)
 """Kinds with a rate above zero."""

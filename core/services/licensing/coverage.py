@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
-from core import jobs
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Coupling, Licence, LicenceState, Transfer, TransferState
-from core.services.database import session
+from core.runtime import jobs
+from core.runtime.database import session
 
 LIVE = (LicenceState.TRIAL, LicenceState.PAID)
 ENDED = "licence_ended"

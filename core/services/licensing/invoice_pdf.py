@@ -12,8 +12,8 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core.models import ServiceInvoice
-from core.services.invoicing import pdf_parts as parts
-from core.settings import Settings
+from core.rules import pdf_parts as parts
+from core.runtime.settings import Settings
 
 _AMOUNT = 40
 

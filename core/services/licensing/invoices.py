@@ -14,16 +14,16 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from core.clock import local_date, utcnow
-from core.extensions import koppelwerk, settings
+from core.domain.clock import local_date, utcnow
+from core.domain.money import ZERO, total, vat_on
 from core.models import Licence, ServiceInvoice, Tenant
-from core.money import ZERO, total, vat_on
-from core.plugin import VatCheck
-from core.services import log
-from core.services.database import insert_for, session
+from core.plugin.capabilities import VatCheck
+from core.rules.vatrates import is_member_state, rates, vies_prefix
+from core.runtime import log
+from core.runtime.database import insert_for, session
+from core.runtime.extensions import koppelwerk, settings
+from core.runtime.tenancy import system_scope
 from core.services.licensing import invoice_pdf, licences
-from core.tenancy import system_scope
-from core.vatrates import is_member_state, rates, vies_prefix
 
 TIMEZONE = "Europe/Amsterdam"
 """Ours: it decides the date and the year of an invoice."""

@@ -11,8 +11,7 @@ from secrets import choice
 
 from sqlalchemy import and_, or_, select, update
 
-from core.clock import local_date, utcnow
-from core.extensions import koppelwerk, settings
+from core.domain.clock import local_date, utcnow
 from core.models import (
     Connection,
     ConnectionState,
@@ -23,12 +22,12 @@ from core.models import (
     ServiceInvoice,
     Tenant,
 )
-from core.services import log
-from core.services.database import session, transaction
+from core.runtime import log, throttle
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk, settings
 from core.services.licensing import trials
 from core.services.licensing.coverage import LIVE, align
 from core.services.mailing import mail
-from core.services.people import throttle
 
 ENDED_BY_USER = "ended_by_user"
 """Reason of a connection that was ended here; any other was ended from outside."""

@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Connection, Licence, TrialUse
-from core.services.database import insert_for, session
+from core.runtime.database import insert_for, session
 
 
 def is_first(licence: Licence, sides: Sequence[Connection]) -> bool:

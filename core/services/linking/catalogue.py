@@ -5,8 +5,8 @@ Read from the plugins' declarations and manifests; nothing is listed by hand.
 
 from dataclasses import dataclass
 
-from core.extensions import koppelwerk
-from core.plugin import Manifest
+from core.plugin.capabilities import Manifest
+from core.runtime.extensions import koppelwerk
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """*Status controleren* and *Testen*: ask the outside system who it is, now."""
 
-from core.clock import utcnow
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.packages import Identity
 from core.models import Connection, ConnectionState
-from core.plugin import FormConnector, OAuthConnector
-from core.services import log
-from core.services.database import session, transaction
+from core.plugin.capabilities import FormConnector, OAuthConnector
+from core.runtime import log
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.linking import connections, credentials
 from core.services.linking.credentials import StoredTokens
 

@@ -12,13 +12,13 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import delete, func, select
 
-from core.clock import local_date, utcnow
-from core.domain import SaleKind
+from core.domain.clock import local_date, utcnow
+from core.domain.money import ZERO
+from core.domain.orders import SaleKind
 from core.models import Coupling, ShopOrder, Tenant, VatMapping
-from core.money import ZERO
-from core.plugin import Choice, Choices, OrderTarget
-from core.services.database import session
-from core.vatrates import MEMBER_STATES, rates
+from core.plugin.capabilities import Choice, Choices, OrderTarget
+from core.rules.vatrates import MEMBER_STATES, rates
+from core.runtime.database import session
 
 RECENT_ORDERS = 5000
 """How many of the last orders are looked at for the payment methods in use."""

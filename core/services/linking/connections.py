@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core.clock import utcnow
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.packages import Identity
 from core.models import (
     Connection,
     ConnectionState,
@@ -16,9 +15,10 @@ from core.models import (
     LogLevel,
     TenantPlugin,
 )
-from core.oauth import Tokens
-from core.services import log
-from core.services.database import session
+from core.net.oauth import Tokens
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.linking import credentials
 from core.services.reporting.status import WARNING
 

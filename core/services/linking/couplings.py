@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.clock import local_date, utcnow
-from core.extensions import koppelwerk
-from core.forms import suggested_settings
+from core.domain.clock import local_date, utcnow
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.plugin import Choices, OrderTarget
-from core.services import log
-from core.services.database import session
+from core.plugin.capabilities import Choices, OrderTarget
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.linking import configuration, schedule
 from core.services.transfer import transfers
+from core.web.forms import suggested_settings
 
 
 class NotAPair(ValueError):

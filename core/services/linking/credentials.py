@@ -12,12 +12,12 @@ from secrets import token_hex
 
 from sqlalchemy import or_, select, update
 
-from core.clock import utcnow
-from core.errors import AuthenticationLost, OutcomeUnknown, RetryLater
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater
 from core.models import Connection, Credential
-from core.oauth import OAuthProvider, Tokens, refresh
-from core.services.database import session, transaction
+from core.net.oauth import OAuthProvider, Tokens, refresh
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
 
 EARLY = timedelta(seconds=120)
 """Tokens are renewed this long before they expire."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from core.domain import Identity
-from core.errors import AskUser, AuthenticationLost
-from core.extensions import koppelwerk
+from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.packages import Identity
 from core.models import Connection
-from core.plugin import FormConnector
-from core.services.database import session, transaction
+from core.plugin.capabilities import FormConnector
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.linking import connections, credentials
 
 

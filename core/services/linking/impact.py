@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from core.clock import utcnow
-from core.domain import SaleKind
+from core.domain.clock import utcnow
+from core.domain.orders import SaleKind
 from core.models import Coupling, ShopOrder, Tenant, Transfer, TransferState
-from core.sales import sale_kind
-from core.services.database import session
+from core.rules.sale_checks import sale_kind
+from core.runtime.database import session
 from core.services.linking import configuration, couplings
 from core.services.linking.configuration import PaymentLine, VatGroup
 from core.services.reporting.overview import own

@@ -14,13 +14,13 @@ from secrets import token_urlsafe
 import structlog
 from sqlalchemy import delete, update
 
-from core.clock import utcnow
-from core.errors import AskUser, AuthenticationLost, KoppelwerkError
-from core.extensions import koppelwerk, settings
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
 from core.models import Connection, OAuthState
-from core.oauth import authorize_address, exchange_code, revoke
-from core.plugin import Connector, OAuthConnector
-from core.services.database import session, transaction
+from core.net.oauth import authorize_address, exchange_code, revoke
+from core.plugin.capabilities import Connector, OAuthConnector
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk, settings
 from core.services.linking import connections, credentials
 
 LIFETIME = timedelta(minutes=10)
@@ -75,7 +75,7 @@ def finish(
     Raises AskUser `oauth_state_invalid` (unknown, used, late or another session's, or
     the right to it was taken meanwhile: `may_make` of the plugin), `oauth_denied`,
     those of the connector and of `connections.complete`, and the
-    errors of `core.oauth`. No outside call happens before the state was accepted.
+    errors of `core.net.oauth`. No outside call happens before the state was accepted.
     """
     with transaction():
         connection = _claim(callback.state, session_id)

@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
-from core import jobs
-from core.domain import ScheduleDue
-from core.extensions import koppelwerk
+from core.domain.events import ScheduleDue
 from core.models import (
     Connection,
     ConnectionState,
@@ -21,7 +19,9 @@ from core.models import (
     Tenant,
     Transfer,
 )
-from core.services.database import session, shared_now, transaction
+from core.runtime import jobs
+from core.runtime.database import session, shared_now, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.licensing import licences
 from core.services.linking import connections
 from core.services.mailing import notices

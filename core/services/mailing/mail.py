@@ -20,12 +20,13 @@ from flask_babel import force_locale
 from jinja2 import BaseLoader
 from sqlalchemy import ColumnElement, delete, exists, select, update
 
-from core import jobs, jsontext
-from core.clock import utcnow
-from core.extensions import koppelwerk, settings
-from core.languages import LANGUAGES
+from core.domain import jsontext
+from core.domain.clock import utcnow
 from core.models import Mail, MailAttachment, MailState, Role, Tenant, User
-from core.services.database import insert_for, session, shared_now, transaction
+from core.runtime import jobs
+from core.runtime.database import insert_for, session, shared_now, transaction
+from core.runtime.extensions import koppelwerk, settings
+from core.runtime.languages import LANGUAGES
 
 logger = structlog.get_logger(__name__)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from core.clock import local_date
+from core.domain.clock import local_date
 from core.models import Connection, LogEntry, LogLevel, Mark, Tenant, Transfer
-from core.services.database import insert_for, session, transaction
+from core.runtime.database import insert_for, session, transaction
 from core.services.mailing import mail
 from core.services.reporting.overview import FAULTY
 

@@ -23,15 +23,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import structlog
 from sqlalchemy import case, or_, select, update
 
-from core.clock import utcnow
-from core.errors import KoppelwerkError
-from core.extensions import settings
-from core.mailcatcher import HOST, SMTP_PORT
+from core.domain.clock import utcnow
+from core.domain.errors import KoppelwerkError
+from core.domain.redact import redact_cut
+from core.kit.mailcatcher import HOST, SMTP_PORT
 from core.models import Mail, MailAttachment, MailState
-from core.redact import redact_cut
-from core.services.database import shared_now, transaction
+from core.runtime.database import shared_now, transaction
+from core.runtime.extensions import settings
+from core.runtime.vault import VaultError
 from core.services.mailing import mail
-from core.vault import VaultError
 
 SECONDS = 10
 """Longest silence of the server that we wait for."""

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from core.runtime import throttle
+from core.runtime.database import transaction
+from core.runtime.tenancy import system_scope
 from core.services.api import idempotency, webhooks_out
-from core.services.database import transaction
-from core.services.people import links, takeovers, throttle
-from core.tenancy import system_scope
+from core.services.people import links, takeovers
 
 
 def clean(now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import (
     Connection,
     Coupling,
@@ -26,12 +26,12 @@ from core.models import (
     TenantOwned,
     User,
 )
-from core.services import log
-from core.services.database import session
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
 from core.services.operations import metrics
 from core.services.reporting.overview import PAGE, Page
-from core.tenancy import system_scope
 
 _Row = TypeVar("_Row", bound=TenantOwned)
 _Asked = type[ProblemReport] | type[ServiceRequest]

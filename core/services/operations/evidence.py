@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import jsontext
-from core.crm import InvoiceData, RelationData
-from core.extensions import koppelwerk
+from core.domain import jsontext
+from core.domain.invoices import InvoiceData
+from core.domain.redact import MASK, is_sensitive, redact_cut
+from core.domain.relations import RelationData
 from core.models import (
     Connection,
     Coupling,
@@ -27,8 +28,8 @@ from core.models import (
     Step,
     Transfer,
 )
-from core.redact import MASK, is_sensitive, redact_cut
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.invoicing import invoice_bookings, invoice_couplings
 from core.services.linking import couplings
 from core.services.reporting import overview

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from core.jobs import QUEUES
+from core.runtime.jobs import QUEUES
 from core.services.operations.metrics import Rows, Wakes, is_alive, rows, wakes
 
 

@@ -16,8 +16,6 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
-from core.extensions import settings
-from core.jobs import QUEUES
 from core.models import (
     Connection,
     ConnectionState,
@@ -31,7 +29,9 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import session, shared_now
+from core.runtime.database import session, shared_now
+from core.runtime.extensions import settings
+from core.runtime.jobs import QUEUES
 from core.services.mailing.notices import MARK
 from core.services.transfer.leases import may_go
 

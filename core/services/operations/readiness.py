@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import column, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.services.database import session
+from core.runtime.database import session
 from core.services.operations.metrics import quick_redis
 
 

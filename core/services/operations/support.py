@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.extensions import settings
+from core.domain.clock import utcnow
 from core.models import (
     ProblemReport,
     RequestState,
@@ -17,8 +16,9 @@ from core.models import (
     Transfer,
     User,
 )
-from core.services import log
-from core.services.database import session
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.extensions import settings
 from core.services.mailing import mail
 from core.services.operations import evidence
 

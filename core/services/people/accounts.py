@@ -12,13 +12,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import LinkKind, LogLevel, OneTimeLink, Role, Tenant, User
-from core.services import log
-from core.services.database import session
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from core.services.invoicing import vat_codes
 from core.services.people import account_mail, links
-from core.tenancy import system_scope
 
 # OWASP Password Storage Cheat Sheet: argon2id, at least 19 MiB, 2 passes, 1 lane.
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)

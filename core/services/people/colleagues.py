@@ -7,7 +7,7 @@ names the tenant.
 from sqlalchemy import func, select
 
 from core.models import Role, Tenant, User
-from core.services.database import session
+from core.runtime.database import session
 from core.services.people import account_mail, accounts
 
 

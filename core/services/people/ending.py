@@ -2,9 +2,9 @@
 
 from sqlalchemy import or_, select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import Connection, ConnectionState, Coupling, Licence
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.licensing import licences
 from core.services.linking import connections, oauth_flow
 

@@ -12,9 +12,9 @@ from typing import Literal
 
 from sqlalchemy import or_, select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState, Coupling, Licence, Tenant
-from core.services.database import session
+from core.runtime.database import session
 from core.services.licensing import licences
 from core.services.licensing.coverage import LIVE
 from core.services.linking import connections, couplings

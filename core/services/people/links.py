@@ -9,10 +9,10 @@ from secrets import token_urlsafe
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import LinkKind, OneTimeLink, User
-from core.services.database import session
-from core.tenancy import system_scope
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 
 
 def make(

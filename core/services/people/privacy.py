@@ -29,9 +29,8 @@ from sqlalchemy import (
     update,
 )
 
-from core import jsontext
-from core.domain import Address, Order, order_from_dict, order_to_dict
-from core.extensions import koppelwerk
+from core.domain import jsontext
+from core.domain.orders import Address, Order, order_from_dict, order_to_dict
 from core.models import (
     Base,
     Connection,
@@ -55,8 +54,9 @@ from core.models import (
     User,
 )
 from core.models.base import Json
-from core.services import log
-from core.services.database import session, transaction
+from core.runtime import log
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.people import ending, takeout
 from core.services.people.accounts import normal_email
 

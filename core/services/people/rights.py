@@ -12,9 +12,9 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from core.models import Coupling, PluginRight, Role
-from core.services import log
-from core.services.database import session
-from core.tenancy import current_scope
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.tenancy import current_scope
 
 ROLES = (Role.OWNER, Role.COLLEAGUE)
 

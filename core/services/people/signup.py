@@ -6,16 +6,16 @@ from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
 
-from core.clock import utcnow
-from core.extensions import settings
+from core.domain.clock import utcnow
 from core.models import Licence, LinkKind, Role, Tenant, User
-from core.services import log
-from core.services.database import session, transaction
+from core.runtime import log, throttle
+from core.runtime.database import session, transaction
+from core.runtime.extensions import settings
+from core.runtime.tenancy import system_scope
 from core.services.licensing import licences
 from core.services.linking.catalogue import Offer
 from core.services.mailing import mail
-from core.services.people import accounts, links, throttle
-from core.tenancy import system_scope
+from core.services.people import accounts, links
 
 LINK_LIFETIME = timedelta(days=7)
 PASSWORD_LIFETIME = timedelta(hours=24)

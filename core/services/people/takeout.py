@@ -18,12 +18,12 @@ from flask import Flask
 from sqlalchemy import Column, LargeBinary, inspect, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core import jsontext
-from core.extensions import reading_only
+from core.domain import jsontext
+from core.domain.redact import is_sensitive
 from core.models import Base, Credential, OAuthState, OneTimeLink, Tenant
-from core.redact import is_sensitive
-from core.services.database import session
-from core.tenancy import tenant_scope
+from core.runtime.database import session
+from core.runtime.extensions import reading_only
+from core.runtime.tenancy import tenant_scope
 
 BATCH = 500
 CLOSED = (Credential, OAuthState, OneTimeLink)

@@ -1,6 +1,6 @@
 """An operator looking at a tenant's pages: why, since when, until when.
 
-Only reading: `core.policy` refuses what changes anything. The tenant reads in the log
+Only reading: `core.web.policy` refuses what changes anything. The tenant reads in the log
 who looked and why.
 """
 
@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import LogLevel, Role, Takeover, Tenant, User
-from core.services import log
-from core.services.database import session
-from core.tenancy import system_scope
+from core.runtime import log
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 
 LENGTH = timedelta(minutes=60)
 LONGEST_REASON = 500

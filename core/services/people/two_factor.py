@@ -14,10 +14,10 @@ import pyotp
 import segno
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
 from core.models import User
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.people import accounts
 
 ISSUER = "Koppelwerk"

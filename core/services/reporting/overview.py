@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select, union_all
 
+from core.domain.money import ZERO
 from core.models import (
     LogEntry,
     LogLevel,
@@ -21,9 +22,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.money import ZERO
-from core.services.database import session
-from core.tenancy import current_scope
+from core.runtime.database import session
+from core.runtime.tenancy import current_scope
 
 PAGE = 50
 PER_CAUSE = 10

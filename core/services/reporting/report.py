@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, tuple_
 
 from core.models import Transfer
-from core.services.database import session
+from core.runtime.database import session
 from core.services.reporting import overview
 from core.services.reporting.overview import Day, Page, Row, midnight
 

@@ -6,25 +6,24 @@ from typing import Any
 import structlog
 from sqlalchemy import update
 
-from core import jobs
-from core.clock import utcnow
-from core.errors import (
+from core.domain.clock import utcnow
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
     Stop,
     WaitUntil,
 )
-from core.extensions import settings
 from core.models import Connection, LogLevel, RelationRun, RelationSync, RunState
-from core.services import log
-from core.services.database import session, transaction
+from core.rules.sync import ImplausibleList
+from core.runtime import jobs, log
+from core.runtime.database import session, transaction
+from core.runtime.extensions import settings
 from core.services.linking import connections
 from core.services.syncing import relation_troubles
 from core.services.syncing.relation_phases import REVIEWING
 from core.services.syncing.relation_turn import Turn
 from core.services.transfer.outcome import BACKOFF_SECONDS
-from core.sync import ImplausibleList
 
 logger = structlog.get_logger(__name__)
 

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from core.crm import RelationData
+from core.domain.relations import RelationData
 from core.models import Relation
-from core.plugin import RelationPackage
+from core.plugin.capabilities import RelationPackage
+from core.rules.sync import Action, Local, Remote, plan
+from core.runtime.database import session
 from core.services.crm import relations
-from core.services.database import session
 from core.services.syncing import relation_links
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_turn import Turn
-from core.sync import Action, Local, Remote, plan
 
 Pair = tuple[str, str]
 """A relation's key and a role."""

@@ -6,10 +6,10 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Relation, RelationLink
-from core.services.database import insert_for, session
-from core.sync import Link
+from core.rules.sync import Link
+from core.runtime.database import insert_for, session
 
 CHUNK = 500
 """How many ids one statement names."""

@@ -13,19 +13,19 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from core.clock import utcnow
-from core.crm import RelationData
+from core.domain.clock import utcnow
+from core.domain.relations import RelationData
 from core.models import Relation
-from core.plugin import AT_ONCE, RelationPackage
+from core.plugin.capabilities import AT_ONCE, RelationPackage
+from core.rules.sync import Local, Remote
+from core.rules.sync.records import our_hash
+from core.runtime.database import session
 from core.services.crm import relations
-from core.services.database import session
 from core.services.syncing import relation_links, relation_troubles
 from core.services.syncing.relation_facts import Pair, read_relations
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_turn import Turn, TurnOver
 from core.services.syncing.relation_unit import Unseen, keep_seen, settle, settle_all
-from core.sync import Local, Remote
-from core.sync.records import our_hash
 
 READING, WRITING = "reading", "writing"
 CLOSING, REVIEWING = "closing", "reviewing"

@@ -12,14 +12,9 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.domain import RelationChanged, ScheduleDue
-from core.errors import (
-    AskUser,
-    LeaseLost,
-)
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, LeaseLost
+from core.domain.events import RelationChanged, ScheduleDue
 from core.models import (
     Connection,
     ConnectionState,
@@ -27,7 +22,11 @@ from core.models import (
     RelationSync,
     RunState,
 )
-from core.services.database import insert_for, session, shared_now, transaction
+from core.rules.sync.settings import manager_of, ways_of
+from core.runtime import jobs
+from core.runtime.database import insert_for, session, shared_now, transaction
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import tenant_scope
 from core.services.linking import connections
 from core.services.syncing.relation_ends import (
     QUEUE,
@@ -39,8 +38,6 @@ from core.services.syncing.relation_ends import (
 )
 from core.services.syncing.relation_phases import go
 from core.services.syncing.relation_turn import LEASE, Turn, TurnOver
-from core.sync.settings import manager_of, ways_of
-from core.tenancy import tenant_scope
 
 SECTION = "relations"
 """Of the plugin's page, and the key of the settings of `RelationTarget.form`."""

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import RelationTrouble
-from core.services.database import session
+from core.runtime.database import session
 from core.services.syncing.relation_links import parts
 
 CONFLICTS = (
     "relation_number_twice", "relation_number_taken", "relation_role_changed",
 )  # fmt: skip
-"""Codes of `core.sync.Conflict`: nothing was written for these."""
+"""Codes of `core.rules.sync.Conflict`: nothing was written for these."""
 Key = tuple[int | None, str, str]
 """Relation, role and record of a trouble."""
 

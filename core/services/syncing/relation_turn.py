@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from core.errors import KoppelwerkError, LeaseLost
+from core.domain.errors import KoppelwerkError, LeaseLost
 from core.models import RelationRun, RelationSync
-from core.services.database import session, shared_now, transaction
+from core.runtime.database import session, shared_now, transaction
 
 PATIENCE = 60.0
 """Seconds that one turn goes on; well inside the time limit of a job."""

@@ -11,21 +11,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core import relation_fields
-from core.clock import utcnow
-from core.crm import RelationData
-from core.errors import AskUser, KoppelwerkError, OutcomeUnknown, RetryLater, Stop
-from core.extensions import settings
+from core.domain.clock import utcnow
+from core.domain.errors import (
+    AskUser,
+    KoppelwerkError,
+    OutcomeUnknown,
+    RetryLater,
+    Stop,
+)
+from core.domain.relations import RelationData
 from core.models import Relation, RelationTrouble
-from core.plugin import RelationPackage
-from core.services.crm import relations
-from core.services.database import session
-from core.services.syncing import relation_links, relation_troubles
-from core.services.syncing.relation_facts import Facts, Pair, gather, gather_all
-from core.services.syncing.relation_links import parts
-from core.services.syncing.relation_troubles import Key, Objection
-from core.services.syncing.relation_turn import Turn
-from core.sync import (
+from core.plugin.capabilities import RelationPackage
+from core.rules import relation_fields
+from core.rules.sync import (
     Action,
     Conflict,
     CreateIn,
@@ -38,7 +36,15 @@ from core.sync import (
     UpdateOut,
     linked,
 )
-from core.sync.records import our_hash
+from core.rules.sync.records import our_hash
+from core.runtime.database import session
+from core.runtime.extensions import settings
+from core.services.crm import relations
+from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing.relation_facts import Facts, Pair, gather, gather_all
+from core.services.syncing.relation_links import parts
+from core.services.syncing.relation_troubles import Key, Objection
+from core.services.syncing.relation_turn import Turn
 
 TRIES = 3
 GROUP = 50

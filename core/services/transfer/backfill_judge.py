@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.domain import Order, OrderState, SaleKind
-from core.errors import AskUser, WaitUntil
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, WaitUntil
+from core.domain.money import ZERO
+from core.domain.orders import Order, OrderState, SaleKind
 from core.models import (
     BackfillItem,
     ConnectionState,
@@ -19,10 +19,10 @@ from core.models import (
     ShopOrder,
     Tenant,
 )
-from core.money import ZERO
-from core.plugin import OrderTarget, Rehearsal
-from core.sales import VatRule, VatRules, check_order, sale_kind
-from core.services.database import session
+from core.plugin.capabilities import OrderTarget, Rehearsal
+from core.rules.sale_checks import VatRule, VatRules, check_order, sale_kind
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.transfer import orders
 from core.services.transfer.backfills import BOOK, KNOWN, REFUSED, STANDS, price
 
@@ -96,7 +96,7 @@ class PlainRehearsal:
         )
 
     def check(self, order: Order) -> None:
-        """Raise AskUser as `core.sales` does."""
+        """Raise AskUser as `core.rules.sale_checks` does."""
         check_order(order)
         kind = sale_kind(order, self._home_country)
         for line in order.lines:

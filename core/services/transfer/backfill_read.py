@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from core.clock import local_date
-from core.errors import AskUser
-from core.extensions import koppelwerk
+from core.domain.clock import local_date
+from core.domain.errors import AskUser
 from core.models import (
     Backfill,
     BackfillItem,
@@ -24,8 +23,9 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin import HistoryPage, Rehearsal
-from core.services.database import insert_for, session, transaction
+from core.plugin.capabilities import HistoryPage, Rehearsal
+from core.runtime.database import insert_for, session, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.reporting.overview import midnight
 from core.services.transfer import backfill_judge, backfills, orders
 from core.services.transfer.backfill_judge import Standing

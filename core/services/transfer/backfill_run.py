@@ -16,10 +16,9 @@ from typing import Any
 import structlog
 from sqlalchemy import func, or_, select
 
-from core import jobs
-from core.clock import utcnow
-from core.domain import OrderState
-from core.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.clock import utcnow
+from core.domain.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.orders import OrderState
 from core.models import (
     Backfill,
     BackfillItem,
@@ -31,7 +30,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import insert_for, session, shared_now, transaction
+from core.runtime import jobs
+from core.runtime.database import insert_for, session, shared_now, transaction
 from core.services.linking import connections
 from core.services.mailing import mail
 from core.services.transfer import backfill_judge, backfill_read, backfills, orders

@@ -12,10 +12,9 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from core import jobs
-from core.clock import utcnow
-from core.errors import AskUser
-from core.extensions import koppelwerk, settings
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
+from core.domain.money import ZERO
 from core.models import (
     Backfill,
     BackfillItem,
@@ -27,9 +26,9 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.money import ZERO
-from core.services import log
-from core.services.database import session
+from core.runtime import jobs, log
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk, settings
 from core.services.linking import couplings
 from core.services.reporting import overview
 from core.services.reporting.overview import Page, Row

@@ -7,16 +7,16 @@ from time import monotonic
 import structlog
 from flask import current_app
 
-from core.errors import AuthenticationLost, LeaseLost, WaitUntil
-from core.extensions import db, koppelwerk, settings
+from core.domain.errors import AuthenticationLost, LeaseLost, WaitUntil
 from core.models import Connection
-from core.plugin import Sender
-from core.services.database import session
+from core.plugin.capabilities import Sender
+from core.runtime.database import session
+from core.runtime.extensions import db, koppelwerk, settings
+from core.runtime.tenancy import system_scope
 from core.services.transfer import leases, outcome
 from core.services.transfer.journal import Job
 from core.services.transfer.leases import Turn
 from core.services.transfer.subjects import SUBJECTS
-from core.tenancy import system_scope
 
 logger = structlog.get_logger(__name__)
 

@@ -2,9 +2,9 @@
 
 from sqlalchemy import select, update
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import Connection, InboxEvent, InboxState
-from core.services.database import insert_for, session
+from core.runtime.database import insert_for, session
 
 MAX_FAILURES = 20
 

@@ -15,14 +15,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from core.clock import utcnow
-from core.errors import (
-    KoppelwerkError,
-    LeaseLost,
-    OutcomeUnknown,
-    WaitUntil,
-)
-from core.extensions import settings
+from core.domain.clock import utcnow
+from core.domain.errors import KoppelwerkError, LeaseLost, OutcomeUnknown, WaitUntil
 from core.models import (
     Link,
     Step,
@@ -30,7 +24,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import insert_for, session, transaction
+from core.runtime.database import insert_for, session, transaction
+from core.runtime.extensions import settings
 from core.services.transfer.statements import ADD_STEP, SET_STEP, Guard, draw, start
 
 
@@ -59,7 +54,7 @@ class StepRow:
 
 _NO_GUARD = Guard()
 SendCall = Callable[[str], Written]
-"""Does the write for a reference; raises an error of `core.errors`."""
+"""Does the write for a reference; raises an error of `core.domain.errors`."""
 FindCall = Callable[[str, datetime], Written | None]
 """Looks the write up by its reference and the moment it was sent (UTC)."""
 

@@ -13,7 +13,6 @@ from secrets import token_hex
 from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.extensions import settings
 from core.models import (
     Connection,
     ConnectionState,
@@ -24,7 +23,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services.database import session, shared_now, transaction
+from core.runtime.database import session, shared_now, transaction
+from core.runtime.extensions import settings
 from core.services.transfer.journal import Job, StepRow
 
 URGENT = 10

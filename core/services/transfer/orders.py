@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, not_, select
 
-from core import jsontext
-from core.clock import local_date, utcnow
-from core.domain import Order, OrderReady, OrderState, order_from_dict, order_to_dict
-from core.extensions import koppelwerk
+from core.domain import jsontext
+from core.domain.clock import local_date, utcnow
+from core.domain.events import OrderReady
+from core.domain.orders import Order, OrderState, order_from_dict, order_to_dict
 from core.models import (
     Connection,
     Coupling,
@@ -19,7 +19,8 @@ from core.models import (
     ShopOrder,
     Tenant,
 )
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.linking import connections
 from core.services.transfer import transfers
 from core.services.transfer.journal import Job

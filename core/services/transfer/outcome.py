@@ -7,9 +7,8 @@ from typing import Any
 import structlog
 from sqlalchemy import update
 
-from core.clock import utcnow
-from core.domain import Booked
-from core.errors import (
+from core.domain.clock import utcnow
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
@@ -17,11 +16,12 @@ from core.errors import (
     Stop,
     WaitUntil,
 )
-from core.extensions import settings
+from core.domain.packages import Booked
 from core.models import Connection, LogLevel, TransferState
-from core.services import log
+from core.runtime import log
+from core.runtime.database import session, transaction
+from core.runtime.extensions import settings
 from core.services.api import webhooks_out
-from core.services.database import session, transaction
 from core.services.linking import connections
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import settle

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.extensions import koppelwerk
+from core.domain.money import ZERO
 from core.models import Coupling, ShopOrder, Transfer, TransferState
-from core.money import ZERO
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.transfer import orders
 
 BOOKED = (TransferState.DONE, TransferState.HELD)

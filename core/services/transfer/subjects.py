@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.domain import Booked
+from core.domain.packages import Booked
 from core.services.invoicing import invoice_bookings
 from core.services.transfer import orders
 from core.services.transfer.journal import Job

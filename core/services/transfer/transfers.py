@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from sqlalchemy import exists, select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.domain import OrderReady, OrderState
+from core.domain.clock import utcnow
+from core.domain.events import OrderReady
+from core.domain.orders import OrderState
 from core.models import (
     Connection,
     ConnectionState,
@@ -20,8 +20,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.services import log
-from core.services.database import insert_for, session
+from core.runtime import jobs, log
+from core.runtime.database import insert_for, session
 from core.services.invoicing import invoice_bookings
 from core.services.transfer import inbox
 from core.services.transfer.leases import NOT_CONFIGURED, URGENT

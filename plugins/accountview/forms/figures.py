@@ -15,7 +15,7 @@ from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.money import ZERO
+from core.domain.money import ZERO
 from plugins.accountview import figure_words
 from plugins.accountview.checks import EU_COUNTRIES
 from plugins.accountview.figure_texts import ICP_KINDS, RUBRICS

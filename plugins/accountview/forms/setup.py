@@ -10,7 +10,7 @@ from wtforms import (
 )
 from wtforms.fields import SelectChoice
 
-from core.form_fields import Checkboxes
+from core.plugin.form_fields import Checkboxes
 from plugins.accountview.forms.fields import REQUIRED, PlainForm, longest, stripped
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.undertakings import LONGEST_CODE, LONGEST_DESCRIPTION

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from core.sandbox import create_sandbox
+from core.kit.sandbox import create_sandbox
 from plugins.accountview.sandbox.autoreport import autoreport
 from plugins.accountview.sandbox.control import control
 from plugins.accountview.sandbox.digipoort import digipoort

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 
 _DAY = timedelta(days=1)
 _YEARS = timedelta(days=3 * 365)

@@ -21,8 +21,8 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, request
 
-from core import jsontext
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.accountview.sandbox import tokens
 from plugins.accountview.sandbox.declarations import findings
 from plugins.accountview.sandbox.digipoort import option

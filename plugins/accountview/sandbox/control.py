@@ -19,8 +19,8 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
-from core import jsontext
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.accountview.sandbox import seed, services, tls, tokens
 from plugins.accountview.sandbox.digipoort import authority
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, current_app, request
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.accountview.sandbox import bodies, envelope
 from plugins.accountview.sandbox.authority import Authority
 from plugins.accountview.sandbox.declarations import Findings, findings

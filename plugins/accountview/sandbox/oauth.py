@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template_string, request
 
-from core.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.accountview.sandbox import tokens
 
 oauth = Blueprint("accountview_oauth", __name__)

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template_string, request, url_for
 from werkzeug.wrappers import Response
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.accountview.sandbox import services, tokens
 
 pages = Blueprint("accountview_pages", __name__)

@@ -7,7 +7,7 @@ with the same VAT code, as a ledger has it.
 from decimal import Decimal
 from typing import Any
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 
 COMPANY = "1000"
 ADMINISTRATION = "DEMO2026"

@@ -17,8 +17,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core import jsontext
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import json_response, sandbox
 
 services = Blueprint("visma_services", __name__, url_prefix="/services")
 PASSWORD = "demo"  # noqa: S105  a sandbox has no secrets

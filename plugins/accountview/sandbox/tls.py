@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer
 
-from core.sandbox.server import server_for
+from core.kit.sandbox.server import server_for
 from plugins.accountview.sandbox.authority import Authority
 
 

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 
 CLIENT_ID = "koppelwerk-sandbox"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105  a sandbox has no secrets

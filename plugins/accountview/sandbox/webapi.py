@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.accountview.sandbox import seed, tokens
 from plugins.accountview.sandbox.seed import Row
 

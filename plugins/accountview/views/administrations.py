@@ -6,12 +6,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from core.errors import KoppelwerkError
+from core.domain.errors import KoppelwerkError
 from core.models import ConnectionState
-from core.policy import access
 from core.services.linking import checking
 from core.texts import explain
-from core.views.pages import get_or_404
+from core.web.policy import access
+from core.web.views.pages import get_or_404
 from plugins.accountview import (
     administration_setup,
     administrations,

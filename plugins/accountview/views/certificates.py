@@ -6,11 +6,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from core.clock import utcnow
-from core.errors import KoppelwerkError
-from core.policy import access
-from core.services.database import session, transaction
-from core.views.pages import get_or_404
+from core.domain.clock import utcnow
+from core.domain.errors import KoppelwerkError
+from core.runtime.database import session, transaction
+from core.web.policy import access
+from core.web.views.pages import get_or_404
 from plugins.accountview import administrations, certificate_store, profiles
 from plugins.accountview.certificate_store import LONGEST
 from plugins.accountview.forms.setup import CertificateForm, ChoiceForm

@@ -6,11 +6,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.errors import KoppelwerkError
-from core.policy import SAFE_METHODS
+from core.domain.errors import KoppelwerkError
 from core.services.reporting import overview
 from core.texts import Explained, explain
-from core.views import rights
+from core.web.policy import SAFE_METHODS
+from core.web.views import rights
 
 PLUGIN = "accountview"
 

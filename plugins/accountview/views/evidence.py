@@ -3,9 +3,9 @@
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from core.policy import access
 from core.texts import explain
-from core.views.pages import get_or_404
+from core.web.policy import access
+from core.web.views.pages import get_or_404
 from plugins.accountview import evidence, figure_words, filing_words
 from plugins.accountview.models import Filing
 from plugins.accountview.views.common import page

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
-from core.errors import AskUser
-from core.policy import access
-from core.services.database import transaction
+from core.domain.errors import AskUser
+from core.runtime.database import transaction
 from core.texts import explain
-from core.views.pages import get_or_404, today
+from core.web.policy import access
+from core.web.views.pages import get_or_404, today
 from plugins.accountview import (
     corrections,
     manual_entries,

@@ -19,12 +19,12 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from core.extensions import htmx
-from core.policy import access
-from core.services.database import transaction
+from core.runtime.database import transaction
+from core.runtime.extensions import htmx
 from core.texts import explain
-from core.views import rights
-from core.views.pages import get_or_404, today
+from core.web.policy import access
+from core.web.views import rights
+from core.web.views.pages import get_or_404, today
 from plugins.accountview import (
     behind,
     corrections,

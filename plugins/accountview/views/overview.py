@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from core.policy import access
 from core.texts import Explained, explain
-from core.views.pages import today
+from core.web.policy import access
+from core.web.views.pages import today
 from plugins.accountview import (
     activation,
     administrations,

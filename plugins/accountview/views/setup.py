@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.errors import KoppelwerkError
-from core.policy import access
-from core.services.database import transaction
+from core.domain.errors import KoppelwerkError
+from core.runtime.database import transaction
 from core.texts import explain
-from core.views.pages import get_or_404
+from core.web.policy import access
+from core.web.views.pages import get_or_404
 from plugins.accountview import (
     activation,
     administrations,

@@ -8,10 +8,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from core.errors import KoppelwerkError
-from core.policy import access
-from core.services.database import transaction
-from core.views.pages import get_or_404
+from core.domain.errors import KoppelwerkError
+from core.runtime.database import transaction
+from core.web.policy import access
+from core.web.views.pages import get_or_404
 from plugins.accountview import undertakings, users
 from plugins.accountview.forms.setup import VismaUserForm
 from plugins.accountview.models import VismaUser

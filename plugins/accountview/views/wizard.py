@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.errors import KoppelwerkError
-from core.policy import access
+from core.domain.errors import KoppelwerkError
 from core.texts import explain
+from core.web.policy import access
 from plugins.accountview import activation
 from plugins.accountview.activation import Step
 from plugins.accountview.forms.wizard import (

@@ -5,7 +5,7 @@ Contract section 5 (ICP). How 2026 writes corrections is not known: they are ref
 
 from lxml import etree
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from plugins.accountview.returns import (
     Customer,
     DeclarationKind,

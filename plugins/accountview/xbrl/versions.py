@@ -5,7 +5,7 @@ The year of the tax period decides, not the day of filing.
 
 from dataclasses import dataclass
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from plugins.accountview.returns import DeclarationKind, TaxPeriod
 
 ROOT = "http://www.nltaxonomie.nl/"

@@ -18,9 +18,9 @@ from urllib.parse import unquote
 
 from flask import Blueprint, Flask, Response, request
 
-from core import jsontext
-from core.sandbox import create_sandbox
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox import create_sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.digitalefactuur.sandbox import customers, invoices, products
 from plugins.digitalefactuur.sandbox.documents import Record, listing
 from plugins.digitalefactuur.sandbox.errors import (

@@ -4,7 +4,7 @@ from typing import Any
 
 from stdnum import bic, iban
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.digitalefactuur.sandbox.documents import (
     Record,
     choice,

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from core.money import cents, total
-from core.sandbox.app import sandbox
+from core.domain.money import cents, total
+from core.kit.sandbox.app import sandbox
 from plugins.digitalefactuur.sandbox import customers
 from plugins.digitalefactuur.sandbox.documents import (
     Record,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.digitalefactuur.sandbox.documents import (
     Record,
     decimal,

@@ -11,8 +11,8 @@ from pathlib import Path
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from core.sandbox import create_sandbox
-from core.sandbox.app import json_response
+from core.kit.sandbox import create_sandbox
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox import (
     articles,
     attachments,

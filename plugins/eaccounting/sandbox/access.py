@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.eaccounting.sandbox import errors, tokens
 from plugins.eaccounting.sandbox.companies import (
     BOOKKEEPING,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from flask import Response
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.amounts import cents
 from plugins.eaccounting.sandbox.errors import invalid

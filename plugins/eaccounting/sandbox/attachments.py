@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from flask import Response
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox import errors
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.errors import ApiError, invalid

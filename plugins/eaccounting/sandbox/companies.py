@@ -1,6 +1,6 @@
 """The four companies behind the sandbox's login, and their settings."""
 
-from core.sandbox.store import Store
+from core.kit.sandbox.store import Store
 from plugins.eaccounting.sandbox.fields import Body
 from plugins.eaccounting.sandbox.seed import RECEIVABLES, fill
 from plugins.eaccounting.sandbox.world import Company, stable_id

@@ -19,8 +19,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core import jsontext
-from core.sandbox.app import Sandbox, json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import Sandbox, json_response, sandbox
 from plugins.eaccounting.sandbox import ledger, seed, tokens
 from plugins.eaccounting.sandbox.companies import companies
 from plugins.eaccounting.sandbox.fields import Body

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.errors import invalid
 from plugins.eaccounting.sandbox.fields import Body

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox import vouchers
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.errors import invalid

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from flask import Blueprint, Response, render_template_string, request
 
-from core.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.eaccounting.sandbox import oauth_pages as pages
 from plugins.eaccounting.sandbox import tokens
 from plugins.eaccounting.sandbox.world import world

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from core.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.eaccounting.sandbox import errors
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.errors import ApiError, invalid

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, request
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox.fields import Shape
 from plugins.eaccounting.sandbox.filters import Test, compiled, kinds_of, refuse
 from plugins.eaccounting.sandbox.world import utc_text, world

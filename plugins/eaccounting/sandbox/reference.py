@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.errors import missing, unknown
 from plugins.eaccounting.sandbox.fields import Body, Shape

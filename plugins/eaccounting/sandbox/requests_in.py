@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-from core import jsontext
+from core.domain import jsontext
 from plugins.eaccounting.sandbox import errors
 from plugins.eaccounting.sandbox.errors import ApiError, invalid, unknown
 from plugins.eaccounting.sandbox.fields import Body

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from flask import request
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.eaccounting.sandbox.amounts import Totals, row_amount, totals
 from plugins.eaccounting.sandbox.customers import eu_member
 from plugins.eaccounting.sandbox.errors import invalid

@@ -6,7 +6,7 @@ All ids are derived from names, so that a restart or a reset gives the same ids.
 from decimal import Decimal
 from typing import Any
 
-from core.sandbox.store import Store
+from core.kit.sandbox.store import Store
 from plugins.eaccounting.sandbox.fields import Body
 from plugins.eaccounting.sandbox.vatdata import EU
 from plugins.eaccounting.sandbox.world import Company, Table, stable_id

@@ -4,7 +4,7 @@ import re
 
 from flask import Response
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.eaccounting.sandbox.access import endpoint
 from plugins.eaccounting.sandbox.errors import invalid, missing
 from plugins.eaccounting.sandbox.fields import Body

@@ -12,7 +12,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.eaccounting.sandbox.world import Company, new_id, now, world
 
 CODE_SECONDS = 300

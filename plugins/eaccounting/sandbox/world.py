@@ -13,8 +13,8 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from flask import current_app
 
-from core.sandbox.app import Sandbox, sandbox
-from core.sandbox.store import Store
+from core.kit.sandbox.app import Sandbox, sandbox
+from core.kit.sandbox.store import Store
 from plugins.eaccounting.sandbox.fields import Body
 
 DEFAULTS: Body = {

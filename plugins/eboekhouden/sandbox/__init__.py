@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from core.sandbox import create_sandbox
+from core.kit.sandbox import create_sandbox
 from plugins.eboekhouden.sandbox.control import control
 from plugins.eboekhouden.sandbox.rest import rest
 from plugins.eboekhouden.sandbox.service import ADDRESS, service

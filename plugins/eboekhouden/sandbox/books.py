@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 
 Body = dict[str, Any]
 DEFAULTS: Body = {"calls_per_month": 5000, "session_seconds": 1200}

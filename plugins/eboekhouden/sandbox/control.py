@@ -16,8 +16,8 @@ from decimal import Decimal
 
 from flask import Blueprint, Response, request
 
-from core import jsontext
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.eboekhouden.sandbox import books
 from plugins.eboekhouden.sandbox.books import Body
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core import jsontext
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.eboekhouden.sandbox import books, rest_books
 from plugins.eboekhouden.sandbox.books import Body, Refusal
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core.sandbox.app import sandbox
+from core.kit.sandbox.app import sandbox
 from plugins.eboekhouden.sandbox import books, envelopes, rules
 from plugins.eboekhouden.sandbox.books import Body, Refusal
 from plugins.eboekhouden.sandbox.wsdl import OPERATIONS, wsdl

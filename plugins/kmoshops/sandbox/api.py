@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
-from core.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.documents import (
     FULFILLMENT_STATUSES,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from core.sandbox import create_sandbox
+from core.kit.sandbox import create_sandbox
 from plugins.kmoshops.sandbox import api, control, oauth, pages
 from plugins.kmoshops.sandbox.parts import install
 from plugins.kmoshops.sandbox.ratelimit import RateLimit

@@ -23,8 +23,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core import jsontext
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.api import rate_limit
 from plugins.kmoshops.sandbox.parts import body, parts

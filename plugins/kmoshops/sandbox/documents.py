@@ -24,7 +24,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.money import ZERO, cents, spread, total, vat_in, vat_on
+from core.domain.money import ZERO, cents, spread, total, vat_in, vat_on
 
 Spec = dict[str, Any]
 Document = dict[str, Any]

@@ -30,10 +30,10 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from core import jsontext
-from core.clock import utcnow
-from core.money import ZERO, cents, spread, total, vat_in
-from core.vatrates import is_member_state, rates
+from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.money import ZERO, cents, spread, total, vat_in
+from core.rules.vatrates import is_member_state, rates
 from plugins.kmoshops.sandbox.people import Buyer, Dice, buyer
 from plugins.kmoshops.sandbox.places import COUNTRY_CODES
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.sandbox.app import json_response
+from core.kit.sandbox.app import json_response
 from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.parts import parts
 

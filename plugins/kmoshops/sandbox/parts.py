@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from core import jsontext
-from core.sandbox.app import Sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import Sandbox
 from plugins.kmoshops.sandbox.background import Background
 from plugins.kmoshops.sandbox.shop import Shop
 from plugins.kmoshops.sandbox.webhooks import Webhooks

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from core.sandbox.app import Sandbox
+from core.kit.sandbox.app import Sandbox
 from plugins.kmoshops.sandbox.documents import (
     FULFILLMENT_STATUSES,
     PAYMENT_STATUSES,

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.sandbox.app import Sandbox, sandbox
+from core.kit.sandbox.app import Sandbox, sandbox
 from plugins.kmoshops.sandbox.parts import parts
 
 CODE_SECONDS = 600

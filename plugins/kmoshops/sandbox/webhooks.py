@@ -21,8 +21,8 @@ from urllib.parse import quote
 
 import requests
 
-from core import jsontext
-from core.sandbox.app import Sandbox
+from core.domain import jsontext
+from core.kit.sandbox.app import Sandbox
 
 OUTBOX, CONFIG = "outbox", "webhook"
 DELIVERED = frozenset((200, 201, 202, 204, 209))

@@ -17,9 +17,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from stdnum.eu import vat as eu_vat
 
-from core import jsontext
-from core.sandbox import create_sandbox
-from core.sandbox.app import json_response, sandbox
+from core.domain import jsontext
+from core.kit.sandbox import create_sandbox
+from core.kit.sandbox.app import json_response, sandbox
 from plugins.vies.sandbox import soap
 
 FAULTS = {

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.clock import utcnow
-from core.errors import (
+from core.domain.clock import utcnow
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     OutcomeUnknown,

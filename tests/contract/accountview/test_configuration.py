@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from core.app import create_app
-from core.errors import AskUser
-from core.settings import Settings, SettingsError
+from core.domain.errors import AskUser
+from core.main.app import create_app
+from core.runtime.settings import Settings, SettingsError
 from plugins.accountview import configuration
 from plugins.accountview.channels import FilingState
 from plugins.accountview.demo import SANDBOX

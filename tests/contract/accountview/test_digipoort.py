@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from core.clock import utcnow
-from core.errors import AskUser, OutcomeUnknown, RetryLater, WaitUntil
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, WaitUntil
 from plugins.accountview.certificates import SigningCertificate
 from plugins.accountview.channels import FilingState, Message
 from plugins.accountview.delivery import Attempt, advance

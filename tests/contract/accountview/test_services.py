@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import AskUser, RetryLater
+from core.domain.errors import AskUser, RetryLater
 from plugins.accountview.services import Licence, VismaServices
 from plugins.accountview.texts import TEXTS
 from tests.contract.accountview.conftest import World

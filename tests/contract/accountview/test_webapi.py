@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from core.clock import utcnow
-from core.errors import AskUser, AuthenticationLost, RetryLater, Stop
-from core.oauth import authorize_address, exchange_code, refresh
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost, RetryLater, Stop
+from core.net.oauth import authorize_address, exchange_code, refresh
 from plugins.accountview import wire
 from plugins.accountview.checks import icp_problems, return_problems
 from plugins.accountview.client import SCOPE, AccountView, provider

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from plugins.accountview.sandbox import bodies, create_app, envelope, tokens
 from plugins.accountview.sandbox.authority import Authority, Pair
 from plugins.accountview.sandbox.declarations import findings

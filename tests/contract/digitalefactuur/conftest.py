@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from core import jsontext
+from core.domain import jsontext
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from plugins.digitalefactuur.sandbox import create_app
 from tests.sandboxes import serving

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.errors import (
+from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,

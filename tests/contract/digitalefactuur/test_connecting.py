@@ -8,18 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from core import jobs
-from core.app import create_app
-from core.clock import utcnow
-from core.errors import AskUser, AuthenticationLost, RetryLater
-from core.extensions import db, koppelwerk
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, AuthenticationLost, RetryLater
+from core.main.app import create_app
 from core.models import Connection, ConnectionState, Credential, LogEntry
-from core.plugin import FormConnector
-from core.services.database import session, transaction
+from core.plugin.capabilities import FormConnector
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import db, koppelwerk
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.services.linking import connections, form_flow, schedule
 from core.services.people import accounts
-from core.settings import Settings
-from core.tenancy import system_scope
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector, fingerprint
 from tests.contract.digitalefactuur.conftest import ACCOUNT, CODE, Vendor
 from tests.database import empty_database

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import OutcomeUnknown, RetryLater, WaitUntil
+from core.domain.errors import OutcomeUnknown, RetryLater, WaitUntil
 from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from tests.contract.digitalefactuur.conftest import Vendor

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from core.errors import OutcomeUnknown
+from core.domain.errors import OutcomeUnknown
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur, Refused
 from tests.contract.digitalefactuur.conftest import Vendor

@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.crm import RelationData
+from core.domain.clock import utcnow
+from core.domain.relations import RelationData
 from core.models import (
     Connection,
     Relation,
@@ -17,10 +16,11 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.syncing import relation_sync
-from core.tenancy import tenant_scope
 from plugins.digitalefactuur import mapping, wire
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.contract.digitalefactuur.test_connecting import Tenant, tenant

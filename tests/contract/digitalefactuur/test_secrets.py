@@ -15,11 +15,11 @@ from urllib.parse import quote, quote_plus
 import pytest
 import structlog
 
-from core import transport
-from core.errors import KoppelwerkError
-from core.logs import configure_logs
-from core.redact import mask, redact, redact_cut
-from core.settings import Settings
+from core.domain.errors import KoppelwerkError
+from core.domain.redact import mask, redact, redact_cut
+from core.net import transport
+from core.runtime.process_logs import configure_logs
+from core.runtime.settings import Settings
 from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from tests.unit.loopback import (

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.crm import BookedInvoice
-from core.errors import RetryLater
+from core.domain.errors import RetryLater
+from core.domain.invoices import BookedInvoice
 from plugins.digitalefactuur import mapping
 from plugins.digitalefactuur.client import DigitaleFactuur
 from plugins.digitalefactuur.settlements import read

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from core.crm import PostalAddress, RelationData
-from core.sync import (
+from core.domain.relations import PostalAddress, RelationData
+from core.rules.sync import (
     Action,
     Conflict,
     CreateIn,
@@ -21,7 +21,7 @@ from core.sync import (
     linked,
     plan,
 )
-from core.sync.settings import incoming, ways_of
+from core.rules.sync.settings import incoming, ways_of
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
 from tests.contract.digitalefactuur.conftest import Vendor

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
-from core import jsontext
+from core.domain import jsontext
 from plugins.digitalefactuur.sandbox import create_app
 from tests.shared import shared_file
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from core import jsontext
-from core.errors import AuthenticationLost
-from core.extensions import koppelwerk
-from core.http import Answer, HttpClient
+from core.domain import jsontext
+from core.domain.errors import AuthenticationLost
 from core.models import Connection
-from core.oauth import Tokens
+from core.net.http import Answer, HttpClient
+from core.net.oauth import Tokens
+from core.runtime.extensions import koppelwerk
+from core.runtime.settings import Settings
 from core.services.linking import connections
-from core.settings import Settings
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import SCOPES
 from plugins.eaccounting.demo import SANDBOX

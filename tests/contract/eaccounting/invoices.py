@@ -6,11 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from core import jobs
-from core.clock import utcnow
-from core.crm import PostalAddress, RelationData
-from core.domain import InvoiceSent
-from core.extensions import koppelwerk
+from core.domain.clock import utcnow
+from core.domain.events import InvoiceSent
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     Connection,
     Coupling,
@@ -21,8 +19,11 @@ from core.models import (
     Transfer,
     VatKind,
 )
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.invoicing import (
     invoice_bookings,
     invoice_couplings,
@@ -30,7 +31,6 @@ from core.services.invoicing import (
     sales_invoices,
 )
 from core.services.invoicing.sales_invoices import Draft, DraftLine
-from core.tenancy import tenant_scope
 from tests.contract.eaccounting.conftest import Coupled
 
 TODAY = date(2026, 11, 16)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.domain import LineKind, Order, OrderLine, TargetKind
+from core.domain.clock import utcnow
+from core.domain.orders import LineKind, Order, OrderLine, TargetKind
 from core.models import Connection, LogEntry, Step, Transfer
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from plugins.eaccounting import reference, sender, tasks
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from plugins.vies.public import Consultation, Outcome

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     OutcomeUnknown,
     RetryLater,
     WaitUntil,
 )
-from core.http import Answer
+from core.net.http import Answer
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, refusal
 from tests.contract.eaccounting.conftest import Granted, Package

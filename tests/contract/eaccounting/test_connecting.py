@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from core.errors import AskUser
-from core.extensions import koppelwerk
+from core.domain.errors import AskUser
 from core.models import ConnectionState
-from core.oauth import authorize_address
-from core.services.database import session
+from core.net.oauth import authorize_address
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from plugins.eaccounting import configuration, reference
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.models import EAccountingRecord

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.services.database import transaction
+from core.runtime.database import transaction
 from core.services.invoicing import invoice_bookings
 from core.services.transfer import drain, subjects
 from tests.contract.eaccounting.invoices import Books

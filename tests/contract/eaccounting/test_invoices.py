@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.crm import PostalAddress
-from core.errors import AuthenticationLost
+from core.domain.errors import AuthenticationLost
+from core.domain.relations import PostalAddress
 from core.models import Relation, Step
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.invoicing import invoice_bookings, invoice_setup
 from core.services.transfer import transfers
-from core.tenancy import tenant_scope
 from plugins.eaccounting import invoice_sender, reference
 from plugins.eaccounting.client import EAccounting
 from tests.contract.eaccounting.conftest import Coupled

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core import jobs
-from core.clock import utcnow
+from core.domain.clock import utcnow
 from core.models import LogEntry
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_setup, open_items
 from plugins.eaccounting.client import EAccounting
 from tests.contract.eaccounting.conftest import Coupled

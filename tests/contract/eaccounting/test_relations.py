@@ -9,10 +9,8 @@ import pytest
 import requests
 from sqlalchemy import select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.crm import PostalAddress, RelationData
-from core.http import HttpClient
+from core.domain.clock import utcnow
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     Connection,
     Relation,
@@ -23,10 +21,12 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
+from core.net.http import HttpClient
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.syncing import relation_sync
-from core.tenancy import tenant_scope
 from tests.contract.eaccounting.conftest import Coupled
 from tests.unit.eaccounting.test_relation_mapping import PERSON, SHOP
 

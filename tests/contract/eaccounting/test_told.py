@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from core.models import Connection, User, WebhookDelivery
+from core.runtime.database import session, transaction
 from core.services.api import webhooks_out
-from core.services.database import session, transaction
 from tests.contract.eaccounting.conftest import Coupled
 from tests.contract.eaccounting.test_booking import order
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from core import jsontext
+from core.domain import jsontext
 from plugins.eaccounting.sandbox import create_app
 from tests.contract.openapi import OpenApi
 from tests.sandboxes import serving

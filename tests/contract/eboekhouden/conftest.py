@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from lxml import etree
 
-from core.http import HttpClient
 from core.models import Connection
+from core.net.http import HttpClient
+from core.runtime.settings import Settings
 from core.services.linking import form_flow
-from core.settings import Settings
 from plugins.eboekhouden.client import EBoekhouden, Uncounted
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from core.models import Connection, Coupling
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_couplings, invoice_setup
 from tests.contract.eaccounting.invoices import Books as EAccountingBooks
 from tests.contract.eaccounting.invoices import vat_codes

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.clock import utcnow
-from core.domain import Order, OrderLine
+from core.domain.clock import utcnow
+from core.domain.orders import Order, OrderLine
 from core.models import Step
-from core.services.database import session, transaction
+from core.runtime.database import session, transaction
 from plugins.eboekhouden import configuration, reference, sender, tasks
 from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
 from plugins.vies.public import Consultation, Outcome

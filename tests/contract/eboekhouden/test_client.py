@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from core.errors import (
+from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
     WaitUntil,
 )
-from core.http import HttpClient
+from core.net.http import HttpClient
 from plugins.eboekhouden import relation_mapping, soap
 from plugins.eboekhouden.client import (
     Credentials,

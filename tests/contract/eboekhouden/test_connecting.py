@@ -8,11 +8,11 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
-from core.errors import AskUser, AuthenticationLost, WaitUntil
-from core.extensions import koppelwerk
+from core.domain.errors import AskUser, AuthenticationLost, WaitUntil
 from core.models import ConnectionState, Credential, Transfer
-from core.plugin import FormConnector
-from core.services.database import session, transaction
+from core.plugin.capabilities import FormConnector
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.linking import connections, credentials, form_flow, oauth_flow
 from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import budget_of

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from core.models import Mail, Relation
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.mailing import smtp
 from core.services.transfer import transfers
-from core.tenancy import tenant_scope
 from plugins.eboekhouden import archive, reference
 from tests.contract.eaccounting.invoices import PDF
 from tests.contract.eboekhouden.conftest import Coupled

@@ -9,20 +9,20 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
-from core import jobs
-from core.domain import ScheduleDue
-from core.extensions import koppelwerk
+from core.domain.events import ScheduleDue
 from core.models import (
     Connection,
     Relation,
     RelationRun,
     Transfer,
 )
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.database import session, transaction
 from core.services.linking import connections
 from core.services.reporting.status import facts_of, status
-from core.tenancy import tenant_scope
 from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
 from plugins.eboekhouden.models import EBoekhoudenCalls

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.crm import RelationData
-from core.errors import AskUser, OutcomeUnknown
-from core.sync import (
+from core.domain.errors import AskUser, OutcomeUnknown
+from core.domain.relations import RelationData
+from core.rules.sync import (
     Action,
     Conflict,
     CreateIn,

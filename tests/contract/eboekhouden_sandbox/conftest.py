@@ -10,7 +10,7 @@ import pytest
 import requests
 import zeep
 
-from core import jsontext
+from core.domain import jsontext
 from plugins.eboekhouden.sandbox import create_app
 from tests.sandboxes import serving
 from tests.shared import shared_file

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from core import jsontext
+from core.domain import jsontext
 from tests.contract.eboekhouden_sandbox.conftest import Vendor
 from tests.shared import shared_file
 

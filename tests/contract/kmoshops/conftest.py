@@ -9,19 +9,20 @@ import requests
 from flask import Flask
 from sqlalchemy import select
 
-from core import jobs, jsontext
-from core.app import create_app as create_product
-from core.domain import OrderState
-from core.errors import AuthenticationLost
-from core.extensions import db
+from core.domain import jsontext
+from core.domain.errors import AuthenticationLost
+from core.domain.orders import OrderState
+from core.main.app import create_app as create_product
 from core.models import Connection, InboxEvent, LogEntry, ShopOrder
-from core.oauth import Tokens
-from core.services.database import session, transaction
+from core.net.oauth import Tokens
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.services.linking import connections
 from core.services.people import accounts
 from core.services.transfer import inbox
-from core.settings import Settings
-from core.tenancy import system_scope
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.sandbox import create_app
 from tests.database import empty_database

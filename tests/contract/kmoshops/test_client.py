@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core import jsontext
-from core.clock import utcnow
-from core.errors import (
+from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,

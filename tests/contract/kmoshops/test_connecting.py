@@ -4,8 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.errors import AskUser, RetryLater
-from core.oauth import Tokens, authorize_address
+from core.domain.errors import AskUser, RetryLater
+from core.net.oauth import Tokens, authorize_address
 from plugins.kmoshops.connector import KmoShopsConnector
 from tests.contract.kmoshops.conftest import STORE, Coupled
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core import jobs
-from core.clock import utcnow
-from core.domain import OrderState
+from core.domain.clock import utcnow
+from core.domain.orders import OrderState
+from core.runtime import jobs
 from plugins.kmoshops import client, tasks
 from tests.contract.kmoshops.conftest import Coupled
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from core import jobs
-from core.clock import utcnow
-from core.domain import OrderState
-from core.errors import AuthenticationLost
+from core.domain.clock import utcnow
+from core.domain.errors import AuthenticationLost
+from core.domain.orders import OrderState
 from core.models import Connection, ConnectionState, Credential, InboxEvent, ShopOrder
-from core.services.database import session, transaction
+from core.runtime import jobs
+from core.runtime.database import session, transaction
 from core.services.linking import schedule
 from plugins.kmoshops import client
 from plugins.kmoshops.checks import UNINSTALLED

@@ -7,7 +7,7 @@ import pytest
 import requests
 from flask import Flask, request
 
-from core import jsontext
+from core.domain import jsontext
 from plugins.kmoshops.sandbox import create_app
 from tests.sandboxes import serving
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.models import Tenant
-from core.services.database import session
+from core.runtime.database import session
 from core.services.people import accounts
 from plugins.accountview import period_figures
 from plugins.accountview.models import (

@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import User
-from core.services.database import session
-from core.tenancy import system_scope
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from plugins.accountview import corrections, period_figures
 from plugins.accountview.models import Administration, PeriodFigures
 from plugins.accountview.models.figures import EntryOrigin

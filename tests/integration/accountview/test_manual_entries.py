@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from core.models import LogEntry, User
-from core.services.database import session
-from core.tenancy import system_scope
+from core.runtime.database import session
+from core.runtime.tenancy import system_scope
 from plugins.accountview import manual_entries, period_figures
 from plugins.accountview.manual_entries import FilledIn
 from plugins.accountview.returns import IcpKind, Rubric

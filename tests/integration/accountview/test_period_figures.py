@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from core.tenancy import system_scope, tenant_scope
+from core.runtime.tenancy import system_scope, tenant_scope
 from plugins.accountview import period_figures
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.returns import Customer, IcpKind, Rubric

@@ -15,9 +15,9 @@ from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core.app import create_app
-from core.crm import PostalAddress, RelationData
-from core.extensions import db
+from core.domain.money import total
+from core.domain.relations import PostalAddress, RelationData
+from core.main.app import create_app
 from core.models import (
     Connection,
     ConnectionState,
@@ -31,11 +31,11 @@ from core.models import (
     TenantVatCode,
     VatKind,
 )
-from core.money import total
-from core.services.database import session
+from core.runtime.database import session
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.services.linking import credentials
-from core.settings import Settings
-from core.tenancy import system_scope
 from plugins.accountview import figure_overview, paper, period_figures, reading
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.figures import Doubt, Figures

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.errors import (
+from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH
+from core.rules.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH
 from plugins.accountview.forms.figures import read_amount
 from plugins.accountview.plots import signed_bars
 from plugins.accountview.returns import TaxPeriod

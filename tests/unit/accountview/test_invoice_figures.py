@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.money import total
 from core.models import VatKind
-from core.money import total
 from plugins.accountview.invoice_figures import (
     EXEMPT,
     ICP_KINDS,

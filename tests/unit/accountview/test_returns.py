@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import total
+from core.domain.money import total
 from plugins.accountview.returns import (
     OWED_RUBRICS,
     Box,

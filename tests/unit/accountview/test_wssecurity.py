@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from plugins.accountview.certificates import (
     SigningCertificate,
     fingerprint,

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from core.errors import AskUser
+from core.domain.errors import AskUser
 from plugins.accountview.returns import (
     Box,
     DeclarationKind,

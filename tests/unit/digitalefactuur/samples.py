@@ -3,13 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from core.crm import (
-    InvoiceData,
-    InvoiceLineData,
-    PostalAddress,
-    RelationData,
-    VatTotal,
-)
+from core.domain.invoices import InvoiceData, InvoiceLineData, VatTotal
+from core.domain.relations import PostalAddress, RelationData
 
 INVOICE_ADDRESS = PostalAddress("Voorbeeldstraat", "1", "a", "2311 AA", "Leiden", "NL")
 OTHER = PostalAddress("Elders", "99", "", "9999 ZZ", "Nergens", "DE")

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.crm import InvoiceData
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceData
 from plugins.digitalefactuur import checks, mapping
 from tests.unit.digitalefactuur.samples import ORGANISATION, invoice, line
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from core.crm import PostalAddress, RelationData
-from core.sync import Ways
-from core.sync.settings import CREDITOR, DEBTOR, Incoming, incoming, ways_of
+from core.domain.relations import PostalAddress, RelationData
+from core.rules.sync import Ways
+from core.rules.sync.settings import CREDITOR, DEBTOR, Incoming, incoming, ways_of
 from plugins.digitalefactuur import mapping, names, wire
 from tests.unit.digitalefactuur.samples import (
     INVOICE_ADDRESS,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain import Address, LineKind, Order, OrderLine, SaleKind
-from core.money import total
-from core.sales import VatRule
+from core.domain.money import total
+from core.domain.orders import Address, LineKind, Order, OrderLine, SaleKind
+from core.rules.sale_checks import VatRule
 from plugins.eaccounting.mapping import RuledLine
 
 HIGH = "ef4f9ed7-209e-4308-bb2c-26f6dfd1229c"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.domain import TargetKind
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.orders import TargetKind
 from plugins.eaccounting import checks
 from tests.unit.eaccounting.samples import address, line, order, ruled
 

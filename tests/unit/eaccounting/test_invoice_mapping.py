@@ -9,15 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.crm import (
-    InvoiceBooking,
-    InvoiceData,
-    InvoiceVatRule,
-    RelationData,
-    VatTotal,
-)
-from core.errors import AskUser
-from core.money import total, vat_on
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceBooking, InvoiceData, InvoiceVatRule, VatTotal
+from core.domain.money import total, vat_on
+from core.domain.relations import RelationData
 from plugins.eaccounting import invoice_mapping, wire
 from plugins.eaccounting.invoice_mapping import RuledTotal
 from tests.unit.eaccounting.test_mapping import CUSTOMER, golden, sent

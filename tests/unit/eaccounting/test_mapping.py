@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import jsontext
-from core.domain import Address, LineKind, Order, OrderLine
-from core.fitting import cut
-from core.money import cents, total, vat_in, vat_on
+from core.domain import jsontext
+from core.domain.money import cents, total, vat_in, vat_on
+from core.domain.orders import Address, LineKind, Order, OrderLine
+from core.domain.strings import cut
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.mapping import PricedLine
 from tests.unit.eaccounting.samples import address, basket, line, order, ruled

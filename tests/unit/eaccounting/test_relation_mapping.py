@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import jsontext, relation_fields
-from core.crm import PostalAddress, RelationData, split_line
+from core.domain import jsontext
+from core.domain.relations import PostalAddress, RelationData, split_line
+from core.rules import relation_fields
 from plugins.eaccounting import relation_mapping, relation_values
 from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost
 from plugins.eboekhouden import checks, wire
 from plugins.eboekhouden.budget import forecast, month_bounds
 from plugins.eboekhouden.mapping import CodedLine

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import jsontext
-from core.crm import InvoiceData, InvoiceVatRule, RelationData, VatTotal
-from core.domain import Order
-from core.errors import AskUser
-from core.money import CENT, total, vat_in, vat_on
+from core.domain import jsontext
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceData, InvoiceVatRule, VatTotal
+from core.domain.money import CENT, total, vat_in, vat_on
+from core.domain.orders import Order
+from core.domain.relations import RelationData
 from plugins.eboekhouden import mapping
 from plugins.eboekhouden.mapping import CodedLine
 from tests.unit.eaccounting import samples

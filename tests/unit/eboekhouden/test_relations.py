@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.crm import PostalAddress, RelationData, relation_to_dict
-from core.errors import AskUser
+from core.domain.errors import AskUser
+from core.domain.relations import PostalAddress, RelationData, relation_to_dict
 from plugins.eboekhouden import relation_mapping as relations
 from plugins.eboekhouden.relation_mapping import Wanted
 from tests.unit.eboekhouden.test_mapping import golden

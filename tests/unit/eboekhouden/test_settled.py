@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.crm import BookedInvoice
+from core.domain.invoices import BookedInvoice
 from plugins.eboekhouden.settled import (
     OpenItem,
     OpenItems,

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from core.domain import OrderState
+from core.domain.orders import OrderState
 from plugins.kmoshops.checks import (
     FULFILMENT_STATUSES,
     PAYMENT_STATUSES,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import jsontext
-from core.domain import LineKind, Order, SaleKind, order_from_dict, order_to_dict
-from core.errors import AskUser
-from core.money import CENT, total
-from core.sales import VatRule, VatRules, check_order
+from core.domain import jsontext
+from core.domain.errors import AskUser
+from core.domain.money import CENT, total
+from core.domain.orders import LineKind, Order, SaleKind, order_from_dict, order_to_dict
+from core.rules.sale_checks import VatRule, VatRules, check_order
 from plugins.kmoshops import wire
 from plugins.kmoshops.mapping import order_from_document
 from plugins.kmoshops.sandbox.documents import build

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.sync import Conflict, Ways
+from core.rules.sync import Conflict, Ways
 from tests.unit.sync.world import BOTH, FIELDS, World, as_is, shouting, writes
 
 NUMBERS = ("1001", "1002", "1003")

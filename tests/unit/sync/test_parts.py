@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sync import CreateIn, CreateOut, Link, Local, Remote, Ways, linked, plan
+from core.rules.sync import CreateIn, CreateOut, Link, Local, Remote, Ways, linked, plan
 from tests.unit.sync.world import BOTH, writes
 
 WAYS = {"debtor": BOTH, "creditor": BOTH}

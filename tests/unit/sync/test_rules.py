@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.sync import (
+from core.rules.sync import (
     Conflict,
     CreateIn,
     CreateOut,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.sync import (
+from core.rules.sync import (
     Action,
     Conflict,
     CreateIn,

@@ -1,0 +1,1 @@
+"""Plain data and small pure helpers; knows nobody."""

@@ -1,0 +1,142 @@
+"""The plain data that crosses the hook border; no plugin's words, no database."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from cattrs import Converter
+
+from core.domain.money import ZERO, total
+
+
+class LineKind(StrEnum):
+    """What an order line stands for."""
+
+    GOODS = "goods"
+    SHIPPING = "shipping"
+    FEE = "fee"
+
+
+class SaleKind(StrEnum):
+    """The VAT treatment of a sale, as the VAT configuration lists it (manual 004)."""
+
+    COUNTRY = "country"
+    ICP = "icp"
+    INTERNATIONAL = "international"
+
+
+class TargetKind(StrEnum):
+    """What an order becomes in the package (manual 004, section 2)."""
+
+    SALES_ENTRY = "sales_entry"
+    DRAFT_INVOICE = "draft_invoice"
+    ORDER = "order"
+
+
+class OrderState(StrEnum):
+    """What the source says about an order, in our words."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address as a shop gives it: the house number is inside the street."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2, upper case; empty when the shop does not know it."""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One line after discounts; amounts in euros for the whole quantity."""
+
+    kind: LineKind
+    description: str
+    quantity: Decimal
+    amount_incl_vat: Decimal
+    vat_amount: Decimal
+    vat_rate: Decimal
+    """In percent: 21, 5.5."""
+    article_number: str = ""
+
+    @property
+    def amount_excl_vat(self) -> Decimal:
+        """The line's amount without VAT, in euros."""
+        return self.amount_incl_vat - self.vat_amount
+
+
+@dataclass(frozen=True)
+class Order:
+    """A webshop order with discounts already inside its lines."""
+
+    source_id: str
+    number: str
+    ordered_at: datetime
+    updated_at: datetime
+    currency: str
+    total_incl_vat: Decimal
+    vat_amount: Decimal
+    lines: tuple[OrderLine, ...]
+    email: str = ""
+    customer_id: str = ""
+    billing: Address = field(default_factory=Address)
+    delivery: Address = field(default_factory=Address)
+    vat_number: str = ""
+    reverse_charged: bool = False
+    """The shop set VAT to zero because of a VAT number."""
+    payment_method: str = ""
+    invoice_number: str = ""
+    payment_status: str = ""
+    fulfilment_status: str = ""
+    refunded_amount: Decimal = ZERO
+
+    @property
+    def company(self) -> str:
+        """The buyer's company name; empty for a private person."""
+        return self.billing.company
+
+    @property
+    def is_private_person(self) -> bool:
+        """True unless a company name is filled in (manual 004, field table)."""
+        return not self.company
+
+    @property
+    def country(self) -> str:
+        """Where the goods go, which decides the VAT; else the billing country."""
+        return self.delivery.country or self.billing.country
+
+    @property
+    def lines_total_incl_vat(self) -> Decimal:
+        """Sum of all lines, shipping and fees, incl VAT."""
+        return total(line.amount_incl_vat for line in self.lines)
+
+
+_converter = Converter(forbid_extra_keys=False)
+_converter.register_unstructure_hook(Decimal, str)
+_converter.register_structure_hook(Decimal, lambda value, _: Decimal(str(value)))
+_converter.register_unstructure_hook(datetime, datetime.isoformat)
+_converter.register_structure_hook(
+    datetime, lambda value, _: datetime.fromisoformat(value)
+)
+
+
+def order_to_dict(order: Order) -> dict[str, Any]:
+    """Return an order as plain data that JSON can hold exactly."""
+    data: dict[str, Any] = _converter.unstructure(order)
+    return data
+
+
+def order_from_dict(data: dict[str, Any]) -> Order:
+    """Return the order that `order_to_dict` wrote."""
+    return _converter.structure(data, Order)

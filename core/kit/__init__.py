@@ -1,0 +1,1 @@
+"""What stands beside the product: sandbox kit, mail catcher, scaffold."""

@@ -1,0 +1,113 @@
+"""The composition root: builds the application from settings and plugins."""
+
+from pathlib import Path
+
+from alembic.config import Config
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core.domain.redact import register_secret
+from core.main import cli
+from core.plugin.registry import Registry, discover
+from core.runtime.extensions import (
+    Koppelwerk,
+    babel,
+    csrf,
+    db,
+    htmx,
+    login,
+    migrate,
+    prepare_engine,
+)
+from core.runtime.languages import choose_language
+from core.runtime.process_logs import configure_logs
+from core.runtime.settings import Settings
+from core.runtime.vault import Vault, new_key, parse_keys
+from core.web import views
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application; nothing is connected to before it is used."""
+    settings = settings or Settings.from_environ()
+    settings.var.mkdir(parents=True, exist_ok=True)
+    configure_logs(settings)
+    for secret in settings.secrets():
+        register_secret(secret)
+    app = Flask("core", root_path=str(ROOT / "core"))
+    app.template_folder = str(ROOT / "templates")
+    registry = Registry(alone=db.session.begin_nested)
+    registry.load(discover(ROOT / "plugins"))
+    keys = parse_keys(_secret_keys(settings))
+    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys))
+    app.config.update(_flask_config(settings, keys[0][1]))
+    if settings.trusted_proxies:
+        number = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
+    _init_extensions(app, registry)
+    views.register(app, registry)
+    cli.register(app, registry)
+    return app
+
+
+def _secret_keys(settings: Settings) -> str:
+    """Return the keys from the settings, or those made once for this machine."""
+    if settings.secret_keys:
+        return settings.secret_keys
+    path = settings.var / "secret.keys"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(new_key(), encoding="ascii")
+    return path.read_text(encoding="ascii")
+
+
+def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
+    secure = settings.public_url.startswith("https://")
+    return {
+        "SECRET_KEY": key,
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": 5_000_000,
+        "MAX_FORM_PARTS": 2000,
+        "BABEL_DEFAULT_LOCALE": "nl",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "core" / "translations"),
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def _init_extensions(app: Flask, registry: Registry) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db)
+    folders = [ROOT / "core" / "migrations" / "versions"]
+    for plugin in registry.plugins.values():
+        folder = registry.folder(plugin.name) / "migrations"
+        if folder.is_dir():
+            folders.append(folder)
+
+    _configure_migrations(folders)
+    babel.init_app(app, locale_selector=choose_language)
+    login.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+
+
+def _configure_migrations(folders: list[Path]) -> None:
+    """Tell Alembic of the branches: core's and each plugin's own folder."""
+
+    @migrate.configure  # type: ignore[untyped-decorator]  # the library is untyped
+    def _configure(config: Config) -> Config:
+        locations = ":".join(str(folder) for folder in folders)
+        for name, value in (
+            ("script_location", str(ROOT / "core" / "migrations")),
+            ("path_separator", "os"),
+            ("version_locations", locations),
+        ):
+            config.set_main_option(name, value)
+        return config

@@ -1,0 +1,84 @@
+"""A product of its own in a temporary folder, and printing what was measured."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+from flask_migrate import upgrade
+
+from core.main import runner
+from core.main.stack import Stack, free_port, wait_for
+from core.plugin.capabilities import Sandbox
+from core.runtime.extensions import koppelwerk
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
+
+
+@dataclass(frozen=True)
+class Side:
+    address: str
+    sandbox: Sandbox
+
+
+@contextmanager
+def running(*, workers: bool = True) -> Iterator[Stack]:
+    """Run a product of its own in a temporary folder."""
+    from core.main.app import create_app  # the composition root imports the commands
+
+    with tempfile.TemporaryDirectory(prefix="kwbench-") as folder:
+        settings = replace(
+            Settings(),
+            var_dir=str(Path(folder) / "v"),
+            public_url=f"http://127.0.0.1:{free_port()}",
+            log_level="ERROR",
+            eaccounting_calls_per_minute=0,
+            bench_route=True,
+        )
+        registry = koppelwerk().registry
+        names = [name for name, part in registry.plugins.items() if part.sandbox]
+        stack = Stack(settings, registry, {name: free_port() for name in names})
+        try:
+            stack.start_outside()
+            for name, (_, sandbox) in stack.sandboxes.items():
+                if sandbox.unlimited is not None:
+                    sandbox.unlimited(stack.addresses[name])
+            app = create_app(stack.settings)
+            with app.app_context(), system_scope():
+                upgrade(revision="heads")
+                stack.prepare("bench-bench-bench")
+                _start(stack, workers)
+                yield stack
+        finally:
+            stack.stop()
+
+
+def _start(stack: Stack, workers: bool) -> None:
+    if workers:
+        stack.start_product()
+        return
+    stack.start(runner.web_part(stack.settings, stack.environ))
+    wait_for(f"{stack.settings.public_url}/health")
+
+
+def pair(stack: Stack) -> tuple[Side, Side]:
+    """Return the first shop that can hold its orders, and the first package."""
+    sides = [
+        (plugin, Side(stack.addresses[name], sandbox))
+        for name, (plugin, sandbox) in stack.sandboxes.items()
+    ]
+    shop = next(side for plugin, side in sides if plugin.is_order_source)
+    package = next(side for plugin, side in sides if plugin.order_target)
+    return shop, package
+
+
+def show(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:24} {value}")

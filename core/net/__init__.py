@@ -1,0 +1,1 @@
+"""Guarded calls to the outside: HTTP, OAuth, rate limits, addresses, signatures."""

@@ -1,0 +1,239 @@
+"""Discovery, order and dispatch: which plugins there are and who gets a hook."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import structlog
+from sqlalchemy import Table
+
+from core.models import Base
+from core.plugin import hooks
+from core.plugin.capabilities import Manifest, Plugin
+
+ENTRY_POINTS = "koppelwerk.plugins"
+"""Third-party plugins name their package under this entry point group."""
+
+CATEGORIES = ("shop", "accounting", "declaration", "service")
+AUTHS = ("oauth", "form", "none")
+
+logger = structlog.get_logger(__name__)
+
+
+class PluginError(Exception):
+    """A plugin cannot be loaded; the text says what to mend."""
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a plugin folder's literal manifest without importing the plugin."""
+    path = folder / "__manifest__.py"
+    try:
+        values = ast.literal_eval(path.read_text(encoding="utf-8"))
+        manifest = Manifest(**{**values, "depends": tuple(values.get("depends", ()))})
+    except (OSError, ValueError, SyntaxError, TypeError, AttributeError) as error:
+        raise PluginError(f"{path.name} of {folder.name}: {error}") from error
+    if manifest.category not in CATEGORIES or manifest.auth not in AUTHS:
+        raise PluginError(f"{path.name} of {folder.name}: unknown category or auth")
+    if manifest.name != folder.name:
+        raise PluginError(f"{folder.name} calls itself {manifest.name}")
+    return manifest
+
+
+def discover(folder: Path, *, entry_points: bool = True) -> dict[str, str]:
+    """Return plugin names with the package to import: own folder, then the others."""
+    found = {
+        path.parent.name: f"{folder.name}.{path.parent.name}"
+        for path in sorted(folder.glob("*/__manifest__.py"))
+    }
+    if entry_points:
+        for entry in metadata.entry_points(group=ENTRY_POINTS):
+            found.setdefault(entry.name, entry.module)
+    return found
+
+
+def check_hooks(plugin: Plugin) -> None:
+    """Refuse a hook module with an unknown hook name or other arguments."""
+    if plugin.hooks is None:
+        return
+    for name, function in inspect.getmembers(plugin.hooks, inspect.isroutine):
+        marked = hasattr(function, f"{hooks.PROJECT}_impl")
+        if name not in hooks.HOOKS:
+            if name.startswith("on_") or marked:
+                raise PluginError(f"{plugin.name}: there is no hook {name}")
+            continue
+        wanted = list(inspect.signature(getattr(hooks, name)).parameters)
+        given = list(inspect.signature(function).parameters)
+        if given != wanted:
+            raise PluginError(
+                f"{plugin.name}: {name}({', '.join(given)}) should be"
+                f" {name}({', '.join(wanted)})"
+            )
+        if not marked:
+            raise PluginError(f"{plugin.name}: {name} lacks @hookimpl")
+
+
+def check_tables(plugin: Plugin, package: str) -> None:
+    """Refuse tables without the plugin's prefix, or that refer to another plugin's."""
+    prefix = f"{plugin.name}_"
+    for model in {*plugin.models, *_models_in(package)}:
+        table: Table = model.metadata.tables[model.__tablename__]
+        if not table.name.startswith(prefix):
+            raise PluginError(f"table {table.name} lacks the prefix {prefix}")
+        if model not in plugin.models:
+            raise PluginError(f"table {table.name} is not among the plugin's models")
+        for key in table.foreign_keys:
+            target = key.target_fullname.partition(".")[0]
+            if not target.startswith(prefix) and target not in _core_tables():
+                raise PluginError(f"table {table.name} refers to {target}")
+
+
+def _models_in(package: str) -> set[type[Base]]:
+    return {
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if f"{mapper.class_.__module__}.".startswith(f"{package}.")
+    }
+
+
+def _core_tables() -> set[str]:
+    return {model.__tablename__ for model in _models_in("core")}
+
+
+@dataclass
+class Registry:
+    """The loaded plugins in `depends` order, and those that failed with the reason."""
+
+    plugins: dict[str, Plugin] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+    """Of every plugin whose manifest can be read, loaded or failed."""
+    alone: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """Wraps each hook call: a savepoint, so that what a failing one wrote is undone."""
+
+    def __post_init__(self) -> None:
+        self._manager = pluggy.PluginManager(hooks.PROJECT)
+        self._manager.add_hookspecs(hooks)
+        self._folders: dict[str, Path] = {}
+        self._packages: dict[str, str] = {}
+
+    def load(self, packages: dict[str, str]) -> None:
+        """Load plugins; one that cannot be loaded is listed as failed."""
+        self._packages.update(packages)
+        for name, package in packages.items():
+            try:
+                self._folders[name] = _folder_of(package)
+                manifest = read_manifest(self._folders[name])
+                if manifest.name != name:
+                    raise PluginError(f"{manifest.name} is registered as {name}")
+                self.manifests[name] = manifest
+            except Exception as error:  # a broken plugin must not stop the others
+                self._fail(name, error)
+        for name in self._in_order():
+            try:
+                self._load_one(self.manifests[name], packages[name])
+            except Exception as error:  # as above
+                self._fail(name, error)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of a plugin, loaded or failed; KeyError without one."""
+        return self._folders[name]
+
+    def package(self, name: str) -> str:
+        """Return the package a plugin is imported from; KeyError without one."""
+        return self._packages[name]
+
+    def get(self, name: str) -> Plugin:
+        """Return a loaded plugin; KeyError when it is not there."""
+        return self.plugins[name]
+
+    def dispatch(
+        self, hook: str, enabled: Iterable[str], event: Any
+    ) -> dict[str, Exception]:
+        """Call a hook for the enabled plugins; return what went wrong, by plugin."""
+        wanted = set(enabled)
+        errors: dict[str, Exception] = {}
+        for name, plugin in self.plugins.items():
+            call = getattr(plugin.hooks, hook, None)
+            if name not in wanted or call is None:
+                continue
+            try:
+                with self.alone():
+                    call(event=event)
+            except Exception as error:  # never reaches the next plugin
+                logger.exception("hook failed", hook=hook, plugin=name)
+                errors[name] = error
+        return errors
+
+    def _fail(self, name: str, error: Exception) -> None:
+        reason = str(error)
+        if not isinstance(error, PluginError):
+            reason = f"{type(error).__name__}: {reason}"
+        logger.error("plugin failed to load", plugin=name, error=reason)
+        self.failed[name] = reason
+
+    def _in_order(self) -> list[str]:
+        """Return the plugins to load: what others depend on first, then by name."""
+        graph = {name: set(found.depends) for name, found in self.manifests.items()}
+        for name in sorted(graph):
+            missing = sorted(graph[name] - set(self.manifests))
+            if missing:
+                self._fail(name, PluginError(f"needs {', '.join(missing)}"))
+                del graph[name]
+        while (circle := _circle(graph)) is not None:
+            for name in circle:
+                self._fail(name, PluginError("depends on itself in a circle"))
+                del graph[name]
+        return [name for name in _levels(graph) if name in graph]
+
+    def _load_one(self, manifest: Manifest, package: str) -> None:
+        for needed in manifest.depends:
+            if needed not in self.plugins:
+                raise PluginError(f"needs {needed}, which did not load")
+        plugin: Plugin = importlib.import_module(f"{package}.plugin").plugin
+        if plugin.manifest != manifest:
+            raise PluginError(f"{manifest.name}: declaration and manifest differ")
+        check_tables(plugin, package)
+        check_hooks(plugin)
+        if plugin.hooks is not None:
+            self._manager.register(plugin.hooks, manifest.name)
+        self.plugins[manifest.name] = plugin
+
+
+def _circle(graph: dict[str, set[str]]) -> set[str] | None:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return set(error.args[1])
+    return None
+
+
+def _levels(graph: dict[str, set[str]]) -> list[str]:
+    order: list[str] = []
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return order
+
+
+def _folder_of(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise PluginError(f"{package} is not a package")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def manifest_of(module_file: str) -> Manifest:
+    """Return the manifest beside a plugin's `plugin.py` (call with `__file__`)."""
+    return read_manifest(Path(module_file).parent)

@@ -1,0 +1,1 @@
+"""Pure rules on the plain data of `core.domain`."""

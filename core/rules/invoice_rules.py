@@ -1,0 +1,147 @@
+"""What may be typed on an invoice, and which files may go with it. Pure.
+
+Amounts are typed as the Dutch do, with a comma, or with a point where that cannot be
+misread.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceLineData, VatTotal
+from core.domain.money import ZERO, vat_on
+from core.domain.relations import PostalAddress, RelationData
+
+LARGEST = Decimal(10_000_000)
+"""No quantity, price or line reaches it: a typing mistake, or a test of our limits."""
+DECIMALS = 4
+"""Of a quantity and of a price per piece."""
+MOST_LINES = 100
+_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
+_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
+_POINT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_EITHER = re.compile(r"-?\d{1,3}\.\d{3}", re.ASCII)
+
+LARGEST_FILE = 4_500_000
+"""Bytes of one file; a request may hold five million."""
+LARGEST_TEXT = "4,5"
+"""The same in MB, as people read it."""
+LARGEST_TOTAL = 10_000_000
+"""Bytes of all files of an invoice: what mail servers usually take."""
+MEDIA_TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "xml": "application/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_BEGINS: Mapping[str, tuple[bytes, ...]] = {
+    "pdf": (b"%PDF-",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "xml": (b"<", b"\xef\xbb\xbf<"),
+    "docx": (b"PK\x03\x04",),
+    "xlsx": (b"PK\x03\x04",),
+}
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+LONGEST_NAME = 120
+_DUTCH = ("NL", "BE", "")
+"""Countries whose relations get a Dutch invoice; empty: their own."""
+
+
+def number_of(text: str) -> Decimal:
+    """Read a quantity or a price: 1.234,50 or 1234.5; at most four decimals.
+
+    Raises AskUser `number_wrong`, `number_ambiguous` (1.234 may be either),
+    `number_too_precise` or `number_too_large`.
+    """
+    given = text.strip().removeprefix("€").replace(" ", "").replace("\u2212", "-")
+    if _EITHER.fullmatch(given):
+        raise AskUser(
+            "number_ambiguous",
+            whole=given.replace(".", ""),
+            part=given.replace(".", ","),
+        )
+    if _GROUPED.fullmatch(given) or _COMMA.fullmatch(given):
+        given = given.replace(".", "").replace(",", ".")
+    if not _POINT.fullmatch(given):
+        raise AskUser("number_wrong")
+    found = Decimal(given)
+    if abs(found) >= LARGEST:
+        raise AskUser("number_too_large")
+    if found != round(found, DECIMALS):
+        raise AskUser("number_too_precise", decimals=DECIMALS)
+    return found
+
+
+def vat_per_code(lines: Iterable[InvoiceLineData]) -> tuple[VatTotal, ...]:
+    """Return amount and VAT per VAT code, in the order of the lines; euros.
+
+    VAT is rounded once per code, over the sum of its lines.
+    """
+    sums: dict[str, Decimal] = {}
+    codes: dict[str, InvoiceLineData] = {}
+    for line in lines:
+        codes.setdefault(line.vat_code, line)
+        sums[line.vat_code] = sums.get(line.vat_code, ZERO) + line.amount_excl_vat
+    return tuple(
+        VatTotal(
+            code,
+            codes[code].vat_rate,
+            amount,
+            vat_on(amount, codes[code].vat_rate),
+            codes[code].vat_kind,
+        )
+        for code, amount in sums.items()
+    )
+
+
+def typed(number: Decimal) -> str:
+    """Write a number as it is typed: 1234,5; a price keeps no needless zeros."""
+    return f"{number.normalize():f}".replace(".", ",")
+
+
+def media_type_of(filename: str, content: bytes) -> str:
+    """Return a file's type by its name, which its first bytes must confirm.
+
+    Raises AskUser `file_empty`, `file_too_large`, `file_type` or `file_content`.
+    """
+    if not content:
+        raise AskUser("file_empty")
+    if len(content) > LARGEST_FILE:
+        raise AskUser("file_too_large", largest=LARGEST_TEXT)
+    ending = filename.rpartition(".")[2].lower()
+    if "." not in filename or ending not in MEDIA_TYPES:
+        raise AskUser("file_type")
+    if not content.lstrip(b" \t\r\n").startswith(_BEGINS[ending]):
+        raise AskUser("file_content", ending=ending)
+    return MEDIA_TYPES[ending]
+
+
+def safe_name(filename: str) -> str:
+    """Return a file's name without folders and without what a header cannot hold."""
+    name = _UNSAFE.sub(" ", filename.replace("\\", "/").rpartition("/")[2])
+    name = " ".join(name.split()).strip(". ") or "bestand"
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[: LONGEST_NAME - len(ending)]}{dot}{ending}" if dot else name
+
+
+def language_for(relation: RelationData) -> str:
+    """Return the language of a relation's invoices: Dutch in NL and BE."""
+    return "nl" if invoice_address(relation).country in _DUTCH else "en"
+
+
+def invoice_address(relation: RelationData) -> PostalAddress:
+    """Return where invoices go: the invoice address, else the first there is."""
+    addresses = (
+        relation.invoice_address,
+        relation.postal_address,
+        relation.visiting_address,
+        relation.home_address,
+        relation.alternative_address,
+    )
+    return next((one for one in addresses if not one.is_empty), PostalAddress())

@@ -1,0 +1,109 @@
+"""A relation as a flat row of texts: what forms, files and the history speak of. Pure.
+
+A field is named as in `core.domain.relations.RelationData`; a part of an address has its own name
+behind a point: `visiting_address.postal_code`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from core.domain.relations import PostalAddress, RelationData
+
+ADDRESSES = (
+    "visiting_address",
+    "postal_address",
+    "invoice_address",
+    "delivery_address",
+    "home_address",
+    "alternative_address",
+)
+"""Manuals 000 to 002: an organisation's four, then a person's two."""
+PARTS = tuple(each.name for each in fields(PostalAddress))
+KIND = "kind"
+PLAIN = tuple(
+    each.name
+    for each in fields(RelationData)
+    if each.name not in (*ADDRESSES, "is_person")
+)
+FIELDS = (KIND, *PLAIN, *(f"{role}.{part}" for role in ADDRESSES for part in PARTS))
+"""Every field, in the order of forms and files."""
+PERSON_ONLY = ("first_name", "initials", "name_prefix", "gender")
+ORGANISATION, PERSON = "organisation", "person"
+
+Change = tuple[str, str]
+"""What a field was and what it became."""
+
+
+def flat(data: RelationData) -> dict[str, str]:
+    """Return every field of a relation as text."""
+    found = {KIND: PERSON if data.is_person else ORGANISATION}
+    found |= {name: getattr(data, name) for name in PLAIN}
+    for role in ADDRESSES:
+        address = getattr(data, role)
+        found |= {f"{role}.{part}": getattr(address, part) for part in PARTS}
+    return found
+
+
+def unflat(values: Mapping[str, str]) -> RelationData:
+    """Return the relation of a flat row; what it lacks is empty."""
+    given: dict[str, Any] = {name: values.get(name, "") for name in PLAIN}
+    given["relation_type"] = given["relation_type"] or "to_review"
+    for role in ADDRESSES:
+        parts = {part: values.get(f"{role}.{part}", "") for part in PARTS}
+        given[role] = PostalAddress(**parts)
+    return RelationData(is_person=values.get(KIND) == PERSON, **given)
+
+
+def changes(before: RelationData | None, after: RelationData) -> dict[str, Change]:
+    """Return what differs by flat field; everything filled in when there was none."""
+    old = flat(before) if before else {}
+    new = flat(after)
+    return {
+        name: (old.get(name, ""), value)
+        for name, value in new.items()
+        if old.get(name, "") != value
+    }
+
+
+def with_values(data: RelationData, values: Mapping[str, str]) -> RelationData:
+    """Return a relation with some flat fields replaced."""
+    return unflat({**flat(data), **values})
+
+
+def top_level(names: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields of `RelationData` that flat fields belong to."""
+    found = {name.partition(".")[0] for name in names}
+    return frozenset("is_person" if name == KIND else name for name in found)
+
+
+def home_of(data: RelationData) -> PostalAddress:
+    """Return the address that says where a relation is."""
+    own = (data.home_address, data.alternative_address)
+    others = (data.visiting_address, data.postal_address, data.invoice_address)
+    order = (*own, *others) if data.is_person else (*others, *own)
+    return next((each for each in order if not each.is_empty), PostalAddress())
+
+
+def without_persons_fields(data: RelationData) -> RelationData:
+    """Return an organisation without what only a person has."""
+    return replace(data, first_name="", initials="", name_prefix="", gender="")
+
+
+def merged(
+    now: Mapping[str, str], theirs: Mapping[str, Change], mine: Mapping[str, str]
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Join two changes of one flat row: `theirs` is in `now` already, `mine` is not.
+
+    Returns the row in which nobody's change is lost, and the fields that both changed
+    to something else, where it has mine.
+    """
+    joined, both = dict(now), set()
+    for name, value in mine.items():
+        base = theirs[name][0] if name in theirs else now.get(name, "")
+        if value == base:
+            continue
+        joined[name] = value
+        if name in theirs and value != now.get(name, ""):
+            both.add(name)
+    return joined, frozenset(both)

@@ -1,0 +1,161 @@
+"""What the planner reads and what it answers: plain data, no package's words. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from core.domain import jsontext
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Local:
+    """A relation as it would stand in the package."""
+
+    key: str
+    values: Values
+    """The managed fields; every one is there, empty when it has no value."""
+    numbers: Values
+    """Its roles in the package (debtor, creditor) with the number in each.
+
+    A role that is not here has nothing to do with the package. An empty number: the
+    package gives one.
+    """
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A record of the package in the same words."""
+
+    key: str
+    """The package's id, unique over all roles."""
+    role: str
+    number: str
+    values: Values
+    """The managed fields of its role, empty when they have no value there. A field
+    that is not here is none of the role's: it neither goes out nor comes in."""
+    may_come_in: bool = True
+    """Whether a relation may be made of it."""
+
+    def value(self, name: str) -> str:
+        """Return one field's value, empty when its role lacks it."""
+        return self.values.get(name, "")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relation and its record, and what both were when last in step.
+
+    Give the links of deleted relations too: their records must not come in again.
+    """
+
+    local: str
+    role: str
+    remote: str
+    our_hash: str = ""
+    their_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Which directions are switched on for a role."""
+
+    into_crm: bool
+    out: bool
+
+
+@dataclass(frozen=True)
+class CreateOut:
+    """Make a record in the package, then store its link."""
+
+    local: str
+    role: str
+    number: str
+    values: Values
+    replaces: str = ""
+    """The linked record that is no longer there."""
+
+
+@dataclass(frozen=True)
+class UpdateOut:
+    """Change a record in the package, read it back and store its link."""
+
+    local: str
+    role: str
+    remote: str
+    changed: Values
+    number: str = ""
+    """The new number; empty: as it is."""
+    overwritten: Values = field(default_factory=dict)
+    """What had been changed in the package and goes; `number` among it."""
+
+
+@dataclass(frozen=True)
+class CreateIn:
+    """Make a relation, then store its link."""
+
+    remote: str
+    role: str
+    number: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class UpdateIn:
+    """Change a relation; the links follow as `Store`."""
+
+    local: str
+    changed: Values
+    numbers: Values
+    overwritten: Values
+    """What stood in the changed fields."""
+    remotes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Store:
+    """The two are in step without a call: store the link."""
+
+    link: Link
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Nothing is written for these until the user has looked."""
+
+    code: str
+    """`number_twice`: more than one has it; `number_taken`: another record has it;
+    `role_changed`: the package made a debtor a creditor, or the reverse."""
+    role: str
+    number: str
+    locals: tuple[str, ...] = ()
+    remotes: tuple[str, ...] = ()
+
+
+Action = UpdateIn | CreateIn | Store | UpdateOut | CreateOut | Conflict
+
+
+def linked(local: Local, remote: Remote) -> Link:
+    """Return the link of two that are in step now.
+
+    `remote` as the package gives it back, not as it was sent: packages rewrite values.
+    """
+    role = remote.role
+    ours, theirs = our_hash(local, role), their_hash(local, remote)
+    return Link(local.key, role, remote.key, ours, theirs)
+
+
+def our_hash(local: Local, role: str) -> str:
+    """Hash the relation as it would stand in the package in one role."""
+    return digest(local.values, local.numbers[role])
+
+
+def their_hash(local: Local, remote: Remote) -> str:
+    """Hash the record's values in the fields that the relation has."""
+    return digest({name: remote.value(name) for name in local.values}, remote.number)
+
+
+def digest(values: Values, number: str) -> str:
+    """Hash a side's managed fields and its number, independent of their order."""
+    return sha256(jsontext.dumps([number, sorted(values.items())]).encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""VAT rates of the EU member states by date. Pure.
+
+Rates are percentages (`Decimal("21")`); dates are local booking dates. The data and
+their sources stand in `core/rules/vatrates_data.py`; the standard rates since 2016 are data
+by duty27.com, licence CC BY 4.0. The standard rates decide nothing by themselves: they
+are proposed, and a shop owner may overrule them per connection (manual 004).
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from core.rules.vatrates_data import LOWER, STANDARD
+
+FIRST_DAY = date(2010, 1, 1)
+"""Before this day nothing is known here."""
+
+# Croatia joined on 2013-07-01 (general knowledge); the others before 2010. The
+# United Kingdom is not in the tables.
+_JOINED = {"HR": date(2013, 7, 1)}
+# Greece is EL in VIES; Northern Ireland has its own prefix and is no country.
+_VIES = {"GR": "EL", "EL": "EL", "XI": "XI"}
+
+
+class NoVatRates(LookupError):
+    """The country is no member state, or the date lies before `FIRST_DAY`."""
+
+
+@dataclass(frozen=True)
+class VatRates:
+    """The rates of one member state on one day, in percent."""
+
+    country: str
+    standard: Decimal
+    standard_from: date
+    reduced: tuple[Decimal, ...]
+    """Ascending; empty in Denmark."""
+    reduced_from: date
+    """First day of this set of lower rates as far as known."""
+    super_reduced: Decimal | None = None
+    parking: Decimal | None = None
+
+    @property
+    def all_rates(self) -> tuple[Decimal, ...]:
+        """Every positive rate, highest first, each once."""
+        lower = (*self.reduced, self.super_reduced, self.parking)
+        found = {self.standard, *(rate for rate in lower if rate is not None)}
+        return tuple(sorted(found, reverse=True))
+
+
+def _dated(words: list[str]) -> list[tuple[date, Decimal]]:
+    days = (date.fromisoformat(day) for day in words[0::2])
+    return list(zip(days, map(Decimal, words[1::2]), strict=True))
+
+
+def _standard() -> dict[str, list[tuple[date, Decimal]]]:
+    rows = (line.split() for line in STANDARD.split("\n") if line)
+    return {country: _dated(words) for country, *words in rows}
+
+
+_Lower = tuple[date, tuple[Decimal, ...], Decimal | None, Decimal | None]
+
+
+def _rates(text: str) -> tuple[Decimal, ...]:
+    return tuple(Decimal(word) for word in text.split() if word != "-")
+
+
+def _lower() -> dict[str, list[_Lower]]:
+    result: dict[str, list[_Lower]] = {}
+    for line in filter(None, LOWER.split("\n")):
+        country, day, rest = line.split(maxsplit=2)
+        reduced, special, parking = (_rates(part) for part in rest.split("/"))
+        row = (
+            date.fromisoformat(day),
+            reduced,
+            special[0] if special else None,
+            parking[0] if parking else None,
+        )
+        result.setdefault(country, []).append(row)
+    return result
+
+
+_STANDARD = _standard()
+_LOWER = _lower()
+MEMBER_STATES = tuple(_STANDARD)
+"""ISO 3166-1 codes of the 27; Greece is GR (its VIES prefix is EL)."""
+
+
+def rates(country: str, on: date) -> VatRates:
+    """Return the rates of a member state on a day; raise `NoVatRates`.
+
+    The rates are given for Croatia before it joined, too: ask `is_member_state`.
+    """
+    if country not in _STANDARD or on < FIRST_DAY:
+        raise NoVatRates(f"{country} {on}")
+    standards, lowers = _STANDARD[country], _LOWER[country]
+    since, standard = standards[bisect_right([row[0] for row in standards], on) - 1]
+    lower = lowers[bisect_right([row[0] for row in lowers], on) - 1]
+    return VatRates(
+        country=country,
+        standard=standard,
+        standard_from=since,
+        reduced=lower[1],
+        reduced_from=lower[0],
+        super_reduced=lower[2],
+        parking=lower[3],
+    )
+
+
+def is_member_state(country: str, on: date) -> bool:
+    """Tell whether an ISO country is in the EU on a day (from 2010 on)."""
+    return country in _STANDARD and on >= _JOINED.get(country, FIRST_DAY)
+
+
+def vies_prefix(country: str) -> str:
+    """Return a member state's prefix of VAT numbers; raise `NoVatRates`.
+
+    Accepts GR and EL for Greece, and XI (Northern Ireland, goods only).
+    """
+    if country in _VIES:
+        return _VIES[country]
+    if country not in _STANDARD:
+        raise NoVatRates(country)
+    return country

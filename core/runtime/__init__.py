@@ -1,0 +1,1 @@
+"""One application's parts: settings, database, vault, wake-ups, logs."""

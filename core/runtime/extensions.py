@@ -1,0 +1,79 @@
+"""The Flask extensions and the few objects every part of the app shares."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from flask_babel import Babel
+from flask_htmx import HTMX
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from core.models import Base
+from core.runtime.settings import Settings
+from core.runtime.tenancy import ScopedSession
+from core.runtime.vault import Vault
+
+if TYPE_CHECKING:
+    from core.plugin.registry import Registry
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"class_": ScopedSession, "expire_on_commit": False},
+)
+migrate = Migrate(db=db, directory="core/models/migrations")
+babel = Babel()
+login = LoginManager()
+csrf = CSRFProtect()
+htmx = HTMX()
+reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
+"""Set for safe requests (GET): their transactions take no writer lock on SQLite."""
+
+
+@dataclass(frozen=True)
+class Koppelwerk:
+    """The composition root's result, one per application."""
+
+    settings: Settings
+    registry: "Registry"
+    vault: Vault
+
+
+def koppelwerk() -> Koppelwerk:
+    """Return the running application's parts."""
+    parts: Koppelwerk = current_app.extensions["koppelwerk"]
+    return parts
+
+
+def settings() -> Settings:
+    """Return the running application's settings."""
+    return koppelwerk().settings
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite behave: WAL, foreign keys, and writers that wait their turn."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=20000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        # A deferred transaction that turns into a writer fails at once when another
+        # writer is busy; an immediate one waits (busy_timeout).
+        begin = "BEGIN" if reading_only.get() else "BEGIN IMMEDIATE"
+        connection.exec_driver_sql(begin)

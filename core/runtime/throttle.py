@@ -1,0 +1,54 @@
+"""How often something may be tried, counted where every web process sees it."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import case, delete, update
+
+from core.domain.clock import utcnow
+from core.models import Throttle
+from core.runtime.database import insert_for, session, transaction
+
+
+def allow(key: str, limit: int, window: timedelta) -> bool:
+    """Count one try and tell whether it is within `limit` per `window`.
+
+    The window begins with the first try. Commits by itself: ask before changing
+    anything.
+    """
+    now = utcnow()
+    is_over = Throttle.until <= now
+    counted = (
+        insert_for(Throttle)
+        .values(key_hash=_hash(key), count=1, until=now + window)
+        .on_conflict_do_update(
+            index_elements=[Throttle.key_hash],
+            set_={
+                "count": case((is_over, 1), else_=Throttle.count + 1),
+                "until": case((is_over, now + window), else_=Throttle.until),
+            },
+        )
+        .returning(Throttle.count)
+    )
+    with transaction() as current:
+        count: int = current.execute(counted).scalar_one()
+    return count <= limit
+
+
+def give_back(key: str) -> None:
+    """Take back one counted try that turned out right, in the caller's transaction."""
+    session().execute(
+        update(Throttle)
+        .where(Throttle.key_hash == _hash(key), Throttle.count > 0)
+        .values(count=Throttle.count - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sweep(now: datetime) -> None:
+    """Forget windows that are over, in the caller's transaction."""
+    session().execute(delete(Throttle).where(Throttle.until < now))
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

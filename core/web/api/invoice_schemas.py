@@ -1,0 +1,158 @@
+"""Sales invoices as the API writes them; amounts in euros, lines excl VAT."""
+
+from marshmallow import fields, validate
+
+from core.models import InvoiceState
+from core.web.api.fields import (
+    Amount,
+    Choice,
+    Day,
+    Flag,
+    Form,
+    Id,
+    Line,
+    Moment,
+    Note,
+    Strict,
+)
+from core.web.api.paging import Paged
+from core.web.api.transfer_schemas import TransferOut
+
+MOST_LINES = 500
+PDF = "application/pdf"
+LONGEST_CONTENT = 4_800_000
+"""Characters of base64: a request is at most five million bytes."""
+
+
+class InvoiceLine(Strict):
+    """A line; the quantity is negative on a credit invoice."""
+
+    description = Line(255, least=1, required=True)
+    quantity = Amount(6, 4, required=True)
+    unit_price = Amount(7, 4, required=True, metadata={"description": "Euros excl VAT"})
+    vat_code = Line(
+        20, least=1, required=True, metadata={"description": "See GET /vat-codes"}
+    )
+
+
+class InvoiceIn(Strict):
+    """A draft of an invoice."""
+
+    relation_id = Id(required=True)
+    issued_on = Day(required=True)
+    due_on = Day(required=True)
+    reference = Line(100, load_default="")
+    note = Note(5000, load_default="")
+    lines = fields.List(
+        fields.Nested(InvoiceLine),
+        required=True,
+        validate=validate.Length(1, MOST_LINES, error="field_length"),
+        error_messages={"required": "field_required", "invalid": "field_type",
+                        "null": "field_null"},
+    )  # fmt: skip
+
+
+class SendIn(Strict):
+    """How an invoice becomes final."""
+
+    number = Line(
+        30,
+        metadata={"description": "Your own number; without it ours is drawn"},
+        validate=[Form(r"^\S+$", error="field_characters")],
+    )
+    attachment_id = Id(metadata={"description": "Which attachment is the invoice"})
+
+
+class AttachmentIn(Strict):
+    """A PDF to attach."""
+
+    filename = Line(200, least=1, required=True)
+    content = fields.String(
+        required=True,
+        validate=validate.Length(4, LONGEST_CONTENT, error="field_length"),
+        error_messages={"required": "field_required", "invalid": "field_type",
+                        "null": "field_null"},
+        metadata={"description": "The PDF in base64", "contentEncoding": "base64"},
+    )  # fmt: skip
+    is_invoice = Flag(
+        load_default=False,
+        metadata={"description": "Whether it is the invoice as the customer got it"},
+    )
+
+
+class AttachmentOut(Strict):
+    """A file of an invoice."""
+
+    id = Id(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    is_invoice = Flag(required=True)
+
+
+class InvoiceLineOut(InvoiceLine):
+    """A line with what it comes to."""
+
+    vat_rate = Amount(3, 3, required=True, metadata={"description": "In percent"})
+    amount_excl_vat = Amount(15, required=True)
+
+
+class InvoiceOut(Strict):
+    """An invoice."""
+
+    id = Id(required=True)
+    number = fields.String(required=True, allow_none=True)
+    state = Choice(list(InvoiceState), required=True)
+    relation_id = Id(required=True)
+    credits_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The invoice that this one credits"},
+    )
+    issued_on = Day(required=True)
+    due_on = Day(required=True)
+    reference = fields.String(required=True)
+    note = fields.String(required=True)
+    lines = fields.List(fields.Nested(InvoiceLineOut), required=True)
+    amount_excl_vat = Amount(15, required=True)
+    vat_amount = Amount(15, required=True)
+    amount_incl_vat = Amount(15, required=True)
+    sent_at = Moment(required=True, allow_none=True)
+    paid_on = Day(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    attachments = fields.List(fields.Nested(AttachmentOut), required=True)
+    transfers = fields.List(fields.Nested(TransferOut), required=True)
+
+
+class InvoicePage(Strict):
+    """A page of invoices."""
+
+    items = fields.List(fields.Nested(InvoiceOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class InvoiceQuery(Paged):
+    """What the list is narrowed to."""
+
+    state = Choice(list(InvoiceState))
+    number = Line(30, load_default="")
+    relation_id = Line(
+        10,
+        validate=[Form("^[1-9][0-9]{0,8}$", error="field_type")],
+        metadata={"description": "The invoices of one relation"},
+    )
+
+
+EXAMPLE = {
+    "relation_id": 1,
+    "issued_on": "2026-03-31",
+    "due_on": "2026-04-30",
+    "reference": "Opdracht 7",
+    "lines": [
+        {
+            "description": "Advies",
+            "quantity": "2.5",
+            "unit_price": "90.00",
+            "vat_code": "NL21",
+        }
+    ],
+}

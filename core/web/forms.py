@@ -1,0 +1,195 @@
+"""Forms: from posted text to plain values, and plugins' own forms filled and read.
+
+The CSRF token is held by `CSRFProtect` on every request, so forms carry none of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, EmailField, PasswordField, SelectField
+from wtforms.validators import InputRequired, Length, Optional
+
+from core.plugin.capabilities import Choice, Choices
+from core.rules.vatrates import MEMBER_STATES
+from core.services.linking.configuration import SINGLE, PaymentLine, VatGroup, VatLine
+from core.services.people.accounts import LONGEST_PASSWORD
+
+HIGHEST_RATE = Decimal(100)
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """E-mail address and password."""
+
+    class Meta:
+        csrf = False
+
+    email = EmailField(_l("E-mailadres"), [InputRequired(), Length(max=255)])
+    password = PasswordField(
+        _l("Wachtwoord"), [InputRequired(), Length(max=LONGEST_PASSWORD)]
+    )
+
+
+def settings_form(
+    form_class: type[FlaskForm],
+    values: Mapping[str, Any],
+    choices: Choices | None = None,
+) -> Any:
+    """Return a plugin's form with stored values (or what was posted) filled in.
+
+    A drop-down without choices gets those of the package by its name: the field
+    `receivables_account` gets `Choices.receivables_accounts`.
+    """
+    form = form_class(data=dict(values), meta={"csrf": False})
+    for item in form:
+        if isinstance(item, DateField) and isinstance(item.data, str):
+            item.data = date.fromisoformat(item.data) if item.data else None
+        if isinstance(item, SelectField) and not item.choices and choices:
+            offered = _offered(choices, item.name)
+            item.choices = [("", "—"), *_pairs(offered, values.get(item.name))]
+    return form
+
+
+def credential_form(form_class: type[FlaskForm], known: Mapping[str, str]) -> Any:
+    """Return a plugin's form of codes; what is known need not be filled in again."""
+    form = form_class(data=dict(known), meta={"csrf": False})
+    for item in form:
+        if known.get(item.name) and item.flags.required:
+            item.validators = [Optional(), *item.validators]
+            item.flags.required = False
+    return form
+
+
+def _offered(choices: Choices, name: str) -> tuple[Choice, ...]:
+    return tuple(getattr(choices, name, getattr(choices, f"{name}s", ())))
+
+
+def _pairs(offered: tuple[Choice, ...], chosen: Any) -> list[tuple[str, str]]:
+    """Return value and label; one that the package no longer offers stays visible."""
+    pairs = [(choice.value, choice.label) for choice in offered]
+    if chosen and chosen not in dict(pairs):
+        pairs.append((chosen, _("%(value)s (niet meer in het pakket)", value=chosen)))
+    return pairs
+
+
+def settings_values(form: Any) -> dict[str, Any]:
+    """Return a plugin form's values as they are stored."""
+    if hasattr(form, "to_settings"):
+        return dict(form.to_settings())
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in form.data.items()
+        if name != "csrf_token"
+    }
+
+
+def suggested_settings(form_class: type[FlaskForm], choices: Choices) -> dict[str, Any]:
+    """Return a coupling form's own defaults, drop-downs at their first choice."""
+    form = settings_form(form_class, {}, choices)
+    for item in form:
+        if isinstance(item, SelectField) and not item.data:
+            values = (choice[0] for choice in item.iter_choices() if choice[0])
+            item.data = next(values, item.data)
+    return settings_values(form)
+
+
+@dataclass
+class Posted:
+    """What a table form held, and what is wrong with it."""
+
+    groups: list[VatGroup] = field(default_factory=list)
+    payments: list[PaymentLine] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def read_vat(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
+    """Read the VAT table: parallel lists of group, rate, code and account."""
+    result = Posted()
+    names = ("group", "rate", "vat_code", "revenue_account")
+    rows = list(zip(*(posted.getlist(name) for name in names), strict=False))
+    if len(rows) != len(posted.getlist("group")):
+        result.errors.append(_("Het formulier kwam niet volledig aan."))
+    groups: dict[str, list[VatLine]] = {}
+    for key, rate_text, code, account in rows:
+        if key not in SINGLE and key not in MEMBER_STATES:
+            result.errors.append(_("Onbekend land: %(country)s.", country=key))
+            continue
+        line = _vat_line(key, (rate_text, code, account), choices, result.errors)
+        if line is not None:
+            groups.setdefault(key, []).append(line)
+    for key, lines in groups.items():
+        set_rates = [line.rate for line in lines if line.vat_code]
+        for twice in {rate for rate in set_rates if set_rates.count(rate) > 1}:
+            message = _("%(country)s heeft twee keer %(rate)s%%.")
+            result.errors.append(message % {"country": key, "rate": twice})
+        result.groups.append(VatGroup(key, tuple(lines)))
+    return result
+
+
+def _vat_line(
+    key: str, texts: tuple[str, str, str], choices: Choices, errors: list[str]
+) -> VatLine | None:
+    rate_text, code, account = (text.strip() for text in texts)
+    if not (rate_text or code or account):
+        return None
+    rate = parse_rate(rate_text)
+    where = {"country": key, "rate": rate_text}
+    if rate is None:
+        errors.append(
+            _("%(country)s: ‘%(rate)s’ is geen percentage van 0 tot 100.", **where)
+        )
+        return None
+    if bool(code) != bool(account):
+        errors.append(
+            _("%(country)s %(rate)s%%: kies BTW-code én omzetrekening.", **where)
+        )
+    for value, offered in (
+        (code, choices.vat_codes),
+        (account, choices.revenue_accounts),
+    ):
+        if value and value not in {choice.value for choice in offered}:
+            errors.append(
+                _("%(country)s %(rate)s%%: die keuze bestaat niet (meer).", **where)
+            )
+    return VatLine(rate, code, account, saved=True)
+
+
+def parse_rate(text: str) -> Decimal | None:
+    """Read a percentage of at most three decimals, with comma or point."""
+    try:
+        rate = Decimal(text.strip().removesuffix("%").strip().replace(",", "."))
+        exact = rate.is_finite() and rate == round(rate, 3)
+    except (InvalidOperation, ValueError):
+        return None
+    return rate if exact and 0 <= rate <= HIGHEST_RATE else None
+
+
+def read_payments(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
+    """Read the payment methods: parallel lists of method, account and debtor."""
+    result = Posted()
+    names = ("method", "clearing_account", "fixed_debtor")
+    accounts = {choice.value for choice in choices.clearing_accounts}
+    debtors = {choice.value for choice in choices.debtors}
+    seen: set[str] = set()
+    for row in zip(*(posted.getlist(name) for name in names), strict=False):
+        method, account, debtor = (text.strip() for text in row)
+        where = {"method": method[:200]}
+        if not method:
+            if account or debtor:
+                result.errors.append(_("Vul ook de naam van de betaalmethode in."))
+            continue
+        if method in seen:
+            result.errors.append(_("%(method)s staat er twee keer in.", **where))
+        if (account and account not in accounts) or (debtor and debtor not in debtors):
+            result.errors.append(
+                _("%(method)s: die keuze bestaat niet (meer).", **where)
+            )
+        seen.add(method)
+        result.payments.append(PaymentLine(method[:200], account, debtor))
+    return result

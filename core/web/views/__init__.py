@@ -1,0 +1,75 @@
+"""The pages. Views queue and render; decisions live in `services`."""
+
+from flask import Flask
+
+from core.plugin.registry import Registry
+from core.runtime.extensions import csrf, koppelwerk
+from core.web import api, policy, security
+from core.web.views import (
+    api_settings,
+    backfill,
+    bench,
+    colleagues,
+    configuration,
+    desk,
+    display,
+    errors,
+    export,
+    failed,
+    health,
+    install,
+    invoice_bookings,
+    invoice_drafts,
+    invoice_settings,
+    invoices,
+    licence,
+    lifecycle,
+    pages,
+    passwords,
+    plugin_pages,
+    privacy,
+    profile,
+    public,
+    reauth,
+    relation_import,
+    relation_sync,
+    relations,
+    rights,
+    session,
+    support,
+    takeover,
+    two_factor,
+)
+
+_SUPPORT = (support, desk, health)
+_ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
+_CRM = (
+    relations, relation_import, relation_sync, rights, invoices, invoice_drafts,
+    invoice_settings, invoice_bookings, api_settings,
+)  # fmt: skip
+
+
+def register(app: Flask, registry: Registry) -> None:
+    """Add core's pages and those the plugins bring."""
+    with app.app_context():
+        settings = koppelwerk().settings
+    security.init(app, registry, settings)
+    lifecycle.register(app)
+    display.register(app)
+    errors.register(app)
+    for module in (
+        session, pages, failed, configuration, plugin_pages, backfill, export,
+        public, install, licence, *_CRM,
+    ):  # fmt: skip
+        app.register_blueprint(module.pages)
+    for account_pages in (*_ACCOUNTS, *_SUPPORT):
+        app.register_blueprint(account_pages.pages)
+    api.register(app)
+    for plugin in registry.plugins.values():
+        if plugin.blueprint is not None:
+            app.register_blueprint(plugin.blueprint())
+    if settings.bench_route:
+        bench.register(app)
+    for entry in policy.table(app):
+        if entry.access in policy.WITHOUT_COOKIE:
+            csrf.exempt(app.view_functions[entry.endpoint])

@@ -1,0 +1,232 @@
+"""How values look in templates: amounts, moments, rates, countries, states."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from flask import Flask, current_app
+from flask_babel import LazyString, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from core.domain.clock import utcnow
+from core.domain.orders import TargetKind
+from core.models import Connection, LogLevel, StepState, Transfer, TransferState
+from core.rules import pdf_parts
+from core.runtime.extensions import koppelwerk
+from core.services.linking import form_flow
+from core.texts import Explained, explain
+from core.web.policy import held_at, is_looking_in, is_operator, may_change
+
+DEFAULT_TIMEZONE = "Europe/Amsterdam"
+DOCUMENTS: dict[str, LazyString] = {
+    TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
+    TargetKind.DRAFT_INVOICE: _l("Conceptfactuur"),
+    TargetKind.ORDER: _l("Bestelling"),
+}
+STATES: dict[str, LazyString] = {
+    TransferState.WAITING: _l("Wacht"),
+    TransferState.QUEUED: _l("In de wachtrij"),
+    TransferState.SENDING: _l("Wordt nu doorgezet"),
+    TransferState.DONE: _l("Doorgezet"),
+    TransferState.FAILED: _l("Niet doorgezet"),
+    TransferState.HELD: _l("Gewijzigd na het boeken"),
+    TransferState.SKIPPED: _l("Hoeft niet"),
+}
+STEP_STATES: dict[str, LazyString] = {
+    StepState.PREPARED: _l("Wordt verstuurd"),
+    StepState.CONFIRMED: _l("Bevestigd"),
+    StepState.REJECTED: _l("Geweigerd"),
+    StepState.UNKNOWN: _l("Wordt nagekeken"),
+}
+LEVELS: dict[str, LazyString] = {
+    LogLevel.INFO: _l("Info"),
+    LogLevel.WARNING: _l("Let op"),
+    LogLevel.ERROR: _l("Fout"),
+}
+DOTS: dict[str, LazyString] = {
+    "green": _l("In orde"),
+    "amber": _l("Let op"),
+    "red": _l("Actie nodig"),
+    "grey": _l("Niet actief"),
+}
+WORD_FOR: dict[str, LazyString] = {
+    **DOCUMENTS,
+    **STATES,
+    **STEP_STATES,
+    **LEVELS,
+    **DOTS,
+}
+_TABS = {"shop": "", "package": ""}
+"""Fields that are solved outside our pages."""
+
+
+def timezone() -> str:
+    """Return the user's time zone."""
+    return str(getattr(current_user, "timezone", DEFAULT_TIMEZONE))
+
+
+def local(moment: datetime) -> datetime:
+    """Return a UTC moment in the user's time zone."""
+    return moment.astimezone(ZoneInfo(timezone()))
+
+
+def euro(amount: Decimal) -> str:
+    """Write an amount: € 1.234,50."""
+    return str(numbers.format_currency(amount, "EUR", locale=get_locale()))
+
+
+def euro_exact(amount: Decimal) -> str:
+    """Write a price with the decimals it has, two at least: € 0,0125."""
+    return pdf_parts.euro_exact(amount)
+
+
+def euro_round(amount: Decimal) -> str:
+    """Write an amount without cents, for a scale."""
+    return str(
+        numbers.format_currency(
+            amount, "EUR", format="¤ #,##0", currency_digits=False, locale=get_locale()
+        )
+    )
+
+
+def number(value: Decimal | int) -> str:
+    """Write a number with the locale's separators."""
+    return str(numbers.format_decimal(value, locale=get_locale()))
+
+
+def percent(rate: Decimal) -> str:
+    """Write a rate as people type it: 21 or 5,5."""
+    return str(numbers.format_decimal(rate, format="0.###", locale=get_locale()))
+
+
+def moment(value: datetime) -> Markup:
+    """Write a moment in the user's time zone, as a `time` element."""
+    shown = local(value)
+    text = dates.format_datetime(shown, "d MMM yyyy HH:mm", locale=get_locale())
+    return Markup('<time datetime="{}">{}</time>').format(shown.isoformat(), text)
+
+
+def clock(value: datetime) -> Markup:
+    """Write the time of day, with the date when it is another day."""
+    shown = local(value)
+    today = local(utcnow()).date()
+    pattern = "HH:mm" if shown.date() == today else "d MMM HH:mm"
+    text = dates.format_datetime(shown, pattern, locale=get_locale())
+    return Markup('<time datetime="{}">{}</time>').format(shown.isoformat(), text)
+
+
+def day(value: date | datetime) -> str:
+    """Write a date; a moment by the user's time zone."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    return str(dates.format_date(on, "d MMM yyyy", locale=get_locale()))
+
+
+def short_day(value: date) -> str:
+    """Write a date without its year, for below a chart."""
+    return str(dates.format_date(value, "d MMM", locale=get_locale()))
+
+
+def country(code: str) -> str:
+    """Return a country's name; ICP and International are named too."""
+    special = {"ICP": _("ICP (bedrijven in de EU)"), "INT": _("Internationaal")}
+    locale = get_locale()
+    territories = locale.territories if locale else {}
+    return str(special.get(code) or territories.get(code, code))
+
+
+def word(value: str) -> str:
+    """Return the word for a state, document kind, level or dot."""
+    return str(WORD_FOR.get(value, value))
+
+
+def explained(transfer: Transfer) -> Explained | None:
+    """Return the words for why a document stands where it does."""
+    if not transfer.code:
+        return None
+    return explain(transfer.code, {"number": transfer.number, **transfer.params})
+
+
+def title_of(plugin: str) -> str:
+    """Return a plugin's title, also when it is gone."""
+    found = koppelwerk().registry.plugins.get(plugin)
+    return found.manifest.title if found else plugin
+
+
+def is_filled_in(connection: Connection) -> bool:
+    """Tell whether a connection is made with codes that the user filled in."""
+    return form_flow.connector_of(connection) is not None
+
+
+def is_solved_here(field: str) -> bool:
+    """Tell whether tab Configuratie has the field that solves something."""
+    return bool(field) and field not in _TABS
+
+
+def asset(name: str) -> str:
+    """Return the address of one of our static files, renewed when it changes.
+
+    Also when no address could be matched, as for a host that is not ours.
+    """
+    return f"/static/{name}?v={_digests()[name]}"
+
+
+def help_page(endpoint: str | None) -> str | None:
+    """Return the help text that belongs to a page, where there is one."""
+    name = f"help/{endpoint}.html"
+    return name if name in _help_pages(str(current_app.template_folder)) else None
+
+
+@cache
+def _help_pages(folder: str) -> frozenset[str]:
+    found = (Path(folder) / "help").glob("*.html")
+    return frozenset(f"help/{path.name}" for path in found)
+
+
+def language() -> str:
+    """Return the page's language."""
+    locale = get_locale()
+    return str(locale.language) if locale else "nl"
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that every form of ours carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(
+        generate_csrf()
+    )
+
+
+def _digests() -> dict[str, str]:
+    found: dict[str, str] | None = current_app.extensions.get("koppelwerk_assets")
+    if found is None:
+        folder = Path(str(current_app.static_folder))
+        found = {
+            path.name: sha256(path.read_bytes()).hexdigest()[:12]
+            for path in folder.iterdir()
+            if path.is_file()
+        }
+        current_app.extensions["koppelwerk_assets"] = found
+    return found
+
+
+def register(app: Flask) -> None:
+    """Make all of it known to templates."""
+    filters = (
+        euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
+        country, word, explained, title_of, local, is_filled_in,
+    )  # fmt: skip
+    for function in filters:
+        app.add_template_filter(function)
+    helpers = (
+        asset, csrf_field, explain, is_solved_here, language, may_change, held_at,
+        is_operator, is_looking_in, help_page,
+    )  # fmt: skip
+    for helper in helpers:
+        app.add_template_global(helper)

@@ -1,0 +1,139 @@
+"""Tab Fouten: causes with their documents, and *Verwerk*."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from core.models import Transfer, TransferState
+from core.runtime.database import session, transaction
+from core.runtime.extensions import htmx
+from core.services.linking import couplings
+from core.services.reporting import overview
+from core.services.transfer import transfers
+from core.web.policy import access
+from core.web.views.pages import before, get_or_404
+
+pages = Blueprint("failed", __name__)
+BATCH = 100
+MOST_FOLLOWED = 100
+ENDED = (TransferState.DONE, *overview.FAULTY, TransferState.SKIPPED)
+
+
+@pages.get("/fouten")
+@access("login")
+def index() -> str:
+    """Show what did not go, by cause."""
+    code = request.args.get("oorzaak", "")
+    if code:
+        page = overview.faulty_of(code, before())
+        causes = [
+            overview.Cause(cause.newest, cause.count, page.rows)
+            for cause in overview.causes()
+            if cause.code == code
+        ]
+    else:
+        page, causes = overview.Page(()), overview.causes_with_rows()
+    followed = overview.by_ids(_ids("volg"))
+    return render_template(
+        "failed.html",
+        causes=causes,
+        code=code,
+        page=page,
+        followed=followed,
+        is_busy=_is_busy(followed),
+        targets=_targets(),
+        counts=overview.counts(),
+    )
+
+
+@pages.get("/fouten/voortgang")
+@access("login")
+def progress() -> str:
+    """Show how the documents that *Verwerk* was pressed for are doing."""
+    followed = overview.by_ids(_ids("volg"))
+    return render_template(
+        "parts/progress.html",
+        followed=followed,
+        is_busy=_is_busy(followed),
+        targets=_targets(),
+    )
+
+
+@pages.get("/bestelling/<int:transfer_id>/regel")
+@access("login")
+def line(transfer_id: int) -> str:
+    """One document's line, which refreshes itself until it has ended."""
+    get_or_404(Transfer, transfer_id)
+    return _line(transfer_id)
+
+
+@pages.post("/bestelling/<int:transfer_id>/verwerk")
+@access("login")
+def retry(transfer_id: int) -> str | Response:
+    """*Verwerk* for one document."""
+    with transaction():
+        transfer = get_or_404(Transfer, transfer_id)
+        transfers.retry(transfer, user_id=current_user.id)
+    if htmx:
+        return _line(transfer_id)
+    return redirect(url_for("failed.index", volg=transfer_id), 303)
+
+
+@pages.post("/fouten/verwerk")
+@access("login")
+def retry_many() -> Response:
+    """*Verwerk* for the chosen documents, or for all of one cause."""
+    code = request.form.get("oorzaak", "")
+    ids = overview.faulty_ids(code) if code else _ids("id")
+    count = sum(
+        _retry_batch(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)
+    )
+    if count:
+        text = ngettext(
+            "%(num)s bestelling wordt met voorrang opnieuw bekeken.",
+            "%(num)s bestellingen worden met voorrang opnieuw bekeken.",
+            count,
+        )
+        flash(text, "info")
+    else:
+        flash(_("Kies eerst een of meer bestellingen."), "warning")
+    shown = ids[:MOST_FOLLOWED]
+    return redirect(url_for("failed.index", volg=shown), 303)
+
+
+def _retry_batch(ids: list[int]) -> int:
+    with transaction() as current:
+        chosen = current.scalars(select(Transfer).where(Transfer.id.in_(ids)))
+        rows = chosen.all()
+        for row in rows:
+            transfers.retry(row, user_id=current_user.id)
+    return len(rows)
+
+
+def _ids(name: str) -> list[int]:
+    given = request.values.getlist(name)[:MOST_FOLLOWED]
+    return [int(value) for value in given if value.isdecimal() and len(value) < 19]
+
+
+def _is_busy(rows: list[overview.Row]) -> bool:
+    return any(row.transfer.state not in ENDED for row in rows)
+
+
+def _line(transfer_id: int) -> str:
+    session().expire_all()
+    rows = overview.by_ids([transfer_id])
+    if not rows:
+        abort(404)
+    return render_template(
+        "parts/line.html",
+        row=rows[0],
+        is_busy=_is_busy(rows),
+        targets=_targets(),
+    )
+
+
+def _targets() -> dict[int, str]:
+    return {key: package.plugin for key, package in couplings.packages().items()}

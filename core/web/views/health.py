@@ -1,0 +1,55 @@
+"""For machines that watch us: /health, /ready and /metrics."""
+
+import hmac
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from core.runtime.extensions import settings
+from core.runtime.tenancy import system_scope
+from core.services.operations import exposition, readiness
+from core.web.policy import access
+
+pages = Blueprint("health", __name__)
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+@pages.get("/health")
+@access("public")
+def health() -> str:
+    """Say that the web server answers."""
+    return "ok"
+
+
+@pages.get("/ready")
+@access("public")
+def ready() -> tuple[Response, int]:
+    """Say whether everything is there that a request needs: 200, else 503."""
+    parts = readiness.parts()
+    return jsonify(parts), 200 if all(parts.values()) else 503
+
+
+@pages.get("/metrics")
+@access("public")
+def numbers() -> Response:
+    """Give the numbers to Prometheus: with the token, or from this machine."""
+    if not _may_read():
+        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+    with system_scope():
+        text = exposition.text()
+    return Response(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read() -> bool:
+    token = settings().metrics_token
+    if token:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    # a proxy on this machine makes everybody look as if they were here
+    if any(name in request.headers for name in PROXY_HEADERS):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,116 @@
+"""What surrounds every request: who it is, whose data it may see, what it may do."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, session
+from flask_login import UserMixin, current_user
+
+from core.domain.clock import utcnow
+from core.models import Role, User
+from core.runtime.extensions import login, reading_only
+from core.runtime.tenancy import tenant_scope
+from core.services.people import accounts, takeovers, two_factor
+from core.services.people.takeovers import Looking
+from core.web import policy
+from core.web.api import gate
+
+IDLE_SECONDS = 2 * 3600
+LONGEST_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):  # type: ignore[misc]  # the library is untyped
+    """The logged-in user as pages see it; a copy, so that no page changes the row."""
+
+    id: int
+    tenant_id: int | None
+    tenant_name: str
+    timezone: str
+    home_country: str
+    email: str
+    name: str
+    role: Role
+    language: str
+    session_key: str
+    must_change_password: bool
+    has_two_factor: bool
+    looking: Looking | None = None
+    """Set while an operator looks at this tenant's pages."""
+
+    def get_id(self) -> str:
+        """Return what the session remembers: the user and the key of the moment."""
+        return f"{self.id}:{self.session_key}"
+
+
+def visitor(user: User) -> Visitor:
+    """Return a user's row as a visitor; an operator may be looking at a tenant."""
+    looking = takeovers.running(user.id) if user.role == Role.OPERATOR else None
+    tenant = looking.tenant if looking else user.tenant
+    return Visitor(
+        id=user.id,
+        tenant_id=tenant.id if tenant else None,
+        tenant_name=tenant.name if tenant else "",
+        timezone=tenant.timezone if tenant else "Europe/Amsterdam",
+        home_country=tenant.home_country if tenant else "NL",
+        email=user.email,
+        name=user.name or user.email,
+        role=Role(user.role),
+        language=user.language,
+        session_key=user.session_key,
+        must_change_password=user.must_change_password,
+        has_two_factor=two_factor.is_on(user),
+        looking=looking,
+    )
+
+
+def register(app: Flask) -> None:
+    """Hook into every request."""
+    login.user_loader(_load)
+    app.before_request(_begin)
+    app.before_request(policy.enforce)
+    app.teardown_request(_end)
+
+
+def _load(session_id: str) -> Visitor | None:
+    """Return the session's visitor, unless it is over."""
+    now = int(utcnow().timestamp())
+    if now - session.get("begun", 0) > LONGEST_SECONDS:
+        return None
+    if now - session.get("seen", 0) > IDLE_SECONDS:
+        return None
+    user_id, _, key = session_id.partition(":")
+    user = accounts.find(int(user_id), key) if user_id.isdigit() else None
+    return visitor(user) if user else None
+
+
+def _begin() -> None:
+    """Enter the tenant's scope; requests that only read take no writer's lock."""
+    g.scopes = ExitStack()
+    kind = policy.access_of(current_app, request.endpoint or "")
+    reads = request.method in policy.SAFE_METHODS and kind != "callback"
+    token = reading_only.set(reads)
+    g.scopes.callback(reading_only.reset, token)
+    if kind == "webhook" or request.endpoint in (None, "static"):
+        return
+    if kind == "api":
+        g.scopes.enter_context(tenant_scope(gate.authenticate().tenant_id))
+        gate.hold_to_scope()
+        return
+    if policy.is_tenant_user():
+        g.scopes.enter_context(tenant_scope(current_user.tenant_id))
+    if current_user.is_authenticated:
+        _note_activity()
+
+
+def _note_activity() -> None:
+    """Remember that somebody is there; a page that refreshes itself does not count."""
+    polls = "HX-Request" in request.headers and request.method == "GET"
+    if not polls and utcnow().timestamp() - session.get("seen", 0) > 60:
+        session["seen"] = int(utcnow().timestamp())
+
+
+def _end(_error: BaseException | None) -> None:
+    scopes: ExitStack | None = g.pop("scopes", None)
+    if scopes is not None:
+        scopes.close()

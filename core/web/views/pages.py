@@ -1,0 +1,236 @@
+"""The tabs that show: overview, Rapportage, Open, log, and one document in detail."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from flask import Blueprint, abort, render_template, request
+from flask_login import current_user
+
+from core.domain.clock import local_date, utcnow
+from core.domain.orders import TargetKind
+from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
+from core.rules.charts import BarChart, bar_chart, shares
+from core.runtime.database import session
+from core.runtime.extensions import htmx
+from core.services.invoicing import invoice_bookings
+from core.services.linking import couplings
+from core.services.people import rights
+from core.services.reporting import overview
+from core.services.reporting import report as reporting
+from core.services.reporting.status import Status, facts_of, status
+from core.services.transfer import orders
+from core.web.policy import access
+from core.web.views.display import short_day
+
+pages = Blueprint("pages", __name__)
+LAST_LINES = 8
+REMARKS = {"met": "with", "zonder": "without"}
+YEARS = range(1990, 2101)
+"""Dates of other years are typing mistakes."""
+_Row = TypeVar("_Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One dot: a coupling's shop or package."""
+
+    connection_id: int
+    plugin: str
+    name: str
+    status: Status
+
+
+def side(connection: Connection) -> Side:
+    """Return a connection's dot."""
+    found = status(facts_of(connection), utcnow())
+    return Side(connection.id, connection.plugin, connection.external_name, found)
+
+
+def sides(coupling: Coupling) -> tuple[Side, Side]:
+    """Return both dots of a coupling."""
+    return side(coupling.source), side(coupling.target)
+
+
+def get_or_404(model: type[_Row], key: int) -> _Row:
+    """Return a row of the tenant in scope; 404 for everybody else's."""
+    row = session().get(model, key)
+    if row is None:
+        abort(404)
+    return row
+
+
+def today() -> date:
+    """Return the date where the tenant is."""
+    return local_date(utcnow(), current_user.timezone)
+
+
+def before() -> int | None:
+    """Return the key that a list goes on from."""
+    key = request.args.get("na", "")
+    return int(key) if key.isdecimal() and len(key) < 19 else None
+
+
+@pages.get("/")
+@access("login")
+def home() -> str:
+    """Show how things stand at a glance."""
+    days = overview.per_day(current_user.timezone, today())
+    return render_template(
+        "home.html",
+        orders=_chart([(day.on, Decimal(day.orders)) for day in days]),
+        turnover=_chart([(day.on, day.turnover) for day in days]),
+        days=days,
+        **_overview(),
+    )
+
+
+@pages.get("/deel/overzicht")
+@access("login")
+def home_part() -> str:
+    """The part of the overview that keeps itself up to date."""
+    return render_template("parts/overview.html", **_overview())
+
+
+def _overview() -> dict[str, object]:
+    own = rights.of_role(current_user.role)
+    causes = overview.causes()
+    month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
+    return {
+        "couplings": [
+            (coupling, sides(coupling))
+            for coupling in couplings.all_couplings()
+            if own.shows(coupling)
+        ],
+        "counts": overview.counts(),
+        "booked": overview.booked_since(month),
+        "causes": list(
+            zip(causes, shares([cause.count for cause in causes]), strict=True)
+        ),
+        "entries": overview.log_entries(limit=LAST_LINES).rows,
+    }
+
+
+def _chart(values: list[tuple[date, Decimal]]) -> BarChart:
+    return bar_chart([(short_day(on), value) for on, value in values])
+
+
+@pages.get("/deel/tellers")
+@access("login")
+def counters() -> str:
+    """The counts beside the tabs."""
+    return render_template("parts/counters.html", counts=overview.counts())
+
+
+@pages.get("/rapportage")
+@access("login")
+def report() -> str:
+    """Show what was passed on, as what, when, and where it stands."""
+    wanted = report_filter()
+    after = reporting.Place.read(request.args.get("na", ""))
+    page = reporting.page(wanted, current_user.timezone, after)
+    frame = {"page": page, "wanted": wanted, "args": filter_args(wanted)}
+    if htmx:
+        return render_template("parts/report.html", **frame, **_frame(after is None))
+    days = reporting.per_day(wanted, current_user.timezone, today())
+    return render_template(
+        "report.html",
+        documents=list(TargetKind),
+        booked=_chart([(day.on, Decimal(day.orders)) for day in days]),
+        turnover=_chart([(day.on, day.turnover) for day in days]),
+        days=days,
+        **frame,
+        **_frame(after is None),
+    )
+
+
+def report_filter() -> reporting.Filter:
+    """Return what Rapportage is narrowed to by the address; nonsense is left out."""
+    document, remark = request.args.get("als", ""), request.args.get("opmerking", "")
+    target = request.args.get("pakket", "")
+    return reporting.Filter(
+        search=request.args.get("zoek", "").strip()[:100],
+        start=_date("van"),
+        end=_date("tot"),
+        target_id=int(target) if target.isdecimal() and len(target) < 10 else None,
+        document=document if document in set(TargetKind) else "",
+        remark=REMARKS.get(remark, ""),
+    )
+
+
+def filter_args(wanted: reporting.Filter) -> dict[str, object]:
+    """Return a filter as the values of an address."""
+    words = {meaning: word for word, meaning in REMARKS.items()}
+    found = {
+        "zoek": wanted.search,
+        "van": wanted.start,
+        "tot": wanted.end,
+        "pakket": wanted.target_id,
+        "als": wanted.document,
+        "opmerking": words.get(wanted.remark),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _date(name: str) -> date | None:
+    try:
+        found = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None
+
+
+def _frame(is_first: bool | None = None) -> dict[str, object]:
+    """Return what every list needs: the package of each target, where it starts."""
+    packages = couplings.packages()
+    return {
+        "targets": {key: package.plugin for key, package in packages.items()},
+        "packages": packages,
+        "counts": {} if htmx else overview.counts(),
+        "is_first": before() is None if is_first is None else is_first,
+    }
+
+
+@pages.get("/open")
+@access("login")
+def waiting() -> str:
+    """Show what was fetched but did not go yet, and why."""
+    page = overview.waiting(before())
+    template = "parts/waiting.html" if htmx else "waiting.html"
+    return render_template(template, page=page, **_frame())
+
+
+@pages.get("/log")
+@access("login")
+def log() -> str:
+    """Show what happened, newest first."""
+    level = request.args.get("niveau", "")
+    chosen = LogLevel(level) if level in set(LogLevel) else None
+    page = overview.log_entries(chosen, before())
+    template = "parts/log.html" if htmx else "log.html"
+    return render_template(template, page=page, level=chosen, **_frame())
+
+
+@pages.get("/bestelling/<int:transfer_id>")
+@access("login")
+def detail(transfer_id: int) -> str:
+    """*Meer info*: what, why, what to do, its content, every step and its exchange."""
+    transfer = get_or_404(Transfer, transfer_id)
+    row = (
+        session().get(ShopOrder, transfer.subject_id)
+        if transfer.subject == orders.SUBJECT
+        else None
+    )
+    invoice = invoice_bookings.invoice_of(transfer)
+    template = "parts/detail.html" if htmx else "detail.html"
+    return render_template(
+        template,
+        transfer=transfer,
+        row=row,
+        order=orders.load(row) if row else None,
+        invoice=invoice,
+        steps=overview.steps_of(transfer),
+        entries=overview.log_entries(transfer_id=transfer.id).rows,
+        **_frame(),
+    )

@@ -1,0 +1,100 @@
+"""Showing again who you are, before something that matters."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from core.domain.clock import utcnow
+from core.models import User
+from core.runtime import throttle
+from core.runtime.database import session as database
+from core.runtime.database import transaction
+from core.runtime.extensions import htmx
+from core.services.people import accounts, two_factor
+from core.web.policy import access
+from core.web.views.account_forms import ProveForm
+from core.web.views.session import landing, next_path, own_path, prove
+
+pages = Blueprint("reauth", __name__)
+GOOD_FOR = timedelta(minutes=10)
+MOST_TRIES = 10
+WINDOW = timedelta(minutes=15)
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+def required(view: _View) -> _View:
+    """Let a view run only when the password was given in the last ten minutes.
+
+    Otherwise the visitor gives it first and comes back to the page of the form.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return ask_first() or view(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def ask_first() -> Response | None:
+    """Return the way to the password, or None when it was just given."""
+    proved = session.get("proved", 0)
+    if utcnow().timestamp() - proved < GOOD_FOR.total_seconds():
+        return None
+    address = url_for("reauth.ask", next=_back())
+    if htmx:
+        return Response(status=403, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _back() -> str:
+    """Return the page asked for, or the one whose form was sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    parts = urlsplit(request.headers.get("Referer", ""))
+    is_own = parts.netloc == request.host
+    return own_path(parts.path) if is_own else ""
+
+
+@pages.get("/bevestig")
+@access("user")
+def ask() -> str:
+    """Ask for the password, and for the code of who has two-factor login."""
+    return _page(ProveForm())
+
+
+@pages.post("/bevestig")
+@access("user")
+def check() -> Response | tuple[str, int]:
+    """Check both; too often gives the same answer as wrong."""
+    key = f"prove:{current_user.id}"
+    form = ProveForm()
+    if form.validate() and throttle.allow(key, MOST_TRIES, WINDOW):
+        with transaction():
+            if _is_right(form):
+                throttle.give_back(key)
+                prove()
+                return redirect(next_path() or landing(), 303)
+    message = _("Dit klopt niet, of er is te vaak geprobeerd.")
+    return _page(form, message), 401
+
+
+def _is_right(form: ProveForm) -> bool:
+    user = database().get_one(User, current_user.id)
+    if not accounts.is_password(user, form.password.data):
+        return False
+    return not two_factor.is_on(user) or two_factor.check(user.id, form.code.data or "")
+
+
+def _page(form: ProveForm, error: str = "") -> str:
+    if not current_user.has_two_factor:
+        del form.code
+    return render_template(
+        "account/prove.html", form=form, next=next_path(), error=error
+    )

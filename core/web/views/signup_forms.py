@@ -1,0 +1,102 @@
+"""The forms of signing up, of the install link and of ordering a licence."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from core.rules.vatrates import MEMBER_STATES
+from core.services.people.accounts import LONGEST_PASSWORD
+from core.web.views.account_forms import CompanyForm, PlainForm, is_email
+
+FIRST = ("NL", "BE")
+"""Where most shops are: the first choices."""
+
+
+def _trimmed(text: str | None) -> str | None:
+    """Drop the spaces that phones add."""
+    return text.strip() if text else text
+
+
+class SignUpForm(PlainForm):
+    """Who signs up, and for which shop."""
+
+    name = StringField(
+        _l("Uw naam"),
+        [InputRequired(), Length(max=200)],
+        render_kw={"autocomplete": "name"},
+    )
+    email = EmailField(
+        _l("E-mailadres"),
+        [InputRequired(), Length(max=200), is_email],
+        filters=[_trimmed],
+        description=_l("Hierheen sturen wij de installatie-url."),
+        render_kw={"autocomplete": "email"},
+    )
+    company = StringField(
+        _l("Bedrijfsnaam van de webwinkel"),
+        [InputRequired(), Length(max=200)],
+        render_kw={"autocomplete": "organization"},
+    )
+    country = SelectField(
+        _l("Land van de webwinkel"),
+        description=_l("Dit land bepaalt welke BTW-codes wij voorstellen."),
+    )
+    terms = BooleanField(
+        _l("Ik ga akkoord met de voorwaarden en de verwerkersovereenkomst."),
+        [DataRequired(_l("Zonder akkoord op de voorwaarden kan het niet."))],
+    )
+
+
+class InstallForm(PlainForm):
+    """The password from the mail with the install link."""
+
+    password = PasswordField(
+        _l("Wachtwoord uit de e-mail"),
+        [InputRequired(), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class OrderForm(CompanyForm):
+    """What stands on the invoice: the whole address is asked for."""
+
+    def validate_street(self, item: Any) -> None:
+        """Refuse an empty street."""
+        _filled(item)
+
+    def validate_postal_code(self, item: Any) -> None:
+        """Refuse an empty postal code."""
+        _filled(item)
+
+    def validate_city(self, item: Any) -> None:
+        """Refuse an empty city."""
+        _filled(item)
+
+
+def _filled(item: Any) -> None:
+    if not (item.data or "").strip():
+        raise ValidationError(_("Dit hoort op de factuur te staan."))
+
+
+def sign_up_form(country_name: Callable[[str], str]) -> SignUpForm:
+    """Return the form with the countries of the EU, our neighbours first."""
+    form = SignUpForm()
+    form.country.choices = countries(country_name)
+    return form
+
+
+def order_form(values: dict[str, Any], country_name: Callable[[str], str]) -> OrderForm:
+    """Return the form with a tenant's stored data, or what was posted, filled in."""
+    form = OrderForm(data=values)
+    form.home_country.choices = countries(country_name)
+    return form
+
+
+def countries(name: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Return the member states as choices."""
+    others = sorted(set(MEMBER_STATES) - set(FIRST), key=name)
+    return [(code, name(code)) for code in (*FIRST, *others)]
