@@ -122,6 +122,16 @@ class Order:
         return total(line.amount_incl_vat for line in self.lines)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """An order as the shop gives it now, and what its status means for us."""
+
+    order: Order
+    state: OrderState
+    reason: str = ""
+    """Code of why it waits (or counts as cancelled), for tab Open."""
+
+
 _converter = Converter(forbid_extra_keys=False)
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_structure_hook(Decimal, lambda value, _: Decimal(str(value)))

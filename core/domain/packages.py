@@ -25,3 +25,11 @@ class Booked:
     warning: str = ""
     """Code of a difference found at read-back; empty when all agrees."""
     details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a remote write made: its id and what the answer said."""
+
+    external_id: str
+    result: dict[str, Any] = field(default_factory=dict)

@@ -6,8 +6,10 @@ from alembic.config import Config
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from core import texts
 from core.domain.redact import register_secret
-from core.main import cli
+from core.main import cli, wiring
+from core.main.tasks import TASKS
 from core.plugin.registry import Registry, discover
 from core.runtime.extensions import (
     Koppelwerk,
@@ -25,7 +27,7 @@ from core.runtime.settings import Settings
 from core.runtime.vault import Vault, new_key, parse_keys
 from core.web import views
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,12 +37,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs(settings)
     for secret in settings.secrets():
         register_secret(secret)
-    app = Flask("core", root_path=str(ROOT / "core"))
+    app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.template_folder = str(ROOT / "templates")
     registry = Registry(alone=db.session.begin_nested)
     registry.load(discover(ROOT / "plugins"))
     keys = parse_keys(_secret_keys(settings))
-    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys))
+    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys), TASKS)
+    texts.init(app, registry.texts())
+    wiring.connect()
     app.config.update(_flask_config(settings, keys[0][1]))
     if settings.trusted_proxies:
         number = settings.trusted_proxies
@@ -75,7 +79,7 @@ def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 5_000_000,
         "MAX_FORM_PARTS": 2000,
         "BABEL_DEFAULT_LOCALE": "nl",
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "core" / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "core" / "texts" / "translations"),
         "WTF_CSRF_TIME_LIMIT": None,
     }
 
@@ -85,7 +89,7 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db)
-    folders = [ROOT / "core" / "migrations" / "versions"]
+    folders = [ROOT / "core" / "main" / "migrations" / "versions"]
     for plugin in registry.plugins.values():
         folder = registry.folder(plugin.name) / "migrations"
         if folder.is_dir():
@@ -105,7 +109,7 @@ def _configure_migrations(folders: list[Path]) -> None:
     def _configure(config: Config) -> Config:
         locations = ":".join(str(folder) for folder in folders)
         for name, value in (
-            ("script_location", str(ROOT / "core" / "migrations")),
+            ("script_location", str(ROOT / "core" / "main" / "migrations")),
             ("path_separator", "os"),
             ("version_locations", locations),
         ):

@@ -31,7 +31,8 @@ from core.plugin.registry import Registry
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
-from core.services.linking import connections, couplings
+from core.services.connections import connections
+from core.services.linking import couplings
 from core.services.people import accounts
 
 EMAIL = "demo@koppelwerk.example"

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from core.domain.clock import utcnow
-from core.models import Connection
-from core.runtime.database import session
-from core.runtime.extensions import koppelwerk
+from core.runtime.database import session, shared_now
 from core.services.api import webhook_sending
+from core.services.backfill import backfill_run, backfills
 from core.services.crm import relation_import
 from core.services.invoicing import open_items
 from core.services.linking import schedule
 from core.services.mailing import smtp
+from core.services.operations import cleaning
 from core.services.syncing import relation_sync
-from core.services.transfer import backfill_run, backfills
 from core.services.transfer.drain import drain
 
 
@@ -26,6 +25,8 @@ def _drain_urgent(_: int) -> None:
 
 def _dispatch(_: int) -> None:
     schedule.dispatch()
+    cleaning.clean(shared_now())
+    session().rollback()
     backfills.wake_due()
     relation_import.wake_due()
     open_items.wake_due()
@@ -52,11 +53,3 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "relation_sync": relation_sync.advance,
     "webhooks": _webhooks,
 }
-
-
-def run_plugin_task(task: str, connection_id: int) -> None:
-    """Run the task of that name of the plugin a connection belongs to."""
-    connection = session().get_one(Connection, connection_id)
-    plugin = koppelwerk().registry.get(connection.plugin)
-    session().rollback()
-    plugin.tasks[task](connection_id)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, TenantOwned, now_column
 
+FACT_WARNING = "warning"
+"""Key of a connection's facts under which its plugin's warning stands."""
+
 
 class ConnectionState(StrEnum):
     """Where a connection stands; the dot and its reason are derived from it."""

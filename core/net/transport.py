@@ -3,8 +3,8 @@
 A fixed address, TLS verified (https everywhere but on loopback), no redirects, no
 proxies or credentials from the environment, no cookies, one deadline over headers and
 body together, a cap on the decoded size. It knows nothing of vendors or tokens: what a
-fault means is decided by `core.net.http` and `core.net.oauth`, for which it tells whether the
-request can have left (reliability: F11, F12, F15, F17).
+fault means is decided by `core.net.http` and `core.net.oauth`, for which it tells
+whether the request can have left (reliability: F11, F12, F15, F17).
 """
 
 import io

@@ -13,9 +13,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from core.domain.invoices import BookedInvoice, Settlements
-from core.domain.orders import Order
+from core.domain.orders import Order, Reading
 from core.domain.packages import Booked, Identity
 from core.domain.relations import RelationData
+from core.plugin.work import Job
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
     from core.models import Base, Connection, Coupling, PaymentMapping, VatMapping
     from core.net.oauth import OAuthProvider, Tokens
-    from core.runtime.settings import Settings
-    from core.services.transfer.journal import Job
-    from core.services.transfer.orders import Reading
     from core.texts import ErrorText
 
 
@@ -85,10 +83,10 @@ class Choices:
 class Sender(Protocol):
     """Sends documents of one kind over one connection."""
 
-    def prepare(self, jobs: "Sequence[Job]") -> None:
+    def prepare(self, jobs: Sequence[Job]) -> None:
         """Load what a batch needs at once (links, index rows); may do nothing."""
 
-    def send(self, job: "Job") -> Booked:
+    def send(self, job: Job) -> Booked:
         """Check, map and write one document; raise an error of `core.domain.errors`."""
 
 
@@ -120,7 +118,7 @@ class Rehearsal(Protocol):
 class HistoryPage:
     """A page of a shop's past orders, and where the next one starts."""
 
-    readings: "Sequence[Reading]"
+    readings: Sequence[Reading]
     cursor: dict[str, Any]
     """The plugin's own; handed back for the next page."""
     found: int
@@ -200,8 +198,8 @@ AT_ONCE = 30
 class RelationPackage(Protocol):
     """A package opened for one run that keeps relations in step (`core.rules.sync`).
 
-    Its methods raise the classes of `core.domain.errors`; of one record they concern that
-    record only (AskUser), else the run stops and goes on later.
+    Its methods raise the classes of `core.domain.errors`; of one record they concern
+    that record only (AskUser), else the run stops and goes on later.
     """
 
     ways: Mapping[str, Ways]
@@ -292,8 +290,8 @@ class InvoiceTarget:
     settlements: "ReadSettlements | None" = None
     """Read what is still open of booked invoices; None: the package does not tell.
 
-    Raises the classes of `core.domain.errors`; an answer that may not be complete must not
-    name anything as settled."""
+    Raises the classes of `core.domain.errors`; an answer that may not be complete must
+    not name anything as settled."""
     notice: "LazyString | str" = ""
     """What the user should know, such as that no PDF can go along."""
 
@@ -362,8 +360,8 @@ class Sandbox:
     """Make so many orders whose webhooks wait; gets address, product's, count."""
     release_orders: Callable[[str], None] | None = None
     """Send the webhooks that wait."""
-    webhook_requests: "Callable[[Settings, int], list[SignedPost]] | None" = None
-    """Make so many signed webhooks, for `bench webhook`."""
+    webhook_requests: "Callable[[str, int], list[SignedPost]] | None" = None
+    """Make so many signed webhooks for a product at an address, for `bench webhook`."""
     bare_loop: Callable[[str, int], float] | None = None
     """Do so many of the writes of a booked order, nothing else; return seconds."""
     commands: "Sequence[click.Command]" = ()

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+from collections import ChainMap
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from sqlalchemy import Table
 from core.models import Base
 from core.plugin import hooks
 from core.plugin.capabilities import Manifest, Plugin
+from core.texts import PluginTexts
 
 ENTRY_POINTS = "koppelwerk.plugins"
 """Third-party plugins name their package under this entry point group."""
@@ -154,6 +156,14 @@ class Registry:
     def get(self, name: str) -> Plugin:
         """Return a loaded plugin; KeyError when it is not there."""
         return self.plugins[name]
+
+    def texts(self) -> PluginTexts:
+        """Return the words that the plugins bring; the first to name a code wins."""
+        found = [plugin.texts for plugin in self.plugins.values()]
+        return PluginTexts(
+            texts=ChainMap(*map(dict, found)),
+            titles={name: one.manifest.title for name, one in self.plugins.items()},
+        )
 
     def dispatch(
         self, hook: str, enabled: Iterable[str], event: Any

@@ -2,7 +2,8 @@
 
 A plugin's form inherits `RelationSyncForm` (and `PersonNameForm` where its manual
 lets the user choose how a person's name is shown) and may add fields of its own.
-Source: manuals 000 to 002, chapter B. What the values mean is in `core.rules.sync.settings`.
+Source: manuals 000 to 002, chapter B. What the values mean is in
+`core.rules.sync.settings`.
 """
 
 from collections.abc import Mapping

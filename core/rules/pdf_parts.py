@@ -11,7 +11,7 @@ from typing import Any
 from babel import Locale, dates, numbers
 from flask_babel import get_locale
 
-FONTS = Path(__file__).resolve().parents[2] / "fonts"
+FONTS = Path(__file__).resolve().parent / "fonts"
 WIDTH = 170
 """Between the margins, in millimetres."""
 NEXT = {"new_x": "LMARGIN", "new_y": "NEXT"}

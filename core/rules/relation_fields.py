@@ -1,7 +1,7 @@
 """A relation as a flat row of texts: what forms, files and the history speak of. Pure.
 
-A field is named as in `core.domain.relations.RelationData`; a part of an address has its own name
-behind a point: `visiting_address.postal_code`.
+A field is named as in `core.domain.relations.RelationData`; a part of an address has
+its own name behind a point: `visiting_address.postal_code`.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
 """VAT rates of the EU member states by date. Pure.
 
 Rates are percentages (`Decimal("21")`); dates are local booking dates. The data and
-their sources stand in `core/rules/vatrates_data.py`; the standard rates since 2016 are data
-by duty27.com, licence CC BY 4.0. The standard rates decide nothing by themselves: they
-are proposed, and a shop owner may overrule them per connection (manual 004).
+their sources stand in `core/rules/vatrates_data.py`; the standard rates since 2016 are
+data by duty27.com, licence CC BY 4.0. The standard rates decide nothing by themselves:
+they are proposed, and a shop owner may overrule them per connection (manual 004).
 """
 
 from bisect import bisect_right

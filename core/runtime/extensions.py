@@ -1,8 +1,9 @@
 """The Flask extensions and the few objects every part of the app shares."""
 
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app
 from flask_babel import Babel
@@ -15,18 +16,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from core.models import Base
+from core.plugin.registry import Registry
 from core.runtime.settings import Settings
 from core.runtime.tenancy import ScopedSession
 from core.runtime.vault import Vault
-
-if TYPE_CHECKING:
-    from core.plugin.registry import Registry
 
 db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": ScopedSession, "expire_on_commit": False},
 )
-migrate = Migrate(db=db, directory="core/models/migrations")
+migrate = Migrate(db=db, directory="core/main/migrations")
 babel = Babel()
 login = LoginManager()
 csrf = CSRFProtect()
@@ -40,8 +39,10 @@ class Koppelwerk:
     """The composition root's result, one per application."""
 
     settings: Settings
-    registry: "Registry"
+    registry: Registry
     vault: Vault
+    tasks: Mapping[str, Callable[[int], None]]
+    """The core's own RQ tasks by name."""
 
 
 def koppelwerk() -> Koppelwerk:

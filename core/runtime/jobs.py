@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from core.models import Connection
 from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
 
@@ -96,16 +97,23 @@ def run(queue_name: str, task: str, argument: int) -> None:
 
 def run_task(task: str, argument: int) -> None:
     """Run a core task, or a plugin's: `plugin.task` with a connection id."""
-    from core.main import tasks  # tasks import services, which import this module
-
     with system_scope():
-        if task in tasks.TASKS:
-            tasks.TASKS[task](argument)
+        own = koppelwerk().tasks.get(task)
+        if own is not None:
+            own(argument)
         elif "." in task:
             plugin, _, name = task.partition(".")
             koppelwerk().registry.get(plugin).tasks[name](argument)
         else:
-            tasks.run_plugin_task(task, argument)
+            run_plugin_task(task, argument)
+
+
+def run_plugin_task(task: str, connection_id: int) -> None:
+    """Run the task of that name of the plugin a connection belongs to."""
+    connection = db.session().get_one(Connection, connection_id)
+    plugin = koppelwerk().registry.get(connection.plugin)
+    db.session().rollback()
+    plugin.tasks[task](connection_id)
 
 
 def _die_with_parent() -> None:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.runtime.extensions import koppelwerk
+from flask import Flask, current_app
+
 from core.texts import (
     accounts,
     api,
@@ -27,8 +28,9 @@ from core.texts import (
 )
 from core.texts.text import ErrorText
 
-__all__ = ["TEXTS", "ErrorText", "Explained", "explain"]
+__all__ = ["TEXTS", "ErrorText", "Explained", "PluginTexts", "explain", "init"]
 
+_EXTENSION = "koppelwerk_texts"
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
     invoices,
@@ -71,14 +73,26 @@ def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
 
 
 def _title(name: str) -> str:
-    plugin = koppelwerk().registry.plugins.get(name)
-    return plugin.manifest.title if plugin else name
+    return _plugins().titles.get(name, name)
 
 
 def _find(code: str) -> ErrorText | None:
-    if code in TEXTS:
-        return TEXTS[code]
-    for plugin in koppelwerk().registry.plugins.values():
-        if code in plugin.texts:
-            return plugin.texts[code]
-    return None
+    return TEXTS.get(code) or _plugins().texts.get(code)
+
+
+@dataclass(frozen=True)
+class PluginTexts:
+    """What the plugins of an application bring: words for codes, and their titles."""
+
+    texts: Mapping[str, ErrorText]
+    titles: Mapping[str, str]
+
+
+def init(app: Flask, plugins: PluginTexts) -> None:
+    """Give an application the words of its plugins; `explain` finds them there."""
+    app.extensions[_EXTENSION] = plugins
+
+
+def _plugins() -> PluginTexts:
+    found: PluginTexts = current_app.extensions[_EXTENSION]
+    return found

@@ -3,20 +3,17 @@
 The CSRF token is held by `CSRFProtect` on every request, so forms carry none of it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, EmailField, PasswordField, SelectField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import EmailField, PasswordField
+from wtforms.validators import InputRequired, Length
 
-from core.plugin.capabilities import Choice, Choices
+from core.plugin.capabilities import Choices
 from core.rules.vatrates import MEMBER_STATES
 from core.services.linking.configuration import SINGLE, PaymentLine, VatGroup, VatLine
 from core.services.people.accounts import LONGEST_PASSWORD
@@ -34,69 +31,6 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     password = PasswordField(
         _l("Wachtwoord"), [InputRequired(), Length(max=LONGEST_PASSWORD)]
     )
-
-
-def settings_form(
-    form_class: type[FlaskForm],
-    values: Mapping[str, Any],
-    choices: Choices | None = None,
-) -> Any:
-    """Return a plugin's form with stored values (or what was posted) filled in.
-
-    A drop-down without choices gets those of the package by its name: the field
-    `receivables_account` gets `Choices.receivables_accounts`.
-    """
-    form = form_class(data=dict(values), meta={"csrf": False})
-    for item in form:
-        if isinstance(item, DateField) and isinstance(item.data, str):
-            item.data = date.fromisoformat(item.data) if item.data else None
-        if isinstance(item, SelectField) and not item.choices and choices:
-            offered = _offered(choices, item.name)
-            item.choices = [("", "—"), *_pairs(offered, values.get(item.name))]
-    return form
-
-
-def credential_form(form_class: type[FlaskForm], known: Mapping[str, str]) -> Any:
-    """Return a plugin's form of codes; what is known need not be filled in again."""
-    form = form_class(data=dict(known), meta={"csrf": False})
-    for item in form:
-        if known.get(item.name) and item.flags.required:
-            item.validators = [Optional(), *item.validators]
-            item.flags.required = False
-    return form
-
-
-def _offered(choices: Choices, name: str) -> tuple[Choice, ...]:
-    return tuple(getattr(choices, name, getattr(choices, f"{name}s", ())))
-
-
-def _pairs(offered: tuple[Choice, ...], chosen: Any) -> list[tuple[str, str]]:
-    """Return value and label; one that the package no longer offers stays visible."""
-    pairs = [(choice.value, choice.label) for choice in offered]
-    if chosen and chosen not in dict(pairs):
-        pairs.append((chosen, _("%(value)s (niet meer in het pakket)", value=chosen)))
-    return pairs
-
-
-def settings_values(form: Any) -> dict[str, Any]:
-    """Return a plugin form's values as they are stored."""
-    if hasattr(form, "to_settings"):
-        return dict(form.to_settings())
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in form.data.items()
-        if name != "csrf_token"
-    }
-
-
-def suggested_settings(form_class: type[FlaskForm], choices: Choices) -> dict[str, Any]:
-    """Return a coupling form's own defaults, drop-downs at their first choice."""
-    form = settings_form(form_class, {}, choices)
-    for item in form:
-        if isinstance(item, SelectField) and not item.data:
-            values = (choice[0] for choice in item.iter_choices() if choice[0])
-            item.data = next(values, item.data)
-    return settings_values(form)
 
 
 @dataclass

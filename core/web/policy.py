@@ -27,10 +27,11 @@ Access = Literal[
     "api",
 ]
 """`user`: anybody who is logged in, ours too; `login`: anybody of a tenant; `maker`:
-the same, and the view asks for the right on its plugin (`core.web.views.rights`); `owner`:
-who may change it; `operator`: our own people, across tenants; `webhook`: proves itself
-by a signature; `callback`: a browser that comes back from an outside system; `api`: a
-program with a token, whose scope the view names (`core.web.api.gate`); no cookie counts."""
+the same, and the view asks for the right on its plugin (`core.web.views.rights`);
+`owner`: who may change it; `operator`: our own people, across tenants; `webhook`:
+proves itself by a signature; `callback`: a browser that comes back from an outside
+system; `api`: a program with a token, whose scope the view names
+(`core.web.api.gate`); no cookie counts."""
 WITHOUT_COOKIE = ("webhook", "api")
 """What is sent by programs, so that no other site can make a browser send it."""
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))

@@ -113,9 +113,9 @@ class Progress:
 class FilingChannel(Protocol):
     """A way to the tax office.
 
-    All methods raise classes of `core.domain.errors`: RetryLater when nothing was delivered
-    and it passes, AskUser when a person must act, AuthenticationLost, and `deliver`
-    OutcomeUnknown when it may have arrived.
+    All methods raise classes of `core.domain.errors`: RetryLater when nothing was
+    delivered and it passes, AskUser when a person must act, AuthenticationLost,
+    and `deliver` OutcomeUnknown when it may have arrived.
     """
 
     def deliver(self, message: Message) -> Receipt:

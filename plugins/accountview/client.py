@@ -39,7 +39,7 @@ def provider(
 
 
 class AccountView:
-    """What one user may see. Every method raises the errors of `core.net.http` as well."""
+    """What one user may see. Every method raises those of `core.net.http` as well."""
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ import structlog
 from core.domain.errors import KoppelwerkError
 from core.models import Connection, ConnectionState
 from core.runtime.database import session, transaction
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.accountview import connector
 
 logger = structlog.get_logger(__name__)

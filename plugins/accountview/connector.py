@@ -11,7 +11,7 @@ from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
 from core.models import Connection, ConnectionState
 from core.net.oauth import OAuthProvider, Tokens
-from core.services.linking.credentials import StoredTokens
+from core.services.connections.credentials import StoredTokens
 from plugins.accountview import configuration, wire
 from plugins.accountview.client import SERVICE, AccountView
 

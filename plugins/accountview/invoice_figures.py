@@ -1,7 +1,7 @@
 """From our own sent sales invoices to rubrics and ICP rows. Pure.
 
 Only Dutch VAT codes count; what they are of a kind says decides the rubric. VAT is
-that of the invoice: per VAT code, rounded once, as `core.domain.invoices.VatTotal` says.
+that of the invoice: per VAT code, rounded once (`core.domain.invoices.VatTotal`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -19,7 +19,7 @@ from core.domain.strings import cut
 from core.models import InvoiceState, SalesInvoice
 from core.runtime import jobs, log
 from core.runtime.database import session
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.accountview import period_figures
 from plugins.accountview.figures import Doubt, Figures, customer_from
 from plugins.accountview.figures import Entry as Found

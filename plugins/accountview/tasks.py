@@ -8,7 +8,7 @@ import structlog
 from core.domain.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState
 from core.runtime.database import session, transaction
-from core.services.linking.credentials import StoredTokens
+from core.services.connections.credentials import StoredTokens
 from plugins.accountview import (
     company_list,
     configuration,

@@ -4,7 +4,7 @@ import requests
 
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Sandbox
-from core.services.linking import credentials
+from core.services.connections import credentials
 
 _TIMEOUT = 30
 _CUSTOMERS = (

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from core.domain.errors import AskUser, OutcomeUnknown
 from core.domain.invoices import InvoiceBooking
-from core.domain.packages import Booked
+from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
+from core.plugin.work import Job
 from core.rules.sync import CreateOut
 from core.rules.sync.settings import DEBTOR
-from core.services.transfer.journal import Job, Written
 from plugins.digitalefactuur import checks, mapping, wire
 from plugins.digitalefactuur.client import SERVICE, DigitaleFactuur
 

@@ -11,7 +11,7 @@ from core.models import Connection, ConnectionState
 from core.rules.sync import Remote
 from core.rules.sync.settings import CREDITOR, DEBTOR
 from core.runtime.database import session, transaction
-from core.services.linking import connections, credentials
+from core.services.connections import connections, credentials
 from core.services.syncing.relation_sync import SECTION
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur import settlements as settlements_of

@@ -10,9 +10,10 @@ from datetime import datetime
 from core.domain.errors import AskUser
 from core.domain.money import plain
 from core.domain.orders import SaleKind
+from core.domain.packages import Written
 from core.domain.strings import cut
+from core.plugin.work import Job
 from core.runtime.database import session
-from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.mapping import PricedLine, RuledLine

@@ -59,7 +59,7 @@ class _Http(HttpClient):
 
 
 class EAccounting:
-    """One company's books. Every method raises the errors of `core.net.http` as well."""
+    """One company's books. Every method raises those of `core.net.http` as well."""
 
     def __init__(
         self, api_url: str, tokens: TokenSource, limiter: Limiter | None = None

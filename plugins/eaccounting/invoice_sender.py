@@ -11,11 +11,11 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.orders import TargetKind
-from core.domain.packages import Booked
+from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
 from core.models import StepState, VatKind
+from core.plugin.work import Job
 from core.runtime.extensions import settings
-from core.services.transfer.journal import Job, Written
 from plugins.eaccounting import (
     checks,
     invoice_mapping,

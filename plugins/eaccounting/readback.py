@@ -10,8 +10,8 @@ from typing import Any
 from core.domain.errors import AskUser
 from core.domain.money import CENT, ZERO, vat_in, vat_on
 from core.domain.orders import TargetKind
+from core.domain.packages import Written
 from core.models import Coupling
-from core.services.transfer.journal import Written
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused
 from plugins.eaccounting.wire import Body

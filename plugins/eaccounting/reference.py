@@ -17,7 +17,7 @@ from core.models import Connection
 from core.net.ratelimit import Limiter
 from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import settings
-from core.services.linking import credentials
+from core.services.connections import credentials
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import EAccountingConnector

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from core.domain.errors import AskUser
 from core.domain.orders import SaleKind, TargetKind
 from core.models import Coupling, StepState, Tenant
+from core.plugin.work import Job
 from core.rules.sale_checks import VatRule, VatRules
 from core.runtime.database import session
-from core.services.transfer.journal import Job
 from plugins.eaccounting import reference
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,

@@ -13,7 +13,7 @@ import structlog
 from core.domain.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.runtime.database import session, transaction
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.eaccounting import reference
 from plugins.eaccounting.invoice_sender import InvoiceSender
 from plugins.eaccounting.readback import read_documents

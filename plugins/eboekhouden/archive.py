@@ -10,10 +10,10 @@ import structlog
 from core.domain.invoices import InvoiceBooking
 from core.domain.strings import cut
 from core.models import Tenant
+from core.plugin.work import Job
 from core.runtime.database import session, transaction
 from core.services.mailing import mail
 from core.services.mailing.mail import Attachment
-from core.services.transfer.journal import Job
 from plugins.eboekhouden import wire
 
 SETTING = "archive_email"

@@ -19,7 +19,7 @@ from core.domain.errors import KoppelwerkError, WaitUntil
 from core.models import Connection, Tenant
 from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import settings
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE
 

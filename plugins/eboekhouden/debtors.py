@@ -5,8 +5,9 @@ from datetime import datetime
 
 from core.domain.errors import AskUser, RetryLater
 from core.domain.orders import Order, SaleKind
+from core.domain.packages import Written
+from core.plugin.work import Job
 from core.runtime.database import session
-from core.services.transfer.journal import Job, Written
 from plugins.eboekhouden import checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.numbers import DebtorNumbers

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from core.domain.errors import AskUser
 from core.domain.orders import TargetKind
-from core.services.transfer.journal import Job, Written
+from core.domain.packages import Written
+from core.plugin.work import Job
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.readback import find_entry
 from plugins.eboekhouden.refusals import Duplicate

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain.errors import AskUser
 from core.domain.money import total
-from core.services.transfer.journal import Written
+from core.domain.packages import Written
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery
 from plugins.eboekhouden.wire import Body

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from core.domain.clock import utcnow
 from core.models import Connection
 from core.runtime.database import insert_for, session, transaction
-from core.services.linking import credentials
+from core.services.connections import credentials
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import client_of

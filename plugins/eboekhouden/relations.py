@@ -65,7 +65,7 @@ def wanted_of(settings: Mapping[str, Any]) -> Wanted:
 
 
 class Relations:
-    """One administration's relations; see `core.plugin.capabilities.RelationPackage`."""
+    """One administration's relations; see `RelationPackage` of the border."""
 
     whole = True
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from core.domain.errors import AskUser
 from core.domain.orders import SaleKind
 from core.models import Coupling, Tenant, Transfer
+from core.plugin.work import Job
 from core.rules.sale_checks import VatRule, VatRules
 from core.runtime.database import session
-from core.services.transfer.journal import Job
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.models import (
     EBoekhoudenPaymentMapping,

@@ -12,7 +12,7 @@ import structlog
 from core.domain.errors import KoppelwerkError
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.runtime.database import session, transaction
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.syncing import relation_sync
 from plugins.eboekhouden import reference, relations
 from plugins.eboekhouden.budget import budget_of

@@ -9,7 +9,6 @@ from core.domain.clock import utcnow
 from core.domain.jsontext import dumps
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Sandbox
-from core.runtime.settings import Settings
 from plugins.kmoshops.sandbox.cli import load_orders
 from plugins.kmoshops.sandbox.webhooks import signature
 
@@ -67,7 +66,7 @@ def _release_orders(address: str) -> None:
 
 
 def _webhook_requests(
-    settings: Settings, count: int
+    product: str, count: int
 ) -> list[tuple[str, bytes, dict[str, str]]]:
     """Sign webhooks about orders of the demo shop, each with an id of its own."""
     made = []
@@ -86,7 +85,7 @@ def _webhook_requests(
             "Content-Type": "application/json",
             "X-Ecwid-Webhook-Signature": signature(CLIENT_SECRET, created, event),
         }
-        url = f"{settings.public_url}/webhooks/kmoshops"
+        url = f"{product}/webhooks/kmoshops"
         made.append((url, dumps(body).encode(), headers))
     return made
 

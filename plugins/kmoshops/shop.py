@@ -14,7 +14,7 @@ from core.plugin.capabilities import OAuthConnector
 from core.rules.sale_checks import CURRENCY
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
-from core.services.linking import connections, credentials
+from core.services.connections import connections, credentials
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
 

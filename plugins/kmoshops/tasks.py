@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, RetryLater
-from core.domain.orders import OrderState
+from core.domain.orders import OrderState, Reading
 from core.models import (
     Connection,
     ConnectionState,
@@ -29,11 +29,11 @@ from core.models import (
 )
 from core.runtime import jobs, log
 from core.runtime.database import session, transaction
-from core.services.linking import connections, schedule
+from core.services.connections import connections
+from core.services.linking import schedule
 from core.services.transfer import inbox as messages
 from core.services.transfer import orders
 from core.services.transfer.leases import URGENT
-from core.services.transfer.orders import Reading
 from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
 from plugins.kmoshops.client import PAGE, Unusable

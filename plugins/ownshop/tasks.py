@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from core.domain.orders import Reading
 from core.models import Connection, ShopOrder
 from core.runtime.database import session, transaction
-from core.services.linking import connections, schedule
+from core.services.connections import connections
+from core.services.linking import schedule
 from core.services.transfer import inbox as messages
 from core.services.transfer import orders
-from core.services.transfer.orders import REASONS, Reading
+from core.services.transfer.orders import REASONS
 
 PAGE = 100
 

@@ -13,7 +13,7 @@ from core.models import Connection, Tenant, TenantPlugin, TenantVatCode, VatKind
 from core.runtime.tenancy import tenant_scope
 from core.services.api import api_tokens
 from core.services.api.api_tokens import SCOPES
-from core.services.linking import connections, credentials
+from core.services.connections import connections, credentials
 from core.services.people import accounts
 from tests.invoices import complete
 from tests.web.conftest import Site, site, strict_site

@@ -24,7 +24,8 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from core.services.linking import connections, couplings
+from core.services.connections import connections
+from core.services.linking import couplings
 from core.services.people import accounts
 from core.services.transfer import drain, inbox, orders, transfers
 from tests.database import empty_database

@@ -23,10 +23,11 @@ from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
+from core.services.connections import connections
 from core.services.crm import relations
 from core.services.invoicing import invoice_setup, sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
-from core.services.linking import connections, form_flow
+from core.services.linking import form_flow
 from plugins.eboekhouden import archive
 from tests.e2e.test_kill_points import (
     ROUNDS,

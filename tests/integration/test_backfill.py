@@ -32,7 +32,8 @@ from core.models import (
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
-from core.services.transfer import backfill_run, backfills, transfers
+from core.services.backfill import backfill_run, backfills
+from core.services.transfer import transfers
 from core.services.transfer.reconciliation import compare
 from plugins.kmoshops.sandbox.loader import orders_from_csv
 from tests.integration.test_online_retail import DATA, configure_rates

@@ -38,7 +38,7 @@ from core.models import (
 from core.runtime import jobs, log
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.mailing import mail, notices, smtp
 from core.texts import explain
 from tests.integration.test_orders import order, place

@@ -13,7 +13,7 @@ from core.domain.clock import utcnow
 from core.domain.errors import OutcomeUnknown
 from core.domain.events import OrderReady
 from core.domain.orders import Address, LineKind, Order, OrderLine, OrderState
-from core.domain.packages import Booked
+from core.domain.packages import Booked, Written
 from core.models import (
     Connection,
     ConnectionState,
@@ -27,7 +27,7 @@ from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import system_scope
 from core.services.transfer import leases, orders, transfers
-from core.services.transfer.journal import Job, Written
+from core.services.transfer.journal import Job
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

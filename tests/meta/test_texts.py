@@ -16,7 +16,7 @@ from core.main.app import ROOT
 from core.runtime.extensions import koppelwerk
 from core.texts import TEXTS, ErrorText, explain
 
-TRANSLATIONS = ROOT / "core" / "translations"
+TRANSLATIONS = ROOT / "core" / "texts" / "translations"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
 FOLDERS = ("core", "plugins", "templates")
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]

@@ -22,8 +22,8 @@ from core.models import (
 )
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
+from core.services.connections import connections
 from core.services.licensing import invoices, licences
-from core.services.linking import connections
 from core.services.people import accounts
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)

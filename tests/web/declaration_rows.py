@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from core.domain.clock import utcnow
 from core.runtime.database import session
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.accountview import evidence, period_figures
 from plugins.accountview.models import (
     Administration,

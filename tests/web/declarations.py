@@ -24,7 +24,7 @@ from core.models import Base
 from core.runtime.database import transaction
 from core.runtime.settings import Settings
 from core.runtime.tenancy import tenant_scope
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.accountview import administrations
 from plugins.accountview.demo import SANDBOX, _environ
 from plugins.accountview.plugin import plugin

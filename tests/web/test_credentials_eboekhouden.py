@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.packages import Identity
 from core.models import Connection, TenantPlugin
-from core.services.linking import credentials
+from core.services.connections import credentials
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from tests.web.conftest import Site
 

@@ -12,7 +12,7 @@ from core.domain.errors import AskUser, RetryLater
 from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, Credential, TenantPlugin
 from core.plugin.capabilities import Manifest, Plugin
-from core.services.linking import credentials
+from core.services.connections import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

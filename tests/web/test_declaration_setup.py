@@ -10,7 +10,7 @@ from core.domain.errors import AskUser
 from core.models import Connection, LogEntry
 from core.runtime import jobs
 from core.runtime.database import transaction
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.accountview.models import (
     Administration,
     FilingProfile,

@@ -8,7 +8,7 @@ import pytest
 from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState
 from core.runtime.database import session, transaction
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.eboekhouden.budget import RUNS_OUT
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.reference import ACCOUNT

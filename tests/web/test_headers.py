@@ -13,7 +13,7 @@ from core.models import TransferState
 from tests.web import samples
 from tests.web.conftest import Site
 
-STATIC = ROOT / "core" / "static"
+STATIC = ROOT / "core" / "web" / "static"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted(
     (ROOT / "plugins").glob("*/templates/**/*.html")
 )

@@ -22,8 +22,8 @@ from core.models import (
 )
 from core.rules import relation_fields
 from core.runtime.tenancy import tenant_scope
+from core.services.connections import connections
 from core.services.crm import relations
-from core.services.linking import connections
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

@@ -15,7 +15,7 @@ from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Choice, Choices, Manifest, Plugin, Section
-from core.services.linking import credentials
+from core.services.connections import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 

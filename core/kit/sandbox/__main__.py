@@ -1,4 +1,4 @@
-"""`python -m core.kit.sandbox PACKAGE`: a sandbox alone, without the product around it."""
+"""`python -m core.kit.sandbox PACKAGE`: a sandbox alone, without the product."""
 
 from pathlib import Path
 

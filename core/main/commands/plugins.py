@@ -13,7 +13,7 @@ from core.main.commands import plugin_rules
 from core.plugin.registry import Registry
 from core.runtime.extensions import koppelwerk
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @click.group()

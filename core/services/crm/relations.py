@@ -32,10 +32,10 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import SYSTEM, current_scope
-from core.services.api import webhooks_out
+from core.services import events
+from core.services.connections import connections
 from core.services.crm import relation_words
 from core.services.crm.relation_lists import Filter, page
-from core.services.linking import connections
 
 __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
 
@@ -210,7 +210,7 @@ def _tell(
     )
     enabled = connections.enabled_plugins(row.tenant_id)
     koppelwerk().registry.dispatch("on_relation_changed", enabled, event)
-    webhooks_out.relation_changed(row, fields, deleted=deleted)
+    events.relation_changed.send(row, fields=fields, deleted=deleted)
 
 
 def note_overwritten(

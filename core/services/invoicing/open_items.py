@@ -31,9 +31,9 @@ from core.models import (
 )
 from core.runtime import jobs, log
 from core.runtime.database import session, shared_now, transaction
+from core.services.connections import connections
 from core.services.invoicing import invoice_couplings, sales_invoices
 from core.services.invoicing.invoice_bookings import SUBJECT
-from core.services.linking import connections
 
 PERIOD = timedelta(hours=24)
 LEASE = timedelta(minutes=10)

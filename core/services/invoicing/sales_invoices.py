@@ -38,9 +38,9 @@ from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.languages import LANGUAGES
 from core.services.api import webhooks_out
+from core.services.connections import connections
 from core.services.crm import relations
 from core.services.invoicing import invoice_credits, invoice_settings, sales_invoice_pdf
-from core.services.linking import connections
 
 PDF = "application/pdf"
 

@@ -8,8 +8,8 @@ from core.plugin.capabilities import FormConnector, OAuthConnector
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import connections, credentials
-from core.services.linking.credentials import StoredTokens
+from core.services.connections import connections, credentials
+from core.services.connections.credentials import StoredTokens
 
 
 def check(connection: Connection) -> Identity:

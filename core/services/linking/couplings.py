@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload
 from core.domain.clock import local_date, utcnow
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.plugin.capabilities import Choices, OrderTarget
+from core.plugin.settings_form import suggested_settings
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.linking import configuration, schedule
 from core.services.transfer import transfers
-from core.web.forms import suggested_settings
 
 
 class NotAPair(ValueError):

@@ -8,7 +8,7 @@ from core.models import Connection
 from core.plugin.capabilities import FormConnector
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import connections, credentials
+from core.services.connections import connections, credentials
 
 
 def connector_of(connection: Connection) -> FormConnector | None:

@@ -21,7 +21,7 @@ from core.net.oauth import authorize_address, exchange_code, revoke
 from core.plugin.capabilities import Connector, OAuthConnector
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
-from core.services.linking import connections, credentials
+from core.services.connections import connections, credentials
 
 LIFETIME = timedelta(minutes=10)
 CALLBACK = "/oauth/callback"

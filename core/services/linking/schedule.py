@@ -22,10 +22,9 @@ from core.models import (
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
+from core.services.connections import connections
 from core.services.licensing import licences
-from core.services.linking import connections
 from core.services.mailing import notices
-from core.services.operations import cleaning
 from core.services.transfer import transfers
 from core.services.transfer.leases import URGENT, is_due, may_go
 
@@ -48,7 +47,6 @@ def dispatch() -> None:
     _drain_due(now)
     _wake_plugins(now)
     notices.tick(now)
-    cleaning.clean(now)
     session().rollback()
 
 

@@ -5,8 +5,9 @@ from sqlalchemy import or_, select
 from core.domain.errors import AskUser
 from core.models import Connection, ConnectionState, Coupling, Licence
 from core.runtime.database import session, transaction
+from core.services.connections import connections
 from core.services.licensing import licences
-from core.services.linking import connections, oauth_flow
+from core.services.linking import oauth_flow
 
 
 def end_licence(licence: Licence) -> None:

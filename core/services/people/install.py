@@ -15,9 +15,10 @@ from sqlalchemy import or_, select
 from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState, Coupling, Licence, Tenant
 from core.runtime.database import session
+from core.services.connections import connections
 from core.services.licensing import licences
 from core.services.licensing.coverage import LIVE
-from core.services.linking import connections, couplings
+from core.services.linking import couplings
 from core.services.reporting.status import Dot, Status, facts_of, status
 
 SideName = Literal["source", "target"]

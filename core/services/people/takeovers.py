@@ -1,7 +1,7 @@
 """An operator looking at a tenant's pages: why, since when, until when.
 
-Only reading: `core.web.policy` refuses what changes anything. The tenant reads in the log
-who looked and why.
+Only reading: `core.web.policy` refuses what changes anything. The tenant reads in the
+log who looked and why.
 """
 
 from dataclasses import dataclass

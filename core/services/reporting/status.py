@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.models import Connection, ConnectionState
+from core.models.connection import FACT_WARNING
 
-WARNING = "warning"
-"""Key of a connection's facts under which its plugin's warning stands."""
 LATE = timedelta(minutes=90)
 """A run this long overdue means that nothing works for us (manual 004: hourly)."""
 
@@ -57,7 +56,7 @@ def facts_of(connection: Connection) -> Facts:
         last_run_error=connection.last_run_error,
         next_run_at=connection.next_run_at,
         not_before=connection.not_before,
-        warning=str(connection.facts.get(WARNING, "")),
+        warning=str(connection.facts.get(FACT_WARNING, "")),
     )
 
 

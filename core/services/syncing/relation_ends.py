@@ -19,7 +19,7 @@ from core.rules.sync import ImplausibleList
 from core.runtime import jobs, log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import settings
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.syncing import relation_troubles
 from core.services.syncing.relation_phases import REVIEWING
 from core.services.syncing.relation_turn import Turn

@@ -27,7 +27,7 @@ from core.runtime import jobs
 from core.runtime.database import insert_for, session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.syncing.relation_ends import (
     QUEUE,
     TASK,

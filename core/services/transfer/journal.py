@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError, LeaseLost, OutcomeUnknown, WaitUntil
+from core.domain.packages import Written
 from core.models import (
     Link,
     Step,
@@ -24,17 +25,11 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.plugin import work
+from core.plugin.work import FindCall, SendCall
 from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import settings
 from core.services.transfer.statements import ADD_STEP, SET_STEP, Guard, draw, start
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a remote write made: its id and what the answer said."""
-
-    external_id: str
-    result: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,14 +48,10 @@ class StepRow:
 
 
 _NO_GUARD = Guard()
-SendCall = Callable[[str], Written]
-"""Does the write for a reference; raises an error of `core.domain.errors`."""
-FindCall = Callable[[str, datetime], Written | None]
-"""Looks the write up by its reference and the moment it was sent (UTC)."""
 
 
 @dataclass
-class Job:
+class Job(work.Job):
     """A leased transfer in the hands of one worker."""
 
     transfer_id: int
@@ -83,7 +74,6 @@ class Job:
     subject_row: Any = None
     """The loaded subject (a ShopOrder for orders)."""
     exchange: Callable[[], str] = str
-    """Gives the last redacted request and answer, for Meer info."""
     confirmed_last: StepRow | None = None
 
     def write(

@@ -1,7 +1,6 @@
 """Shop orders: recorded as read, compared with what was booked, offered on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +9,13 @@ from sqlalchemy import bindparam, exists, not_, select
 from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
 from core.domain.events import OrderReady
-from core.domain.orders import Order, OrderState, order_from_dict, order_to_dict
+from core.domain.orders import (
+    Order,
+    OrderState,
+    Reading,
+    order_from_dict,
+    order_to_dict,
+)
 from core.models import (
     Connection,
     Coupling,
@@ -21,7 +26,7 @@ from core.models import (
 )
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.transfer import transfers
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
@@ -33,16 +38,6 @@ REASONS = {
 }
 """Why an order stays, where a shop says no more than that it does."""
 _NOT_BOOKED = ("updated_at", "payment_status", "fulfilment_status", "refunded_amount")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """An order as the shop gives it now, and what its status means for us."""
-
-    order: Order
-    state: OrderState
-    reason: str = ""
-    """Code of why it waits (or counts as cancelled), for tab Open."""
 
 
 def content_hash(order: Order) -> str:

@@ -21,8 +21,8 @@ from core.models import Connection, LogLevel, TransferState
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import settings
-from core.services.api import webhooks_out
-from core.services.linking import connections
+from core.services import events
+from core.services.connections import connections
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import settle
 from core.services.transfer.subjects import SUBJECTS
@@ -61,7 +61,7 @@ def done(job: Job, booked: Booked) -> None:
             transfer_id=job.transfer_id,
             params={**said, "number": job.number, "document": job.document},
         )
-        webhooks_out.order_booked(job, booked)
+        events.order_booked.send(job, booked=booked)
 
 
 def failed(job: Job, error: Exception) -> None:
@@ -159,7 +159,7 @@ def _end(
             params={**params, "number": job.number},
         )
         if state == TransferState.FAILED:
-            webhooks_out.order_failed(job, code)
+            events.order_failed.send(job, code=code)
 
 
 def _settle(job: Job, **values: Any) -> None:

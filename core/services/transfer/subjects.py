@@ -1,11 +1,10 @@
 """The kinds of documents that are transferred: what loads them and what ends them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.domain.packages import Booked
-from core.services.invoicing import invoice_bookings
-from core.services.transfer import orders
+from core.models import Transfer
 from core.services.transfer.journal import Job
 
 
@@ -21,14 +20,12 @@ class Subject:
     """Give each job its subject and the guard of its writes."""
     logged_as: str
     """Code of the log line when it is booked."""
+    again: Callable[[Transfer], None]
+    """*Verwerk*: let an unsent one go with priority, in the caller's transaction."""
     done: Callable[[Job, Booked], dict[str, str]] = _nothing
     """Called in the transaction that ends its transfer as booked; returns what the
     log line says besides."""
 
 
-SUBJECTS: Mapping[str, Subject] = {
-    orders.SUBJECT: Subject(orders.attach, "transfer_done"),
-    invoice_bookings.SUBJECT: Subject(
-        invoice_bookings.attach, "invoice_booked", invoice_bookings.done
-    ),
-}
+SUBJECTS: dict[str, Subject] = {}
+"""By `Transfer.subject`; filled at start (`core.main.wiring`)."""

@@ -22,9 +22,9 @@ from core.models import (
 )
 from core.runtime import jobs, log
 from core.runtime.database import insert_for, session
-from core.services.invoicing import invoice_bookings
 from core.services.transfer import inbox
 from core.services.transfer.leases import NOT_CONFIGURED, URGENT
+from core.services.transfer.subjects import SUBJECTS
 
 REFRESHING = "refreshing"
 _UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
@@ -210,13 +210,7 @@ def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
     transfer.priority = URGENT
     transfer.failures = 0
     transfer.due_at = utcnow()
-    if transfer.subject == invoice_bookings.SUBJECT:
-        invoice_bookings.reconsider(transfer, queue="urgent")
-    elif _refresh(transfer):
-        _set(transfer, TransferState.WAITING, REFRESHING)
-    else:
-        _set(transfer, TransferState.QUEUED, "")
-        jobs.wake_after_commit("drain_urgent", queue="urgent")
+    SUBJECTS[transfer.subject].again(transfer)
     log.write(
         transfer.tenant_id,
         "retry_pressed",
@@ -224,6 +218,15 @@ def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
         user_id=user_id,
         number=transfer.number,
     )
+
+
+def order_again(transfer: Transfer) -> None:
+    """Read an order again from its shop before it goes, where the shop can be asked."""
+    if _refresh(transfer):
+        _set(transfer, TransferState.WAITING, REFRESHING)
+    else:
+        _set(transfer, TransferState.QUEUED, "")
+        jobs.wake_after_commit("drain_urgent", queue="urgent")
 
 
 def _refresh(transfer: Transfer) -> bool:

@@ -13,9 +13,9 @@ from core.domain.errors import AskUser
 from core.models import Backfill, BackfillState, Coupling
 from core.runtime.database import transaction
 from core.runtime.extensions import htmx, settings
+from core.services.backfill import backfills
 from core.services.linking import couplings
 from core.services.reporting import overview
-from core.services.transfer import backfills
 from core.texts import explain
 from core.web.policy import access
 from core.web.views.display import title_of

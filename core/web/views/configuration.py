@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from core.domain.errors import KoppelwerkError
 from core.models import Coupling
 from core.plugin.capabilities import Choices
+from core.plugin.settings_form import settings_form, settings_values
 from core.rules.vatrates import MEMBER_STATES
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -20,13 +21,7 @@ from core.services.linking.configuration import VatGroup
 from core.services.linking.impact import Change
 from core.services.reporting import overview
 from core.texts import explain
-from core.web.forms import (
-    Posted,
-    read_payments,
-    read_vat,
-    settings_form,
-    settings_values,
-)
+from core.web.forms import Posted, read_payments, read_vat
 from core.web.policy import access, may_change
 from core.web.views import rights
 from core.web.views.pages import sides, today

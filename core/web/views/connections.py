@@ -12,21 +12,15 @@ from werkzeug.wrappers import Response
 from core.domain.errors import AskUser, KoppelwerkError
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin.capabilities import Plugin
+from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import (
-    checking,
-    connections,
-    couplings,
-    form_flow,
-    oauth_flow,
-    schedule,
-)
+from core.services.connections import connections
+from core.services.linking import checking, couplings, form_flow, oauth_flow, schedule
 from core.services.linking.oauth_flow import Callback
 from core.services.people import install
 from core.services.reporting import overview
 from core.texts import Explained, explain
-from core.web.forms import credential_form, settings_form, settings_values
 from core.web.policy import access, is_tenant_user
 from core.web.views import rights
 from core.web.views.pages import Side, side, sides

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from core.models import Backfill
+from core.services.backfill import backfills
 from core.services.linking import couplings
 from core.services.reporting import report
 from core.services.reporting.export import Column
-from core.services.transfer import backfills
 from core.web.policy import access
 from core.web.views.display import explained, local, title_of, word
 from core.web.views.downloads import send_list

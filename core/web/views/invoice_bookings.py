@@ -17,13 +17,13 @@ from werkzeug.wrappers import Response
 from core.domain.errors import KoppelwerkError
 from core.models import Connection, Coupling, SalesInvoice, Transfer
 from core.plugin.capabilities import Choices, InvoiceTarget
+from core.plugin.settings_form import settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_bookings, invoice_couplings, invoice_setup
 from core.services.invoicing.invoice_setup import MappingLine
 from core.services.linking import checking
 from core.services.reporting import overview
 from core.texts import explain
-from core.web.forms import settings_form, settings_values
 from core.web.policy import access
 from core.web.views import rights
 from core.web.views.display import is_solved_here

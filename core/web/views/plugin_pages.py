@@ -15,11 +15,12 @@ from werkzeug.wrappers import Response
 
 from core.models import Connection
 from core.plugin.capabilities import Plugin, Section
+from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import checking, connections, form_flow
+from core.services.connections import connections
+from core.services.linking import checking, form_flow
 from core.services.reporting import overview
-from core.web.forms import credential_form, settings_form, settings_values
 from core.web.policy import access
 from core.web.views import relation_sync, rights
 from core.web.views.connections import pages

@@ -19,7 +19,7 @@ from core.models import Connection, Coupling, Role
 from core.plugin.capabilities import Plugin, Tab
 from core.runtime.database import transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.people import rights
 from core.services.people.rights import Right, Rights
 from core.services.reporting import overview

@@ -18,7 +18,8 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from core.services.linking import connections, form_flow, schedule
+from core.services.connections import connections
+from core.services.linking import form_flow, schedule
 from core.services.people import accounts
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector, fingerprint
 from tests.contract.digitalefactuur.conftest import ACCOUNT, CODE, Vendor

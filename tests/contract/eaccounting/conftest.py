@@ -18,7 +18,7 @@ from core.net.http import Answer, HttpClient
 from core.net.oauth import Tokens
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
-from core.services.linking import connections
+from core.services.connections import connections
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import SCOPES
 from plugins.eaccounting.demo import SANDBOX

@@ -1,5 +1,6 @@
 """Invoices and what may go wrong: each is booked, uploaded and linked once."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_an_invoice_that_is_gone_is_not_booked(
                 books.invoice(job.subject_id).state = "draft"
 
     known = subjects.SUBJECTS["invoice"]
-    table = {"invoice": subjects.Subject(attach, known.logged_as, known.done)}
+    table = {"invoice": replace(known, attach=attach)}
     monkeypatch.setattr(drain, "SUBJECTS", table)
     books.book()
     assert len(ledger(books, "ledgeritem")) == (0 if guarded else 1)

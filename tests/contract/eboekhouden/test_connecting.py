@@ -13,7 +13,8 @@ from core.models import ConnectionState, Credential, Transfer
 from core.plugin.capabilities import FormConnector
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import connections, credentials, form_flow, oauth_flow
+from core.services.connections import connections, credentials
+from core.services.linking import form_flow, oauth_flow
 from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.connector import EBoekhoudenConnector

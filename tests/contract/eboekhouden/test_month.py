@@ -20,8 +20,8 @@ from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
+from core.services.connections import connections
 from core.services.crm import relations
-from core.services.linking import connections
 from core.services.reporting.status import facts_of, status
 from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of

@@ -20,7 +20,7 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from core.services.linking import connections
+from core.services.connections import connections
 from core.services.people import accounts
 from core.services.transfer import inbox
 from plugins.kmoshops.client import KmoShops

@@ -35,7 +35,7 @@ from core.runtime.database import session
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from core.services.linking import credentials
+from core.services.connections import credentials
 from plugins.accountview import figure_overview, paper, period_figures, reading
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.figures import Doubt, Figures

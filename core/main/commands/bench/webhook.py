@@ -27,7 +27,7 @@ def bench_webhook(count: int, as_json: bool) -> None:
         rounds = [
             (
                 hammer([(bare_url, b"{}", {})] * (count // 4)),
-                hammer(make(stack.settings, count // 4)),
+                hammer(make(stack.settings.public_url, count // 4)),
             )
             for _ in range(4)
         ]

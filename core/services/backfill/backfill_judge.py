@@ -23,8 +23,8 @@ from core.plugin.capabilities import OrderTarget, Rehearsal
 from core.rules.sale_checks import VatRule, VatRules, check_order, sale_kind
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.backfill.backfills import BOOK, KNOWN, REFUSED, STANDS, price
 from core.services.transfer import orders
-from core.services.transfer.backfills import BOOK, KNOWN, REFUSED, STANDS, price
 
 CHUNK = 500
 SECONDS_A_CALL = Decimal("0.5")

@@ -26,10 +26,11 @@ from core.models import (
 from core.plugin.capabilities import HistoryPage, Rehearsal
 from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import koppelwerk
+from core.services.backfill import backfill_judge, backfills
+from core.services.backfill.backfill_judge import Standing
+from core.services.backfill.backfills import UNJUDGED, Moved, locked
 from core.services.reporting.overview import midnight
-from core.services.transfer import backfill_judge, backfills, orders
-from core.services.transfer.backfill_judge import Standing
-from core.services.transfer.backfills import UNJUDGED, Moved, locked
+from core.services.transfer import orders
 
 BATCH = 200
 _BOOKED = (TransferState.DONE, TransferState.HELD)

@@ -15,12 +15,12 @@ from core.models import (
     LogLevel,
     TenantPlugin,
 )
+from core.models.connection import FACT_WARNING
 from core.net.oauth import Tokens
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.linking import credentials
-from core.services.reporting.status import WARNING
+from core.services.connections import credentials
 
 
 def enabled_plugins(tenant_id: int) -> list[str]:
@@ -183,8 +183,8 @@ def save_interval(connection: Connection, minutes: int) -> None:
 def warn(connection_id: int, code: str) -> None:
     """Let the dot warn by a code of the plugin's texts; empty: no longer."""
     connection = session().get_one(Connection, connection_id)
-    if connection.facts.get(WARNING, "") != code:
-        connection.facts = {**connection.facts, WARNING: code}
+    if connection.facts.get(FACT_WARNING, "") != code:
+        connection.facts = {**connection.facts, FACT_WARNING: code}
 
 
 def run_finished(connection_id: int, code: str = "") -> None:

@@ -32,10 +32,11 @@ from core.models import (
 )
 from core.runtime import jobs
 from core.runtime.database import insert_for, session, shared_now, transaction
-from core.services.linking import connections
+from core.services.backfill import backfill_judge, backfill_read, backfills
+from core.services.backfill.backfills import BOOK, KNOWN, REFUSED, STANDS, Moved, locked
+from core.services.connections import connections
 from core.services.mailing import mail
-from core.services.transfer import backfill_judge, backfill_read, backfills, orders
-from core.services.transfer.backfills import BOOK, KNOWN, REFUSED, STANDS, Moved, locked
+from core.services.transfer import orders
 from core.services.transfer.drain import drain
 
 logger = structlog.get_logger(__name__)

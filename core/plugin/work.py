@@ -1,0 +1,82 @@
+"""A document in the hands of a plugin's sender: each remote write happens once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.domain.packages import Written
+from core.models import StepState
+
+SendCall = Callable[[str], Written]
+"""Does the write for a reference; raises an error of `core.domain.errors`."""
+FindCall = Callable[[str, datetime], Written | None]
+"""Looks the write up by its reference and the moment it was sent (UTC)."""
+
+
+class Step(Protocol):
+    """A remote write as far as it came."""
+
+    @property
+    def state(self) -> StepState:
+        """Where it stands."""
+
+    @property
+    def external_id(self) -> str:
+        """What it made in the package; empty before it is confirmed."""
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What the answer said."""
+
+
+class Job(ABC):
+    """A leased document that a sender passes on; the core makes it."""
+
+    transfer_id: int
+    tenant_id: int
+    coupling_id: int
+    connection_id: int
+    subject_id: int
+    number: str
+    document: str
+    """What it becomes: the sender sets it, once decided."""
+    subject_row: Any
+    """The loaded subject: a ShopOrder for orders, an InvoiceBooking for invoices."""
+    steps: Mapping[str, Step]
+    """The remote writes that were tried, by name."""
+    exchange: Callable[[], str]
+    """Gives the last redacted request and answer, for Meer info; the sender sets it."""
+
+    @abstractmethod
+    def write(
+        self,
+        name: str,
+        *,
+        reference: Callable[[], str],
+        send: SendCall,
+        find: FindCall,
+        last: bool = False,
+    ) -> Written:
+        """Do one remote write exactly once and return what it made.
+
+        `reference` is asked once, in the transaction that prepares the step; the write
+        is found back by it. With `last` the confirmation is committed together with
+        the transfer's end. Raises WaitUntil while the outcome of an earlier try is not
+        certain.
+        """
+
+    @abstractmethod
+    def make_once(self, kind: str, key: str, *, send: SendCall, find: FindCall) -> str:
+        """Return the external id of the one record for `key`; make it when absent.
+
+        Two documents of one new customer make one debtor. Raises WaitUntil while
+        another transfer is making it.
+        """
+
+    @abstractmethod
+    def draw_number(self, name: str, floor: int) -> int:
+        """Draw the next number of a series, at least `floor`.
+
+        Call it inside `reference`, so that the number is stored with the step.
+        """

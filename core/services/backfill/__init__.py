@@ -1,0 +1,1 @@
+"""Past orders, brought over by a migration run."""

@@ -1,0 +1,1 @@
+"""Connections with outside systems: their state and their credentials."""
