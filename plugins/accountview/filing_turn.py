@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 
 from core.domain.errors import AskUser, LeaseLost, WaitUntil
-from core.runtime import log
-from core.runtime.database import session, shared_now, transaction
+from core.plugin import log
+from core.plugin.database import session, shared_now, transaction
 from core.runtime.extensions import settings
 from plugins.accountview import evidence, filings, polling, timeline
 from plugins.accountview.channels import Message, Receipt, Role
