@@ -230,10 +230,11 @@ def _connection(
 
 
 def _identified(connector: Connector, tokens: Tokens) -> Identity:
+    """Return the first shop or administration that the tokens open."""
     if isinstance(connector, FormConnector):
-        return connector.check(tokens.extra)
+        return connector.check(tokens.extra)[0]
     if isinstance(connector, OAuthConnector):
-        return connector.identify(tokens)
+        return connector.identify(tokens)[0]
     raise TypeError(f"{type(connector).__name__} connects in no known way")
 
 

@@ -8,7 +8,6 @@ from core.domain.orders import Order, TargetKind
 from core.domain.strings import cut
 from core.plugin.database import session
 from core.plugin.tables import Coupling, Tenant
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.setup import Setup
@@ -23,7 +22,7 @@ class Rehearsal:
         tenant = session().get_one(Tenant, coupling.tenant_id)
         self._connection_id = coupling.target_id
         self._setup = Setup.load(coupling, tenant)
-        self.calls_per_minute = settings().eaccounting_calls_per_minute
+        self.call_limit = reference.call_limit()
 
     def check(self, order: Order) -> None:
         """Raise AskUser as sending would; VIES is asked only when it is sent."""
