@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from alembic.config import Config
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.domain.redact import register_secret
 from core.main import cli
+from core.migrating import Migrations
 from core.plugin.registry import Registry, discover
+from core.routing import LazyRule
 from core.runtime.extensions import (
     Koppelwerk,
     babel,
@@ -16,7 +17,6 @@ from core.runtime.extensions import (
     db,
     htmx,
     login,
-    migrate,
     prepare_engine,
 )
 from core.runtime.languages import choose_language
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for secret in settings.secrets():
         register_secret(secret)
     app = Flask("core", root_path=str(ROOT / "core"))
+    app.url_rule_class = LazyRule
     app.template_folder = str(ROOT / "templates")
     registry = Registry(alone=db.session.begin_nested)
     registry.load(discover(ROOT / "plugins"))
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
     _init_extensions(app, registry)
     views.register(app, registry)
-    cli.register(app, registry)
+    cli.register(app)
     return app
 
 
@@ -84,30 +85,10 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db)
-    folders = [ROOT / "core" / "migrations" / "versions"]
-    for plugin in registry.plugins.values():
-        folder = registry.folder(plugin.name) / "migrations"
-        if folder.is_dir():
-            folders.append(folder)
-
-    _configure_migrations(folders)
+    folders = [registry.folder(name) / "migrations" for name in registry.plugins]
+    branches = [folder for folder in folders if folder.is_dir()]
+    app.extensions["migrate"] = Migrations(branches)
     babel.init_app(app, locale_selector=choose_language)
     login.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
-
-
-def _configure_migrations(folders: list[Path]) -> None:
-    """Tell Alembic of the branches: core's and each plugin's own folder."""
-
-    @migrate.configure  # type: ignore[untyped-decorator]  # the library is untyped
-    def _configure(config: Config) -> Config:
-        locations = ":".join(str(folder) for folder in folders)
-        for name, value in (
-            ("script_location", str(ROOT / "core" / "migrations")),
-            ("path_separator", "os"),
-            ("version_locations", locations),
-        ):
-            config.set_main_option(name, value)
-        return config

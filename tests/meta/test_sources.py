@@ -12,6 +12,7 @@ from tests.meta.project import ROOT, File, called, product
 ENVIRONMENT = {
     "core/runtime/settings.py": "the one place that reads it",
     "core/main/runner.py": "hands it on to child processes, reads nothing",
+    "core/main/commands/bench/start.py": "as above",
 }
 CLOCK = {"core/domain/clock.py": "the one clock"}
 MONEY = ("money.py", "sales.py", "vatrates.py", "vatrates_data.py", "domain.py",
