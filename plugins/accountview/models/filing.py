@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.models import Base, TenantOwned
-from core.models.base import Money, now_column
+from core.models.base import Leased, Money, now_column
 from plugins.accountview.models.administration import Administration, ProfileKind
 from plugins.accountview.returns import DeclarationKind
 
@@ -40,7 +40,7 @@ class FilingWish(StrEnum):
     """Take it back at the channel."""
 
 
-class Filing(Base, TenantOwned):
+class Filing(Base, TenantOwned, Leased):
     """One declaration of an administration: kind, period and version make it unique."""
 
     __tablename__ = "accountview_filing"
@@ -91,8 +91,6 @@ class Filing(Base, TenantOwned):
     asked: Mapped[FilingWish] = mapped_column(String(20), default=FilingWish.NOTHING)
     due_at: Mapped[datetime | None]
     """When to send, look up or ask next; None: nothing is to be done by itself."""
-    lease_until: Mapped[datetime | None]
-    lease_token: Mapped[str] = mapped_column(String(32), default="")
     sent_at: Mapped[datetime | None]
     """Set before the call; None: certainly not sent."""
     misses: Mapped[int] = mapped_column(default=0)
