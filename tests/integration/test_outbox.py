@@ -211,6 +211,7 @@ def test_a_dead_server_costs_one_attempt_for_all_mails(scope: Flask) -> None:
 def _make_due() -> None:
     for row in _rows():
         row.due_at = utcnow() - timedelta(seconds=1)
+        row.lease_until = None
     session().commit()
 
 
