@@ -15,6 +15,7 @@ from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Choice, Choices, Manifest, Plugin, Section
+from core.plugin.connections import filled_in
 from core.services.connections import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -102,7 +103,7 @@ def connection_id(site: Site, sample: Sample, outside: Outside) -> int:
         )  # fmt: skip
         session.add(made)
         session.flush()
-        credentials.store(made, credentials.filled_in({"code": "x"}))
+        credentials.store(made, filled_in({"code": "x"}))
         return made.id
 
 
