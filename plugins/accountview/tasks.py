@@ -126,7 +126,7 @@ def read_companies(connection_id: int) -> None:
     company_list.read(connection_id)
 
 
-def remind(_: int) -> None:
+def remind(_no_id: int) -> None:
     """Remind of deadlines, and forget evidence that is over its term."""
     due.remind()
 

@@ -39,10 +39,15 @@ def wake_due(kinds: Iterable[DueWork], now: datetime) -> None:
     """Wake the task of everything that is due; one failing kind stops no other."""
     for kind in kinds:
         try:
-            keys = list(kind.due(now))
+            ids = list(kind.due(now))
         except Exception:
             logger.exception("nothing is woken", task=kind.task)
-            keys = []
+            ids = []
         session().rollback()
+<<<<<<< HEAD:core/plugin/engine/kinds.py
         for key in keys:
             wakeups.wake(kind.queue, kind.task, key)
+=======
+        for row_id in ids:
+            jobs.wake(kind.queue, kind.task, row_id)
+>>>>>>> engine-new:core/runtime/work/kinds.py
