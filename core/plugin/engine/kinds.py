@@ -44,10 +44,5 @@ def wake_due(kinds: Iterable[DueWork], now: datetime) -> None:
             logger.exception("nothing is woken", task=kind.task)
             ids = []
         session().rollback()
-<<<<<<< HEAD:core/plugin/engine/kinds.py
-        for key in keys:
-            wakeups.wake(kind.queue, kind.task, key)
-=======
         for row_id in ids:
-            jobs.wake(kind.queue, kind.task, row_id)
->>>>>>> engine-new:core/runtime/work/kinds.py
+            wakeups.wake(kind.queue, kind.task, row_id)
