@@ -10,7 +10,9 @@ from core import texts
 from core.domain.redact import register_secret
 from core.main import cli, wiring
 from core.main.tasks import TASKS
+from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
+from core.plugin.settings import declared, secrets_of
 from core.runtime.extensions import (
     Koppelwerk,
     babel,
@@ -35,12 +37,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ()
     settings.var.mkdir(parents=True, exist_ok=True)
     configure_logs(settings)
-    for secret in settings.secrets():
-        register_secret(secret)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.template_folder = str(ROOT / "templates")
-    registry = Registry(alone=db.session.begin_nested)
-    registry.load(discover(ROOT / "plugins"))
+    registry = load_plugins(settings)
+    plugin_settings.init(app, registry.settings.values())
+    for values in (settings, *registry.settings.values()):
+        for secret in secrets_of(values):
+            register_secret(secret)
     keys = parse_keys(_secret_keys(settings))
     app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys), TASKS)
     texts.init(app, registry.texts())
@@ -53,6 +56,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     views.register(app, registry)
     cli.register(app, registry)
     return app
+
+
+def load_plugins(settings: Settings) -> Registry:
+    """Load our own plugins and those installed beside us."""
+    registry = Registry(
+        alone=db.session.begin_nested,
+        environ=settings.environ,
+        core_settings=[item.name for item in declared(Settings)],
+    )
+    registry.load(discover(ROOT / "plugins"))
+    return registry
 
 
 def _secret_keys(settings: Settings) -> str:

@@ -2,7 +2,16 @@
 
 from flask import Flask
 
-from core.main.commands import bench, demo, mail, reconcile, sandbox, users, work
+from core.main.commands import (
+    bench,
+    demo,
+    mail,
+    reconcile,
+    sandbox,
+    settings,
+    users,
+    work,
+)
 from core.plugin.registry import Registry
 
 
@@ -18,6 +27,7 @@ def register(app: Flask, registry: Registry) -> None:
     ):
         app.cli.add_command(command)
     app.cli.add_command(users.users)
+    app.cli.add_command(settings.settings)
     app.cli.add_command(bench.bench)
     app.cli.add_command(sandbox.group(registry))
     _add_plugin_commands(app)

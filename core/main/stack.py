@@ -8,7 +8,6 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 
 import requests
@@ -106,7 +105,7 @@ class Stack:
             name: f"http://127.0.0.1:{(ports or {}).get(name, sandbox.port)}"
             for name, (_, sandbox) in self.sandboxes.items()
         }
-        self.environ = _as_environ(settings)
+        self.environ = settings.as_environ()
         for name, (_, sandbox) in self.sandboxes.items():
             self.environ.update(sandbox.environ(self.addresses[name]))
         self.mail_page = ""
@@ -187,16 +186,6 @@ class Stack:
             if sandbox.seed is not None:
                 sandbox.seed(self.addresses[name], tenant.id)
         return made
-
-
-def _as_environ(settings: Settings) -> dict[str, str]:
-    """Return the settings that differ from the defaults, as a child sees them."""
-    default = Settings()
-    return {
-        item.name.upper(): str(getattr(settings, item.name))
-        for item in fields(settings)
-        if getattr(settings, item.name) != getattr(default, item.name)
-    }
 
 
 def _demo_tenant(password: str) -> Tenant:

@@ -3,10 +3,12 @@
 import ast
 import importlib
 import inspect
+import itertools
+import re
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from importlib.util import find_spec
@@ -20,6 +22,7 @@ from sqlalchemy import Table
 from core.models import Base
 from core.plugin import hooks
 from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.settings import read
 from core.texts import PluginTexts
 
 ENTRY_POINTS = "koppelwerk.plugins"
@@ -27,6 +30,7 @@ ENTRY_POINTS = "koppelwerk.plugins"
 
 CATEGORIES = ("shop", "accounting", "declaration", "service")
 AUTHS = ("oauth", "form", "none")
+_PREFIX = re.compile(r"[a-z][a-z0-9_]*_")
 
 logger = structlog.get_logger(__name__)
 
@@ -40,11 +44,14 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "__manifest__.py"
     try:
         values = ast.literal_eval(path.read_text(encoding="utf-8"))
-        manifest = Manifest(**{**values, "depends": tuple(values.get("depends", ()))})
+        lists = {name: tuple(values.get(name, ())) for name in ("depends", "settings")}
+        manifest = Manifest(**{**values, **lists})
     except (OSError, ValueError, SyntaxError, TypeError, AttributeError) as error:
         raise PluginError(f"{path.name} of {folder.name}: {error}") from error
     if manifest.category not in CATEGORIES or manifest.auth not in AUTHS:
         raise PluginError(f"{path.name} of {folder.name}: unknown category or auth")
+    if not all(_PREFIX.fullmatch(prefix) for prefix in manifest.settings):
+        raise PluginError(f"{path.name} of {folder.name}: a prefix ends in _, as acme_")
     if manifest.name != folder.name:
         raise PluginError(f"{folder.name} calls itself {manifest.name}")
     return manifest
@@ -98,6 +105,18 @@ def check_tables(plugin: Plugin, package: str) -> None:
                 raise PluginError(f"table {table.name} refers to {target}")
 
 
+def check_settings(plugin: Plugin) -> None:
+    """Refuse settings that can be changed, or do not begin with an own prefix."""
+    kind = plugin.settings
+    if kind is None:
+        return
+    if not is_dataclass(kind) or kind.__setattr__ is object.__setattr__:
+        raise PluginError(f"{plugin.name}: settings are a frozen dataclass")
+    for item in fields(kind):
+        if not item.name.startswith(plugin.manifest.settings):
+            raise PluginError(f"{plugin.name}: {item.name} has no prefix of its own")
+
+
 def _models_in(package: str) -> set[type[Base]]:
     return {
         mapper.class_
@@ -118,6 +137,11 @@ class Registry:
     failed: dict[str, str] = field(default_factory=dict)
     manifests: dict[str, Manifest] = field(default_factory=dict)
     """Of every plugin whose manifest can be read, loaded or failed."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the loaded plugins with settings of their own read from the environment."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    core_settings: Sequence[str] = ()
+    """Variables of the core, which no plugin may take."""
     alone: Callable[[], AbstractContextManager[Any]] = nullcontext
     """Wraps each hook call: a savepoint, so that what a failing one wrote is undone."""
 
@@ -208,14 +232,30 @@ class Registry:
         for needed in manifest.depends:
             if needed not in self.plugins:
                 raise PluginError(f"needs {needed}, which did not load")
+        self._check_prefixes(manifest)
         plugin: Plugin = importlib.import_module(f"{package}.plugin").plugin
         if plugin.manifest != manifest:
             raise PluginError(f"{manifest.name}: declaration and manifest differ")
+        check_settings(plugin)
         check_tables(plugin, package)
         check_hooks(plugin)
+        if plugin.settings is not None:
+            values = read(plugin.settings, self.environ)
+            self.settings[plugin.name] = plugin.settings(**values)
         if plugin.hooks is not None:
             self._manager.register(plugin.hooks, manifest.name)
         self.plugins[manifest.name] = plugin
+
+    def _check_prefixes(self, manifest: Manifest) -> None:
+        """Refuse a prefix of the core, or of a plugin that was found before."""
+        before = itertools.takewhile(lambda name: name != manifest.name, self.manifests)
+        taken = {name: self.manifests[name].settings for name in before}
+        for own in manifest.settings:
+            if any(name.lower().startswith(own) for name in self.core_settings):
+                raise PluginError(f"settings {own} are the core's")
+            for name, prefixes in taken.items():
+                if any(own.startswith(one) or one.startswith(own) for one in prefixes):
+                    raise PluginError(f"settings {own} are those of {name}")
 
 
 def _circle(graph: dict[str, set[str]]) -> set[str] | None:

@@ -21,9 +21,9 @@ from core.domain.errors import (
     WaitUntil,
 )
 from core.models import LogLevel
+from core.plugin.settings import SettingsError
 from core.runtime import jobs, log
 from core.runtime.database import session, shared_now, transaction
-from core.runtime.settings import SettingsError
 from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
 from plugins.accountview import (

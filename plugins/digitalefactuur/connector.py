@@ -14,9 +14,9 @@ from core.domain.packages import Identity
 from core.models import Connection
 from core.net.oauth import Tokens
 from core.runtime import jobs
-from core.runtime.extensions import settings
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
 from plugins.digitalefactuur.forms import CredentialForm
+from plugins.digitalefactuur.settings import settings
 
 _SHOWN = 2
 """So many of an account id's last characters tell two accounts of a user apart."""

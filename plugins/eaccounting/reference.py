@@ -16,12 +16,13 @@ from core.domain.clock import utcnow
 from core.models import Connection
 from core.net.ratelimit import Limiter
 from core.runtime.database import insert_for, session, transaction
-from core.runtime.extensions import settings
+from core.runtime.extensions import settings as core_settings
 from core.services.connections import credentials
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.models import EAccountingRecord
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.wire import Body
 
 CUSTOMER, ARTICLE = "customer", "article"
@@ -56,9 +57,8 @@ _CHANGING: dict[str, tuple[str, Callable[[Body], str]]] = {
 
 def open_client(connection: Connection) -> EAccounting:
     """Return a client for a connection; its tokens are refreshed as needed."""
-    limiter = Limiter(
-        settings().redis, settings().eaccounting_calls_per_minute, "eaccounting"
-    )
+    limit = settings().eaccounting_calls_per_minute
+    limiter = Limiter(core_settings().redis, limit, "eaccounting")
     tokens = credentials.StoredTokens(connection, EAccountingConnector().provider())
     return EAccounting(settings().eaccounting_api_url, tokens, limiter)
 

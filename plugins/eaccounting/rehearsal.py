@@ -8,9 +8,9 @@ from core.domain.orders import Order, TargetKind
 from core.domain.strings import cut
 from core.models import Coupling, Tenant
 from core.runtime.database import session
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.verdict import Checked, debtor_trouble, look_over
 

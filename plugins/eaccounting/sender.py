@@ -10,12 +10,12 @@ from core.domain.errors import AskUser, WaitUntil
 from core.domain.orders import Order, SaleKind, TargetKind
 from core.domain.packages import Booked, Written
 from core.plugin.work import Job
-from core.runtime.extensions import settings
 from core.services.transfer import orders
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import Setup, Setups, target_of
 from plugins.eaccounting.verdict import (
     Checked,

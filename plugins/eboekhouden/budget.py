@@ -18,10 +18,10 @@ from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError, WaitUntil
 from core.models import Connection, Tenant
 from core.runtime.database import insert_for, session, transaction
-from core.runtime.extensions import settings
 from core.services.connections import connections
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE
+from plugins.eboekhouden.settings import settings
 
 RESERVE_SHARE = 10
 """One call in ten is kept for bookings: reading relations stops there."""

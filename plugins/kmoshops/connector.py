@@ -6,8 +6,8 @@ from core.models import Connection
 from core.net.oauth import OAuthProvider, Tokens
 from core.rules.sale_checks import CURRENCY
 from core.runtime import jobs
-from core.runtime.extensions import settings
 from plugins.kmoshops.client import SERVICE, KmoShops
+from plugins.kmoshops.settings import settings
 
 SCOPES = ("read_orders", "read_store_profile")
 """Orders and their webhooks; the profile for name, country and currency."""

@@ -13,10 +13,11 @@ from core.models import Connection, ConnectionState
 from core.plugin.capabilities import OAuthConnector
 from core.rules.sale_checks import CURRENCY
 from core.runtime.database import session, transaction
-from core.runtime.extensions import koppelwerk, settings
+from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
+from plugins.kmoshops.settings import settings
 
 logger = structlog.get_logger(__name__)
 

@@ -25,6 +25,7 @@ from core.runtime.tenancy import system_scope
 from core.services.transfer import inbox
 from core.web.policy import access
 from plugins.kmoshops.checks import UNINSTALLED, is_fresh, is_signed
+from plugins.kmoshops.settings import settings as own_settings
 
 logger = structlog.get_logger(__name__)
 SIGNATURE = "X-Ecwid-Webhook-Signature"
@@ -77,7 +78,7 @@ def _authenticated() -> dict[str, Any]:
         created, event_id = _identified(event)
     except ValueError as error:
         raise _Refused(400, "malformed") from error
-    secrets = settings().kmoshops_client_secret.split(",")
+    secrets = own_settings().kmoshops_client_secret.split(",")
     if not is_signed(request.headers.get(SIGNATURE, ""), secrets, created, event_id):
         raise _Refused(401, "not signed by us")
     window = settings().webhook_window_seconds

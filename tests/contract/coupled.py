@@ -39,8 +39,7 @@ C = TypeVar("C", bound="CoupledPackage[Any]")
 @contextmanager
 def pointed_at(environ: Mapping[str, str], settings: Settings) -> Iterator[Flask]:
     """The application, pointed at a sandbox; look-ups are certain at once."""
-    names: dict[str, Any] = {name.lower(): value for name, value in environ.items()}
-    app = create_app(replace(settings, recheck_seconds=0, **names))
+    app = create_app(replace(settings, recheck_seconds=0).with_environ(environ))
     with app.app_context(), system_scope():
         empty_database()
         yield app

@@ -34,12 +34,12 @@ MANIFEST = {
     "category": "service",
 }
 PLAIN = """
-from core.plugin import Plugin
+from core.plugin.capabilities import Plugin
 from core.plugin.registry import manifest_of
 plugin = Plugin(manifest=manifest_of(__file__))
 """
 WITH_HOOKS = """
-from core.plugin import Plugin
+from core.plugin.capabilities import Plugin
 from core.plugin.registry import manifest_of
 from {name} import hooks
 plugin = Plugin(manifest=manifest_of(__file__), hooks=hooks)
@@ -133,7 +133,7 @@ def test_a_missing_dependency_fails_whoever_needs_it(write: Write) -> None:
         ("", "no attribute 'plugin'"),
         ("plugin = None", "has no attribute 'manifest'"),
         (
-            "from core.plugin import Manifest, Plugin\n"
+            "from core.plugin.capabilities import Manifest, Plugin\n"
             "plugin = Plugin(Manifest('alpha', 'a', 'b', '9', 'service'))",
             "declaration and manifest differ",
         ),
@@ -325,6 +325,57 @@ def test_a_failed_plugin_is_listed_and_the_application_starts(
     assert CliRunner().invoke(app.cli, ["plugins", "check", "nowhere"]).exit_code == 1
 
 
+OWN_SETTINGS = """
+from dataclasses import dataclass
+from core.plugin.capabilities import Plugin
+from core.plugin.registry import manifest_of
+from core.plugin.settings import setting
+@dataclass({arguments})
+class Settings:
+    {name}: str = setting("", "a test's")
+plugin = Plugin(manifest=manifest_of(__file__), settings=Settings)
+"""
+
+
+def test_a_prefix_of_settings_belongs_to_the_first_plugin_that_names_it(
+    write: Write,
+) -> None:
+    for name, prefix in (
+        ("alpha", "shared_"), ("beta", "shared_more_"), ("gamma", "drain_"),
+        ("delta", "delta_"), ("epsilon", "delta"),
+    ):  # fmt: skip
+        write(name, settings=[prefix])
+    registry = Registry(core_settings=["DRAIN_BATCH"])
+    names = ("gamma", "delta", "beta", "alpha", "epsilon")
+    registry.load({name: name for name in names})
+    assert list(registry.plugins) == ["beta", "delta"]
+    assert registry.failed == {
+        "alpha": "settings shared_ are those of beta",
+        "gamma": "settings drain_ are the core's",
+        "epsilon": "__manifest__.py of epsilon: a prefix ends in _, as acme_",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("other_url", "frozen=True", "alpha: other_url has no prefix of its own"),
+        ("alpha_url", "", "alpha: settings are a frozen dataclass"),
+        ("alpha_url", "frozen=True", None),
+    ],
+)
+def test_settings_begin_with_a_prefix_of_the_plugin(
+    write: Write, name: str, arguments: str, reason: str | None
+) -> None:
+    code = OWN_SETTINGS.format(name=name, arguments=arguments)
+    write("alpha", code, settings=["alpha_"])
+    registry = Registry(environ={"ALPHA_URL": "http://alpha"})
+    registry.load({"alpha": "alpha"})
+    assert registry.failed.get("alpha") == reason
+    if reason is None:
+        assert registry.settings["alpha"].alpha_url == "http://alpha"
+
+
 _TABLES: Mapping[str, tuple[str, str, str]] = {
     # plugin: table, what it refers to, how it is declared
     "right": ("right_row", "tenant.id", "(Row,)"),
@@ -344,7 +395,7 @@ def test_tables_carry_the_prefix_and_refer_to_the_core_only(
             "from sqlalchemy import ForeignKey\n"
             "from sqlalchemy.orm import Mapped, mapped_column\n"
             "from core.models import Base\n"
-            "from core.plugin import Plugin\n"
+            "from core.plugin.capabilities import Plugin\n"
             "from core.plugin.registry import manifest_of\n"
             "class Row(Base):\n"
             f"    __tablename__ = '{table}'\n"

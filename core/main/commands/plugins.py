@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flask.cli import with_appcontext
 from core.kit.scaffold import BadName, write_plugin
 from core.main.commands import plugin_rules
 from core.plugin.registry import Registry
+from core.plugin.settings import declared
 from core.runtime.extensions import koppelwerk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,11 +26,13 @@ def plugins() -> None:
 @plugins.command("list")
 @with_appcontext
 def list_plugins() -> None:
-    """List every plugin with its state; a failed one with the reason."""
+    """List every plugin with its state, a failed one with the reason; its settings."""
     registry = koppelwerk().registry
     names = [*registry.plugins, *sorted(registry.failed)]
     for name in names:
         click.echo("\t".join(_line(registry, name)))
+        for words in _settings(registry, name):
+            click.echo("\t".join(["", *words]))
 
 
 def _line(registry: Registry, name: str) -> list[str]:
@@ -38,6 +42,15 @@ def _line(registry: Registry, name: str) -> list[str]:
         return [name, "-", "-", "-", "-", state]
     needs = ",".join(manifest.depends) or "-"
     return [name, manifest.title, manifest.version, manifest.category, needs, state]
+
+
+def _settings(registry: Registry, name: str) -> Iterator[tuple[str, ...]]:
+    """Yield what a plugin's settings begin with, and each with default and meaning."""
+    if name in registry.manifests:
+        for prefix in registry.manifests[name].settings:
+            yield (f"{prefix.upper()}*",)
+    for each in declared(type(registry.settings.get(name))):
+        yield each.name, each.default, each.meaning
 
 
 @plugins.command()
