@@ -43,6 +43,13 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+REASONS = {
+    OrderState.WAITING: "shop_says_wait",
+    OrderState.CANCELLED: "shop_says_cancelled",
+}
+"""Why an order stays, where a shop says no more than that it does."""
+
+
 @dataclass(frozen=True)
 class Address:
     """An address as a shop gives it: the house number is inside the street."""

@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.template_folder = str(ROOT / "templates")
     registry = load_plugins(settings)
-    plugin_settings.init(app, registry.settings.values())
+    plugin_settings.init(app, settings, registry.settings.values())
     for values in (settings, *registry.settings.values()):
         for secret in secrets_of(values):
             register_secret(secret)

@@ -1,15 +1,35 @@
 """Who listens to whom: what lower areas leave open is filled in here, at start."""
 
 from core.models import Transfer
+from core.plugin import (
+    connections as plugin_connections,
+)
+from core.plugin import database as plugin_database
+from core.plugin import log as plugin_log
+from core.plugin import mail as plugin_mail
+from core.plugin import orders as plugin_orders
+from core.plugin import pages as plugin_pages
+from core.plugin import tenancy as plugin_tenancy
+from core.plugin import vault as plugin_vault
+from core.plugin import wakeups as plugin_wakeups
+from core.plugin.pages import WebhookLimits
+from core.runtime import database, jobs, log, tenancy
+from core.runtime.extensions import htmx, koppelwerk, settings
 from core.services import events
 from core.services.api import webhooks_out
+from core.services.connections import connections, credentials
 from core.services.invoicing import invoice_bookings
-from core.services.transfer import orders, transfers
+from core.services.linking import checking, schedule
+from core.services.mailing import mail
+from core.services.reporting import overview
+from core.services.transfer import inbox, orders, transfers
 from core.services.transfer.subjects import SUBJECTS, Subject
+from core.web.views import reauth, rights
 
 
 def connect() -> None:
     """Name the kinds of documents, and who tells of what happened; safe to repeat."""
+    fill_ports()
     SUBJECTS[orders.SUBJECT] = Subject(
         orders.attach, "transfer_done", again=transfers.order_again
     )
@@ -22,6 +42,47 @@ def connect() -> None:
     events.relation_changed.connect(webhooks_out.relation_changed)
     events.order_booked.connect(webhooks_out.order_booked)
     events.order_failed.connect(webhooks_out.order_failed)
+
+
+def fill_ports() -> None:
+    """Give plugins what the border promises; safe to repeat."""
+    plugin_database.port.provide(database)
+    plugin_tenancy.port.provide(tenancy)
+    plugin_wakeups.port.provide(jobs)
+    plugin_log.port.provide(log)
+    plugin_connections.port.provide(connections)
+    plugin_connections.credentials_port.provide(credentials)
+    plugin_connections.runs_port.provide(schedule)
+    plugin_connections.checking_port.provide(checking)
+    plugin_orders.port.provide(orders)
+    plugin_orders.inbox_port.provide(inbox)
+    plugin_mail.port.provide(mail)
+    plugin_vault.port.provide(_Vault())
+    plugin_pages.port.provide(_Pages())
+
+
+class _Vault:
+    def seal(self, plain: bytes | str, *, context: str) -> bytes:
+        return koppelwerk().vault.seal(plain, context=context)
+
+    def open_sealed(self, sealed: bytes, *, context: str) -> bytes:
+        return koppelwerk().vault.open(sealed, context=context)
+
+
+class _Pages:
+    is_open = staticmethod(rights.is_open)
+    may_make = staticmethod(rights.may_make)
+    made_by = staticmethod(rights.made_by)
+    counts = staticmethod(overview.counts)
+    prove_first = staticmethod(reauth.prove_first)
+
+    def is_part(self) -> bool:
+        return bool(htmx)
+
+    def webhook_limits(self) -> WebhookLimits:
+        return WebhookLimits(
+            settings().webhook_max_bytes, settings().webhook_window_seconds
+        )
 
 
 def _invoice_again(transfer: Transfer) -> None:

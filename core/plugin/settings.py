@@ -7,7 +7,7 @@ but these modules reads the environment.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import Flask, current_app
 
@@ -20,6 +20,22 @@ _Settings = TypeVar("_Settings")
 
 class SettingsError(KoppelwerkError):
     """A setting is missing or cannot be read."""
+
+
+class CoreSettings(Protocol):
+    """The settings of the core that plugins may use."""
+
+    @property
+    def redis(self) -> str:
+        """The address of Redis, for limits that all processes share."""
+
+    @property
+    def send_seconds(self) -> int:
+        """The deadline of one outgoing call, all told."""
+
+    @property
+    def lease_seconds(self) -> int:
+        """How long a worker holds a document."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +100,26 @@ def secrets_of(values: Any) -> set[str]:
     return {text for text in (*texts, *parts) if text}
 
 
-def init(app: Flask, values: Iterable[Any]) -> None:
-    """Give an application the settings of its plugins; `settings_of` finds them."""
-    app.extensions[_EXTENSION] = {type(each): each for each in values}
+@dataclass(frozen=True)
+class _Held:
+    """The settings of an application."""
+
+    core: CoreSettings
+    plugins: Mapping[type, Any]
+
+
+def init(app: Flask, core: CoreSettings, plugins: Iterable[Any]) -> None:
+    """Give an application its settings: those of the core and of each plugin."""
+    app.extensions[_EXTENSION] = _Held(core, {type(each): each for each in plugins})
 
 
 def settings_of(kind: type[_Settings]) -> _Settings:
     """Return a plugin's settings in the running application."""
-    found: _Settings = current_app.extensions[_EXTENSION][kind]
+    found: _Settings = current_app.extensions[_EXTENSION].plugins[kind]
     return found
+
+
+def core_settings() -> CoreSettings:
+    """Return the core's settings in the running application."""
+    held: _Held = current_app.extensions[_EXTENSION]
+    return held.core

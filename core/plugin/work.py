@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from core.domain.packages import Written
 from core.models import StepState
 
+URGENT = 10
+"""Priority of *Verwerk*."""
 SendCall = Callable[[str], Written]
 """Does the write for a reference; raises an error of `core.domain.errors`."""
 FindCall = Callable[[str, datetime], Written | None]

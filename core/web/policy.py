@@ -4,37 +4,16 @@
 tenant are not a matter of this module: the tenant's scope makes them unknown (404).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.models import Role
+from core.plugin.pages import SAFE_METHODS, WITHOUT_COOKIE, Access, access
 from core.runtime.extensions import htmx
 
-Access = Literal[
-    "public",
-    "user",
-    "login",
-    "maker",
-    "owner",
-    "operator",
-    "webhook",
-    "callback",
-    "api",
-]
-"""`user`: anybody who is logged in, ours too; `login`: anybody of a tenant; `maker`:
-the same, and the view asks for the right on its plugin (`core.web.views.rights`);
-`owner`: who may change it; `operator`: our own people, across tenants; `webhook`:
-proves itself by a signature; `callback`: a browser that comes back from an outside
-system; `api`: a program with a token, whose scope the view names
-(`core.web.api.gate`); no cookie counts."""
-WITHOUT_COOKIE = ("webhook", "api")
-"""What is sent by programs, so that no other site can make a browser send it."""
-SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _HELD_OPEN = {
     "passwords.own": ("passwords.own", "passwords.change"),
     "two_factor.index": (
@@ -49,7 +28,9 @@ _HELD_OPEN = {
 """What stays open while a page holds a visitor (`held_at`)."""
 _LOOKING_IN_MAY = ("takeover.end", "session.log_out", "session.language")
 _BUILT_IN: dict[str, Access] = {"static": "public"}
-_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+__all__ = ["SAFE_METHODS", "WITHOUT_COOKIE", "Access", "access"]
 
 
 @dataclass(frozen=True)
@@ -68,18 +49,6 @@ class Entry:
         return self.access not in WITHOUT_COOKIE and bool(
             set(self.methods) - SAFE_METHODS
         )
-
-
-def access(kind: Access) -> Callable[[_View], _View]:
-    """Declare who may open a view; views of plugins use it too."""
-    if kind not in get_args(Access):
-        raise ValueError(f"there is no access {kind}")
-
-    def mark(view: _View) -> _View:
-        view.access = kind  # type: ignore[attr-defined]  # functions take attributes
-        return view
-
-    return mark
 
 
 def access_of(app: Flask, endpoint: str) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.redact import mask
-from core.runtime import log
-from core.runtime.database import insert_for, session, transaction
+from core.plugin import log
+from core.plugin.database import insert_for, session, transaction
 from plugins.accountview import configuration, undertakings
 from plugins.accountview.models import Activation
 from plugins.accountview.services import Licence, VismaServices

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from core.domain.errors import AskUser
-from core.models import Connection
-from core.runtime import log
-from core.runtime.database import session, transaction
+from core.plugin import log
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection
 from plugins.accountview import connector, wire
 from plugins.accountview.models import Administration
 from plugins.accountview.models.administration import FigureSource

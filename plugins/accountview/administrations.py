@@ -10,7 +10,7 @@ from itertools import islice
 from sqlalchemy import select
 
 from core.domain.errors import AskUser
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview import (
     activation,
     certificate_store,

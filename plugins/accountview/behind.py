@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from core.domain.money import ZERO
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview.models import Entry, PeriodFigures
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.period_figures import Summary

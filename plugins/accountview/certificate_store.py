@@ -10,9 +10,8 @@ from sqlalchemy import select
 from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
-from core.runtime import log
-from core.runtime.database import session
-from core.runtime.extensions import koppelwerk
+from core.plugin import log, vault
+from core.plugin.database import session
 from plugins.accountview.certificates import SigningCertificate, fingerprints
 from plugins.accountview.models import Administration, Certificate, FilingProfile
 from plugins.accountview.models.administration import CertificateSource
@@ -42,7 +41,7 @@ def chosen(administration: Administration) -> Certificate | None:
 
 def opened(certificate: Certificate) -> SigningCertificate:
     """Decrypt a certificate with its key; VaultError when it was tampered with."""
-    plain = koppelwerk().vault.open(certificate.secret, context=_context(certificate))
+    plain = vault.open_sealed(certificate.secret, context=_context(certificate))
     parts = jsontext.loads(plain)
     return SigningCertificate.from_pem(
         parts["certificate"].encode(), parts["key"].encode()
@@ -88,7 +87,7 @@ def store(
     )
     session().add(row)
     session().flush()
-    row.secret = koppelwerk().vault.seal(_plain(signing), context=_context(row))
+    row.secret = vault.seal(_plain(signing), context=_context(row))
     log.write(
         tenant_id,
         "accountview_certificate_stored",

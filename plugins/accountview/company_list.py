@@ -3,9 +3,9 @@
 import structlog
 
 from core.domain.errors import KoppelwerkError
-from core.models import Connection, ConnectionState
-from core.runtime.database import session, transaction
-from core.services.connections import connections
+from core.plugin import connections
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ConnectionState
 from plugins.accountview import connector
 
 logger = structlog.get_logger(__name__)

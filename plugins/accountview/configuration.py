@@ -10,8 +10,7 @@ from pathlib import Path
 from core.domain.errors import AskUser
 from core.net.http import TokenSource
 from core.net.oauth import OAuthProvider
-from core.plugin.settings import SettingsError
-from core.runtime.extensions import settings as core_settings
+from core.plugin.settings import SettingsError, core_settings
 from plugins.accountview import client
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
 from plugins.accountview.certificates import SigningCertificate, fingerprints

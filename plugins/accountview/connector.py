@@ -9,9 +9,9 @@ from typing import Any
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
-from core.models import Connection, ConnectionState
 from core.net.oauth import OAuthProvider, Tokens
-from core.services.connections.credentials import StoredTokens
+from core.plugin.connections import stored_tokens
+from core.plugin.tables import Connection, ConnectionState
 from plugins.accountview import configuration, wire
 from plugins.accountview.client import SERVICE, AccountView
 
@@ -68,7 +68,7 @@ def opened(connection: Connection, company: str = "") -> AccountView:
     """Open AccountView with a connection's stored tokens, for one company."""
     if connection.state != ConnectionState.CONNECTED or not connection.enabled:
         raise AskUser("accountview_not_connected")
-    tokens = StoredTokens(connection, configuration.oauth_provider())
+    tokens = stored_tokens(connection, configuration.oauth_provider())
     return configuration.accountview(tokens, company)
 
 

@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy import select
 
 from core.domain.errors import AskUser
-from core.runtime import log
-from core.runtime.database import session
+from core.plugin import log
+from core.plugin.database import session
 from plugins.accountview import period_figures, periods
 from plugins.accountview.models import Administration, Entry, Filing, PeriodFigures
 from plugins.accountview.models.figures import EntryOrigin

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.domain.clock import utcnow
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Sandbox
-from core.runtime.database import session, transaction
+from core.plugin.database import session, transaction
 from plugins.accountview import certificate_store
 from plugins.accountview.administration_setup import connection
 from plugins.accountview.certificates import SigningCertificate

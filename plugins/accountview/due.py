@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.runtime.database import transaction
+from core.plugin.database import transaction
 from plugins.accountview import evidence, filing_run, reading, reminders
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from sqlalchemy import delete, func, select
 
 from core.domain.clock import utcnow
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview import archive, chain
 from plugins.accountview.chain import Flaw, Link
 from plugins.accountview.models import Evidence, Filing, FilingEvent

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview import administrations, checks, figure_words, period_figures
 from plugins.accountview.checks import Problem
 from plugins.accountview.corrections import latest_stages

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from core.domain.clock import local_date
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview import corrections, paper, period_figures
 from plugins.accountview.models import Administration, Filing
 from plugins.accountview.models.filing import FilingStage

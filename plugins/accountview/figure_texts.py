@@ -6,7 +6,7 @@ from types import MappingProxyType
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from core.texts.text import ErrorText
+from core.plugin.texts import ErrorText
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.returns import IcpKind, Rubric
 

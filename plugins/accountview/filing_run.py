@@ -20,12 +20,11 @@ from core.domain.errors import (
     Stop,
     WaitUntil,
 )
-from core.models import LogLevel
+from core.plugin import log, mail, wakeups
+from core.plugin.database import session, shared_now, transaction
 from core.plugin.settings import SettingsError
-from core.runtime import jobs, log
-from core.runtime.database import session, shared_now, transaction
-from core.runtime.tenancy import tenant_scope
-from core.services.mailing import mail
+from core.plugin.tables import LogLevel
+from core.plugin.tenancy import tenant_scope
 from plugins.accountview import (
     administrations,
     delivery,
@@ -58,7 +57,7 @@ def wake_due(now: datetime) -> None:
     """Wake a worker for each declaration that is due."""
     due = select(Filing.id).where(*filing_turn.is_due(now)).order_by(Filing.due_at)
     for filing_id in session().scalars(due.limit(MOST)).all():
-        jobs.wake(filings.QUEUE, filings.TASK, filing_id)
+        wakeups.wake(filings.QUEUE, filings.TASK, filing_id)
 
 
 def run(filing_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.texts import ErrorText
+from core.plugin.texts import ErrorText
 
 _WHICH = _l("%(administration)s, %(period)s.")
 _LOOK_AGAIN = _l("Bekijk de aangifte opnieuw.")

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 
 from core.domain.errors import AskUser, LeaseLost, WaitUntil
-from core.runtime import log
-from core.runtime.database import session, shared_now, transaction
-from core.runtime.extensions import settings
+from core.plugin import log
+from core.plugin.database import session, shared_now, transaction
+from core.plugin.settings import core_settings
 from plugins.accountview import evidence, filings, polling, timeline
 from plugins.accountview.channels import Message, Receipt, Role
 from plugins.accountview.delivery import Attempt
@@ -103,7 +103,7 @@ class Turn:
             if not pieces:
                 evidence.add(filing, evidence.MESSAGE, filing.content)
             timeline.note(filing, "sent")
-        if monotonic() - began > settings().send_seconds:
+        if monotonic() - began > core_settings().send_seconds:
             raise LeaseLost  # slept meanwhile: another may look it up by now
 
     def _refused(self) -> None:
@@ -170,7 +170,7 @@ def give_back(turn: Turn) -> None:
 
 
 def _lease_end() -> datetime:
-    return shared_now() + timedelta(seconds=settings().lease_seconds)
+    return shared_now() + timedelta(seconds=core_settings().lease_seconds)
 
 
 def _turn(filing: Filing, token: str) -> Turn:

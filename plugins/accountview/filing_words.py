@@ -7,7 +7,7 @@ Geaccepteerd, Niet geaccepteerd, Geannuleerd.
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from core.texts import Explained, explain
+from core.plugin.texts import Explained, explain
 from plugins.accountview import filings, status_words
 from plugins.accountview.deadlines import Urgency
 from plugins.accountview.models import Filing, FilingEvent

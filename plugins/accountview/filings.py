@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
-from core.models import LogLevel
-from core.runtime import jobs, log
-from core.runtime.database import session, shared_now
+from core.plugin import log, wakeups
+from core.plugin.database import session, shared_now
+from core.plugin.tables import LogLevel
 from plugins.accountview import (
     corrections,
     drafts,
@@ -346,7 +346,7 @@ def _end(filing: Filing, code: str, event: str, user_id: int | None) -> None:
 
 
 def _wake(filing: Filing) -> None:
-    jobs.wake_after_commit(TASK, filing.id, queue=QUEUE)
+    wakeups.wake_after_commit(TASK, filing.id, queue=QUEUE)
 
 
 def _log(

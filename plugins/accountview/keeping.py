@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, update
 
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview.models import (
     Administration,
     Evidence,

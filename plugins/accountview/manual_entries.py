@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from core.domain.errors import AskUser
 from core.domain.money import ZERO
-from core.runtime import log
-from core.runtime.database import session
+from core.plugin import log
+from core.plugin.database import session
 from plugins.accountview import period_figures
 from plugins.accountview.models import Entry, PeriodFigures
 from plugins.accountview.models.figures import EntryOrigin

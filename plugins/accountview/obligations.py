@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview import administrations, deadlines, filings
 from plugins.accountview.deadlines import Urgency
 from plugins.accountview.models import Administration, Entry, Filing, PeriodFigures

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.domain.errors import AskUser
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.accountview import certificate_store, configuration
 from plugins.accountview.autoreport import AutoReport
 from plugins.accountview.channels import FilingChannel

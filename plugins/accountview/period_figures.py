@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from core.domain.money import ZERO
-from core.runtime.database import insert_for, session
+from core.plugin.database import insert_for, session
 from plugins.accountview import figures as pure
 from plugins.accountview.figures import Doubt, Figures
 from plugins.accountview.models import Administration, Entry, PeriodFigures

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
-from core.runtime import log
-from core.runtime.database import session, transaction
+from core.plugin import log
+from core.plugin.database import session, transaction
 from plugins.accountview import configuration
 from plugins.accountview.autoreport import ALL_COMPANIES
 from plugins.accountview.models import (

@@ -16,10 +16,9 @@ from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, KoppelwerkError, RetryLater
 from core.domain.money import CENT
 from core.domain.strings import cut
-from core.models import InvoiceState, SalesInvoice
-from core.runtime import jobs, log
-from core.runtime.database import session
-from core.services.connections import connections
+from core.plugin import connections, log, wakeups
+from core.plugin.database import session
+from core.plugin.tables import InvoiceState, SalesInvoice
 from plugins.accountview import period_figures
 from plugins.accountview.figures import Doubt, Figures, customer_from
 from plugins.accountview.figures import Entry as Found
@@ -44,7 +43,7 @@ def ask(row: PeriodFigures) -> None:
     """Have a period read, in the caller's transaction."""
     row.reading = True
     row.code, row.params = "", {}
-    jobs.wake_after_commit(TASK, row.id, queue="bulk")
+    wakeups.wake_after_commit(TASK, row.id, queue="bulk")
 
 
 def wake_due() -> None:
@@ -53,7 +52,7 @@ def wake_due() -> None:
         select(PeriodFigures.id).where(PeriodFigures.reading.is_(True)).limit(200)
     )
     for row_id in rows.all():
-        jobs.wake("bulk", TASK, row_id)
+        wakeups.wake("bulk", TASK, row_id)
 
 
 def store(row: PeriodFigures, found: Figures) -> None:

@@ -5,10 +5,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 
 from core.domain.clock import local_date
-from core.models import LogLevel, Mark, Tenant, TenantPlugin
-from core.runtime import log
-from core.runtime.database import insert_for, session, transaction
-from core.services.mailing import mail
+from core.plugin import log, mail
+from core.plugin.database import insert_for, session, transaction
+from core.plugin.tables import LogLevel, Mark, Tenant, TenantPlugin
 from plugins.accountview import obligations, period_figures
 from plugins.accountview.deadlines import Urgency
 from plugins.accountview.models import Administration, PeriodFigures

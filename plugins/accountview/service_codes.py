@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from core.runtime import log
-from core.runtime.database import session
+from core.plugin import log
+from core.plugin.database import session
 from plugins.accountview import corrections, period_figures, reading
 from plugins.accountview.models import Administration, PeriodFigures
 from plugins.accountview.models.administration import FigureSource

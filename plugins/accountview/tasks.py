@@ -6,9 +6,9 @@ from typing import Any
 import structlog
 
 from core.domain.errors import AskUser, KoppelwerkError
-from core.models import Connection, ConnectionState
-from core.runtime.database import session, transaction
-from core.services.connections.credentials import StoredTokens
+from core.plugin.connections import stored_tokens
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ConnectionState
 from plugins.accountview import (
     company_list,
     configuration,
@@ -84,7 +84,7 @@ def _from_ledger(
 ) -> tuple[Figures, list[dict[str, str]]]:
     services = frozenset(str(code) for code in administration.service_vat_codes)
     company = administration.company_id
-    tokens = StoredTokens(_connection(administration), configuration.oauth_provider())
+    tokens = stored_tokens(_connection(administration), configuration.oauth_provider())
     client = configuration.accountview(tokens, company)
     with client.http:
         codes = client.vat_codes(period.start)

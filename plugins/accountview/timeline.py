@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.models import User
-from core.runtime.database import session
+from core.plugin.database import session
+from core.plugin.tables import User
 from plugins.accountview.channels import Status
 from plugins.accountview.models import Filing, FilingEvent
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, KoppelwerkError
-from core.runtime import log
-from core.runtime.database import session, transaction
+from core.plugin import log
+from core.plugin.database import session, transaction
 from plugins.accountview import configuration
 from plugins.accountview.models import Activation, Administration, Undertaking
 from plugins.accountview.services import Registered

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 
 from core.domain.errors import AskUser
-from core.runtime import log
-from core.runtime.database import session
+from core.plugin import log
+from core.plugin.database import session
 from plugins.accountview.models import Undertaking, VismaUser, VismaUserAccess
 
 ROLE = "AutoReport User"

@@ -1,7 +1,7 @@
 """What invoices need in DigitaleFactuur: nothing has to be chosen, it takes rates."""
 
-from core.models import Connection, Coupling
 from core.plugin.capabilities import Choices
+from core.plugin.tables import Connection, Coupling
 
 
 def choices(_connection: Connection) -> Choices:

@@ -11,9 +11,9 @@ from flask_wtf import FlaskForm
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
-from core.models import Connection
 from core.net.oauth import Tokens
-from core.runtime import jobs
+from core.plugin import wakeups
+from core.plugin.tables import Connection
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
 from plugins.digitalefactuur.forms import CredentialForm
 from plugins.digitalefactuur.settings import settings
@@ -60,7 +60,7 @@ class DigitaleFactuurConnector:
 
     def connected(self, connection: Connection) -> None:
         """Count what the account holds."""
-        jobs.wake_after_commit("count_relations", connection.id, queue="bulk")
+        wakeups.wake_after_commit("count_relations", connection.id, queue="bulk")
 
     def disconnect(self, tokens: Tokens) -> None:
         """Do nothing: the user revokes the key in DigitaleFactuur."""

@@ -3,8 +3,8 @@
 import requests
 
 from core.net.oauth import Tokens
+from core.plugin import connections
 from core.plugin.capabilities import Sandbox
-from core.services.connections import credentials
 
 _TIMEOUT = 30
 _CUSTOMERS = (
@@ -20,7 +20,7 @@ def _environ(address: str) -> dict[str, str]:
 
 
 def _grant(_address: str) -> Tokens:
-    return credentials.filled_in(
+    return connections.filled_in(
         {"account_id": "4711", "access_code": "sandbox-toegangscode"}
     )
 

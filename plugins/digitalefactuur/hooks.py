@@ -1,8 +1,8 @@
 """Hooks: decide and queue."""
 
 from core.domain.events import InvoiceSent, RelationChanged, ScheduleDue
+from core.plugin import wakeups
 from core.plugin.hooks import hookimpl
-from core.runtime import jobs
 from core.services.invoicing import invoice_bookings
 from core.services.syncing import relation_sync
 
@@ -18,7 +18,7 @@ def on_invoice_sent(event: InvoiceSent) -> None:
 @hookimpl
 def on_schedule(event: ScheduleDue) -> None:
     """Look whether the account still answers, and bring relations in step."""
-    jobs.wake_after_commit("count_relations", event.connection_id, queue="bulk")
+    wakeups.wake_after_commit("count_relations", event.connection_id, queue="bulk")
     relation_sync.scheduled(event)
 
 

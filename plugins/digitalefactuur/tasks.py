@@ -7,12 +7,11 @@ import structlog
 
 from core.domain.errors import KoppelwerkError
 from core.domain.invoices import BookedInvoice, Settlements
-from core.models import Connection, ConnectionState
+from core.plugin import connections
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ConnectionState
 from core.rules.sync import Remote
-from core.rules.sync.settings import CREDITOR, DEBTOR
-from core.runtime.database import session, transaction
-from core.services.connections import connections, credentials
-from core.services.syncing.relation_sync import SECTION
+from core.rules.sync.settings import CREDITOR, DEBTOR, SECTION
 from plugins.digitalefactuur import mapping, wire
 from plugins.digitalefactuur import settlements as settlements_of
 from plugins.digitalefactuur.client import DigitaleFactuur
@@ -27,7 +26,7 @@ RETRY_SECONDS = 600
 @contextmanager
 def _opened(connection: Connection) -> Iterator[DigitaleFactuur]:
     """Open the account; no transaction is held meanwhile."""
-    values = credentials.values_of(connection)
+    values = connections.values_of(connection)
     session().rollback()
     client = client_of(values)
     with client.http:

@@ -12,8 +12,8 @@ from core.domain.money import plain
 from core.domain.orders import SaleKind
 from core.domain.packages import Written
 from core.domain.strings import cut
+from core.plugin.database import session
 from core.plugin.work import Job
-from core.runtime.database import session
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.mapping import PricedLine, RuledLine

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from core.domain.money import plain
 from core.domain.orders import TargetKind
-from core.models import Connection, Coupling
 from core.plugin.capabilities import Choice, Choices
+from core.plugin.database import session
+from core.plugin.tables import Connection, Coupling
 from core.rules.vatrates import MEMBER_STATES
-from core.runtime.database import session
 from plugins.eaccounting import checks, reference
 from plugins.eaccounting.forms import KIND_LABELS
 from plugins.eaccounting.models import EAccountingVatMapping

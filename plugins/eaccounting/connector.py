@@ -2,10 +2,10 @@
 
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
 from core.domain.packages import Identity
-from core.models import Connection
 from core.net.oauth import OAuthProvider, Tokens, revoke
+from core.plugin import wakeups
+from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
-from core.runtime import jobs
 from plugins.eaccounting import checks, wire
 from plugins.eaccounting.client import SERVICE, EAccounting
 from plugins.eaccounting.settings import settings
@@ -83,7 +83,7 @@ class EAccountingConnector:
 
     def connected(self, connection: Connection) -> None:
         """Read VAT codes, accounts, customers and articles."""
-        jobs.wake_after_commit("load_reference", connection.id, queue="bulk")
+        wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
 
     def disconnect(self, tokens: Tokens) -> None:
         """Give the grant back; a failure there changes nothing for us."""

@@ -1,8 +1,8 @@
 """Hooks: decide and queue."""
 
 from core.domain.events import InvoiceSent, OrderReady, RelationChanged, ScheduleDue
+from core.plugin import wakeups
 from core.plugin.hooks import hookimpl
-from core.runtime import jobs
 from core.services.invoicing import invoice_bookings
 from core.services.syncing import relation_sync
 from core.services.transfer import transfers
@@ -23,7 +23,7 @@ def on_invoice_sent(event: InvoiceSent) -> None:
 @hookimpl
 def on_schedule(event: ScheduleDue) -> None:
     """Read VAT codes, accounts and the like again, and bring relations in step."""
-    jobs.wake_after_commit("load_reference", event.connection_id, queue="bulk")
+    wakeups.wake_after_commit("load_reference", event.connection_id, queue="bulk")
     relation_sync.scheduled(event)
 
 

@@ -13,7 +13,7 @@ from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.orders import TargetKind
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
-from core.models import StepState, VatKind
+from core.plugin.tables import StepState, VatKind
 from core.plugin.work import Job
 from plugins.eaccounting import (
     checks,

@@ -11,7 +11,7 @@ from core.domain.errors import AskUser
 from core.domain.money import CENT, ZERO, vat_in, vat_on
 from core.domain.orders import TargetKind
 from core.domain.packages import Written
-from core.models import Coupling
+from core.plugin.tables import Coupling
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused
 from plugins.eaccounting.wire import Body

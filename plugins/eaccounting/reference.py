@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Text, delete, select, type_coerce
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.models import Connection
 from core.net.ratelimit import Limiter
-from core.runtime.database import insert_for, session, transaction
-from core.runtime.extensions import settings as core_settings
-from core.services.connections import credentials
+from core.plugin import connections
+from core.plugin.database import insert_for, session, transaction
+from core.plugin.settings import core_settings
+from core.plugin.tables import Connection
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import EAccountingConnector
@@ -59,7 +59,7 @@ def open_client(connection: Connection) -> EAccounting:
     """Return a client for a connection; its tokens are refreshed as needed."""
     limit = settings().eaccounting_calls_per_minute
     limiter = Limiter(core_settings().redis, limit, "eaccounting")
-    tokens = credentials.StoredTokens(connection, EAccountingConnector().provider())
+    tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
     return EAccounting(settings().eaccounting_api_url, tokens, limiter)
 
 

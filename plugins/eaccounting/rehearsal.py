@@ -6,8 +6,8 @@ from dataclasses import replace
 from core.domain.errors import AskUser
 from core.domain.orders import Order, TargetKind
 from core.domain.strings import cut
-from core.models import Coupling, Tenant
-from core.runtime.database import session
+from core.plugin.database import session
+from core.plugin.tables import Coupling, Tenant
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.settings import settings

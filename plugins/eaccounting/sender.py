@@ -9,8 +9,8 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser, WaitUntil
 from core.domain.orders import Order, SaleKind, TargetKind
 from core.domain.packages import Booked, Written
+from core.plugin import orders
 from core.plugin.work import Job
-from core.services.transfer import orders
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting

@@ -13,8 +13,8 @@ from typing import Any
 
 from core.domain.clock import utcnow
 from core.domain.invoices import BookedInvoice, Settlements
-from core.models import Connection
-from core.runtime.database import session
+from core.plugin.database import session
+from core.plugin.tables import Connection
 from plugins.eaccounting import reference, wire
 from plugins.eaccounting.wire import Body
 

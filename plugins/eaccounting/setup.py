@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from core.domain.errors import AskUser
 from core.domain.orders import SaleKind, TargetKind
-from core.models import Coupling, StepState, Tenant
+from core.plugin.database import session
+from core.plugin.tables import Coupling, StepState, Tenant
 from core.plugin.work import Job
 from core.rules.sale_checks import VatRule, VatRules
-from core.runtime.database import session
 from plugins.eaccounting import reference
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,

@@ -11,9 +11,9 @@ from typing import Any
 import structlog
 
 from core.domain.errors import AskUser, KoppelwerkError
-from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.runtime.database import session, transaction
-from core.services.connections import connections
+from core.plugin import connections
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ConnectionState, Coupling, Tenant
 from plugins.eaccounting import reference
 from plugins.eaccounting.invoice_sender import InvoiceSender
 from plugins.eaccounting.readback import read_documents

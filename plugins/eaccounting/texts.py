@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.texts import ErrorText
+from core.plugin.texts import ErrorText
 
 _VISMA_SAYS = _l("Visma antwoordde: %(message)s (kenmerk %(error_id)s).")
 

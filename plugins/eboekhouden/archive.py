@@ -9,11 +9,11 @@ import structlog
 
 from core.domain.invoices import InvoiceBooking
 from core.domain.strings import cut
-from core.models import Tenant
+from core.plugin import mail
+from core.plugin.database import session, transaction
+from core.plugin.mail import Attachment
+from core.plugin.tables import Tenant
 from core.plugin.work import Job
-from core.runtime.database import session, transaction
-from core.services.mailing import mail
-from core.services.mailing.mail import Attachment
 from plugins.eboekhouden import wire
 
 SETTING = "archive_email"

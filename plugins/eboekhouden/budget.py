@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError, WaitUntil
-from core.models import Connection, Tenant
-from core.runtime.database import insert_for, session, transaction
-from core.services.connections import connections
+from core.plugin import connections
+from core.plugin.database import insert_for, session, transaction
+from core.plugin.tables import Connection, Tenant
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE
 from plugins.eboekhouden.settings import settings

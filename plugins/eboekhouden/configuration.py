@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from core.domain.clock import local_date, utcnow
 from core.domain.money import plain
-from core.models import Connection, Coupling, Tenant
 from core.plugin.capabilities import Choice, Choices
+from core.plugin.database import session
+from core.plugin.tables import Connection, Coupling, Tenant
 from core.rules.vatrates import MEMBER_STATES, rates
-from core.runtime.database import session
 from plugins.eboekhouden import reference, wire
 from plugins.eboekhouden.models import EBoekhoudenVatMapping
 from plugins.eboekhouden.wire import Body, VatCode

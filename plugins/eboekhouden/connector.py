@@ -10,9 +10,9 @@ from hashlib import sha256
 from flask_wtf import FlaskForm
 
 from core.domain.packages import Identity
-from core.models import Connection
 from core.net.oauth import Tokens
-from core.runtime import jobs
+from core.plugin import wakeups
+from core.plugin.tables import Connection
 from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
@@ -79,7 +79,7 @@ class EBoekhoudenConnector:
 
     def connected(self, connection: Connection) -> None:
         """Read ledger accounts and relations."""
-        jobs.wake_after_commit("load_reference", connection.id, queue="bulk")
+        wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
 
     def disconnect(self, tokens: Tokens) -> None:
         """Do nothing: sessions end with their batch, and codes cannot be returned."""

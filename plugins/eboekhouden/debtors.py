@@ -6,8 +6,8 @@ from datetime import datetime
 from core.domain.errors import AskUser, RetryLater
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Written
+from core.plugin.database import session
 from core.plugin.work import Job
-from core.runtime.database import session
 from plugins.eboekhouden import checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.numbers import DebtorNumbers

@@ -3,8 +3,8 @@
 import requests
 
 from core.net.oauth import Tokens
+from core.plugin import connections
 from core.plugin.capabilities import Sandbox
-from core.services.connections import credentials
 
 _TIMEOUT = 30
 
@@ -20,7 +20,7 @@ def _environ(address: str) -> dict[str, str]:
 def _grant(address: str) -> Tokens:
     answer = requests.post(f"{address}/_control/grant", json={}, timeout=_TIMEOUT)
     answer.raise_for_status()
-    return credentials.filled_in({"interface": "soap", **answer.json()})
+    return connections.filled_in({"interface": "soap", **answer.json()})
 
 
 def _unlimited(address: str) -> None:

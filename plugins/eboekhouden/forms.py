@@ -24,7 +24,7 @@ from wtforms.validators import (
 )
 
 from core.plugin.relation_form import PersonNameForm, RelationSyncForm
-from core.texts.relations import KINDS
+from core.plugin.texts import KINDS
 
 SOAP, REST = "soap", "rest"
 _NEEDED = {

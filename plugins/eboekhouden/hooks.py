@@ -1,8 +1,8 @@
 """Hooks: decide and queue."""
 
 from core.domain.events import InvoiceSent, OrderReady, ScheduleDue
+from core.plugin import wakeups
 from core.plugin.hooks import hookimpl
-from core.runtime import jobs
 from core.services.invoicing import invoice_bookings
 from core.services.syncing import relation_sync
 from core.services.transfer import transfers
@@ -28,4 +28,4 @@ def on_schedule(event: ScheduleDue) -> None:
     number a month, so `on_relation_changed` is left out.
     """
     relation_sync.scheduled(event)
-    jobs.wake_after_commit("load_reference", event.connection_id, queue="bulk")
+    wakeups.wake_after_commit("load_reference", event.connection_id, queue="bulk")

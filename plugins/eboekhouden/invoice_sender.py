@@ -8,8 +8,8 @@ from core.domain.invoices import InvoiceBooking
 from core.domain.orders import TargetKind
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
+from core.plugin.database import session
 from core.plugin.work import Job
-from core.runtime.database import session
 from plugins.eboekhouden import archive, checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.entries import book_once

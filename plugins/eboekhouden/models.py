@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models import Base, PaymentMapping, TenantOwned, VatMapping
+from core.plugin.tables import Base, PaymentMapping, TenantOwned, VatMapping
 
 
 class EBoekhoudenRecord(Base, TenantOwned):

@@ -2,8 +2,8 @@
 
 from sqlalchemy import ColumnElement, delete, select
 
+from core.plugin.database import insert_for, session, transaction
 from core.plugin.work import Job
-from core.runtime.database import insert_for, session, transaction
 from plugins.eboekhouden.models import EBoekhoudenDebtorNumber
 from plugins.eboekhouden.reference import RELATION, records
 

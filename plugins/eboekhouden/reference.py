@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, delete, func, select
 
 from core.domain.clock import utcnow
-from core.models import Connection
-from core.runtime.database import insert_for, session, transaction
-from core.services.connections import credentials
+from core.plugin import connections
+from core.plugin.database import insert_for, session, transaction
+from core.plugin.tables import Connection
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import client_of
@@ -41,7 +41,7 @@ def opened(connection: Connection, *, for_booking: bool) -> Iterator[EBoekhouden
     Nothing is called before the first question. AuthenticationLost when nothing was
     filled in (any more).
     """
-    values = credentials.values_of(connection)
+    values = connections.values_of(connection)
     client = client_of(values, budget_of(connection, for_booking=for_booking))
     session().rollback()
     try:

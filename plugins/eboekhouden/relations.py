@@ -10,9 +10,10 @@ from typing import Any
 
 from core.domain.errors import AskUser, OutcomeUnknown
 from core.domain.relations import RelationData
-from core.models import Connection
 from core.plugin.capabilities import RemotePage
+from core.plugin.database import session
 from core.plugin.relation_form import FULL, incoming, ways_of
+from core.plugin.tables import Connection
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -22,8 +23,7 @@ from core.rules.sync import (
     UpdateOut,
     Ways,
 )
-from core.runtime.database import session
-from core.services.syncing.relation_sync import SECTION
+from core.rules.sync.settings import SECTION
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.reference import Index

@@ -9,9 +9,9 @@ from core.domain.clock import local_date
 from core.domain.errors import AskUser, WaitUntil
 from core.domain.orders import Order, SaleKind, TargetKind
 from core.domain.packages import Booked
+from core.plugin import orders
 from core.plugin.work import Job
 from core.rules.sale_checks import check_business, check_order, sale_kind
-from core.services.transfer import orders
 from plugins.eboekhouden import checks, mapping
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.debtors import Debtors

@@ -6,7 +6,7 @@ from decimal import Decimal
 from core.domain.clock import utcnow
 from core.domain.errors import RetryLater
 from core.domain.invoices import BookedInvoice, Settlements
-from core.models import Connection
+from core.plugin.tables import Connection
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.refusals import SERVICE
 from plugins.eboekhouden.settled import (

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from core.domain.errors import AskUser
 from core.domain.orders import SaleKind
-from core.models import Coupling, Tenant, Transfer
+from core.plugin.database import session
+from core.plugin.tables import Coupling, Tenant, Transfer
 from core.plugin.work import Job
 from core.rules.sale_checks import VatRule, VatRules
-from core.runtime.database import session
 from plugins.eboekhouden import reference
 from plugins.eboekhouden.models import (
     EBoekhoudenPaymentMapping,

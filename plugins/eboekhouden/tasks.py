@@ -10,9 +10,9 @@ from typing import Any
 import structlog
 
 from core.domain.errors import KoppelwerkError
-from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.runtime.database import session, transaction
-from core.services.connections import connections
+from core.plugin import connections
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ConnectionState, Coupling, Tenant
 from core.services.syncing import relation_sync
 from plugins.eboekhouden import reference, relations
 from plugins.eboekhouden.budget import budget_of

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.texts import ErrorText
+from core.plugin.texts import ErrorText
 
 _SAYS = _l("e-Boekhouden.nl antwoordde: %(message)s (code %(error_code)s).")
 _RETRY = _l("Los dat op in e-Boekhouden.nl en druk op Verwerk.")

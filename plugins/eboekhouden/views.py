@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from core.models import Connection
-from core.web.views.display import number
+from core.plugin.pages import number
+from core.plugin.tables import Connection
 from plugins.eboekhouden.budget import budget_of, cost_of_runs, is_rest, limit_of
 from plugins.eboekhouden.reference import RELATION, count
 

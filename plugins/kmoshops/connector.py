@@ -2,10 +2,10 @@
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
-from core.models import Connection
 from core.net.oauth import OAuthProvider, Tokens
+from core.plugin import wakeups
+from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
-from core.runtime import jobs
 from plugins.kmoshops.client import SERVICE, KmoShops
 from plugins.kmoshops.settings import settings
 
@@ -56,7 +56,7 @@ class KmoShopsConnector:
 
     def connected(self, connection: Connection) -> None:
         """Read the shop's orders at once."""
-        jobs.wake_after_commit("poll", connection.id, queue="default")
+        wakeups.wake_after_commit("poll", connection.id, queue="default")
 
     def disconnect(self, tokens: Tokens) -> None:
         """Nothing to tell: the owner removes the app in the shop's backend."""

@@ -6,7 +6,7 @@ from typing import Any
 from core.domain.errors import RetryLater
 from core.domain.orders import Reading
 from core.plugin.capabilities import HistoryPage
-from core.runtime.database import session
+from core.plugin.database import session
 from plugins.kmoshops import wire
 from plugins.kmoshops.polling import Place
 from plugins.kmoshops.shop import Shop, open_shop

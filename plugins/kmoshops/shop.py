@@ -9,12 +9,12 @@ import structlog
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
-from core.models import Connection, ConnectionState
+from core.plugin import connections
 from core.plugin.capabilities import OAuthConnector
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ConnectionState
 from core.rules.sale_checks import CURRENCY
-from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.connections import connections, credentials
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.settings import settings
@@ -76,7 +76,7 @@ def _open(connection: Connection) -> Shop:
         raise AuthenticationLost("not_connected", service=connection.plugin)
     store_id, chosen = connection.external_id, connection.settings
     currency = str(connection.facts.get("currency", CURRENCY))
-    tokens = credentials.StoredTokens(connection, connector.provider())
+    tokens = connections.stored_tokens(connection, connector.provider())
     return Shop(
         connection.id,
         KmoShops(settings().kmoshops_api_url, store_id, tokens),

@@ -18,7 +18,9 @@ from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, RetryLater
 from core.domain.orders import OrderState, Reading
-from core.models import (
+from core.plugin import connections, log, orders, wakeups
+from core.plugin.database import session, transaction
+from core.plugin.tables import (
     Connection,
     ConnectionState,
     Coupling,
@@ -27,13 +29,7 @@ from core.models import (
     LogLevel,
     ShopOrder,
 )
-from core.runtime import jobs, log
-from core.runtime.database import session, transaction
-from core.services.connections import connections
-from core.services.linking import schedule
-from core.services.transfer import inbox as messages
-from core.services.transfer import orders
-from core.services.transfer.leases import URGENT
+from core.plugin.work import URGENT
 from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
 from plugins.kmoshops.client import PAGE, Unusable
@@ -72,7 +68,7 @@ def _pending(connection_id: int, tried: set[int]) -> list[InboxEvent]:
     """Return messages not tried in this run, kept readable outside the transaction."""
     events = [
         event
-        for event in messages.pending(connection_id, PAGE)
+        for event in orders.pending(connection_id, PAGE)
         if event.id not in tried and event.kind != UNINSTALLED
     ]
     session().expunge_all()
@@ -102,7 +98,7 @@ def _heed_removal(connection_id: int, shop: Shop | None) -> bool:
         return False
     is_gone = shop is None or _refuses(shop)
     with transaction():
-        messages.handled(told)
+        orders.handled(told)
         if is_gone:
             connection = session().get_one(Connection, connection_id)
             connections.end(connection, "app_uninstalled")
@@ -127,10 +123,10 @@ def _read_events(shop: Shop, events: Sequence[InboxEvent]) -> None:
     def store() -> None:
         broken = _record(shop, documents)
         _record_deleted(shop, _missing(wanted, documents))
-        messages.handled([e.id for e in events if e.source_id not in broken])
+        orders.handled([e.id for e in events if e.source_id not in broken])
         _try_again(shop, [e for e in events if e.source_id in broken], broken)
         if any(event.priority >= URGENT for event in events):
-            jobs.wake_after_commit("drain_urgent", queue="urgent")
+            wakeups.wake_after_commit("drain_urgent", queue="urgent")
 
     _commit(store)
 
@@ -218,7 +214,7 @@ def _try_again(
             .values(failures=event.failures + 1)
         )
     for number, ids in given_up.items():
-        messages.handled(ids, code=UNREADABLE)
+        orders.handled(ids, code=UNREADABLE)
         _log_unreadable(shop, number, broken[number])
 
 
@@ -244,7 +240,7 @@ def _record_found(shop: Shop, documents: Sequence[Document]) -> None:
         number = wire.order_id(document)
         if number in broken:
             digest = sha256(jsontext.dumps(document).encode()).hexdigest()
-            messages.accept(
+            orders.accept(
                 shop.connection,
                 event_id=f"unreadable-{digest}",
                 kind="order.unreadable",
@@ -282,7 +278,7 @@ def poll(connection_id: int) -> None:
     with open_shop(connection_id) as shop:
         while shop is not None and not _read_page(shop):
             if monotonic() > until:
-                jobs.wake("default", "poll", connection_id)
+                wakeups.wake("default", "poll", connection_id)
                 break
 
 
@@ -326,7 +322,7 @@ def _keep_place(shop: Shop, before: dict[str, object], place: Place) -> bool:
         return True
     connection.cursor = {**before, "place": place.to_dict()}
     session().flush()
-    schedule.hold_run(connection.id)
+    connections.hold_run(connection.id)
     return False
 
 

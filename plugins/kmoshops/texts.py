@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.texts import ErrorText
+from core.plugin.texts import ErrorText
 
 TEXTS = {
     "order_unpaid": ErrorText(

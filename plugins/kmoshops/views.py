@@ -17,15 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.models import Connection, ConnectionState
-from core.runtime import jobs
-from core.runtime.database import session, transaction
-from core.runtime.extensions import csrf, settings
-from core.runtime.tenancy import system_scope
-from core.services.transfer import inbox
-from core.web.policy import access
+from core.plugin import orders, wakeups
+from core.plugin.database import session, transaction
+from core.plugin.pages import access, webhook_limits
+from core.plugin.tables import Connection, ConnectionState
+from core.plugin.tenancy import system_scope
 from plugins.kmoshops.checks import UNINSTALLED, is_fresh, is_signed
-from plugins.kmoshops.settings import settings as own_settings
+from plugins.kmoshops.settings import settings
 
 logger = structlog.get_logger(__name__)
 SIGNATURE = "X-Ecwid-Webhook-Signature"
@@ -48,7 +46,6 @@ def blueprint() -> Blueprint:
     return pages
 
 
-@csrf.exempt  # type: ignore[untyped-decorator]  # the library is untyped
 @access("webhook")
 def webhook() -> Response:
     """Keep an authenticated message and answer; the work is done in the queue."""
@@ -68,20 +65,20 @@ def webhook() -> Response:
 
 def _authenticated() -> dict[str, Any]:
     """Return the message; raise _Refused unless it is well-formed, signed and new."""
-    if (request.content_length or 0) > settings().webhook_max_bytes:
+    if (request.content_length or 0) > webhook_limits().max_bytes:
         raise _Refused(413, "too large")
-    text = request.stream.read(settings().webhook_max_bytes + 1)
-    if len(text) > settings().webhook_max_bytes:
+    text = request.stream.read(webhook_limits().max_bytes + 1)
+    if len(text) > webhook_limits().max_bytes:
         raise _Refused(413, "too large")
     try:
         event = jsontext.loads(text)
         created, event_id = _identified(event)
     except ValueError as error:
         raise _Refused(400, "malformed") from error
-    secrets = own_settings().kmoshops_client_secret.split(",")
+    secrets = settings().kmoshops_client_secret.split(",")
     if not is_signed(request.headers.get(SIGNATURE, ""), secrets, created, event_id):
         raise _Refused(401, "not signed by us")
-    window = settings().webhook_window_seconds
+    window = webhook_limits().window_seconds
     if not is_fresh(created, utcnow().timestamp(), window):
         raise _Refused(401, "too old or from the future")
     return dict(event)
@@ -125,13 +122,13 @@ def _keep(event: dict[str, Any]) -> None:
         )
         if connection is None or connection.state == ConnectionState.ENDED:
             return
-        if inbox.accept(
+        if orders.accept(
             connection,
             event_id=event["eventId"],
             kind=kind,
             source_id="" if kind == UNINSTALLED else _source_id(event),
         ):
-            jobs.wake_after_commit("inbox", connection.id, queue="default")
+            wakeups.wake_after_commit("inbox", connection.id, queue="default")
 
 
 def _source_id(event: dict[str, Any]) -> str:

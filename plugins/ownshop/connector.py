@@ -7,10 +7,10 @@ from flask_wtf import FlaskForm
 
 from core.domain.errors import AskUser
 from core.domain.packages import Identity
-from core.models import Connection
 from core.net.oauth import Tokens
+from core.plugin.tables import Connection
+from core.plugin.tenancy import current_scope
 from core.rules.sale_checks import CURRENCY
-from core.runtime.tenancy import current_scope
 from plugins.ownshop.forms import ShopForm
 
 

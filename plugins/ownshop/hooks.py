@@ -1,11 +1,11 @@
 """Hooks: decide and queue."""
 
 from core.domain.events import ScheduleDue
+from core.plugin import wakeups
 from core.plugin.hooks import hookimpl
-from core.runtime import jobs
 
 
 @hookimpl
 def on_schedule(event: ScheduleDue) -> None:
     """Look again at what the shop sent: a coupling may have been made since."""
-    jobs.wake_after_commit("reread", event.connection_id, queue="default")
+    wakeups.wake_after_commit("reread", event.connection_id, queue="default")

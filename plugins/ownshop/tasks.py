@@ -7,14 +7,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from core.domain.orders import Reading
-from core.models import Connection, ShopOrder
-from core.runtime.database import session, transaction
-from core.services.connections import connections
-from core.services.linking import schedule
-from core.services.transfer import inbox as messages
-from core.services.transfer import orders
-from core.services.transfer.orders import REASONS
+from core.domain.orders import REASONS, Reading
+from core.plugin import connections, orders
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection, ShopOrder
 
 PAGE = 100
 
@@ -23,7 +19,7 @@ def inbox(connection_id: int) -> None:
     """Offer again the orders for which *Verwerk* was pressed."""
     while True:
         with transaction() as current:
-            events = messages.pending(connection_id, PAGE)
+            events = orders.pending(connection_id, PAGE)
             wanted = {event.source_id for event in events}
             rows = current.scalars(
                 select(ShopOrder).where(
@@ -32,7 +28,7 @@ def inbox(connection_id: int) -> None:
                 )
             )
             _offer(connection_id, rows.all())
-            messages.handled([event.id for event in events])
+            orders.handled([event.id for event in events])
         if len(events) < PAGE:
             return
 
@@ -52,7 +48,7 @@ def reread(connection_id: int) -> None:
             _offer(connection_id, rows)
             if rows:
                 connection.cursor = {"after": rows[-1].id}
-            schedule.hold_run(connection_id)
+            connections.hold_run(connection_id)
             if len(rows) < PAGE:
                 connections.run_finished(connection_id)
                 return

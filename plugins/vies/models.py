@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models import Base, TenantOwned
+from core.plugin.tables import Base, TenantOwned
 
 
 class ViesConsultation(Base, TenantOwned):

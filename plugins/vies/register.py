@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.plugin.capabilities import VatCheck
-from core.runtime.database import session, transaction
+from core.plugin.database import session, transaction
 from plugins.vies.checks import MalformedVatNumber, normalise
 from plugins.vies.client import Vies
 from plugins.vies.models import ViesConsultation

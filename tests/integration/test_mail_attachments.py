@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from core.domain.clock import utcnow
 from core.models import Mail, MailAttachment, MailState
+from core.plugin.mail import Attachment
 from core.runtime.database import session, transaction
 from core.services.mailing import mail, smtp
-from core.services.mailing.mail import Attachment
 from tests.integration.test_outbox import _make_due, _rows, _server, scope
 
 __all__ = ["scope"]

@@ -7,8 +7,9 @@ import pytest
 
 from core.kit.mailcatcher.app import create_page, pieces
 from core.kit.mailcatcher.store import KEPT, Store
+from core.plugin.mail import BadAddress
 from core.services.mailing import smtp
-from core.services.mailing.mail import BadAddress, plain_address
+from core.services.mailing.mail import plain_address
 from core.services.mailing.smtp import MailServerUnusable, Server, server_of
 
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from core.models import base as types
+from core.plugin import tables as types
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -9,6 +9,8 @@ from typing import Any
 
 from core.rules.sync.records import Ways
 
+SECTION = "relations"
+"""Of the plugin's page, and the key of these settings."""
 DEBTOR, CREDITOR = "debtor", "creditor"
 ROLES = (DEBTOR, CREDITOR)
 _ADVISED = {DEBTOR: "client", CREDITOR: "vendor"}

@@ -6,7 +6,6 @@ since a rotated token that was received but not stored is lost.
 """
 
 import time
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -45,11 +44,6 @@ def store(connection: Connection, tokens: Tokens) -> None:
     row.version = (row.version or 0) + 1
     row.expires_at = tokens.expires_at
     row.refresh_until = None
-
-
-def filled_in(values: Mapping[str, str]) -> Tokens:
-    """Return what the user filled in, in the shape that credentials are kept in."""
-    return Tokens(access_token="", extra=dict(values))
 
 
 def values_of(connection: Connection) -> dict[str, str]:
@@ -175,3 +169,8 @@ class StoredTokens:
                 .values(refresh_until=None)
                 .execution_options(synchronize_session=False)
             )
+
+
+def stored_tokens(connection: Connection, provider: OAuthProvider) -> StoredTokens:
+    """Return the token source of a connection; AuthenticationLost without tokens."""
+    return StoredTokens(connection, provider)

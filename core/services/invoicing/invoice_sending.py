@@ -9,13 +9,13 @@ from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser
 from core.domain.relations import RelationData
 from core.models import InvoiceState, MailState, SalesInvoice, Tenant
+from core.plugin.mail import Attachment, BadAddress
 from core.rules import pdf_parts
 from core.rules.invoice_rules import invoice_address
 from core.runtime.database import session
 from core.services.crm import relations
 from core.services.invoicing import invoice_settings, sales_invoices, vat_codes
 from core.services.mailing import mail
-from core.services.mailing.mail import Attachment
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def mail_again(
 def _address(text: str) -> str:
     try:
         return mail.plain_address(text.strip())
-    except mail.BadAddress as error:
+    except BadAddress as error:
         raise AskUser("invoice_no_email") from error
 
 
@@ -140,7 +140,7 @@ def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
 def _reply_to(address: str) -> str:
     try:
         return mail.plain_address(address)
-    except mail.BadAddress:
+    except BadAddress:
         return ""
 
 

@@ -6,6 +6,7 @@ from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
 from core.models import Connection
 from core.plugin.capabilities import FormConnector
+from core.plugin.connections import filled_in
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
@@ -46,4 +47,4 @@ def connect(connection: Connection, values: Mapping[str, str]) -> None:
     """
     identity = check(connection, values)
     with transaction():
-        connections.complete(connection, identity, credentials.filled_in(values))
+        connections.complete(connection, identity, filled_in(values))

@@ -19,6 +19,7 @@ from core.models import (
     Tenant,
     Transfer,
 )
+from core.plugin.work import URGENT
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
@@ -26,7 +27,7 @@ from core.services.connections import connections
 from core.services.licensing import licences
 from core.services.mailing import notices
 from core.services.transfer import transfers
-from core.services.transfer.leases import URGENT, is_due, may_go
+from core.services.transfer.leases import is_due, may_go
 
 logger = structlog.get_logger(__name__)
 

@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.models import Mail, MailAttachment, MailState, Role, Tenant, User
+from core.plugin.mail import Attachment, BadAddress
 from core.runtime import jobs
 from core.runtime.database import insert_for, session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
@@ -36,19 +37,6 @@ KEEP = timedelta(days=365)
 """How long it is kept that a mail was sent; an address is personal data."""
 KEEP_FAILED = timedelta(days=30)
 """How long the content of a mail that was refused can be sent again."""
-
-
-class BadAddress(ValueError):
-    """This is not one plain e-mail address."""
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that goes with a mail."""
-
-    filename: str
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.clock import utcnow
 from core.models import Licence, LinkKind, Role, Tenant, User
+from core.plugin.mail import BadAddress
 from core.runtime import log, throttle
 from core.runtime.database import session, transaction
 from core.runtime.extensions import settings
@@ -56,7 +57,7 @@ def sign_up(applicant: Applicant, offer: Offer) -> None:
         return
     # Of two at the same moment with one address, the second has nothing to add; an
     # address that no mail can be sent to gets none.
-    unwanted = (IntegrityError, accounts.EmailTaken, mail.BadAddress)
+    unwanted = (IntegrityError, accounts.EmailTaken, BadAddress)
     with suppress(*unwanted), system_scope(), transaction():
         known = accounts.find_by_email(email)
         if known is None:

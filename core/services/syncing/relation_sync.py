@@ -22,7 +22,7 @@ from core.models import (
     RelationSync,
     RunState,
 )
-from core.rules.sync.settings import manager_of, ways_of
+from core.rules.sync.settings import SECTION, manager_of, ways_of
 from core.runtime import jobs
 from core.runtime.database import insert_for, session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
@@ -39,8 +39,6 @@ from core.services.syncing.relation_ends import (
 from core.services.syncing.relation_phases import go
 from core.services.syncing.relation_turn import LEASE, Turn, TurnOver
 
-SECTION = "relations"
-"""Of the plugin's page, and the key of the settings of `RelationTarget.form`."""
 SOON = timedelta(minutes=2)
 """After a change here a run begins this much later, so that it takes others along."""
 

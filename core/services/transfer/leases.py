@@ -23,12 +23,11 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.plugin.work import URGENT
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import settings
 from core.services.transfer.journal import Job, StepRow
 
-URGENT = 10
-"""Priority of *Verwerk*."""
 NOT_CONFIGURED = "coupling_not_configured"
 """Code of what waits for the first complete configuration of its coupling."""
 

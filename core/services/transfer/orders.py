@@ -32,11 +32,6 @@ from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
 
 SUBJECT = "order"
-REASONS = {
-    OrderState.WAITING: "shop_says_wait",
-    OrderState.CANCELLED: "shop_says_cancelled",
-}
-"""Why an order stays, where a shop says no more than that it does."""
 _NOT_BOOKED = ("updated_at", "payment_status", "fulfilment_status", "refunded_amount")
 
 

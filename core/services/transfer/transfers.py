@@ -20,10 +20,11 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.plugin.work import URGENT
 from core.runtime import jobs, log
 from core.runtime.database import insert_for, session
 from core.services.transfer import inbox
-from core.services.transfer.leases import NOT_CONFIGURED, URGENT
+from core.services.transfer.leases import NOT_CONFIGURED
 from core.services.transfer.subjects import SUBJECTS
 
 REFRESHING = "refreshing"

@@ -6,13 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from core.domain.orders import OrderState, Reading
+from core.domain.orders import REASONS, OrderState, Reading
 from core.models import Connection, ShopOrder, Transfer
 from core.rules import sale_checks as sales
 from core.runtime.database import session
 from core.services.api import api_lists, api_shops
 from core.services.transfer import orders
-from core.services.transfer.orders import REASONS
 from core.web.api import paging
 from core.web.api.order_schemas import (
     EXAMPLE,

@@ -9,15 +9,14 @@ from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
 from core.models import ApiToken, WebhookDelivery, WebhookEndpoint
+from core.plugin.pages import before, get_or_404, proved
 from core.runtime.database import transaction
 from core.runtime.extensions import koppelwerk
 from core.services.api import api_shops, api_tokens, webhooks_out
 from core.services.reporting import overview
 from core.texts.api import DELIVERIES, EVENTS, SCOPES
 from core.web.policy import access
-from core.web.views import reauth
 from core.web.views.api_forms import EndpointForm, TokenForm
-from core.web.views.pages import before, get_or_404
 
 pages = Blueprint("api_settings", __name__)
 DOTS = {"queued": "amber", "done": "green", "failed": "red"}
@@ -55,7 +54,7 @@ def _shown_once(secret: str, title: str, use: str) -> str:
 
 @pages.post("/instellingen/api/tokens")
 @access("owner")
-@reauth.required
+@proved
 def make_token() -> str | tuple[str, int]:
     """Make a token; it is shown on this answer and never again."""
     form = TokenForm()
@@ -85,7 +84,7 @@ def revoke_token(token_id: int) -> Response:
 
 @pages.post("/instellingen/api/webhooks")
 @access("owner")
-@reauth.required
+@proved
 def add_endpoint() -> str | tuple[str, int]:
     """Add an address; its secret is shown on this answer and never again."""
     form = EndpointForm()
@@ -129,7 +128,7 @@ def deliveries(endpoint_id: int) -> str:
 
 @pages.post("/instellingen/api/webhooks/<int:endpoint_id>/geheim")
 @access("owner")
-@reauth.required
+@proved
 def rotate(endpoint_id: int) -> str:
     """Replace a secret; the old one signs as well for a day."""
     row = get_or_404(WebhookEndpoint, endpoint_id)

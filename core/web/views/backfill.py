@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 
 from core.domain.errors import AskUser
 from core.models import Backfill, BackfillState, Coupling
+from core.plugin.pages import before, get_or_404
 from core.runtime.database import transaction
 from core.runtime.extensions import htmx, settings
 from core.services.backfill import backfills
@@ -19,7 +20,7 @@ from core.services.reporting import overview
 from core.texts import explain
 from core.web.policy import access
 from core.web.views.display import title_of
-from core.web.views.pages import YEARS, before, get_or_404
+from core.web.views.pages import YEARS
 
 pages = Blueprint("backfill", __name__)
 VERDICTS = (backfills.BOOK, backfills.STANDS, backfills.KNOWN, backfills.REFUSED)

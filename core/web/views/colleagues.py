@@ -8,13 +8,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.models import Role, User
+from core.plugin.pages import proved
 from core.runtime.database import transaction
 from core.services.people import colleagues
 from core.services.people.accounts import EmailTaken
 from core.services.people.colleagues import LastOwner
 from core.texts import explain
 from core.web.policy import access
-from core.web.views import reauth
 from core.web.views.account_forms import InviteForm, RoleForm
 from core.web.views.profile import me, page
 
@@ -23,7 +23,7 @@ pages = Blueprint("colleagues", __name__)
 
 @pages.post("/profiel/collegas")
 @access("owner")
-@reauth.required
+@proved
 def invite() -> Response | tuple[str, int]:
     """Invite somebody by mail."""
     form = InviteForm(prefix="invite-")
@@ -46,7 +46,7 @@ def invite() -> Response | tuple[str, int]:
 
 @pages.post("/profiel/collegas/<int:user_id>/uitnodiging")
 @access("owner")
-@reauth.required
+@proved
 def invite_again(user_id: int) -> Response:
     """Send the invitation once more to who did not come yet."""
     user = _colleague(user_id)
@@ -59,7 +59,7 @@ def invite_again(user_id: int) -> Response:
 
 @pages.post("/profiel/collegas/<int:user_id>/rol")
 @access("owner")
-@reauth.required
+@proved
 def give_role(user_id: int) -> Response:
     """Change what somebody may do."""
     user, form = _colleague(user_id), RoleForm()
@@ -70,7 +70,7 @@ def give_role(user_id: int) -> Response:
 
 @pages.post("/profiel/collegas/<int:user_id>/verwijderen")
 @access("owner")
-@reauth.required
+@proved
 def remove(user_id: int) -> Response:
     """Remove somebody; they are logged out at once."""
     user = _colleague(user_id)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from core.domain.errors import KoppelwerkError
 from core.models import Coupling
 from core.plugin.capabilities import Choices
+from core.plugin.pages import today
 from core.plugin.settings_form import settings_form, settings_values
 from core.rules.vatrates import MEMBER_STATES
 from core.runtime.database import session, transaction
@@ -24,7 +25,7 @@ from core.texts import explain
 from core.web.forms import Posted, read_payments, read_vat
 from core.web.policy import access, may_change
 from core.web.views import rights
-from core.web.views.pages import sides, today
+from core.web.views.pages import sides
 from core.web.views.wording import Words, payment_words, setting_words, vat_words
 
 pages = Blueprint("configuration", __name__)

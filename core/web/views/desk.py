@@ -13,12 +13,13 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from core.models import MailState, RequestState
+from core.plugin.pages import before
 from core.runtime.database import transaction
 from core.services.mailing import mail
 from core.services.operations import desk, metrics, support
 from core.texts.support import FIELDS
 from core.web.policy import access
-from core.web.views.pages import before, side, sides
+from core.web.views.pages import side, sides
 
 pages = Blueprint("desk", __name__, url_prefix="/beheer")
 _State = TypeVar("_State", bound=StrEnum)

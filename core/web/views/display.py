@@ -19,6 +19,7 @@ from markupsafe import Markup
 from core.domain.clock import utcnow
 from core.domain.orders import TargetKind
 from core.models import Connection, LogLevel, StepState, Transfer, TransferState
+from core.plugin.pages import number
 from core.rules import pdf_parts
 from core.runtime.extensions import koppelwerk
 from core.services.linking import form_flow
@@ -95,11 +96,6 @@ def euro_round(amount: Decimal) -> str:
             amount, "EUR", format="¤ #,##0", currency_digits=False, locale=get_locale()
         )
     )
-
-
-def number(value: Decimal | int) -> str:
-    """Write a number with the locale's separators."""
-    return str(numbers.format_decimal(value, locale=get_locale()))
 
 
 def percent(rate: Decimal) -> str:

@@ -7,11 +7,11 @@ from typing import IO, Any
 from flask import Response, stream_with_context
 from flask_login import current_user
 
+from core.plugin.pages import today
 from core.runtime.extensions import reading_only
 from core.runtime.tenancy import tenant_scope
 from core.services.reporting.export import Column, csv_parts, write_xlsx
 from core.web.views.display import language
-from core.web.views.pages import today
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 65536

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from core.models import Backfill
+from core.plugin.pages import get_or_404
 from core.services.backfill import backfills
 from core.services.linking import couplings
 from core.services.reporting import report
@@ -15,7 +16,7 @@ from core.services.reporting.export import Column
 from core.web.policy import access
 from core.web.views.display import explained, local, title_of, word
 from core.web.views.downloads import send_list
-from core.web.views.pages import get_or_404, report_filter
+from core.web.views.pages import report_filter
 
 pages = Blueprint("export", __name__)
 

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.models import Transfer, TransferState
+from core.plugin.pages import before, get_or_404
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx
 from core.services.linking import couplings
 from core.services.reporting import overview
 from core.services.transfer import transfers
 from core.web.policy import access
-from core.web.views.pages import before, get_or_404
 
 pages = Blueprint("failed", __name__)
 BATCH = 100

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
 from core.models import Connection, Licence, Tenant, User
+from core.plugin.pages import get_or_404
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx, settings
 from core.services.licensing import licences
@@ -19,7 +20,7 @@ from core.services.people.signup import Invitation
 from core.texts import explain
 from core.web.policy import access, may_change
 from core.web.views import connections
-from core.web.views.pages import Side, get_or_404, side
+from core.web.views.pages import Side, side
 from core.web.views.session import begin as begin_session
 from core.web.views.signup_forms import InstallForm
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from core.domain.errors import KoppelwerkError
 from core.models import Connection, Coupling, SalesInvoice, Transfer
 from core.plugin.capabilities import Choices, InvoiceTarget
+from core.plugin.pages import today
 from core.plugin.settings_form import settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_bookings, invoice_couplings, invoice_setup
@@ -27,7 +28,7 @@ from core.texts import explain
 from core.web.policy import access
 from core.web.views import rights
 from core.web.views.display import is_solved_here
-from core.web.views.pages import side, today
+from core.web.views.pages import side
 
 pages = Blueprint("invoice_bookings", __name__)
 RELATION = "relation"

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from core.domain.errors import AskUser
 from core.domain.money import total
 from core.models import InvoiceState, Relation, SalesInvoice, Tenant, TenantVatCode
+from core.plugin.pages import get_or_404, today
 from core.rules.invoice_rules import MOST_LINES, vat_per_code
 from core.runtime.database import session, transaction
 from core.services.crm import relations
@@ -23,7 +24,6 @@ from core.services.reporting import overview
 from core.texts import explain
 from core.web.policy import access
 from core.web.views.invoice_forms import InvoiceForm, filled
-from core.web.views.pages import get_or_404, today
 
 pages = Blueprint("invoice_drafts", __name__)
 FOUND = 10

@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser
 from core.models import Tenant, TenantVatCode, VatKind
+from core.plugin.mail import BadAddress
+from core.plugin.pages import get_or_404, today
 from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_settings as settings
 from core.services.invoicing import vat_codes
@@ -25,7 +27,6 @@ from core.web.views.invoice_forms import (
     VatCodeForm,
     vat_code_form,
 )
-from core.web.views.pages import get_or_404, today
 
 pages = Blueprint("invoice_settings", __name__)
 
@@ -54,7 +55,7 @@ def _is_reachable(form: SettingsForm) -> bool:
     address = (form.email.data or "").strip()
     try:
         form.email.data = mail.plain_address(address) if address else ""
-    except mail.BadAddress:
+    except BadAddress:
         text = explain("relation_email_wrong").what
         form.email.errors = [*form.email.errors, text]
         return False

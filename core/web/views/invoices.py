@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser
 from core.models import InvoiceAttachment, InvoiceState, Relation, SalesInvoice
+from core.plugin.pages import before, get_or_404, today
 from core.rules.invoice_rules import LARGEST_FILE, LARGEST_TEXT, MEDIA_TYPES
 from core.runtime.database import session, transaction
 from core.services.crm import relations
@@ -26,7 +27,6 @@ from core.texts import explain
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
 from core.web.policy import access
 from core.web.views.invoice_forms import AgainForm, SendForm
-from core.web.views.pages import before, get_or_404, today
 
 pages = Blueprint("invoices", __name__)
 DOTS = {"draft": "grey", "sent": "blue", "booked": "amber", "paid": "green"}

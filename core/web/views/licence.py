@@ -15,6 +15,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from core.models import Licence, ServiceInvoice, Tenant
+from core.plugin.pages import get_or_404
 from core.runtime.database import session, transaction
 from core.runtime.extensions import settings
 from core.runtime.tenancy import system_scope
@@ -25,7 +26,6 @@ from core.services.people import install
 from core.texts import explain
 from core.web.policy import access
 from core.web.views.display import country
-from core.web.views.pages import get_or_404
 from core.web.views.session import own_path
 from core.web.views.signup_forms import OrderForm, order_form
 

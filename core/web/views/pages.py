@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask_login import current_user
 
-from core.domain.clock import local_date, utcnow
+from core.domain.clock import utcnow
 from core.domain.orders import TargetKind
-from core.models import Base, Connection, Coupling, LogLevel, ShopOrder, Transfer
+from core.models import Connection, Coupling, LogLevel, ShopOrder, Transfer
+from core.plugin.pages import before, get_or_404, today
 from core.rules.charts import BarChart, bar_chart, shares
 from core.runtime.database import session
 from core.runtime.extensions import htmx
@@ -29,7 +29,6 @@ LAST_LINES = 8
 REMARKS = {"met": "with", "zonder": "without"}
 YEARS = range(1990, 2101)
 """Dates of other years are typing mistakes."""
-_Row = TypeVar("_Row", bound=Base)
 
 
 @dataclass(frozen=True)
@@ -51,25 +50,6 @@ def side(connection: Connection) -> Side:
 def sides(coupling: Coupling) -> tuple[Side, Side]:
     """Return both dots of a coupling."""
     return side(coupling.source), side(coupling.target)
-
-
-def get_or_404(model: type[_Row], key: int) -> _Row:
-    """Return a row of the tenant in scope; 404 for everybody else's."""
-    row = session().get(model, key)
-    if row is None:
-        abort(404)
-    return row
-
-
-def today() -> date:
-    """Return the date where the tenant is."""
-    return local_date(utcnow(), current_user.timezone)
-
-
-def before() -> int | None:
-    """Return the key that a list goes on from."""
-    key = request.args.get("na", "")
-    return int(key) if key.isdecimal() and len(key) < 19 else None
 
 
 @pages.get("/")

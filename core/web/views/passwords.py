@@ -52,7 +52,7 @@ def change() -> Response | tuple[str, int]:
 
 
 def _ask_unless_first() -> Response | None:
-    return None if current_user.must_change_password else reauth.ask_first()
+    return None if current_user.must_change_password else reauth.prove_first()
 
 
 def _own_page(form: NewPasswordForm) -> str:

@@ -19,11 +19,11 @@ from werkzeug.wrappers import Response as Answer
 from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
 from core.models import Tenant
+from core.plugin.pages import proved
 from core.runtime.database import session as database
 from core.runtime.database import transaction
 from core.services.people import accounts, privacy, takeout
 from core.web.policy import access
-from core.web.views import reauth
 from core.web.views.account_forms import EmailForm, NameForm
 from core.web.views.profile import me
 
@@ -39,7 +39,7 @@ def index() -> str:
 
 @pages.post("/profiel/privacy/export")
 @access("owner")
-@reauth.required
+@proved
 def export() -> Response:
     """Download everything we hold of this tenant."""
     with transaction():
@@ -55,7 +55,7 @@ def export() -> Response:
 
 @pages.post("/profiel/privacy/klant")
 @access("owner")
-@reauth.required
+@proved
 def customer() -> str | tuple[str, int]:
     """Show how much we hold of one customer of the shop."""
     form = EmailForm()
@@ -67,7 +67,7 @@ def customer() -> str | tuple[str, int]:
 
 @pages.post("/profiel/privacy/klant/export")
 @access("owner")
-@reauth.required
+@proved
 def export_customer() -> Response:
     """Download what we hold of one customer of the shop."""
     form = EmailForm()
@@ -81,7 +81,7 @@ def export_customer() -> Response:
 
 @pages.post("/profiel/privacy/klant/wissen")
 @access("owner")
-@reauth.required
+@proved
 def erase_customer() -> Answer | tuple[str, int]:
     """Erase one customer of the shop."""
     form = EmailForm()
@@ -101,7 +101,7 @@ def erase_customer() -> Answer | tuple[str, int]:
 
 @pages.get("/profiel/privacy/wissen")
 @access("owner")
-@reauth.required
+@proved
 def ask_erase() -> str:
     """Say what erasing everything means; the name must be typed."""
     return _erase_page(NameForm())
@@ -109,7 +109,7 @@ def ask_erase() -> str:
 
 @pages.post("/profiel/privacy/wissen")
 @access("owner")
-@reauth.required
+@proved
 def erase() -> Answer | tuple[str, int]:
     """Erase everything of this tenant and log out."""
     form = NameForm()

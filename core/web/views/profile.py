@@ -26,12 +26,12 @@ from core.models import (
     Tenant,
     User,
 )
+from core.plugin.pages import get_or_404, proved
 from core.runtime.database import session, transaction
 from core.services.invoicing import vat_codes
 from core.services.licensing import invoices, licences
 from core.services.people import account_mail, accounts, colleagues, ending, links
 from core.web.policy import access, is_looking_in
-from core.web.views import reauth
 from core.web.views.account_forms import (
     CompanyForm,
     EmailForm,
@@ -41,7 +41,6 @@ from core.web.views.account_forms import (
     company_form,
 )
 from core.web.views.display import country
-from core.web.views.pages import get_or_404
 
 pages = Blueprint("profile", __name__)
 CONFIRMABLE = (LinkKind.EMAIL, LinkKind.OWN_EMAIL)
@@ -128,7 +127,7 @@ def save_own() -> Answer | tuple[str, int]:
 
 @pages.post("/profiel/inlogadres")
 @access("login")
-@reauth.required
+@proved
 def change_email() -> Answer | tuple[str, int]:
     """Send a link to the address that the visitor wants to log in with."""
     return _confirm_first(NewEmailForm(prefix="own-"), LinkKind.OWN_EMAIL, "own_email")
@@ -136,7 +135,7 @@ def change_email() -> Answer | tuple[str, int]:
 
 @pages.post("/profiel/extra-adres")
 @access("owner")
-@reauth.required
+@proved
 def change_extra_email() -> Answer | tuple[str, int]:
     """Send a link to the extra address for mail, or stop mailing to it."""
     if "remove" in request.form:
@@ -239,7 +238,7 @@ def ask_end(licence_id: int) -> str | Answer:
 
 @pages.post("/profiel/licenties/<int:licence_id>/beeindigen")
 @access("owner")
-@reauth.required
+@proved
 def end(licence_id: int) -> Answer:
     """End a coupling: its licence, and both of its connections."""
     ending.end_licence(get_or_404(Licence, licence_id))

@@ -1,9 +1,6 @@
 """Showing again who you are, before something that matters."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -26,23 +23,9 @@ pages = Blueprint("reauth", __name__)
 GOOD_FOR = timedelta(minutes=10)
 MOST_TRIES = 10
 WINDOW = timedelta(minutes=15)
-_View = TypeVar("_View", bound=Callable[..., Any])
 
 
-def required(view: _View) -> _View:
-    """Let a view run only when the password was given in the last ten minutes.
-
-    Otherwise the visitor gives it first and comes back to the page of the form.
-    """
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        return ask_first() or view(*args, **kwargs)
-
-    return guarded  # type: ignore[return-value]  # wraps keeps the signature
-
-
-def ask_first() -> Response | None:
+def prove_first() -> Response | None:
     """Return the way to the password, or None when it was just given."""
     proved = session.get("proved", 0)
     if utcnow().timestamp() - proved < GOOD_FOR.total_seconds():

@@ -17,6 +17,7 @@ from core.models import (
     RelationType,
     RowVerdict,
 )
+from core.plugin.pages import before, get_or_404
 from core.rules.relation_headers import TARGETS
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx
@@ -27,7 +28,6 @@ from core.texts import explain
 from core.texts.relations import KINDS, TYPES, VERDICTS, label
 from core.web.policy import access
 from core.web.views.downloads import send_list
-from core.web.views.pages import before, get_or_404
 from core.web.views.relation_columns import refused_columns
 
 pages = Blueprint("relation_import", __name__)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from core.domain.clock import utcnow
 from core.models import Connection, Relation, RelationTrouble, RunState
 from core.plugin.capabilities import Choice, Choices, Plugin, RelationTarget, Section
+from core.rules.sync.settings import SECTION
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx, koppelwerk
 from core.services.crm import relations
@@ -22,7 +23,6 @@ from core.services.crm.relation_lists import managers
 from core.services.linking import checking
 from core.services.reporting import overview
 from core.services.syncing import relation_sync, relation_troubles
-from core.services.syncing.relation_sync import SECTION
 from core.texts import Explained, explain
 from core.texts.relation_sync import COUNTS, PHASES, ROLES, STATES, TITLE
 from core.web.policy import access

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from core.domain.errors import AskUser
 from core.domain.relations import RelationData
 from core.models import Relation, RelationChange, RelationKind, RelationType
+from core.plugin.pages import before, get_or_404
 from core.rules import relation_fields, relation_rules
 from core.rules.relation_fields import Change
 from core.runtime.database import session, transaction
@@ -22,7 +23,6 @@ from core.texts.relations import ACTIONS, ADDRESSES, GENDERS, KINDS, TYPES, labe
 from core.web.policy import access
 from core.web.views.display import country
 from core.web.views.downloads import send_list
-from core.web.views.pages import before, get_or_404
 from core.web.views.relation_columns import columns
 from core.web.views.relation_forms import GROUPS, RelationForm, filled
 

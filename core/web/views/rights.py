@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from core.models import Connection, Coupling, Role
 from core.plugin.capabilities import Plugin, Tab
+from core.plugin.pages import get_or_404
 from core.runtime.database import transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
@@ -24,7 +25,6 @@ from core.services.people import rights
 from core.services.people.rights import Right, Rights
 from core.services.reporting import overview
 from core.web.policy import access
-from core.web.views.pages import get_or_404
 
 pages = Blueprint("rights", __name__)
 GROUPS = {

@@ -14,13 +14,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from core.models import ServiceKind, Transfer
+from core.plugin.pages import get_or_404
 from core.runtime import throttle
 from core.runtime.database import transaction
 from core.runtime.extensions import settings
 from core.services.operations import evidence, support
 from core.texts.support import FIELDS
 from core.web.policy import access
-from core.web.views.pages import get_or_404
 
 pages = Blueprint("support", __name__)
 

@@ -6,10 +6,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.models import User
+from core.plugin.pages import proved
 from core.runtime.database import session, transaction
 from core.services.people import account_mail, accounts, two_factor
 from core.web.policy import access, is_operator
-from core.web.views import reauth
 from core.web.views.account_forms import FirstCodeForm
 from core.web.views.session import again
 
@@ -35,7 +35,7 @@ def picture() -> Response:
 
 @pages.post("/tweestaps")
 @access("user")
-@reauth.required
+@proved
 def begin() -> Response:
     """Draw a secret; it counts once a code was given."""
     with transaction():
@@ -47,7 +47,7 @@ def begin() -> Response:
 
 @pages.post("/tweestaps/bevestigen")
 @access("user")
-@reauth.required
+@proved
 def confirm() -> str | tuple[str, int]:
     """Switch it on with the first code; the recovery codes are shown once."""
     form = FirstCodeForm()
@@ -65,7 +65,7 @@ def confirm() -> str | tuple[str, int]:
 
 @pages.post("/tweestaps/herstelcodes")
 @access("user")
-@reauth.required
+@proved
 def recovery() -> str | Response:
     """Make new recovery codes and show them once; the old ones are void."""
     with transaction():
@@ -80,7 +80,7 @@ def recovery() -> str | Response:
 
 @pages.post("/tweestaps/uit")
 @access("user")
-@reauth.required
+@proved
 def switch_off() -> Response:
     """Switch it off; operators cannot."""
     if is_operator():

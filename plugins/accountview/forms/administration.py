@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
-from core.texts import explain
+from core.plugin.texts import explain
 from plugins.accountview import checks
 from plugins.accountview.forms.fields import REQUIRED, PlainForm, longest, stripped
 from plugins.accountview.returns import PeriodKind

@@ -12,7 +12,7 @@ from wtforms import (
     ValidationError,
 )
 
-from core.texts import explain
+from core.plugin.texts import explain
 from plugins.accountview.forms.fields import REQUIRED, PlainForm, longest, stripped
 
 _EMAIL = [REQUIRED, longest(255)]

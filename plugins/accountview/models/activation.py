@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models import Base, TenantOwned
-from core.models.base import now_column
+from core.plugin.tables import Base, TenantOwned, now_column
 
 
 class Activation(Base, TenantOwned):

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.models import Base, TenantOwned
-from core.models.base import now_column
+from core.plugin.tables import Base, TenantOwned, now_column
 from plugins.accountview.models.activation import Undertaking
 from plugins.accountview.returns import PeriodKind
 

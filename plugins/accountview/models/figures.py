@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.models import Base, TenantOwned
-from core.models.base import Money
+from core.plugin.tables import Base, Money, TenantOwned
 from plugins.accountview.models.administration import Administration
 from plugins.accountview.returns import IcpKind, Rubric
 

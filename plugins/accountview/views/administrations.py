@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
 from core.domain.errors import KoppelwerkError
-from core.models import ConnectionState
-from core.services.linking import checking
-from core.texts import explain
-from core.web.policy import access
-from core.web.views.pages import get_or_404
+from core.plugin import connections
+from core.plugin.pages import access, get_or_404
+from core.plugin.tables import ConnectionState
+from core.plugin.texts import explain
 from plugins.accountview import (
     administration_setup,
     administrations,
@@ -73,7 +72,7 @@ def read() -> Response:
     if made is None:
         abort(404)
     try:
-        checking.check(made)
+        connections.check(made)
     except KoppelwerkError as error:
         say(error)
     else:

@@ -8,9 +8,8 @@ from wtforms.fields import SelectChoice
 
 from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError
-from core.runtime.database import session, transaction
-from core.web.policy import access
-from core.web.views.pages import get_or_404
+from core.plugin.database import session, transaction
+from core.plugin.pages import access, get_or_404
 from plugins.accountview import administrations, certificate_store, profiles
 from plugins.accountview.certificate_store import LONGEST
 from plugins.accountview.forms.setup import CertificateForm, ChoiceForm

@@ -7,10 +7,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.errors import KoppelwerkError
-from core.services.reporting import overview
-from core.texts import Explained, explain
-from core.web.policy import SAFE_METHODS
-from core.web.views import rights
+from core.plugin.pages import SAFE_METHODS, counts, is_open, may_make
+from core.plugin.texts import Explained, explain
 
 PLUGIN = "accountview"
 
@@ -21,9 +19,9 @@ def guard() -> None:
     Comes after the policy, so there is a user of a tenant. Holds for every page of
     the plugin.
     """
-    if not current_user.is_authenticated or not rights.is_open(PLUGIN):
+    if not current_user.is_authenticated or not is_open(PLUGIN):
         abort(404)
-    if request.method not in SAFE_METHODS and not rights.may_make(PLUGIN):
+    if request.method not in SAFE_METHODS and not may_make(PLUGIN):
         abort(403)
 
 
@@ -31,8 +29,8 @@ def page(template: str, **values: Any) -> str:
     """Render a page of the plugin."""
     return render_template(
         f"accountview/{template}.html",
-        may=rights.may_make(PLUGIN),
-        counts=overview.counts(),
+        may=may_make(PLUGIN),
+        counts=counts(),
         **values,
     )
 

@@ -3,9 +3,8 @@
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from core.texts import explain
-from core.web.policy import access
-from core.web.views.pages import get_or_404
+from core.plugin.pages import access, get_or_404
+from core.plugin.texts import explain
 from plugins.accountview import evidence, figure_words, filing_words
 from plugins.accountview.models import Filing
 from plugins.accountview.views.common import page

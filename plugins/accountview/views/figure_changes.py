@@ -8,10 +8,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from core.domain.errors import AskUser
-from core.runtime.database import transaction
-from core.texts import explain
-from core.web.policy import access
-from core.web.views.pages import get_or_404, today
+from core.plugin.database import transaction
+from core.plugin.pages import access, get_or_404, today
+from core.plugin.texts import explain
 from plugins.accountview import (
     corrections,
     manual_entries,

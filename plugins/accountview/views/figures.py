@@ -19,12 +19,9 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from core.runtime.database import transaction
-from core.runtime.extensions import htmx
-from core.texts import explain
-from core.web.policy import access
-from core.web.views import rights
-from core.web.views.pages import get_or_404, today
+from core.plugin.database import transaction
+from core.plugin.pages import access, get_or_404, is_part, made_by, today
+from core.plugin.texts import explain
 from plugins.accountview import (
     behind,
     corrections,
@@ -60,7 +57,7 @@ def administration_of(administration_id: int) -> Administration:
 def made_administration(administration_id: int) -> Administration:
     """Return an administration whose figures who asks may change; else 404 or 403."""
     found = administration_of(administration_id)
-    rights.made_by(PLUGIN)
+    made_by(PLUGIN)
     return found
 
 
@@ -222,7 +219,7 @@ def behind_figure(administration_id: int, period: str, figure: str) -> str:
         entries = behind.page(row, found, after) if row else behind.Page([])
     except (LookupError, ValueError):
         abort(404)
-    name = "behind_part" if htmx else "behind"
+    name = "behind_part" if is_part() else "behind"
     return page(
         name,
         administration=administration,

@@ -20,11 +20,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from core.domain.errors import AskUser
-from core.runtime.database import transaction
-from core.texts import explain
-from core.web.policy import access
-from core.web.views import reauth
-from core.web.views.pages import before, get_or_404, today
+from core.plugin.database import transaction
+from core.plugin.pages import access, before, get_or_404, proved, today
+from core.plugin.texts import explain
 from plugins.accountview import (
     administrations,
     deadlines,
@@ -184,7 +182,7 @@ def filing_state(filing_id: int) -> str | Answer:
 
 
 @access("owner")
-@reauth.required
+@proved
 def approve_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Approve exactly what was shown; a worker sends it."""
     row, form = _one(filing_id), ApproveForm()
@@ -231,14 +229,14 @@ def retry_filing(filing_id: int) -> Answer:
 
 
 @access("owner")
-@reauth.required
+@proved
 def cancel_filing(filing_id: int) -> Answer:
     """Ask the channel to take it back."""
     return _change(filing_id, services.cancel, _("De annulering is aangevraagd."))
 
 
 @access("owner")
-@reauth.required
+@proved
 def resend_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Send again what surely did not arrive."""
     row, form = _one(filing_id), ResendForm()
@@ -249,7 +247,7 @@ def resend_filing(filing_id: int) -> Answer | tuple[str, int]:
 
 
 @access("owner")
-@reauth.required
+@proved
 def arrived_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Enter that it arrived, with the channel's reference."""
     row, form = _one(filing_id), ArrivedForm()

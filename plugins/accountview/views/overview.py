@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from core.texts import Explained, explain
-from core.web.policy import access
-from core.web.views.pages import today
+from core.plugin.pages import access, today
+from core.plugin.texts import Explained, explain
 from plugins.accountview import (
     activation,
     administrations,

@@ -9,9 +9,8 @@ from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
 from core.domain.errors import KoppelwerkError
-from core.runtime.database import transaction
-from core.web.policy import access
-from core.web.views.pages import get_or_404
+from core.plugin.database import transaction
+from core.plugin.pages import access, get_or_404
 from plugins.accountview import undertakings, users
 from plugins.accountview.forms.setup import VismaUserForm
 from plugins.accountview.models import VismaUser

@@ -10,8 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.errors import KoppelwerkError
-from core.texts import explain
-from core.web.policy import access
+from core.plugin.pages import access
+from core.plugin.texts import explain
 from plugins.accountview import activation
 from plugins.accountview.activation import Step
 from plugins.accountview.forms.wizard import (

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.models import base as types
+from core.plugin import tables as types
 
 revision = "eaccounting_0001"
 down_revision = None

@@ -36,6 +36,7 @@ from core.models import (
     RelationType,
     RunState,
 )
+from core.rules.sync.settings import SECTION
 from core.runtime.database import session, transaction
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
@@ -135,7 +136,7 @@ def _measured(name: str, number: int) -> dict[str, Cost]:
         _fill(tenant_id, number)
         with transaction():
             connection = session().get_one(Connection, connection_id)
-            connection.settings = {relation_sync.SECTION: {"out": True}}
+            connection.settings = {SECTION: {"out": True}}
             relation_sync.saved(connection)
         runs = {"first": _run(place, connection_id)}
         _later(place, connection_id)
