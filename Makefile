@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po)
+PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
+  plugins/*/translations/*/LC_MESSAGES/*.po)
 
 # What asks the database most, again on the other one.
 ON_POSTGRESQL := tests/integration tests/web/test_access.py \
@@ -33,7 +34,7 @@ $(VENV)/dev.stamp: $(BIN)/python requirements-dev.lock
 	@touch $@
 
 $(VENV)/translations.stamp: $(PO)
-	$(BIN)/pybabel --quiet compile --directory core/texts/translations
+	$(BIN)/python -m core.kit.translations
 	@touch $@
 
 run: $(VENV)/run.stamp $(VENV)/translations.stamp ## Start everything with sandboxes and a demo shop

@@ -27,7 +27,7 @@ from core.runtime.languages import choose_language
 from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
 from core.runtime.vault import Vault, new_key, parse_keys
-from core.web import views
+from core.web import plugin_files, views
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     texts.init(app, registry.texts())
     wiring.connect()
     app.config.update(_flask_config(settings, keys[0][1]))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translations(registry)
     if settings.trusted_proxies:
         number = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
@@ -80,6 +81,12 @@ def _secret_keys(settings: Settings) -> str:
     return path.read_text(encoding="ascii")
 
 
+def _translations(registry: Registry) -> str:
+    """Return the folders of translations; the core's words come last and so hold."""
+    own = ROOT / "core" / "texts" / "translations"
+    return ";".join(map(str, (*plugin_files.translations(registry), own)))
+
+
 def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
     secure = settings.public_url.startswith("https://")
     return {
@@ -93,7 +100,6 @@ def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 5_000_000,
         "MAX_FORM_PARTS": 2000,
         "BABEL_DEFAULT_LOCALE": "nl",
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "core" / "texts" / "translations"),
         "WTF_CSRF_TIME_LIMIT": None,
     }
 

@@ -12,6 +12,7 @@ from flask_login import current_user
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.registry import Registry
 from core.runtime.settings import Settings
+from core.web.plugin_files import STATIC
 from core.web.policy import access_of
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -71,7 +72,7 @@ def oauth_hosts(registry: Registry) -> list[str]:
 
 def _caching(response: Response) -> None:
     """Keep personal pages out of caches; a part is another answer than its page."""
-    if request.endpoint == "static":
+    if request.endpoint in ("static", STATIC):
         response.headers["Cache-Control"] = "public, max-age=3600"
         return
     response.vary.add("HX-Request")

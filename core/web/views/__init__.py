@@ -4,7 +4,7 @@ from flask import Flask
 
 from core.plugin.registry import Registry
 from core.runtime.extensions import csrf, koppelwerk
-from core.web import api, policy, security
+from core.web import api, plugin_files, policy, security
 from core.web.views import (
     api_settings,
     backfill,
@@ -54,6 +54,7 @@ def register(app: Flask, registry: Registry) -> None:
     with app.app_context():
         settings = koppelwerk().settings
     security.init(app, registry, settings)
+    plugin_files.register(app, registry)
     lifecycle.register(app)
     display.register(app)
     errors.register(app)
