@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import inspect
 import itertools
 import re
 from collections import ChainMap
@@ -20,8 +19,8 @@ import structlog
 from sqlalchemy import Table
 
 from core.models import Base
-from core.plugin import hooks
 from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.hooks import Hooks
 from core.plugin.settings import read
 from core.texts import PluginTexts
 
@@ -67,27 +66,6 @@ def discover(folder: Path, *, entry_points: bool = True) -> dict[str, str]:
         for entry in metadata.entry_points(group=ENTRY_POINTS):
             found.setdefault(entry.name, entry.module)
     return found
-
-
-def check_hooks(plugin: Plugin) -> None:
-    """Refuse a hook module with an unknown hook name or other arguments."""
-    if plugin.hooks is None:
-        return
-    for name, function in inspect.getmembers(plugin.hooks, inspect.isroutine):
-        marked = hasattr(function, f"{hooks.PROJECT}_impl")
-        if name not in hooks.HOOKS:
-            if name.startswith("on_") or marked:
-                raise PluginError(f"{plugin.name}: there is no hook {name}")
-            continue
-        wanted = list(inspect.signature(getattr(hooks, name)).parameters)
-        given = list(inspect.signature(function).parameters)
-        if given != wanted:
-            raise PluginError(
-                f"{plugin.name}: {name}({', '.join(given)}) should be"
-                f" {name}({', '.join(wanted)})"
-            )
-        if not marked:
-            raise PluginError(f"{plugin.name}: {name} lacks @hookimpl")
 
 
 def check_tables(plugin: Plugin, package: str) -> None:
@@ -146,8 +124,7 @@ class Registry:
     """Wraps each hook call: a savepoint, so that what a failing one wrote is undone."""
 
     def __post_init__(self) -> None:
-        self._manager = pluggy.PluginManager(hooks.PROJECT)
-        self._manager.add_hookspecs(hooks)
+        self._hooks = Hooks()
         self._folders: dict[str, Path] = {}
         self._packages: dict[str, str] = {}
 
@@ -181,6 +158,15 @@ class Registry:
         """Return a loaded plugin; KeyError when it is not there."""
         return self.plugins[name]
 
+    def add(self, plugin: Plugin) -> None:
+        """Take a plugin in as the last one; PluginError when its hooks are wrong."""
+        if plugin.hooks is not None:
+            try:
+                self._hooks.add(plugin.hooks, plugin.name)
+            except pluggy.PluginValidationError as error:
+                raise PluginError(f"{plugin.name}: {error}") from error
+        self.plugins[plugin.name] = plugin
+
     def texts(self) -> PluginTexts:
         """Return the words that the plugins bring; the first to name a code wins."""
         found = [plugin.texts for plugin in self.plugins.values()]
@@ -193,15 +179,12 @@ class Registry:
         self, hook: str, enabled: Iterable[str], event: Any
     ) -> dict[str, Exception]:
         """Call a hook for the enabled plugins; return what went wrong, by plugin."""
-        wanted = set(enabled)
+        wanted = set(enabled) & self._hooks.implementers(hook)
         errors: dict[str, Exception] = {}
-        for name, plugin in self.plugins.items():
-            call = getattr(plugin.hooks, hook, None)
-            if name not in wanted or call is None:
-                continue
+        for name in filter(wanted.__contains__, self.plugins):
             try:
                 with self.alone():
-                    call(event=event)
+                    self._hooks.call(hook, name, event)
             except Exception as error:  # never reaches the next plugin
                 logger.exception("hook failed", hook=hook, plugin=name)
                 errors[name] = error
@@ -238,13 +221,10 @@ class Registry:
             raise PluginError(f"{manifest.name}: declaration and manifest differ")
         check_settings(plugin)
         check_tables(plugin, package)
-        check_hooks(plugin)
         if plugin.settings is not None:
             values = read(plugin.settings, self.environ)
             self.settings[plugin.name] = plugin.settings(**values)
-        if plugin.hooks is not None:
-            self._manager.register(plugin.hooks, manifest.name)
-        self.plugins[manifest.name] = plugin
+        self.add(plugin)
 
     def _check_prefixes(self, manifest: Manifest) -> None:
         """Refuse a prefix of the core, or of a plugin that was found before."""
