@@ -110,11 +110,9 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
         prepare_engine(db.engine)
     migrate.init_app(app, db)
     folders = [ROOT / "core" / "main" / "migrations" / "versions"]
-    for plugin in registry.plugins.values():
-        folder = registry.folder(plugin.name) / "migrations"
-        if folder.is_dir():
-            folders.append(folder)
-
+    # Those of a plugin that failed too: the database knows their revisions.
+    own = [folder / "migrations" for folder in registry.folders()]
+    folders += [folder for folder in own if folder.is_dir()]
     _configure_migrations(folders)
     babel.init_app(app, locale_selector=choose_language)
     login.init_app(app)

@@ -8,13 +8,16 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import requests
+import structlog
 from sqlalchemy import select
 
 from core.domain.clock import local_date, utcnow
 from core.domain.packages import Identity
+from core.domain.redact import redact
 from core.kit.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
 from core.main import runner
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
@@ -34,6 +37,7 @@ from core.services.connections import connections
 from core.services.linking import couplings
 from core.services.people import accounts
 
+logger = structlog.get_logger(__name__)
 EMAIL = "demo@koppelwerk.example"
 READY_SECONDS = 90
 FIRST_YEAR = 2010
@@ -114,6 +118,8 @@ class Stack:
         if not settings.smtp_url:
             self._plan_mail(None if ports is None else (free_port(), free_port()))
         self.settings = Settings.from_environ(self.environ)
+        self.failed: dict[str, str] = {}
+        """Plugins that cannot take part, each with the reason."""
         self.supervisor = runner.Supervisor([], Path(settings.var) / "logs")
 
     def _plan_mail(self, ports: tuple[int, int] | None) -> None:
@@ -142,8 +148,11 @@ class Stack:
             self.start(runner.mail_part(*self._mail_ports, self.settings.var))
             wait_for(f"{self.mail_page}/health")
         runner.wait_for_redis(self.settings.redis)
-        for address in self.addresses.values():
-            wait_for(f"{address}/_control/health")
+        for name, address in self.addresses.items():
+            try:
+                wait_for(f"{address}/_control/health")
+            except TimeoutError as error:
+                self._fail(name, error)
 
     def start_product(self) -> None:
         """Start web server, workers and clock; the database must be ready."""
@@ -165,27 +174,45 @@ class Stack:
             tenant = _demo_tenant(password)
         made = self._connect(tenant)
         targets = [row for row in made if self.sandboxes[row.plugin][1].couples]
-        for source in made:
-            for target in targets:
+        for source, target in product(made, targets):
+            try:
                 _couple(tenant, source, target)
+            except Exception as error:  # one system must not stop the others
+                self._fail(target.plugin, error)
+                _note(tenant, self.sandboxes[target.plugin][0], error)
         return tenant
 
     def begin_orders(self) -> None:
         """Let orders come in."""
         for name, (_, sandbox) in self.sandboxes.items():
-            if sandbox.begin_demo is not None:
+            if sandbox.begin_demo is None or name in self.failed:
+                continue
+            try:
                 sandbox.begin_demo(self.addresses[name], self.settings.public_url)
+            except Exception as error:  # one system must not stop the others
+                self._fail(name, error)
 
     def _connect(self, tenant: Tenant) -> list[Connection]:
+        """Connect what can be; one system that cannot does not stop the others."""
         made = []
         for name, (plugin, sandbox) in self.sandboxes.items():
             with transaction():
                 connections.switch_plugin(tenant.id, name, enabled=True)
-            if plugin.connector is not None and sandbox.grant is not None:
-                made.append(_connection(tenant, plugin, sandbox, self.addresses[name]))
-            if sandbox.seed is not None:
-                sandbox.seed(self.addresses[name], tenant.id)
+            try:
+                if plugin.connector is not None and sandbox.grant is not None:
+                    address = self.addresses[name]
+                    made.append(_connection(tenant, plugin, sandbox, address))
+                if sandbox.seed is not None:
+                    sandbox.seed(self.addresses[name], tenant.id)
+            except Exception as error:
+                self._fail(name, error)
+                _note(tenant, plugin, error)
         return made
+
+    def _fail(self, name: str, error: Exception) -> None:
+        reason = redact(f"{type(error).__name__}: {error}")
+        logger.error("plugin cannot take part", plugin=name, error=reason)
+        self.failed[name] = reason
 
 
 def _demo_tenant(password: str) -> Tenant:
@@ -198,14 +225,25 @@ def _demo_tenant(password: str) -> Tenant:
     return session().get_one(Tenant, user.tenant_id)
 
 
+def _note(tenant: Tenant, plugin: Plugin, error: Exception) -> None:
+    """Tell on a plugin's connection why it cannot take part."""
+    session().rollback()
+    if plugin.connector is not None:
+        with transaction():
+            connections.could_not_connect(_own(tenant, plugin), error)
+
+
+def _own(tenant: Tenant, plugin: Plugin) -> Connection:
+    known = select(Connection).where(
+        Connection.tenant_id == tenant.id, Connection.plugin == plugin.name
+    )
+    return session().scalar(known) or connections.create(tenant.id, plugin.name)
+
+
 def _connection(
     tenant: Tenant, plugin: Plugin, sandbox: Sandbox, address: str
 ) -> Connection:
-    connection = session().scalar(
-        select(Connection).where(
-            Connection.tenant_id == tenant.id, Connection.plugin == plugin.name
-        )
-    ) or connections.create(tenant.id, plugin.name)
+    connection = _own(tenant, plugin)
     connected = connection.state == ConnectionState.CONNECTED
     if connected or plugin.connector is None or sandbox.grant is None:
         return connection

@@ -139,12 +139,16 @@ class Registry:
                     raise PluginError(f"{manifest.name} is registered as {name}")
                 self.manifests[name] = manifest
             except Exception as error:  # a broken plugin must not stop the others
-                self._fail(name, error)
+                self.fail(name, error)
         for name in self._in_order():
             try:
                 self._load_one(self.manifests[name], packages[name])
             except Exception as error:  # as above
-                self._fail(name, error)
+                self.fail(name, error)
+
+    def folders(self) -> list[Path]:
+        """Return the folders of all plugins that were found, loaded or failed."""
+        return list(self._folders.values())
 
     def folder(self, name: str) -> Path:
         """Return the folder of a plugin, loaded or failed; KeyError without one."""
@@ -166,6 +170,21 @@ class Registry:
             except pluggy.PluginValidationError as error:
                 raise PluginError(f"{plugin.name}: {error}") from error
         self.plugins[plugin.name] = plugin
+
+    def fail(self, name: str, error: Exception) -> None:
+        """List a plugin as failed, and with it those that need it; the rest goes on."""
+        plugin = self.plugins.pop(name, None)
+        if plugin is not None and plugin.hooks is not None:
+            self._hooks.unregister(name=name)
+        self.settings.pop(name, None)
+        reason = str(error)
+        if not isinstance(error, PluginError):
+            reason = f"{type(error).__name__}: {reason}"
+        logger.error("plugin failed to load", plugin=name, error=reason)
+        self.failed[name] = reason
+        for other in list(self.plugins.values()):
+            if name in other.manifest.depends:
+                self.fail(other.name, PluginError(f"needs {name}, which did not load"))
 
     def texts(self) -> PluginTexts:
         """Return the words that the plugins bring; the first to name a code wins."""
@@ -190,24 +209,17 @@ class Registry:
                 errors[name] = error
         return errors
 
-    def _fail(self, name: str, error: Exception) -> None:
-        reason = str(error)
-        if not isinstance(error, PluginError):
-            reason = f"{type(error).__name__}: {reason}"
-        logger.error("plugin failed to load", plugin=name, error=reason)
-        self.failed[name] = reason
-
     def _in_order(self) -> list[str]:
         """Return the plugins to load: what others depend on first, then by name."""
         graph = {name: set(found.depends) for name, found in self.manifests.items()}
         for name in sorted(graph):
             missing = sorted(graph[name] - set(self.manifests))
             if missing:
-                self._fail(name, PluginError(f"needs {', '.join(missing)}"))
+                self.fail(name, PluginError(f"needs {', '.join(missing)}"))
                 del graph[name]
         while (circle := _circle(graph)) is not None:
             for name in circle:
-                self._fail(name, PluginError("depends on itself in a circle"))
+                self.fail(name, PluginError("depends on itself in a circle"))
                 del graph[name]
         return [name for name in _levels(graph) if name in graph]
 

@@ -61,11 +61,19 @@ def content_security_policy(hosts: list[str]) -> str:
 
 
 def oauth_hosts(registry: Registry) -> list[str]:
-    """Return the origins of the plugins' OAuth login pages."""
+    """Return the origins of the plugins' OAuth login pages.
+
+    A plugin that cannot name its own is listed as failed.
+    """
     found = set()
-    for plugin in registry.plugins.values():
-        if isinstance(plugin.connector, OAuthConnector):
+    for plugin in list(registry.plugins.values()):
+        if not isinstance(plugin.connector, OAuthConnector):
+            continue
+        try:
             address = urlsplit(plugin.connector.provider().authorize_url)
+        except Exception as error:  # a broken plugin must not stop the others
+            registry.fail(plugin.name, error)
+        else:
             found.add(f"{address.scheme}://{address.netloc}")
     return sorted(found)
 

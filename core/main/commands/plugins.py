@@ -8,12 +8,15 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.kit.scaffold import BadName, write_plugin
 from core.main.commands import plugin_rules
 from core.plugin.registry import Registry
 from core.plugin.settings import declared
 from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import system_scope
+from core.services.connections import connections
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,15 +32,25 @@ def list_plugins() -> None:
     """List every plugin with its state, a failed one with the reason; its settings."""
     registry = koppelwerk().registry
     names = [*registry.plugins, *sorted(registry.failed)]
+    failed = {**_not_connected(), **registry.failed}
     for name in names:
-        click.echo("\t".join(_line(registry, name)))
+        click.echo("\t".join(_line(registry, name, failed.get(name, ""))))
         for words in _settings(registry, name):
             click.echo("\t".join(["", *words]))
 
 
-def _line(registry: Registry, name: str) -> list[str]:
+def _not_connected() -> dict[str, str]:
+    """Return why plugins could not connect, as far as there is a database to tell."""
+    try:
+        with system_scope():
+            return connections.could_not_be_made()
+    except SQLAlchemyError:
+        return {}
+
+
+def _line(registry: Registry, name: str, failed: str) -> list[str]:
     manifest = registry.manifests.get(name)
-    state = f"failed: {registry.failed[name]}" if name in registry.failed else "loaded"
+    state = f"failed: {failed}" if failed else "loaded"
     if manifest is None:
         return [name, "-", "-", "-", "-", state]
     needs = ",".join(manifest.depends) or "-"

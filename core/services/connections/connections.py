@@ -8,10 +8,12 @@ from sqlalchemy import select, update
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.domain.packages import Identity
+from core.domain.redact import redact_cut
 from core.models import (
     Connection,
     ConnectionState,
     Credential,
+    LogEntry,
     LogLevel,
     TenantPlugin,
 )
@@ -21,6 +23,8 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.connections import credentials
+
+NOT_CONNECTED = "could_not_connect"
 
 
 def enabled_plugins(tenant_id: int) -> list[str]:
@@ -81,6 +85,8 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.external_id = identity.external_id
     connection.external_name = identity.name
     connection.facts = dict(identity.facts)
+    if connection.state == ConnectionState.NEW:
+        connection.last_run_error = ""
     connection.state = ConnectionState.CONNECTED
     connection.reason = ""
     connection.enabled = True
@@ -98,6 +104,34 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connector = koppelwerk().registry.get(connection.plugin).connector
     if connector is not None:
         connector.connected(connection)
+
+
+def could_not_connect(connection: Connection, error: Exception) -> None:
+    """Note why a connection could not be made or used: its dot and the log tell it."""
+    connection.last_run_error = getattr(error, "code", NOT_CONNECTED)
+    log.write(
+        connection.tenant_id,
+        NOT_CONNECTED,
+        level=LogLevel.ERROR,
+        connection_id=connection.id,
+        plugin=connection.plugin,
+        reason=redact_cut(f"{type(error).__name__}: {error}", 300),
+    )
+
+
+def could_not_be_made() -> dict[str, str]:
+    """Return by plugin why a connection could not be made, of those yet to be."""
+    rows = session().execute(
+        select(Connection.plugin, LogEntry.params)
+        .join(LogEntry, LogEntry.connection_id == Connection.id)
+        .where(
+            Connection.state == ConnectionState.NEW,
+            Connection.last_run_error != "",
+            LogEntry.code == NOT_CONNECTED,
+        )
+        .order_by(LogEntry.id)
+    )
+    return {plugin: str(params["reason"]) for plugin, params in rows}
 
 
 def _refuse_taken(connection: Connection, identity: Identity) -> None:

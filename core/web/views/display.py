@@ -151,8 +151,8 @@ def explained(transfer: Transfer) -> Explained | None:
 
 def title_of(plugin: str) -> str:
     """Return a plugin's title, also when it is gone."""
-    found = koppelwerk().registry.plugins.get(plugin)
-    return found.manifest.title if found else plugin
+    found = koppelwerk().registry.manifests.get(plugin)
+    return found.title if found else plugin
 
 
 def is_filled_in(connection: Connection) -> bool:
