@@ -37,7 +37,7 @@ from core.net.transport import (
 __all__ = ["Answer", "HttpClient", "TokenSource", "probe"]
 
 DEFAULT_WAIT_SECONDS = 60.0
-"""After a 429 that does not say how long (Visma counts per minute)."""
+"""After a 429 that does not say how long (most count per minute)."""
 LONGEST_WAIT_SECONDS = 3600.0
 EXCHANGE_CHARACTERS = 8000
 """How much of an exchange is kept for the user's Meer info."""
