@@ -113,6 +113,20 @@ def new(name: str, folder: Path, title: str | None) -> None:
     _format(written)
     for path in written:
         click.echo(path.relative_to(folder))
+    click.echo(_NEXT.format(name=name))
+
+
+_NEXT = """
+Next:
+  make run                    see it at work, against its own sandbox
+  pytest tests/unit/{name} tests/contract/{name} tests/contract/{name}_sandbox
+  flask plugins check {name}
+  flask settings --markdown > docs/settings.md
+Then, by the vendor's documentation, in this order:
+  plugins/{name}/README.md    what was read, and when
+  plugins/{name}/sandbox/     what the vendor accepts and refuses
+  plugins/{name}/wire.py, client.py, mapping.py, checks.py
+  plugins/{name}/quality.toml how far it is"""
 
 
 def _format(paths: list[Path]) -> None:
