@@ -111,7 +111,7 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     migrate.init_app(app, db)
     folders = [ROOT / "core" / "main" / "migrations" / "versions"]
     # Those of a plugin that failed too: the database knows their revisions.
-    own = [folder / "migrations" for folder in registry.folders()]
+    own = [folder / "migrations" for folder in registry.folders.values()]
     folders += [folder for folder in own if folder.is_dir()]
     _configure_migrations(folders)
     babel.init_app(app, locale_selector=choose_language)

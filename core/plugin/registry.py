@@ -146,9 +146,10 @@ class Registry:
             except Exception as error:  # as above
                 self.fail(name, error)
 
-    def folders(self) -> list[Path]:
-        """Return the folders of all plugins that were found, loaded or failed."""
-        return list(self._folders.values())
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        """The folders of all plugins that were found, loaded or failed."""
+        return self._folders
 
     def folder(self, name: str) -> Path:
         """Return the folder of a plugin, loaded or failed; KeyError without one."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.kit.scaffold import BadName, write_plugin
+from tests.meta.test_texts import catalog, wanted
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "averylongpluginname"
@@ -86,10 +87,16 @@ def test_a_title_that_cannot_stand_in_a_text_is_refused(
 def test_each_sandbox_gets_a_port_of_its_own(tmp_path: Path) -> None:
     for name in ("one1", "two2"):
         write_plugin(tmp_path, name, name)
-    demos = [
-        (tmp_path / f"plugins/{name}/demo.py").read_text() for name in ("one1", "two2")
-    ]
-    assert ["port=8101" in demos[0], "port=8102" in demos[1]] == [True, True]
+    demos = [path.read_text() for path in sorted(tmp_path.glob("plugins/*/demo.py"))]
+    assert "port=8101" in demos[0]
+    assert "port=8102" in demos[1]
+
+
+def test_its_words_are_translated(tmp_path: Path) -> None:
+    write_plugin(tmp_path, "demo", "Demo")
+    place = tmp_path / "plugins" / "demo"
+    translated = {message.id for message in catalog(place) if message.string}
+    assert translated - {""} == wanted(place)
 
 
 def test_an_existing_plugin_is_not_overwritten(tmp_path: Path) -> None:

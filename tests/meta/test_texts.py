@@ -48,13 +48,13 @@ def _used(*folders: Path) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _wanted(place: Path) -> frozenset[str]:
+def wanted(place: Path) -> frozenset[str]:
     """Return what a place's own catalogue must hold: the core's words stay there."""
     core = _used(ROOT / "core", ROOT / "templates")
     return core if place == CORE else _used(place) - core
 
 
-def _catalog(place: Path) -> Catalog:
+def catalog(place: Path) -> Catalog:
     path = place / "translations" / "en" / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return Catalog(locale="en")
@@ -121,25 +121,25 @@ each_place = pytest.mark.parametrize("place", OWNERS, ids=lambda place: place.na
 
 @each_place
 def test_every_text_is_translated(place: Path) -> None:
-    catalog = _catalog(place)
+    known = catalog(place)
     untranslated = {
         message
-        for message in _wanted(place)
-        if not (found := catalog.get(message)) or not found.string or found.fuzzy
+        for message in wanted(place)
+        if not (found := known.get(message)) or not found.string or found.fuzzy
     }
     assert untranslated == set()
 
 
 @each_place
 def test_no_translation_is_left_over(place: Path) -> None:
-    known = {_id(message) for message in _catalog(place) if message.id}
-    assert known - _wanted(place) == set()
+    known = {_id(message) for message in catalog(place) if message.id}
+    assert known - wanted(place) == set()
 
 
 def test_a_text_of_two_plugins_is_translated_alike() -> None:
     found: dict[str, set[str]] = defaultdict(set)
     for place in OWNERS:
-        for message in _catalog(place):
+        for message in catalog(place):
             if message.id:
                 found[_id(message)].add(str(message.string))
     assert {text for text, english in found.items() if len(english) > 1} == set()
@@ -148,7 +148,7 @@ def test_a_text_of_two_plugins_is_translated_alike() -> None:
 
 def test_the_catalogues_are_those_that_are_compiled() -> None:
     found = {path.parents[3] for path in catalogues(ROOT)}
-    assert found == {place for place in OWNERS if list(_catalog(place))[1:]}
+    assert found == {place for place in OWNERS if list(catalog(place))[1:]}
 
 
 def _id(message: Message) -> str:
@@ -157,7 +157,7 @@ def _id(message: Message) -> str:
 
 @each_place
 def test_translations_keep_the_values(place: Path) -> None:
-    for message in _catalog(place):
+    for message in catalog(place):
         ids = [message.id] if isinstance(message.id, str) else list(message.id)
         strings = [message.string] if len(ids) == 1 else list(message.string)
         for dutch, english in zip(ids, strings, strict=True):

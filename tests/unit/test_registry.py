@@ -329,6 +329,22 @@ def test_a_failed_plugin_is_listed_and_the_application_starts(
     assert CliRunner().invoke(app.cli, ["plugins", "check", "nowhere"]).exit_code == 1
 
 
+def test_what_fails_later_takes_those_that_need_it_along(write: Write) -> None:
+    write("alpha", hooks=SCHEDULE)
+    write("beta", hooks=SCHEDULE, depends=["alpha"])
+    write("gamma", hooks=SCHEDULE)
+    registry = loaded("alpha", "beta", "gamma")
+    registry.fail("alpha", RuntimeError("no pages"))
+    assert list(registry.plugins) == ["gamma"]
+    assert registry.failed == {
+        "alpha": "RuntimeError: no pages",
+        "beta": "needs alpha, which did not load",
+    }
+    registry.dispatch("on_schedule", ["alpha", "beta", "gamma"], EVENT)
+    assert sys.modules["alpha.hooks"].calls == []
+    assert sys.modules["gamma.hooks"].calls == [EVENT]
+
+
 OWN_SETTINGS = """
 from dataclasses import dataclass
 from core.plugin.capabilities import Plugin

@@ -96,6 +96,25 @@ def outsider(installed: Path, settings: Settings) -> Iterator[Flask]:
         yield app
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("pages = Blueprint", "raise RuntimeError('no pages')\n    pages = Blueprint"),
+        ("page():", "page(:"),
+        ('"/alpha"', '"alpha"'),
+    ],
+)
+def test_a_plugin_whose_pages_are_broken_fails_alone(
+    installed: Path, settings: Settings, right: str, wrong: str
+) -> None:
+    (installed / "alpha" / "plugin.py").write_text(PLUGIN.replace(right, wrong))
+    app = create_app(settings)
+    with app.app_context():
+        assert list(koppelwerk().registry.failed) == ["alpha"]
+    assert app.test_client().get("/login").status_code == 200
+    assert app.test_client().get("/alpha").status_code == 404
+
+
 def _plugin() -> Plugin:
     return koppelwerk().registry.get("alpha")
 

@@ -151,8 +151,10 @@ def explained(transfer: Transfer) -> Explained | None:
 
 def title_of(plugin: str) -> str:
     """Return a plugin's title, also when it is gone."""
-    found = koppelwerk().registry.manifests.get(plugin)
-    return found.title if found else plugin
+    registry = koppelwerk().registry
+    if plugin in registry.plugins:
+        return registry.get(plugin).manifest.title
+    return registry.manifests[plugin].title if plugin in registry.manifests else plugin
 
 
 def is_filled_in(connection: Connection) -> bool:
@@ -211,10 +213,9 @@ def csrf_field() -> Markup:
 def _digests() -> dict[str, str]:
     found: dict[str, str] | None = current_app.extensions.get("koppelwerk_assets")
     if found is None:
-        registry = koppelwerk().registry
         folders = {"": Path(str(current_app.static_folder))}
-        for name in registry.plugins:
-            folders[f"{name}/"] = registry.folder(name) / "static"
+        for name, folder in koppelwerk().registry.folders.items():
+            folders[f"{name}/"] = folder / "static"
         found = {
             place + path.name: sha256(path.read_bytes()).hexdigest()[:12]
             for place, folder in folders.items()
