@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from alembic.config import Config
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import texts
 from core.domain.redact import register_secret
 from core.main import cli, wiring
+from core.main.migrating import Migrations
 from core.main.tasks import TASKS
 from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
@@ -20,7 +20,6 @@ from core.runtime.extensions import (
     db,
     htmx,
     login,
-    migrate,
     prepare_engine,
 )
 from core.runtime.languages import choose_language
@@ -28,6 +27,7 @@ from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
 from core.runtime.vault import Vault, new_key, parse_keys
 from core.web import plugin_files, views
+from core.web.routing import LazyRule
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.var.mkdir(parents=True, exist_ok=True)
     configure_logs(settings)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
+    app.url_rule_class = LazyRule
     app.template_folder = str(ROOT / "templates")
     registry = load_plugins(settings)
     plugin_settings.init(app, settings, registry.settings.values())
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
     _init_extensions(app, registry)
     views.register(app, registry)
-    cli.register(app, registry)
+    cli.register(app)
     return app
 
 
@@ -108,28 +109,11 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db)
-    folders = [ROOT / "core" / "main" / "migrations" / "versions"]
     # Those of a plugin that failed too: the database knows their revisions.
-    own = [folder / "migrations" for folder in registry.folders.values()]
-    folders += [folder for folder in own if folder.is_dir()]
-    _configure_migrations(folders)
+    folders = [folder / "migrations" for folder in registry.folders.values()]
+    branches = [folder for folder in folders if folder.is_dir()]
+    app.extensions["migrate"] = Migrations(branches)
     babel.init_app(app, locale_selector=choose_language)
     login.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
-
-
-def _configure_migrations(folders: list[Path]) -> None:
-    """Tell Alembic of the branches: core's and each plugin's own folder."""
-
-    @migrate.configure  # type: ignore[untyped-decorator]  # the library is untyped
-    def _configure(config: Config) -> Config:
-        locations = ":".join(str(folder) for folder in folders)
-        for name, value in (
-            ("script_location", str(ROOT / "core" / "main" / "migrations")),
-            ("path_separator", "os"),
-            ("version_locations", locations),
-        ):
-            config.set_main_option(name, value)
-        return config

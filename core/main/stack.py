@@ -6,20 +6,23 @@ SQLite, an embedded Redis-compatible server, sandboxes as the outside systems.
 
 import os
 import socket
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import requests
 import structlog
+from flask import Flask
 from sqlalchemy import select
 
 from core.domain.clock import local_date, utcnow
 from core.domain.packages import Identity
 from core.domain.redact import redact
 from core.kit.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
-from core.main import runner
+from core.kit.outside import given_up
+from core.kit.runner import Part, PartFailedError, Supervisor
+from core.main import parts
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.net.oauth import Tokens
 from core.plugin.capabilities import (
@@ -37,12 +40,11 @@ from core.services.connections import connections
 from core.services.linking import couplings
 from core.services.people import accounts
 
-logger = structlog.get_logger(__name__)
 EMAIL = "demo@koppelwerk.example"
-READY_SECONDS = 90
 FIRST_YEAR = 2010
 """The sample orders are from 2010 and 2011: the demo passes on all of them."""
 
+logger = structlog.get_logger(__name__)
 
 _FIRST_PORT, _PORTS, _SHARES = 20_000, 64, 150
 """Below the ports that the kernel hands out by itself."""
@@ -74,17 +76,12 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def wait_for(url: str, seconds: float = READY_SECONDS) -> None:
-    """Return once an address answers; TimeoutError when it never does."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if requests.get(url, timeout=2).ok:
-                return
-        except requests.RequestException:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError(f"{url} does not answer")
+def answers(url: str) -> bool:
+    """Tell whether an address answers well."""
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
 
 
 class Stack:
@@ -95,6 +92,8 @@ class Stack:
         settings: Settings,
         registry: Registry,
         ports: Mapping[str, int] | None = None,
+        *,
+        say: Callable[[str], None] = logger.warning,
     ) -> None:
         """Plan the parts; `ports` of sandboxes, else each one's own."""
         self.sandboxes: dict[str, tuple[Plugin, Sandbox]] = {
@@ -120,7 +119,10 @@ class Stack:
         self.settings = Settings.from_environ(self.environ)
         self.failed: dict[str, str] = {}
         """Plugins that cannot take part, each with the reason."""
-        self.supervisor = runner.Supervisor([], Path(settings.var) / "logs")
+        self.supervisor = Supervisor([], Path(settings.var) / "logs", say=say)
+        self._redis: Part | None = None
+        self._outside: Part | None = None
+        self._web: Part | None = None
 
     def _plan_mail(self, ports: tuple[int, int] | None) -> None:
         """Have mails caught: on the usual ports, or on those given."""
@@ -129,37 +131,104 @@ class Stack:
         self.environ["SMTP_URL"] = f"smtp://{HOST}:{smtp}"
         self.mail_page = f"http://{HOST}:{page}"
 
-    def start(self, part: runner.Part) -> runner.Part:
-        """Start one part and watch over it from now on."""
-        part.start(self.supervisor.logs)
-        self.supervisor.parts = [*self.supervisor.parts, part]
-        return part
-
     def start_outside(self) -> None:
         """Start the embedded Redis-compatible server, mail catcher and sandboxes."""
-        redis = runner.redis_part(self.settings)
-        if redis is not None:
-            self.start(redis)
-        for name, address in self.addresses.items():
-            port = int(address.rsplit(":", 1)[-1])
-            database = self.settings.var / f"sandbox-{name}.db"
-            self.start(runner.sandbox_part(name, self._packages[name], port, database))
-        if self.mail_page:
-            self.start(runner.mail_part(*self._mail_ports, self.settings.var))
-            wait_for(f"{self.mail_page}/health")
-        runner.wait_for_redis(self.settings.redis)
-        for name, address in self.addresses.items():
-            try:
-                wait_for(f"{address}/_control/health")
-            except TimeoutError as error:
-                self._fail(name, error)
+        self.begin_outside()
+        self.wait_for_outside()
 
-    def start_product(self) -> None:
-        """Start web server, workers and clock; the database must be ready."""
-        self.start(runner.web_part(self.settings, self.environ))
-        for part in runner.worker_parts(self.environ):
-            self.start(part)
-        wait_for(f"{self.settings.public_url}/health")
+    def refuse_taken_ports(self) -> None:
+        """Raise PartFailedError when somebody listens already where a part will."""
+        ports = {
+            name: int(address.rsplit(":", 1)[-1])
+            for name, address in self.addresses.items()
+        }
+        ports["web"] = parts.web_port(self.settings)
+        if self.mail_page:
+            ports["mail-catcher"], ports["mail page"] = self._mail_ports
+        for name, port in ports.items():
+            if not _is_free(port):
+                message = f"port {port}, for {name}, is taken; does it run already?"
+                raise PartFailedError(message)
+
+    def begin_outside(self) -> None:
+        """Start what is outside the product, without waiting for it."""
+        redis = parts.redis_part(self.settings)
+        if redis is not None:
+            self._redis = self.supervisor.start(redis)
+        programs = {
+            f"sandbox-{name}": parts.sandbox_program(
+                self._packages[name],
+                int(address.rsplit(":", 1)[-1]),
+                self.settings.var / f"sandbox-{name}.db",
+            )
+            for name, address in self.addresses.items()
+        }
+        if self.mail_page:
+            mail = parts.mail_program(*self._mail_ports, self.settings.var)
+            programs["mail-catcher"] = mail
+        outside = parts.outside_part(programs, self.supervisor.logs)
+        self._outside = self.supervisor.start(outside)
+
+    def wait_for_outside(self) -> None:
+        """Return once all that was begun answers, or was given up by itself.
+
+        PartFailedError when all of it will not answer any more.
+        """
+        if self._redis is not None:
+            address = self.settings.redis
+            ready = partial(parts.redis_answers, address)
+            self.supervisor.wait_until(ready, self._redis)
+        pages = {
+            f"sandbox-{name}": f"{address}/_control/health"
+            for name, address in self.addresses.items()
+        }
+        if self.mail_page:
+            pages["mail-catcher"] = f"{self.mail_page}/health"
+        for name, page in pages.items():
+            failed = given_up(self.supervisor.logs, name)
+            self._wait_for(page, self._outside, failed)
+            if failed.exists():
+                first, *_, last = failed.read_text("utf-8").splitlines()
+                error = PartFailedError(f"{first} {last.strip()}")
+                self._fail(name.removeprefix("sandbox-"), error)
+
+    def start_product(self, app: Flask | None = None) -> None:
+        """Start web server, workers and clock; the database must be ready.
+
+        They are forks of this process when it has the application, in whose context
+        this is called then; else each is a command of its own.
+        """
+        self.start_web(app)
+        workers = parts.worker_parts(self.environ)
+        if app is not None:
+            workers = parts.forked_workers(app)
+        for part in workers:
+            self.supervisor.start(part)
+        self.wait_for_web()
+
+    def start_web(self, app: Flask | None = None) -> None:
+        """Start the web server, without waiting for it; `app` as in start_product."""
+        if app is None:
+            web = parts.web_part(self.settings, self.environ)
+        else:
+            parts.prepare_to_fork(app)
+            web = parts.forked_web(app, self.settings)
+        self._web = self.supervisor.start(web)
+
+    def wait_for_web(self) -> None:
+        """Return once the product's pages answer; PartFailedError if they will not."""
+        self._wait_for(f"{self.settings.public_url}/health", self._web)
+
+    def _wait_for(
+        self, page: str, part: Part | None, failed: Path | None = None
+    ) -> None:
+        """Wait for a page, or for the file that says that it will never answer."""
+
+        def is_over() -> bool:
+            return answers(page) or (failed is not None and failed.exists())
+
+        if part is not None:
+            self.supervisor.wait_until(is_over, part)
 
     def stop(self) -> None:
         """Stop everything."""
@@ -178,8 +247,7 @@ class Stack:
             try:
                 _couple(tenant, source, target)
             except Exception as error:  # one system must not stop the others
-                self._fail(target.plugin, error)
-                _note(tenant, self.sandboxes[target.plugin][0], error)
+                self._fail(target.plugin, error, tenant)
         return tenant
 
     def begin_orders(self) -> None:
@@ -198,6 +266,9 @@ class Stack:
         for name, (plugin, sandbox) in self.sandboxes.items():
             with transaction():
                 connections.switch_plugin(tenant.id, name, enabled=True)
+            if name in self.failed:
+                self._note(tenant, name)
+                continue
             try:
                 if plugin.connector is not None and sandbox.grant is not None:
                     address = self.addresses[name]
@@ -205,14 +276,27 @@ class Stack:
                 if sandbox.seed is not None:
                     sandbox.seed(self.addresses[name], tenant.id)
             except Exception as error:
-                self._fail(name, error)
-                _note(tenant, plugin, error)
+                self._fail(name, error, tenant)
         return made
 
-    def _fail(self, name: str, error: Exception) -> None:
+    def _fail(self, name: str, error: Exception, tenant: Tenant | None = None) -> None:
+        """List a plugin as failed; of a tenant, on its connection too."""
         reason = redact(f"{type(error).__name__}: {error}")
         logger.error("plugin cannot take part", plugin=name, error=reason)
         self.failed[name] = reason
+        if tenant is not None:
+            session().rollback()
+            self._note(tenant, name, getattr(error, "code", connections.NOT_CONNECTED))
+
+    def _note(
+        self, tenant: Tenant, name: str, code: str = connections.NOT_CONNECTED
+    ) -> None:
+        plugin = self.sandboxes[name][0]
+        if plugin.connector is not None:
+            with transaction():
+                connections.could_not_connect(
+                    _own(tenant, plugin), self.failed[name], code=code
+                )
 
 
 def _demo_tenant(password: str) -> Tenant:
@@ -223,14 +307,6 @@ def _demo_tenant(password: str) -> Tenant:
         )
     accounts.set_password(user, password)
     return session().get_one(Tenant, user.tenant_id)
-
-
-def _note(tenant: Tenant, plugin: Plugin, error: Exception) -> None:
-    """Tell on a plugin's connection why it cannot take part."""
-    session().rollback()
-    if plugin.connector is not None:
-        with transaction():
-            connections.could_not_connect(_own(tenant, plugin), error)
 
 
 def _own(tenant: Tenant, plugin: Plugin) -> Connection:
@@ -257,10 +333,11 @@ def _connection(
 
 
 def _identified(connector: Connector, tokens: Tokens) -> Identity:
+    """Return the first shop or administration that the tokens open."""
     if isinstance(connector, FormConnector):
-        return connector.check(tokens.extra)
+        return connector.check(tokens.extra)[0]
     if isinstance(connector, OAuthConnector):
-        return connector.identify(tokens)
+        return connector.identify(tokens)[0]
     raise TypeError(f"{type(connector).__name__} connects in no known way")
 
 

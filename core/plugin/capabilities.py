@@ -94,20 +94,29 @@ class Sender(Protocol):
 
 @runtime_checkable
 class Connector(Protocol):
-    """How any connection is begun and ended; one of the two below makes it."""
+    """How any connection is begun and ended; one of the two below makes it.
+
+    A connector inherits from its protocol and leaves out what it does nothing for.
+    """
 
     def connected(self, connection: "Connection") -> None:
         """Called in the transaction that stores a (re)connect; queue first loads."""
+        return
 
     def disconnect(self, tokens: "Tokens") -> None:
-        """Tell the outside system that we leave; errors are logged, not raised."""
+        """Tell the outside system that we leave; errors are logged, not raised.
+
+        Not for giving a grant back: the core does, where the provider has a
+        `revoke_url`.
+        """
+        return
 
 
 class Rehearsal(Protocol):
     """Judges past orders by what is known here; asks and writes nothing outside."""
 
-    calls_per_minute: int
-    """The vendor's limit on writes; 0: none."""
+    call_limit: str
+    """The vendor's limit on writes, as `core.net.ratelimit` writes it; empty: none."""
 
     def check(self, order: Order) -> None:
         """Raise the AskUser that booking would raise, as far as it can be known."""
@@ -145,8 +154,12 @@ class OAuthConnector(Connector, Protocol):
     def provider(self) -> "OAuthProvider":
         """Return the OAuth 2 server's facts."""
 
-    def identify(self, tokens: "Tokens") -> Identity:
-        """Ask the outside system who it is; raise AskUser when it cannot serve."""
+    def identify(self, tokens: "Tokens") -> Sequence[Identity]:
+        """Ask the outside system which shop or administration the tokens open.
+
+        With several the user chooses one, which the connection then stands for; leave
+        out those that cannot serve. Raises AskUser when none can.
+        """
 
 
 @runtime_checkable
@@ -157,11 +170,12 @@ class FormConnector(Connector, Protocol):
     def credential_form(self) -> "type[FlaskForm]":
         """The fields to fill in; its `steps`, when given, say where to find them."""
 
-    def check(self, values: Mapping[str, str]) -> Identity:
-        """Log in and out with these values and return who answered.
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
+        """Log in and out with these values and return what they open.
 
-        Raises AskUser or AuthenticationLost when they are refused, RetryLater when
-        nobody answers.
+        With several the user chooses one, as with `OAuthConnector.identify`. Raises
+        AskUser or AuthenticationLost when they are refused, RetryLater when nobody
+        answers.
         """
 
 
@@ -348,7 +362,8 @@ class Sandbox:
     grant: "Callable[[str], Tokens] | None" = None
     """Get tokens through the control address, without the login pages.
 
-    Of a plugin with auth `form`: the values of its form (`core.plugin.connections.filled_in`)."""
+    Of a plugin with auth `form`: the values of its form
+    (`core.plugin.connections.filled_in`)."""
     couples: bool = True
     """Whether the demo couples it too; False: it is connected, the user couples."""
     seed: Callable[[str, int], None] | None = None

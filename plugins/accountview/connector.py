@@ -4,12 +4,13 @@ One login may see several administrations, so one connection serves them all; wh
 them declarations are made for is chosen at the administrations.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
+from core.plugin.capabilities import OAuthConnector
 from core.plugin.connections import stored_tokens
 from core.plugin.tables import Connection, ConnectionState
 from plugins.accountview import configuration, wire
@@ -33,14 +34,17 @@ class _Fixed:
         raise AuthenticationLost("authentication_lost", service=SERVICE)
 
 
-class AccountViewConnector:
-    """Connects AccountView.Net."""
+class AccountViewConnector(OAuthConnector):
+    """Connects AccountView.Net; no address to give a grant back is known.
+
+    Books are read per period, when somebody asks, so nothing is loaded on connecting.
+    """
 
     def provider(self) -> OAuthProvider:
         """Return AccountView.Net's login."""
         return configuration.oauth_provider()
 
-    def identify(self, tokens: Tokens) -> Identity:
+    def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return whose books these are; AskUser `accountview_no_companies` if none.
 
         The interface names no user and no licence, so the oldest company (the lowest
@@ -51,17 +55,12 @@ class AccountViewConnector:
             found = sorted(client.companies(), key=_age)
         if not found:
             raise AskUser("accountview_no_companies")
-        return Identity(
+        whole = Identity(
             external_id=found[0].id[:100],
             name=found[0].description or found[0].code,
             facts=facts_of(found),
         )
-
-    def connected(self, connection: Connection) -> None:
-        """Do nothing: books are read per period, when somebody asks."""
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Do nothing: no address to give a grant back is known."""
+        return [whole]
 
 
 def opened(connection: Connection, company: str = "") -> AccountView:

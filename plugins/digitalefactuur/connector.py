@@ -4,15 +4,15 @@ The account id is a path segment that opens the account together with the code, 
 is remembered of it, to refuse another account, is its hash.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
-from core.net.oauth import Tokens
 from core.plugin import wakeups
+from core.plugin.capabilities import FormConnector
 from core.plugin.tables import Connection
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
 from plugins.digitalefactuur.forms import CredentialForm
@@ -31,15 +31,15 @@ def client_of(values: Mapping[str, str]) -> DigitaleFactuur:
     return DigitaleFactuur(settings().digitalefactuur_api_url, credentials)
 
 
-class DigitaleFactuurConnector:
-    """Connects DigitaleFactuur."""
+class DigitaleFactuurConnector(FormConnector):
+    """Connects DigitaleFactuur; leaving, the user revokes the key there."""
 
     @property
     def credential_form(self) -> type[FlaskForm]:
         """The two codes, and where to find them."""
         return CredentialForm
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
         """Read one page of invoices with these codes (*Testen*, manual 002, A).
 
         The interface tells nothing of the account itself, so the name is ours. What
@@ -56,14 +56,11 @@ class DigitaleFactuurConnector:
             except AuthenticationLost as error:
                 raise AuthenticationLost(error.code, **error.params) from None
         account = values["account_id"].strip()
-        return Identity(external_id=fingerprint(account), name=_name(account))
+        return [Identity(external_id=fingerprint(account), name=_name(account))]
 
     def connected(self, connection: Connection) -> None:
         """Count what the account holds."""
         wakeups.wake_after_commit("count_relations", connection.id, queue="bulk")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Do nothing: the user revokes the key in DigitaleFactuur."""
 
 
 def fingerprint(account_id: str) -> str:

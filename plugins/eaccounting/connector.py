@@ -1,9 +1,12 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
-from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
+from collections.abc import Sequence
+
+from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
-from core.net.oauth import OAuthProvider, Tokens, revoke
+from core.net.oauth import OAuthProvider, Tokens
 from core.plugin import wakeups
+from core.plugin.capabilities import OAuthConnector
 from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import checks, wire
@@ -35,7 +38,7 @@ class _Fixed:
         raise AuthenticationLost("authentication_lost", service=SERVICE)
 
 
-class EAccountingConnector:
+class EAccountingConnector(OAuthConnector):
     """Connects Visma eAccounting."""
 
     def provider(self) -> OAuthProvider:
@@ -57,7 +60,7 @@ class EAccountingConnector:
             service=SERVICE,
         )
 
-    def identify(self, tokens: Tokens) -> Identity:
+    def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return the company; raise AskUser when it cannot take orders."""
         client = EAccounting(settings().eaccounting_api_url, _Fixed(tokens))
         with client.http:
@@ -70,28 +73,18 @@ class EAccountingConnector:
         kinds = checks.offered_kinds(company)
         if not kinds:
             raise AskUser("licence_without_sales")
-        return Identity(
-            external_id=_company_id(company, tokens),
-            name=str(company.get("Name") or ""),
-            facts={
-                "currency": currency,
-                "country": str(company.get("CountryCode") or ""),
-                "target_kinds": [kind.value for kind in kinds],
-                "company_number": str(company.get("CorporateIdentityNumber") or ""),
-            },
-        )
+        facts = {
+            "currency": currency,
+            "country": str(company.get("CountryCode") or ""),
+            "target_kinds": [kind.value for kind in kinds],
+            "company_number": str(company.get("CorporateIdentityNumber") or ""),
+        }
+        name = str(company.get("Name") or "")
+        return [Identity(_company_id(company, tokens), name, facts)]
 
     def connected(self, connection: Connection) -> None:
         """Read VAT codes, accounts, customers and articles."""
         wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Give the grant back; a failure there changes nothing for us."""
-        if tokens.refresh_token:
-            try:
-                revoke(self.provider(), tokens.refresh_token)
-            except KoppelwerkError:
-                return
 
 
 def _company_id(company: wire.Body, tokens: Tokens) -> str:

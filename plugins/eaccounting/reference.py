@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Text, delete, select, type_coerce
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import Limiter, calls_per
 from core.plugin import connections
 from core.plugin.database import insert_for, session, transaction
 from core.plugin.settings import core_settings
@@ -55,10 +55,14 @@ _CHANGING: dict[str, tuple[str, Callable[[Body], str]]] = {
 """Kind, resource and key of what is read by change date."""
 
 
+def call_limit() -> str:
+    """Return Visma's limit per client and endpoint, as `core.net.ratelimit` has it."""
+    return calls_per("minute", settings().eaccounting_calls_per_minute)
+
+
 def open_client(connection: Connection) -> EAccounting:
     """Return a client for a connection; its tokens are refreshed as needed."""
-    limit = settings().eaccounting_calls_per_minute
-    limiter = Limiter(core_settings().redis, limit, "eaccounting")
+    limiter = Limiter(core_settings().redis, call_limit(), "eaccounting")
     tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
     return EAccounting(settings().eaccounting_api_url, tokens, limiter)
 

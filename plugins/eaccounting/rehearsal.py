@@ -10,7 +10,6 @@ from core.plugin.database import session
 from core.plugin.tables import Coupling, Tenant
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
-from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.verdict import Checked, debtor_trouble, look_over
 
@@ -23,7 +22,7 @@ class Rehearsal:
         tenant = session().get_one(Tenant, coupling.tenant_id)
         self._connection_id = coupling.target_id
         self._setup = Setup.load(coupling, tenant)
-        self.calls_per_minute = settings().eaccounting_calls_per_minute
+        self.call_limit = reference.call_limit()
 
     def check(self, order: Order) -> None:
         """Raise AskUser as sending would; VIES is asked only when it is sent."""

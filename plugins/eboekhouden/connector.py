@@ -4,14 +4,14 @@ The administration's GUID is a secret (security code 2), so what is remembered o
 refuse another one is its hash.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
 from core.domain.packages import Identity
-from core.net.oauth import Tokens
 from core.plugin import wakeups
+from core.plugin.capabilities import FormConnector
 from core.plugin.tables import Connection
 from plugins.eboekhouden.client import (
     CallCounter,
@@ -47,15 +47,19 @@ def client_of(values: Mapping[str, str], counter: CallCounter) -> EBoekhouden:
     )
 
 
-class EBoekhoudenConnector:
-    """Connects e-Boekhouden.nl."""
+class EBoekhoudenConnector(FormConnector):
+    """Connects e-Boekhouden.nl.
+
+    On leaving there is nothing to tell: sessions end with their batch, and codes cannot
+    be returned.
+    """
 
     @property
     def credential_form(self) -> type[FlaskForm]:
         """The codes, and where to find them."""
         return CredentialForm
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
         """Open a session, ask which administration it is, close it (manual 001, A).
 
         Raises AuthenticationLost `eboekhouden_login_refused`, AskUser
@@ -71,18 +75,12 @@ class EBoekhoudenConnector:
         guid = values.get("security_code_2", "") if interface == SOAP else ""
         own = _own(found, guid)
         key = guid or str(own.get("Guid") or "") or values.get("access_token", "")
-        return Identity(
-            external_id=_fingerprint(key),
-            name=str(own.get("Bedrijf") or "") or "e-Boekhouden.nl",
-            facts={"interface": interface},
-        )
+        name = str(own.get("Bedrijf") or "") or "e-Boekhouden.nl"
+        return [Identity(_fingerprint(key), name, {"interface": interface})]
 
     def connected(self, connection: Connection) -> None:
         """Read ledger accounts and relations."""
         wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Do nothing: sessions end with their batch, and codes cannot be returned."""
 
 
 def _administrations(client: EBoekhouden) -> list[Body]:

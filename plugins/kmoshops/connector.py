@@ -1,9 +1,12 @@
 """How a shop is connected: OAuth, then its profile says which shop it is."""
 
+from collections.abc import Sequence
+
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
 from core.plugin import wakeups
+from core.plugin.capabilities import OAuthConnector
 from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
 from plugins.kmoshops.client import SERVICE, KmoShops
@@ -26,8 +29,11 @@ class _Fixed:
         raise AuthenticationLost("authentication_lost", service=SERVICE)
 
 
-class KmoShopsConnector:
-    """Connects KMO Shops (Ecwid: OAuth; the token does not expire)."""
+class KmoShopsConnector(OAuthConnector):
+    """Connects KMO Shops (Ecwid: OAuth; the token does not expire).
+
+    On leaving there is nothing to tell: the owner removes the app in the backend.
+    """
 
     def provider(self) -> OAuthProvider:
         """Return the shop's OAuth server."""
@@ -42,7 +48,7 @@ class KmoShopsConnector:
             service=SERVICE,
         )
 
-    def identify(self, tokens: Tokens) -> Identity:
+    def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return the shop; raise AskUser when it does not sell in euros."""
         store_id = str(tokens.extra.get("store_id", ""))
         if not store_id:
@@ -52,11 +58,8 @@ class KmoShopsConnector:
         if profile.currency != CURRENCY:
             raise AskUser("shop_currency_not_eur", currency=profile.currency or "?")
         facts = {"currency": profile.currency, "country": profile.country}
-        return Identity(store_id, profile.name or store_id, facts)
+        return [Identity(store_id, profile.name or store_id, facts)]
 
     def connected(self, connection: Connection) -> None:
         """Read the shop's orders at once."""
         wakeups.wake_after_commit("poll", connection.id, queue="default")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Nothing to tell: the owner removes the app in the shop's backend."""

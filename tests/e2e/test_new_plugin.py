@@ -1,7 +1,8 @@
 """`flask plugins new acme`, then `make run`: nothing is patched.
 
-The project is copied, with two more plugins that are broken on purpose: one cannot be
-loaded, the demo of the other cannot connect. All else starts and works.
+The project is copied, with more plugins that are broken on purpose: one cannot be
+loaded, the demo of one cannot connect, the simulator of one does not start. All else
+starts and works.
 """
 
 import os
@@ -100,6 +101,9 @@ def _break(project: Path) -> None:
     write_plugin(project, "silent", "Zwijgend")
     demo = project / "plugins/silent/demo.py"
     demo.write_text(demo.read_text().replace("_control/grant", "_control/nowhere"))
+    write_plugin(project, "fallen", "Gevallen")
+    with (project / "plugins/fallen/sandbox/__init__.py").open("a") as file:
+        file.write("\nraise RuntimeError('no simulator')\n")
 
 
 @contextmanager
@@ -159,6 +163,8 @@ def test_a_new_plugin_runs_and_broken_ones_are_listed(project: Path) -> None:
         assert "RuntimeError: out of order" in page
         assert "plugin broken failed: RuntimeError: out of order" in running.told
         assert "plugin silent failed: HTTPError: 404" in running.told
+        assert '<span class="dot red"' in running.tile("fallen")
+        assert "plugin fallen failed: PartFailedError: sandbox-fallen" in running.told
         assert '<span class="dot green"' in running.tile("kmoshops")
 
         assert "event='plugin failed to load' plugin='broken'" in running.told
@@ -169,5 +175,6 @@ def test_a_new_plugin_runs_and_broken_ones_are_listed(project: Path) -> None:
         states = {each[0]: each[-1] for each in columns if len(each) > 1}
         assert states.pop("broken") == "failed: RuntimeError: out of order"
         assert states.pop("silent").startswith("failed: HTTPError: 404")
+        assert states.pop("fallen").endswith("RuntimeError: no simulator")
         assert set(states.values()) == {"loaded"}
         assert "\tACME_*" in lines

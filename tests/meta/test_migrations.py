@@ -8,13 +8,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import upgrade
 from sqlalchemy import text
 
 from core.main.app import create_app
 from core.models import Base
-from core.runtime.extensions import db, koppelwerk, migrate
+from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 
 
@@ -31,7 +31,9 @@ def empty(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.mark.usefixtures("empty")
 def test_each_branch_has_one_head_and_is_its_plugins() -> None:
-    script = ScriptDirectory.from_config(migrate.get_config())
+    script = ScriptDirectory.from_config(
+        current_app.extensions["migrate"].migrate.get_config()
+    )
     plugins = koppelwerk().registry.plugins
     owners = {"core", *(name for name, found in plugins.items() if found.models)}
     labels = [

@@ -1,9 +1,10 @@
 """Connections: made, tested, paused, resumed and ended."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
@@ -11,6 +12,7 @@ from core.domain.packages import Identity
 from core.domain.redact import redact_cut
 from core.models import (
     Connection,
+    ConnectionChoice,
     ConnectionState,
     Credential,
     LogEntry,
@@ -76,11 +78,9 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     Raises AskUser `other_company` when a reconnect reaches another company, and
     `company_taken` when another tenant has it already.
     """
-    if connection.external_id not in (None, identity.external_id):
-        raise AskUser(
-            "other_company", expected=connection.external_name, found=identity.name
-        )
+    recognise(connection, [identity])
     _refuse_taken(connection, identity)
+    _forget_choice(connection)
     credentials.store(connection, tokens)
     connection.external_id = identity.external_id
     connection.external_name = identity.name
@@ -106,16 +106,21 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
         connector.connected(connection)
 
 
-def could_not_connect(connection: Connection, error: Exception) -> None:
-    """Note why a connection could not be made or used: its dot and the log tell it."""
-    connection.last_run_error = getattr(error, "code", NOT_CONNECTED)
+def could_not_connect(
+    connection: Connection, reason: str, *, code: str = NOT_CONNECTED
+) -> None:
+    """Note why a connection could not be made or used.
+
+    The dot tells the code, the log and `flask plugins list` the reason.
+    """
+    connection.last_run_error = code
     log.write(
         connection.tenant_id,
         NOT_CONNECTED,
         level=LogLevel.ERROR,
         connection_id=connection.id,
         plugin=connection.plugin,
-        reason=redact_cut(f"{type(error).__name__}: {error}", 300),
+        reason=redact_cut(reason, 300),
     )
 
 
@@ -132,6 +137,26 @@ def could_not_be_made() -> dict[str, str]:
         .order_by(LogEntry.id)
     )
     return {plugin: str(params["reason"]) for plugin, params in rows}
+
+
+def recognise(connection: Connection, found: Sequence[Identity]) -> Identity:
+    """Return which of those that a login opens is the connection's own.
+
+    The first, while there was none before. Raises AskUser `other_company` when the one
+    of before is not among them, and `no_company` when there are none.
+    """
+    if not found:
+        raise AskUser("no_company")
+    for identity in found:
+        if connection.external_id in (None, identity.external_id):
+            return identity
+    names = ", ".join(identity.name for identity in found)
+    raise AskUser("other_company", expected=connection.external_name, found=names)
+
+
+def _forget_choice(connection: Connection) -> None:
+    which = ConnectionChoice.connection_id == connection.id
+    session().execute(delete(ConnectionChoice).where(which))
 
 
 def _refuse_taken(connection: Connection, identity: Identity) -> None:
@@ -171,6 +196,7 @@ def end(connection: Connection, code: str) -> None:
     connection.version += 1
     connection.external_id = None
     connection.checked_at = None
+    _forget_choice(connection)
     credential = session().get(Credential, connection.id)
     if credential is not None:
         session().delete(credential)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any
@@ -76,7 +77,8 @@ def register(app: Flask, modules: Iterable[ModuleType]) -> None:
     api.spec.components.security_scheme("token", scheme)
     for module in modules:
         api.register_blueprint(module.resource)
-    app.extensions[EXTENSION] = _document(api.spec.to_dict())
+    # Few ask for it, and putting it together takes longer than a page.
+    app.extensions[EXTENSION] = cache(lambda: _document(api.spec.to_dict()))
     app.register_blueprint(pages)
 
 
@@ -94,7 +96,7 @@ def _document(spec: dict[str, Any]) -> dict[str, Any]:
 def openapi() -> Response:
     """Return the document."""
     server = {"url": settings().public_url.rstrip("/")}
-    document = {**current_app.extensions[EXTENSION], "servers": [server]}
+    document = {**current_app.extensions[EXTENSION](), "servers": [server]}
     return Response(jsontext.dumps(document), mimetype="application/json")
 
 
@@ -156,7 +158,7 @@ def _operations(document: dict[str, Any], tag: str) -> Iterator[Operation]:
 @access("public")
 def docs() -> str:
     """The document as a page."""
-    document = current_app.extensions[EXTENSION]
+    document = current_app.extensions[EXTENSION]()
     groups = [
         (tag, list(_operations(document, tag["name"]))) for tag in document["tags"]
     ]

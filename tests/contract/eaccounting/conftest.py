@@ -140,7 +140,8 @@ def coupled(package: Package, product: Flask) -> Coupled:
         assert plugin.connector is not None
         # No more than we ask for: whatever a test does, these scopes are enough.
         tokens = package.grant(scope=" ".join(SCOPES))
-        connections.complete(target, plugin.connector.identify(tokens), tokens)
+        (identity,) = plugin.connector.identify(tokens)
+        connections.complete(target, identity, tokens)
 
     made = couple(Coupled, product, package, "eaccounting", connect)
     package.control("faults", verb="DELETE")
