@@ -9,8 +9,11 @@ PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
 ON_POSTGRESQL := tests/integration tests/web/test_access.py \
   $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
 
+# Dozens of processes are started: all but the first find bytecode, whatever is set.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
+
 .DEFAULT_GOAL := help
-.PHONY: help run compile test check system bench clean
+.PHONY: help run compile quick test check system bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -62,6 +65,11 @@ check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Pure tests: no application and no plugin of pytest that brings one along.
+quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in seconds
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
+	  $(BIN)/pytest -q -p pytest_timeout -p _hypothesis_pytestplugin tests/unit
 
 test: $(VENV)/dev.compiled $(VENV)/translations.stamp compile system check ## Every check and every test
 	$(BIN)/pytest -n 2 --dist worksteal

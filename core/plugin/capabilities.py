@@ -5,7 +5,7 @@ plugin; the declaration names the rest. Everything is optional but the manifest:
 plugin that only offers a service to others has no connector, source or target.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -399,6 +399,18 @@ class VatCheck:
     """The register's number of this consultation, if it gave one."""
 
 
+@dataclass(frozen=True)
+class DueWork:
+    """A kind of work that stands in the database; the dispatcher wakes its task."""
+
+    task: str
+    """The RQ task's name; `<plugin>.<name>` of a plugin's own."""
+    queue: str
+    due: Callable[[datetime], Iterable[int]]
+    """Called with the shared clock's moment, a few times a minute: what the task is
+    woken with. A task that finds its work by itself is woken with 0."""
+
+
 SenderFactory = Callable[["Connection"], AbstractContextManager[Sender]]
 
 
@@ -440,9 +452,8 @@ class Plugin:
     run_cost: "Callable[[Connection, int], str] | None" = None
     """What scheduled runs every so many minutes cost a month, in the user's words:
     stands beside each choice of the interval. For packages that meter their calls."""
-    wake_due: Callable[[datetime], None] | None = None
-    """Called by the dispatcher with the shared clock's moment, a few times a minute:
-    wake the tasks of what is due of its own, beside connections. Commits by itself."""
+    due_work: "Sequence[DueWork]" = ()
+    """What is due of its own, beside connections."""
     kept: "tuple[type[Base], ...]" = ()
     """Tables whose rows the law keeps when a tenant is erased (models of its own)."""
     forget: Callable[[int], None] | None = None

@@ -33,10 +33,6 @@ class CoreSettings(Protocol):
     def send_seconds(self) -> int:
         """The deadline of one outgoing call, all told."""
 
-    @property
-    def lease_seconds(self) -> int:
-        """How long a worker holds a document."""
-
 
 @dataclass(frozen=True)
 class Declared:

@@ -24,7 +24,7 @@ plugin = Plugin(
     tab=Tab("accountview.index", _l("Aangifte")),
     texts=TEXTS,
     sandbox=SANDBOX,
-    wake_due=due.wake,
+    due_work=due.KINDS,
     kept=keeping.KEPT,
     forget=keeping.forget,
 )

@@ -1,7 +1,7 @@
 """Connections: made, tested, paused, resumed and ended."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -186,6 +186,16 @@ def pause(connection_id: int, code: str) -> None:
         level=LogLevel.ERROR,
         connection_id=connection_id,
         plugin=connection.plugin,
+    )
+
+
+def spare(connection_id: int, until: datetime) -> None:
+    """Send nothing more to a package before a moment, in the caller's transaction."""
+    session().execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(not_before=until)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -6,6 +6,7 @@ from core.runtime import throttle
 from core.runtime.database import transaction
 from core.runtime.tenancy import system_scope
 from core.services.api import idempotency, webhooks_out
+from core.services.crm import relation_import
 from core.services.linking import choosing
 from core.services.people import links, takeovers
 
@@ -19,3 +20,4 @@ def clean(now: datetime) -> None:
         takeovers.sweep(now)
         idempotency.sweep(now)
         webhooks_out.sweep(now)
+        relation_import.forget(now)

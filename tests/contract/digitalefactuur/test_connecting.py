@@ -19,7 +19,7 @@ from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import connections
-from core.services.linking import form_flow, schedule
+from core.services.linking import form_flow
 from core.services.people import accounts
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector, fingerprint
 from tests.contract.digitalefactuur.conftest import ACCOUNT, CODE, Vendor
@@ -205,7 +205,7 @@ def test_the_schedule_asks_for_the_look(
     monkeypatch.setattr(
         jobs, "wake", lambda queue, task, argument=0: asked.append((task, argument))
     )
-    schedule.dispatch()
+    jobs.run_task("dispatch", 0)
     assert ("count_relations", tenant.connection_id) in asked
 
 

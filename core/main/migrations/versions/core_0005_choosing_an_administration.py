@@ -6,7 +6,7 @@ from alembic import op
 from core.models import base as types
 
 revision = "core_0005"
-down_revision = "core_0003"
+down_revision = "core_0004"
 branch_labels = None
 depends_on = None
 

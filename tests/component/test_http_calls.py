@@ -8,8 +8,8 @@ from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater, W
 from core.net import http
 from core.net.http import HttpClient
 from core.net.ratelimit import Limiter
-from tests.unit import loopback as lo
-from tests.unit.loopback import loopback
+from tests.component import loopback as lo
+from tests.component.loopback import loopback
 
 
 class Tokens:

@@ -20,8 +20,8 @@ from core.net.oauth import (
     refresh,
     revoke,
 )
-from tests.unit import loopback as lo
-from tests.unit.loopback import loopback
+from tests.component import loopback as lo
+from tests.component.loopback import loopback
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BACK = "https://koppelwerk.example/oauth/callback"
