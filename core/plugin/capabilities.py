@@ -1,4 +1,4 @@
-"""What a plugin hands over to the core: one `Plugin` in its `__init__.py`.
+"""What a plugin hands over to the core: one `Plugin` in its `plugin.py`.
 
 The manifest (`__manifest__.py`) is a literal that is read without importing the
 plugin; the declaration names the rest. Everything is optional but the manifest: a
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The literal facts of a plugin; see the README for each key."""
+    """The literal facts of a plugin, read without importing it."""
 
     name: str
     title: str
@@ -53,6 +53,8 @@ class Manifest:
     """`oauth`, `form` or `none`."""
     interval: int | None = None
     """Minutes between scheduled runs; None: nothing is scheduled."""
+    settings: tuple[str, ...] = ()
+    """What its settings begin with, such as `acme_`; nobody else's may."""
 
 
 @dataclass(frozen=True)
@@ -360,7 +362,8 @@ class Sandbox:
     grant: "Callable[[str], Tokens] | None" = None
     """Get tokens through the control address, without the login pages.
 
-    Of a plugin with auth `form`: the values of its form (`filled_in`)."""
+    Of a plugin with auth `form`: the values of its form
+    (`core.plugin.connections.filled_in`)."""
     couples: bool = True
     """Whether the demo couples it too; False: it is connected, the user couples."""
     seed: Callable[[str, int], None] | None = None
@@ -370,6 +373,8 @@ class Sandbox:
     """Let orders come in for the demo; gets its address and the product's."""
     unlimited: Callable[[str], None] | None = None
     """Switch its rate limit off, for benchmarks."""
+    without_limits: Mapping[str, str] = field(default_factory=dict)
+    """Settings with which we make as many calls as we can, for benchmarks."""
     hold_orders: Callable[[str, str, int], None] | None = None
     """Make so many orders whose webhooks wait; gets address, product's, count."""
     release_orders: Callable[[str], None] | None = None
@@ -414,6 +419,8 @@ class Plugin:
     """A plugin's declaration."""
 
     manifest: Manifest
+    settings: type | None = None
+    """Its own settings: a frozen dataclass (`core.plugin.settings`)."""
     hooks: ModuleType | None = None
     tasks: Mapping[str, Callable[[int], None]] = field(default_factory=dict)
     """RQ tasks by name; each takes a connection id."""

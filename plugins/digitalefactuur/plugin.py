@@ -7,10 +7,12 @@ from plugins.digitalefactuur.configuration import choices, load_reference, probl
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
 from plugins.digitalefactuur.forms import INVOICE_NOTICE, InvoiceForm, RelationForm
+from plugins.digitalefactuur.settings import Settings
 from plugins.digitalefactuur.texts import TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     hooks=hooks,
     tasks={"count_relations": tasks.count_relations},
     connector=DigitaleFactuurConnector(),

@@ -9,9 +9,9 @@ from core.plugin import wakeups
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, wire
 from plugins.eaccounting.client import SERVICE, EAccounting
+from plugins.eaccounting.settings import settings
 
 SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting", "ea:purchase")
 """The least that does (contract 1). `ea:api`: always. `offline_access`: gives the

@@ -93,5 +93,6 @@ SANDBOX = Sandbox(
     environ=_environ,
     grant=_grant,
     unlimited=_unlimited,
+    without_limits={"EACCOUNTING_CALLS_PER_MINUTE": "0"},
     bare_loop=_bare_loop,
 )

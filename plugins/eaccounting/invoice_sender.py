@@ -15,7 +15,6 @@ from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
 from core.plugin.tables import StepState, VatKind
 from core.plugin.work import Job
-from core.runtime.extensions import settings
 from plugins.eaccounting import (
     checks,
     invoice_mapping,
@@ -29,6 +28,7 @@ from plugins.eaccounting.invoice_mapping import RuledTotal
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
 from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
 from plugins.eaccounting.sender import STALE
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import Setup, Setups
 from plugins.eaccounting.wire import Body
 

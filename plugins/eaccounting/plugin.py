@@ -12,10 +12,12 @@ from plugins.eaccounting.models import (
     EAccountingVatMapping,
 )
 from plugins.eaccounting.rehearsal import Rehearsal
+from plugins.eaccounting.settings import Settings
 from plugins.eaccounting.texts import TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     hooks=hooks,
     tasks={"load_reference": tasks.load_reference},
     models=(EAccountingRecord, EAccountingVatMapping, EAccountingPaymentMapping),

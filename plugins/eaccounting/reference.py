@@ -16,12 +16,13 @@ from core.domain.clock import utcnow
 from core.net.ratelimit import Limiter, calls_per
 from core.plugin import connections
 from core.plugin.database import insert_for, session, transaction
+from core.plugin.settings import core_settings
 from core.plugin.tables import Connection
-from core.runtime.extensions import settings
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.models import EAccountingRecord
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.wire import Body
 
 CUSTOMER, ARTICLE = "customer", "article"
@@ -61,7 +62,7 @@ def call_limit() -> str:
 
 def open_client(connection: Connection) -> EAccounting:
     """Return a client for a connection; its tokens are refreshed as needed."""
-    limiter = Limiter(settings().redis, call_limit(), "eaccounting")
+    limiter = Limiter(core_settings().redis, call_limit(), "eaccounting")
     tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
     return EAccounting(settings().eaccounting_api_url, tokens, limiter)
 

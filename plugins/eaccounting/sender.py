@@ -11,11 +11,11 @@ from core.domain.orders import Order, SaleKind, TargetKind
 from core.domain.packages import Booked, Written
 from core.plugin import orders
 from core.plugin.work import Job
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import Setup, Setups, target_of
 from plugins.eaccounting.verdict import (
     Checked,

@@ -13,7 +13,6 @@ from core.domain.packages import Identity
 from core.plugin import wakeups
 from core.plugin.capabilities import FormConnector
 from core.plugin.tables import Connection
-from core.runtime.extensions import settings
 from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
@@ -23,6 +22,7 @@ from plugins.eboekhouden.client import (
 from plugins.eboekhouden.forms import REST, SOAP, CredentialForm
 from plugins.eboekhouden.refusals import Refused
 from plugins.eboekhouden.rest import RestEBoekhouden
+from plugins.eboekhouden.settings import settings
 from plugins.eboekhouden.soap import SoapEBoekhouden
 from plugins.eboekhouden.wire import Body
 

@@ -29,10 +29,12 @@ from plugins.eboekhouden.models import (
     EBoekhoudenRecord,
     EBoekhoudenVatMapping,
 )
+from plugins.eboekhouden.settings import Settings
 from plugins.eboekhouden.texts import TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     hooks=hooks,
     tasks={"load_reference": tasks.load_reference},
     models=(

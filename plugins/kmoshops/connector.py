@@ -9,8 +9,8 @@ from core.plugin import wakeups
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
-from core.runtime.extensions import settings
 from plugins.kmoshops.client import SERVICE, KmoShops
+from plugins.kmoshops.settings import settings
 
 SCOPES = ("read_orders", "read_store_profile")
 """Orders and their webhooks; the profile for name, country and currency."""

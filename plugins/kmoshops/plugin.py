@@ -6,10 +6,12 @@ from plugins.kmoshops import history, hooks, tasks, views
 from plugins.kmoshops.connector import KmoShopsConnector
 from plugins.kmoshops.demo import SANDBOX
 from plugins.kmoshops.forms import ConnectionForm
+from plugins.kmoshops.settings import Settings
 from plugins.kmoshops.texts import TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     hooks=hooks,
     tasks={"inbox": tasks.inbox, "poll": tasks.poll, "recheck": tasks.recheck},
     connector=KmoShopsConnector(),

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from core.domain.clock import utcnow
 from core.plugin.capabilities import VatCheck
 from core.plugin.database import session, transaction
-from core.runtime.extensions import settings
 from plugins.vies.checks import MalformedVatNumber, normalise
 from plugins.vies.client import Vies
 from plugins.vies.models import ViesConsultation
+from plugins.vies.settings import settings
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
 VALID_FOR = timedelta(hours=24)
