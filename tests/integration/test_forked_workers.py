@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.parts import flask_command
+from core.processes import tree
 from redis import Redis
 from rq import Worker
 
@@ -18,10 +20,12 @@ from core.kit.processes import tree
 from core.kit.runner import Command, Supervisor
 from core.main.parts import flask_command
 from core.models import TransferState
+from core.runtime.database import session
 from core.runtime.jobs import QUEUES
 from tests.product import Product
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+"""A killed worker takes a wake-up along, and it is given again after a minute."""
 
 
 @pytest.fixture
@@ -93,12 +97,15 @@ def order(number: int) -> dict[str, Any]:
 
 def booked(product: Product) -> set[str]:
     rows = product.transfers().items()
-    return {number for number, row in rows if row.state == TransferState.DONE}
+    done = {number for number, row in rows if row.state == TransferState.DONE}
+    session().rollback()  # an open transaction would keep the workers from writing
+    return done
 
 
 def place(product: Product, number: int) -> str:
     made = product.control("kmoshops", "orders?silent=1", order(number))
     product.read_shop()
+    session().rollback()
     return str(made["id"])
 
 
