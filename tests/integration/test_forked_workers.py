@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.parts import flask_command
-from core.processes import tree
 from redis import Redis
 from rq import Worker
 
