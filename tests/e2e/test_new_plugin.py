@@ -22,11 +22,13 @@ import requests
 
 from core.kit.scaffold import write_plugin
 from core.main.app import ROOT
-from core.main.stack import free_port
 
 SECONDS = 240
 """Until it runs, and until an order is booked, on a slow machine."""
 STEP = 0.5
+WEB_PORT = 30_000
+"""Above the ports that the command takes for simulators (`core.main.stack`), and below
+those that the kernel hands out; each test process has its own."""
 
 
 @dataclass
@@ -76,7 +78,7 @@ def project(tmp_path: Path) -> Path:
 def _environ(project: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
+        "PUBLIC_URL": f"http://127.0.0.1:{WEB_PORT + os.getpid() % 2000}",
         "VAR_DIR": str(project / "v"),
         "DISPATCH_SECONDS": "1",
     }
