@@ -1,5 +1,8 @@
 """Every hook of the core. A plugin implements one by a function of the same name.
 
+What follows at a hook from what a plugin brings is the core's (`default_hooks`); a
+plugin's own `hooks.py` comes on top of that and has only what goes beyond it.
+
 A hook decides and queues, nothing else: it writes transfer rows in the caller's
 transaction or asks for a wake-up, which goes out after the commit. It is called only
 for tenants that have the plugin switched on, in `depends` order and then by name,

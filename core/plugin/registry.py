@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 import structlog
@@ -19,7 +19,8 @@ from sqlalchemy import Table
 
 from core.models import Base
 from core.plugin import hooks
-from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.capabilities import Capability, Manifest, Plugin
+from core.plugin.default_hooks import DefaultHooks
 from core.texts import PluginTexts
 
 ENTRY_POINTS = "koppelwerk.plugins"
@@ -28,6 +29,7 @@ ENTRY_POINTS = "koppelwerk.plugins"
 CATEGORIES = ("shop", "accounting", "declaration", "service")
 AUTHS = ("oauth", "form", "none")
 
+C = TypeVar("C", bound=Capability)
 logger = structlog.get_logger(__name__)
 
 
@@ -157,6 +159,11 @@ class Registry:
         """Return a loaded plugin; KeyError when it is not there."""
         return self.plugins[name]
 
+    def brought(self, kind: type[C]) -> dict[str, C]:
+        """Return the capability of a kind by plugin, of those that bring it."""
+        found = {name: plugin.find(kind) for name, plugin in self.plugins.items()}
+        return {name: each for name, each in found.items() if each is not None}
+
     def texts(self) -> PluginTexts:
         """Return the words that the plugins bring; the first to name a code wins."""
         found = [plugin.texts for plugin in self.plugins.values()]
@@ -171,17 +178,23 @@ class Registry:
         """Call a hook for the enabled plugins; return what went wrong, by plugin."""
         wanted = set(enabled)
         errors: dict[str, Exception] = {}
-        for name, plugin in self.plugins.items():
-            call = getattr(plugin.hooks, hook, None)
-            if name not in wanted or call is None:
+        for name in self.plugins:
+            if name not in wanted:
                 continue
             try:
                 with self.alone():
-                    call(event=event)
+                    for call in self._calls(name, hook):
+                        call(event=event)
             except Exception as error:  # never reaches the next plugin
                 logger.exception("hook failed", hook=hook, plugin=name)
                 errors[name] = error
         return errors
+
+    def _calls(self, name: str, hook: str) -> list[Callable[..., None]]:
+        """Return what follows from what a plugin brings, then what it does on top."""
+        plugin = self.plugins[name]
+        own = getattr(plugin.hooks, hook, None)
+        return [getattr(DefaultHooks(plugin), hook), *([own] if own else [])]
 
     def _fail(self, name: str, error: Exception) -> None:
         reason = str(error)

@@ -11,9 +11,7 @@ from flask_wtf import FlaskForm
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
-from core.net.oauth import Tokens
-from core.plugin import wakeups
-from core.plugin.tables import Connection
+from core.plugin.capabilities import FormConnector
 from core.runtime.extensions import settings
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
 from plugins.digitalefactuur.forms import CredentialForm
@@ -31,8 +29,8 @@ def client_of(values: Mapping[str, str]) -> DigitaleFactuur:
     return DigitaleFactuur(settings().digitalefactuur_api_url, credentials)
 
 
-class DigitaleFactuurConnector:
-    """Connects DigitaleFactuur."""
+class DigitaleFactuurConnector(FormConnector):
+    """Connects DigitaleFactuur; leaving, the user revokes the key there."""
 
     @property
     def credential_form(self) -> type[FlaskForm]:
@@ -57,13 +55,6 @@ class DigitaleFactuurConnector:
                 raise AuthenticationLost(error.code, **error.params) from None
         account = values["account_id"].strip()
         return Identity(external_id=fingerprint(account), name=_name(account))
-
-    def connected(self, connection: Connection) -> None:
-        """Count what the account holds."""
-        wakeups.wake_after_commit("count_relations", connection.id, queue="bulk")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Do nothing: the user revokes the key in DigitaleFactuur."""
 
 
 def fingerprint(account_id: str) -> str:

@@ -1,30 +1,28 @@
 """What DigitaleFactuur brings: the registry loads this module."""
 
-from core.plugin.capabilities import InvoiceTarget, Plugin, RelationTarget
+from core.plugin.capabilities import Invoices, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.digitalefactuur import hooks, tasks
-from plugins.digitalefactuur.configuration import choices, load_reference, problems
+from plugins.digitalefactuur import tasks
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
-from plugins.digitalefactuur.forms import INVOICE_NOTICE, InvoiceForm, RelationForm
-from plugins.digitalefactuur.texts import TEXTS
+from plugins.digitalefactuur.forms import InvoiceForm, RelationForm
+from plugins.digitalefactuur.texts import DOCUMENTS, INVOICE_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
-    hooks=hooks,
-    tasks={"count_relations": tasks.count_relations},
-    connector=DigitaleFactuurConnector(),
-    relation_target=RelationTarget(tasks.open_relations, RelationForm),
-    invoice_target=InvoiceTarget(
-        form=InvoiceForm,
-        choices=choices,
-        problems=problems,
-        load_reference=load_reference,
-        maps_vat=False,
-        settlements=tasks.settlements,
-        notice=INVOICE_NOTICE,
+    brings=(
+        ReferenceData(load=tasks.count_relations),
+        Relations(open=tasks.open_relations, form=RelationForm),
+        Invoices(
+            sender=tasks.invoice_sender,
+            form=InvoiceForm,
+            documents=DOCUMENTS,
+            maps_vat=False,
+            settlements=tasks.settlements,
+            notice=INVOICE_NOTICE,
+        ),
     ),
-    senders={"invoice": tasks.invoice_sender},
+    connector=DigitaleFactuurConnector(),
     texts=TEXTS,
     sandbox=SANDBOX,
 )

@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import structlog
-
-from core.domain.errors import KoppelwerkError
 from core.domain.invoices import BookedInvoice, Settlements
 from core.plugin import connections
 from core.plugin.database import session, transaction
-from core.plugin.tables import Connection, ConnectionState
+from core.plugin.tables import Connection
 from core.rules.sync import Remote
 from core.rules.sync.settings import CREDITOR, DEBTOR, SECTION
 from plugins.digitalefactuur import mapping, wire
@@ -18,9 +15,6 @@ from plugins.digitalefactuur.client import DigitaleFactuur
 from plugins.digitalefactuur.connector import client_of
 from plugins.digitalefactuur.invoice_sender import InvoiceSender
 from plugins.digitalefactuur.relations import Relations
-
-logger = structlog.get_logger(__name__)
-RETRY_SECONDS = 600
 
 
 @contextmanager
@@ -54,23 +48,15 @@ def settlements(connection: Connection, booked: Sequence[BookedInvoice]) -> Sett
         return settlements_of.read(client, booked)
 
 
-def count_relations(connection_id: int) -> None:
-    """Read debtors and creditors and note how many there are (on_schedule, connect).
+def count_relations(connection: Connection) -> None:
+    """Read debtors and creditors and note how many there are.
 
     Proves that the account still answers; a refused login pauses the connection.
     """
-    connection = session().get_one(Connection, connection_id)
-    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
-        session().rollback()
-        return
-    try:
-        found = [mapping.remote(one) for one in read_customers(connection)]
-        with transaction():
-            _note_counts(connection_id, found)
-            connections.run_finished(connection_id)
-    except KoppelwerkError as error:
-        session().rollback()
-        _note_failure(connection_id, error)
+    connection_id = connection.id
+    found = [mapping.remote(one) for one in read_customers(connection)]
+    with transaction():
+        _note_counts(connection_id, found)
 
 
 def read_customers(connection: Connection) -> list[wire.Customer]:
@@ -86,9 +72,3 @@ def _note_counts(connection_id: int, found: list[Remote]) -> None:
         for role in (DEBTOR, CREDITOR)
     }
     connection.facts = {**connection.facts, **counts}
-
-
-def _note_failure(connection_id: int, error: KoppelwerkError) -> None:
-    logger.warning("account not read", connection=connection_id, error=str(error))
-    with transaction():
-        connections.run_failed(connection_id, error, retry_seconds=RETRY_SECONDS)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from core.domain.money import plain
-from core.domain.orders import TargetKind
 from core.plugin.capabilities import Choice, Choices
 from core.plugin.database import session
 from core.plugin.tables import Connection, Coupling
 from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting import checks, reference
 from plugins.eaccounting.forms import KIND_LABELS
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingVatMapping
 from plugins.eaccounting.wire import Body
 

@@ -1,10 +1,10 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
-from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens, revoke
-from core.plugin import wakeups
-from core.plugin.tables import Connection
+from core.plugin.capabilities import OAuthConnector
+from core.plugin.connections import ReceivedTokens
 from core.rules.sale_checks import CURRENCY
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, wire
@@ -22,20 +22,7 @@ _EACCOUNTING_SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
 _ACTIVE = 1
 
 
-class _Fixed:
-    """Tokens that were just received and are not stored yet."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._token = tokens.access_token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        raise AuthenticationLost("authentication_lost", service=SERVICE)
-
-
-class EAccountingConnector:
+class EAccountingConnector(OAuthConnector):
     """Connects Visma eAccounting."""
 
     def provider(self) -> OAuthProvider:
@@ -59,7 +46,9 @@ class EAccountingConnector:
 
     def identify(self, tokens: Tokens) -> Identity:
         """Return the company; raise AskUser when it cannot take orders."""
-        client = EAccounting(settings().eaccounting_api_url, _Fixed(tokens))
+        client = EAccounting(
+            settings().eaccounting_api_url, ReceivedTokens(tokens, SERVICE)
+        )
         with client.http:
             company = client.company_settings()
         currency = str(company.get("CurrencyCode") or "")
@@ -80,10 +69,6 @@ class EAccountingConnector:
                 "company_number": str(company.get("CorporateIdentityNumber") or ""),
             },
         )
-
-    def connected(self, connection: Connection) -> None:
-        """Read VAT codes, accounts, customers and articles."""
-        wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
 
     def disconnect(self, tokens: Tokens) -> None:
         """Give the grant back; a failure there changes nothing for us."""

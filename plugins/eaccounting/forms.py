@@ -9,8 +9,8 @@ from wtforms import BooleanField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
-from core.domain.orders import TargetKind
 from core.plugin.relation_form import PersonNameForm, RelationSyncForm
+from plugins.eaccounting.mapping import TargetKind
 
 KIND_LABELS = {
     TargetKind.SALES_ENTRY: _l("Verkoopboeking"),

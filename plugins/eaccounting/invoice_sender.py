@@ -10,7 +10,6 @@ from datetime import datetime
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.invoices import InvoiceBooking, VatTotal
-from core.domain.orders import TargetKind
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
 from core.plugin.tables import StepState, VatKind
@@ -26,6 +25,7 @@ from plugins.eaccounting import (
 )
 from plugins.eaccounting.client import EAccounting, Refused
 from plugins.eaccounting.invoice_mapping import RuledTotal
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
 from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
 from plugins.eaccounting.sender import STALE

@@ -9,11 +9,11 @@ from typing import Any
 
 from core.domain.errors import AskUser
 from core.domain.money import CENT, ZERO, vat_in, vat_on
-from core.domain.orders import TargetKind
 from core.domain.packages import Written
 from core.plugin.tables import Coupling
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.wire import Body
 
 LOOK_BACK = timedelta(minutes=10)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.domain.errors import AskUser
-from core.domain.orders import Order, TargetKind
+from core.domain.orders import Order
 from core.domain.strings import cut
 from core.plugin.database import session
 from core.plugin.tables import Coupling, Tenant
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, reference, wire
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.verdict import Checked, debtor_trouble, look_over

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, WaitUntil
-from core.domain.orders import Order, SaleKind, TargetKind
+from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked, Written
 from core.plugin import orders
 from core.plugin.work import Job
@@ -15,6 +15,7 @@ from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
 from plugins.eaccounting.setup import Setup, Setups, target_of
 from plugins.eaccounting.verdict import (

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from core.domain.errors import AskUser
-from core.domain.orders import SaleKind, TargetKind
+from core.domain.orders import SaleKind
 from core.plugin.database import session
 from core.plugin.tables import Coupling, StepState, Tenant
 from core.plugin.work import Job
 from core.rules.sale_checks import VatRule, VatRules
 from plugins.eaccounting import reference
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingVatMapping,

@@ -8,12 +8,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import structlog
-
-from core.domain.errors import AskUser, KoppelwerkError
-from core.plugin import connections
-from core.plugin.database import session, transaction
-from core.plugin.tables import Connection, ConnectionState, Coupling, Tenant
+from core.domain.errors import AskUser
+from core.plugin.database import session
+from core.plugin.tables import Connection, Coupling, Tenant
 from plugins.eaccounting import reference
 from plugins.eaccounting.invoice_sender import InvoiceSender
 from plugins.eaccounting.readback import read_documents
@@ -22,9 +19,6 @@ from plugins.eaccounting.relations import Relations
 from plugins.eaccounting.sender import OrderSender
 from plugins.eaccounting.setup import Setups
 from plugins.eaccounting.wire import Body
-
-logger = structlog.get_logger(__name__)
-RETRY_SECONDS = 600
 
 
 @contextmanager
@@ -84,27 +78,6 @@ def relation_package(connection: Connection) -> Iterator[Relations]:
 
     with client.http:
         yield Relations(client, chosen, cache(defaults), keep)
-
-
-def load_reference(connection_id: int) -> None:
-    """Read VAT codes, accounts, customers and articles (on_schedule, connect)."""
-    connection = session().get_one(Connection, connection_id)
-    if connection.state != ConnectionState.CONNECTED or not connection.enabled:
-        session().rollback()
-        return
-    try:
-        reference.load_all(connection)
-        with transaction():
-            connections.run_finished(connection_id)
-    except KoppelwerkError as error:
-        session().rollback()
-        _note(connection_id, error)
-
-
-def _note(connection_id: int, error: KoppelwerkError) -> None:
-    logger.warning("reference not read", connection=connection_id, error=str(error))
-    with transaction():
-        connections.run_failed(connection_id, error, retry_seconds=RETRY_SECONDS)
 
 
 def documents(coupling: Coupling) -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.domain.clock import local_date
-from core.domain.orders import Order, OrderLine, SaleKind, TargetKind
+from core.domain.orders import Order, OrderLine, SaleKind
 from core.rules.sale_checks import check_business, check_order, sale_kind
 from plugins.eaccounting import checks
-from plugins.eaccounting.mapping import RuledLine
+from plugins.eaccounting.mapping import RuledLine, TargetKind
 from plugins.eaccounting.reference import Record
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body

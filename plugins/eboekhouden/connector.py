@@ -10,9 +10,7 @@ from hashlib import sha256
 from flask_wtf import FlaskForm
 
 from core.domain.packages import Identity
-from core.net.oauth import Tokens
-from core.plugin import wakeups
-from core.plugin.tables import Connection
+from core.plugin.capabilities import FormConnector
 from core.runtime.extensions import settings
 from plugins.eboekhouden.client import (
     CallCounter,
@@ -47,8 +45,12 @@ def client_of(values: Mapping[str, str], counter: CallCounter) -> EBoekhouden:
     )
 
 
-class EBoekhoudenConnector:
-    """Connects e-Boekhouden.nl."""
+class EBoekhoudenConnector(FormConnector):
+    """Connects e-Boekhouden.nl.
+
+    On leaving there is nothing to tell: sessions end with their batch, and codes cannot
+    be returned.
+    """
 
     @property
     def credential_form(self) -> type[FlaskForm]:
@@ -76,13 +78,6 @@ class EBoekhoudenConnector:
             name=str(own.get("Bedrijf") or "") or "e-Boekhouden.nl",
             facts={"interface": interface},
         )
-
-    def connected(self, connection: Connection) -> None:
-        """Read ledger accounts and relations."""
-        wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Do nothing: sessions end with their batch, and codes cannot be returned."""
 
 
 def _administrations(client: EBoekhouden) -> list[Body]:

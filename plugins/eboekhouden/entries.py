@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from core.domain.errors import AskUser
-from core.domain.orders import TargetKind
 from core.domain.packages import Written
 from core.plugin.work import Job
+from plugins.eboekhouden import mapping
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.readback import find_entry
 from plugins.eboekhouden.refusals import Duplicate
@@ -45,7 +45,7 @@ def book_once(
         return Written(made, {"number": number})
 
     return job.write(
-        TargetKind.SALES_ENTRY.value,
+        mapping.SALES_ENTRY,
         reference=reference,
         send=send,
         find=lambda number, _: found(number),

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceBooking
-from core.domain.orders import TargetKind
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
 from core.plugin.database import session
@@ -47,7 +46,7 @@ class InvoiceSender:
     def send(self, job: Job) -> Booked:
         """Check one invoice and book it; see `checks` for the refusals."""
         job.exchange = lambda: self._client.last_exchange
-        job.document = TargetKind.SALES_ENTRY.value
+        job.document = mapping.SALES_ENTRY
         booking: InvoiceBooking = job.subject_row
         checks.check_invoice(booking.invoice)
         lines = mapping.invoice_lines(booking.invoice, booking.rule)

@@ -19,6 +19,8 @@ from core.rules.sale_checks import VatRule
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.wire import Body
 
+SALES_ENTRY = "sales_entry"
+"""What an order or invoice becomes: an entry of the ledger (Mutatie)."""
 _SMALLEST_LINES = 100
 """The small line of `balanced` stays under a euro."""
 

@@ -3,16 +3,17 @@
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.capabilities import (
-    InvoiceTarget,
-    OrderTarget,
+    Invoices,
+    Orders,
+    Pages,
     Plugin,
-    RelationTarget,
+    ReferenceData,
+    Relations,
     Section,
 )
 from core.plugin.registry import manifest_of
 from plugins.eboekhouden import (
     configuration,
-    hooks,
     reference,
     relations,
     settlements,
@@ -21,7 +22,11 @@ from plugins.eboekhouden import (
 )
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.demo import SANDBOX
-from plugins.eboekhouden.forms import CouplingForm, InvoiceForm, RelationForm
+from plugins.eboekhouden.forms import (
+    CouplingForm,
+    InvoiceForm,
+    RelationForm,
+)
 from plugins.eboekhouden.models import (
     EBoekhoudenCalls,
     EBoekhoudenDebtorNumber,
@@ -29,12 +34,52 @@ from plugins.eboekhouden.models import (
     EBoekhoudenRecord,
     EBoekhoudenVatMapping,
 )
-from plugins.eboekhouden.texts import TEXTS
+from plugins.eboekhouden.texts import DOCUMENTS, INVOICE_NOTICE, RELATION_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
-    hooks=hooks,
-    tasks={"load_reference": tasks.load_reference},
+    brings=(
+        ReferenceData(load=reference.load_all, refresh=reference.refresh),
+        Orders(
+            sender=tasks.order_sender,
+            form=CouplingForm,
+            vat_mapping=EBoekhoudenVatMapping,
+            payment_mapping=EBoekhoudenPaymentMapping,
+            choices=configuration.choices,
+            problems=configuration.problems,
+            documents=DOCUMENTS,
+            reconcile=tasks.documents,
+        ),
+        Relations(
+            open=relations.opened,
+            form=RelationForm,
+            notice=RELATION_NOTICE,
+            # Every run costs calls of a limited number a month.
+            follows_changes=False,
+        ),
+        Invoices(
+            sender=tasks.invoice_sender,
+            form=InvoiceForm,
+            choices=configuration.choices,
+            problems=configuration.invoice_problems,
+            documents=DOCUMENTS,
+            settlements=settlements.read,
+            notice=INVOICE_NOTICE,
+        ),
+        Pages(
+            blueprint=views.blueprint,
+            sections=(
+                Section(
+                    name="calls",
+                    title=_l("Verzoeken aan e-Boekhouden.nl"),
+                    template="eboekhouden/calls.html",
+                    context=views.calls,
+                ),
+            ),
+            run_cost=views.run_cost,
+        ),
+    ),
+    connector=EBoekhoudenConnector(),
     models=(
         EBoekhoudenRecord,
         EBoekhoudenCalls,
@@ -42,47 +87,6 @@ plugin = Plugin(
         EBoekhoudenVatMapping,
         EBoekhoudenPaymentMapping,
     ),
-    connector=EBoekhoudenConnector(),
-    order_target=OrderTarget(
-        coupling_form=CouplingForm,
-        vat_mapping=EBoekhoudenVatMapping,
-        payment_mapping=EBoekhoudenPaymentMapping,
-        choices=configuration.choices,
-        problems=configuration.problems,
-        load_reference=reference.load_all,
-    ),
-    relation_target=RelationTarget(
-        open=relations.opened,
-        form=RelationForm,
-        notice=_l(
-            "e-Boekhouden.nl zegt niet of een relatie klant of leverancier is. U kiest"
-            " daarom zelf welke relaties binnenkomen. Contactpersonen gaan niet mee."
-        ),
-    ),
-    invoice_target=InvoiceTarget(
-        form=InvoiceForm,
-        choices=configuration.choices,
-        problems=configuration.invoice_problems,
-        load_reference=reference.load_all,
-        settlements=settlements.read,
-        notice=_l(
-            "e-Boekhouden.nl heeft geen koppeling waarmee de factuur als bestand aan de"
-            " boeking kan worden gehangen. Wij kunnen haar wel naar uw digitaal archief"
-            " mailen: vul daarvoor het adres van het archief in."
-        ),
-    ),
-    senders={"order": tasks.order_sender, "invoice": tasks.invoice_sender},
-    sections=(
-        Section(
-            name="calls",
-            title=_l("Verzoeken aan e-Boekhouden.nl"),
-            template="eboekhouden/calls.html",
-            context=views.calls,
-        ),
-    ),
-    blueprint=views.blueprint,
-    run_cost=views.run_cost,
     texts=TEXTS,
     sandbox=SANDBOX,
-    reconcile=tasks.documents,
 )

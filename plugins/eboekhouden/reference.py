@@ -14,6 +14,7 @@ from core.domain.clock import utcnow
 from core.plugin import connections
 from core.plugin.database import insert_for, session, transaction
 from core.plugin.tables import Connection
+from core.rules.sync.settings import SECTION, is_on
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import client_of
@@ -56,6 +57,23 @@ def load_all(connection: Connection) -> None:
         index = Index(connection, client)
         index.read(ACCOUNT)
         index.read(RELATION)
+
+
+def refresh(connection: Connection) -> None:
+    """Read ledger accounts once a day, and relations (on schedule).
+
+    Where relations are kept in step, that run reads them: once is enough. Afterwards
+    the dot warns when the month's calls would run out.
+    """
+    connection_id = connection.id
+    in_step = is_on(connection.settings.get(SECTION))
+    with opened(connection, for_booking=False) as client:
+        index = Index(connection, client)
+        index.read_if_older(ACCOUNT, ACCOUNTS_SECONDS)
+        if not in_step:
+            index.read_if_older(RELATION, FRESH_SECONDS)
+    with transaction() as current:
+        budget_of(current.get_one(Connection, connection_id)).note()
 
 
 class Record(NamedTuple):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.domain.clock import local_date
 from core.domain.errors import AskUser, WaitUntil
-from core.domain.orders import Order, SaleKind, TargetKind
+from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked
 from core.plugin import orders
 from core.plugin.work import Job
@@ -61,7 +61,7 @@ class OrderSender:
     def send(self, job: Job) -> Booked:
         """Check one order and book it; see `checks` for the refusals."""
         job.exchange = lambda: self._client.last_exchange
-        job.document = TargetKind.SALES_ENTRY.value
+        job.document = mapping.SALES_ENTRY
         done = self._checked(job)
         debtor = self._debtors.code_of(
             job, done.order, done.kind, done.vat_number, done.setup

@@ -1,10 +1,10 @@
 """How a shop is connected: OAuth, then its profile says which shop it is."""
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
-from core.plugin import wakeups
-from core.plugin.tables import Connection
+from core.plugin.capabilities import OAuthConnector
+from core.plugin.connections import ReceivedTokens
 from core.rules.sale_checks import CURRENCY
 from core.runtime.extensions import settings
 from plugins.kmoshops.client import SERVICE, KmoShops
@@ -13,21 +13,11 @@ SCOPES = ("read_orders", "read_store_profile")
 """Orders and their webhooks; the profile for name, country and currency."""
 
 
-class _Fixed:
-    """Tokens that were just received and are not stored yet."""
+class KmoShopsConnector(OAuthConnector):
+    """Connects KMO Shops (Ecwid: OAuth; the token does not expire).
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._token = tokens.access_token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        raise AuthenticationLost("authentication_lost", service=SERVICE)
-
-
-class KmoShopsConnector:
-    """Connects KMO Shops (Ecwid: OAuth; the token does not expire)."""
+    On leaving there is nothing to tell: the owner removes the app in the backend.
+    """
 
     def provider(self) -> OAuthProvider:
         """Return the shop's OAuth server."""
@@ -48,15 +38,8 @@ class KmoShopsConnector:
         if not store_id:
             raise AskUser("shop_without_id")
         api_url = settings().kmoshops_api_url
-        profile = KmoShops(api_url, store_id, _Fixed(tokens)).profile()
+        profile = KmoShops(api_url, store_id, ReceivedTokens(tokens, SERVICE)).profile()
         if profile.currency != CURRENCY:
             raise AskUser("shop_currency_not_eur", currency=profile.currency or "?")
         facts = {"currency": profile.currency, "country": profile.country}
         return Identity(store_id, profile.name or store_id, facts)
-
-    def connected(self, connection: Connection) -> None:
-        """Read the shop's orders at once."""
-        wakeups.wake_after_commit("poll", connection.id, queue="default")
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Nothing to tell: the owner removes the app in the shop's backend."""

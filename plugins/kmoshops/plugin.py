@@ -1,8 +1,8 @@
 """What KMO Shops brings: the registry loads this module."""
 
-from core.plugin.capabilities import Plugin
+from core.plugin.capabilities import Pages, Plugin, Shop
 from core.plugin.registry import manifest_of
-from plugins.kmoshops import history, hooks, tasks, views
+from plugins.kmoshops import history, tasks, views
 from plugins.kmoshops.connector import KmoShopsConnector
 from plugins.kmoshops.demo import SANDBOX
 from plugins.kmoshops.forms import ConnectionForm
@@ -10,13 +10,17 @@ from plugins.kmoshops.texts import TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
-    hooks=hooks,
-    tasks={"inbox": tasks.inbox, "poll": tasks.poll, "recheck": tasks.recheck},
+    brings=(
+        Shop(
+            inbox=tasks.inbox,
+            poll=tasks.poll,
+            recheck=tasks.recheck,
+            history=history.read,
+            form=ConnectionForm,
+        ),
+        Pages(blueprint=views.blueprint),
+    ),
     connector=KmoShopsConnector(),
-    connection_form=ConnectionForm,
-    is_order_source=True,
-    history=history.read,
-    blueprint=views.blueprint,
     texts=TEXTS,
     sandbox=SANDBOX,
 )

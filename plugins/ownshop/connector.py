@@ -7,14 +7,13 @@ from flask_wtf import FlaskForm
 
 from core.domain.errors import AskUser
 from core.domain.packages import Identity
-from core.net.oauth import Tokens
-from core.plugin.tables import Connection
+from core.plugin.capabilities import FormConnector
 from core.plugin.tenancy import current_scope
 from core.rules.sale_checks import CURRENCY
 from plugins.ownshop.forms import ShopForm
 
 
-class OwnShopConnector:
+class OwnShopConnector(FormConnector):
     """Connects a shop that sends its orders itself."""
 
     @property
@@ -34,9 +33,3 @@ class OwnShopConnector:
         named = sha256(name.casefold().encode()).hexdigest()[:40]
         facts = {"currency": CURRENCY}
         return Identity(f"{current_scope()}:{named}", name, facts)
-
-    def connected(self, connection: Connection) -> None:
-        """Do nothing: the first reading is planned by the core."""
-
-    def disconnect(self, tokens: Tokens) -> None:
-        """Do nothing: orders for a shop that is not connected are refused."""

@@ -1,6 +1,6 @@
 """What VIES brings: the registry loads this module."""
 
-from core.plugin.capabilities import Plugin
+from core.plugin.capabilities import Plugin, VatRegister
 from core.plugin.registry import manifest_of
 from plugins.vies.demo import SANDBOX
 from plugins.vies.models import ViesConsultation
@@ -8,7 +8,7 @@ from plugins.vies.register import check
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    brings=(VatRegister(check),),
     models=(ViesConsultation,),
-    check_vat_number=check,
     sandbox=SANDBOX,
 )

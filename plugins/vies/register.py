@@ -52,7 +52,7 @@ def consult(
 
 
 def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
-    """Answer the core's question about a VAT number (`Plugin.check_vat_number`)."""
+    """Answer the core's question about a VAT number (`VatRegister`)."""
     answer = consult(tenant_id, text, country, requester)
     known = {Outcome.VALID: True, Outcome.INVALID: False}
     return VatCheck(

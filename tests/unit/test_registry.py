@@ -34,12 +34,12 @@ MANIFEST = {
     "category": "service",
 }
 PLAIN = """
-from core.plugin import Plugin
+from core.plugin.capabilities import Plugin
 from core.plugin.registry import manifest_of
 plugin = Plugin(manifest=manifest_of(__file__))
 """
 WITH_HOOKS = """
-from core.plugin import Plugin
+from core.plugin.capabilities import Plugin
 from core.plugin.registry import manifest_of
 from {name} import hooks
 plugin = Plugin(manifest=manifest_of(__file__), hooks=hooks)
@@ -133,7 +133,7 @@ def test_a_missing_dependency_fails_whoever_needs_it(write: Write) -> None:
         ("", "no attribute 'plugin'"),
         ("plugin = None", "has no attribute 'manifest'"),
         (
-            "from core.plugin import Manifest, Plugin\n"
+            "from core.plugin.capabilities import Manifest, Plugin\n"
             "plugin = Plugin(Manifest('alpha', 'a', 'b', '9', 'service'))",
             "declaration and manifest differ",
         ),
@@ -344,7 +344,7 @@ def test_tables_carry_the_prefix_and_refer_to_the_core_only(
             "from sqlalchemy import ForeignKey\n"
             "from sqlalchemy.orm import Mapped, mapped_column\n"
             "from core.models import Base\n"
-            "from core.plugin import Plugin\n"
+            "from core.plugin.capabilities import Plugin\n"
             "from core.plugin.registry import manifest_of\n"
             "class Row(Base):\n"
             f"    __tablename__ = '{table}'\n"

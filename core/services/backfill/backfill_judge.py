@@ -19,7 +19,7 @@ from core.models import (
     ShopOrder,
     Tenant,
 )
-from core.plugin.capabilities import OrderTarget, Rehearsal
+from core.plugin.capabilities import Orders, Rehearsal
 from core.rules.sale_checks import VatRule, VatRules, check_order, sale_kind
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
@@ -48,13 +48,13 @@ def standing(coupling_id: int) -> dict[str, Standing]:
     """
     coupling = session().get_one(Coupling, coupling_id)
     target = coupling.target
-    plugin = koppelwerk().registry.get(target.plugin)
+    package = koppelwerk().registry.get(target.plugin).find(Orders)
     waits = target.not_before is not None and target.not_before > utcnow()
     if target.state != ConnectionState.CONNECTED or not target.enabled or waits:
         raise WaitUntil("backfill_package_waits", seconds=AGAIN_SECONDS)
-    if plugin.reconcile is None:
+    if package is None or package.reconcile is None:
         return {}
-    documents = plugin.reconcile(coupling)
+    documents = package.reconcile(coupling)
     session().rollback()
     return {
         document["reference"]: Standing(document["external_id"], document["total"])
@@ -65,7 +65,7 @@ def standing(coupling_id: int) -> dict[str, Standing]:
 
 def rehearsal(coupling: Coupling) -> Rehearsal:
     """Return the package's own judge, or one that knows what holds for all packages."""
-    target = koppelwerk().registry.get(coupling.target.plugin).order_target
+    target = koppelwerk().registry.get(coupling.target.plugin).find(Orders)
     if target is None:
         raise LookupError(f"{coupling.target.plugin} takes no orders")
     if target.rehearse is not None:
@@ -78,7 +78,7 @@ class PlainRehearsal:
 
     calls_per_minute = 0
 
-    def __init__(self, coupling: Coupling, target: OrderTarget) -> None:
+    def __init__(self, coupling: Coupling, target: Orders) -> None:
         """Read a coupling's VAT configuration."""
         tenant = session().get_one(Tenant, coupling.tenant_id)
         self._home_country = tenant.home_country

@@ -19,6 +19,7 @@ from core.models import (
     Tenant,
     Transfer,
 )
+from core.plugin.capabilities import DueWork, Shop
 from core.plugin.work import URGENT
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
@@ -95,9 +96,7 @@ def _run_scheduled(now: datetime) -> None:
 
 def _recheck_waiting(now: datetime) -> None:
     """Once a night per shop connection, by the tenant's own clock."""
-    registry = koppelwerk().registry
-    sources = [name for name, plugin in registry.plugins.items()
-               if plugin.is_order_source]  # fmt: skip
+    sources = list(koppelwerk().registry.brought(Shop))
     with transaction() as current:
         rows = current.execute(
             select(Connection, Tenant.timezone)
@@ -143,11 +142,9 @@ def _drain_due(now: datetime) -> None:
 
 def _wake_plugins(now: datetime) -> None:
     """Let plugins wake what is due of their own; one that fails stops no other."""
-    for name, plugin in koppelwerk().registry.plugins.items():
-        if plugin.wake_due is None:
-            continue
+    for name, due_work in koppelwerk().registry.brought(DueWork).items():
         try:
-            plugin.wake_due(now)
+            due_work.wake(now)
         except Exception:
             session().rollback()
             logger.exception("waking failed", plugin=name)

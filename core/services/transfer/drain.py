@@ -59,7 +59,7 @@ def _serve(turn: Turn, until: float) -> int:
     try:
         for subject, jobs in _by_subject(turn.jobs).items():
             connection = session().get_one(Connection, turn.connection_id)
-            with plugin.senders[subject](connection) as sender:
+            with plugin.sender(subject)(connection) as sender:
                 SUBJECTS[subject].attach(jobs)
                 handled += _send_all(sender, jobs, until, _renewer(turn))
     except LeaseLost:

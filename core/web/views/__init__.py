@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from core.plugin.capabilities import Pages
 from core.plugin.registry import Registry
 from core.runtime.extensions import csrf, koppelwerk
 from core.web import api, policy, security
@@ -65,9 +66,9 @@ def register(app: Flask, registry: Registry) -> None:
     for account_pages in (*_ACCOUNTS, *_SUPPORT):
         app.register_blueprint(account_pages.pages)
     api.register(app)
-    for plugin in registry.plugins.values():
-        if plugin.blueprint is not None:
-            app.register_blueprint(plugin.blueprint())
+    for own in registry.brought(Pages).values():
+        if own.blueprint is not None:
+            app.register_blueprint(own.blueprint())
     if settings.bench_route:
         bench.register(app)
     for entry in policy.table(app):

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.orders import LineKind, Order, OrderLine, TargetKind
+from core.domain.orders import LineKind, Order, OrderLine
 from core.models import Connection, LogEntry, Step, Transfer
 from core.runtime.database import session, transaction
 from plugins.eaccounting import reference, sender, tasks
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from plugins.vies.public import Consultation, Outcome
 from tests.contract.eaccounting.conftest import Coupled, Package

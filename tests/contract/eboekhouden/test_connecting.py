@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from core.domain.errors import AskUser, AuthenticationLost, WaitUntil
 from core.models import ConnectionState, Credential, Transfer
-from core.plugin.capabilities import FormConnector
+from core.plugin.capabilities import FormConnector, Invoices, Orders, Relations
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
@@ -80,11 +80,11 @@ def test_codes_are_sealed_and_wiped_at_the_end(by_soap: Coupled) -> None:
 
 def test_the_plugin_declares_what_it_does(product: Flask) -> None:
     plugin = koppelwerk().registry.get("eboekhouden")
-    assert plugin.order_target is not None
-    assert set(plugin.tasks) == {"load_reference"}
-    assert set(plugin.senders) == {"order", "invoice"}
-    assert plugin.relation_target is not None
-    assert plugin.invoice_target is not None
+    assert plugin.find(Orders) is not None
+    assert set(plugin.all_tasks) == {"load_reference"}
+    assert plugin.sender("order") and plugin.sender("invoice")
+    assert plugin.find(Relations) is not None
+    assert plugin.find(Invoices) is not None
 
 
 # --- the index ----------------------------------------------------------------------
