@@ -1,7 +1,7 @@
 """The install link and the steps: once, for its owner, in its own tenant."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest

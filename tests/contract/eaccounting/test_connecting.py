@@ -164,4 +164,5 @@ def test_the_plugin_takes_orders_and_declares_its_task(product: Flask) -> None:
     plugin = koppelwerk().registry.get("eaccounting")
     assert plugin.find(Orders) is not None
     assert set(plugin.all_tasks) == {"load_reference"}
-    assert plugin.sender("order") and plugin.sender("invoice")
+    assert plugin.sender("order")
+    assert plugin.sender("invoice")

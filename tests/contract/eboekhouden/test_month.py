@@ -23,7 +23,7 @@ from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
 from core.services.crm import relations
 from core.services.reporting.status import facts_of, status
-from plugins.eboekhouden import reference, tasks
+from plugins.eboekhouden import reference
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.views import calls as panel
@@ -123,11 +123,11 @@ def test_a_month_that_would_run_out_is_said_by_the_dot(by_soap: Coupled) -> None
         assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
         with transaction() as current:
             current.execute(update(EBoekhoudenCalls).values(calls=1700))
-        tasks.load_reference(by_soap.package_id)
+        jobs.run_task("load_reference", by_soap.package_id)
         found = status(facts_of(by_soap.connection), datetime.now(UTC))
         assert (found.code, found.cause) == ("status_warning", RUNS_OUT)
     with time_machine.travel(START + timedelta(days=40), tick=False):
-        tasks.load_reference(by_soap.package_id)
+        jobs.run_task("load_reference", by_soap.package_id)
         assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
 
 
