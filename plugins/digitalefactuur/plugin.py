@@ -2,7 +2,7 @@
 
 from core.plugin.capabilities import Invoices, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.digitalefactuur import tasks
+from plugins.digitalefactuur import reference as tasks
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
 from plugins.digitalefactuur.forms import InvoiceForm, RelationForm

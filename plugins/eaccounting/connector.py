@@ -1,10 +1,16 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from core.domain.errors import AskUser, KoppelwerkError
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens, revoke
+from core.net.ratelimit import Limiter
+from core.plugin import connections
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.connections import ReceivedTokens
+from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, wire
@@ -77,6 +83,18 @@ class EAccountingConnector(OAuthConnector):
                 revoke(self.provider(), tokens.refresh_token)
             except KoppelwerkError:
                 return
+
+
+@contextmanager
+def open_client(connection: Connection) -> Iterator[EAccounting]:
+    """Open a company's books; its tokens are refreshed as needed."""
+    limiter = Limiter(
+        settings().redis, settings().eaccounting_calls_per_minute, "eaccounting"
+    )
+    tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
+    client = EAccounting(settings().eaccounting_api_url, tokens, limiter)
+    with client.http:
+        yield client
 
 
 def _company_id(company: wire.Body, tokens: Tokens) -> str:

@@ -2,24 +2,28 @@
 
 from core.plugin.capabilities import Invoices, Orders, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.eaccounting import configuration, reference, settlements, tasks
+from plugins.eaccounting import configuration, readback, reference
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
 from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
+from plugins.eaccounting.invoices import settlements
+from plugins.eaccounting.invoices.sender import open_invoices
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingRecord,
     EAccountingVatMapping,
 )
-from plugins.eaccounting.rehearsal import Rehearsal
+from plugins.eaccounting.orders.rehearsal import Rehearsal
+from plugins.eaccounting.orders.sender import open_orders
+from plugins.eaccounting.relations.package import open_relations
 from plugins.eaccounting.texts import DOCUMENTS, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
     brings=(
-        ReferenceData(load=reference.load_all),
+        ReferenceData(load=reference.load),
         Orders(
-            sender=tasks.order_sender,
+            sender=open_orders,
             form=CouplingForm,
             vat_mapping=EAccountingVatMapping,
             payment_mapping=EAccountingPaymentMapping,
@@ -27,15 +31,15 @@ plugin = Plugin(
             problems=configuration.problems,
             documents=DOCUMENTS,
             rehearse=Rehearsal,
-            reconcile=tasks.documents,
+            reconcile=readback.documents,
         ),
         Relations(
-            open=tasks.relation_package,
+            open=open_relations,
             form=RelationsForm,
             choices=configuration.choices,
         ),
         Invoices(
-            sender=tasks.invoice_sender,
+            sender=open_invoices,
             form=InvoiceForm,
             choices=configuration.choices,
             problems=configuration.invoice_problems,

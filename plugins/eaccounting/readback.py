@@ -13,6 +13,7 @@ from core.domain.packages import Written
 from core.plugin.tables import Coupling
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting, Refused
+from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.wire import Body
 
@@ -170,15 +171,16 @@ def _is_of(written: Written, debtor: str) -> bool:
     return bool(written.result["customer"] == debtor)
 
 
-def read_documents(client: EAccounting, coupling: Coupling) -> list[dict[str, Any]]:
+def documents(coupling: Coupling) -> list[dict[str, Any]]:
     """Return reference, total and VAT per rate of every document of ours.
 
     A thousand a call. For `flask reconcile`; amounts in euros incl VAT.
     """
     kind = TargetKind(coupling.settings["target_kind"])
-    if kind == TargetKind.SALES_ENTRY:
-        return list(_entries(client))
-    return [_priced(item, kind) for item in client.all(_resource(kind))]
+    with open_client(coupling.target) as client:
+        if kind == TargetKind.SALES_ENTRY:
+            return list(_entries(client))
+        return [_priced(item, kind) for item in client.all(_resource(kind))]
 
 
 def _entries(client: EAccounting) -> Iterator[dict[str, Any]]:

@@ -12,14 +12,7 @@ from core.plugin.capabilities import (
     Section,
 )
 from core.plugin.registry import manifest_of
-from plugins.eboekhouden import (
-    configuration,
-    reference,
-    relations,
-    settlements,
-    tasks,
-    views,
-)
+from plugins.eboekhouden import configuration, readback, reference, views
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.forms import (
@@ -27,6 +20,8 @@ from plugins.eboekhouden.forms import (
     InvoiceForm,
     RelationForm,
 )
+from plugins.eboekhouden.invoices import settlements
+from plugins.eboekhouden.invoices.sender import open_invoices
 from plugins.eboekhouden.models import (
     EBoekhoudenCalls,
     EBoekhoudenDebtorNumber,
@@ -34,31 +29,33 @@ from plugins.eboekhouden.models import (
     EBoekhoudenRecord,
     EBoekhoudenVatMapping,
 )
+from plugins.eboekhouden.orders.sender import open_orders
+from plugins.eboekhouden.relations.package import open_relations
 from plugins.eboekhouden.texts import DOCUMENTS, INVOICE_NOTICE, RELATION_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
     brings=(
-        ReferenceData(load=reference.load_all, refresh=reference.refresh),
+        ReferenceData(load=reference.load, refresh=reference.refresh),
         Orders(
-            sender=tasks.order_sender,
+            sender=open_orders,
             form=CouplingForm,
             vat_mapping=EBoekhoudenVatMapping,
             payment_mapping=EBoekhoudenPaymentMapping,
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
-            reconcile=tasks.documents,
+            reconcile=readback.documents,
         ),
         Relations(
-            open=relations.opened,
+            open=open_relations,
             form=RelationForm,
             notice=RELATION_NOTICE,
             # Every run costs calls of a limited number a month.
             follows_changes=False,
         ),
         Invoices(
-            sender=tasks.invoice_sender,
+            sender=open_invoices,
             form=InvoiceForm,
             choices=configuration.choices,
             problems=configuration.invoice_problems,

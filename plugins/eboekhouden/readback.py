@@ -9,8 +9,10 @@ from typing import Any
 from core.domain.errors import AskUser
 from core.domain.money import total
 from core.domain.packages import Written
+from core.plugin.tables import Coupling
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.wire import Body
 
 _OURS = re.compile(r"Bestelling (.+?)(?:, factuur .*)?")
@@ -43,6 +45,12 @@ def _same(found: Body, meant: Body) -> bool:
 
 def _sum(entry: Body, name: str) -> Decimal:
     return total(line[name] for line in entry["MutatieRegels"])
+
+
+def documents(coupling: Coupling) -> list[dict[str, Any]]:
+    """Return what stands in the package, for `flask reconcile`."""
+    with open_client(coupling.target, for_booking=False) as client:
+        return list(read_documents(client))
 
 
 def read_documents(client: EBoekhouden) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from core.plugin.capabilities import Pages, Plugin, Shop
 from core.plugin.registry import manifest_of
-from plugins.kmoshops import history, tasks, views
+from plugins.kmoshops import tasks, views
 from plugins.kmoshops.connector import KmoShopsConnector
 from plugins.kmoshops.demo import SANDBOX
 from plugins.kmoshops.forms import ConnectionForm
+from plugins.kmoshops.orders import history
 from plugins.kmoshops.texts import TEXTS
 
 plugin = Plugin(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, WaitUntil
 from core.domain.money import ZERO
-from core.domain.orders import Order, OrderState, SaleKind
+from core.domain.orders import Order, OrderState
 from core.models import (
     BackfillItem,
     ConnectionState,
@@ -20,7 +20,8 @@ from core.models import (
     Tenant,
 )
 from core.plugin.capabilities import Orders, Rehearsal
-from core.rules.sale_checks import VatRule, VatRules, check_order, sale_kind
+from core.plugin.setups import vat_lines, vat_rules
+from core.rules.sale_checks import check_order, sale_kind
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.backfill.backfills import BOOK, KNOWN, REFUSED, STANDS, price
@@ -82,18 +83,7 @@ class PlainRehearsal:
         """Read a coupling's VAT configuration."""
         tenant = session().get_one(Tenant, coupling.tenant_id)
         self._home_country = tenant.home_country
-        model = target.vat_mapping
-        rows = session().scalars(select(model).where(model.coupling_id == coupling.id))
-        self._rules = VatRules(
-            VatRule(
-                SaleKind(row.sale_kind),
-                row.country,
-                row.rate,
-                row.vat_code,
-                row.revenue_account,
-            )
-            for row in rows
-        )
+        self._rules = vat_rules(vat_lines(target.vat_mapping, coupling.id))
 
     def check(self, order: Order) -> None:
         """Raise AskUser as `core.rules.sale_checks` does."""

@@ -10,7 +10,7 @@ from core.domain.errors import RetryLater
 from core.domain.invoices import BookedInvoice
 from plugins.digitalefactuur import mapping
 from plugins.digitalefactuur.client import DigitaleFactuur
-from plugins.digitalefactuur.settlements import read
+from plugins.digitalefactuur.invoices.settlements import read
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.unit.digitalefactuur.samples import ORGANISATION, invoice, line
 

@@ -16,7 +16,7 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
 from core.services.linking import form_flow, oauth_flow
-from plugins.eboekhouden import reference, tasks
+from plugins.eboekhouden import readback, reference
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.models import EBoekhoudenCalls, EBoekhoudenRecord
@@ -76,7 +76,7 @@ def test_codes_are_sealed_and_wiped_at_the_end(by_soap: Coupled) -> None:
     oauth_flow.disconnect(by_soap.connection)
     assert session().get(Credential, by_soap.package_id) is None
     with pytest.raises(AuthenticationLost):
-        tasks.documents(by_soap.coupling)
+        readback.documents(by_soap.coupling)
 
 
 def test_the_plugin_declares_what_it_does(product: Flask) -> None:

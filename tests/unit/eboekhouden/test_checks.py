@@ -9,6 +9,7 @@ import pytest
 from core.domain.errors import AskUser, AuthenticationLost
 from plugins.eboekhouden import checks, wire
 from plugins.eboekhouden.budget import forecast, month_bounds
+from plugins.eboekhouden.client.http import secured, split
 from plugins.eboekhouden.mapping import CodedLine
 from plugins.eboekhouden.refusals import (
     CodeTaken,
@@ -17,7 +18,6 @@ from plugins.eboekhouden.refusals import (
     is_session_lost,
     refusal,
 )
-from plugins.eboekhouden.transport import secured, split
 from tests.unit.eaccounting import samples
 
 ACCOUNTS = {

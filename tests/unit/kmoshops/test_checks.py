@@ -13,7 +13,7 @@ from plugins.kmoshops.checks import (
     is_signed,
     signature,
 )
-from plugins.kmoshops.shop import rules_from
+from plugins.kmoshops.orders.shop import rules_from
 from plugins.kmoshops.texts import TEXTS
 
 DEFAULT = {

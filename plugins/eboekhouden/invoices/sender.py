@@ -1,6 +1,7 @@
 """Sending an invoice of the CRM: check, find or make its debtor, book the entry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from core.domain.errors import AskUser
@@ -8,19 +9,35 @@ from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
 from core.plugin.database import session
+from core.plugin.sending import checked
+from core.plugin.tables import Connection
 from core.plugin.work import Job
-from plugins.eboekhouden import archive, checks, mapping, reference
+from plugins.eboekhouden import checks, mapping, reference
+from plugins.eboekhouden.booking import book_once
+from plugins.eboekhouden.checks import STALE
 from plugins.eboekhouden.client import EBoekhouden
-from plugins.eboekhouden.entries import book_once
+from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.invoices import document as archive
 from plugins.eboekhouden.mapping import CodedLine
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.refusals import CodeTaken
-from plugins.eboekhouden.relation_mapping import relation_body
+from plugins.eboekhouden.relations.mapping import relation_body
+from plugins.eboekhouden.relations.package import shows_full_names
 from plugins.eboekhouden.wire import Body
 
 WITHOUT_VAT_NUMBER = "eboekhouden_debtor_without_vat_number"
 _LINK = "relation"
 """Kind of the link that makes sure that a debtor is made once."""
+
+
+@contextmanager
+def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
+    """Open the administration for a batch of invoices."""
+    connection_id = connection.id
+    full_names = shows_full_names(connection)
+    with open_client(connection, for_booking=True) as client:
+        index = Index(connection, client)
+        yield InvoiceSender(client, index, connection_id, full_names=full_names)
 
 
 class InvoiceSender:
@@ -84,13 +101,11 @@ class InvoiceSender:
         if not account:
             raise AskUser("eboekhouden_receivables_missing")
         revenue = sorted({line.revenue_account for line in lines})
-        try:
-            self._check_accounts(account, revenue)
-        except AskUser:
-            # The user may have made it in the package since we read the accounts.
-            if not self._index.read_if_older(ACCOUNT, FRESH_SECONDS):
-                raise
-            self._check_accounts(account, revenue)
+        checked(
+            lambda: self._check_accounts(account, revenue),
+            stale=STALE,
+            refresh=lambda: self._index.read_if_older(ACCOUNT, FRESH_SECONDS),
+        )
         return account
 
     def _check_accounts(self, account: str, revenue: Sequence[str]) -> None:

@@ -1,19 +1,19 @@
 """Judging past orders by the local index; the package itself is not asked."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.domain.errors import AskUser
 from core.domain.orders import Order
 from core.domain.strings import cut
 from core.plugin.database import session
+from core.plugin.sending import normalised
 from core.plugin.tables import Coupling, Tenant
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.orders.judgement import Judgement, debtor_trouble, judge
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.setup import Setup
-from plugins.eaccounting.verdict import Checked, debtor_trouble, look_over
 
 
 class Rehearsal:
@@ -42,9 +42,8 @@ class Rehearsal:
         if not found:
             checks.check_customer(done.order)
 
-    def _checked(self, order: Order) -> Checked:
-        order = replace(order, email=order.email.strip().lower())
-        return look_over(order, self._setup, self._setup.kind)
+    def _checked(self, order: Order) -> Judgement:
+        return judge(normalised(order), self._setup, self._setup.kind)
 
     def lacking(self, orders: Sequence[Order]) -> set[str]:
         """Name the debtors and articles that would be made for these orders."""
@@ -56,7 +55,7 @@ class Rehearsal:
             lacking |= self._articles(done)
         return lacking
 
-    def _articles(self, done: Sequence[Checked]) -> set[str]:
+    def _articles(self, done: Sequence[Judgement]) -> set[str]:
         lines = [item.line for each in done for item in each.lines]
         numbers = {mapping.article_number(line, "") for line in lines}
         names = {cut(line.description, wire.NAME) for line in lines}

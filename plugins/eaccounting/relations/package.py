@@ -6,8 +6,10 @@ replaces a record, so it is the record as just read with our fields in it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -15,6 +17,8 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
+from core.plugin.database import session
+from core.plugin.tables import Connection
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -24,8 +28,8 @@ from core.rules.sync import (
     UpdateOut,
     Ways,
 )
-from core.rules.sync.settings import incoming, ways_of
-from plugins.eaccounting import relation_mapping, relation_values, wire
+from core.rules.sync.settings import SECTION, incoming, ways_of
+from plugins.eaccounting import reference, wire
 from plugins.eaccounting.client import (
     INVALID,
     NO_MODULE,
@@ -35,7 +39,10 @@ from plugins.eaccounting.client import (
     EAccounting,
     Refused,
 )
-from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
+from plugins.eaccounting.connector import open_client
+from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations import values as relation_values
+from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
 from plugins.eaccounting.wire import Body
 
 OVERLAP = timedelta(minutes=2)
@@ -64,6 +71,35 @@ RESOURCES = {
     Role.DEBTOR: Resource("customers", "ChangedUtc", "CustomerNumber"),
     Role.CREDITOR: Resource("suppliers", "ModifiedUtc", "SupplierNumber"),
 }
+
+
+@contextmanager
+def open_relations(connection: Connection) -> "Iterator[Relations]":
+    """Open the package for a turn that keeps relations in step."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    chosen = dict(connection.settings.get(SECTION, {}))
+    country = str(connection.facts.get("country") or "NL")
+
+    def defaults() -> Defaults:
+        terms = str(chosen.get("payment_terms") or "")
+        if not terms:
+            company = reference.by_id(
+                connection_id, reference.COMPANY, reference.COMPANY
+            )
+            session().rollback()
+            known = company.data if company else client.company_settings()
+            terms = str(known.get("TermsOfPaymentId") or "")
+        if not terms:
+            raise AskUser("payment_terms_missing")
+        return Defaults(terms, country)
+
+    def keep(role: Role, bodies: Sequence[Body]) -> None:
+        if role == Role.DEBTOR:
+            index.keep(reference.CUSTOMER, bodies)
+
+    with open_client(connection) as client:
+        index = reference.Index(connection_id, tenant_id, client)
+        yield Relations(client, chosen, cache(defaults), keep)
 
 
 class Relations:

@@ -1,30 +1,35 @@
 """Sending an order: check, find or make the debtor, book the sales entry."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from core.domain.clock import local_date
-from core.domain.errors import AskUser, WaitUntil
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked
-from core.plugin import orders
+from core.plugin.database import session
+from core.plugin.sending import checked, orders_of
+from core.plugin.setups import Setups
+from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
 from core.rules.sale_checks import check_business, check_order, sale_kind
 from plugins.eboekhouden import checks, mapping
+from plugins.eboekhouden.booking import book_once
 from plugins.eboekhouden.client import EBoekhouden
-from plugins.eboekhouden.debtors import Debtors
-from plugins.eboekhouden.entries import book_once
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.orders.debtors import Debtors
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
-from plugins.eboekhouden.setup import Setup, Setups
+from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
-from plugins.vies.public import Outcome, consult
+from plugins.vies.public import valid_number
 
-VIES_WAIT_SECONDS = 1800
-_STALE = frozenset(("eboekhouden_account_missing", "eboekhouden_account_category"))
-"""Refusals that the user solves in the package, which we may not have read since."""
+_VAT_NUMBER_CODES = (
+    "eboekhouden_vat_number_unchecked",
+    "eboekhouden_vat_number_invalid",
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,25 @@ class Checked:
     vat_difference: Decimal
 
 
+@contextmanager
+def open_orders(connection: Connection) -> "Iterator[OrderSender]":
+    """Open the administration for a batch of orders."""
+    connection_id = connection.id
+    tenant = session().get_one(Tenant, connection.tenant_id)
+    with open_client(connection, for_booking=True) as client:
+        index = Index(connection, client)
+        yield OrderSender(client, index, connection_id, Setups(Setup, tenant))
+
+
 class OrderSender:
     """Sends the orders of one batch to one administration."""
 
     def __init__(
-        self, client: EBoekhouden, index: Index, connection_id: int, setups: Setups
+        self,
+        client: EBoekhouden,
+        index: Index,
+        connection_id: int,
+        setups: Setups[Setup],
     ) -> None:
         self._client = client
         self._index = index
@@ -55,7 +74,7 @@ class OrderSender:
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Load the orders and the known debtors of the batch at once."""
-        self._orders = {job.transfer_id: _loaded(job) for job in jobs}
+        self._orders = orders_of(jobs)
         self._debtors.load({o.email for o in self._orders.values() if o.email})
 
     def send(self, job: Job) -> Booked:
@@ -69,17 +88,18 @@ class OrderSender:
         return self._book(job, done, debtor)
 
     def _checked(self, job: Job) -> Checked:
-        """Check; where the package may have changed, once more on fresh data."""
         order = self._orders[job.transfer_id]
-        try:
-            return self._check(job, order, self._setups.of(job.coupling_id))
-        except AskUser as error:
-            if error.code not in _STALE:
-                raise
-            if not self._index.read_if_older(ACCOUNT, FRESH_SECONDS):
-                raise
+        return checked(
+            lambda: self._check(job, order, self._setups.of(job.coupling_id)),
+            stale=checks.STALE,
+            refresh=self._refreshed,
+        )
+
+    def _refreshed(self) -> bool:
+        if not self._index.read_if_older(ACCOUNT, FRESH_SECONDS):
+            return False
         self._setups.forget()
-        return self._check(job, order, self._setups.of(job.coupling_id))
+        return True
 
     def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
         check_order(order)
@@ -95,24 +115,14 @@ class OrderSender:
         checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
         vat_number = ""
         if kind == SaleKind.ICP:
-            vat_number = self._valid_vat_number(job, order, setup)
-        return Checked(order, setup, kind, lines, booked_on, vat_number, difference)
-
-    def _valid_vat_number(self, job: Job, order: Order, setup: Setup) -> str:
-        """Return the number VIES calls valid; unknown waits and is never booked."""
-        answer = consult(
-            job.tenant_id, order.vat_number, order.country, setup.own_vat_number
-        )
-        if answer.outcome == Outcome.UNKNOWN:
-            raise WaitUntil(
-                "eboekhouden_vat_number_unchecked",
-                seconds=VIES_WAIT_SECONDS,
-                number=order.vat_number,
-                reason=answer.reason,
+            vat_number = valid_number(
+                job.tenant_id,
+                order.vat_number,
+                order.country,
+                setup.own_vat_number,
+                codes=_VAT_NUMBER_CODES,
             )
-        if answer.outcome == Outcome.INVALID:
-            raise AskUser("eboekhouden_vat_number_invalid", number=order.vat_number)
-        return answer.number
+        return Checked(order, setup, kind, lines, booked_on, vat_number, difference)
 
     def _book(self, job: Job, done: Checked, debtor: str) -> Booked:
         """Book the entry under its stored invoice number, once."""
@@ -158,9 +168,3 @@ def _coded(order: Order, setup: Setup, kind: SaleKind) -> list[CodedLine]:
 
 def _prefix(setup: Setup) -> str:
     return str(setup.settings.get("number_prefix") or "")
-
-
-def _loaded(job: Job) -> Order:
-    """Return the order; debtors are matched on the e-mail address in lower case."""
-    order = orders.load(job.subject_row)
-    return replace(order, email=order.email.strip().lower())

@@ -20,8 +20,8 @@ from core.domain.money import ZERO, vat_on
 from core.net.http import Answer, HttpClient
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
+from plugins.eboekhouden.client.http import secured
 from plugins.eboekhouden.refusals import SERVICE, Refused, refusal
-from plugins.eboekhouden.transport import secured
 from plugins.eboekhouden.wire import Body
 
 PAGE = 2000

@@ -12,8 +12,9 @@ from typing import Any
 from core.domain.relations import PostalAddress, RelationData, split_line
 from core.domain.strings import cut
 from core.rules.sync import Local, Remote, Values
-from plugins.eaccounting import relation_mapping, wire
-from plugins.eaccounting.relation_mapping import PersonName, Role
+from plugins.eaccounting import wire
+from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations.mapping import PersonName, Role
 from plugins.eaccounting.wire import Body
 
 _SHARED = {

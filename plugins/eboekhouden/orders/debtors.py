@@ -7,11 +7,12 @@ from core.domain.errors import AskUser, RetryLater
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Written
 from core.plugin.database import session
+from core.plugin.records import Record
 from core.plugin.work import Job
 from plugins.eboekhouden import checks, mapping, reference
 from plugins.eboekhouden.client import EBoekhouden
-from plugins.eboekhouden.numbers import DebtorNumbers
-from plugins.eboekhouden.reference import Index, Record
+from plugins.eboekhouden.orders.numbers import DebtorNumbers
+from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.refusals import CodeTaken
 from plugins.eboekhouden.setup import Setup
 

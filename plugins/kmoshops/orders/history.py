@@ -8,8 +8,8 @@ from core.domain.orders import Reading
 from core.plugin.capabilities import HistoryPage
 from core.plugin.database import session
 from plugins.kmoshops import wire
-from plugins.kmoshops.polling import Place
-from plugins.kmoshops.shop import Shop, open_shop
+from plugins.kmoshops.orders.polling import Place
+from plugins.kmoshops.orders.shop import Shop, open_shop
 from plugins.kmoshops.tasks import reading
 from plugins.kmoshops.wire import Document
 

@@ -1,41 +1,37 @@
 """Sending an order: check, find or make debtor and articles, write the document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, WaitUntil
+from core.domain.errors import AskUser
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked, Written
-from core.plugin import orders
+from core.plugin.database import session
+from core.plugin.records import Record
+from core.plugin.sending import checked, orders_of
+from core.plugin.setups import Setups
+from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, readback, reference, wire
-from plugins.eaccounting.articles import Articles
 from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
-from plugins.eaccounting.reference import CUSTOMER, Index, Record
-from plugins.eaccounting.setup import Setup, Setups, target_of
-from plugins.eaccounting.verdict import (
-    Checked,
+from plugins.eaccounting.orders.articles import Articles
+from plugins.eaccounting.orders.judgement import (
+    Judgement,
     debtor_trouble,
-    look_over,
+    judge,
     oldest,
 )
+from plugins.eaccounting.reference import CUSTOMER, Index
+from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
 from plugins.eaccounting.wire import Body
-from plugins.vies.public import Outcome, consult
-
-VIES_WAIT_SECONDS = 1800
-STALE = frozenset(
-    (
-        "account_blocked", "account_missing", "coding_missing", "fiscal_year_missing",
-        "licence_without_target", "period_locked", "vat_code_gone",
-        "vat_code_rate_differs", "vat_code_without_account",
-    )
-)  # fmt: skip
-"""Refusals that the user solves in the package, which we may not have read since."""
+from plugins.vies.public import valid_number
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,16 @@ class Debtor:
     is_private: bool
 
 
+@contextmanager
+def open_orders(connection: Connection) -> "Iterator[OrderSender]":
+    """Open the package for a batch of orders."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    tenant = session().get_one(Tenant, tenant_id)
+    with open_client(connection) as client:
+        index = Index(connection_id, tenant_id, client)
+        yield OrderSender(client, index, connection_id, Setups(Setup, tenant))
+
+
 class OrderSender:
     """Sends the orders of one batch to one company."""
 
@@ -54,7 +60,7 @@ class OrderSender:
         client: EAccounting,
         index: Index,
         connection_id: int,
-        setups: Setups,
+        setups: Setups[Setup],
     ) -> None:
         self._client = client
         self._index = index
@@ -66,7 +72,7 @@ class OrderSender:
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Load the orders and the known debtors of the batch at once."""
-        self._orders = {job.transfer_id: _loaded(job) for job in jobs}
+        self._orders = orders_of(jobs)
         emails = {order.email for order in self._orders.values() if order.email}
         self._customers = reference.by_key(self._connection_id, CUSTOMER, emails)
 
@@ -82,42 +88,27 @@ class OrderSender:
 
     # --- checks before booking -----------------------------------------------------
 
-    def _checked(self, job: Job) -> Checked:
-        """Check; where the package may have changed, once more on fresh data."""
+    def _checked(self, job: Job) -> Judgement:
         order = self._orders[job.transfer_id]
-        try:
-            return self._check(job, order, self._setups.of(job.coupling_id))
-        except AskUser as error:
-            if error.code not in STALE or not self._index.read_reference_if_stale():
-                raise
-        self._setups.forget()
-        return self._check(job, order, self._setups.of(job.coupling_id))
+        return checked(
+            lambda: self._check(job, order),
+            stale=STALE,
+            refresh=lambda: refreshed(self._index, self._setups),
+        )
 
-    def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
-        done = look_over(order, setup, TargetKind(job.document))
+    def _check(self, job: Job, order: Order) -> Judgement:
+        setup = self._setups.of(job.coupling_id)
+        done = judge(order, setup, TargetKind(job.document))
         if done.kind != SaleKind.ICP:
             return done
-        return replace(done, vat_number=self._valid_vat_number(job, order, setup))
-
-    def _valid_vat_number(self, job: Job, order: Order, setup: Setup) -> str:
-        """Return the number VIES calls valid; unknown waits and is never booked."""
-        answer = consult(
+        number = valid_number(
             job.tenant_id, order.vat_number, order.country, setup.own_vat_number
         )
-        if answer.outcome == Outcome.UNKNOWN:
-            raise WaitUntil(
-                "vat_number_unchecked",
-                seconds=VIES_WAIT_SECONDS,
-                number=order.vat_number,
-                reason=answer.reason,
-            )
-        if answer.outcome == Outcome.INVALID:
-            raise AskUser("vat_number_invalid", number=order.vat_number)
-        return answer.number
+        return replace(done, vat_number=number)
 
     # --- debtor --------------------------------------------------------------------
 
-    def _debtor(self, job: Job, done: Checked) -> Debtor:
+    def _debtor(self, job: Job, done: Judgement) -> Debtor:
         order = done.order
         if done.fixed_debtor:
             return self._known(done.fixed_debtor, order)
@@ -142,7 +133,7 @@ class OrderSender:
         self._customers[email] = known.get(email, [])
         return self._customers[email]
 
-    def _made(self, job: Job, done: Checked) -> Debtor:
+    def _made(self, job: Job, done: Judgement) -> Debtor:
         """Make the debtor, once; it is never changed afterwards (manual 004)."""
         order, made = done.order, list[Body]()
         terms = str(done.setup.settings.get("payment_terms") or "")
@@ -177,7 +168,7 @@ class OrderSender:
 
     # --- documents -----------------------------------------------------------------
 
-    def _sales_entry(self, job: Job, done: Checked, debtor: Debtor) -> Booked:
+    def _sales_entry(self, job: Job, done: Judgement, debtor: Debtor) -> Booked:
         order, setup = done.order, done.setup
 
         def send(number: str) -> Written:
@@ -208,7 +199,7 @@ class OrderSender:
         )
         return _booked(written, order.total_incl_vat, order.vat_amount, debtor)
 
-    def _priced_document(self, job: Job, done: Checked, debtor: Debtor) -> Booked:
+    def _priced_document(self, job: Job, done: Judgement, debtor: Debtor) -> Booked:
         order, setup = done.order, done.setup
         lines = self._articles.price(job, done.lines, setup)
         incl_vat = debtor.is_private and not setup.company.get("ShowPricesExclVatPC")
@@ -262,9 +253,3 @@ def _booked(
 
 def _debtor_of(record: Record) -> Debtor:
     return Debtor(record.external_id, bool(record.data.get("IsPrivatePerson")))
-
-
-def _loaded(job: Job) -> Order:
-    """Return the order; debtors are matched on the e-mail address in lower case."""
-    order = orders.load(job.subject_row)
-    return replace(order, email=order.email.strip().lower())

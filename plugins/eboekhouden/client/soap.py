@@ -15,6 +15,7 @@ from typing import Any
 from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
+from plugins.eboekhouden.client.http import XmlHttp, split
 from plugins.eboekhouden.refusals import (
     MONTH_LIMIT,
     SERVICE,
@@ -22,7 +23,6 @@ from plugins.eboekhouden.refusals import (
     plain_code,
     refusal,
 )
-from plugins.eboekhouden.transport import XmlHttp, split
 from plugins.eboekhouden.wire import Body
 
 _BINDING = "{http://www.e-boekhouden.nl/soap}soapAppSoap"

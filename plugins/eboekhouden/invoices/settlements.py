@@ -7,15 +7,15 @@ from core.domain.clock import utcnow
 from core.domain.errors import RetryLater
 from core.domain.invoices import BookedInvoice, Settlements
 from core.plugin.tables import Connection
-from plugins.eboekhouden import reference
-from plugins.eboekhouden.refusals import SERVICE
-from plugins.eboekhouden.settled import (
+from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.invoices.settled import (
     OpenItem,
     OpenItems,
     Settlement,
     paid,
     still_open,
 )
+from plugins.eboekhouden.refusals import SERVICE
 from plugins.eboekhouden.wire import Body
 
 _CURSOR, _COUNT = "open_items", "count"
@@ -28,7 +28,7 @@ def read(connection: Connection, invoices: Sequence[BookedInvoice]) -> Settlemen
     that fails says nothing.
     """
     noted = dict(connection.cursor.get(_CURSOR, {})).get(_COUNT)
-    with reference.opened(connection, for_booking=False) as client:
+    with open_client(connection, for_booking=False) as client:
         rows = client.open_items()
     answer = OpenItems(
         [_item(row) for row in rows],

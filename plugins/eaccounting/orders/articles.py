@@ -13,6 +13,7 @@ from core.domain.orders import SaleKind
 from core.domain.packages import Written
 from core.domain.strings import cut
 from core.plugin.database import session
+from core.plugin.records import Record
 from core.plugin.work import Job
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.client import EAccounting
@@ -21,7 +22,6 @@ from plugins.eaccounting.reference import (
     ARTICLE,
     OVERLAP,
     Index,
-    Record,
     by_key,
     named,
 )

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import select
+
 from core.domain.errors import AskUser
 from core.domain.packages import Written
+from core.plugin.database import session
+from core.plugin.tables import Transfer
 from core.plugin.work import Job
 from plugins.eboekhouden import mapping
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.readback import find_entry
 from plugins.eboekhouden.refusals import Duplicate
-from plugins.eboekhouden.setup import is_of_another
 from plugins.eboekhouden.wire import Body
 
 
@@ -30,7 +33,7 @@ def book_once(
     def found(number: str) -> Written | None:
         body = entry(number)
         known = find_entry(client, body)
-        if known is not None and is_of_another(job, known.external_id):
+        if known is not None and _is_of_another(job, known.external_id):
             raise AskUser("eboekhouden_found_differs", reference=number)
         return known
 
@@ -51,3 +54,19 @@ def book_once(
         find=lambda number, _: found(number),
         last=True,
     )
+
+
+def _is_of_another(job: Job, entry_number: str) -> bool:
+    """Tell whether an entry was booked for another document over this connection.
+
+    Two shops may sell the same order number to the same customer for the same total:
+    adopting the one's entry for the other would lose a document.
+    """
+    other = select(Transfer.id).where(
+        Transfer.target_id == job.connection_id,
+        Transfer.external_id == entry_number,
+        Transfer.id != job.transfer_id,
+    )
+    found = session().execute(other).first() is not None
+    session().rollback()
+    return found

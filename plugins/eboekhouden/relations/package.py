@@ -24,10 +24,10 @@ from core.rules.sync import (
     Ways,
 )
 from core.rules.sync.settings import SECTION
-from plugins.eboekhouden import reference
 from plugins.eboekhouden.client import EBoekhouden
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.reference import Index
-from plugins.eboekhouden.relation_mapping import (
+from plugins.eboekhouden.relations.mapping import (
     DEBTOR,
     Wanted,
     fingerprint,
@@ -42,10 +42,10 @@ from plugins.eboekhouden.wire import Body
 
 
 @contextmanager
-def opened(connection: Connection) -> Iterator["Relations"]:
-    """Open the administration of a connection for one run (`RelationTarget.open`)."""
+def open_relations(connection: Connection) -> Iterator["Relations"]:
+    """Open the administration of a connection for one run (`Relations.open`)."""
     settings = dict(connection.settings.get(SECTION, {}))
-    with reference.opened(connection, for_booking=False) as client:
+    with open_client(connection, for_booking=False) as client:
         yield Relations(client, Index(connection, client), settings)
 
 

@@ -10,11 +10,11 @@ from core.plugin.tables import Connection
 from core.rules.sync import Remote
 from core.rules.sync.settings import CREDITOR, DEBTOR, SECTION
 from plugins.digitalefactuur import mapping, wire
-from plugins.digitalefactuur import settlements as settlements_of
 from plugins.digitalefactuur.client import DigitaleFactuur
 from plugins.digitalefactuur.connector import client_of
-from plugins.digitalefactuur.invoice_sender import InvoiceSender
-from plugins.digitalefactuur.relations import Relations
+from plugins.digitalefactuur.invoices import settlements as settlements_of
+from plugins.digitalefactuur.invoices.sender import InvoiceSender
+from plugins.digitalefactuur.relations.package import Relations
 
 
 @contextmanager

@@ -10,16 +10,16 @@ from datetime import date
 
 from core.domain.clock import local_date
 from core.domain.orders import Order, OrderLine, SaleKind
+from core.plugin.records import Record
 from core.rules.sale_checks import check_business, check_order, sale_kind
 from plugins.eaccounting import checks
 from plugins.eaccounting.mapping import RuledLine, TargetKind
-from plugins.eaccounting.reference import Record
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
 
 
 @dataclass(frozen=True)
-class Checked:
+class Judgement:
     """An order that passed the checks, with what they found."""
 
     order: Order
@@ -39,7 +39,7 @@ class Checked:
         return self.setup.fixed_debtors.get(self.order.payment_method, "")
 
 
-def look_over(order: Order, setup: Setup, target: TargetKind) -> Checked:
+def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
     """Check an order; raise the AskUser of `core.rules.sale_checks` or of `checks`.
 
     An ICP order's VAT number is yet to be validated.
@@ -58,7 +58,7 @@ def look_over(order: Order, setup: Setup, target: TargetKind) -> Checked:
     else:
         for item in lines:
             setup.coding(item.rule)
-    return Checked(order, setup, target, kind, lines, booked_on)
+    return Judgement(order, setup, target, kind, lines, booked_on)
 
 
 def _ruled(line: OrderLine, country: str, setup: Setup, kind: SaleKind) -> RuledLine:
@@ -79,7 +79,7 @@ def _check_accounts(lines: Sequence[RuledLine], setup: Setup, year: Body) -> Non
     checks.check_accounts(sorted(vat), accounts, name, by_hand=False)
 
 
-def debtor_trouble(found: Sequence[Record], done: Checked) -> str:
+def debtor_trouble(found: Sequence[Record], done: Judgement) -> str:
     """Return the code of why these debtors do not do; empty: they do, or are none."""
     if len(found) > 1 and done.setup.settings.get("duplicate_debtor") != "oldest":
         return "debtor_ambiguous"

@@ -4,7 +4,8 @@ The booking, the upload and the link are steps of their own: whatever fails behi
 booking, it is never made again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from core.domain.clock import utcnow
@@ -12,30 +13,46 @@ from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
-from core.plugin.tables import StepState, VatKind
+from core.plugin.database import session
+from core.plugin.records import Record
+from core.plugin.sending import checked
+from core.plugin.setups import Setups
+from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
+from core.rules.sync.settings import SECTION
 from core.runtime.extensions import settings
-from plugins.eaccounting import (
-    checks,
-    invoice_mapping,
-    readback,
-    reference,
-    relation_mapping,
-    wire,
-)
+from plugins.eaccounting import checks, readback, reference, wire
 from plugins.eaccounting.client import EAccounting, Refused
-from plugins.eaccounting.invoice_mapping import RuledTotal
+from plugins.eaccounting.connector import open_client
+from plugins.eaccounting.invoices import mapping as invoice_mapping
+from plugins.eaccounting.invoices.mapping import RuledTotal
 from plugins.eaccounting.mapping import TargetKind
-from plugins.eaccounting.reference import CUSTOMER, Index, Record
-from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
-from plugins.eaccounting.sender import STALE
-from plugins.eaccounting.setup import Setup, Setups
+from plugins.eaccounting.reference import CUSTOMER, Index
+from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
+from plugins.eaccounting.setup import STALE, Setup, refreshed
 from plugins.eaccounting.wire import Body
 
 NO_SCOPE = "visma_scope_missing"
 """A connection made before attachments were asked for."""
 UPLOAD, LINK = "attachment", "attachment_link"
 _TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
+
+
+@contextmanager
+def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
+    """Open the package for a batch of invoices."""
+    connection_id, tenant_id = connection.id, connection.tenant_id
+    shown_as = connection.settings.get(SECTION, {}).get("person_name")
+    tenant = session().get_one(Tenant, tenant_id)
+    with open_client(connection) as client:
+        yield InvoiceSender(
+            client,
+            Index(connection_id, tenant_id, client),
+            connection_id,
+            Setups(Setup, tenant),
+            PersonName(shown_as or PersonName.LAST),
+        )
 
 
 class InvoiceSender:
@@ -46,7 +63,7 @@ class InvoiceSender:
         client: EAccounting,
         index: Index,
         connection_id: int,
-        setups: Setups,
+        setups: Setups[Setup],
         person_name: PersonName,
     ) -> None:
         self._client = client
@@ -76,14 +93,11 @@ class InvoiceSender:
     # --- checks before booking -----------------------------------------------------
 
     def _checked(self, job: Job, booking: InvoiceBooking) -> list[RuledTotal]:
-        """Check; where the package may have changed, once more on fresh data."""
-        try:
-            return self._check(booking, self._setups.of(job.coupling_id))
-        except AskUser as error:
-            if error.code not in STALE or not self._index.read_reference_if_stale():
-                raise
-        self._setups.forget()
-        return self._check(booking, self._setups.of(job.coupling_id))
+        return checked(
+            lambda: self._check(booking, self._setups.of(job.coupling_id)),
+            stale=STALE,
+            refresh=lambda: refreshed(self._index, self._setups),
+        )
 
     def _check(self, booking: InvoiceBooking, setup: Setup) -> list[RuledTotal]:
         invoice = booking.invoice

@@ -16,6 +16,7 @@ from core.domain.invoices import BookedInvoice, Settlements
 from core.plugin.database import session
 from core.plugin.tables import Connection
 from plugins.eaccounting import reference, wire
+from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.wire import Body
 
 CURSOR = "open_items"
@@ -26,12 +27,11 @@ def read(connection: Connection, booked: Sequence[BookedInvoice]) -> Settlements
     """Return what is left of the ledger items that changed."""
     known = {invoice.external_id: invoice.invoice_id for invoice in booked}
     started, cursor = utcnow(), dict(connection.cursor.get(CURSOR) or {})
-    client = reference.open_client(connection)
-    session().rollback()  # no transaction is held open while we wait
     whole = _is_whole_due(cursor, started)
     still_open: dict[int, Decimal] = {}
     settled: dict[int, date | None] = {}
-    with client.http:
+    with open_client(connection) as client:
+        session().rollback()  # no transaction is held open while we wait
         query = "" if whole else _changed_since(cursor)
         for item in client.all("customerledgeritems", query):
             invoice_id, left = known.get(str(item.get("Id"))), _left(item)
