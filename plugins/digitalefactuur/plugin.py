@@ -2,23 +2,25 @@
 
 from core.plugin.capabilities import Invoices, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.digitalefactuur import reference as tasks
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
 from plugins.digitalefactuur.forms import InvoiceForm, RelationForm
+from plugins.digitalefactuur.invoices import settlements
+from plugins.digitalefactuur.invoices.sender import open_invoices
+from plugins.digitalefactuur.relations.package import count_relations, open_relations
 from plugins.digitalefactuur.texts import DOCUMENTS, INVOICE_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
     brings=(
-        ReferenceData(load=tasks.count_relations),
-        Relations(open=tasks.open_relations, form=RelationForm),
+        ReferenceData(load=count_relations),
+        Relations(open=open_relations, form=RelationForm),
         Invoices(
-            sender=tasks.invoice_sender,
+            sender=open_invoices,
             form=InvoiceForm,
             documents=DOCUMENTS,
             maps_vat=False,
-            settlements=tasks.settlements,
+            settlements=settlements.of_connection,
             notice=INVOICE_NOTICE,
         ),
     ),

@@ -14,7 +14,8 @@ from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, wire
-from plugins.eaccounting.client import SERVICE, EAccounting
+from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.refusals import SERVICE
 
 SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting", "ea:purchase")
 """The least that does (contract 1). `ea:api`: always. `offline_access`: gives the

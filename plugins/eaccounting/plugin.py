@@ -2,7 +2,7 @@
 
 from core.plugin.capabilities import Invoices, Orders, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.eaccounting import configuration, readback, reference
+from plugins.eaccounting import configuration, reference
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
 from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
@@ -13,6 +13,7 @@ from plugins.eaccounting.models import (
     EAccountingRecord,
     EAccountingVatMapping,
 )
+from plugins.eaccounting.orders import reconcile
 from plugins.eaccounting.orders.rehearsal import Rehearsal
 from plugins.eaccounting.orders.sender import open_orders
 from plugins.eaccounting.relations.package import open_relations
@@ -31,7 +32,7 @@ plugin = Plugin(
             problems=configuration.problems,
             documents=DOCUMENTS,
             rehearse=Rehearsal,
-            reconcile=readback.documents,
+            reconcile=reconcile.documents,
         ),
         Relations(
             open=open_relations,

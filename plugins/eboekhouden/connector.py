@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
+from core.domain.errors import Refused
 from core.domain.packages import Identity
 from core.plugin import connections
 from core.plugin.capabilities import FormConnector
@@ -26,7 +27,6 @@ from plugins.eboekhouden.client import (
 from plugins.eboekhouden.client.rest import RestEBoekhouden
 from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.forms import REST, SOAP, CredentialForm
-from plugins.eboekhouden.refusals import Refused
 from plugins.eboekhouden.wire import Body
 
 

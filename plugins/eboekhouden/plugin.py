@@ -12,7 +12,7 @@ from core.plugin.capabilities import (
     Section,
 )
 from core.plugin.registry import manifest_of
-from plugins.eboekhouden import configuration, readback, reference, views
+from plugins.eboekhouden import configuration, reference, views
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.forms import (
@@ -29,6 +29,7 @@ from plugins.eboekhouden.models import (
     EBoekhoudenRecord,
     EBoekhoudenVatMapping,
 )
+from plugins.eboekhouden.orders import reconcile
 from plugins.eboekhouden.orders.sender import open_orders
 from plugins.eboekhouden.relations.package import open_relations
 from plugins.eboekhouden.texts import DOCUMENTS, INVOICE_NOTICE, RELATION_NOTICE, TEXTS
@@ -45,7 +46,7 @@ plugin = Plugin(
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
-            reconcile=readback.documents,
+            reconcile=reconcile.documents,
         ),
         Relations(
             open=open_relations,

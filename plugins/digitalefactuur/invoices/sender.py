@@ -1,18 +1,31 @@
 """A sent sales invoice becomes an invoice of the account, once (beyond manual 002)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from core.domain.errors import AskUser, OutcomeUnknown
 from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
+from core.plugin.tables import Connection
 from core.plugin.work import Job
 from core.rules.sync import CreateOut
 from core.rules.sync.settings import DEBTOR
-from plugins.digitalefactuur import checks, mapping, wire
-from plugins.digitalefactuur.client import SERVICE, DigitaleFactuur
+from plugins.digitalefactuur import checks, wire
+from plugins.digitalefactuur.client import DigitaleFactuur
+from plugins.digitalefactuur.connector import open_client
+from plugins.digitalefactuur.invoices import mapping as invoice_mapping
+from plugins.digitalefactuur.refusals import SERVICE
+from plugins.digitalefactuur.relations import mapping
 
 _STEP = "invoice"
+
+
+@contextmanager
+def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
+    """Open the account for a batch of invoices."""
+    with open_client(connection) as client:
+        yield InvoiceSender(client)
 
 
 class InvoiceSender:
@@ -32,10 +45,10 @@ class InvoiceSender:
         job.document = _STEP
         booking: InvoiceBooking = job.subject_row
         invoice = booking.invoice
-        checks.invoice(invoice, mapping.invoice(invoice, ""))
+        checks.invoice(invoice, invoice_mapping.invoice(invoice, ""))
         debtor_id = self._debtor(job, booking.relation)
         by_debit = bool(booking.settings.get("direct_debit"))
-        wanted = mapping.invoice(invoice, debtor_id, direct_debit=by_debit)
+        wanted = invoice_mapping.invoice(invoice, debtor_id, direct_debit=by_debit)
         written = job.write(
             _STEP,
             reference=lambda: wanted.full_number,
@@ -62,7 +75,7 @@ class InvoiceSender:
         found = self._client.find_invoices(wanted)
         if len(found) != 1:  # taken in, and not to be seen yet: looked up later
             raise _unseen()
-        differs = mapping.differences(wanted, found[0])
+        differs = invoice_mapping.differences(wanted, found[0])
         return Written(found[0].id, {"differs": differs})
 
     def _found(self, wanted: wire.Invoice) -> Written | None:
@@ -70,7 +83,7 @@ class InvoiceSender:
         found = self._client.find_invoices(wanted)
         if not found:
             return None
-        differences = mapping.differences(wanted, found[0])
+        differences = invoice_mapping.differences(wanted, found[0])
         if len(found) > 1 or differences:
             fields = ", ".join(differences) or "number"
             raise AskUser("df_found_differs", number=wanted.full_number, fields=fields)

@@ -5,8 +5,18 @@ from datetime import date
 from decimal import Decimal
 
 from core.domain.invoices import BookedInvoice, Settlements
-from plugins.digitalefactuur import mapping
+from core.plugin.tables import Connection
 from plugins.digitalefactuur.client import DigitaleFactuur
+from plugins.digitalefactuur.connector import open_client
+from plugins.digitalefactuur.invoices import mapping
+
+
+def of_connection(
+    connection: Connection, booked: Sequence[BookedInvoice]
+) -> Settlements:
+    """Open the account and read the payment status of booked invoices."""
+    with open_client(connection) as client:
+        return read(client, booked)
 
 
 def read(client: DigitaleFactuur, booked: Sequence[BookedInvoice]) -> Settlements:

@@ -1,11 +1,14 @@
 """Debtors and creditors kept in step with the relations (manual 002, B and C)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from core.domain.errors import AskUser
 from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
+from core.plugin.database import session, transaction
+from core.plugin.tables import Connection
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -15,9 +18,19 @@ from core.rules.sync import (
     UpdateOut,
     Ways,
 )
-from core.rules.sync.settings import incoming, ways_of
-from plugins.digitalefactuur import checks, mapping, wire
+from core.rules.sync.settings import CREDITOR, DEBTOR, SECTION, incoming, ways_of
+from plugins.digitalefactuur import checks, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
+from plugins.digitalefactuur.connector import open_client
+from plugins.digitalefactuur.relations import mapping
+
+
+@contextmanager
+def open_relations(connection: Connection) -> "Iterator[Relations]":
+    """Open the account for a run of relations."""
+    settings = dict(connection.settings.get(SECTION, {}))
+    with open_client(connection) as client:
+        yield Relations(client, settings)
 
 
 class Relations:
@@ -79,3 +92,17 @@ class Relations:
         """Return a relation with what comes in."""
         changed = mapping.updated(known, action.changed)
         return mapping.with_numbers(changed, action.numbers)
+
+
+def count_relations(connection: Connection) -> None:
+    """Read debtors and creditors and note how many there are.
+
+    Proves that the account still answers; a refused login pauses the connection.
+    """
+    connection_id = connection.id
+    with open_client(connection) as client:
+        roles = [mapping.remote(one).role for one in client.customers()]
+    counts = {f"{role}s": roles.count(role) for role in (DEBTOR, CREDITOR)}
+    with transaction():
+        connection = session().get_one(Connection, connection_id)
+        connection.facts = {**connection.facts, **counts}

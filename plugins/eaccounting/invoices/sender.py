@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
@@ -22,19 +22,18 @@ from core.plugin.work import Job
 from core.rules.sync.settings import SECTION
 from core.runtime.extensions import settings
 from plugins.eaccounting import checks, readback, reference, wire
-from plugins.eaccounting.client import EAccounting, Refused
+from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.invoices import mapping as invoice_mapping
 from plugins.eaccounting.invoices.mapping import RuledTotal
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index
+from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.relations import mapping as relation_mapping
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
 from plugins.eaccounting.setup import STALE, Setup, refreshed
 from plugins.eaccounting.wire import Body
 
-NO_SCOPE = "visma_scope_missing"
-"""A connection made before attachments were asked for."""
 UPLOAD, LINK = "attachment", "attachment_link"
 _TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
 

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
 from core.plugin.database import session
@@ -30,16 +30,9 @@ from core.rules.sync import (
 )
 from core.rules.sync.settings import SECTION, incoming, ways_of
 from plugins.eaccounting import reference, wire
-from plugins.eaccounting.client import (
-    INVALID,
-    NO_MODULE,
-    NO_SCOPE,
-    NOT_FOUND,
-    PAGE,
-    EAccounting,
-    Refused,
-)
+from plugins.eaccounting.client import PAGE, EAccounting
 from plugins.eaccounting.connector import open_client
+from plugins.eaccounting.refusals import INVALID, NO_MODULE, NO_SCOPE, NOT_FOUND
 from plugins.eaccounting.relations import mapping as relation_mapping
 from plugins.eaccounting.relations import values as relation_values
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role

@@ -14,6 +14,7 @@ from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
+    Refused,
     RetryLater,
 )
 from core.domain.money import ZERO, vat_on
@@ -21,7 +22,7 @@ from core.net.http import Answer, HttpClient
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
 from plugins.eboekhouden.client.http import secured
-from plugins.eboekhouden.refusals import SERVICE, Refused, refusal
+from plugins.eboekhouden.refusals import SERVICE, refusal
 from plugins.eboekhouden.wire import Body
 
 PAGE = 2000

@@ -12,13 +12,13 @@ from core.plugin.database import session
 from core.plugin.sending import checked
 from core.plugin.tables import Connection
 from core.plugin.work import Job
-from plugins.eboekhouden import checks, mapping, reference
+from plugins.eboekhouden import checks, reference
 from plugins.eboekhouden.booking import book_once
 from plugins.eboekhouden.checks import STALE
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
-from plugins.eboekhouden.invoices import document as archive
-from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.invoices import document, mapping
+from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.refusals import CodeTaken
 from plugins.eboekhouden.relations.mapping import relation_body
@@ -63,14 +63,14 @@ class InvoiceSender:
     def send(self, job: Job) -> Booked:
         """Check one invoice and book it; see `checks` for the refusals."""
         job.exchange = lambda: self._client.last_exchange
-        job.document = mapping.SALES_ENTRY
+        job.document = SALES_ENTRY
         booking: InvoiceBooking = job.subject_row
         checks.check_invoice(booking.invoice)
         lines = mapping.invoice_lines(booking.invoice, booking.rule)
         difference = checks.check_amounts(lines)
         account = self._checked(booking, lines)
         number = checks.check_number(booking.relation)
-        file = archive.file_of(booking)
+        file = document.file_of(booking)
         self._ensure_debtor(job, booking, number)
 
         def entry(_: str) -> Body:
@@ -85,7 +85,7 @@ class InvoiceSender:
         written = book_once(
             self._client, job, reference=lambda: booking.invoice.number, entry=entry
         )
-        warning = archive.deposit(job, booking, file)
+        warning = document.deposit(job, booking, file)
         return Booked(
             external_id=written.external_id,
             number=booking.invoice.number,

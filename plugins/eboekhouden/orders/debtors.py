@@ -9,8 +9,9 @@ from core.domain.packages import Written
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.work import Job
-from plugins.eboekhouden import checks, mapping, reference
+from plugins.eboekhouden import checks, reference
 from plugins.eboekhouden.client import EBoekhouden
+from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.numbers import DebtorNumbers
 from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.refusals import CodeTaken

@@ -15,11 +15,12 @@ from core.plugin.setups import Setups
 from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
 from core.rules.sale_checks import check_business, check_order, sale_kind
-from plugins.eboekhouden import checks, mapping
+from plugins.eboekhouden import checks
 from plugins.eboekhouden.booking import book_once
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
-from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine
+from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.debtors import Debtors
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.setup import Setup
@@ -80,7 +81,7 @@ class OrderSender:
     def send(self, job: Job) -> Booked:
         """Check one order and book it; see `checks` for the refusals."""
         job.exchange = lambda: self._client.last_exchange
-        job.document = mapping.SALES_ENTRY
+        job.document = SALES_ENTRY
         done = self._checked(job)
         debtor = self._debtors.code_of(
             job, done.order, done.kind, done.vat_number, done.setup

@@ -12,10 +12,11 @@ from core.domain.clock import utcnow
 from core.domain.orders import LineKind, Order, OrderLine
 from core.models import Connection, LogEntry, Step, Transfer
 from core.runtime.database import session, transaction
-from plugins.eaccounting import readback, reference
+from plugins.eaccounting import reference
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingPaymentMapping
+from plugins.eaccounting.orders import reconcile
 from plugins.vies import register
 from plugins.vies.public import Consultation, Outcome
 from tests.contract.eaccounting.conftest import Coupled, Package
@@ -478,7 +479,7 @@ def test_what_stands_in_the_package_per_order(
 ) -> None:
     coupled.configure(target_kind=kind.value)
     coupled.book(order(1), order(2))
-    found = readback.documents(coupled.coupling)
+    found = reconcile.documents(coupled.coupling)
     assert [item["reference"] for item in found] == ["W1", "W2"]
     assert {item["total"] for item in found} == {Decimal("64.85")}
     for item in found:
@@ -508,6 +509,6 @@ def test_vouchers_of_others_are_no_trouble(coupled: Coupled, package: Package) -
             "Voucher": {"VoucherDate": "2023-03-01", "VoucherText": "Met de hand",
                         "Rows": rows},
         })  # fmt: skip
-    [found] = readback.documents(coupled.coupling)
+    [found] = reconcile.documents(coupled.coupling)
     assert (found["reference"], found["vat"]) == ("", {})
     assert found["total"] == 121

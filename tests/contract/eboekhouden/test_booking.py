@@ -12,10 +12,10 @@ from core.domain.clock import utcnow
 from core.domain.orders import Order, OrderLine
 from core.models import Step
 from core.runtime.database import session, transaction
-from plugins.eboekhouden import configuration, readback
+from plugins.eboekhouden import configuration
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
-from plugins.eboekhouden.orders import sender
+from plugins.eboekhouden.orders import reconcile, sender
 from plugins.vies import register
 from plugins.vies.public import Consultation, Outcome
 from tests.contract.eboekhouden.conftest import Coupled
@@ -334,6 +334,6 @@ def test_the_reconciliation_reads_every_page(by_soap: Coupled) -> None:
     by_soap.package.fault(kind="shift_cent", times=1)
     by_soap.book(order(2))
     found = {
-        row["reference"]: row["total"] for row in readback.documents(by_soap.coupling)
+        row["reference"]: row["total"] for row in reconcile.documents(by_soap.coupling)
     }
     assert found == {"W1": Decimal("64.85"), "W2": Decimal("64.86")}

@@ -14,6 +14,7 @@ from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
+    Refused,
     RetryLater,
     WaitUntil,
 )
@@ -27,7 +28,7 @@ from plugins.eboekhouden.client import (
 )
 from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.connector import client_of
-from plugins.eboekhouden.refusals import CodeTaken, Duplicate, Refused
+from plugins.eboekhouden.refusals import CodeTaken, Duplicate
 from plugins.eboekhouden.relations import mapping as relation_mapping
 from tests.contract.eboekhouden.conftest import _PLAIN, Package
 from tests.unit.eboekhouden.test_relations import organisation

@@ -16,10 +16,11 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
 from core.services.linking import form_flow, oauth_flow
-from plugins.eboekhouden import readback, reference
+from plugins.eboekhouden import reference
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.models import EBoekhoudenCalls, EBoekhoudenRecord
+from plugins.eboekhouden.orders import reconcile
 from tests.contract.eboekhouden.conftest import Coupled, Package, couple_by
 from tests.contract.eboekhouden.test_booking import order, relation
 
@@ -76,7 +77,7 @@ def test_codes_are_sealed_and_wiped_at_the_end(by_soap: Coupled) -> None:
     oauth_flow.disconnect(by_soap.connection)
     assert session().get(Credential, by_soap.package_id) is None
     with pytest.raises(AuthenticationLost):
-        readback.documents(by_soap.coupling)
+        reconcile.documents(by_soap.coupling)
 
 
 def test_the_plugin_declares_what_it_does(product: Flask) -> None:

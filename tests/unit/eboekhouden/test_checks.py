@@ -6,18 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost, Refused
 from plugins.eboekhouden import checks, wire
 from plugins.eboekhouden.budget import forecast, month_bounds
 from plugins.eboekhouden.client.http import secured, split
 from plugins.eboekhouden.mapping import CodedLine
-from plugins.eboekhouden.refusals import (
-    CodeTaken,
-    Duplicate,
-    Refused,
-    is_session_lost,
-    refusal,
-)
+from plugins.eboekhouden.refusals import CodeTaken, Duplicate, is_session_lost, refusal
 from tests.unit.eaccounting import samples
 
 ACCOUNTS = {

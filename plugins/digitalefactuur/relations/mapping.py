@@ -1,4 +1,4 @@
-"""Relations and invoices between our words and DigitaleFactuur's. Pure.
+"""Relations between our words and DigitaleFactuur's. Pure.
 
 Source: manual 002, chapters B and C (field numbers in square brackets are those of its
 screens); contract notes 1.3 and 1.4. Where the manual's table of persons is cut off
@@ -8,14 +8,11 @@ screens); contract notes 1.3 and 1.4. Where the manual's table of persons is cut
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from babel import Locale
 
-from core.domain.invoices import InvoiceData, InvoiceLineData
-from core.domain.money import cents
 from core.domain.relations import PostalAddress, RelationData
 from core.rules.sync import Local, Remote, Values
 from core.rules.sync.settings import CREDITOR, DEBTOR, Incoming
@@ -25,7 +22,6 @@ KINDS = {DEBTOR: "debiteur", CREDITOR: "crediteur"}
 _ROLES = {kind: role for role, kind in KINDS.items()}
 COMES_IN = {DEBTOR: re.compile(r"1\d{3,}"), CREDITOR: re.compile(r"2\d{3,}")}
 """Numbers 1xxx come in as debtors, 2xxx as creditors (manual B, 1 and 2)."""
-OPEN, PAID = "openstaand", "betaald"
 
 PERSON_FIELDS = (
     "name", "address", "postal_code", "city", "country", "fax", "iban", "bic",
@@ -37,9 +33,6 @@ _PLACE = ("address", "postal_code", "city", "country")
 _LINE = re.compile(r"(?P<street>.*\S) (?P<number>\d{1,5})(?P<rest>.*)")
 _REST = re.compile(r"[ -]?(?P<suffix>\w{1,10})")
 _POSTAL_CODE = re.compile(r"(\d{4}) ?([A-Z]{2})")
-_NUMBER = re.compile(r"(?P<prefix>.*?)(?P<number>0|[1-9]\d*)")
-_THOUSANDTH = Decimal("0.001")
-_HUNDREDTH = Decimal("0.01")
 
 
 def fields_of(relation: RelationData) -> tuple[str, ...]:
@@ -142,10 +135,10 @@ def updated(relation: RelationData, changed: Mapping[str, str]) -> RelationData:
             relation = replace(relation, home_address=place)
         else:
             relation = replace(relation, postal_address=place, invoice_address=place)
-    plain: dict[str, Any] = {
+    as_text: dict[str, Any] = {
         name: text for name, text in linked.items() if name not in _PLACE
     }
-    return replace(relation, **plain)
+    return replace(relation, **as_text)
 
 
 def with_numbers(relation: RelationData, numbers: Mapping[str, str]) -> RelationData:
@@ -201,63 +194,6 @@ def country_code(text: str) -> str:
         if len(code) == 2 and code.isalpha() and name.lower() == wanted.lower():
             return str(code)
     return wanted
-
-
-def invoice(
-    data: InvoiceData, customer_id: str, *, direct_debit: bool = False
-) -> wire.Invoice:
-    """Return a sent sales invoice for an existing debtor.
-
-    The number is split in a prefix and a number without leading zeros, as the vendor
-    keeps them; `checks.invoice` must have passed.
-    """
-    found = _NUMBER.fullmatch(data.number)
-    return wire.Invoice(
-        customer_id=customer_id,
-        payment_status=OPEN,
-        prefix=found["prefix"] if found else "",
-        number=found["number"] if found else data.number,
-        direct_debit=direct_debit,
-        issued_on=data.issued_on,
-        due_on=data.due_on,
-        lines=tuple(_line(line) for line in data.lines),
-    )
-
-
-def _line(line: InvoiceLineData) -> wire.Line:
-    """Return a line; as one piece when the vendor's decimals cannot hold its price."""
-    quantity, price = line.quantity, line.unit_price
-    fits = (
-        quantity == quantity.quantize(_HUNDREDTH)
-        and price == price.quantize(_THOUSANDTH)
-        and cents(quantity * price) == line.amount_excl_vat
-    )
-    if not fits:
-        quantity, price = Decimal(1), line.amount_excl_vat
-    return wire.Line(quantity, line.description, price, line.vat_rate)
-
-
-def is_paid(invoice: wire.Invoice) -> bool | None:
-    """Tell whether an invoice is paid in full; None when its status is unknown."""
-    return {PAID: True, OPEN: False}.get(invoice.payment_status)
-
-
-def differences(sent: wire.Invoice, found: wire.Invoice) -> list[str]:
-    """Return in what an invoice found by its number differs from what was sent.
-
-    Nothing: it is ours and may be adopted. Line ids and the payment status may differ.
-    """
-    pairs = {
-        "number": (sent.full_number, found.full_number),
-        "customer": (sent.customer_id, found.customer_id),
-        "issued_on": (sent.issued_on, found.issued_on),
-        "lines": (_bare(sent), _bare(found)),
-    }
-    return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
-
-
-def _bare(invoice: wire.Invoice) -> list[wire.Line]:
-    return [replace(line, id="") for line in invoice.lines]
 
 
 def _postal_code(text: str) -> str:
