@@ -8,8 +8,11 @@ PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po)
 ON_POSTGRESQL := tests/integration tests/web/test_access.py \
   $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
 
+# Dozens of processes are started: all but the first find bytecode, whatever is set.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check system bench clean
+.PHONY: help run compile quick test check system bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,8 +22,10 @@ $(BIN)/python:
 
 # uv installs in a second or two; where it cannot be had, pip does the same slower.
 define install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null \
+	@echo "Installing $(1)"
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
+	  || echo "There is no uv, so pip installs"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 endef
 
@@ -32,12 +37,24 @@ $(VENV)/dev.stamp: $(BIN)/python requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
+# compileall writes bytecode even where the environment (PYTHONDONTWRITEBYTECODE) says
+# that nobody does; without it every process compiles all of this at each start.
+$(VENV)/%.compiled: $(VENV)/%.stamp
+	@echo "Compiling the libraries"
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
+	@touch $@
+
+compile:
+	@echo "Compiling what changed"
+	@$(BIN)/python -m compileall -q core plugins wsgi.py
+
 $(VENV)/translations.stamp: $(PO)
 	$(BIN)/pybabel --quiet compile --directory core/texts/translations
 	@touch $@
 
-run: $(VENV)/run.stamp $(VENV)/translations.stamp ## Start everything with sandboxes and a demo shop
-	$(BIN)/flask --app wsgi run-demo
+run: $(VENV)/run.compiled $(VENV)/translations.stamp compile ## Start everything with sandboxes and a demo shop
+	@echo "Starting"
+	@$(BIN)/flask --app wsgi run-demo --end-with-parent
 
 system: ## Install what tests need beside Python: a browser and database servers
 	@tests/system-packages
@@ -48,11 +65,17 @@ check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/dev.stamp $(VENV)/translations.stamp system check ## Every check and every test
+# Pure tests: no application and no plugin of pytest that brings one along.
+quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in seconds
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
+	  $(BIN)/pytest -q -p pytest_timeout -p _hypothesis_pytestplugin tests/unit
+
+test: $(VENV)/dev.compiled $(VENV)/translations.stamp compile system check ## Every check and every test
 	$(BIN)/pytest -n 2 --dist worksteal
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL)
 
-bench: $(VENV)/dev.stamp ## Measure speed; prints ratios to a baseline of the same run
+bench: $(VENV)/dev.compiled compile ## Measure speed; prints ratios to a baseline of the same run
+	$(BIN)/flask --app wsgi bench start
 	$(BIN)/flask --app wsgi bench orders --count 500
 	$(BIN)/flask --app wsgi bench webhook
 

@@ -1,5 +1,14 @@
 """The WSGI application: `granian --interface wsgi wsgi:app`, `flask --app wsgi`."""
 
-from core.main.app import create_app
+import gc
+import sys
+
+# structlog would load it where it is installed, for tracebacks that nobody sees.
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+gc.disable()  # nothing is garbage yet, and looking for it takes a tenth of the start
+
+from core.main.app import create_app  # noqa: E402
 
 app = create_app()
+gc.freeze()
+gc.enable()

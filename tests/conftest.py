@@ -1,29 +1,26 @@
-"""Fixtures every layer shares: settings, the application, a clean database."""
+"""Fixtures every layer shares: settings, the application, a clean database.
 
+What they need is imported when one of them is used: a pure test (`tests/unit`) starts
+without the application.
+"""
+
+import gc
 import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import sqlalchemy
-from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser
-from sqlalchemy import text
 
-from core.main.app import create_app
-from core.main.stack import Stack
-from core.runtime.extensions import db
-from core.runtime.settings import Settings
-from core.services.people import accounts
-from tests import postgres
-from tests.browsing import chromium
-from tests.database import empty_database
-from tests.product import Product, outside, product
-from tests.quicker import STRONG, make_quicker
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from playwright.sync_api import Browser
 
-make_quicker()
+    from core.main.stack import Stack
+    from core.runtime.settings import Settings
+    from tests.product import Product
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,9 +30,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 @pytest.fixture
 def strong_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords as the product does."""
+    from core.services.people import accounts
+    from tests.quicker import STRONG
+
     monkeypatch.setattr(accounts, "hasher", STRONG)
     monkeypatch.setattr(accounts, "_nobody", cache(accounts._nobody.__wrapped__))
 
@@ -43,18 +50,15 @@ def strong_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty PostgreSQL database, one per test process."""
+    from tests import postgres
+
     if postgres.binaries() is None:
         message = "PostgreSQL is not installed"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
     with postgres.server() as address:
-        admin = sqlalchemy.create_engine(
-            address.format(name="postgres"), isolation_level="AUTOCOMMIT"
-        )
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE koppelwerk"))
-        admin.dispose()
+        postgres.create_database(address.format(name="postgres"), "koppelwerk")
         yield address.format(name="koppelwerk")
 
 
@@ -67,9 +71,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.db'}"
 
 
+@pytest.fixture(scope="session")
+def quicker() -> None:
+    """Do once per process what every application would do again."""
+    from tests.quicker import make_quicker
+
+    make_quicker()
+
+
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
+def settings(tmp_path: Path, database_url: str, quicker: None) -> "Settings":
     """Settings of a test: everything in its own folder, no outside address."""
+    from core.runtime.settings import Settings
+
     nowhere = "http://127.0.0.1:9"
     return Settings(
         var_dir=str(tmp_path / "var"),
@@ -98,16 +112,22 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real browser, one per module of tests."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A real browser, one per test process."""
+    from tests.browsing import chromium
+
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: "Settings") -> Iterator["Flask"]:
     """The application on an empty database with all tables."""
+    from core.main.app import create_app
+    from core.runtime.extensions import db
+    from tests.database import empty_database
+
     app = create_app(settings)
     with app.app_context():
         empty_database()
@@ -117,20 +137,28 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: "Flask") -> "FlaskClient":
     """A browser without a session."""
     return app.test_client()
 
 
 @pytest.fixture(scope="session")
-def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def sandboxes(
+    tmp_path_factory: pytest.TempPathFactory, quicker: None
+) -> Iterator["Stack"]:
     """The sandboxes as processes, shared by the tests of one process."""
+    from tests.product import outside
+
     with outside(tmp_path_factory.mktemp("outside")) as stack:
         yield stack
 
 
 @pytest.fixture
-def connected(sandboxes: Stack, database_url: str, tmp_path: Path) -> Iterator[Product]:
+def connected(
+    sandboxes: "Stack", database_url: str, tmp_path: Path
+) -> Iterator["Product"]:
     """A connected demo tenant on empty sandboxes."""
+    from tests.product import product
+
     with product(sandboxes, database_url, tmp_path / "var") as made:
         yield made

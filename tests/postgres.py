@@ -9,6 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy
+from sqlalchemy import text
+
+FORGETFUL = "-c fsync=off -c full_page_writes=off -c autovacuum=off"
+"""Nothing here has to outlive the tests."""
+
 
 def binaries() -> Path | None:
     """Return the folder with initdb and pg_ctl, or None where there is none."""
@@ -41,7 +47,7 @@ def server() -> Iterator[str]:
     try:
         _as_owner(folder, [str(bin_folder / "initdb"), "-D", str(data), "-A", "trust",
                            "-U", "koppelwerk", "-E", "UTF8"])  # fmt: skip
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        options = f"-k {folder} -c listen_addresses='' {FORGETFUL}"
         control = [str(bin_folder / "pg_ctl"), "-D", str(data), "-w"]
         log = str(folder / "log")
         _as_owner(folder, [*control, "-l", log, "-o", options, "start"])
@@ -49,3 +55,20 @@ def server() -> Iterator[str]:
         _as_owner(folder, [*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def create_database(address: str, name: str) -> None:
+    """Make a database of this name on the server at an address."""
+    _outside_a_transaction(address, f"CREATE DATABASE {name}")
+
+
+def drop_database(address: str, name: str) -> None:
+    """Drop it again; nobody may be connected to it."""
+    _outside_a_transaction(address, f"DROP DATABASE {name}")
+
+
+def _outside_a_transaction(address: str, statement: str) -> None:
+    engine = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

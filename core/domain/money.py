@@ -8,7 +8,7 @@ ZERO = Decimal(0)
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Round to whole cents, half away from zero (Visma's rule since 2019)."""
+    """Round to whole cents, half away from zero."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 

@@ -6,10 +6,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Identity:
-    """Which shop or administration a connection reaches, read at connect."""
+    """Which shop or administration a connection reaches, read at connect.
+
+    The connection keeps all of it: a plugin's client takes what it needs in paths from
+    `connection.external_id`, or from `connection.facts` where that is another value
+    than the one to be recognised by.
+    """
 
     external_id: str
+    """What it is recognised by when it connects again; the same whoever logs in."""
     name: str
+    """What the user knows it by; shown where there are several to choose from."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the plugin wants to remember of it (currency, licence variant)."""
 

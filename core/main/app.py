@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from alembic.config import Config
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import texts
 from core.domain.redact import register_secret
 from core.main import cli, wiring
+from core.main.migrating import Migrations
 from core.main.tasks import TASKS
 from core.plugin.registry import Registry, discover
 from core.runtime.extensions import (
@@ -18,7 +18,6 @@ from core.runtime.extensions import (
     db,
     htmx,
     login,
-    migrate,
     prepare_engine,
 )
 from core.runtime.languages import choose_language
@@ -26,6 +25,7 @@ from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
 from core.runtime.vault import Vault, new_key, parse_keys
 from core.web import views
+from core.web.routing import LazyRule
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for secret in settings.secrets():
         register_secret(secret)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
+    app.url_rule_class = LazyRule
     app.template_folder = str(ROOT / "templates")
     registry = Registry(alone=db.session.begin_nested)
     registry.load(discover(ROOT / "plugins"))
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
     _init_extensions(app, registry)
     views.register(app, registry)
-    cli.register(app, registry)
+    cli.register(app)
     return app
 
 
@@ -88,30 +89,10 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db)
-    folders = [ROOT / "core" / "main" / "migrations" / "versions"]
-    for plugin in registry.plugins.values():
-        folder = registry.folder(plugin.name) / "migrations"
-        if folder.is_dir():
-            folders.append(folder)
-
-    _configure_migrations(folders)
+    folders = [registry.folder(name) / "migrations" for name in registry.plugins]
+    branches = [folder for folder in folders if folder.is_dir()]
+    app.extensions["migrate"] = Migrations(branches)
     babel.init_app(app, locale_selector=choose_language)
     login.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
-
-
-def _configure_migrations(folders: list[Path]) -> None:
-    """Tell Alembic of the branches: core's and each plugin's own folder."""
-
-    @migrate.configure  # type: ignore[untyped-decorator]  # the library is untyped
-    def _configure(config: Config) -> Config:
-        locations = ":".join(str(folder) for folder in folders)
-        for name, value in (
-            ("script_location", str(ROOT / "core" / "main" / "migrations")),
-            ("path_separator", "os"),
-            ("version_locations", locations),
-        ):
-            config.set_main_option(name, value)
-        return config

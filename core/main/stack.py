@@ -6,18 +6,21 @@ SQLite, an embedded Redis-compatible server, sandboxes as the outside systems.
 
 import os
 import socket
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import requests
+import structlog
+from flask import Flask
 from sqlalchemy import select
 
 from core.domain.clock import local_date, utcnow
 from core.domain.packages import Identity
 from core.kit.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
-from core.main import runner
+from core.kit.runner import Part, PartFailedError, Supervisor
+from core.main import parts
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.net.oauth import Tokens
 from core.plugin.capabilities import (
@@ -38,10 +41,10 @@ from core.services.linking import checking, couplings
 from core.services.people import accounts
 
 EMAIL = "demo@koppelwerk.example"
-READY_SECONDS = 90
 FIRST_YEAR = 2010
 """The sample orders are from 2010 and 2011: the demo passes on all of them."""
 
+logger = structlog.get_logger(__name__)
 
 _FIRST_PORT, _PORTS, _SHARES = 20_000, 64, 150
 """Below the ports that the kernel hands out by itself."""
@@ -73,17 +76,12 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def wait_for(url: str, seconds: float = READY_SECONDS) -> None:
-    """Return once an address answers; TimeoutError when it never does."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if requests.get(url, timeout=2).ok:
-                return
-        except requests.RequestException:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError(f"{url} does not answer")
+def answers(url: str) -> bool:
+    """Tell whether an address answers well."""
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
 
 
 class Stack:
@@ -94,6 +92,8 @@ class Stack:
         settings: Settings,
         registry: Registry,
         ports: Mapping[str, int] | None = None,
+        *,
+        say: Callable[[str], None] = logger.warning,
     ) -> None:
         """Plan the parts; `ports` of sandboxes, else each one's own."""
         self.sandboxes: dict[str, tuple[Plugin, Sandbox]] = {
@@ -117,7 +117,10 @@ class Stack:
         if not settings.smtp_url:
             self._plan_mail(None if ports is None else (free_port(), free_port()))
         self.settings = Settings.from_environ(self.environ)
-        self.supervisor = runner.Supervisor([], Path(settings.var) / "logs")
+        self.supervisor = Supervisor([], Path(settings.var) / "logs", say=say)
+        self._redis: Part | None = None
+        self._outside: Part | None = None
+        self._web: Part | None = None
 
     def _plan_mail(self, ports: tuple[int, int] | None) -> None:
         """Have mails caught: on the usual ports, or on those given."""
@@ -126,34 +129,86 @@ class Stack:
         self.environ["SMTP_URL"] = f"smtp://{HOST}:{smtp}"
         self.mail_page = f"http://{HOST}:{page}"
 
-    def start(self, part: runner.Part) -> runner.Part:
-        """Start one part and watch over it from now on."""
-        part.start(self.supervisor.logs)
-        self.supervisor.parts = [*self.supervisor.parts, part]
-        return part
-
     def start_outside(self) -> None:
         """Start the embedded Redis-compatible server, mail catcher and sandboxes."""
-        redis = runner.redis_part(self.settings)
-        if redis is not None:
-            self.start(redis)
-        for name, address in self.addresses.items():
-            port = int(address.rsplit(":", 1)[-1])
-            database = self.settings.var / f"sandbox-{name}.db"
-            self.start(runner.sandbox_part(name, self._packages[name], port, database))
-        if self.mail_page:
-            self.start(runner.mail_part(*self._mail_ports, self.settings.var))
-            wait_for(f"{self.mail_page}/health")
-        runner.wait_for_redis(self.settings.redis)
-        for address in self.addresses.values():
-            wait_for(f"{address}/_control/health")
+        self.begin_outside()
+        self.wait_for_outside()
 
-    def start_product(self) -> None:
-        """Start web server, workers and clock; the database must be ready."""
-        self.start(runner.web_part(self.settings, self.environ))
-        for part in runner.worker_parts(self.environ):
-            self.start(part)
-        wait_for(f"{self.settings.public_url}/health")
+    def refuse_taken_ports(self) -> None:
+        """Raise PartFailedError when somebody listens already where a part will."""
+        ports = {
+            name: int(address.rsplit(":", 1)[-1])
+            for name, address in self.addresses.items()
+        }
+        ports["web"] = parts.web_port(self.settings)
+        if self.mail_page:
+            ports["mail-catcher"], ports["mail page"] = self._mail_ports
+        for name, port in ports.items():
+            if not _is_free(port):
+                message = f"port {port}, for {name}, is taken; does it run already?"
+                raise PartFailedError(message)
+
+    def begin_outside(self) -> None:
+        """Start what is outside the product, without waiting for it."""
+        redis = parts.redis_part(self.settings)
+        if redis is not None:
+            self._redis = self.supervisor.start(redis)
+        programs = {
+            f"sandbox-{name}": parts.sandbox_program(
+                self._packages[name],
+                int(address.rsplit(":", 1)[-1]),
+                self.settings.var / f"sandbox-{name}.db",
+            )
+            for name, address in self.addresses.items()
+        }
+        if self.mail_page:
+            mail = parts.mail_program(*self._mail_ports, self.settings.var)
+            programs["mail-catcher"] = mail
+        outside = parts.outside_part(programs, self.supervisor.logs)
+        self._outside = self.supervisor.start(outside)
+
+    def wait_for_outside(self) -> None:
+        """Return once all that was begun answers; PartFailedError when it will not."""
+        if self._redis is not None:
+            address = self.settings.redis
+            ready = partial(parts.redis_answers, address)
+            self.supervisor.wait_until(ready, self._redis)
+        pages = [f"{address}/_control/health" for address in self.addresses.values()]
+        if self.mail_page:
+            pages.append(f"{self.mail_page}/health")
+        for page in pages:
+            self._wait_for(page, self._outside)
+
+    def start_product(self, app: Flask | None = None) -> None:
+        """Start web server, workers and clock; the database must be ready.
+
+        They are forks of this process when it has the application, in whose context
+        this is called then; else each is a command of its own.
+        """
+        self.start_web(app)
+        workers = parts.worker_parts(self.environ)
+        if app is not None:
+            workers = parts.forked_workers(app)
+        for part in workers:
+            self.supervisor.start(part)
+        self.wait_for_web()
+
+    def start_web(self, app: Flask | None = None) -> None:
+        """Start the web server, without waiting for it; `app` as in start_product."""
+        if app is None:
+            web = parts.web_part(self.settings, self.environ)
+        else:
+            parts.prepare_to_fork(app)
+            web = parts.forked_web(app, self.settings)
+        self._web = self.supervisor.start(web)
+
+    def wait_for_web(self) -> None:
+        """Return once the product's pages answer; PartFailedError if they will not."""
+        self._wait_for(f"{self.settings.public_url}/health", self._web)
+
+    def _wait_for(self, page: str, part: Part | None) -> None:
+        if part is not None:
+            self.supervisor.wait_until(partial(answers, page), part)
 
     def stop(self) -> None:
         """Stop everything."""
@@ -232,10 +287,11 @@ def _connection(
 
 
 def _identified(connector: Connector, tokens: Tokens) -> Identity:
+    """Return the first shop or administration that the tokens open."""
     if isinstance(connector, FormConnector):
-        return connector.check(tokens.extra)
+        return connector.check(tokens.extra)[0]
     if isinstance(connector, OAuthConnector):
-        return connector.identify(tokens)
+        return connector.identify(tokens)[0]
     raise TypeError(f"{type(connector).__name__} connects in no known way")
 
 

@@ -1,9 +1,11 @@
-"""The core's own RQ tasks."""
+"""The core's own RQ tasks, and the kinds of due work that wake them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from core.domain.clock import utcnow
-from core.runtime.database import session, shared_now
+from core.plugin.capabilities import DueWork, OwnWork
+from core.plugin.engine import wake_due
+from core.runtime.database import shared_now
+from core.runtime.extensions import koppelwerk
 from core.services.api import webhook_sending
 from core.services.backfill import backfill_run, backfills
 from core.services.crm import relation_import
@@ -12,26 +14,39 @@ from core.services.linking import schedule
 from core.services.mailing import smtp
 from core.services.operations import cleaning
 from core.services.syncing import relation_sync
-from core.services.transfer.drain import drain
+from core.services.transfer import drain
+
+KINDS: tuple[DueWork, ...] = (
+    *schedule.DUE,
+    *drain.DUE,
+    smtp.DUE,
+    webhook_sending.DUE,
+    relation_sync.DUE,
+    relation_import.DUE,
+    open_items.DUE,
+    backfills.DUE,
+)
 
 
-def _drain(_: int) -> None:
-    drain()
-
-
-def _drain_urgent(_: int) -> None:
-    drain(urgent_only=True)
+def kinds() -> Iterator[DueWork]:
+    """Yield every kind of due work: the core's, then the plugins'."""
+    yield from KINDS
+    for work in koppelwerk().registry.brought(OwnWork).values():
+        yield from work.kinds
 
 
 def _dispatch(_: int) -> None:
     schedule.dispatch()
     cleaning.clean(shared_now())
-    session().rollback()
-    backfills.wake_due()
-    relation_import.wake_due()
-    open_items.wake_due()
-    relation_sync.wake_due()
-    webhook_sending.wake_due(utcnow())
+    wake_due(kinds(), shared_now())
+
+
+def _drain(_: int) -> None:
+    drain.drain()
+
+
+def _drain_urgent(_: int) -> None:
+    drain.drain(urgent_only=True)
 
 
 def _mail(_: int) -> None:

@@ -13,8 +13,9 @@ from core.plugin import pages as plugin_pages
 from core.plugin import tenancy as plugin_tenancy
 from core.plugin import vault as plugin_vault
 from core.plugin import wakeups as plugin_wakeups
+from core.plugin.engine import terms
 from core.plugin.pages import WebhookLimits
-from core.runtime import database, jobs, log, tenancy
+from core.runtime import database, extensions, jobs, log, tenancy
 from core.runtime.extensions import htmx, koppelwerk, settings
 from core.services import events
 from core.services.api import webhooks_out
@@ -51,6 +52,7 @@ def fill_ports() -> None:
     plugin_database.port.provide(database)
     plugin_tenancy.port.provide(tenancy)
     plugin_wakeups.port.provide(jobs)
+    terms.port.provide(extensions)
     plugin_log.port.provide(log)
     plugin_connections.port.provide(connections)
     plugin_connections.credentials_port.provide(credentials)

@@ -11,7 +11,13 @@ from core.models.api import (
 )
 from core.models.backfill import Backfill, BackfillItem, BackfillState
 from core.models.base import Base, Json, Money, Quantity, Rate, TenantOwned, UtcDateTime
-from core.models.connection import Connection, ConnectionState, Credential, OAuthState
+from core.models.connection import (
+    Connection,
+    ConnectionChoice,
+    ConnectionState,
+    Credential,
+    OAuthState,
+)
 from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, VatMapping
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
@@ -77,6 +83,7 @@ __all__ = [
     "BackfillState",
     "Base",
     "Connection",
+    "ConnectionChoice",
     "ConnectionState",
     "Counter",
     "Coupling",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, TenantOwned, now_column
+from core.models.base import Base, Leased, TenantOwned, now_column
 
 
 class ApiToken(Base, TenantOwned):
@@ -71,7 +71,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
-class WebhookDelivery(Base, TenantOwned):
+class WebhookDelivery(Base, TenantOwned, Leased):
     """One message to one endpoint; its id stays the same over all tries."""
 
     __tablename__ = "webhook_delivery"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -127,6 +127,17 @@ class TenantOwned:
     tenant_id: Mapped[int] = mapped_column(
         ForeignKey("tenant.id", ondelete="CASCADE"), index=True
     )
+
+
+class Leased:
+    """A row that one worker at a time holds; `core.plugin.engine` writes these."""
+
+    lease_until: Mapped[datetime | None]
+    """By the shared clock; empty or over: it is free."""
+    lease_token: Mapped[str] = mapped_column(String(32), default="")
+    """Of the worker that holds it: any other writes nothing."""
+    attempt: Mapped[int] = mapped_column(default=0)
+    """Grows with each lease: the fence against an older worker."""
 
 
 def now_column() -> Mapped[datetime]:

@@ -86,6 +86,19 @@ class Credential(Base, TenantOwned):
     refresh_owner: Mapped[str] = mapped_column(String(32), default="")
 
 
+class ConnectionChoice(Base, TenantOwned):
+    """What a login gave that opens several administrations, until one is chosen."""
+
+    __tablename__ = "connection_choice"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """The tokens and what was found, encrypted."""
+    expires_at: Mapped[datetime]
+
+
 class OAuthState(Base, TenantOwned):
     """One started OAuth login: random, once, short-lived, bound to a session."""
 

@@ -12,12 +12,14 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.domain.orders import SaleKind
-from core.models.base import Base, Rate, TenantOwned, now_column
+from core.models.base import Base, Leased, Rate, TenantOwned, now_column
 from core.models.connection import Connection
 
 
-class Coupling(Base, TenantOwned):
+class Coupling(Base, TenantOwned, Leased):
     """A source connection feeding a target connection, with its configuration.
+
+    It is held on a lease while its open items are read.
 
     Without a source it is the sales invoices kept here that feed the target.
     """

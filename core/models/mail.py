@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, now_column
+from core.models.base import Base, Leased, now_column
 
 
 class MailState(StrEnum):
@@ -17,7 +17,7 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
-class Mail(Base):
+class Mail(Base, Leased):
     """One mail; its content is encrypted until it is sent and wiped afterwards."""
 
     __tablename__ = "mail"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, TenantOwned, now_column
+from core.models.base import Base, Leased, TenantOwned, now_column
 
 
 class ImportState(StrEnum):
@@ -36,11 +36,11 @@ class RowVerdict(StrEnum):
     REFUSED = "refused"
 
 
-class RelationImport(Base, TenantOwned):
+class RelationImport(Base, TenantOwned, Leased):
     """One file that was uploaded."""
 
     __tablename__ = "relation_import"
-    __table_args__ = (Index("ix_relation_import_work", "state", "busy_until"),)
+    __table_args__ = (Index("ix_relation_import_work", "state", "lease_until"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(
@@ -61,8 +61,6 @@ class RelationImport(Base, TenantOwned):
     """The last row that was judged or written: where a run goes on."""
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Rows by verdict, of the check and then of the writing."""
-    busy_until: Mapped[datetime | None]
-    """Somebody works on it until then (lease)."""
     created_at: Mapped[datetime] = now_column()
     ended_at: Mapped[datetime | None]
 

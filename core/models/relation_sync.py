@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, TenantOwned, now_column
+from core.models.base import Base, Leased, TenantOwned, now_column
 
 
 class RunState(StrEnum):
@@ -20,10 +20,11 @@ class RunState(StrEnum):
     """It stopped; the next run goes on where it was."""
 
 
-class RelationSync(Base, TenantOwned):
+class RelationSync(Base, TenantOwned, Leased):
     """How far a connection's relations are in step, and which worker is at it."""
 
     __tablename__ = "relation_sync"
+    __table_args__ = (Index("ix_relation_sync_work", "lease_until"),)
 
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
@@ -37,9 +38,6 @@ class RelationSync(Base, TenantOwned):
     """Everything is compared since then, not only what changed; None: that is done."""
     wanted_at: Mapped[datetime | None]
     """Something changed here: a run begins at this moment."""
-    busy_until: Mapped[datetime | None] = mapped_column(index=True)
-    token: Mapped[str] = mapped_column(String(32), default="")
-    """Of the worker that holds the lease: another one writes nothing."""
 
 
 class RelationRun(Base, TenantOwned):

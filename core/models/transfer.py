@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Money, TenantOwned, now_column
+from core.models.base import Base, Leased, Money, TenantOwned, now_column
 
 
 class TransferState(StrEnum):
@@ -29,7 +29,7 @@ class TransferState(StrEnum):
     """Ended without a booking (cancelled before it went)."""
 
 
-class Transfer(Base, TenantOwned):
+class Transfer(Base, TenantOwned, Leased):
     """One document on its way to one target."""
 
     __tablename__ = "transfer"
@@ -69,11 +69,7 @@ class Transfer(Base, TenantOwned):
     state: Mapped[TransferState] = mapped_column(String(20))
     priority: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
-    attempt: Mapped[int] = mapped_column(default=0)
-    """Grows with each lease: the fence against an older worker."""
     failures: Mapped[int] = mapped_column(default=0)
-    lease_token: Mapped[str] = mapped_column(String(32), default="")
-    lease_until: Mapped[datetime | None]
     alone: Mapped[bool] = mapped_column(default=False)
     """Leased by itself, so that a crash is surely this document's."""
     started: Mapped[bool] = mapped_column(default=False)

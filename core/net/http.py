@@ -9,13 +9,13 @@ prove that nothing was done. Every other 4xx is the client's business.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, Protocol, Self
 from urllib.parse import unquote, urlencode
 
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+
 from core.domain import jsontext
-from core.domain.clock import utcnow
 from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
@@ -24,7 +24,7 @@ from core.domain.errors import (
     WaitUntil,
 )
 from core.domain.redact import redact_cut, redact_url
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import CallLimit
 from core.net.transport import (
     Fault,
     Reply,
@@ -37,7 +37,7 @@ from core.net.transport import (
 __all__ = ["Answer", "HttpClient", "TokenSource", "probe"]
 
 DEFAULT_WAIT_SECONDS = 60.0
-"""After a 429 that does not say how long (Visma counts per minute)."""
+"""After a 429 that does not say how long (most count per minute)."""
 LONGEST_WAIT_SECONDS = 3600.0
 EXCHANGE_CHARACTERS = 8000
 """How much of an exchange is kept for the user's Meer info."""
@@ -146,7 +146,7 @@ class HttpClient:
         *,
         service: str,
         tokens: TokenSource | None = None,
-        limiter: Limiter | None = None,
+        limiter: CallLimit | None = None,
         deadline: float = 30,
         connect_timeout: float = 5,
         read_timeout: float = 20,
@@ -231,7 +231,11 @@ class HttpClient:
 
         None when it does not say.
         """
-        return retry_after(answer.headers)
+        text = answer.headers.get("Retry-After", "")
+        try:
+            return Retry().parse_retry_after(text)
+        except (InvalidHeader, ValueError, OverflowError):
+            return None
 
     def _authorised(self, request: _Request, endpoint: str) -> Reply:
         """Send with a token; after a 401, which did nothing, once with a new one."""
@@ -307,20 +311,6 @@ class HttpClient:
             kind, code = OutcomeUnknown, "outcome_unknown"
             params["cause"] = fault.code
         raise kind(code, **params) from fault
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read a Retry-After header, seconds or an HTTP date (RFC 9110, 10.2.3)."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - utcnow()).total_seconds()
 
 
 def _checked_path(path: str) -> str:

@@ -1,21 +1,27 @@
 """OAuth 2.0, authorization code grant: addresses, tokens, refreshing, revoking.
 
-Pure protocol (RFC 6749, 7009): requests and answers are oauthlib's, the calls are our
-guarded ones; storing tokens and the single flight are the caller's. A refused grant
-asks the user to reconnect, any other refusal is our own fault (F18, F19), and a
-refresh whose answer got lost may have taken a rotated token with it (F21).
+The protocol (RFC 6749, 7009) is requests-oauthlib's, on our guarded transport; storing
+tokens and the single flight are the caller's. A refused grant asks the user to
+reconnect, any other refusal is our own fault (F18, F19), and a refresh whose answer got
+lost may have taken a rotated token with it (F21).
 """
 
+import logging
 import re
-from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from io import BytesIO
 from typing import Any, Literal, NoReturn
 from urllib.parse import quote_plus
 
-from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
-from oauthlib.oauth2.rfc6749.parameters import prepare_token_revocation_request
+from oauthlib.oauth2 import OAuth2Error
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter
+from requests.auth import HTTPBasicAuth
+from requests.structures import CaseInsensitiveDict
+from requests_oauthlib import OAuth2Session
 
 from core.domain import jsontext
 from core.domain.errors import (
@@ -34,6 +40,9 @@ from core.net.transport import (
     nonsense,
     server_fault,
 )
+
+# Its debug lines hold codes, tokens and our secret.
+logging.getLogger("requests_oauthlib.oauth2_session").addFilter(lambda _record: False)
 
 DEADLINE_SECONDS = 20.0
 """Of one call to the identity server; well inside the lock around a refresh."""
@@ -90,16 +99,14 @@ class Tokens:
 
 def authorize_address(provider: OAuthProvider, redirect_uri: str, state: str) -> str:
     """Return where to send the user's browser to give us access."""
-    address = checked_address(provider.authorize_url)
-    scheme, separator, rest = address.partition("://")
-    made: str = WebApplicationClient(provider.client_id).prepare_request_uri(
-        f"https://{rest}",  # oauthlib refuses http, which we allow on loopback
-        redirect_uri=redirect_uri,
-        scope=list(provider.scopes) or None,
-        state=state,
-        **provider.authorize_params,
+    scheme = checked_address(provider.authorize_url).partition("://")[0]
+    scope = list(provider.scopes) or None
+    address, _ = OAuth2Session(
+        provider.client_id, scope=scope, redirect_uri=redirect_uri
+    ).authorization_url(
+        _as_https(provider.authorize_url), state, **provider.authorize_params
     )
-    return scheme + separator + made.removeprefix("https://")
+    return scheme + address.removeprefix("https")
 
 
 def exchange_code(
@@ -111,13 +118,13 @@ def exchange_code(
     `rate_limited`), and Stop `oauth_misconfigured` when the identity server refuses
     us, not the user.
     """
-    body = WebApplicationClient(provider.client_id).prepare_request_body(
-        code=code, redirect_uri=redirect_uri, include_client_id=False
-    )
-    try:
-        return _tokens(provider, _post(provider, provider.token_url, body), now)
-    except Fault as fault:
-        _later(provider, fault)
+    with _session(provider, provider.token_url) as session:
+        session.redirect_uri = redirect_uri
+        try:
+            given = _granted(provider, session.fetch_token, code=code)
+            return _tokens(given, now)
+        except Fault as fault:
+            _later(provider, fault)
 
 
 def refresh(provider: OAuthProvider, tokens: Tokens, now: datetime) -> Tokens:
@@ -126,101 +133,134 @@ def refresh(provider: OAuthProvider, tokens: Tokens, now: datetime) -> Tokens:
     Raises as `exchange_code`, and OutcomeUnknown `refresh_unknown` when the answer got
     lost: the identity server may have replaced the refresh token.
     """
-    if tokens.refresh_token is None:
+    held = tokens.refresh_token
+    if held is None:
         raise AuthenticationLost("grant_refused", service=provider.service)
-    body = WebApplicationClient(provider.client_id).prepare_refresh_body(
-        refresh_token=tokens.refresh_token
-    )
-    try:
-        reply = _post(provider, provider.token_url, body)
-        return _tokens(provider, reply, now, before=tokens)
-    except Fault as fault:
-        if fault.sent and not fault.answered:
-            raise OutcomeUnknown(
-                "refresh_unknown", service=provider.service, cause=fault.code
-            ) from fault
-        _later(provider, fault)
+    with _session(provider, provider.token_url) as session:
+        try:
+            given = _granted(provider, session.refresh_token, refresh_token=held)
+            return _tokens(given, now, before=tokens)
+        except Fault as fault:
+            if fault.sent and not fault.answered:
+                raise OutcomeUnknown(
+                    "refresh_unknown", service=provider.service, cause=fault.code
+                ) from fault
+            _later(provider, fault)
 
 
 def revoke(provider: OAuthProvider, token: str) -> None:
     """End a token at the identity server, where it offers that; errors as above."""
     if provider.revoke_url is None:
         return
-    _, _, body = prepare_token_revocation_request(
-        "https://only-the-body-is-used/", token, token_type_hint=None
-    )
-    try:
-        reply = _post(provider, provider.revoke_url, body)
-    except Fault as fault:
-        _later(provider, fault)
-    if reply.status >= 400:
-        raise _refusal(provider, reply)
+    address, auth = _as_https(provider.revoke_url), partial(_identified, provider)
+    with _session(provider, provider.revoke_url) as session:
+        try:
+            answer = session.post(address, data={"token": token}, auth=auth)
+            if not answer.ok:
+                raise _refusal(provider, answer)
+        except Fault as fault:
+            _later(provider, fault)
 
 
-def _post(provider: OAuthProvider, url: str, body: str) -> Reply:
-    """Post a form with our identification; Fault also on a 5xx."""
-    headers = {
-        "Accept": "application/json",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    # RFC 6749, 2.3.1: both are form-encoded, in the header as well
+class _GuardedAdapter(BaseAdapter):
+    """Carries a session's requests over our transport, all to one checked address.
+
+    The libraries refuse plain http, which we allow on loopback: they are given https,
+    and the address is put right here. A 5xx, like a redirect, is a Fault.
+    """
+
+    def __init__(self, address: str, deadline: float) -> None:
+        super().__init__()
+        self._transport = Transport(
+            address, deadline=deadline, max_bytes=MAX_BYTES, pool_size=1
+        )
+
+    def send(self, request: PreparedRequest, *_: Any, **_options: Any) -> Response:
+        reply = self._transport.send(
+            str(request.method),
+            self._transport.address,
+            body=request.body,
+            headers=request.headers,
+        )
+        if reply.status >= 500:
+            raise server_fault(reply.status)
+        response = Response()
+        response.request = request
+        response.status_code = reply.status
+        response.headers = CaseInsensitiveDict(reply.headers)
+        response.raw = BytesIO(reply.content)
+        response.encoding = "utf-8-sig"
+        return response
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _session(provider: OAuthProvider, address: str) -> OAuth2Session:
+    """Open a session that reaches one address and reads nothing of the environment."""
+    session = OAuth2Session(provider.client_id)
+    session.trust_env = False
+    session.mount("https://", _GuardedAdapter(address, provider.deadline))
+    accepted = partial(_accepted, provider)
+    session.register_compliance_hook("access_token_response", accepted)
+    session.register_compliance_hook("refresh_token_response", accepted)
+    return session
+
+
+def _as_https(address: str) -> str:
+    return "https://" + address.partition("://")[2]
+
+
+def _identified(provider: OAuthProvider, request: PreparedRequest) -> PreparedRequest:
+    """Add our identification, form-encoded, in a header as well (RFC 6749, 2.3.1)."""
     client_id = quote_plus(provider.client_id)
     secret = quote_plus(provider.client_secret)
     if provider.client_auth == "basic":
-        pair = b64encode(f"{client_id}:{secret}".encode()).decode()
-        headers["Authorization"] = f"Basic {pair}"
+        HTTPBasicAuth(client_id, secret)(request)
     else:
-        body = f"{body}&client_id={client_id}&client_secret={secret}"
-    transport = Transport(
-        url, deadline=provider.deadline, max_bytes=MAX_BYTES, pool_size=1
-    )
+        request.body = f"{request.body!s}&client_id={client_id}&client_secret={secret}"
+    return request
+
+
+def _granted(
+    provider: OAuthProvider, ask: Callable[..., dict[str, Any]], **grant: str
+) -> dict[str, Any]:
+    """Return a token answer as the library reads it; Fault when it cannot.
+
+    Its errors quote the answer, so none escapes.
+    """
+    auth = partial(_identified, provider)
     try:
-        reply = transport.send("POST", url, body=body, headers=headers)
-    finally:
-        transport.close()
-    if reply.status >= 500:
-        raise server_fault(reply.status)
-    return reply
-
-
-def _tokens(
-    provider: OAuthProvider, reply: Reply, now: datetime, before: Tokens | None = None
-) -> Tokens:
-    """Read a token answer (RFC 6749, 5.1); Fault when it is no such thing."""
-    if not 200 <= reply.status < 300:
-        raise _refusal(provider, reply)
-    fields = _fields(reply)
-    if fields.get("error"):  # some answer a refusal with 200
-        raise _refusal(provider, reply)
-    given = _parsed(reply.text)
-    refresh_token = _text(given.get("refresh_token"))
-    if before is not None:
-        refresh_token = refresh_token or before.refresh_token
-    return Tokens(
-        access_token=_required(given.get("access_token")),
-        refresh_token=refresh_token,
-        expires_at=_expiry(given.get("expires_in"), now),
-        scope=_text(fields.get("scope")) or (before.scope if before else ""),
-        extra={
-            **(before.extra if before else {}),
-            **{name: fields[name] for name in fields if name not in _KNOWN},
-        },
-    )
-
-
-def _parsed(text: str) -> Mapping[str, Any]:
-    """Let oauthlib check the answer; its errors quote the answer, so none escapes."""
-    try:
-        parsed: Mapping[str, Any] = WebApplicationClient(
-            ""
-        ).parse_request_body_response(text)
-        return parsed
+        return ask(_as_https(provider.token_url), auth=auth, **grant)
     except (OAuth2Error, ValueError, OverflowError, TypeError, AttributeError) as error:
         cause = type(error).__name__
     raise nonsense(cause)
 
 
-def _fields(reply: Reply) -> dict[str, Any]:
+def _accepted(provider: OAuthProvider, response: Response) -> Response:
+    """Let a token answer through to the library; raise when it is a refusal."""
+    if not response.ok or _fields(response).get("error"):  # some refuse with 200
+        raise _refusal(provider, response)
+    return response
+
+
+def _tokens(
+    given: Mapping[str, Any], now: datetime, before: Tokens | None = None
+) -> Tokens:
+    """Return the tokens of an answer (RFC 6749, 5.1); Fault when there is no token."""
+    known = before or Tokens("")
+    fresh = {name: given[name] for name in given if name not in _KNOWN}
+    return Tokens(
+        access_token=_required(given.get("access_token")),
+        refresh_token=_text(given.get("refresh_token")) or known.refresh_token,
+        expires_at=_expiry(given.get("expires_in"), now),
+        scope=" ".join(given.get("scope") or ()) or known.scope,
+        extra={**known.extra, **fresh},
+    )
+
+
+def _fields(response: Response) -> dict[str, Any]:
+    reply = Reply(response.status_code, response.headers, response.content)
     body = reply.json()
     if not isinstance(body, dict):
         raise nonsense("not an object")
@@ -244,11 +284,11 @@ def _expiry(seconds: int | None, now: datetime) -> datetime | None:
     return now + timedelta(seconds=min(max(seconds, 0), longest))
 
 
-def _refusal(provider: OAuthProvider, reply: Reply) -> KoppelwerkError:
+def _refusal(provider: OAuthProvider, answer: Response) -> KoppelwerkError:
     """Tell the user's loss of access from our own mistake (RFC 6749, 5.2)."""
-    if reply.status == 429:
+    if answer.status_code == 429:
         return RetryLater("rate_limited", service=provider.service)
-    error = str(_fields(reply).get("error")) if reply.content.strip() else "unknown"
+    error = str(_fields(answer).get("error")) if answer.content.strip() else "unknown"
     if error == "invalid_grant":
         return AuthenticationLost("grant_refused", service=provider.service)
     if not _ERROR.fullmatch(error):
@@ -256,7 +296,7 @@ def _refusal(provider: OAuthProvider, reply: Reply) -> KoppelwerkError:
     return Stop(
         "oauth_misconfigured",
         service=provider.service,
-        status=reply.status,
+        status=answer.status_code,
         error=error,
     )
 

@@ -1,14 +1,20 @@
 """Keeping below a vendor's call limit, shared by all workers through Redis.
 
-A moving window: in any sixty seconds no more than the budget goes out, wherever the
+Limits are written as the `limits` library reads them: `600/minute`, `150/5 minutes`, or
+several that hold together, `150/5 minutes; 5000/month`. Empty means no limit.
+
+Windows move: in any sixty seconds no more than a minute's budget goes out, wherever the
 vendor's own minute begins. A fixed window would let twice the budget through around
-its edge.
+its edge. A month is thirty days; a vendor's calendar month, or one that may not be
+forgotten with Redis, needs a count of its own behind `CallLimit`.
 """
 
+from decimal import Decimal
 from threading import Lock
+from typing import Protocol
 
 import structlog
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 from limits.storage import StorageTypes, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -23,14 +29,42 @@ STORAGE_SECONDS = 0.5
 _LEAST_WAIT = 0.05
 
 
-class Limiter:
-    """The budget of one client at one vendor: so many calls a minute per endpoint."""
+class CallLimit(Protocol):
+    """Holds calls below a limit; what an HTTP client asks before each one."""
 
-    def __init__(self, storage_uri: str, per_minute: int, namespace: str) -> None:
-        """Take `redis://`, `unix://` or `memory://`; 0 per minute means no limit."""
+    def acquire(self, endpoint: str) -> None:
+        """Count one call that is about to be made; WaitUntil when none is left."""
+
+
+def calls_per(window: str, calls: int) -> str:
+    """Return a limit of so many calls per window; 0 means no limit."""
+    return f"{calls}/{window}" if calls else ""
+
+
+def seconds_a_call(limit: str) -> Decimal:
+    """Return the pace that a limit allows for ever; 0 without a limit.
+
+    Raises ValueError when the limit cannot be read.
+    """
+    paces = (Decimal(item.get_expiry()) / item.amount for item in _items(limit))
+    return max(paces, default=Decimal(0))
+
+
+def _items(limit: str) -> list[RateLimitItem]:
+    return parse_many(limit) if limit else []
+
+
+class Limiter:
+    """The budget of one client at one vendor, for each endpoint of its own."""
+
+    def __init__(self, storage_uri: str, limit: str, namespace: str) -> None:
+        """Take `redis://`, `unix://` or `memory://`, and the limit's text.
+
+        Raises ValueError when the limit cannot be read.
+        """
         self._uri = storage_uri
         self._namespace = namespace
-        self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._items = _items(limit)
         self._window: MovingWindowRateLimiter | None = None
         self._lock = Lock()
         self._down = False
@@ -41,10 +75,10 @@ class Limiter:
         Without its storage it lets everything through: the vendor's own refusal
         (429) still guards, and standing still would be worse.
         """
-        if self._item is None:
+        if not self._items:
             return
         try:
-            wait = self._take(self._item, endpoint)
+            wait = self._take(endpoint)
         except StorageError as error:
             self._report(error)
             return
@@ -52,12 +86,17 @@ class Limiter:
         if wait is not None:
             raise WaitUntil("rate_limited", seconds=wait, service=self._namespace)
 
-    def _take(self, item: RateLimitItemPerMinute, endpoint: str) -> float | None:
+    def _take(self, endpoint: str) -> float | None:
         """Return None when the call may go, else the seconds until one may."""
-        window = self._opened()
-        if window.hit(item, self._namespace, endpoint):
+        window, key = self._opened(), (self._namespace, endpoint)
+        full = []
+        if len(self._items) > 1:  # a refused call uses no limit up
+            full = [item for item in self._items if not window.test(item, *key)]
+        if not full:
+            full = [item for item in self._items if not window.hit(item, *key)]
+        if not full:
             return None
-        reset = window.get_window_stats(item, self._namespace, endpoint).reset_time
+        reset = max(window.get_window_stats(item, *key).reset_time for item in full)
         return max(_LEAST_WAIT, reset - utcnow().timestamp())
 
     def _opened(self) -> MovingWindowRateLimiter:

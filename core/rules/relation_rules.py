@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from stdnum import bic, get_cc_module, iban
 from stdnum.be import vat as belgian
 from stdnum.exceptions import ValidationError
@@ -153,6 +152,9 @@ def _phone(text: str) -> str | None:
 
 def email_address(text: str) -> str | None:
     """Return an address in lower case, or None; nobody is asked whether it exists."""
+    # Its patterns of all Unicode letters are slow to compile.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         found = validate_email(text, check_deliverability=False)
     except EmailNotValidError:

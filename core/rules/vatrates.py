@@ -113,7 +113,7 @@ def is_member_state(country: str, on: date) -> bool:
     return country in _STANDARD and on >= _JOINED.get(country, FIRST_DAY)
 
 
-def vies_prefix(country: str) -> str:
+def vat_number_prefix(country: str) -> str:
     """Return a member state's prefix of VAT numbers; raise `NoVatRates`.
 
     Accepts GR and EL for Greece, and XI (Northern Ireland, goods only).

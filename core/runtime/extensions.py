@@ -9,7 +9,6 @@ from flask import current_app
 from flask_babel import Babel
 from flask_htmx import HTMX
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import event
@@ -25,7 +24,6 @@ db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": ScopedSession, "expire_on_commit": False},
 )
-migrate = Migrate(db=db, directory="core/main/migrations")
 babel = Babel()
 login = LoginManager()
 csrf = CSRFProtect()

@@ -5,9 +5,7 @@ wake-up or run one twice, and neither matters. A wake-up goes out after the comm
 the transaction that asked for it; the dispatcher repeats what got lost.
 """
 
-import ctypes
-import signal
-import sys
+import time
 from typing import Any
 
 import structlog
@@ -20,6 +18,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from core.kit.processes import die_with
 from core.models import Connection
 from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
@@ -42,6 +41,13 @@ def redis_client() -> Redis:
         )
         current_app.extensions["koppelwerk_redis"] = client
     return client
+
+
+def forget_client(app: Flask) -> None:
+    """Close the application's Redis client; the next use makes another."""
+    client: Redis | None = app.extensions.pop("koppelwerk_redis", None)
+    if client is not None:
+        client.close()
 
 
 def queue(name: str) -> Queue:
@@ -116,12 +122,6 @@ def run_plugin_task(task: str, connection_id: int) -> None:
     plugin.all_tasks[task](connection_id)
 
 
-def _die_with_parent() -> None:
-    """Let the work horse end with its worker (Linux): a zombie must not send on."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
 class PreloadedWorker(Worker):
     """A worker whose forks already hold the application; one queue each."""
 
@@ -131,7 +131,7 @@ class PreloadedWorker(Worker):
 
     def main_work_horse(self, job: RqJob, queue: Queue) -> None:
         """Run in the fork: own database connections, the application's context."""
-        _die_with_parent()
+        die_with(self.pid or 0)  # a work horse without its worker must not send on
         with self.app.app_context():
             db.engine.dispose(close=False)
             super().main_work_horse(job, queue)
@@ -151,3 +151,15 @@ def work(app: Flask, queue_name: str, *, burst: bool = False) -> None:
             maintenance_interval=30,
         )
         worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+
+
+def tick(app: Flask) -> None:
+    """Wake the dispatcher again and again; more than one may run.
+
+    RQ's own cron scheduler enqueues with pickle whatever the workers speak (rq 2.12,
+    `CronJob.enqueue`), so this loop does it: a wake-up, deduplicated in Redis.
+    """
+    with app.app_context():
+        while True:
+            wake("clock", "dispatch")
+            time.sleep(settings().dispatch_seconds)

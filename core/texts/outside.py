@@ -120,6 +120,18 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Beëindig daar eerst de verbinding, of neem contact met ons op."),
         "connection",
     ),
+    "no_company": ErrorText(
+        _l("Deze aanmelding geeft geen toegang tot een winkel of administratie."),
+        "",
+        _l("Log in met een gebruiker die er wel bij kan en verbind opnieuw."),
+        "connection",
+    ),
+    "choice_over": ErrorText(
+        _l("Er is niets meer te kiezen."),
+        _l("De keuze is al gemaakt, of bleef langer dan een uur open."),
+        _l("Ga naar Koppelingen en verbind opnieuw als dat nog nodig is."),
+        "connection",
+    ),
     "oauth_state_invalid": ErrorText(
         _l("Deze aanmelding is verlopen of al gebruikt."),
         _l("Een aanmelding geldt tien minuten, één keer, en alleen in deze browser."),

@@ -10,24 +10,24 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
 
 from core.domain.errors import AskUser
+
+if TYPE_CHECKING:  # slow to load: by the functions that read a certificate
+    from cryptography import x509
 
 
 @dataclass(frozen=True)
 class SigningCertificate:
     """A certificate with its RSA key, and the chain that goes with it in TLS."""
 
-    certificate: x509.Certificate
+    certificate: "x509.Certificate"
     key: rsa.RSAPrivateKey = field(repr=False)
-    chain: tuple[x509.Certificate, ...] = ()
+    chain: "tuple[x509.Certificate, ...]" = ()
 
     @classmethod
     def from_pem(cls, certificate: bytes, key: bytes, password: str = "") -> Self:
@@ -35,6 +35,8 @@ class SigningCertificate:
 
         The first certificate is ours, the others its chain. `password` opens the key.
         """
+        from cryptography import x509
+
         try:
             first, *chain = x509.load_pem_x509_certificates(certificate)
             loaded = serialization.load_pem_private_key(key, password.encode() or None)
@@ -45,6 +47,8 @@ class SigningCertificate:
     @classmethod
     def from_pkcs12(cls, content: bytes, password: str) -> Self:
         """Read a .p12 or .pfx file; errors as `from_pem`."""
+        from cryptography.hazmat.primitives.serialization import pkcs12
+
         try:
             key, first, chain = pkcs12.load_key_and_certificates(
                 content, password.encode()
@@ -58,9 +62,9 @@ class SigningCertificate:
     @classmethod
     def _checked(
         cls,
-        certificate: x509.Certificate,
+        certificate: "x509.Certificate",
         key: object,
-        chain: tuple[x509.Certificate, ...],
+        chain: "tuple[x509.Certificate, ...]",
     ) -> Self:
         if not isinstance(key, rsa.RSAPrivateKey):
             raise AskUser("certificate_unreadable")
@@ -71,6 +75,8 @@ class SigningCertificate:
     @property
     def subject(self) -> str:
         """The holder's common name."""
+        from cryptography.x509.oid import NameOID
+
         names = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return str(names[0].value) if names else ""
 
@@ -123,6 +129,8 @@ class SigningCertificate:
 
 def fingerprint(der: bytes) -> str:
     """Return a certificate's SHA-256 in lower-case hexadecimals."""
+    from cryptography import x509
+
     return x509.load_der_x509_certificate(der).fingerprint(hashes.SHA256()).hex()
 
 

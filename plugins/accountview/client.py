@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, RetryLater
 from core.net.http import Answer, HttpClient, TokenSource
 from core.net.oauth import OAuthProvider
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import CallLimit
 from plugins.accountview import wire
 from plugins.accountview.wire import Body, Table
 
@@ -47,7 +47,7 @@ class AccountView:
         tokens: TokenSource,
         *,
         company: str = "",
-        limiter: Limiter | None = None,
+        limiter: CallLimit | None = None,
         page_size: int = PAGE,
     ) -> None:
         """Bind to the API's base address; `company` is the id of `/Companies`."""

@@ -4,7 +4,7 @@ One login may see several administrations, so one connection serves them all; wh
 them declarations are made for is chosen at the administrations.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.domain.errors import AskUser
@@ -31,7 +31,7 @@ class AccountViewConnector(OAuthConnector):
         """Return AccountView.Net's login."""
         return configuration.oauth_provider()
 
-    def identify(self, tokens: Tokens) -> Identity:
+    def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return whose books these are; AskUser `accountview_no_companies` if none.
 
         The interface names no user and no licence, so the oldest company (the lowest
@@ -42,11 +42,12 @@ class AccountViewConnector(OAuthConnector):
             found = sorted(client.companies(), key=_age)
         if not found:
             raise AskUser("accountview_no_companies")
-        return Identity(
+        whole = Identity(
             external_id=found[0].id[:100],
             name=found[0].description or found[0].code,
             facts=facts_of(found),
         )
+        return [whole]
 
 
 def opened(connection: Connection, company: str = "") -> AccountView:

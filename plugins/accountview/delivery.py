@@ -9,20 +9,15 @@ itself.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from core.domain.errors import (
-    AskUser,
-    AuthenticationLost,
-    KoppelwerkError,
-    OutcomeUnknown,
-    RetryLater,
-    Stop,
-    WaitUntil,
-)
+from core.domain.errors import AskUser, KoppelwerkError, OutcomeUnknown, WaitUntil
+from core.plugin.engine import RemoteWrite, Unsettled
 from plugins.accountview.channels import FilingChannel, Message, Receipt
 
 SECOND_MISS = timedelta(minutes=2)
-MISSES = 2
+SEND_SECONDS = 30.0
+"""Later than so many seconds after it was stored it is not sent any more."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,60 @@ class Attempt:
 Save = Callable[[Attempt], None]
 
 
+@dataclass
+class Delivery(RemoteWrite[Receipt]):
+    """A delivery by a channel; `save` commits where it stands."""
+
+    channel: FilingChannel
+    attempt: Attempt
+    moment: datetime
+    known: Collection[str]
+    save: Save
+
+    def __post_init__(self) -> None:
+        self.sent_at = self.attempt.sent_at
+        self.has_missed = self.attempt.misses > 0
+
+    def prepare(self, now: datetime) -> None:
+        self._keep(sent_at=now)
+
+    def send(self) -> Receipt:
+        return self.channel.deliver(self.attempt.message)
+
+    def find(self, sent_at: datetime) -> Receipt | None:
+        return self.channel.look_up(self.attempt.message, sent_at, self.known)
+
+    def confirm(self, made: Receipt) -> None:
+        self._keep(receipt=made)
+
+    def reject(self, error: KoppelwerkError) -> None:
+        self._keep(sent_at=None)
+
+    def unknown(self, error: Exception) -> None:
+        """It was stored before the call that it may be there."""
+
+    def missed(self, now: datetime) -> None:
+        self._keep(misses=self.attempt.misses + 1)
+
+    def absent(self) -> None:
+        """Leave it to a person: it is never sent again by itself."""
+        self.missed(self.moment)
+        raise AskUser("delivery_absent", reference=self.attempt.message.reference)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def recheck(self) -> timedelta:
+        return SECOND_MISS
+
+    def deadline(self) -> float:
+        return SEND_SECONDS
+
+    def _keep(self, **values: Any) -> None:
+        self.attempt = replace(self.attempt, **values)
+        self.save(self.attempt)
+
+
 def advance(
     channel: FilingChannel,
     attempt: Attempt,
@@ -54,20 +103,14 @@ def advance(
     `delivery_being_looked_up` after a lost answer or a first miss, and AskUser
     `delivery_absent` after the last.
     """
-    if attempt.receipt is not None:
-        return attempt
-    if attempt.sent_at is not None:
-        return _look_up(channel, attempt, attempt.sent_at, now, known, save)
-    attempt = replace(attempt, sent_at=now)
-    save(attempt)
-    try:
-        receipt = channel.deliver(attempt.message)
-    except OutcomeUnknown as error:
-        raise _wait(SECOND_MISS) from error
-    except (AskUser, AuthenticationLost, RetryLater, Stop, WaitUntil):
-        save(replace(attempt, sent_at=None))  # it proves that nothing arrived
-        raise
-    return adopt(attempt, receipt, save)
+    delivery = Delivery(channel, attempt, now, known, save)
+    if attempt.receipt is None:
+        try:
+            delivery.once()
+        except (OutcomeUnknown, Unsettled) as error:
+            seconds = SECOND_MISS.total_seconds()
+            raise WaitUntil("delivery_being_looked_up", seconds=seconds) from error
+    return delivery.attempt
 
 
 def adopt(attempt: Attempt, receipt: Receipt, save: Save) -> Attempt:
@@ -75,28 +118,3 @@ def adopt(attempt: Attempt, receipt: Receipt, save: Save) -> Attempt:
     attempt = replace(attempt, receipt=receipt)
     save(attempt)
     return attempt
-
-
-def _look_up(
-    channel: FilingChannel,
-    attempt: Attempt,
-    sent_at: datetime,
-    now: datetime,
-    known: Collection[str],
-    save: Save,
-) -> Attempt:
-    receipt = channel.look_up(attempt.message, sent_at, known)
-    if receipt is not None:
-        return adopt(attempt, receipt, save)
-    early = now - sent_at < SECOND_MISS
-    if not (early and attempt.misses):  # only the last miss has to be late
-        attempt = replace(attempt, misses=attempt.misses + 1)
-        save(attempt)
-    if attempt.misses < MISSES:
-        raise _wait(SECOND_MISS)
-    raise AskUser("delivery_absent", reference=attempt.message.reference)
-
-
-def _wait(pause: timedelta) -> KoppelwerkError:
-    seconds = pause.total_seconds()
-    return WaitUntil("delivery_being_looked_up", seconds=seconds)

@@ -2,18 +2,28 @@
 
 from datetime import datetime
 
-from core.plugin.database import transaction
+from core.plugin.capabilities import DueWork
+from core.plugin.database import shared_now, transaction
+from core.plugin.engine import rounds
 from plugins.accountview import evidence, filing_run, reading, reminders
 
+TASK, QUEUE = "accountview.remind", "bulk"
 
-def wake(now: datetime) -> None:
-    """Wake what is due; once an hour remind, and forget what is over seven years old.
+
+def remind() -> None:
+    """Once an hour remind, and forget what is over seven years old (task body).
 
     Administrations need no connection (their figures may be our own invoices), so
     `on_schedule`, which is about connections, would miss them.
     """
-    filing_run.wake_due(now)
-    reading.wake_due()
+    now = shared_now()
     if reminders.tick(now):
         with transaction():
             evidence.forget(now)
+
+
+def _due(now: datetime) -> list[int]:
+    return [0] * rounds.is_time(reminders.MARK, reminders.EVERY, now)
+
+
+KINDS = (filing_run.DUE, reading.DUE, DueWork(TASK, QUEUE, _due))

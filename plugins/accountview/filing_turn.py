@@ -1,21 +1,21 @@
-"""A worker's turn with one declaration: the lease, and what is saved around a call.
+"""One declaration in the hands of a worker: what is saved around a call.
 
-The attempt is saved, with a commit, before the call and after it. Every save asks for
-the lease, so that a worker that slept writes nothing.
+The attempt is saved, with a commit, before the call and after it, and under the lease,
+so that a worker that slept writes nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from secrets import token_hex
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select
 
-from core.domain.errors import AskUser, LeaseLost, WaitUntil
+from core.domain.errors import AskUser, WaitUntil
 from core.plugin import log
 from core.plugin.database import session, shared_now, transaction
-from core.runtime.extensions import settings
+from core.plugin.engine import DueRows, Lease
 from plugins.accountview import evidence, filings, polling, timeline
 from plugins.accountview.channels import Message, Receipt, Role
 from plugins.accountview.delivery import Attempt
@@ -27,35 +27,32 @@ WORKING = (FilingStage.APPROVED, FilingStage.DELIVERED)
 _OTHER_SECONDS = 120
 
 
-def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return what makes a declaration somebody's turn."""
-    free = or_(Filing.lease_until.is_(None), Filing.lease_until < now)
-    return (Filing.stage.in_(WORKING), Filing.due_at <= now, free)
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Filing.stage.in_(WORKING), Filing.due_at <= now
+
+
+FILINGS = DueRows(Filing, _is_due, order_by=(Filing.due_at,))
 
 
 @dataclass
-class Turn:
+class HeldFiling:
     """One declaration under our lease."""
 
-    filing_id: int
-    token: str
+    lease: Lease[Filing]
     stage: FilingStage
     wish: FilingWish
     attempt: Attempt
     known: frozenset[str]
     """Delivery references of other declarations of this taxpayer and kind."""
 
-    def filing(self) -> Filing:
-        """Return the row as it stands; LeaseLost when it is no longer ours."""
-        found = session().scalar(
-            select(Filing)
-            .where(Filing.id == self.filing_id, Filing.lease_token == self.token)
-            .execution_options(populate_existing=True)
-            .with_for_update()
-        )
-        if found is None:
-            raise LeaseLost
-        return found
+    @contextmanager
+    def work(self, *, release: bool = False) -> Iterator[Filing]:
+        """Commit under the lease what is done inside, on the row as it stands.
+
+        Raises LeaseLost, before anything is done, when another has it.
+        """
+        with self.lease.work(release=release):
+            yield self.lease.read()
 
     def save(self, attempt: Attempt) -> None:
         """Save an attempt of `delivery.advance`, committed."""
@@ -74,52 +71,40 @@ class Turn:
         self.attempt = replace(self.attempt, sent_at=None, misses=0)
 
     def write(self, **values: Any) -> None:
-        """Change the row in the caller's transaction; LeaseLost when it is not ours."""
-        changed = session().execute(
-            update(Filing)
-            .where(Filing.id == self.filing_id, Filing.lease_token == self.token)
-            .values(**values, changed_at=shared_now())
-            .returning(Filing.id)
-            .execution_options(synchronize_session=False)
-        )
-        if changed.first() is None:
-            raise LeaseLost
+        """Change the row inside `work`."""
+        self.lease.write(**values, changed_at=shared_now())
 
     def _begin(self, sent_at: datetime) -> None:
         """Save that it is about to be sent; only then it may be."""
-        began = monotonic()
         with transaction():
-            _refuse_beside_unknown(self.filing_id)
-            filing = self.filing()
+            _refuse_beside_unknown(self.lease.key)
+            self.lease.hold()
+            filing = self.lease.read()
             self.write(
                 sent_at=sent_at,
                 misses=0,
                 asked=FilingWish.NOTHING,
                 code="",
                 params={},
-                lease_until=_lease_end(),
             )
             pieces = evidence.of(filing)
             if not pieces:
                 evidence.add(filing, evidence.MESSAGE, filing.content)
             timeline.note(filing, "sent")
-        if monotonic() - began > settings().send_seconds:
-            raise LeaseLost  # slept meanwhile: another may look it up by now
 
     def _refused(self) -> None:
         """Save that it surely did not arrive."""
-        with transaction():
-            timeline.note(self.filing(), "not_arrived")
+        with self.work() as filing:
+            timeline.note(filing, "not_arrived")
             self.write(sent_at=None, misses=0)
 
     def _missed(self, misses: int) -> None:
-        with transaction():
-            timeline.note(self.filing(), "looked_up")
+        with self.work() as filing:
+            timeline.note(filing, "looked_up")
             self.write(misses=misses)
 
     def _received(self, receipt: Receipt) -> None:
-        with transaction():
-            filing = self.filing()
+        with self.work() as filing:
             evidence.add(filing, evidence.RECEIPT, receipt.evidence)
             code = "found" if receipt.found else "delivered"
             timeline.note(filing, code, detail=receipt.delivery_reference)
@@ -141,51 +126,27 @@ class Turn:
             )
 
 
-def take(filing_id: int) -> Turn | None:
+def take(filing_id: int) -> HeldFiling | None:
     """Lease a declaration that is due; None when it is not, or is another's."""
-    token = token_hex(16)
-    with transaction() as current:
-        taken = current.execute(
-            update(Filing)
-            .where(Filing.id == filing_id, *is_due(shared_now()))
-            .values(lease_token=token, lease_until=_lease_end())
-            .returning(Filing.id)
-            .execution_options(synchronize_session=False)
-        )
-        if taken.first() is None:
-            return None
-        filing = current.get_one(Filing, filing_id, populate_existing=True)
-        return _turn(filing, token)
+    lease = FILINGS.take(filing_id)
+    return None if lease is None else _held(lease)
 
 
-def give_back(turn: Turn) -> None:
-    """End the lease, if it is still ours."""
-    with transaction() as current:
-        current.execute(
-            update(Filing)
-            .where(Filing.id == turn.filing_id, Filing.lease_token == turn.token)
-            .values(lease_token="", lease_until=None)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _lease_end() -> datetime:
-    return shared_now() + timedelta(seconds=settings().lease_seconds)
-
-
-def _turn(filing: Filing, token: str) -> Turn:
+def _held(lease: Lease[Filing]) -> HeldFiling:
+    filing = lease.row
     attempt = Attempt(_message(filing), filing.sent_at, filing.misses)
     references = select(Filing.delivery_reference).where(
         *_same_taxpayer(filing), Filing.delivery_reference != ""
     )
-    return Turn(
-        filing.id,
-        token,
+    held = HeldFiling(
+        lease,
         FilingStage(filing.stage),
         FilingWish(filing.asked),
         attempt,
         frozenset(session().scalars(references)),
     )
+    session().rollback()
+    return held
 
 
 def _message(filing: Filing) -> Message:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.plugin.capabilities import DueWork, Pages, Plugin, Retention, Tab
+from core.plugin.capabilities import OwnWork, Pages, Plugin, Retention, Tab
 from core.plugin.registry import manifest_of
 from plugins.accountview import due, hooks, keeping
 from plugins.accountview.connector import AccountViewConnector
@@ -16,7 +16,7 @@ plugin = Plugin(
     manifest=manifest_of(__file__),
     brings=(
         Pages(blueprint=blueprint, tab=Tab("accountview.index", _l("Aangifte"))),
-        DueWork(wake=due.wake),
+        OwnWork(kinds=due.KINDS),
         Retention(kept=keeping.KEPT, forget=keeping.forget),
     ),
     connector=AccountViewConnector(),

@@ -5,8 +5,8 @@ changes no entry. What people filled in or accepted is never touched.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.domain.errors import AuthenticationLost, KoppelwerkError, RetryLater
 from core.domain.money import CENT
 from core.domain.strings import cut
 from core.plugin import connections, log, wakeups
+from core.plugin.capabilities import DueWork
 from core.plugin.database import session
 from core.plugin.tables import InvoiceState, SalesInvoice
 from plugins.accountview import period_figures
@@ -28,7 +29,7 @@ from plugins.accountview.models.administration import FigureSource
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.returns import Customer, TaxPeriod
 
-TASK = "accountview.read_figures"
+TASK, QUEUE = "accountview.read_figures", "bulk"
 READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE)
 _SENT = (InvoiceState.SENT, InvoiceState.BOOKED, InvoiceState.PAID)
 _ORIGINS = {
@@ -43,16 +44,16 @@ def ask(row: PeriodFigures) -> None:
     """Have a period read, in the caller's transaction."""
     row.reading = True
     row.code, row.params = "", {}
-    wakeups.wake_after_commit(TASK, row.id, queue="bulk")
+    wakeups.wake_after_commit(TASK, row.id, queue=QUEUE)
 
 
-def wake_due() -> None:
-    """Wake the readings that were asked for, also those whose wake-up got lost."""
-    rows = session().scalars(
-        select(PeriodFigures.id).where(PeriodFigures.reading.is_(True)).limit(200)
-    )
-    for row_id in rows.all():
-        wakeups.wake("bulk", TASK, row_id)
+def _due(_now: datetime) -> Sequence[int]:
+    """Return the readings that were asked for, also those whose wake-up got lost."""
+    asked = select(PeriodFigures.id).where(PeriodFigures.reading.is_(True))
+    return session().scalars(asked.limit(200)).all()
+
+
+DUE = DueWork(TASK, QUEUE, _due)
 
 
 def store(row: PeriodFigures, found: Figures) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from core.domain.clock import local_date
 from core.plugin import log, mail
-from core.plugin.database import insert_for, session, transaction
-from core.plugin.tables import LogLevel, Mark, Tenant, TenantPlugin
+from core.plugin.database import session, transaction
+from core.plugin.engine import rounds
+from core.plugin.tables import LogLevel, Tenant, TenantPlugin
 from plugins.accountview import obligations, period_figures
 from plugins.accountview.deadlines import Urgency
 from plugins.accountview.models import Administration, PeriodFigures
@@ -24,30 +25,13 @@ def tick(now: datetime) -> bool:
     Looks once an hour, commits by itself.
     """
     with transaction():
-        is_time = _take_turn(now)
-    if not is_time:
+        begun = rounds.begin(MARK, EVERY, now)
+    if begun is None:
         return False
     for tenant_id, timezone in _tenants():
         with transaction():
             _remind_tenant(tenant_id, local_date(now, timezone), timezone, now)
     return True
-
-
-def _take_turn(now: datetime) -> bool:
-    """Tell whether nobody looked within the hour."""
-    session().execute(
-        insert_for(Mark)
-        .values(name=MARK, value=0, read_at=now - EVERY)
-        .on_conflict_do_nothing()
-    )
-    taken = session().execute(
-        update(Mark)
-        .where(Mark.name == MARK, Mark.read_at <= now - EVERY)
-        .values(read_at=now)
-        .returning(Mark.name)
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
 
 
 def _tenants() -> list[tuple[int, str]]:

@@ -12,6 +12,7 @@ from core.plugin.tables import Connection, ConnectionState
 from plugins.accountview import (
     company_list,
     configuration,
+    due,
     figures,
     filing_run,
     invoice_figures,
@@ -125,8 +126,14 @@ def read_companies(connection_id: int) -> None:
     company_list.read(connection_id)
 
 
+def remind(_no_id: int) -> None:
+    """Remind of deadlines, and forget evidence that is over its term."""
+    due.remind()
+
+
 TASKS: Mapping[str, Callable[[int], None]] = {
     "read_figures": read_figures,
     "file": file,
     "read_companies": read_companies,
+    "remind": remind,
 }

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-import xmlsec
 from lxml import etree
 
 from plugins.accountview.certificates import SigningCertificate, fingerprint
@@ -98,6 +97,8 @@ def sign(
         _identify(part)
     signature = _template(security, [part.get(_ID, "") for part in signed], algorithm)
     _refer(signature, token)
+    import xmlsec  # here and below: for who files himself, and slow to load
+
     context = xmlsec.SignatureContext()
     context.key = xmlsec.Key.from_memory(
         certificate.key_pem(), xmlsec.constants.KeyDataFormatPem
@@ -141,6 +142,8 @@ def _token(security: etree._Element, certificate: SigningCertificate) -> str:
 def _template(
     security: etree._Element, names: list[str], algorithm: Algorithm
 ) -> etree._Element:
+    import xmlsec
+
     strong = algorithm is Algorithm.SHA256
     constants = xmlsec.constants
     method = constants.TransformRsaSha256 if strong else constants.TransformRsaSha1
@@ -155,6 +158,8 @@ def _template(
 
 def _refer(signature: etree._Element, token: str) -> None:
     """Say which token holds the key."""
+    import xmlsec
+
     info = xmlsec.template.ensure_key_info(signature)
     reference = etree.SubElement(info, f"{{{WSSE}}}SecurityTokenReference")
     pointer = etree.SubElement(reference, f"{{{WSSE}}}Reference")
@@ -274,6 +279,8 @@ def _certificate(security: etree._Element, pinned: Collection[str]) -> bytes:
 def _check_signature(
     signature: etree._Element, der: bytes, envelope: etree._Element
 ) -> None:
+    import xmlsec
+
     context = xmlsec.SignatureContext()
     try:
         context.key = xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)

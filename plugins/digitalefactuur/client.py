@@ -17,7 +17,7 @@ from core.domain.errors import (
 )
 from core.domain.redact import mask, register_secret
 from core.net.http import Answer, HttpClient
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import CallLimit
 from core.net.transport import Reply
 from plugins.digitalefactuur import names, wire
 from plugins.digitalefactuur.refusals import SERVICE, nonsense, refused, unknown
@@ -65,7 +65,7 @@ class DigitaleFactuur:
     """
 
     def __init__(
-        self, api_url: str, credentials: Credentials, limiter: Limiter | None = None
+        self, api_url: str, credentials: Credentials, limiter: CallLimit | None = None
     ) -> None:
         """Bind to the API's base address and one account.
 

@@ -4,7 +4,7 @@ The account id is a path segment that opens the account together with the code, 
 is remembered of it, to refuse another account, is its hash.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -51,7 +51,7 @@ class DigitaleFactuurConnector(FormConnector):
         """The two codes, and where to find them."""
         return CredentialForm
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
         """Read one page of invoices with these codes (*Testen*, manual 002, A).
 
         The interface tells nothing of the account itself, so the name is ours. What
@@ -68,7 +68,7 @@ class DigitaleFactuurConnector(FormConnector):
             except AuthenticationLost as error:
                 raise AuthenticationLost(error.code, **error.params) from None
         account = values["account_id"].strip()
-        return Identity(external_id=fingerprint(account), name=_name(account))
+        return [Identity(external_id=fingerprint(account), name=_name(account))]
 
 
 def fingerprint(account_id: str) -> str:

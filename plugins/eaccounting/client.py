@@ -14,7 +14,7 @@ from core.domain.errors import (
     RetryLater,
 )
 from core.net.http import Answer, HttpClient, TokenSource
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import CallLimit
 from plugins.eaccounting import wire
 from plugins.eaccounting.refusals import NOT_FOUND, SERVICE, refusal
 from plugins.eaccounting.wire import Body
@@ -40,7 +40,7 @@ class EAccounting:
     """One company's books. Every method raises those of `core.net.http` as well."""
 
     def __init__(
-        self, api_url: str, tokens: TokenSource, limiter: Limiter | None = None
+        self, api_url: str, tokens: TokenSource, limiter: CallLimit | None = None
     ) -> None:
         """Bind to the API's base address and a token source (one company each)."""
         self.http = _Http(api_url, service=SERVICE, tokens=tokens, limiter=limiter)

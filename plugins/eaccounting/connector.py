@@ -1,12 +1,12 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser
 from core.domain.packages import Identity
-from core.net.oauth import OAuthProvider, Tokens, revoke
-from core.net.ratelimit import Limiter
+from core.net.oauth import OAuthProvider, Tokens
+from core.net.ratelimit import Limiter, calls_per
 from core.plugin import connections
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.connections import ReceivedTokens
@@ -51,7 +51,7 @@ class EAccountingConnector(OAuthConnector):
             service=SERVICE,
         )
 
-    def identify(self, tokens: Tokens) -> Identity:
+    def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return the company; raise AskUser when it cannot take orders."""
         client = EAccounting(
             settings().eaccounting_api_url, ReceivedTokens(tokens, SERVICE)
@@ -66,32 +66,25 @@ class EAccountingConnector(OAuthConnector):
         kinds = checks.offered_kinds(company)
         if not kinds:
             raise AskUser("licence_without_sales")
-        return Identity(
-            external_id=_company_id(company, tokens),
-            name=str(company.get("Name") or ""),
-            facts={
-                "currency": currency,
-                "country": str(company.get("CountryCode") or ""),
-                "target_kinds": [kind.value for kind in kinds],
-                "company_number": str(company.get("CorporateIdentityNumber") or ""),
-            },
-        )
+        facts = {
+            "currency": currency,
+            "country": str(company.get("CountryCode") or ""),
+            "target_kinds": [kind.value for kind in kinds],
+            "company_number": str(company.get("CorporateIdentityNumber") or ""),
+        }
+        name = str(company.get("Name") or "")
+        return [Identity(_company_id(company, tokens), name, facts)]
 
-    def disconnect(self, tokens: Tokens) -> None:
-        """Give the grant back; a failure there changes nothing for us."""
-        if tokens.refresh_token:
-            try:
-                revoke(self.provider(), tokens.refresh_token)
-            except KoppelwerkError:
-                return
+
+def call_limit() -> str:
+    """Return Visma's limit per client and endpoint, as `core.net.ratelimit` has it."""
+    return calls_per("minute", settings().eaccounting_calls_per_minute)
 
 
 @contextmanager
 def open_client(connection: Connection) -> Iterator[EAccounting]:
     """Open a company's books; its tokens are refreshed as needed."""
-    limiter = Limiter(
-        settings().redis, settings().eaccounting_calls_per_minute, "eaccounting"
-    )
+    limiter = Limiter(settings().redis, call_limit(), "eaccounting")
     tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
     client = EAccounting(settings().eaccounting_api_url, tokens, limiter)
     with client.http:

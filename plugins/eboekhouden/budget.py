@@ -3,6 +3,11 @@
 The vendor allows 5,000 calls a month by SOAP (contract 2, E003.1). Whether opening
 and closing a session count is not known, so they are counted too. Of REST no limit is
 known: its calls are counted and never refused by us.
+
+A client takes it as any `core.net.ratelimit.CallLimit`. What remains of its own is what
+`Limiter` cannot promise: the month is the tenant's calendar month, not thirty days; the
+count is in the database, since Redis may be lost and the vendor does not forget; a part
+is kept for bookings; and the user is shown what went and what the month will take.
 """
 
 from calendar import monthrange
@@ -105,14 +110,14 @@ class Budget:
             return self._limit
         return self._limit - self._limit // RESERVE_SHARE
 
-    def spend(self, operation: str) -> None:
+    def acquire(self, endpoint: str) -> None:
         """Count one call, committed before it is made.
 
         Raises WaitUntil `eboekhouden_month_limit` instead when none is left. Ending a
         session is always let through: it frees what was begun within the limit.
         """
         ceiling = self.ceiling
-        ends = operation in ("CloseSession", "DELETE /v1/session")
+        ends = endpoint in ("CloseSession", "DELETE /v1/session")
         if ceiling is not None and not ends and self.calls() >= ceiling:
             session().rollback()
             raise self.refused()

@@ -4,7 +4,7 @@ The administration's GUID is a secret (security code 2), so what is remembered o
 refuse another one is its hash.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -78,7 +78,7 @@ class EBoekhoudenConnector(FormConnector):
         """The codes, and where to find them."""
         return CredentialForm
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
         """Open a session, ask which administration it is, close it (manual 001, A).
 
         Raises AuthenticationLost `eboekhouden_login_refused`, AskUser
@@ -94,11 +94,8 @@ class EBoekhoudenConnector(FormConnector):
         guid = values.get("security_code_2", "") if interface == SOAP else ""
         own = _own(found, guid)
         key = guid or str(own.get("Guid") or "") or values.get("access_token", "")
-        return Identity(
-            external_id=_fingerprint(key),
-            name=str(own.get("Bedrijf") or "") or "e-Boekhouden.nl",
-            facts={"interface": interface},
-        )
+        name = str(own.get("Bedrijf") or "") or "e-Boekhouden.nl"
+        return [Identity(_fingerprint(key), name, {"interface": interface})]
 
 
 def _administrations(client: EBoekhouden) -> list[Body]:

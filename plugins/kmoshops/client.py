@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from core.domain.errors import AskUser, AuthenticationLost, RetryLater
 from core.net.http import Answer, HttpClient, TokenSource
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import CallLimit
 from plugins.kmoshops import wire
 from plugins.kmoshops.wire import Document, Profile
 
@@ -31,7 +31,7 @@ class KmoShops:
         api_url: str,
         store_id: str,
         tokens: TokenSource,
-        limiter: Limiter | None = None,
+        limiter: CallLimit | None = None,
     ) -> None:
         """Bind to the API's base address and a shop's id."""
         self.http = HttpClient(

@@ -1,5 +1,7 @@
 """How a shop is connected: OAuth, then its profile says which shop it is."""
 
+from collections.abc import Sequence
+
 from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
@@ -32,7 +34,7 @@ class KmoShopsConnector(OAuthConnector):
             service=SERVICE,
         )
 
-    def identify(self, tokens: Tokens) -> Identity:
+    def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return the shop; raise AskUser when it does not sell in euros."""
         store_id = str(tokens.extra.get("store_id", ""))
         if not store_id:
@@ -42,4 +44,4 @@ class KmoShopsConnector(OAuthConnector):
         if profile.currency != CURRENCY:
             raise AskUser("shop_currency_not_eur", currency=profile.currency or "?")
         facts = {"currency": profile.currency, "country": profile.country}
-        return Identity(store_id, profile.name or store_id, facts)
+        return [Identity(store_id, profile.name or store_id, facts)]

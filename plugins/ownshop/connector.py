@@ -1,6 +1,6 @@
 """How a shop is connected: the user names it. Nobody is called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from flask_wtf import FlaskForm
@@ -21,7 +21,7 @@ class OwnShopConnector(FormConnector):
         """The shop's name."""
         return ShopForm
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
         """Return the shop of this name of the tenant in scope.
 
         Another name is another shop, so that a reconnect cannot mix two up. Raises
@@ -32,4 +32,4 @@ class OwnShopConnector(FormConnector):
             raise AskUser("ownshop_name_missing")
         named = sha256(name.casefold().encode()).hexdigest()[:40]
         facts = {"currency": CURRENCY}
-        return Identity(f"{current_scope()}:{named}", name, facts)
+        return [Identity(f"{current_scope()}:{named}", name, facts)]

@@ -10,10 +10,11 @@ from werkzeug.test import TestResponse
 from core.domain.clock import utcnow
 from core.domain.packages import Identity
 from core.models import Connection, Tenant, TenantPlugin, TenantVatCode, VatKind
+from core.plugin.connections import filled_in
 from core.runtime.tenancy import tenant_scope
 from core.services.api import api_tokens
 from core.services.api.api_tokens import SCOPES
-from core.services.connections import connections, credentials
+from core.services.connections import connections
 from core.services.people import accounts
 from tests.invoices import complete
 from tests.web.conftest import Site, site, strict_site
@@ -92,7 +93,7 @@ def shop(site: Site, sample: Sample, name: str = "Onze winkel") -> int:
             connections.switch_plugin(sample.tenant.id, "ownshop", enabled=True)
         made: Connection = connections.create(sample.tenant.id, "ownshop")
         identity = Identity(f"{sample.tenant.id}:{name}", name, {"currency": "EUR"})
-        connections.complete(made, identity, credentials.filled_in({"name": name}))
+        connections.complete(made, identity, filled_in({"name": name}))
         made.checked_at = utcnow()
         return made.id
 

@@ -96,7 +96,7 @@ def test_another_tenants_rows_are_not_there(program: Program, other: Program) ->
 
 
 def test_a_token_asks_so_often_a_minute(program: Program) -> None:
-    limited = Limiter("memory://", 3, "koppelwerk-api")
+    limited = Limiter("memory://", "3/minute", "koppelwerk-api")
     program.site.app.extensions[gate.LIMITER] = limited
     answers = [program.get("/me") for _ in range(4)]
     assert [each.status_code for each in answers] == [200, 200, 200, 429]

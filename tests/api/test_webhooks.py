@@ -35,7 +35,7 @@ from core.services.operations import cleaning
 from core.services.people import accounts
 from tests.api.conftest import Program, token, vat_code
 from tests.api.test_invoices import draft
-from tests.unit.loopback import Behaviour, Loopback, loopback
+from tests.component.loopback import Behaviour, Loopback, loopback
 from tests.web.conftest import Site, _site
 from tests.web.samples import Sample
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from flask import Flask
@@ -24,11 +25,14 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
+from core.runtime.vault import new_key
 from core.services.connections import connections
 from core.services.linking import couplings
 from core.services.people import accounts
 from core.services.transfer import drain, inbox, orders, transfers
+from tests.contract.kept import Begun, Ids
 from tests.database import empty_database
+from tests.sandboxes import Outside
 
 SHOP = "kmoshops"
 Connect = Callable[[Connection], None]
@@ -36,16 +40,30 @@ P = TypeVar("P")
 C = TypeVar("C", bound="CoupledPackage[Any]")
 
 
+class Package(Outside):
+    """A package's sandbox that a tenant can be coupled to."""
+
+    def __init__(self, url: str, begun: Begun) -> None:
+        super().__init__(url)
+        self.begun = begun
+
+
 @contextmanager
 def pointed_at(environ: Mapping[str, str], settings: Settings) -> Iterator[Flask]:
     """The application, pointed at a sandbox; look-ups are certain at once."""
     names: dict[str, Any] = {name.lower(): value for name, value in environ.items()}
-    app = create_app(replace(settings, recheck_seconds=0, **names))
+    app = create_app(replace(settings, recheck_seconds=0, secret_keys=_keys(), **names))
     with app.app_context(), system_scope():
         empty_database()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@cache
+def _keys() -> str:
+    """One key for all tests of a process: what was sealed opens in a copy."""
+    return new_key()
 
 
 @dataclass
@@ -121,8 +139,18 @@ class CoupledPackage(Generic[P]):
         jobs.run_task("load_reference", self.package_id)
 
 
-def couple(kind: type[C], app: Flask, package: Any, plugin: str, connect: Connect) -> C:
+def couple(
+    kind: type[C], app: Flask, package: "Package", plugin: str, connect: Connect
+) -> C:
     """Couple a shop to a package's demo company, with every suggestion taken."""
+    ids = package.begun.restore()
+    if ids is None:
+        ids = _coupled(plugin, connect)
+        package.begun.keep(ids)
+    return kind(app, package, *ids)
+
+
+def _coupled(plugin: str, connect: Connect) -> Ids:
     tenant = accounts.create_tenant_with_owner(
         name="Fietsen", email="o@example.com", password="een lang wachtwoord"
     )
@@ -139,4 +167,4 @@ def couple(kind: type[C], app: Flask, package: Any, plugin: str, connect: Connec
         coupling = couplings.create(shop, target)
         coupling.starts_on = None
         couplings.save_suggestions(coupling)
-    return kind(app, package, shop.id, target.id, coupling.id)
+    return shop.id, target.id, coupling.id

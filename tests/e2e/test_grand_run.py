@@ -20,7 +20,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import func, select
 
-from core.main import runner
+from core.main import parts
 from core.models import Step, StepState, Transfer, TransferState
 from core.runtime.database import session
 from tests.product import Product, outside, product
@@ -93,7 +93,7 @@ def restart_redis(product: Product) -> None:
     redis = next(p for p in product.stack.supervisor.parts if p.name == "redis")
     redis.signal(signal.SIGKILL)
     time.sleep(0.5)
-    runner.wait_for_redis(product.stack.settings.redis)
+    parts.wait_for_redis(product.stack.settings.redis)
 
 
 def booked() -> int:

@@ -5,13 +5,12 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-import sqlalchemy
 from flask import Flask
-from sqlalchemy import text
 
 from core.main.app import create_app
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
+from tests import postgres
 from tests.contract.accountview.conftest import World as Outside
 from tests.database import empty_database
 from tests.integration.filing_world import Files, filing_tenant, running_sandbox
@@ -34,9 +33,7 @@ def race(
     SQLite has one writer at a time, so two tasks cannot be at the same point there.
     """
     name = f"race_{uuid4().hex}"
-    admin = sqlalchemy.create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    postgres.create_database(postgresql, name)
     address = postgresql.replace("/koppelwerk?", f"/{name}?")
     app = create_app(replace(settings, database_url=address))
     with app.app_context():
@@ -45,9 +42,7 @@ def race(
             yield made
         db.session.remove()
         db.engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name}"))
-    admin.dispose()
+    postgres.drop_database(postgresql, name)
 
 
 @pytest.fixture(scope="module")

@@ -213,7 +213,7 @@ class World:
         with transaction() as current:
             for table, values in (
                 (RelationRun, {"due_at": utcnow()}),
-                (RelationSync, {"busy_until": None}),
+                (RelationSync, {"lease_until": None}),
             ):
                 current.execute(
                     update(table)

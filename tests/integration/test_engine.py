@@ -163,9 +163,9 @@ def test_a_dead_worker_costs_nothing_and_its_step_is_looked_up(world: World) -> 
         raise Killed
 
     world.read(world.order(1))
-    turn = leases.take_turn()
-    assert turn is not None
-    job = turn.jobs[0]
+    batch = leases.take_batch()
+    assert batch is not None
+    job = batch.jobs[0]
     orders.attach([job])
     sender = FakeSender(world.package)
     world.package.faults = [None]
@@ -192,14 +192,14 @@ def test_a_dead_worker_costs_nothing_and_its_step_is_looked_up(world: World) -> 
 
 def test_the_worker_that_lost_its_lease_writes_nothing(world: World) -> None:
     world.read(world.order(1))
-    turn = leases.take_turn()
-    assert turn is not None
-    orders.attach(turn.jobs)
+    batch = leases.take_batch()
+    assert batch is not None
+    orders.attach(batch.jobs)
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10), tick=True):
         drain.drain()
         with pytest.raises(LeaseLost):
-            FakeSender(world.package).send(turn.jobs[0])
-        outcome.failed(turn.jobs[0], RetryLater("late"))
+            FakeSender(world.package).send(batch.jobs[0])
+        outcome.failed(batch.jobs[0], RetryLater("late"))
     assert world.package.documents == [("R-W1", "121.00")]
     assert world.state(1)[0] == "done"
 
@@ -209,17 +209,17 @@ def test_a_document_that_kills_its_worker_ends_under_fouten(world: World) -> Non
     start = datetime.now(UTC)
     for round_ in range(12):
         with time_machine.travel(start + timedelta(hours=round_), tick=True):
-            turn = leases.take_turn()
-            if turn is None:
+            batch = leases.take_batch()
+            if batch is None:
                 break
-            first = turn.jobs[0]
+            first = batch.jobs[0]
             if first.number != "W1":
-                leases.release(turn)
+                batch.release()
                 drain.drain()
             elif first.failures >= 5:
-                orders.attach(turn.jobs)
+                orders.attach(batch.jobs)
                 outcome.failed(first, RetryLater("worker_died"))
-                leases.release(turn)
+                batch.release()
     assert world.state(1)[0] == "failed"
     assert world.state(2)[0] == "done"
 
@@ -345,10 +345,10 @@ def test_a_large_tenant_does_not_keep_a_small_one_waiting(world: World) -> None:
     session().commit()
     served = []
     for _ in range(2):
-        turn = leases.take_turn()
-        assert turn is not None
-        served.append((turn.connection_id, len(turn.jobs)))
-        leases.release(turn)
+        batch = leases.take_batch()
+        assert batch is not None
+        served.append((batch.lease.key, len(batch.jobs)))
+        batch.release()
     assert {connection for connection, _ in served} == {world.target_id, small.id}
     assert max(count for _, count in served) <= 50
 

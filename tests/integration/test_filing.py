@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from core.domain.errors import AskUser
 from core.models import LogEntry, Mail
+from core.plugin.engine import wake_due
 from core.runtime import jobs
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
@@ -485,13 +486,13 @@ def test_the_dispatcher_wakes_what_is_due(
     monkeypatch.setattr(jobs, "wake", lambda *args: bool(woken.append(args)))
     filing_id = files.approved(files.administration())
     woken.clear()
-    filing_run.wake_due(shared_now() - timedelta(hours=1))
+    wake_due([filing_run.DUE], shared_now() - timedelta(hours=1))
     assert woken == []
     jobs.run_task("dispatch", 0)
     assert ("default", filings.TASK, filing_id) in woken
     woken.clear()
     assert filing_turn.take(filing_id) is not None
-    filing_run.wake_due(shared_now())
+    wake_due([filing_run.DUE], shared_now())
     assert woken == []
 
 

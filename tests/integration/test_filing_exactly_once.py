@@ -15,8 +15,10 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
+from core.domain.clock import utcnow
 from core.domain.errors import LeaseLost
 from core.net.http import probe
+from core.plugin.engine import Lease, remote_write
 from core.runtime import jobs
 from core.runtime.database import session
 from core.runtime.extensions import db
@@ -24,7 +26,7 @@ from core.runtime.tenancy import system_scope
 from plugins.accountview import delivery, evidence, filing_turn, filings
 from plugins.accountview.delivery import Attempt
 from plugins.accountview.digipoort import Digipoort
-from plugins.accountview.filing_turn import Turn
+from plugins.accountview.filing_turn import HeldFiling
 from plugins.accountview.models import Filing
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.models.filing import FilingStage
@@ -168,12 +170,12 @@ def test_without_the_lease_two_workers_deliver_two(
     filing_id = files.approved(files.administration())
     both_have_it = threading.Barrier(2)
 
-    def no_lease(filing_id: int) -> Turn:
+    def no_lease(filing_id: int) -> HeldFiling:
         row = session().get_one(Filing, filing_id)
-        turn = filing_turn._turn(row, row.lease_token)
-        session().rollback()
+        own = Lease(filing_turn.FILINGS, row, row.lease_token, utcnow(), row.attempt)
+        held = filing_turn._held(own)
         both_have_it.wait(10)
-        return turn
+        return held
 
     monkeypatch.setattr(filing_turn, "take", no_lease)
     both_at_once(files, filing_id)
@@ -210,13 +212,13 @@ def test_without_the_saved_attempt_it_is_delivered_twice(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filing_id = files.approved(files.administration())
-    save = Turn.save
+    save = HeldFiling.save
 
-    def only_after(self: Turn, attempt: Attempt) -> None:
+    def only_after(self: HeldFiling, attempt: Attempt) -> None:
         if attempt.receipt is not None:
             save(self, attempt)
 
-    monkeypatch.setattr(Turn, "save", only_after)
+    monkeypatch.setattr(HeldFiling, "save", only_after)
     killed_after_the_call(files, filing_id)
     files.let_time_pass(filing_id)
     files.work(filing_id)
@@ -242,7 +244,7 @@ def test_a_worker_that_slept_after_saving_does_not_send(
     """Another may look it up by now, so it stays unknown rather than be sent."""
     filing_id = files.approved(files.administration())
     clock = count(0, 60)
-    monkeypatch.setattr(filing_turn, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(remote_write, "monotonic", lambda: next(clock))
     files.work(filing_id)
     monkeypatch.undo()
     assert files.arrived() == []

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core.domain.orders import Order
+from core.plugin.engine import RemoteWrite
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.transfer import drain, orders
@@ -60,7 +61,7 @@ def test_the_journal_keeps_a_lost_answer_from_being_sent_again(
     drain.drain()
     if not guarded:
         monkeypatch.setattr(FakeSender, "_found", lambda *_: None)
-        monkeypatch.setattr(Job, "_note_miss", lambda *_: None)
+        monkeypatch.setattr(RemoteWrite, "note_miss", lambda *_: None)
     with time_machine.travel(datetime.now(UTC) + LATER, tick=True):
         drain.drain()
     assert world.package.documents == [("R-W1", "121.00")] * (1 if guarded else 2)

@@ -17,7 +17,6 @@ from core.models import (
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.services.licensing import invoices, licences
-from core.services.linking import schedule
 from core.services.transfer import leases, transfers
 from tests.integration.test_orders import order
 from tests.product import Product
@@ -98,32 +97,30 @@ def test_what_waits_keeps_no_worker_busy(connected: Product, licence: int) -> No
     expire(licence)
     number = place(connected, 1)
     assert states(connected)[number][0] == TransferState.QUEUED
-    assert leases.take_turn() is None
+    assert leases.take_batch() is None
     assert session().get_one(Connection, connected.package_id).drain_until is None
     with transaction() as current:
         current.get_one(Coupling, connected.coupling_id).licensed = True
-    turn = leases.take_turn()
-    assert turn is not None
-    assert len(turn.jobs) == 1
+    batch = leases.take_batch()
+    assert batch is not None
+    assert len(batch.jobs) == 1
 
 
 def test_the_dispatcher_wakes_nobody_for_what_waits(
     connected: Product, licence: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[str] = []
-    monkeypatch.setattr(
-        schedule.jobs, "wake", lambda _queue, task, *_: woken.append(task)
-    )
+    monkeypatch.setattr(jobs, "wake", lambda _queue, task, *_: woken.append(task))
     number = place(connected, 1)
     woken.clear()
-    schedule.dispatch()
+    jobs.run_task("dispatch", 0)
     assert "drain" in woken
     expire(licence)
     with transaction() as current:
         row = current.get_one(Transfer, connected.transfers()[number].id)
         row.state, row.code = TransferState.QUEUED, ""
     woken.clear()
-    schedule.dispatch()
+    jobs.run_task("dispatch", 0)
     assert "drain" not in woken
 
 

@@ -12,7 +12,7 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from core.services.licensing import invoices, licences
-from tests.unit.test_licences import coupling
+from tests.component.test_licences import coupling
 
 TOGETHER = 6
 

@@ -22,9 +22,10 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
+from core.plugin.engine import lease, wake_due
 from core.runtime import jobs
 from core.runtime.database import session, transaction
-from core.services.syncing import relation_sync, relation_turn
+from core.services.syncing import relation_stretch, relation_sync
 from tests.integration.relation_world import BOTH, MadeUp, World, made_up
 
 SEEDS = 5
@@ -125,12 +126,12 @@ def test_a_run_goes_on_where_its_time_was_up(
     for _number in range(10):
         world.save(RelationData(False, "Jansen", debtor_number=world.number()))
     world.choose(out=True)
-    monkeypatch.setattr(relation_turn, "PATIENCE", 0.0)
+    monkeypatch.setattr(relation_stretch, "PATIENCE", 0.0)
     turns = 0
     while True:
         turns += 1
         with transaction() as current:
-            current.execute(update(RelationSync).values(busy_until=None))
+            current.execute(update(RelationSync).values(lease_until=None))
         jobs.run_task("relation_sync", world.connection_id)
         if world.last_run().state != RunState.RUNNING:
             break
@@ -145,7 +146,7 @@ def test_two_workers_never_have_one_connection(changes: World) -> None:
     world.choose(out=True)
     with transaction() as current:
         later = utcnow() + timedelta(seconds=60)
-        current.execute(update(RelationSync).values(busy_until=later, token="x"))
+        current.execute(update(RelationSync).values(lease_until=later, lease_token="x"))
     jobs.run_task("relation_sync", world.connection_id)
     assert world.package.reads == 0
 
@@ -161,11 +162,11 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
     def find(role: str, numbers: list[str]) -> object:
         found = plain(role, numbers)
         with transaction() as current:
-            current.execute(update(RelationSync).values(token="another"))
+            current.execute(update(RelationSync).values(lease_token="another"))
         return found
 
     monkeypatch.setattr(world.package, "find", find)
-    monkeypatch.setattr(relation_turn, "HELD", 0.0)
+    monkeypatch.setattr(lease, "HELD", 0.0)
     jobs.run_task("relation_sync", world.connection_id)
     assert world.package.writes == 0
     assert world.last_run().state == RunState.RUNNING
@@ -290,7 +291,7 @@ def test_a_change_here_begins_a_run_soon(changes: World) -> None:
     assert sync.wanted_at is not None
     with transaction() as current:
         current.execute(update(RelationSync).values(wanted_at=utcnow()))
-    relation_sync.wake_due()
+    wake_due([relation_sync.DUE], utcnow())
     jobs.run_task("relation_sync", world.connection_id)
     world.check()
 
@@ -307,9 +308,9 @@ def test_settings_that_change_stop_who_works_by_the_old_ones(changes: World) -> 
         return found
 
     world.package.find = find  # type: ignore[method-assign]
-    relation_turn_held, relation_turn.HELD = relation_turn.HELD, 0.0
+    held, lease.HELD = lease.HELD, 0.0
     try:
         jobs.run_task("relation_sync", world.connection_id)
     finally:
-        relation_turn.HELD = relation_turn_held
+        lease.HELD = held
     assert world.package.writes == 0

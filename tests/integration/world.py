@@ -25,6 +25,7 @@ from core.models import (
     VatMapping,
 )
 from core.plugin.capabilities import Choices, Manifest, Orders, Plugin
+from core.plugin.engine import lease
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import system_scope
@@ -165,7 +166,8 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Couple a shop to the made-up package, in the running application."""
     package = Package()
     # PostgreSQL's clock cannot be moved by a test; the process's can.
-    monkeypatch.setattr(leases, "shared_now", utcnow)
+    for module in (leases, lease):
+        monkeypatch.setattr(module, "shared_now", utcnow)
 
     @contextmanager
     def sender(_connection: Connection) -> Iterator[FakeSender]:

@@ -8,13 +8,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask
-from flask_migrate import upgrade
+from flask import Flask, current_app
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from core.main.app import create_app
 from core.models import Base
-from core.runtime.extensions import db, koppelwerk, migrate
+from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 
 
@@ -31,7 +31,9 @@ def empty(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.mark.usefixtures("empty")
 def test_each_branch_has_one_head_and_is_its_plugins() -> None:
-    script = ScriptDirectory.from_config(migrate.get_config())
+    script = ScriptDirectory.from_config(
+        current_app.extensions["migrate"].migrate.get_config()
+    )
     plugins = koppelwerk().registry.plugins
     owners = {"core", *(name for name, found in plugins.items() if found.models)}
     labels = [
@@ -77,3 +79,36 @@ def test_rows_survive_an_upgrade() -> None:
             assert count.scalar_one() == 1, table
         found = connection.execute(text("SELECT user_id FROM log_entry"))
         assert found.scalar_one() == 1
+
+
+BUSY = (
+    "INSERT INTO connection (id, tenant_id, plugin, state, enabled, reason,"
+    " external_name, facts, settings, cursor, version, interval_minutes,"
+    " last_run_error, drain_token, created_at) VALUES (1, 1, 'p', 'connected', 1, '',"
+    " '', '{}', '{}', '{}', 1, 60, '', '', '2026-01-01')",
+    "INSERT INTO relation_sync (tenant_id, connection_id, cursor, seen_id, busy_until,"
+    " token) VALUES (1, 1, '{}', 7, '2026-01-02', 'mine')",
+    "INSERT INTO relation_import (id, tenant_id, filename, format, headers, settings,"
+    " state, error, rows, position, counts, busy_until, created_at) VALUES (1, 1,"
+    " 'f.csv', '', '[]', '{}', 'writing', '', 3, 2, '{}', '2026-01-02', '2026-01-01')",
+    "INSERT INTO mail (id, tenant_id, recipient, kind, state, due_at, failures, reason,"
+    " created_at) VALUES (1, 1, 'a@example.com', 'x', 'queued', '2026-01-02', 2, '',"
+    " '2026-01-01')",
+)
+
+
+@pytest.mark.usefixtures("empty")
+def test_due_rows_and_their_leases_survive_the_work_engine() -> None:
+    upgrade(revision="core_0003")
+    with db.engine.begin() as connection:
+        for row in (*ROWS[:1], *BUSY):
+            connection.execute(text(row))
+    for revision in ("core_0004", "core_0003", "heads"):
+        (upgrade if revision != "core_0003" else downgrade)(revision=revision)
+    with db.engine.connect() as connection:
+        sync = "SELECT lease_until, lease_token, seen_id, attempt FROM relation_sync"
+        assert connection.execute(text(sync)).one() == ("2026-01-02", "mine", 7, 0)
+        file = "SELECT lease_until, lease_token, position FROM relation_import"
+        assert connection.execute(text(file)).one() == ("2026-01-02", "", 2)
+        mail = "SELECT due_at, failures, lease_token, attempt FROM mail"
+        assert connection.execute(text(mail)).one() == ("2026-01-02", 2, "", 0)

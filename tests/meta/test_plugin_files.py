@@ -27,7 +27,7 @@ periods plots polling profiles reading reminders returns service_codes services
 setup_texts soap status_words timeline undertakings users wssecurity
 """
 ACCOUNTVIEW = frozenset(_NAMES.split())
-"""The one exception: its own modules, until its declarations are a plugin (issue 15)."""
+"""The one exception: AccountView's own modules, until issue 15 parts them."""
 ACCOUNTVIEW_FOLDERS = ("forms", "models", "views", "wus", "xbrl")
 
 

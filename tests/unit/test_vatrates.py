@@ -67,11 +67,11 @@ def test_membership_follows_the_day() -> None:
 
 
 def test_vies_has_its_own_prefixes() -> None:
-    assert vatrates.vies_prefix("GR") == "EL"
-    assert vatrates.vies_prefix("XI") == "XI"
-    assert vatrates.vies_prefix("NL") == "NL"
+    assert vatrates.vat_number_prefix("GR") == "EL"
+    assert vatrates.vat_number_prefix("XI") == "XI"
+    assert vatrates.vat_number_prefix("NL") == "NL"
     with pytest.raises(NoVatRates):
-        vatrates.vies_prefix("GB")
+        vatrates.vat_number_prefix("GB")
 
 
 def test_standard_rates_agree_with_the_history_file() -> None:

@@ -23,9 +23,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     """What the connector was asked to check; it says yes."""
     seen: list[dict[str, str]] = []
 
-    def check(_: Any, values: Any) -> Identity:
+    def check(_: Any, values: Any) -> list[Identity]:
         seen.append(dict(values))
-        return Identity("adm-1", "Demo", {"interface": values["interface"]})
+        return [Identity("adm-1", "Demo", {"interface": values["interface"]})]
 
     monkeypatch.setattr(EBoekhoudenConnector, "check", check)
     return seen

@@ -35,14 +35,14 @@ class Outside:
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
         self.error: Exception | None = None
-        self.identity = Identity("adm-1", "De Fietsenmaker BV")
+        self.found = [Identity("adm-1", "De Fietsenmaker BV")]
         self.left: list[Any] = []
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> list[Identity]:
         self.asked.append(dict(values))
         if self.error:
             raise self.error
-        return self.identity
+        return self.found
 
     def connected(self, connection: Connection) -> None:
         pass
@@ -159,7 +159,7 @@ def test_what_is_left_empty_stays_and_another_company_is_refused(
     _post(client, connection_id, "connect", username="jan", code=CODE)
     _post(client, connection_id, "connect", username="piet", code="")
     assert outside.asked[-1] == {"username": "piet", "code": CODE}
-    outside.identity = Identity("adm-2", "Een ander")
+    outside.found = [Identity("adm-2", "Een ander")]
     page = _post(client, connection_id, "connect", username="klaas")
     assert 'role="alert"' in page.text
     assert _stored(site, connection_id)[1]["username"] == "piet"

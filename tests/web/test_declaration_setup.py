@@ -167,7 +167,7 @@ def test_another_accountview_is_refused_and_so_is_one_without_books(
         connected(site, other, running)
     with site.data() as session:
         row = session.get(Connection, connection_id)
-        identity = AccountViewConnector().identify(_grant(running.url))
+        (identity,) = AccountViewConnector().identify(_grant(running.url))
         assert identity.external_id == row.external_id == "1000"
         row.external_id = "900"
         with pytest.raises(AskUser, match="other_company"), transaction():

@@ -15,8 +15,8 @@ from plugins.accountview.models import Entry, PeriodFigures
 from plugins.accountview.models.administration import FigureSource
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.returns import IcpKind, Rubric, TaxPeriod
+from tests.component.test_invoices import read as read_pdf
 from tests.integration.accountview import figure_samples as samples
-from tests.unit.test_invoices import read as read_pdf
 from tests.web.conftest import Site
 
 DE = {"customer_country": "DE", "customer_number": "136695976"}

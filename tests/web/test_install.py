@@ -66,9 +66,11 @@ def outside(site: Site, monkeypatch: pytest.MonkeyPatch) -> Outside:
         monkeypatch.setattr(
             type(registry.get(name).connector),
             "identify",
-            lambda _self, _tokens, field=field: Identity(
-                getattr(outside, field), f"Naam van {getattr(outside, field)}", {}
-            ),
+            lambda _self, _tokens, field=field: [
+                Identity(
+                    getattr(outside, field), f"Naam van {getattr(outside, field)}", {}
+                )
+            ],
         )
     monkeypatch.setitem(
         registry.plugins,

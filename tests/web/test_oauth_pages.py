@@ -24,7 +24,7 @@ class Outside:
 
     def __init__(self) -> None:
         self.calls = 0
-        self.identity = Identity("eaccounting-1", "De Fietsenmaker BV", {})
+        self.found = [Identity("eaccounting-1", "De Fietsenmaker BV", {})]
         self.error: Exception | None = None
 
     def exchange(self, *_: object) -> Tokens:
@@ -42,7 +42,7 @@ def outside(site: Site, monkeypatch: pytest.MonkeyPatch) -> Outside:
     for name in ("eaccounting", "kmoshops"):
         plugin = registry.get(name)
         monkeypatch.setattr(
-            type(plugin.connector), "identify", lambda _self, _tokens: outside.identity
+            type(plugin.connector), "identify", lambda _self, _tokens: outside.found
         )
     monkeypatch.setitem(
         registry.plugins,
@@ -163,7 +163,7 @@ def test_a_refusal_by_the_user_is_explained_and_uses_the_state_up(
 def test_another_company_is_refused_and_named(
     site: Site, sample: Sample, outside: Outside
 ) -> None:
-    outside.identity = Identity("another", "Bakker BV", {})
+    outside.found = [Identity("another", "Bakker BV", {})]
     client = site.client(sample.owner)
     answer = _back(client, state=_start(client, sample), code="c")
     assert answer.status_code == 400

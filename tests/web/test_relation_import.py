@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
+from core.domain.clock import utcnow
 from core.domain.relations import RelationData
 from core.models import (
     ImportState,
@@ -17,6 +18,7 @@ from core.models import (
     RelationImport,
     RelationImportRow,
 )
+from core.plugin.engine import wake_due
 from core.runtime.tenancy import system_scope
 from core.services.crm import relation_import, relations
 from tests.web.conftest import Site
@@ -261,8 +263,8 @@ def test_only_one_worker_holds_an_import(site: Site, sample: Sample) -> None:
         row = session.get(RelationImport, 1)
         relation_import.start(row)
         session.flush()
-        assert relation_import._lease(1)
-        assert not relation_import._lease(1)
+        assert relation_import.IMPORTS.take(1)
+        assert not relation_import.IMPORTS.take(1)
         relation_import.advance(1)
     assert _counts(site)[0] == ImportState.WRITING
 
@@ -277,6 +279,11 @@ def test_a_large_file_is_left_to_a_task(
         "wake_after_commit",
         lambda task, argument=0, *, queue: woken.append((task, argument)),
     )
+    monkeypatch.setattr(
+        relation_import.jobs,
+        "wake",
+        lambda _queue, task, argument: woken.append((task, argument)),
+    )
     client = site.client(sample.owner)
     path = upload(client, FILE)
     page = client.get(path).text
@@ -284,7 +291,7 @@ def test_a_large_file_is_left_to_a_task(
     assert 'hx-trigger="every 2s"' in page
     assert woken == [("relation_import", 1)]
     with site.app.app_context(), system_scope():
-        relation_import.wake_due()
+        wake_due([relation_import.DUE], utcnow())
         relation_import.advance(1)
     assert woken == [("relation_import", 1)] * 2
     assert _counts(site)[0] == ImportState.READ

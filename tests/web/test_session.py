@@ -59,13 +59,13 @@ def test_unknown_and_wrong_get_the_same_answer(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("strong_passwords")
-def test_unknown_users_cost_the_same_time(site: Site) -> None:
+def test_unknown_users_cost_the_same_work(site: Site) -> None:
     sample = site.sample()
 
     def seconds(email: str) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         site.client().post("/login", data={"email": email, "password": "x"})
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds("warm-up@example.com")
     known = min(seconds(sample.owner) for _ in range(3))

@@ -15,6 +15,7 @@ from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Choice, Choices, Manifest, Pages, Plugin, Section
+from core.plugin.connections import filled_in
 from core.services.connections import credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -44,14 +45,14 @@ class Outside:
 
     def __init__(self) -> None:
         self.error: Exception | None = None
-        self.identity = Identity("adm-1", "De Fietsenmaker BV", {"extra": "1"})
+        self.found = [Identity("adm-1", "De Fietsenmaker BV", {"extra": "1"})]
         self.saved: list[dict[str, Any]] = []
         self.offers = True
 
-    def check(self, values: Mapping[str, str]) -> Identity:
+    def check(self, values: Mapping[str, str]) -> list[Identity]:
         if self.error:
             raise self.error
-        return self.identity
+        return self.found
 
     def connected(self, connection: Connection) -> None:
         pass
@@ -102,7 +103,7 @@ def connection_id(site: Site, sample: Sample, outside: Outside) -> int:
         )  # fmt: skip
         session.add(made)
         session.flush()
-        credentials.store(made, credentials.filled_in({"code": "x"}))
+        credentials.store(made, filled_in({"code": "x"}))
         return made.id
 
 
@@ -197,7 +198,7 @@ def test_a_bad_answer_takes_the_options_away_and_silence_does_not(
 def test_another_company_that_answers_is_no_good_check(
     site: Site, sample: Sample, outside: Outside, connection_id: int
 ) -> None:
-    outside.identity = Identity("adm-2", "Een ander")
+    outside.found = [Identity("adm-2", "Een ander")]
     client = site.client(sample.owner)
     client.post(f"/connections/{connection_id}/check")
     assert "Een ander" in client.get("/koppelingen").text
@@ -256,11 +257,11 @@ def test_a_connection_by_oauth_is_asked_with_its_tokens(
     used: list[str] = []
     registry = site.app.extensions["koppelwerk"].registry
 
-    def identify(_self: Any, tokens: Tokens) -> Identity:
+    def identify(_self: Any, tokens: Tokens) -> list[Identity]:
         used.append(tokens.access_token)
         if len(used) == 1:
             raise AuthenticationLost("authentication_lost", service="Visma")
-        return Identity("eaccounting-1", "De Fietsenmaker BV")
+        return [Identity("eaccounting-1", "De Fietsenmaker BV")]
 
     connector = type(registry.get("eaccounting").connector)
     monkeypatch.setattr(connector, "identify", identify)

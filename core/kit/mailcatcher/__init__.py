@@ -18,7 +18,7 @@ def run(folder: Path, port: int, page_port: int) -> None:
     from core.kit.sandbox import serve
 
     store = Store(folder)
-    controller = listen(store, port)
+    controller = listen(store, HOST, port)
     try:
         serve(create_page(store), page_port)
     finally:

@@ -3,7 +3,6 @@
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from core.kit.mailcatcher import HOST
 from core.kit.mailcatcher.store import Store
 
 
@@ -21,8 +20,8 @@ class _Handler:
         return "250 caught"
 
 
-def listen(store: Store, port: int) -> Controller:
+def listen(store: Store, host: str, port: int) -> Controller:
     """Begin to listen in a thread; the caller stops it."""
-    controller = Controller(_Handler(store), hostname=HOST, port=port)
+    controller = Controller(_Handler(store), hostname=host, port=port)
     controller.start()
     return controller

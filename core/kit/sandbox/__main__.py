@@ -12,7 +12,7 @@ from core.kit.sandbox import run
 @click.option("--port", type=int, required=True, help="Loopback port.")
 @click.option("--database", type=click.Path(path_type=Path), required=True)
 def main(package: str, port: int, database: Path) -> None:
-    """Run the sandbox PACKAGE, such as plugins.kmoshops.sandbox, until interrupted."""
+    """Run the sandbox PACKAGE, such as plugins.acme.sandbox, until interrupted."""
     run(package, database, port)
 
 

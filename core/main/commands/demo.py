@@ -1,42 +1,65 @@
 """`flask run-demo`: the whole product on this machine, with a demo shop."""
 
+import os
+import signal
 from secrets import token_urlsafe
 
 import click
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
+from sqlalchemy import make_url
 
-from core.main.stack import EMAIL, Stack
+from core.kit.processes import die_with
+from core.kit.runner import PartFailedError
+from core.main.stack import EMAIL, Stack, free_port
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import system_scope
-from core.services.invoicing import sample_invoices
 
 
 @click.command("run-demo")
 @click.option("--orders/--no-orders", default=True, help="Let orders come in.")
+@click.option("--free-ports", is_flag=True, help="Have simulators use free ports.")
+@click.option("--end-with-parent", is_flag=True, help="Stop when the caller ends.")
 @with_appcontext
-def run_demo(orders: bool) -> None:
+def run_demo(orders: bool, free_ports: bool, end_with_parent: bool) -> None:
     """Run everything with sandboxes and a demo shop; Ctrl-C stops all of it."""
-    from core.main.app import create_app  # the composition root imports the commands
-
-    stack = Stack(koppelwerk().settings, koppelwerk().registry)
-    password = token_urlsafe(9)
+    if end_with_parent:
+        die_with(os.getppid(), signal.SIGTERM)
+    registry = koppelwerk().registry
+    ports = {name: free_port() for name in registry.plugins} if free_ports else None
+    stack = Stack(koppelwerk().settings, registry, ports, say=click.echo)
     try:
-        stack.start_outside()
-        demo = create_app(stack.settings)
-        with demo.app_context(), system_scope():
-            upgrade(revision="heads")
-            sample_invoices.make(stack.prepare(password))
-        stack.start_product()
-        if orders:
-            stack.begin_orders()
-        _announce(stack, password)
+        start(stack, orders=orders)
         stack.supervisor.watch()
-    except TimeoutError as error:
-        logs = stack.supervisor.logs
-        raise click.ClickException(f"{error}; see {logs}") from error
+    except PartFailedError as error:
+        raise click.ClickException(str(error)) from error
     finally:
         stack.stop()
+
+
+def start(stack: Stack, *, orders: bool) -> None:
+    """Start all of a demo and tell the steps; PartFailedError when one fails."""
+    from flask_migrate import upgrade  # Alembic is slow to load
+
+    from core.main.app import create_app  # the composition root imports the commands
+    from core.services.invoicing import sample_invoices  # with what draws PDFs
+
+    password = token_urlsafe(9)
+    stack.refuse_taken_ports()
+    click.echo(f"Simulators: {', '.join(stack.addresses)}")
+    stack.begin_outside()
+    address = make_url(stack.settings.database).render_as_string(hide_password=True)
+    click.echo(f"Database: {address}")
+    demo = create_app(stack.settings)
+    with demo.app_context(), system_scope():
+        upgrade(revision="heads")
+        stack.wait_for_outside()
+        click.echo("Demo shop: connecting it and making sample invoices")
+        sample_invoices.make(stack.prepare(password))
+        click.echo("Web server, workers and clock")
+        stack.start_product(demo)
+    if orders:
+        stack.begin_orders()
+    _announce(stack, password)
 
 
 def _announce(stack: Stack, password: str) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from core.kit import sandbox as kit
 from core.plugin.capabilities import Sandbox
@@ -11,14 +11,27 @@ from core.plugin.registry import Registry
 from core.runtime.extensions import koppelwerk, settings
 
 
-def group(registry: Registry) -> AppGroup:
-    """Return the command group, with what the plugins' sandboxes add to it."""
-    commands = AppGroup("sandbox", help="Simulators of the outside systems.")
-    commands.add_command(run)
-    for plugin in registry.plugins.values():
-        for command in plugin.sandbox.commands if plugin.sandbox else ():
-            commands.add_command(command)
-    return commands
+class _Group(AppGroup):
+    """The commands below, and what the plugins' sandboxes add to them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *filter(None, _of_plugins(ctx))])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return super().get_command(ctx, name) or _of_plugins(ctx).get(name)
+
+
+def _of_plugins(ctx: click.Context) -> dict[str | None, click.Command]:
+    app = ctx.ensure_object(ScriptInfo).load_app()
+    registry: Registry = app.extensions["koppelwerk"].registry
+    return {
+        command.name: command
+        for plugin in registry.plugins.values()
+        for command in (plugin.sandbox.commands if plugin.sandbox else ())
+    }
+
+
+sandbox = _Group("sandbox", help="Simulators of the outside systems.")
 
 
 def sandbox_of(name: str) -> Sandbox:
@@ -29,13 +42,13 @@ def sandbox_of(name: str) -> Sandbox:
     return plugin.sandbox
 
 
-@click.command()
+@sandbox.command()
 @click.argument("name")
 @click.option("--port", type=int, help="Loopback port; default: the sandbox's own.")
 @click.option("--database", type=click.Path(path_type=Path), help="Its own file.")
 def run(name: str, port: int | None, database: Path | None) -> None:
     """Run the sandbox of plugin NAME until interrupted."""
-    sandbox = sandbox_of(name)
+    own = sandbox_of(name)
     package = f"{koppelwerk().registry.package(name)}.sandbox"
     path = database or settings().var / f"sandbox-{name}.db"
-    kit.run(package, path, port or sandbox.port)
+    kit.run(package, path, port or own.port)

@@ -1,13 +1,39 @@
-"""`flask worker`, `flask clock`, `flask dispatch`: the processes behind the pages."""
-
-import time
+"""`flask workers`, `worker`, `clock`, `dispatch`: the processes behind the pages."""
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from core.kit.runner import Supervisor
+from core.main import parts
 from core.runtime import jobs
 from core.runtime.extensions import settings
+
+FINISH_SECONDS = jobs.JOB_TIMEOUT + 10
+"""How long a worker may take to finish the job at hand when all are stopped."""
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+@click.command()
+@with_appcontext
+def workers() -> None:
+    """Serve every queue and the clock; a process that dies is replaced.
+
+    The product is loaded once, and each worker is a fork.
+    """
+    supervisor = Supervisor(
+        [], settings().var / "logs", say=click.echo, stop_seconds=FINISH_SECONDS
+    )
+    parts.prepare_to_fork(_app())
+    try:
+        for part in parts.forked_workers(_app()):
+            supervisor.start(part)
+        supervisor.watch(gives_up=False)
+    finally:
+        supervisor.stop()
 
 
 @click.command()
@@ -16,21 +42,14 @@ from core.runtime.extensions import settings
 @with_appcontext
 def worker(queue: str, burst: bool) -> None:
     """Serve one QUEUE. Start as many processes as there is work for."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    jobs.work(app, queue, burst=burst)
+    jobs.work(_app(), queue, burst=burst)
 
 
 @click.command()
 @with_appcontext
 def clock() -> None:
-    """Wake the dispatcher again and again; more than one may run.
-
-    RQ's own cron scheduler enqueues with pickle whatever the workers speak (rq 2.12,
-    `CronJob.enqueue`), so this loop does it: a wake-up, deduplicated in Redis.
-    """
-    while True:
-        jobs.wake("clock", "dispatch")
-        time.sleep(settings().dispatch_seconds)
+    """Wake the dispatcher again and again; more than one may run."""
+    jobs.tick(_app())
 
 
 @click.command()

@@ -21,7 +21,7 @@ from core.plugin.capabilities.relations import (
 from core.plugin.capabilities.sandbox import Bench, Sandbox, SignedPost
 from core.plugin.capabilities.sender import Sender, SenderFactory
 from core.plugin.capabilities.shop import History, HistoryPage, Shop
-from core.plugin.capabilities.upkeep import DueWork, Retention
+from core.plugin.capabilities.upkeep import DueWork, OwnWork, Retention
 from core.plugin.capabilities.vat_register import VatCheck, VatRegister
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Manifest",
     "OAuthConnector",
     "Orders",
+    "OwnWork",
     "Pages",
     "Plugin",
     "ReadSettlements",

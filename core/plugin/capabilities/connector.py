@@ -1,6 +1,6 @@
 """How connections of a plugin are begun and ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from core.domain.packages import Identity
@@ -27,7 +27,11 @@ class Connector(Protocol):
         return
 
     def disconnect(self, tokens: "Tokens") -> None:
-        """Tell the outside system that we leave; errors are logged, not raised."""
+        """Tell the outside system that we leave; errors are logged, not raised.
+
+        Not for giving a grant back: the core does, where the provider has a
+        `revoke_url`.
+        """
         return
 
 
@@ -38,8 +42,12 @@ class OAuthConnector(Connector, Protocol):
     def provider(self) -> "OAuthProvider":
         """Return the OAuth 2 server's facts."""
 
-    def identify(self, tokens: "Tokens") -> Identity:
-        """Ask the outside system who it is; raise AskUser when it cannot serve."""
+    def identify(self, tokens: "Tokens") -> Sequence[Identity]:
+        """Ask the outside system which shop or administration the tokens open.
+
+        With several the user chooses one, which the connection then stands for; leave
+        out those that cannot serve. Raises AskUser when none can.
+        """
 
 
 @runtime_checkable
@@ -50,9 +58,10 @@ class FormConnector(Connector, Protocol):
     def credential_form(self) -> "type[FlaskForm]":
         """The fields to fill in; its `steps`, when given, say where to find them."""
 
-    def check(self, values: Mapping[str, str]) -> Identity:
-        """Log in and out with these values and return who answered.
+    def check(self, values: Mapping[str, str]) -> Sequence[Identity]:
+        """Log in and out with these values and return what they open.
 
-        Raises AskUser or AuthenticationLost when they are refused, RetryLater when
-        nobody answers.
+        With several the user chooses one, as with `OAuthConnector.identify`. Raises
+        AskUser or AuthenticationLost when they are refused, RetryLater when nobody
+        answers.
         """

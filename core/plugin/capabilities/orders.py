@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Rehearsal(Protocol):
     """Judges past orders by what is known here; asks and writes nothing outside."""
 
-    calls_per_minute: int
-    """The vendor's limit on writes; 0: none."""
+    call_limit: str
+    """The vendor's limit on writes, as `core.net.ratelimit` writes it; empty: none."""
 
     def check(self, order: Order) -> None:
         """Raise the AskUser that booking would raise, as far as it can be known."""

@@ -45,7 +45,7 @@ class Sandbox:
     grant: "Callable[[str], Tokens] | None" = None
     """Get tokens through the control address, without the login pages.
 
-    Of a plugin with auth `form`: the values of its form (`credentials.filled_in`)."""
+    Of a plugin with auth `form`: the values of its form (`filled_in`)."""
     couples: bool = True
     """Whether the demo couples it too; False: it is connected, the user couples."""
     seed: Callable[[str, int], None] | None = None

@@ -1,6 +1,6 @@
 """What a plugin keeps of its own: by law, and due at some moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,9 +23,19 @@ class Retention(Capability):
 
 
 @dataclass(frozen=True)
-class DueWork(Capability):
+class DueWork:
+    """A kind of work that stands in the database; the dispatcher wakes its task."""
+
+    task: str
+    """The RQ task's name; `<plugin>.<name>` of a plugin's own."""
+    queue: str
+    due: Callable[[datetime], Iterable[int]]
+    """Called with the shared clock's moment, a few times a minute: what the task is
+    woken with. A task that finds its work by itself is woken with 0."""
+
+
+@dataclass(frozen=True)
+class OwnWork(Capability):
     """Work of a plugin's own that comes due beside its connections."""
 
-    wake: Callable[[datetime], None]
-    """Called by the dispatcher with the shared clock's moment, a few times a minute:
-    wake the tasks of what is due. Commits by itself."""
+    kinds: Sequence[DueWork]

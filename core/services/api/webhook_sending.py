@@ -1,7 +1,6 @@
 """Bringing queued messages to their endpoints (RQ task `webhooks`).
 
-A message is taken by moving its moment ahead, so that two workers never take the same
-one; no transaction is open while an endpoint is spoken to. When a worker dies between
+No transaction is open while an endpoint is spoken to. When a worker dies between
 the endpoint's yes and our note of it, the message goes out twice with one id, which is
 what the receiver tells repeats by.
 """
@@ -9,19 +8,20 @@ what the receiver tells repeats by.
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, exists, update
 
 from core.domain.clock import utcnow
+from core.domain.errors import LeaseLost, RetryLater, Stop
 from core.domain.redact import redact_cut
 from core.models import DeliveryState, LogLevel, WebhookDelivery, WebhookEndpoint
 from core.net.public_address import NotPublic, resolve
 from core.net.transport import Fault, Transport
 from core.net.webhook_signature import headers
-from core.runtime import jobs, log
+from core.plugin.engine import DueRows, Lease, Next, decide, leased
+from core.runtime import log
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import settings
 from core.runtime.vault import VaultError
@@ -44,8 +44,6 @@ RUN_SECONDS = 60
 SECONDS = 10
 """Longest that an endpoint may take, all told."""
 CONNECT_SECONDS = 5
-TAKEN = timedelta(minutes=2)
-"""How long a worker holds a message; longer than one try takes."""
 MOST_BYTES = 100_000
 KEPT_CHARACTERS = 500
 GONE = 410
@@ -68,62 +66,50 @@ class Outcome:
         return not self.ok and not self.status
 
 
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is due, of an endpoint that is on."""
+    return (
+        WebhookDelivery.state == DeliveryState.QUEUED,
+        WebhookDelivery.due_at <= now,
+        exists().where(
+            WebhookEndpoint.id == WebhookDelivery.endpoint_id, WebhookEndpoint.enabled
+        ),
+    )
+
+
+def _pauses(failures: int) -> float | None:
+    return PAUSES[failures - 1].total_seconds() if failures <= len(PAUSES) else None
+
+
+MESSAGES = DueRows(
+    WebhookDelivery,
+    _due,
+    order_by=(WebhookDelivery.due_at, WebhookDelivery.id),
+    term=timedelta(minutes=2),
+)
+DUE = leased("webhooks", "bulk", MESSAGES, each=False)
+
+
 def deliver() -> None:
     """Send what is due; stops after a minute."""
     until = time.monotonic() + RUN_SECONDS
     while time.monotonic() < until:
-        taken = _take()
+        taken = MESSAGES.take_next()
         if taken is None:
             return
-        _settle(*taken, attempt(*taken))
+        try:
+            _settle(taken, _tried(taken))
+        except LeaseLost:
+            logger.warning("another worker has this message", message=taken.key)
 
 
-def wake_due(now: datetime) -> None:
-    """Wake the sender when messages are due (dispatcher)."""
-    if session().scalar(_due(WebhookDelivery.id, now)) is not None:
-        jobs.wake("bulk", "webhooks")
-
-
-def _due(wanted: Any, now: datetime) -> Select[Any]:
-    """Ask for the message that is due longest, of an endpoint that is on."""
-    return (
-        select(wanted)
-        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
-        .where(
-            WebhookDelivery.state == DeliveryState.QUEUED,
-            WebhookDelivery.due_at <= now,
-            WebhookEndpoint.enabled,
+def _tried(taken: Lease[WebhookDelivery]) -> Outcome:
+    with transaction() as current:
+        endpoint = current.get_one(
+            WebhookEndpoint, taken.row.endpoint_id, populate_existing=True
         )
-        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
-        .limit(1)
-    )
-
-
-def _take() -> tuple[WebhookEndpoint, WebhookDelivery] | None:
-    """Take the message that is due longest, in a transaction of its own."""
-    while True:
-        now = shared_now()
-        with transaction() as current:
-            query = _due(WebhookDelivery, now)
-            message = current.scalar(query.execution_options(populate_existing=True))
-            if message is None:
-                return None
-            endpoint = current.get_one(
-                WebhookEndpoint, message.endpoint_id, populate_existing=True
-            )
-            taken = current.scalar(
-                update(WebhookDelivery)
-                .where(
-                    WebhookDelivery.id == message.id,
-                    WebhookDelivery.state == DeliveryState.QUEUED,
-                    WebhookDelivery.due_at == message.due_at,
-                )
-                .values(due_at=now + TAKEN)
-                .returning(WebhookDelivery.id)
-                .execution_options(synchronize_session=False)
-            )
-        if taken is not None:
-            return endpoint, message
+    taken.make_sure()
+    return attempt(endpoint, taken.row)
 
 
 def attempt(endpoint: WebhookEndpoint, message: WebhookDelivery) -> Outcome:
@@ -190,32 +176,32 @@ def _post(
     return Outcome(200 <= reply.status < 300, reply.status, text)
 
 
-def _settle(
-    endpoint: WebhookEndpoint, message: WebhookDelivery, outcome: Outcome
-) -> None:
+def _settle(taken: Lease[WebhookDelivery], outcome: Outcome) -> None:
     """Write how a try went; after the last one, or a 410, the endpoint is over."""
-    now = shared_now()
+    now, message = shared_now(), taken.row
     failures = message.failures + (not outcome.ok)
     state, due_at = DeliveryState.DONE, now
     if not outcome.ok:
-        is_over = outcome.status == GONE or failures > len(PAUSES)
-        state = DeliveryState.FAILED if is_over else DeliveryState.QUEUED
-        due_at = now if is_over else now + PAUSES[failures - 1]
-    with transaction() as current:
-        current.execute(
-            update(WebhookDelivery)
-            .where(WebhookDelivery.id == message.id)
-            .values(
-                state=state,
-                failures=failures,
-                due_at=due_at,
-                tried_at=now,
-                last_status=outcome.status,
-                answer=outcome.answer[:KEPT_CHARACTERS],
-            )
-            .execution_options(synchronize_session=False)
+        kind = Stop if outcome.status == GONE else RetryLater
+        decision = decide(
+            kind("webhook_refused"),
+            subject=taken.key,
+            failures=message.failures,
+            pauses=_pauses,
         )
-        row = current.get(WebhookEndpoint, endpoint.id, populate_existing=True)
+        again = decision.next is Next.RETRY
+        state = DeliveryState.QUEUED if again else DeliveryState.FAILED
+        due_at = now + timedelta(seconds=decision.seconds)
+    with taken.work(release=True) as current:
+        taken.write(
+            state=state,
+            failures=failures,
+            due_at=due_at,
+            tried_at=now,
+            last_status=outcome.status,
+            answer=outcome.answer[:KEPT_CHARACTERS],
+        )
+        row = current.get(WebhookEndpoint, message.endpoint_id, populate_existing=True)
         if row is not None:
             _note(row, message, outcome, state, now)
 

@@ -19,6 +19,7 @@ from core.models import (
     ShopOrder,
     Tenant,
 )
+from core.net.ratelimit import seconds_a_call
 from core.plugin.capabilities import Orders, Rehearsal
 from core.plugin.setups import vat_lines, vat_rules
 from core.rules.sale_checks import check_order, sale_kind
@@ -77,7 +78,7 @@ def rehearsal(coupling: Coupling) -> Rehearsal:
 class PlainRehearsal:
     """The checks that hold for every package: totals and the VAT configuration."""
 
-    calls_per_minute = 0
+    call_limit = ""
 
     def __init__(self, coupling: Coupling, target: Orders) -> None:
         """Read a coupling's VAT configuration."""
@@ -147,7 +148,7 @@ def facts(run_id: int, judge: Rehearsal) -> dict[str, Any]:
         "vat": [[rate, vat[rate]] for rate in sorted(vat, reverse=True)],
         "new_records": len(new),
         "calls": calls,
-        "seconds": _seconds(calls, judge.calls_per_minute),
+        "seconds": _seconds(calls, judge.call_limit),
         "price": price(number),
     }
 
@@ -167,7 +168,6 @@ def _to_book(run_id: int, after: int) -> list[tuple[int, ShopOrder]]:
     return [(item_id, row) for item_id, row in rows]
 
 
-def _seconds(calls: int, calls_per_minute: int) -> int:
+def _seconds(calls: int, call_limit: str) -> int:
     """Return how long so many writes take by the vendor's limit, at best."""
-    pace = Decimal(60) / calls_per_minute if calls_per_minute else ZERO
-    return int(calls * max(pace, SECONDS_A_CALL)) + 1
+    return int(calls * max(seconds_a_call(call_limit), SECONDS_A_CALL)) + 1

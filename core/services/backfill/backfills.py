@@ -6,7 +6,7 @@ themselves. What a run does piece by piece stands in `backfill_run`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin.capabilities import Shop
+from core.plugin.capabilities import DueWork, Shop
 from core.runtime import jobs, log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
@@ -187,11 +187,13 @@ def locked(backfill_id: int) -> Backfill:
     )
 
 
-def wake_due() -> None:
-    """Wake every run that has something to do (the dispatcher)."""
-    runs = session().scalars(select(Backfill.id).where(Backfill.state.in_(WORKING)))
-    for backfill_id in runs.all():
-        jobs.wake("bulk", "backfill", backfill_id)
+def _due(_now: datetime) -> Sequence[int]:
+    """Return every run that has something to do."""
+    runs = select(Backfill.id).where(Backfill.state.in_(WORKING))
+    return session().scalars(runs).all()
+
+
+DUE = DueWork("backfill", "bulk", _due)
 
 
 def all_runs() -> list[Backfill]:

@@ -1,15 +1,17 @@
 """Connections: made, tested, paused, resumed and ended."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.domain.packages import Identity
 from core.models import (
     Connection,
+    ConnectionChoice,
     ConnectionState,
     Credential,
     LogLevel,
@@ -73,11 +75,9 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     Raises AskUser `other_company` when a reconnect reaches another company, and
     `company_taken` when another tenant has it already.
     """
-    if connection.external_id not in (None, identity.external_id):
-        raise AskUser(
-            "other_company", expected=connection.external_name, found=identity.name
-        )
+    recognise(connection, [identity])
     _refuse_taken(connection, identity)
+    _forget_choice(connection)
     credentials.store(connection, tokens)
     connection.external_id = identity.external_id
     connection.external_name = identity.name
@@ -100,6 +100,26 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     first_reading(plugin, connection.id)
     if plugin.connector is not None:
         plugin.connector.connected(connection)
+
+
+def recognise(connection: Connection, found: Sequence[Identity]) -> Identity:
+    """Return which of those that a login opens is the connection's own.
+
+    The first, while there was none before. Raises AskUser `other_company` when the one
+    of before is not among them, and `no_company` when there are none.
+    """
+    if not found:
+        raise AskUser("no_company")
+    for identity in found:
+        if connection.external_id in (None, identity.external_id):
+            return identity
+    names = ", ".join(identity.name for identity in found)
+    raise AskUser("other_company", expected=connection.external_name, found=names)
+
+
+def _forget_choice(connection: Connection) -> None:
+    which = ConnectionChoice.connection_id == connection.id
+    session().execute(delete(ConnectionChoice).where(which))
 
 
 def _refuse_taken(connection: Connection, identity: Identity) -> None:
@@ -132,6 +152,16 @@ def pause(connection_id: int, code: str) -> None:
     )
 
 
+def spare(connection_id: int, until: datetime) -> None:
+    """Send nothing more to a package before a moment, in the caller's transaction."""
+    session().execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(not_before=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def end(connection: Connection, code: str) -> None:
     """End a connection: tokens wiped, nothing is sent or fetched any more."""
     connection.state = ConnectionState.ENDED
@@ -139,6 +169,7 @@ def end(connection: Connection, code: str) -> None:
     connection.version += 1
     connection.external_id = None
     connection.checked_at = None
+    _forget_choice(connection)
     credential = session().get(Credential, connection.id)
     if credential is not None:
         session().delete(credential)

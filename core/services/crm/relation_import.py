@@ -7,12 +7,11 @@ the user waits; larger ones by a task that wakes itself up again.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError, LeaseLost
 from core.models import (
     ImportState,
     RelationImport,
@@ -20,9 +19,10 @@ from core.models import (
     RowVerdict,
     Tenant,
 )
+from core.plugin.engine import DueRows, Lease, leased
 from core.rules import relation_headers, tabular
 from core.runtime import jobs, log
-from core.runtime.database import session, transaction
+from core.runtime.database import session
 from core.runtime.tenancy import current_scope, tenant_scope
 from core.services.crm import relations
 from core.services.crm.relation_matching import Defaults, Judged, judge
@@ -36,9 +36,9 @@ BATCH = 100
 PAGE = 50
 PATIENCE = timedelta(seconds=60)
 """How long one task goes on; well inside the time limit of a job."""
-LEASE = timedelta(seconds=150)
 KEPT = timedelta(days=30)
 """Files hold people's data: an import is forgotten after this long."""
+TASK, QUEUE = "relation_import", "bulk"
 WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.WRITING)
 
 
@@ -65,7 +65,7 @@ def begin(row: RelationImport) -> None:
         session().commit()
         advance(row.id)
         return
-    jobs.wake_after_commit("relation_import", row.id, queue="bulk")
+    jobs.wake_after_commit(TASK, row.id, queue=QUEUE)
     session().commit()
 
 
@@ -114,68 +114,45 @@ def defaults_of(row: RelationImport) -> Defaults:
     )
 
 
-def wake_due() -> None:
-    """Wake what lies still and forget what is old; called by the dispatcher."""
-    now = utcnow()
-    with transaction() as current:
-        current.execute(
-            delete(RelationImport).where(RelationImport.created_at < now - KEPT)
-        )
-        due = current.scalars(
-            select(RelationImport.id).where(
-                RelationImport.state.in_(WORKING), _is_free(now)
-            )
-        )
-        for import_id in due:
-            jobs.wake_after_commit("relation_import", import_id, queue="bulk")
+IMPORTS = DueRows(
+    RelationImport,
+    lambda _now: (RelationImport.state.in_(WORKING),),
+    order_by=(RelationImport.id,),
+)
+DUE = leased(TASK, QUEUE, IMPORTS)
 
 
-def _is_free(now: datetime) -> Any:
-    until = RelationImport.busy_until
-    return or_(until.is_(None), until < now)
+def forget(now: datetime) -> None:
+    """Forget what is old, in the caller's transaction."""
+    session().execute(
+        delete(RelationImport).where(RelationImport.created_at < now - KEPT)
+    )
 
 
 def advance(import_id: int) -> None:
     """Go on with an import until its step is done or the time is up; commits."""
-    if not _lease(import_id):
+    lease = IMPORTS.take(import_id)
+    if lease is None:
         return
-    stop_at = utcnow() + PATIENCE
-    row = session().get_one(RelationImport, import_id)
-    with tenant_scope(row.tenant_id):
+    with tenant_scope(lease.row.tenant_id):
         try:
-            while row.state in WORKING and utcnow() < stop_at:
-                _step(row)
-        finally:
-            session().rollback()
-            with transaction():
-                row.busy_until = None
-                if row.state in WORKING:
-                    jobs.wake_after_commit("relation_import", row.id, queue="bulk")
+            _go_on(lease)
+        except LeaseLost:
+            session().rollback()  # another worker goes on
 
 
-def _lease(import_id: int) -> bool:
-    """Take an import for ourselves, in one statement."""
-    now = utcnow()
-    with transaction() as current:
-        taken = current.execute(
-            update(RelationImport)
-            .where(RelationImport.id == import_id, _is_free(now))
-            .values(busy_until=now + LEASE)
-            .execution_options(synchronize_session=False)
-        )
-    current.expire_all()
-    return bool(taken.rowcount)  # type: ignore[attr-defined]  # of an update
-
-
-def _step(row: RelationImport) -> None:
-    steps: Mapping[str, Callable[[RelationImport], None]] = {
-        ImportState.READING: _read,
-        ImportState.CHECKING: _check,
-        ImportState.WRITING: _write,
-    }
-    with transaction():
-        row.busy_until = utcnow() + LEASE
-        steps[row.state](row)
+def _go_on(lease: Lease[RelationImport]) -> None:
+    stop_at = utcnow() + PATIENCE
+    row = lease.row
+    try:
+        while row.state in WORKING and utcnow() < stop_at:
+            with lease.work():
+                _STEPS[row.state](row)
+    finally:
+        session().rollback()
+        with lease.work(release=True):
+            if row.state in WORKING:
+                jobs.wake_after_commit(TASK, row.id, queue=QUEUE)
 
 
 def _read(row: RelationImport) -> None:
@@ -298,6 +275,13 @@ def _end(row: RelationImport) -> None:
         user_id=row.user_id,
         params={**counts, "name": row.filename},
     )
+
+
+_STEPS: Mapping[str, Callable[[RelationImport], None]] = {
+    ImportState.READING: _read,
+    ImportState.CHECKING: _check,
+    ImportState.WRITING: _write,
+}
 
 
 def lines(

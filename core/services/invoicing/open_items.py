@@ -5,15 +5,16 @@ answer names counts: an error, an empty or a cut one never means paid. An invoic
 this package had settled and now has open again goes back to Geboekt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import structlog
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from core.domain.clock import local_date
-from core.domain.errors import AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.errors import KoppelwerkError, LeaseLost
 from core.domain.invoices import BookedInvoice, Settlements
 from core.domain.money import ZERO
 from core.models import (
@@ -29,36 +30,18 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.runtime import jobs, log
-from core.runtime.database import session, shared_now, transaction
+from core.plugin.engine import DueRows, Lease, LeasedWork, Next, decide
+from core.runtime import log
+from core.runtime.database import session, shared_now
 from core.services.connections import connections
 from core.services.invoicing import invoice_couplings, sales_invoices
 from core.services.invoicing.invoice_bookings import SUBJECT
 
 PERIOD = timedelta(hours=24)
-LEASE = timedelta(minutes=10)
-"""A run that died is begun again after so long."""
 RETRY = timedelta(hours=1)
 """After an error it is asked again."""
 
 logger = structlog.get_logger(__name__)
-
-
-def wake_due() -> None:
-    """Wake the connections whose open items are due (dispatcher)."""
-    due = session().scalars(
-        select(Coupling.target_id).where(
-            *_wanted(shared_now()),
-            exists().where(
-                Connection.id == Coupling.target_id,
-                Connection.state == ConnectionState.CONNECTED,
-                Connection.enabled,
-            ),
-        )
-    )
-    for connection_id in due.all():
-        jobs.wake("bulk", "open_items", connection_id)
-    session().rollback()
 
 
 def _wanted(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -67,7 +50,30 @@ def _wanted(now: datetime) -> tuple[ColumnElement[bool], ...]:
         Coupling.enabled.is_(True),
         Coupling.reads_open_items.is_(True),
         or_(Coupling.open_items_at.is_(None), Coupling.open_items_at <= now - PERIOD),
+        exists().where(
+            Connection.id == Coupling.target_id,
+            Connection.state == ConnectionState.CONNECTED,
+            Connection.enabled,
+        ),
     )
+
+
+READINGS = DueRows(
+    Coupling,
+    _wanted,
+    order_by=(Coupling.open_items_at,),
+    term=timedelta(minutes=10),
+)
+
+
+def _due(now: datetime) -> Sequence[int]:
+    """Return the connections whose open items are due."""
+    return session().scalars(
+        select(Coupling.target_id).where(*READINGS.is_due(now))
+    ).all()  # fmt: skip
+
+
+DUE = LeasedWork("open_items", "bulk", _due, READINGS)
 
 
 def advance(connection_id: int) -> None:
@@ -75,37 +81,31 @@ def advance(connection_id: int) -> None:
 
     Does nothing when it was asked in the last 24 hours, or by another right now.
     """
-    started = shared_now()
-    if not _begin(connection_id, started):
+    lease = READINGS.take_next(Coupling.target_id == connection_id)
+    if lease is None:
         return
+    with suppress(LeaseLost):
+        _ask(lease, connection_id)
+
+
+def _ask(lease: Lease[Coupling], connection_id: int) -> None:
+    started = shared_now()
     connection = session().get_one(Connection, connection_id)
     offer = invoice_couplings.offer_of(connection)
     booked = _booked(connection_id)
     if offer is None or offer.settlements is None or not booked:
-        _end(connection_id, started)
+        with lease.work(release=True):
+            _set_asked(lease, started)
         return
     try:
         answer = offer.settlements(connection, booked)
     except KoppelwerkError as error:
         session().rollback()
-        _failed(connection_id, started, error)
+        _failed(lease, connection_id, started, error)
         return
-    _store(connection_id, started, answer, {one.invoice_id for one in booked})
-
-
-def _begin(connection_id: int, now: datetime) -> bool:
-    """Take the connection for one run; False when it is not due (any more)."""
-    with transaction() as current:
-        connection = current.get_one(Connection, connection_id)
-        if connection.state != ConnectionState.CONNECTED or not connection.enabled:
-            return False
-        taken = current.execute(
-            update(Coupling)
-            .where(Coupling.target_id == connection_id, *_wanted(now))
-            .values(open_items_at=now - PERIOD + LEASE)
-            .execution_options(synchronize_session=False)
-        )
-        return bool(taken.rowcount)  # type: ignore[attr-defined]
+    with lease.work(release=True):
+        _store(connection_id, started, answer, {one.invoice_id for one in booked})
+        _set_asked(lease, started)
 
 
 def _booked(connection_id: int) -> list[BookedInvoice]:
@@ -152,28 +152,27 @@ def _booked(connection_id: int) -> list[BookedInvoice]:
 def _store(
     connection_id: int, started: datetime, answer: Settlements, asked: set[int]
 ) -> None:
-    with transaction():
-        known = _items(connection_id)
-        connection = session().get_one(Connection, connection_id)
-        tenant = session().get_one(Tenant, connection.tenant_id)
-        today = local_date(started, tenant.timezone)
-        for invoice_id, left in _named(answer, asked).items():
-            item = known.get(invoice_id) or _new_item(connection, invoice_id)
-            was_settled = item.id is not None and item.open_amount == ZERO
-            item.open_amount, item.looked_at = left, started
-            invoice = session().get_one(SalesInvoice, invoice_id, with_for_update=True)
-            if left:
-                item.seen_open_at = started
-                if was_settled:
-                    sales_invoices.reopened(invoice)
-            else:
-                sales_invoices.paid(invoice, _paid_on(answer, invoice_id, today))
-        if answer.cursor:
-            connection.cursor = {
-                **connection.cursor,
-                "open_items": dict(answer.cursor),
-            }
-        _set_asked(connection_id, started)
+    """Keep what an answer names, in the caller's transaction."""
+    known = _items(connection_id)
+    connection = session().get_one(Connection, connection_id)
+    tenant = session().get_one(Tenant, connection.tenant_id)
+    today = local_date(started, tenant.timezone)
+    for invoice_id, left in _named(answer, asked).items():
+        item = known.get(invoice_id) or _new_item(connection, invoice_id)
+        was_settled = item.id is not None and item.open_amount == ZERO
+        item.open_amount, item.looked_at = left, started
+        invoice = session().get_one(SalesInvoice, invoice_id, with_for_update=True)
+        if left:
+            item.seen_open_at = started
+            if was_settled:
+                sales_invoices.reopened(invoice)
+        else:
+            sales_invoices.paid(invoice, _paid_on(answer, invoice_id, today))
+    if answer.cursor:
+        connection.cursor = {
+            **connection.cursor,
+            "open_items": dict(answer.cursor),
+        }
 
 
 def _named(answer: Settlements, asked: set[int]) -> Mapping[int, Decimal]:
@@ -206,15 +205,21 @@ def _new_item(connection: Connection, invoice_id: int) -> OpenItem:
     return item
 
 
-def _failed(connection_id: int, started: datetime, error: KoppelwerkError) -> None:
+def _failed(
+    lease: Lease[Coupling],
+    connection_id: int,
+    started: datetime,
+    error: KoppelwerkError,
+) -> None:
     """Ask again later; nothing is concluded from an error."""
     logger.warning("open items not read", connection=connection_id, error=str(error))
-    pause = RETRY
-    if isinstance(error, WaitUntil):
-        pause = timedelta(seconds=error.seconds)
-    with transaction():
+    decision = decide(
+        error, subject=connection_id, pauses=lambda _failures: RETRY.total_seconds()
+    )
+    pause = timedelta(seconds=decision.seconds) or RETRY
+    with lease.work(release=True):
         connection = session().get_one(Connection, connection_id)
-        if isinstance(error, AuthenticationLost):
+        if decision.next is Next.PAUSE:
             connections.pause(connection_id, error.code)
         else:
             log.write(
@@ -224,18 +229,8 @@ def _failed(connection_id: int, started: datetime, error: KoppelwerkError) -> No
                 connection_id=connection_id,
                 plugin=connection.plugin,
             )
-        _set_asked(connection_id, started - PERIOD + pause)
+        _set_asked(lease, started - PERIOD + pause)
 
 
-def _end(connection_id: int, started: datetime) -> None:
-    with transaction():
-        _set_asked(connection_id, started)
-
-
-def _set_asked(connection_id: int, moment: datetime) -> None:
-    session().execute(
-        update(Coupling)
-        .where(Coupling.target_id == connection_id, Coupling.source_id.is_(None))
-        .values(open_items_at=moment)
-        .execution_options(synchronize_session=False)
-    )
+def _set_asked(lease: Lease[Coupling], moment: datetime) -> None:
+    lease.write(open_items_at=moment)

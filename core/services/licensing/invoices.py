@@ -18,7 +18,7 @@ from core.domain.clock import local_date, utcnow
 from core.domain.money import ZERO, total, vat_on
 from core.models import Licence, ServiceInvoice, Tenant
 from core.plugin.capabilities import VatCheck, VatRegister
-from core.rules.vatrates import is_member_state, rates, vies_prefix
+from core.rules.vatrates import is_member_state, rates, vat_number_prefix
 from core.runtime import log
 from core.runtime.database import insert_for, session
 from core.runtime.extensions import koppelwerk, settings
@@ -133,7 +133,7 @@ def quote(tenant: Tenant, licence: Licence, check: VatCheck | None) -> Quote:
 
 
 def _prefix(country: str) -> str:
-    return vies_prefix(country) if is_member_state(country, today()) else country
+    return vat_number_prefix(country) if is_member_state(country, today()) else country
 
 
 def _customer(tenant: Tenant, confirmed: VatCheck | None) -> Customer:

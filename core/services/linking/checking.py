@@ -1,5 +1,7 @@
 """*Status controleren* and *Testen*: ask the outside system who it is, now."""
 
+from collections.abc import Sequence
+
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
@@ -19,11 +21,7 @@ def check(connection: Connection) -> Identity:
     errors. An answer that says no takes back what waits for a good one.
     """
     try:
-        identity = _ask(connection)
-        if connection.external_id not in (None, identity.external_id):
-            raise AskUser(
-                "other_company", expected=connection.external_name, found=identity.name
-            )
+        identity = connections.recognise(connection, _ask(connection))
     except (AskUser, AuthenticationLost) as error:
         session().rollback()
         with transaction():
@@ -63,7 +61,7 @@ def load_reference(connection: Connection) -> None:
         found.load(connection)
 
 
-def _ask(connection: Connection) -> Identity:
+def _ask(connection: Connection) -> Sequence[Identity]:
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
     connector = plugin.connector if plugin else None
     if isinstance(connector, FormConnector):
@@ -75,7 +73,9 @@ def _ask(connection: Connection) -> Identity:
     raise AskUser("no_oauth", plugin=connection.plugin)
 
 
-def _ask_by_tokens(connection: Connection, connector: OAuthConnector) -> Identity:
+def _ask_by_tokens(
+    connection: Connection, connector: OAuthConnector
+) -> Sequence[Identity]:
     """Ask with the stored tokens; one refused before its time is renewed once."""
     source = StoredTokens(connection, connector.provider())
     token = source.access_token()
@@ -86,7 +86,7 @@ def _ask_by_tokens(connection: Connection, connector: OAuthConnector) -> Identit
         return _identify(connection, connector)
 
 
-def _identify(connection: Connection, connector: OAuthConnector) -> Identity:
+def _identify(connection: Connection, connector: OAuthConnector) -> Sequence[Identity]:
     tokens = credentials.load(connection)
     session().rollback()
     return connector.identify(tokens)

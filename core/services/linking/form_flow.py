@@ -1,15 +1,16 @@
 """Connecting by form: what the user fills in is tried before it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
 from core.models import Connection
 from core.plugin.capabilities import FormConnector
 from core.plugin.connections import filled_in
-from core.runtime.database import session, transaction
+from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.connections import connections, credentials
+from core.services.connections import credentials
+from core.services.linking import choosing
 
 
 def connector_of(connection: Connection) -> FormConnector | None:
@@ -27,8 +28,8 @@ def known_values(connection: Connection) -> dict[str, str]:
         return {}
 
 
-def check(connection: Connection, values: Mapping[str, str]) -> Identity:
-    """*Testen*: log in with these values and return who answered; stores nothing.
+def check(connection: Connection, values: Mapping[str, str]) -> Sequence[Identity]:
+    """*Testen*: log in with these values and return what they open; stores nothing.
 
     Raises AskUser `no_oauth` for a plugin without a form, and the connector's errors.
     No transaction is held open meanwhile.
@@ -43,8 +44,8 @@ def check(connection: Connection, values: Mapping[str, str]) -> Identity:
 def connect(connection: Connection, values: Mapping[str, str]) -> None:
     """Try the values, then store them; commits by itself.
 
-    Raises what `check` and `connections.complete` raise; then nothing is stored.
+    When they open several administrations, the connection waits (`choosing.waits`).
+    Raises what `check` and `choosing.settle` raise; then nothing is stored.
     """
-    identity = check(connection, values)
-    with transaction():
-        connections.complete(connection, identity, filled_in(values))
+    found = check(connection, values)
+    choosing.settle(connection, found, filled_in(values))

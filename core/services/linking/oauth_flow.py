@@ -22,6 +22,7 @@ from core.plugin.capabilities import Connector, OAuthConnector
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
 from core.services.connections import connections, credentials
+from core.services.linking import choosing
 
 LIFETIME = timedelta(minutes=10)
 CALLBACK = "/oauth/callback"
@@ -72,9 +73,10 @@ def finish(
 ) -> Connection:
     """Turn a callback into a connected connection; commits by itself.
 
+    When the login opens several administrations, it waits (`choosing.waits`).
     Raises AskUser `oauth_state_invalid` (unknown, used, late or another session's, or
     the right to it was taken meanwhile: `may_make` of the plugin), `oauth_denied`,
-    those of the connector and of `connections.complete`, and the
+    those of the connector and of `choosing.settle`, and the
     errors of `core.net.oauth`. No outside call happens before the state was accepted.
     """
     with transaction():
@@ -87,9 +89,7 @@ def finish(
     tokens = exchange_code(
         connector.provider(), callback.code, redirect_uri(), utcnow()
     )
-    identity = connector.identify(tokens)
-    with transaction():
-        connections.complete(connection, identity, tokens)
+    choosing.settle(connection, connector.identify(tokens), tokens)
     return connection
 
 

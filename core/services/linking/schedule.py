@@ -1,26 +1,23 @@
-"""The dispatcher: finds in the database what is due and sends wake-ups for it.
+"""The dispatcher's own rounds: scheduled runs, the nightly look, housekeeping.
 
 It needs nothing that Redis remembers, so an empty Redis loses no work.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from core.domain.events import ScheduleDue
 from core.models import (
     Connection,
     ConnectionState,
-    Coupling,
     InboxEvent,
     InboxState,
     Tenant,
-    Transfer,
 )
 from core.plugin.capabilities import DueWork, Shop
-from core.plugin.work import URGENT
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
@@ -28,9 +25,6 @@ from core.services.connections import connections
 from core.services.licensing import licences
 from core.services.mailing import notices
 from core.services.transfer import transfers
-from core.services.transfer.leases import is_due, may_go
-
-logger = structlog.get_logger(__name__)
 
 RUN_LEASE = timedelta(minutes=10)
 RECHECK_HOUR = 3
@@ -38,16 +32,12 @@ RECHECK_HOUR = 3
 
 
 def dispatch() -> None:
-    """Wake whatever is due; may run in several places at once."""
+    """Make the rounds; may run in several places at once."""
     now = shared_now()
     with transaction():
         transfers.heal_refreshing()
     _run_scheduled(now)
-    _recheck_waiting(now)
-    _read_inboxes()
     licences.tick(now)
-    _drain_due(now)
-    _wake_plugins(now)
     notices.tick(now)
     session().rollback()
 
@@ -94,9 +84,13 @@ def _run_scheduled(now: datetime) -> None:
             koppelwerk().registry.dispatch("on_schedule", [connection.plugin], event)
 
 
-def _recheck_waiting(now: datetime) -> None:
-    """Once a night per shop connection, by the tenant's own clock."""
+def _to_recheck(now: datetime) -> list[int]:
+    """Return the shop connections whose waiting orders are looked at again.
+
+    Once a night for each, by the tenant's own clock.
+    """
     sources = list(koppelwerk().registry.brought(Shop))
+    found = []
     with transaction() as current:
         rows = current.execute(
             select(Connection, Tenant.timezone)
@@ -116,49 +110,22 @@ def _recheck_waiting(now: datetime) -> None:
             today = local.date()
             if local.hour >= RECHECK_HOUR and connection.rechecked_on != today:
                 connection.rechecked_on = today
-                jobs.wake_after_commit("recheck", connection.id, queue="bulk")
+                found.append(connection.id)
+    return found
 
 
-def _read_inboxes() -> None:
-    rows = session().scalars(
-        select(Connection.id).where(
-            *_live(),
-            exists().where(
-                InboxEvent.connection_id == Connection.id,
-                InboxEvent.state == InboxState.NEW,
-            ),
-        )
+def _with_messages(_now: datetime) -> Sequence[int]:
+    """Return the connections that have messages to be read."""
+    unread = exists().where(
+        InboxEvent.connection_id == Connection.id, InboxEvent.state == InboxState.NEW
     )
-    for connection_id in rows.all():
-        jobs.wake("default", "inbox", connection_id)
+    return session().scalars(select(Connection.id).where(*_live(), unread)).all()
 
 
-def _drain_due(now: datetime) -> None:
-    if _has_work(is_due(now)):
-        jobs.wake("default", "drain")
-        if _has_work(is_due(now), Transfer.priority >= URGENT):
-            jobs.wake("urgent", "drain_urgent")
-
-
-def _wake_plugins(now: datetime) -> None:
-    """Let plugins wake what is due of their own; one that fails stops no other."""
-    for name, due_work in koppelwerk().registry.brought(DueWork).items():
-        try:
-            due_work.wake(now)
-        except Exception:
-            session().rollback()
-            logger.exception("waking failed", plugin=name)
-
-
-def _has_work(*conditions: ColumnElement[bool]) -> bool:
-    """Tell whether any coupling that may go has such a transfer, by the work index."""
-    waits = exists().where(
-        Transfer.target_id == Coupling.target_id,
-        Transfer.coupling_id == Coupling.id,
-        *conditions,
-    )
-    found = session().execute(select(Coupling.id).where(*may_go(), waits).limit(1))
-    return found.first() is not None
+DUE = (
+    DueWork("recheck", "bulk", _to_recheck),
+    DueWork("inbox", "default", _with_messages),
+)
 
 
 def hold_run(connection_id: int) -> None:

@@ -18,7 +18,7 @@ import structlog
 from flask import current_app
 from flask_babel import force_locale
 from jinja2 import BaseLoader
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
@@ -209,13 +209,6 @@ def state_of(dedup_key: str) -> MailState | None:
     return session().scalar(
         select(Mail.state).where(is_one | goes_on).order_by(Mail.id.desc()).limit(1)
     )
-
-
-def wake_due(now: datetime) -> None:
-    """Wake the sender when mails are due (dispatcher)."""
-    due = exists().where(Mail.state == MailState.QUEUED, Mail.due_at <= now)
-    if session().scalar(select(due)):
-        jobs.wake("bulk", "mail")
 
 
 def retry(mail_id: int) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy import func, select, update
 
 from core.domain.clock import local_date
 from core.models import Connection, LogEntry, LogLevel, Mark, Tenant, Transfer
-from core.runtime.database import insert_for, session, transaction
+from core.plugin.engine import rounds
+from core.runtime.database import session, transaction
 from core.services.mailing import mail
 from core.services.reporting.overview import FAULTY
 
@@ -39,30 +40,13 @@ class Cause:
 
 
 def tick(now: datetime) -> None:
-    """Queue the messages there is reason for, and have due mails sent."""
+    """Queue the messages there is reason for."""
     with transaction():
-        begin = _take_turn(now)
+        begin = rounds.begin(MARK, EVERY, now)
         if begin is not None:
             _look(begin - OVERLAP, now)
     if begin is not None:
         mail.forget(now)
-    mail.wake_due(now)
-
-
-def _take_turn(now: datetime) -> int | None:
-    """Return where to go on from; None when another one looked within the minute."""
-    session().execute(
-        insert_for(Mark)
-        .values(name=MARK, value=0, read_at=now - EVERY)
-        .on_conflict_do_nothing()
-    )
-    return session().scalar(
-        update(Mark)
-        .where(Mark.name == MARK, Mark.read_at <= now - EVERY)
-        .values(read_at=now)
-        .returning(Mark.value)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _look(begin: int, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Bringing queued mails to the mail server (RQ task `mail`).
 
-A mail is taken by moving its moment ahead, so that two workers never take the same
-one; no transaction is open while the server is spoken to. When a worker dies between
+No transaction is open while the server is spoken to. When a worker dies between
 the server's yes and our note of it, the mail goes out twice with the same Message-ID.
 """
 
@@ -11,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,13 +20,14 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError, LeaseLost, RetryLater
 from core.domain.redact import redact_cut
 from core.kit.mailcatcher import HOST, SMTP_PORT
 from core.models import Mail, MailAttachment, MailState
+from core.plugin.engine import DueRows, Lease, Next, decide, leased
 from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import settings
 from core.runtime.vault import VaultError
@@ -36,9 +36,7 @@ from core.services.mailing import mail
 SECONDS = 10
 """Longest silence of the server that we wait for."""
 RUN_SECONDS = 60
-TAKEN = timedelta(minutes=5)
-"""How long a worker holds a mail; longer than a task may take."""
-LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = 3600.0
 MOST_FAILURES = 125
 """With pauses of an hour: about five days, as RFC 5321 section 4.5.4.1 asks."""
 PERMANENT = 500
@@ -99,45 +97,35 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Mail.state == MailState.QUEUED, Mail.due_at <= now
+
+
+def _pauses(failures: int) -> float | None:
+    """Return growing pauses, up to an hour."""
+    if failures >= MOST_FAILURES:
+        return None
+    return min(60.0 * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
+
+
+MAILS = DueRows(Mail, _due, order_by=(Mail.due_at,), term=timedelta(minutes=5))
+DUE = leased("mail", "bulk", MAILS, each=False)
+
+
 def deliver() -> None:
     """Send what is due, over one line to the server; stops after a minute."""
     until = time.monotonic() + RUN_SECONDS
-    first = taken = _take()
+    first = taken = MAILS.take_next()
     if first is None:
         return
     try:
         with _connected(server_of(settings().smtp_url)) as line:
             while taken is not None and _deliver_one(line, taken):
-                taken = _take() if time.monotonic() < until else None
+                taken = MAILS.take_next() if time.monotonic() < until else None
     except MailServerUnusable as error:
         logger.warning("the mail server cannot be used", error=str(error))
-        _postpone_all(first, error)
-
-
-def _take() -> Mail | None:
-    """Take the mail that is due longest, in a transaction of its own."""
-    while True:
-        now = shared_now()
-        due = (Mail.state == MailState.QUEUED, Mail.due_at <= now)
-        with transaction() as current:
-            chosen = current.scalar(
-                select(Mail)
-                .where(*due)
-                .order_by(Mail.due_at)
-                .limit(1)
-                .execution_options(populate_existing=True)
-            )
-            if chosen is None:
-                return None
-            taken = current.scalar(
-                update(Mail)
-                .where(Mail.id == chosen.id, *due)
-                .values(due_at=now + TAKEN)
-                .returning(Mail.id)
-                .execution_options(synchronize_session=False)
-            )
-        if taken is not None:
-            return chosen
+        with suppress(LeaseLost):
+            _postpone_all(first, error)
 
 
 @contextmanager
@@ -171,18 +159,27 @@ def _greet(line: smtplib.SMTP, server: Server, context: ssl.SSLContext | None) -
         raise MailServerUnusable("mail_server", error=_reason(error)) from error
 
 
-def _deliver_one(line: smtplib.SMTP, taken: Mail) -> bool:
+def _deliver_one(line: smtplib.SMTP, taken: Lease[Mail]) -> bool:
     """Send one mail; False when the line went down over it."""
     try:
+        _send(line, taken)
+    except LeaseLost:
+        logger.warning("another worker has this mail", mail=taken.key)
+    return line.sock is not None
+
+
+def _send(line: smtplib.SMTP, taken: Lease[Mail]) -> None:
+    try:
+        message = message_of(taken.row)
+        taken.make_sure()
         line.send_message(
-            message_of(taken), parseaddr(settings().mail_from)[1], [taken.recipient]
+            message, parseaddr(settings().mail_from)[1], [taken.row.recipient]
         )
     except (OSError, smtplib.SMTPException, VaultError, ValueError) as error:
-        logger.warning("a mail was not taken", mail=taken.id, error=_reason(error))
+        logger.warning("a mail was not taken", mail=taken.key, error=_reason(error))
         _note_failure(taken, error)
     else:
         _finish(taken, MailState.SENT, content=None, sent_at=utcnow(), reason="")
-    return line.sock is not None
 
 
 def message_of(row: Mail) -> EmailMessage:
@@ -228,42 +225,43 @@ def is_permanent(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPNotSupportedError) or not of_server
 
 
-def _note_failure(taken: Mail, error: Exception) -> None:
-    failures = taken.failures + 1
-    over = is_permanent(error) or failures >= MOST_FAILURES
+def _note_failure(taken: Lease[Mail], error: Exception) -> None:
+    kind = AskUser if is_permanent(error) else RetryLater
+    decision = decide(
+        kind("mail_refused"),
+        subject=taken.key,
+        failures=taken.row.failures,
+        pauses=_pauses,
+    )
+    again = decision.next is Next.RETRY
     _finish(
         taken,
-        MailState.FAILED if over else MailState.QUEUED,
-        failures=failures,
-        due_at=shared_now() + _pause(failures),
+        MailState.QUEUED if again else MailState.FAILED,
+        failures=taken.row.failures + 1,
+        due_at=shared_now() + timedelta(seconds=decision.seconds),
         reason=_reason(error),
     )
 
 
-def _finish(taken: Mail, state: MailState, **values: Any) -> None:
-    with transaction() as current:
+def _finish(taken: Lease[Mail], state: MailState, **values: Any) -> None:
+    with taken.work(release=True):
         if state == MailState.SENT:
-            mail.wipe_files(MailAttachment.mail_id == taken.id)
-        current.execute(
-            update(Mail)
-            .where(Mail.id == taken.id, Mail.state == MailState.QUEUED)
-            .values(state=state, **values)
-            .execution_options(synchronize_session=False)
-        )
+            mail.wipe_files(MailAttachment.mail_id == taken.key)
+        taken.write(state=state, **values)
 
 
-def _postpone_all(taken: Mail, error: MailServerUnusable) -> None:
+def _postpone_all(first: Lease[Mail], error: MailServerUnusable) -> None:
     """Let every mail that is due wait for the server, longer each time."""
     now = shared_now()
     failures = Mail.failures + 1
-    with transaction() as current:
+    pause = _pauses(first.row.failures + 1) or LONGEST_PAUSE
+    with first.work(release=True) as current:
         current.execute(
             update(Mail)
-            .where(Mail.state == MailState.QUEUED)
-            .where(or_(Mail.id == taken.id, Mail.due_at <= now))
+            .where(or_(Mail.id == first.key, and_(*MAILS.is_due(now))))
             .values(
                 failures=failures,
-                due_at=now + _pause(taken.failures + 1),
+                due_at=now + timedelta(seconds=pause),
                 reason=str(error.params.get("error", error)),
                 state=case(
                     (failures >= MOST_FAILURES, MailState.FAILED),
@@ -272,10 +270,6 @@ def _postpone_all(taken: Mail, error: MailServerUnusable) -> None:
             )
             .execution_options(synchronize_session=False)
         )
-
-
-def _pause(failures: int) -> timedelta:
-    return min(timedelta(minutes=2 ** min(failures - 1, 10)), LONGEST_PAUSE)
 
 
 def _reason(error: Exception) -> str:

@@ -6,12 +6,19 @@ How long requests take is not among them: each web process would tell its own pa
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Metric,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.runtime.jobs import QUEUES
 from core.services.operations.metrics import Rows, Wakes, is_alive, rows, wakes
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 def text() -> bytes:

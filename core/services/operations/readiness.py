@@ -1,7 +1,5 @@
 """Whether everything is there that a request needs, for /ready."""
 
-from alembic.script import ScriptDirectory
-from alembic.util import to_tuple
 from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import column, select, table
@@ -54,6 +52,9 @@ def _wanted() -> frozenset[str]:
     """
     found: frozenset[str] | None = current_app.extensions.get("koppelwerk_heads")
     if found is None:
+        from alembic.script import ScriptDirectory  # slow to load, and asked for once
+        from alembic.util import to_tuple
+
         config = current_app.extensions["migrate"].migrate.get_config()
         script = ScriptDirectory.from_config(config)
         implied = {

@@ -20,13 +20,20 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from core.domain import jsontext
 from core.domain.redact import is_sensitive
-from core.models import Base, Credential, OAuthState, OneTimeLink, Tenant
+from core.models import (
+    Base,
+    ConnectionChoice,
+    Credential,
+    OAuthState,
+    OneTimeLink,
+    Tenant,
+)
 from core.runtime.database import session
 from core.runtime.extensions import reading_only
 from core.runtime.tenancy import tenant_scope
 
 BATCH = 500
-CLOSED = (Credential, OAuthState, OneTimeLink)
+CLOSED = (ConnectionChoice, Credential, OAuthState, OneTimeLink)
 """Tables of nothing but secrets."""
 _SECRET = re.compile(r"password|secret|token|hash|session_key|totp")
 

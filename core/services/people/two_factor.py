@@ -11,7 +11,6 @@ from io import BytesIO
 from secrets import token_hex
 
 import pyotp
-import segno
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
@@ -54,6 +53,8 @@ def qr_code(user: User) -> bytes:
         name=user.email, issuer_name=ISSUER
     )
     file = BytesIO()
+    import segno  # for the few who set it up
+
     segno.make(address, error="m").save(file, kind="svg", scale=5, border=2)
     return file.getvalue()
 

@@ -18,7 +18,7 @@ from core.runtime.database import session
 from core.services.crm import relations
 from core.services.syncing import relation_links
 from core.services.syncing.relation_links import Stored, parts
-from core.services.syncing.relation_turn import Turn
+from core.services.syncing.relation_stretch import Stretch
 
 Pair = tuple[str, str]
 """A relation's key and a role."""
@@ -42,20 +42,20 @@ class Facts:
     locals: dict[str, Local] = field(default_factory=dict)
     unread: set[Pair] | None = None
 
-    def actions(self, turn: Turn, package: RelationPackage) -> list[Action]:
+    def actions(self, stretch: Stretch, package: RelationPackage) -> list[Action]:
         """Return the plan."""
         return plan(
             list(self.locals.values()),
             list(self.remotes.values()),
             [row.link for row in self.links.values()],
             package.ways,
-            trust_absent=turn.trust_absent,
+            trust_absent=stretch.trust_absent,
             unread=self.unread,
         )
 
 
 def gather(
-    turn: Turn,
+    stretch: Stretch,
     package: RelationPackage,
     remotes: Iterable[Remote],
     seeds: Iterable[int],
@@ -67,11 +67,11 @@ def gather(
     record is among the remotes or not there.
     """
     facts = Facts({remote.key: remote for remote in remotes})
-    _take(facts, relation_links.of_records(turn.connection_id, facts.remotes))
+    _take(facts, relation_links.of_records(stretch.connection_id, facts.remotes))
     wanted = {row.relation_id for row in facts.links.values() if row.relation_id}
-    ids = wanted | set(seeds) | _owners(turn.tenant_id, facts.remotes.values())
-    facts.relations = read_relations(turn.tenant_id, ids)
-    _take(facts, relation_links.of_relations(turn.connection_id, facts.relations))
+    ids = wanted | set(seeds) | _owners(stretch.tenant_id, facts.remotes.values())
+    facts.relations = read_relations(stretch.tenant_id, ids)
+    _take(facts, relation_links.of_relations(stretch.connection_id, facts.relations))
     session().rollback()
     _shape(facts, package)
     facts.unread = _unread(facts, looked)
@@ -79,19 +79,19 @@ def gather(
 
 
 def gather_all(
-    turn: Turn, package: RelationPackage, remotes: Iterable[Remote]
+    stretch: Stretch, package: RelationPackage, remotes: Iterable[Remote]
 ) -> Facts:
     """Read everything, for a package that gives all its records each time."""
     facts = Facts({remote.key: remote for remote in remotes})
-    _take(facts, relation_links.every(turn.connection_id))
+    _take(facts, relation_links.every(stretch.connection_id))
     ids = session().scalars(
         select(Relation.id).where(
-            Relation.tenant_id == turn.tenant_id,
+            Relation.tenant_id == stretch.tenant_id,
             Relation.debtor_number.is_not(None) | Relation.creditor_number.is_not(None),
         )
     )
     linked = {row.relation_id for row in facts.links.values() if row.relation_id}
-    facts.relations = read_relations(turn.tenant_id, linked | set(ids))
+    facts.relations = read_relations(stretch.tenant_id, linked | set(ids))
     session().rollback()
     _shape(facts, package)
     return facts

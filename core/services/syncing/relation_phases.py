@@ -24,7 +24,7 @@ from core.services.crm import relations
 from core.services.syncing import relation_links, relation_troubles
 from core.services.syncing.relation_facts import Pair, read_relations
 from core.services.syncing.relation_links import Stored, parts
-from core.services.syncing.relation_turn import Turn, TurnOver
+from core.services.syncing.relation_stretch import Stretch, TimeUp
 from core.services.syncing.relation_unit import Unseen, keep_seen, settle, settle_all
 
 READING, WRITING = "reading", "writing"
@@ -41,32 +41,32 @@ MANY = 500
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def go(turn: Turn, package: RelationPackage) -> None:
+def go(stretch: Stretch, package: RelationPackage) -> None:
     """Go on with a run until everything is dealt with.
 
-    Raises TurnOver when the time is up, and the errors that end a turn.
+    Raises TimeUp when the time is up, and the errors that end a stretch.
     """
     if package.whole:
-        _everything(turn, package)
+        _everything(stretch, package)
         return
     names = list(_PHASES)
-    start = names.index(turn.phase) if turn.phase in names else 0
+    start = names.index(stretch.phase) if stretch.phase in names else 0
     for name in names[start:]:
-        if turn.phase != name:
-            _enter(turn, name)
-        _PHASES[name](turn, package)
+        if stretch.phase != name:
+            _enter(stretch, name)
+        _PHASES[name](stretch, package)
 
 
-def _enter(turn: Turn, name: str) -> None:
-    turn.enter(name)
-    with turn.work():
+def _enter(stretch: Stretch, name: str) -> None:
+    stretch.enter(name)
+    with stretch.work():
         if name == WRITING:
-            at = turn.sync().seen_at
+            at = stretch.sync().seen_at
             at = at - OVERLAP if at else None
-            turn.set(seen_at=at, seen_id=0)
-            turn.expected = _count_changed(turn.tenant_id, at or _BEGINNING)
+            stretch.set(seen_at=at, seen_id=0)
+            stretch.expected = _count_changed(stretch.tenant_id, at or _BEGINNING)
         elif name == REVIEWING:
-            turn.expected = relation_troubles.count(turn.connection_id)
+            stretch.expected = relation_troubles.count(stretch.connection_id)
 
 
 def _count_changed(tenant_id: int, since: datetime) -> int:
@@ -81,85 +81,85 @@ def _count_changed(tenant_id: int, since: datetime) -> int:
 # --- the package's ------------------------------------------------------------------
 
 
-def _everything(turn: Turn, package: RelationPackage) -> None:
+def _everything(stretch: Stretch, package: RelationPackage) -> None:
     """Read a package that gives all its records each time, and compare them all."""
-    turn.enter(READING)
-    remotes = _read_all(turn, package)
-    turn.enter(WRITING)
+    stretch.enter(READING)
+    remotes = _read_all(stretch, package)
+    stretch.enter(WRITING)
     unseen: list[Unseen] = []
     try:
-        settle_all(turn, package, remotes, unseen)
-    except TurnOver:
-        _see(turn, package, unseen)
+        settle_all(stretch, package, remotes, unseen)
+    except TimeUp:
+        _see(stretch, package, unseen)
         raise
-    _see(turn, package, unseen)
+    _see(stretch, package, unseen)
 
 
-def _read_all(turn: Turn, package: RelationPackage) -> list[Remote]:
+def _read_all(stretch: Stretch, package: RelationPackage) -> list[Remote]:
     remotes: list[Remote] = []
     for page in package.read({}):
-        turn.counts["calls"] += 1
+        stretch.counts["calls"] += 1
         remotes += page.remotes
-        turn.done, turn.expected = len(remotes), page.expected or len(remotes)
-        with turn.work():
+        stretch.done, stretch.expected = len(remotes), page.expected or len(remotes)
+        with stretch.work():
             pass
     return remotes
 
 
-def _see(turn: Turn, package: RelationPackage, unseen: Sequence[Unseen]) -> None:
+def _see(stretch: Stretch, package: RelationPackage, unseen: Sequence[Unseen]) -> None:
     """Read once what the package made of what was written."""
     if unseen:
-        keep_seen(turn, unseen, _read_all(turn, package))
+        keep_seen(stretch, unseen, _read_all(stretch, package))
 
 
-def _read(turn: Turn, package: RelationPackage) -> None:
-    cursor = dict(turn.sync().cursor)
+def _read(stretch: Stretch, package: RelationPackage) -> None:
+    cursor = dict(stretch.sync().cursor)
     session().rollback()
-    before = turn.done
+    before = stretch.done
     for page in package.read(cursor):
         session().rollback()  # no transaction is held open while we wait
-        turn.counts["calls"] += 1
-        turn.expected = before + page.expected if page.expected else 0
-        begun = turn.done
+        stretch.counts["calls"] += 1
+        stretch.expected = before + page.expected if page.expected else 0
+        begun = stretch.done
         try:
             for some in parts(page.remotes, SOME):
-                settle(turn, package, some)
-                turn.done += len(some)
-                with turn.work():
+                settle(stretch, package, some)
+                stretch.done += len(some)
+                with stretch.work():
                     pass
-                turn.check()
+                stretch.check()
         except BaseException:
-            turn.done = begun  # the page is read again
+            stretch.done = begun  # the page is read again
             raise
-        with turn.work():
-            turn.set(cursor=dict(page.cursor))
+        with stretch.work():
+            stretch.set(cursor=dict(page.cursor))
 
 
-def _read_back(turn: Turn, package: RelationPackage) -> None:
-    counts = turn.counts
+def _read_back(stretch: Stretch, package: RelationPackage) -> None:
+    counts = stretch.counts
     if counts["made_there"] + counts["changed_there"] >= MANY:
-        _read(turn, package)
+        _read(stretch, package)
 
 
 # --- ours ---------------------------------------------------------------------------
 
 
-def _write(turn: Turn, package: RelationPackage) -> None:
+def _write(stretch: Stretch, package: RelationPackage) -> None:
     while True:
         asked_at = utcnow()
-        rows = _next(turn)
+        rows = _next(stretch)
         if not rows:
             break
-        for part in parts(_wanting(turn, package, rows), AT_ONCE):
-            _settle_ours(turn, package, part)
-        turn.done += len(rows)
-        with turn.work():
-            turn.set(seen_at=rows[-1].changed_at, seen_id=rows[-1].id)
-        turn.check()
-    with turn.work():
+        for part in parts(_wanting(stretch, package, rows), AT_ONCE):
+            _settle_ours(stretch, package, part)
+        stretch.done += len(rows)
+        with stretch.work():
+            stretch.set(seen_at=rows[-1].changed_at, seen_id=rows[-1].id)
+        stretch.check()
+    with stretch.work():
         # Nothing that changed before is unseen, but for what is committed late.
-        last = turn.sync().seen_at
-        turn.set(seen_at=max(asked_at, last) if last else asked_at, seen_id=0)
+        last = stretch.sync().seen_at
+        stretch.set(seen_at=max(asked_at, last) if last else asked_at, seen_id=0)
 
 
 @dataclass(frozen=True)
@@ -183,10 +183,10 @@ class _Wanting:
         return self.unlinked | self.linked.keys()
 
 
-def _next(turn: Turn) -> list[_Ours]:
-    sync = turn.sync()
+def _next(stretch: Stretch) -> list[_Ours]:
+    sync = stretch.sync()
     rows = relations.changed_since(
-        sync.seen_at or _BEGINNING, sync.seen_id, ROWS, tenant_id=turn.tenant_id
+        sync.seen_at or _BEGINNING, sync.seen_id, ROWS, tenant_id=stretch.tenant_id
     )
     found = [_Ours(row.id, row.changed_at, relations.data_of(row)) for row in rows]
     session().rollback()
@@ -194,11 +194,11 @@ def _next(turn: Turn) -> list[_Ours]:
 
 
 def _wanting(
-    turn: Turn, package: RelationPackage, rows: Sequence[_Ours]
+    stretch: Stretch, package: RelationPackage, rows: Sequence[_Ours]
 ) -> list[_Wanting]:
     """Return what differs from when it was last in step, or has no record yet."""
     locals_ = {row.id: package.local(str(row.id), row.data) for row in rows}
-    links = _links(turn, [key for key, local in locals_.items() if local.numbers])
+    links = _links(stretch, [key for key, local in locals_.items() if local.numbers])
     found = []
     for relation_id, local in locals_.items():
         wanting = _Wanting(local)
@@ -209,42 +209,42 @@ def _wanting(
                 continue
             if link is None:
                 wanting.unlinked.add(role)
-            elif _differs(turn, local, role, link):
+            elif _differs(stretch, local, role, link):
                 wanting.linked[role] = link.external_id
         if wanting.roles:
             found.append(wanting)
     return found
 
 
-def _differs(turn: Turn, local: Local, role: str, link: Stored) -> bool:
-    whole = turn.whole_since
+def _differs(stretch: Stretch, local: Local, role: str, link: Stored) -> bool:
+    whole = stretch.whole_since
     is_unseen = whole is not None and link.synced_at < whole
     return is_unseen or link.our_hash != our_hash(local, role)
 
 
-def _links(turn: Turn, ids: Iterable[int]) -> dict[tuple[int, str], Stored]:
-    rows = relation_links.of_relations(turn.connection_id, ids)
+def _links(stretch: Stretch, ids: Iterable[int]) -> dict[tuple[int, str], Stored]:
+    rows = relation_links.of_relations(stretch.connection_id, ids)
     session().rollback()
     return {(row.relation_id, row.role): row for row in rows if row.relation_id}
 
 
 def _settle_ours(
-    turn: Turn, package: RelationPackage, wanting: Sequence[_Wanting]
+    stretch: Stretch, package: RelationPackage, wanting: Sequence[_Wanting]
 ) -> None:
     """Read what belongs to some relations, and bring them in step."""
-    turn.before_call()
+    stretch.before_call()
     remotes: dict[str, Remote] = {}
     looked: set[Pair] = set()
     for role in sorted({role for each in wanting for role in each.roles}):
         some = [each for each in wanting if role in each.roles]
         keys = [each.linked[role] for each in some if role in each.linked]
-        found = {one.key: one for one in _records(turn, package, role, keys)}
+        found = {one.key: one for one in _records(stretch, package, role, keys)}
         numbers = _to_find(role, some, found)
-        found |= {one.key: one for one in _find(turn, package, role, numbers)}
+        found |= {one.key: one for one in _find(stretch, package, role, numbers)}
         remotes |= found
         looked |= {(each.local.key, role) for each in some}
     seeds = [int(each.local.key) for each in wanting]
-    settle(turn, package, list(remotes.values()), seeds, looked)
+    settle(stretch, package, list(remotes.values()), seeds, looked)
 
 
 def _to_find(
@@ -261,51 +261,51 @@ def _to_find(
 
 
 def _records(
-    turn: Turn, package: RelationPackage, role: str, keys: Sequence[str]
+    stretch: Stretch, package: RelationPackage, role: str, keys: Sequence[str]
 ) -> Sequence[Remote]:
     if not keys:
         return ()
-    turn.counts["calls"] += 1
+    stretch.counts["calls"] += 1
     return package.records(role, keys)
 
 
 def _find(
-    turn: Turn, package: RelationPackage, role: str, numbers: Sequence[str]
+    stretch: Stretch, package: RelationPackage, role: str, numbers: Sequence[str]
 ) -> Sequence[Remote]:
     if not numbers:
         return ()
-    turn.counts["calls"] += 1
+    stretch.counts["calls"] += 1
     return package.find(role, numbers)
 
 
 # --- troubles -----------------------------------------------------------------------
 
 
-def _review(turn: Turn, package: RelationPackage) -> None:
-    after = turn.done = 0
-    while rows := relation_troubles.page(turn.connection_id, after, AT_ONCE):
+def _review(stretch: Stretch, package: RelationPackage) -> None:
+    after = stretch.done = 0
+    while rows := relation_troubles.page(stretch.connection_id, after, AT_ONCE):
         after = rows[-1].id
         some = [(row.id, row.role, row.relation_id, row.external_id) for row in rows]
         numbers = {(row.role, row.number) for row in rows if row.number}
         session().rollback()
-        _look_again(turn, package, some, numbers)
-        turn.done += len(some)
-        turn.check()
+        _look_again(stretch, package, some, numbers)
+        stretch.done += len(some)
+        stretch.check()
 
 
 _Trouble = tuple[int, str, int | None, str]
 
 
 def _look_again(
-    turn: Turn,
+    stretch: Stretch,
     package: RelationPackage,
     rows: Sequence[_Trouble],
     numbers: set[tuple[str, str]],
 ) -> None:
     """Read both sides of some troubles afresh, and bring them in step if it can."""
     ids = {relation_id for _id, _role, relation_id, _key in rows if relation_id}
-    known = read_relations(turn.tenant_id, ids)
-    links = _links(turn, ids)
+    known = read_relations(stretch.tenant_id, ids)
+    links = _links(stretch, ids)
     looked: set[Pair] = set()
     remotes: dict[str, Remote] = {}
     for role in sorted({role for _id, role, _relation, _key in rows}):
@@ -321,17 +321,17 @@ def _look_again(
             keys |= {link.external_id} if link else set()
             looked.add((local.key, role))
         for some in parts(sorted(keys), AT_ONCE):
-            found = _records(turn, package, role, some)
+            found = _records(stretch, package, role, some)
             remotes |= {one.key: one for one in found}
         for some in parts(sorted(wanted), AT_ONCE):
-            remotes |= {one.key: one for one in _find(turn, package, role, some)}
-    settle(turn, package, list(remotes.values()), ids, looked)
+            remotes |= {one.key: one for one in _find(stretch, package, role, some)}
+    settle(stretch, package, list(remotes.values()), ids, looked)
     gone = [i for i, _role, own, key in rows if own is None and key not in remotes]
-    with turn.work():
+    with stretch.work():
         relation_troubles.solved(gone)
 
 
-_PHASES: Mapping[str, Callable[[Turn, RelationPackage], None]] = {
+_PHASES: Mapping[str, Callable[[Stretch, RelationPackage], None]] = {
     READING: _read,
     WRITING: _write,
     CLOSING: _read_back,

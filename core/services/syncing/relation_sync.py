@@ -1,16 +1,15 @@
 """Relations kept in step with a package: when a run begins, goes on and ends.
 
-One run per connection at a time, in turns of about a minute, by one worker at a time;
-what a turn does stands in `relation_phases`. Everything a run needs to go on is in the
-database, so that it ends where it would have, whatever breaks.
+One run per connection at a time, in stretches of about a minute, by one worker at a
+time; what a stretch does stands in `relation_phases`. Everything a run needs to go on
+is in the database, so that it ends where it would have, whatever breaks.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from secrets import token_hex
-from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, LeaseLost
@@ -23,10 +22,11 @@ from core.models import (
     RunState,
 )
 from core.plugin.capabilities import Relations
+from core.plugin.engine import DueRows, Lease, LeasedWork, is_free
 from core.rules.sync import settings
 from core.rules.sync.settings import SECTION, manager_of, ways_of
 from core.runtime import jobs
-from core.runtime.database import insert_for, session, shared_now, transaction
+from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
@@ -36,10 +36,9 @@ from core.services.syncing.relation_ends import (
     failed,
     finished,
     later,
-    let_go,
 )
 from core.services.syncing.relation_phases import go
-from core.services.syncing.relation_turn import LEASE, Turn, TurnOver
+from core.services.syncing.relation_stretch import Stretch, TimeUp
 
 SOON = timedelta(minutes=2)
 """After a change here a run begins this much later, so that it takes others along."""
@@ -120,7 +119,6 @@ def _sync_of(connection: Connection) -> RelationSync:
             connection_id=connection.id,
             cursor={},
             seen_id=0,
-            token="",
             whole_since=utcnow(),
         )
         .on_conflict_do_nothing()
@@ -143,7 +141,7 @@ def saved(connection: Connection) -> None:
     sync = _sync_of(connection)
     sync.cursor, sync.seen_at, sync.seen_id = {}, None, 0
     sync.whole_since = utcnow()
-    sync.token = ""
+    sync.lease_token = ""
     run = current_run(connection.id)
     if run is not None:
         run.phase, run.done, run.expected = "", 0, 0
@@ -179,21 +177,34 @@ def changed(event: RelationChanged, plugin: str, *, delay: timedelta = SOON) -> 
             )
 
 
-def wake_due() -> None:
-    """Wake runs that lie still, and begin those that are wanted; by the dispatcher."""
-    now = shared_now()
+# --- when a run is due --------------------------------------------------------------
+
+
+def _goes_on(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a connection's relations somebody's to go on with."""
+    of = RelationSync.connection_id
+    return (
+        exists().where(
+            RelationRun.connection_id == of,
+            RelationRun.state == RunState.RUNNING,
+            RelationRun.due_at <= now,
+        ),
+        exists().where(Connection.id == of, is_free(Connection.not_before, now)),
+    )
+
+
+SYNCS = DueRows(
+    RelationSync,
+    _goes_on,
+    order_by=(RelationSync.connection_id,),
+    term=timedelta(seconds=150),
+)
+"""Held longer than a write of a dead worker can stay unseen in a package."""
+
+
+def _due(now: datetime) -> Sequence[int]:
+    """Begin the runs that are wanted; return those that lie still."""
     with transaction() as current:
-        due = current.scalars(
-            select(RelationRun.connection_id)
-            .join(RelationSync, RelationSync.connection_id == RelationRun.connection_id)
-            .where(
-                RelationRun.state == RunState.RUNNING,
-                RelationRun.due_at <= now,
-                _is_free(now),
-            )
-        )
-        for connection_id in due.all():
-            jobs.wake_after_commit(TASK, connection_id, queue=QUEUE)
         wanted = current.scalars(
             select(Connection)
             .join(RelationSync, RelationSync.connection_id == Connection.id)
@@ -201,89 +212,73 @@ def wake_due() -> None:
         )
         for connection in wanted.all():
             begin(connection)
+    return SYNCS.due_keys(now)
 
 
-def _is_free(now: datetime) -> Any:
-    until = RelationSync.busy_until
-    return or_(until.is_(None), until < now)
+DUE = LeasedWork(TASK, QUEUE, _due, SYNCS)
 
 
-# --- a turn -------------------------------------------------------------------------
+# --- a stretch ----------------------------------------------------------------------
 
 
 def advance(connection_id: int) -> None:
-    """Go on with the connection's run for one turn; commits by itself (task body)."""
-    turn = _take(connection_id)
-    if turn is None:
+    """Go on with the connection's run for one stretch; commits by itself (task)."""
+    lease = SYNCS.take(connection_id)
+    if lease is None:
         return
-    with tenant_scope(turn.tenant_id):
+    with tenant_scope(lease.row.tenant_id):
         try:
-            _turn(turn)
+            _serve(_stretch(lease))
         except LeaseLost:
             session().rollback()  # another worker goes on
 
 
-def _turn(turn: Turn) -> None:
+def _serve(stretch: Stretch) -> None:
     try:
-        _go(turn)
+        _go(stretch)
     except LeaseLost:
         raise
-    except TurnOver:
+    except TimeUp:
         session().rollback()
-        later(turn, 0)
+        later(stretch, 0)
     except Exception as error:
         session().rollback()
-        failed(turn, error)
+        failed(stretch, error)
     else:
-        finished(turn)
+        finished(stretch)
 
 
-def _take(connection_id: int) -> Turn | None:
-    """Lease the connection's relations when a run of it is due."""
-    now, token = shared_now(), token_hex(16)
-    with transaction() as current:
-        taken = current.execute(
-            update(RelationSync)
-            .where(RelationSync.connection_id == connection_id, _is_free(now))
-            .values(busy_until=now + LEASE, token=token)
-            .execution_options(synchronize_session=False)
-        )
-        if not taken.rowcount:  # type: ignore[attr-defined]  # of an update
-            return None
-        run = current_run(connection_id)
-        connection = current.get_one(Connection, connection_id, populate_existing=True)
-        waits = connection.not_before is not None and connection.not_before > now
-        if run is None or run.due_at > now or waits:
-            if run is not None and connection.not_before is not None and waits:
-                run.due_at = connection.not_before
-            let_go(connection_id, token)
-            return None
-        sync = current.get_one(RelationSync, connection_id, populate_existing=True)
-        return Turn(
-            connection_id=connection_id,
-            tenant_id=connection.tenant_id,
-            run_id=run.id,
-            token=token,
-            begun_at=run.started_at,
-            by_user=run.by_user,
-            trust_absent=run.trust_absent,
-            whole_since=sync.whole_since,
-            phase=run.phase,
-            manager_id=manager_of(connection.settings.get(SECTION, {})),
-            counts=Counter(run.counts),
-            done=run.done,
-            expected=run.expected,
-        )
+def _stretch(lease: Lease[RelationSync]) -> Stretch:
+    run = current_run(lease.key)
+    if run is None:
+        raise LeaseLost
+    connection = session().get_one(Connection, lease.key, populate_existing=True)
+    stretch = Stretch(
+        lease,
+        tenant_id=connection.tenant_id,
+        run_id=run.id,
+        begun_at=run.started_at,
+        by_user=run.by_user,
+        trust_absent=run.trust_absent,
+        whole_since=lease.row.whole_since,
+        phase=run.phase,
+        manager_id=manager_of(connection.settings.get(SECTION, {})),
+        counts=Counter(run.counts),
+        done=run.done,
+        expected=run.expected,
+    )
+    session().rollback()
+    return stretch
 
 
-def _go(turn: Turn) -> None:
-    connection = session().get_one(Connection, turn.connection_id)
+def _go(stretch: Stretch) -> None:
+    connection = session().get_one(Connection, stretch.connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
     target = plugin.find(Relations) if plugin else None
-    on = connection.plugin in connections.enabled_plugins(turn.tenant_id)
+    on = connection.plugin in connections.enabled_plugins(stretch.tenant_id)
     is_live = connection.state == ConnectionState.CONNECTED
     if target is None or not (on and is_live and is_on(connection)):
         raise AskUser("relations_not_live", plugin=connection.plugin)
     with target.open(connection) as package:
         session().rollback()
-        go(turn, package)
+        go(stretch, package)

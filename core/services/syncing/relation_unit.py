@@ -8,21 +8,12 @@ meanwhile lets the unit be planned anew.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.domain.clock import utcnow
-from core.domain.errors import (
-    AskUser,
-    KoppelwerkError,
-    OutcomeUnknown,
-    RetryLater,
-    Stop,
-)
-from core.domain.relations import RelationData
+from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, Stop
 from core.models import Relation, RelationTrouble
 from core.plugin.capabilities import RelationPackage
-from core.rules import relation_fields
+from core.plugin.engine import Unsettled
 from core.rules.sync import (
     Action,
     Conflict,
@@ -38,20 +29,17 @@ from core.rules.sync import (
 )
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
-from core.runtime.extensions import settings
 from core.services.crm import relations
 from core.services.syncing import relation_links, relation_troubles
 from core.services.syncing.relation_facts import Facts, Pair, gather, gather_all
 from core.services.syncing.relation_links import parts
+from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
-from core.services.syncing.relation_turn import Turn
+from core.services.syncing.relation_write import RecordWrite, key_of
 
 TRIES = 3
 GROUP = 50
 """How much of our own is committed at once."""
-UNANSWERED = "relation_unanswered"
-NUMBER = "number"
-"""Among overwritten values: the record's number."""
 
 
 class Changed(Exception):
@@ -59,7 +47,7 @@ class Changed(Exception):
 
 
 def settle(
-    turn: Turn,
+    stretch: Stretch,
     package: RelationPackage,
     remotes: Sequence[Remote],
     seeds: Collection[int] = (),
@@ -67,16 +55,16 @@ def settle(
 ) -> None:
     """Bring some records and relations in step; see `relation_facts.gather`.
 
-    Raises TurnOver, LeaseLost, and what the package raises of more than one record.
+    Raises TimeUp, LeaseLost, and what the package raises of more than one record.
     """
     for _try in range(TRIES):
-        if _is_done(turn, package, gather(turn, package, remotes, seeds, looked)):
+        if _is_done(stretch, package, gather(stretch, package, remotes, seeds, looked)):
             return
     raise RetryLater("relations_changing")
 
 
 def settle_all(
-    turn: Turn,
+    stretch: Stretch,
     package: RelationPackage,
     remotes: Sequence[Remote],
     unseen: "list[Unseen]",
@@ -86,7 +74,7 @@ def settle_all(
     Adds to `unseen` what was written and is known only when it is read again.
     """
     for _try in range(TRIES):
-        if _is_done(turn, package, gather_all(turn, package, remotes), unseen):
+        if _is_done(stretch, package, gather_all(stretch, package, remotes), unseen):
             return
     raise RetryLater("relations_changing")
 
@@ -99,7 +87,9 @@ class Unseen(NamedTuple):
     """As it was sent."""
 
 
-def keep_seen(turn: Turn, unseen: Sequence[Unseen], remotes: Sequence[Remote]) -> None:
+def keep_seen(
+    stretch: Stretch, unseen: Sequence[Unseen], remotes: Sequence[Remote]
+) -> None:
     """Store the links of what was written, with the records as read afterwards."""
     places = {(remote.role, remote.number): remote for remote in remotes}
     found = [
@@ -108,20 +98,20 @@ def keep_seen(turn: Turn, unseen: Sequence[Unseen], remotes: Sequence[Remote]) -
         if (role, local.numbers[role]) in places
     ]
     for group in parts(found, GROUP):
-        with turn.work():
+        with stretch.work():
             for link in group:
-                relation_links.keep(turn.tenant_id, turn.connection_id, link)
+                relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
 
 
 def _is_done(
-    turn: Turn,
+    stretch: Stretch,
     package: RelationPackage,
     facts: Facts,
     unseen: "list[Unseen] | None" = None,
 ) -> bool:
-    unit = _Unit(turn, package, facts, [] if unseen is None else unseen)
+    unit = _Unit(stretch, package, facts, [] if unseen is None else unseen)
     try:
-        unit.run(facts.actions(turn, package))
+        unit.run(facts.actions(stretch, package))
     except Changed:  # of a relation of ours, before anything was written there
         return False
     return True
@@ -130,13 +120,13 @@ def _is_done(
 class _Unit:
     def __init__(
         self,
-        turn: Turn,
+        stretch: Stretch,
         package: RelationPackage,
         facts: Facts,
         unseen: list[Unseen],
     ) -> None:
         self._unseen = unseen
-        self._turn = turn
+        self._stretch = stretch
         self._package = package
         self._facts = facts
         self._data = {str(key): known.data for key, known in facts.relations.items()}
@@ -148,7 +138,7 @@ class _Unit:
         self._standing: set[Key] = set()
 
     def _troubles(self) -> dict[Key, RelationTrouble]:
-        connection_id = self._turn.connection_id
+        connection_id = self._stretch.connection_id
         if self._facts.unread is None:
             rows = relation_troubles.every(connection_id)
         else:
@@ -164,8 +154,8 @@ class _Unit:
         before = [act for act in ours if not isinstance(act, Conflict)]
         conflicts = [act for act in ours if isinstance(act, Conflict)]
         for group in parts(before, GROUP):
-            self._turn.check()
-            with self._turn.work() as tally:
+            self._stretch.check()
+            with self._stretch.work() as tally:
                 for action in group:
                     self._here(action, tally)
         for act in actions:
@@ -192,7 +182,7 @@ class _Unit:
             relations.save(
                 data,
                 row,
-                origin_connection_id=self._turn.connection_id,
+                origin_connection_id=self._stretch.connection_id,
                 action="synced",
             )
         except AskUser as error:
@@ -212,9 +202,9 @@ class _Unit:
             row = relations.save(
                 data,
                 None,
-                origin_connection_id=self._turn.connection_id,
+                origin_connection_id=self._stretch.connection_id,
                 action="synced",
-                manager_id=self._turn.manager_id,
+                manager_id=self._stretch.manager_id,
             )
         except AskUser as error:
             self._object(self._refusal(error, "", remote))
@@ -252,118 +242,40 @@ class _Unit:
             return
         data = self._data[action.local]
         local = self._package.local(action.local, data)
-        if action.role not in local.numbers or self._rests(action, local):
+        if action.role not in local.numbers:
             return
-        self._turn.before_call()
+        known = self._known.get(key_of(action))
+        if known is not None and self._rests(known, action, local):
+            self._standing.add(key_of(action))
+            return
+        write = RecordWrite(self._stretch, self._package, action, data, local, known)
         try:
-            remote = self._written(data, action)
-        except (AskUser, Stop) as error:
-            self._refused(action, local, error)
+            made = write.once()
+        except (AskUser, Stop, Unsettled):
+            self._standing.add(key_of(action))
         except OutcomeUnknown as error:
-            self._unanswered(action, local, error)
+            self._standing.add(key_of(action))
+            self._stretch.unanswered(error)
         else:
-            if remote is None:
+            if made.remote is None:
                 self._unseen.append(Unseen(action.role, local))
-            self._confirm(action, data, linked(local, remote) if remote else None)
 
-    def _written(
-        self, data: RelationData, action: CreateOut | UpdateOut
-    ) -> Remote | None:
-        self._turn.counts["calls"] += 1
-        if isinstance(action, CreateOut):
-            return self._package.create(data, action)
-        return self._package.update(data, action)
-
-    def _rests(self, action: CreateOut | UpdateOut, local: Local) -> bool:
-        """Tell whether it must not be sent now; its trouble stays.
-
-        What was refused is not sent again as it was, unless the user asks. What was
-        sent without an answer is looked for twice, the second time when the package
-        must have finished with it.
-        """
-        known = self._known.get(_key(action))
-        if known is None:
-            return False
-        if known.not_before is not None and isinstance(action, CreateOut):
-            if known.misses and utcnow() >= known.not_before:
-                return False
-            self._missed(known, known.not_before)
-            return True
+    def _rests(
+        self, known: RelationTrouble, action: CreateOut | UpdateOut, local: Local
+    ) -> bool:
+        """Tell whether it was refused as it is now: only the user lets it go again."""
         same = known.content_hash == our_hash(local, action.role)
-        asked = self._turn.by_user and known.noted_at < self._turn.begun_at
-        if not same or asked or known.not_before is not None:
-            return False
-        self._standing.add(_key(action))
-        return True
-
-    def _missed(self, known: RelationTrouble, not_before: datetime) -> None:
-        objection = Objection(
-            known.code,
-            known.role,
-            known.relation_id,
-            known.external_id,
-            known.number,
-            known.params,
-            known.content_hash,
-            max(not_before, utcnow() + timedelta(seconds=1)),
-            known.misses + 1,
-        )
-        with self._turn.work():
-            self._object(objection)
-
-    def _refused(
-        self, action: CreateOut | UpdateOut, local: Local, error: KoppelwerkError
-    ) -> None:
-        with self._turn.work():
-            self._object(_objection(action, local, error))
-
-    def _unanswered(
-        self, action: CreateOut | UpdateOut, local: Local, error: OutcomeUnknown
-    ) -> None:
-        look = utcnow() + timedelta(seconds=settings().recheck_seconds)
-        with self._turn.work():
-            self._object(_objection(action, local, error, look))
-        self._turn.unanswered(error)
-
-    def _confirm(
-        self, action: CreateOut | UpdateOut, data: RelationData, link: Link | None
-    ) -> None:
-        """Store the link of what was written, with what was overwritten."""
-        with self._turn.work() as tally:
-            if link is not None:
-                self._keep(link)
-            is_new = isinstance(action, CreateOut)
-            tally["made_there" if is_new else "changed_there"] += 1
-            if isinstance(action, UpdateOut) and action.overwritten:
-                tally["overwritten"] += self._note_overwritten(action, data)
-
-    def _note_overwritten(self, action: UpdateOut, data: RelationData) -> int:
-        """Keep what the package had, in the CRM's own fields; tell whether any."""
-        theirs = dict(action.overwritten)
-        number = theirs.pop(NUMBER, None)
-        before = UpdateIn(
-            action.local,
-            theirs,
-            {} if number is None else {action.role: number},
-            {},
-            (action.remote,),
-        )
-        was = self._package.updated(data, before)
-        changes = relation_fields.changes(was, data)
-        row = session().get(Relation, int(action.local))
-        if row is None or not changes:
-            return 0
-        relations.note_overwritten(row, self._turn.connection_id, changes)
-        return 1
+        asked = self._stretch.by_user and known.noted_at < self._stretch.begun_at
+        return same and not asked and known.not_before is None
 
     # --- links and troubles --------------------------------------------------------
 
     def _keep(self, link: Link) -> None:
-        relation_links.keep(self._turn.tenant_id, self._turn.connection_id, link)
+        relation_links.keep(self._stretch.tenant_id, self._stretch.connection_id, link)
 
     def _object(self, objection: Objection) -> None:
-        turn = self._turn
-        relation_troubles.note(turn.tenant_id, turn.connection_id, objection)
+        stretch = self._stretch
+        relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)
         self._standing.add(objection.key)
 
     def _refusal(self, error: AskUser, local: str, remote: Remote) -> Objection:
@@ -385,16 +297,18 @@ class _Unit:
             for key, row in self._known.items()
             if key not in self._standing and self._is_examined(row)
         ]
-        is_whole = self._turn.whole_since is not None
+        is_whole = self._stretch.whole_since is not None
         if not (found or solved or is_whole):
             return
-        with self._turn.work():
-            turn = self._turn
+        with self._stretch.work():
+            stretch = self._stretch
             for objection in found:
-                relation_troubles.note(turn.tenant_id, turn.connection_id, objection)
+                relation_troubles.note(
+                    stretch.tenant_id, stretch.connection_id, objection
+                )
             relation_troubles.solved(solved)
             if is_whole:
-                relation_links.seen(turn.connection_id, list(self._facts.remotes))
+                relation_links.seen(stretch.connection_id, list(self._facts.remotes))
 
     def _is_examined(self, row: RelationTrouble) -> bool:
         """Tell whether this unit would have met the trouble if it were still there."""
@@ -420,27 +334,3 @@ class _Unit:
             conflict.number,
             {"names": ", ".join(names), "records": ", ".join(records)},
         )
-
-
-def _key(action: CreateOut | UpdateOut) -> Key:
-    external = action.remote if isinstance(action, UpdateOut) else ""
-    return int(action.local), action.role, external
-
-
-def _objection(
-    action: CreateOut | UpdateOut,
-    local: Local,
-    error: KoppelwerkError,
-    not_before: datetime | None = None,
-) -> Objection:
-    relation_id, role, external_id = _key(action)
-    return Objection(
-        error.code if not_before is None else UNANSWERED,
-        role,
-        relation_id,
-        external_id,
-        local.numbers[role],
-        error.params,
-        our_hash(local, role),
-        not_before,
-    )

@@ -1,21 +1,25 @@
-"""Draining: take turns at connections and send what is due, until time is up."""
+"""Draining: serve connection after connection, until nothing is due or time is up."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
 from time import monotonic
 
 import structlog
 from flask import current_app
+from sqlalchemy import select
 
 from core.domain.errors import AuthenticationLost, LeaseLost, WaitUntil
 from core.models import Connection
 from core.plugin.capabilities import Sender
+from core.plugin.engine import LeasedWork
 from core.runtime.database import session
 from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
 from core.services.transfer import leases, outcome
 from core.services.transfer.journal import Job
-from core.services.transfer.leases import Turn
+from core.services.transfer.leases import Batch
 from core.services.transfer.subjects import SUBJECTS
 
 logger = structlog.get_logger(__name__)
@@ -39,37 +43,52 @@ def drain(*, urgent_only: bool = False) -> int:
         )
 
 
+def _due(now: datetime, *, urgent_only: bool = False) -> list[int]:
+    """Tell whether a coupling that may go has a document that is due."""
+    waiting = leases.has_work(now, urgent_only=urgent_only)
+    found = session().execute(select(Connection.id).where(waiting).limit(1))
+    return [0] * (found.first() is not None)
+
+
+DUE = (
+    LeasedWork("drain", "default", _due, leases.CONNECTIONS),
+    LeasedWork(
+        "drain_urgent", "urgent", partial(_due, urgent_only=True), leases.CONNECTIONS
+    ),
+)
+
+
 def _work(until: float, urgent_only: bool) -> int:
     handled = 0
     try:
         while monotonic() < until:
-            turn = leases.take_turn(urgent_only=urgent_only)
-            if turn is None:
+            batch = leases.take_batch(urgent_only=urgent_only)
+            if batch is None:
                 break
-            handled += _serve(turn, until)
+            handled += _serve(batch, until)
     finally:
         db.session.remove()
     return handled
 
 
-def _serve(turn: Turn, until: float) -> int:
+def _serve(batch: Batch, until: float) -> int:
     """Send one batch of one connection, in order."""
-    plugin = koppelwerk().registry.get(turn.plugin)
+    plugin = koppelwerk().registry.get(batch.plugin)
     handled = 0
     try:
-        for subject, jobs in _by_subject(turn.jobs).items():
-            connection = session().get_one(Connection, turn.connection_id)
+        for subject, jobs in _by_subject(batch.jobs).items():
+            connection = session().get_one(Connection, batch.lease.key)
             with plugin.sender(subject)(connection) as sender:
                 SUBJECTS[subject].attach(jobs)
-                handled += _send_all(sender, jobs, until, _renewer(turn))
+                handled += _send_all(sender, jobs, until, _renewer(batch))
     except LeaseLost:
-        logger.warning("lease lost", connection=turn.connection_id)
+        logger.warning("lease lost", connection=batch.lease.key)
     except Exception as error:
-        logger.exception("batch failed", connection=turn.connection_id)
-        for job in turn.jobs[handled:]:
+        logger.exception("batch failed", connection=batch.lease.key)
+        for job in batch.jobs[handled:]:
             outcome.failed(job, error)
     finally:
-        leases.release(turn)
+        batch.release()
     return max(handled, 1)
 
 
@@ -112,14 +131,11 @@ def _by_subject(jobs: Sequence[Job]) -> dict[str, list[Job]]:
     return groups
 
 
-def _renewer(turn: Turn) -> Callable[[], None]:
+def _renewer(batch: Batch) -> Callable[[], None]:
     """Return a call that renews the lease once a third of it is used up."""
-    last = monotonic()
 
     def renew() -> None:
-        nonlocal last
-        if monotonic() - last > settings().lease_seconds / 3:
-            leases.renew(turn)
-            last = monotonic()
+        if monotonic() - batch.lease.held_at > settings().lease_seconds / 3:
+            batch.renew()
 
     return renew

@@ -1,16 +1,13 @@
-"""The step journal: each remote write happens once, whatever breaks in between.
+"""The step journal of a transfer: each remote write happens once.
 
-`prepared` (with its reference) is committed before the call, the outcome after it. A
-step that a dead worker left `prepared`, or whose answer was lost, is looked up by its
-reference; it is sent again only after two misses, the second one `recheck_seconds`
-after the send. Design, section 4, points 6 and 7.
+How a write is done once stands in `core.plugin.engine.remote_write`; here is where a
+transfer keeps its writes, and how two documents that need one record make it once.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -26,9 +23,9 @@ from core.models import (
     TransferState,
 )
 from core.plugin import work
+from core.plugin.engine import RemoteWrite
 from core.plugin.work import FindCall, SendCall
 from core.runtime.database import insert_for, session, transaction
-from core.runtime.extensions import settings
 from core.services.transfer.statements import ADD_STEP, SET_STEP, Guard, draw, start
 
 
@@ -43,10 +40,10 @@ class StepRow:
     missed_at: datetime | None = None
     external_id: str = ""
     result: dict[str, Any] = field(default_factory=dict)
-    prepared: float = 0.0
-    """When this process prepared it, by the monotonic clock."""
 
 
+OPEN_STEP = (StepState.PREPARED, StepState.UNKNOWN)
+"""States of a step that may have arrived."""
 _NO_GUARD = Guard()
 
 
@@ -94,13 +91,7 @@ class Job(work.Job):
         step = self.steps.get(name)
         if step and step.state == StepState.CONFIRMED:
             return Written(step.external_id, step.result)
-        if step and step.state in (StepState.PREPARED, StepState.UNKNOWN):
-            found = find(step.reference, step.sent_at)
-            if found:
-                return self._confirm(step, found, last=last)
-            self._note_miss(step)
-        step = self._prepare(name, reference)
-        return self._confirm(step, self._send(step, send), last=last)
+        return StepWrite(self, name, reference, send, find, last).once()
 
     def make_once(self, kind: str, key: str, *, send: SendCall, find: FindCall) -> str:
         """Return the external id of the one record for `key`; make it when absent.
@@ -151,73 +142,6 @@ class Job(work.Job):
         drawn: int = session().execute(draw(dialect), values).scalar_one()
         return drawn
 
-    def _prepare(self, name: str, reference: Callable[[], str]) -> StepRow:
-        """Commit that a write is about to happen; the last guard before it."""
-        with transaction() as current:
-            self._still_ours()
-            known = self.steps.get(name)
-            now = utcnow()
-            step = StepRow(
-                name=name,
-                reference=known.reference if known else reference(),
-                state=StepState.PREPARED,
-                sent_at=now,
-                prepared=monotonic(),
-            )
-            values = {
-                "state": StepState.PREPARED,
-                "attempt": self.attempt,
-                "sent_at": now,
-                "missed_at": None,
-            }
-            if known:
-                current.execute(update(Step).where(*self._step(name)).values(**values))
-            else:
-                row = {
-                    "tenant_id": self.tenant_id,
-                    "transfer_id": self.transfer_id,
-                    "name": name,
-                    "reference": step.reference,
-                    "external_id": "",
-                    "result": {},
-                    "exchange": "",
-                }
-                current.execute(ADD_STEP, {**row, **values})
-        self.steps[name] = step
-        return step
-
-    def _send(self, step: StepRow, send: SendCall) -> Written:
-        if monotonic() - step.prepared > settings().send_seconds:
-            # The process slept after it prepared; another may look it up by now.
-            raise LeaseLost
-        try:
-            return send(step.reference)
-        except OutcomeUnknown:
-            self._mark(step, StepState.UNKNOWN)
-            raise
-        except KoppelwerkError:
-            # Every other class of error means that nothing was written.
-            self._mark(step, StepState.REJECTED)
-            raise
-        except Exception:
-            self._mark(step, StepState.UNKNOWN)
-            raise
-
-    def _confirm(self, step: StepRow, written: Written, *, last: bool) -> Written:
-        step.state = StepState.CONFIRMED
-        step.external_id = written.external_id
-        step.result = written.result
-        if last:
-            self.confirmed_last = step
-        else:
-            self._mark(step, StepState.CONFIRMED)
-        return written
-
-    def _mark(self, step: StepRow, state: StepState) -> None:
-        step.state = state
-        with transaction():
-            self.store(step)
-
     def store(self, step: StepRow) -> None:
         """Write a step's outcome in the caller's transaction."""
         failed = step.state != StepState.CONFIRMED
@@ -232,18 +156,7 @@ class Job(work.Job):
         }
         session().execute(SET_STEP, values)
 
-    def _note_miss(self, step: StepRow) -> None:
-        """Remember that a look-up found nothing; return when it is surely absent."""
-        now = utcnow()
-        certain_at = step.sent_at + timedelta(seconds=settings().recheck_seconds)
-        if step.missed_at is not None and now >= certain_at:
-            return
-        step.missed_at = step.missed_at or now
-        self._mark(step, StepState.UNKNOWN)
-        seconds = max((certain_at - now).total_seconds(), 0.1)
-        raise WaitUntil("outcome_being_checked", seconds=seconds)
-
-    def _still_ours(self) -> None:
+    def still_ours(self) -> None:
         """Mark the attempt started if nothing changed since the lease; else raise."""
         statement = start(tuple(self.guard.conditions))
         values = {
@@ -293,7 +206,7 @@ class Job(work.Job):
         busy = select(Step.id).where(
             Step.transfer_id == holder,
             Step.name == _step_name(kind, key),
-            Step.state.in_((StepState.PREPARED, StepState.UNKNOWN)),
+            Step.state.in_(OPEN_STEP),
         )
         sending = select(Transfer.id).where(
             Transfer.id == holder, Transfer.state == TransferState.SENDING
@@ -332,15 +245,88 @@ class Job(work.Job):
             "lease_attempt": self.attempt,
         }
 
-    def _step(self, name: str) -> tuple[ColumnElement[bool], ...]:
-        return (Step.transfer_id == self.transfer_id, Step.name == name)
-
     def _link(self, kind: str, key: str) -> tuple[ColumnElement[bool], ...]:
         return (
             Link.connection_id == self.connection_id,
             Link.kind == kind,
             Link.key == key,
         )
+
+
+@dataclass
+class StepWrite(RemoteWrite[Written]):
+    """One write of a job, kept as a step."""
+
+    job: Job
+    name: str
+    reference: Callable[[], str]
+    call: SendCall
+    look: FindCall
+    last: bool
+
+    def __post_init__(self) -> None:
+        known = self.job.steps.get(self.name)
+        self._is_new = known is None
+        self._step = known or StepRow(self.name, "", StepState.REJECTED, utcnow())
+        if self._step.state in OPEN_STEP:
+            self.sent_at = self._step.sent_at
+            self.has_missed = self._step.missed_at is not None
+
+    def prepare(self, now: datetime) -> None:
+        with transaction() as current:
+            self.job.still_ours()
+            step = StepRow(self.name, self._step.reference, StepState.PREPARED, now)
+            values = {
+                "state": step.state,
+                "attempt": self.job.attempt,
+                "sent_at": now,
+                "missed_at": None,
+            }
+            if self._is_new:
+                step.reference = self.reference()
+                row = {
+                    "tenant_id": self.job.tenant_id,
+                    "transfer_id": self.job.transfer_id,
+                    "name": self.name,
+                    "reference": step.reference,
+                    "external_id": "",
+                    "result": {},
+                    "exchange": "",
+                }
+                current.execute(ADD_STEP, {**row, **values})
+            else:
+                own = (Step.transfer_id == self.job.transfer_id, Step.name == self.name)
+                current.execute(update(Step).where(*own).values(**values))
+        self._step = self.job.steps[self.name] = step
+
+    def send(self) -> Written:
+        return self.call(self._step.reference)
+
+    def find(self, sent_at: datetime) -> Written | None:
+        return self.look(self._step.reference, sent_at)
+
+    def confirm(self, made: Written) -> None:
+        self._step.external_id, self._step.result = made.external_id, made.result
+        if self.last:
+            self._step.state = StepState.CONFIRMED
+            self.job.confirmed_last = self._step
+        else:
+            self._mark(StepState.CONFIRMED)
+
+    def reject(self, error: KoppelwerkError) -> None:
+        self._mark(StepState.REJECTED)
+
+    def unknown(self, error: Exception) -> None:
+        self._mark(StepState.UNKNOWN)
+
+    def missed(self, now: datetime) -> None:
+        self._step.missed_at = now
+        self._mark(StepState.UNKNOWN)
+
+    def _mark(self, state: StepState) -> None:
+        self._step.state = state
+        with transaction():
+            self.job.store(self._step)
 
 
 def _step_name(kind: str, key: str) -> str:

@@ -7,11 +7,10 @@ attempt number is the fence against the worker that lost it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from secrets import token_hex
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from core.models import (
     Connection,
@@ -19,10 +18,10 @@ from core.models import (
     Coupling,
     Step,
     StepState,
-    Tenant,
     Transfer,
     TransferState,
 )
+from core.plugin.engine import Columns, DueRows, Lease, is_free
 from core.plugin.work import URGENT
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import settings
@@ -33,13 +32,31 @@ NOT_CONFIGURED = "coupling_not_configured"
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One turn of a connection: its lease and the jobs in it."""
+class Batch:
+    """Some documents of one connection under its lease."""
 
-    connection_id: int
+    lease: Lease[Connection]
     plugin: str
-    token: str
     jobs: Sequence[Job]
+
+    def renew(self) -> None:
+        """Hold the connection and the unfinished documents for longer; LeaseLost."""
+        with self.lease.work():
+            self._change(lease_until=self.lease.until)
+
+    def release(self) -> None:
+        """End the lease: what was not reached is queued as it was, no attempt used."""
+        with transaction():
+            self._change(state=TransferState.QUEUED, lease_until=None)
+            self.lease.release()
+
+    def _change(self, **values: Any) -> None:
+        TRANSFERS.change(
+            self.lease.token,
+            Transfer.target_id == self.lease.key,
+            Transfer.state == TransferState.SENDING,
+            **values,
+        )
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -58,61 +75,47 @@ def may_go() -> tuple[ColumnElement[bool], ...]:
     return Coupling.enabled.is_(True), Coupling.licensed.is_(True)
 
 
-def _passed(
-    moment: InstrumentedAttribute[datetime | None], now: datetime
-) -> ColumnElement[bool]:
-    return or_(moment.is_(None), moment < now)
+def _serves(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a connection one that takes documents now."""
+    return (
+        Connection.state == ConnectionState.CONNECTED,
+        Connection.enabled.is_(True),
+        is_free(Connection.not_before, now),
+    )
 
 
-def take_turn(*, urgent_only: bool = False) -> Turn | None:
-    """Lease the connection whose turn it is, and its next batch; None: no work."""
-    now = shared_now()
-    token = token_hex(16)
-    with transaction() as current:
-        connection = current.execute(
-            _next_connection(now, urgent_only).with_for_update(
-                skip_locked=True, of=Connection
-            )
-        ).scalar_one_or_none()
-        if connection is None:
-            return None
-        until = now + timedelta(seconds=settings().lease_seconds)
-        connection.drain_until = until
-        connection.drain_token = token
-        connection.drained_at = now
-        current.execute(
-            update(Tenant)
-            .where(Tenant.id == connection.tenant_id)
-            .values(served_at=now)
-        )
-        ids = _next_transfers(connection.id, now)
-        _lease(ids, token, now, until)
-    return Turn(connection.id, connection.plugin, token, _jobs(ids, token, connection))
+CONNECTIONS = DueRows(
+    Connection,
+    _serves,
+    order_by=(Connection.drained_at,),
+    fair=True,
+    columns=Columns("drain_until", "drain_token", attempt="", taken_at="drained_at"),
+)
+TRANSFERS = DueRows(Transfer, lambda now: (is_due(now),))
 
 
-def _next_connection(now: datetime, urgent_only: bool) -> Select[Connection]:
-    work = [
+def has_work(now: datetime, *, urgent_only: bool = False) -> ColumnElement[bool]:
+    """Return: a coupling that may go has a document that is due."""
+    urgent = (Transfer.priority >= URGENT,) if urgent_only else ()
+    return exists().where(
         Transfer.target_id == Connection.id,
         is_due(now),
         Coupling.id == Transfer.coupling_id,
         *may_go(),
-    ]
-    if urgent_only:
-        work.append(Transfer.priority >= URGENT)
-    return (
-        select(Connection)
-        .join(Tenant, Tenant.id == Connection.tenant_id)
-        .where(
-            Connection.state == ConnectionState.CONNECTED,
-            Connection.enabled,
-            Tenant.active,
-            _passed(Connection.drain_until, now),
-            _passed(Connection.not_before, now),
-            exists().where(*work),
-        )
-        .order_by(Tenant.served_at.asc().nulls_first(), Connection.drained_at)
-        .limit(1)
+        *urgent,
     )
+
+
+def take_batch(*, urgent_only: bool = False) -> Batch | None:
+    """Lease the connection whose turn it is, and its next batch; None: no work."""
+    now = shared_now()
+    with transaction():
+        lease = CONNECTIONS.taken(has_work(now, urgent_only=urgent_only))
+        if lease is None:
+            return None
+        ids = _next_transfers(lease.key, now)
+        _lease(ids, lease)
+    return Batch(lease, lease.row.plugin, _jobs(ids, lease))
 
 
 def _next_transfers(connection_id: int, now: datetime) -> list[int]:
@@ -136,7 +139,7 @@ def _next_transfers(connection_id: int, now: datetime) -> list[int]:
     return crashed[:1] or [row.id for row in rows]
 
 
-def _lease(ids: list[int], token: str, now: datetime, until: datetime) -> None:
+def _lease(ids: list[int], lease: Lease[Connection]) -> None:
     """Mark the batch as ours.
 
     A lease that ran out counts as a failure only when it is surely this document's:
@@ -145,24 +148,20 @@ def _lease(ids: list[int], token: str, now: datetime, until: datetime) -> None:
     guilty = and_(
         Transfer.state == TransferState.SENDING, or_(Transfer.started, Transfer.alone)
     )
-    session().execute(
-        update(Transfer)
-        .where(Transfer.id.in_(ids))
-        .values(
-            state=TransferState.SENDING,
-            attempt=Transfer.attempt + 1,
-            failures=Transfer.failures + case((guilty, 1), else_=0),
-            lease_token=token,
-            lease_until=until,
-            alone=len(ids) == 1,
-            started=False,
-            changed_at=now,
-        )
-        .execution_options(synchronize_session=False)
+    TRANSFERS.take_all(
+        ids,
+        lease.token,
+        lease.until,
+        state=TransferState.SENDING,
+        failures=Transfer.failures + case((guilty, 1), else_=0),
+        alone=len(ids) == 1,
+        started=False,
+        changed_at=lease.row.drained_at,
     )
 
 
-def _jobs(ids: list[int], token: str, connection: Connection) -> list[Job]:
+def _jobs(ids: list[int], lease: Lease[Connection]) -> list[Job]:
+    connection_id, version = lease.key, lease.row.version
     rows = session().execute(
         select(
             Transfer.id,
@@ -183,14 +182,14 @@ def _jobs(ids: list[int], token: str, connection: Connection) -> list[Job]:
             transfer_id=row.id,
             tenant_id=row.tenant_id,
             coupling_id=row.coupling_id,
-            connection_id=connection.id,
-            connection_version=connection.version,
+            connection_id=connection_id,
+            connection_version=version,
             subject=row.subject,
             subject_id=row.subject_id,
             number=row.number,
             attempt=row.attempt,
             failures=row.failures,
-            lease_token=token,
+            lease_token=lease.token,
             document=row.document,
         )
         for row in rows
@@ -208,52 +207,3 @@ def _jobs(ids: list[int], token: str, connection: Connection) -> list[Job]:
         )
     session().rollback()
     return list(jobs.values())
-
-
-def renew(turn: Turn) -> None:
-    """Hold the turn's connection and unfinished transfers for longer."""
-    until = shared_now() + timedelta(seconds=settings().lease_seconds)
-    with transaction() as current:
-        current.execute(
-            update(Connection)
-            .where(
-                Connection.id == turn.connection_id,
-                Connection.drain_token == turn.token,
-            )
-            .values(drain_until=until)
-            .execution_options(synchronize_session=False)
-        )
-        current.execute(
-            update(Transfer)
-            .where(
-                Transfer.target_id == turn.connection_id,
-                Transfer.lease_token == turn.token,
-                Transfer.state == TransferState.SENDING,
-            )
-            .values(lease_until=until)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def release(turn: Turn) -> None:
-    """End the turn: what was not reached is queued as it was, no attempt used."""
-    with transaction() as current:
-        current.execute(
-            update(Transfer)
-            .where(
-                Transfer.target_id == turn.connection_id,
-                Transfer.lease_token == turn.token,
-                Transfer.state == TransferState.SENDING,
-            )
-            .values(state=TransferState.QUEUED, lease_until=None)
-            .execution_options(synchronize_session=False)
-        )
-        current.execute(
-            update(Connection)
-            .where(
-                Connection.id == turn.connection_id,
-                Connection.drain_token == turn.token,
-            )
-            .values(drain_until=None)
-            .execution_options(synchronize_session=False)
-        )

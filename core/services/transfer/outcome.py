@@ -1,37 +1,21 @@
 """What becomes of a transfer after a worker had it: the error's class decides."""
 
-import random
 from datetime import timedelta
 from typing import Any
 
-import structlog
-from sqlalchemy import update
-
 from core.domain.clock import utcnow
-from core.domain.errors import (
-    AskUser,
-    AuthenticationLost,
-    KoppelwerkError,
-    OutcomeUnknown,
-    Stop,
-    WaitUntil,
-)
 from core.domain.packages import Booked
-from core.models import Connection, LogLevel, TransferState
+from core.models import LogLevel, TransferState
+from core.plugin.engine import Decision, Next, decide
 from core.runtime import log
 from core.runtime.database import session, transaction
-from core.runtime.extensions import settings
 from core.services import events
 from core.services.connections import connections
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import settle
 from core.services.transfer.subjects import SUBJECTS
 
-logger = structlog.get_logger(__name__)
-
-BACKOFF_SECONDS = (15, 60, 300, 1800, 7200)
-OLDEST_UNKNOWN = timedelta(hours=24)
-"""After a day without certainty a person has to look (Stripe's window)."""
+_ENDS = {Next.ASK: TransferState.FAILED, Next.STOP: TransferState.SKIPPED}
 
 
 def done(job: Job, booked: Booked) -> None:
@@ -65,91 +49,44 @@ def done(job: Job, booked: Booked) -> None:
 
 
 def failed(job: Job, error: Exception) -> None:
-    """Decide by the error's class what happens to the transfer next."""
-    if isinstance(error, OutcomeUnknown):
-        _look_up_later(job, error)
-    elif isinstance(error, WaitUntil):
-        _wait(job, error)
-    elif isinstance(error, AuthenticationLost):
+    """Apply to the transfer what the error's class decides."""
+    sent = (step.sent_at for step in job.steps.values())
+    decision = decide(
+        error,
+        subject=job.transfer_id,
+        failures=job.failures,
+        open_since=min(sent, default=utcnow()),
+    )
+    if decision.next is Next.PAUSE:
         with transaction():
-            _settle(job, state=TransferState.QUEUED, code=error.code)
-            connections.pause(job.connection_id, error.code)
-    elif isinstance(error, AskUser):
-        _end(job, TransferState.FAILED, error.code, error.params)
-    elif isinstance(error, Stop):
-        _end(job, TransferState.SKIPPED, error.code, error.params)
+            _settle(job, state=TransferState.QUEUED, code=decision.code)
+            connections.pause(job.connection_id, decision.code)
+    elif decision.next in _ENDS:
+        _end(job, _ENDS[decision.next], decision)
     else:
-        _retry(job, error)
+        _again(job, decision)
 
 
-def _retry(job: Job, error: Exception) -> None:
-    """Try again by itself with growing pauses; after too many the user is asked."""
-    if isinstance(error, KoppelwerkError):
-        code, params = error.code, error.params
-    else:
-        logger.error("transfer crashed", transfer=job.transfer_id, exc_info=error)
-        code, params = "internal_error", {"transfer": str(job.transfer_id)}
-    failures = job.failures + 1
-    if failures >= settings().max_failures:
-        _end(job, TransferState.FAILED, code, params, failures=failures)
-        return
-    pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
-    due = utcnow() + timedelta(seconds=pause * random.uniform(0.8, 1.2))  # noqa: S311
+def _again(job: Job, decision: Decision) -> None:
+    """Queue it for later; a lost answer for a look-up, never for a second send."""
+    due = utcnow() + timedelta(seconds=decision.seconds)
     with transaction():
         _settle(
             job,
             state=TransferState.QUEUED,
-            code=code,
-            params=params,
-            failures=failures,
+            code=decision.code,
+            params=decision.params,
+            failures=decision.failures,
             due_at=due,
         )
+        if decision.whole_connection:
+            connections.spare(job.connection_id, due)
 
 
-def _look_up_later(job: Job, error: OutcomeUnknown) -> None:
-    """Queue for a look-up by reference, never for a second send."""
-    open_since = min((step.sent_at for step in job.steps.values()), default=utcnow())
-    if utcnow() - open_since > OLDEST_UNKNOWN:
-        _end(job, TransferState.FAILED, "outcome_unclear", error.params)
-        return
+def _end(job: Job, state: TransferState, decision: Decision) -> None:
+    code, params = decision.code, decision.params
     with transaction():
-        _settle(
-            job,
-            state=TransferState.QUEUED,
-            code=error.code,
-            params=error.params,
-            due_at=utcnow() + timedelta(seconds=min(settings().recheck_seconds, 15)),
-        )
-
-
-def _wait(job: Job, error: WaitUntil) -> None:
-    due = utcnow() + timedelta(seconds=error.seconds)
-    with transaction() as current:
-        _settle(
-            job,
-            state=TransferState.QUEUED,
-            code=error.code,
-            params=error.params,
-            due_at=due,
-        )
-        if error.whole_connection:
-            current.execute(
-                update(Connection)
-                .where(Connection.id == job.connection_id)
-                .values(not_before=due)
-                .execution_options(synchronize_session=False)
-            )
-
-
-def _end(
-    job: Job,
-    state: TransferState,
-    code: str,
-    params: dict[str, str],
-    **values: Any,
-) -> None:
-    with transaction():
-        _settle(job, state=state, code=code, params=params, **values)
+        _settle(job, state=state, code=code, params=params, failures=decision.failures)
         log.write(
             job.tenant_id,
             code,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from core.services.api.webhooks_out import EVENTS
 from core.texts.api import EVENTS as EVENT_WORDS
 from core.web.api.fields import Strict
 from core.web.api.problems import BY_STATUS, MEDIA_TYPE
+from core.web.api.resource import Resource
 from core.web.policy import access
 
 VERSION = "1.0.0"
@@ -68,20 +70,29 @@ class _Api(Api):  # type: ignore[misc]  # the library is untyped
 
 def register(app: Flask, modules: Iterable[ModuleType]) -> None:
     """Add the operations of these modules, and the document that tells of them."""
+    resources = tuple(module.resource for module in modules)
+    for resource in resources:
+        app.register_blueprint(resource)
+    app.extensions[EXTENSION] = resources
+    app.register_blueprint(pages)
+
+
+@cache
+def _document(resources: tuple[Resource, ...]) -> dict[str, Any]:
+    """Return the document with our own names of what the library named.
+
+    Put together when it is first asked for: it takes longer than all other routes.
+    """
+    app = Flask(__name__)
     app.config.update(
         API_TITLE="Koppelwerk", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0"
     )
     api = _Api(app)
     scheme = {"type": "http", "scheme": "bearer"}
     api.spec.components.security_scheme("token", scheme)
-    for module in modules:
-        api.register_blueprint(module.resource)
-    app.extensions[EXTENSION] = _document(api.spec.to_dict())
-    app.register_blueprint(pages)
-
-
-def _document(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with our own names of what the library named."""
+    for resource in resources:
+        api.register_blueprint(resource)
+    spec: dict[str, Any] = api.spec.to_dict()
     tags = [
         {**tag, "name": tag["name"].removeprefix("api_")} for tag in spec.pop("tags")
     ]
@@ -94,7 +105,7 @@ def _document(spec: dict[str, Any]) -> dict[str, Any]:
 def openapi() -> Response:
     """Return the document."""
     server = {"url": settings().public_url.rstrip("/")}
-    document = {**current_app.extensions[EXTENSION], "servers": [server]}
+    document = {**_document(current_app.extensions[EXTENSION]), "servers": [server]}
     return Response(jsontext.dumps(document), mimetype="application/json")
 
 
@@ -156,7 +167,7 @@ def _operations(document: dict[str, Any], tag: str) -> Iterator[Operation]:
 @access("public")
 def docs() -> str:
     """The document as a page."""
-    document = current_app.extensions[EXTENSION]
+    document = _document(current_app.extensions[EXTENSION])
     groups = [
         (tag, list(_operations(document, tag["name"]))) for tag in document["tags"]
     ]

@@ -7,7 +7,7 @@ from flask import current_app, g, request
 
 from core.domain.clock import utcnow
 from core.domain.errors import WaitUntil
-from core.net.ratelimit import Limiter
+from core.net.ratelimit import Limiter, calls_per
 from core.runtime.database import session
 from core.runtime.extensions import settings
 from core.services.api import api_tokens
@@ -72,7 +72,7 @@ def _count(holder: Holder) -> None:
 def _limiter() -> Limiter:
     found: Limiter | None = current_app.extensions.get(LIMITER)
     if found is None:
-        per_minute = settings().api_calls_per_minute
-        found = Limiter(settings().redis, per_minute, "koppelwerk-api")
+        limit = calls_per("minute", settings().api_calls_per_minute)
+        found = Limiter(settings().redis, limit, "koppelwerk-api")
         current_app.extensions[LIMITER] = found
     return found

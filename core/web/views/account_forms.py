@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -27,6 +26,9 @@ LANGUAGES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 
 def is_email(_form: FlaskForm, item: Any) -> None:
     """Refuse what is no e-mail address; no look-up, so that nothing waits on DNS."""
+    # Its patterns of all Unicode letters are slow to compile.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         validate_email(
             item.data or "", check_deliverability=False, allow_smtputf8=False

@@ -1,5 +1,6 @@
 """Plugins switched on and off, connections made and ended, OAuth, run now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,13 +11,21 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin.capabilities import Orders, Plugin, Shop
 from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
-from core.services.linking import checking, couplings, form_flow, oauth_flow, schedule
+from core.services.linking import (
+    checking,
+    choosing,
+    couplings,
+    form_flow,
+    oauth_flow,
+    schedule,
+)
 from core.services.linking.oauth_flow import Callback
 from core.services.people import install
 from core.services.reporting import overview
@@ -165,8 +174,50 @@ def callback() -> Response | tuple[str, int]:
         connection = oauth_flow.finish(given, browser.get("sid", ""), rights.may_make)
     except KoppelwerkError as error:
         return _refused(error)
+    return _went_on(connection)
+
+
+@pages.route("/connections/<int:connection_id>/administratie", methods=["GET", "POST"])
+@access("maker")
+def choose(connection_id: int) -> str | Response | tuple[str, int]:
+    """*Kies de administratie*, where one login opens several."""
+    connection = rights.made_connection(connection_id)
+    if not _is_enabled(connection):
+        abort(400)
+    found = choosing.offered(connection)
+    if not found:
+        return _refused(AskUser("choice_over"))
+    if request.method == "GET":
+        return _choice_page(connection, found)
+    chosen = request.form.get("administration", "")
+    if chosen not in {each.external_id for each in found}:
+        abort(400)
+    try:
+        choosing.choose(connection, chosen)
+    except KoppelwerkError as error:
+        session().rollback()
+        words = explain(error.code, error.params)
+        return _choice_page(connection, found, words), 400
+    return _went_on(connection)
+
+
+def _choice_page(
+    connection: Connection, found: Sequence[Identity], error: Explained | None = None
+) -> str:
+    return render_template(
+        "choose_administration.html", connection=connection, found=found, error=error
+    )
+
+
+def _went_on(connection: Connection) -> Response:
+    """Go on after a Connect: to the choice, if one waits, else with first loads."""
+    if choosing.waits(connection):
+        to = url_for("connections.choose", connection_id=connection.id)
+        return redirect(to, 303)
     with transaction():
         install.connected(connection)
+    if form_flow.connector_of(connection) is not None:
+        checking.passed(connection)  # its codes were tried just now
     _load_reference(connection)
     name = connection.external_name
     flash(_("Verbonden met %(name)s.", name=name), "success")
@@ -195,20 +246,15 @@ def credentials(connection_id: int) -> str | Response | tuple[str, int]:
         return _credentials_page(connection, form), 400
     try:
         if request.form.get("action") == "test":
-            name = form_flow.check(connection, values).name
+            found = form_flow.check(connection, values)
+            name = ", ".join(each.name for each in found)
             flash(_("De gegevens kloppen: %(name)s antwoordt.", name=name), "success")
             return _credentials_page(connection, form)
         form_flow.connect(connection, values)
-        with transaction():
-            install.connected(connection)
-        checking.passed(connection)
     except KoppelwerkError as error:
         session().rollback()
         return _credentials_page(connection, form, explain(error.code, error.params))
-    _load_reference(connection)
-    name = connection.external_name
-    flash(_("Verbonden met %(name)s.", name=name), "success")
-    return redirect(browser.pop(AFTER_CONNECT, url_for("connections.index")), 303)
+    return _went_on(connection)
 
 
 def _texts(form: Any) -> dict[str, str]:
@@ -300,6 +346,16 @@ def save_settings(connection_id: int) -> Response:
         for problems in form.errors.values():
             flash(" ".join(str(problem) for problem in problems), "error")
     return redirect(_back(), 303)
+
+
+@pages.app_template_global("choice_waits")
+def choice_waits(connection: Connection) -> bool:
+    """Tell whether who asks may choose now what a connection stands for."""
+    return (
+        connection.external_id is None
+        and rights.may_make(connection.plugin)
+        and choosing.waits(connection)
+    )
 
 
 def _back() -> str:

@@ -4,11 +4,10 @@ import hmac
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.runtime.extensions import settings
 from core.runtime.tenancy import system_scope
-from core.services.operations import exposition, readiness
+from core.services.operations import readiness
 from core.web.policy import access
 
 pages = Blueprint("health", __name__)
@@ -36,9 +35,12 @@ def numbers() -> Response:
     """Give the numbers to Prometheus: with the token, or from this machine."""
     if not _may_read():
         return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+    # Loads Prometheus's library, which only who is asked for numbers needs.
+    from core.services.operations import exposition
+
     with system_scope():
         text = exposition.text()
-    return Response(text, content_type=CONTENT_TYPE_LATEST)
+    return Response(text, content_type=exposition.CONTENT_TYPE)
 
 
 def _may_read() -> bool:

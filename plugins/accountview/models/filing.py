@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.models.base import Leased
 from core.plugin.tables import Base, Money, TenantOwned, now_column
 from plugins.accountview.models.administration import Administration, ProfileKind
 from plugins.accountview.returns import DeclarationKind
@@ -39,7 +40,7 @@ class FilingWish(StrEnum):
     """Take it back at the channel."""
 
 
-class Filing(Base, TenantOwned):
+class Filing(Base, TenantOwned, Leased):
     """One declaration of an administration: kind, period and version make it unique."""
 
     __tablename__ = "accountview_filing"
@@ -90,8 +91,6 @@ class Filing(Base, TenantOwned):
     asked: Mapped[FilingWish] = mapped_column(String(20), default=FilingWish.NOTHING)
     due_at: Mapped[datetime | None]
     """When to send, look up or ask next; None: nothing is to be done by itself."""
-    lease_until: Mapped[datetime | None]
-    lease_token: Mapped[str] = mapped_column(String(32), default="")
     sent_at: Mapped[datetime | None]
     """Set before the call; None: certainly not sent."""
     misses: Mapped[int] = mapped_column(default=0)

@@ -8,8 +8,8 @@ from core.domain.strings import cut
 from core.plugin.database import session
 from core.plugin.sending import normalised
 from core.plugin.tables import Coupling, Tenant
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, reference, wire
+from plugins.eaccounting.connector import call_limit
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.orders.judgement import Judgement, debtor_trouble, judge
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
@@ -24,7 +24,7 @@ class Rehearsal:
         tenant = session().get_one(Tenant, coupling.tenant_id)
         self._connection_id = coupling.target_id
         self._setup = Setup.load(coupling, tenant)
-        self.calls_per_minute = settings().eaccounting_calls_per_minute
+        self.call_limit = call_limit()
 
     def check(self, order: Order) -> None:
         """Raise AskUser as sending would; VIES is asked only when it is sent."""

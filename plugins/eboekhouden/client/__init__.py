@@ -11,17 +11,15 @@ from datetime import date
 from typing import Protocol
 
 from core.domain.errors import KoppelwerkError
+from core.net.ratelimit import CallLimit
 from plugins.eboekhouden.wire import Body
 
 
-class CallCounter(Protocol):
-    """Counts every call, since the vendor allows so many a month (contract 2)."""
+class CallCounter(CallLimit, Protocol):
+    """Counts every call, since the vendor allows so many a month (contract 2).
 
-    def spend(self, operation: str) -> None:
-        """Count one call that is about to be made.
-
-        Raises WaitUntil `eboekhouden_month_limit` when the month's budget is used up.
-        """
+    `acquire` raises WaitUntil `eboekhouden_month_limit` when the month is used up.
+    """
 
     def refused(self) -> KoppelwerkError:
         """Return the error for when the vendor says that its limit was reached."""
@@ -30,7 +28,7 @@ class CallCounter(Protocol):
 class Uncounted:
     """A counter for calls outside any connection: the test of new credentials."""
 
-    def spend(self, operation: str) -> None:
+    def acquire(self, endpoint: str) -> None:
         """Let it pass."""
 
     def refused(self) -> KoppelwerkError:

@@ -50,7 +50,7 @@ class _Session:
 
     def renew(self, rejected: str) -> str:
         """Open a session; AuthenticationLost when the access token is refused."""
-        self._counter.spend("POST /v1/session")
+        self._counter.acquire("POST /v1/session")
         body = {"accessToken": self._access_token, "source": _SOURCE}
         try:
             answer = self._http.request("POST", "v1/session", json_body=body)
@@ -103,7 +103,7 @@ class RestEBoekhouden:
         token = self._session.take()
         try:
             if token:
-                self._counter.spend("DELETE /v1/session")
+                self._counter.acquire("DELETE /v1/session")
                 self._plain.request(
                     "DELETE", "v1/session", headers={"Authorization": token}
                 )
@@ -285,7 +285,7 @@ class RestEBoekhouden:
 
     def _get(self, path: str, query: dict[str, Any] | None = None) -> Any:
         endpoint = f"GET {path}"
-        self._counter.spend(endpoint)
+        self._counter.acquire(endpoint)
         answer = self.http.request("GET", path, params=query, endpoint=endpoint)
         if not answer.ok:
             raise _refused(answer)
@@ -308,7 +308,7 @@ class RestEBoekhouden:
     def _write(self, method: str, path: str, body: Body) -> Any:
         self._session.access_token()  # a login that fails is not a lost write
         endpoint = f"{method} {path}"
-        self._counter.spend(endpoint)
+        self._counter.acquire(endpoint)
         answer = self.http.request(
             method, path, json_body=body, writes=True, endpoint=endpoint
         )

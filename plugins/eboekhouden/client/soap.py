@@ -218,7 +218,7 @@ class SoapEBoekhouden:
     def _ask(self, operation: str, **arguments: Any) -> Body:
         """Do one counted call; what cannot be read is unknown for a write."""
         service = self._connected()
-        self._counter.spend(operation)
+        self._counter.acquire(operation)
         self._wire.operation = operation
         try:
             answer = service[operation](**arguments)

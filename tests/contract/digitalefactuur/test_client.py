@@ -16,8 +16,8 @@ from core.domain.errors import (
 )
 from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
+from tests.component.loopback import loopback, text
 from tests.contract.digitalefactuur.conftest import CODE, Vendor
-from tests.unit.loopback import loopback, text
 
 CUSTOMER = wire.Customer(
     number="1001",

@@ -19,7 +19,7 @@ from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import connections
-from core.services.linking import form_flow, schedule
+from core.services.linking import form_flow
 from core.services.people import accounts
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector, fingerprint
 from tests.contract.digitalefactuur.conftest import ACCOUNT, CODE, Vendor
@@ -81,7 +81,7 @@ def test_the_form_has_the_manuals_steps(tenant: Tenant) -> None:
 def test_testing_reads_one_page_and_stores_nothing(
     tenant: Tenant, vendor: Vendor
 ) -> None:
-    identity = form_flow.check(tenant.connection, VALUES)
+    (identity,) = form_flow.check(tenant.connection, VALUES)
     assert identity.name == "DigitaleFactuur"
     assert vendor.control("calls", method="GET") == {
         "GET /api/<account>/<code>/<call>": 1
@@ -141,7 +141,7 @@ def test_what_is_stored_shows_neither_code(tenant: Tenant) -> None:
 def test_a_long_account_id_is_named_by_its_end(tenant: Tenant, vendor: Vendor) -> None:
     vendor.control("account", {"account": "12345678", "code": CODE})
     connector = DigitaleFactuurConnector()
-    identity = connector.check({**VALUES, "account_id": " 12345678 "})
+    (identity,) = connector.check({**VALUES, "account_id": " 12345678 "})
     assert identity.name == "DigitaleFactuur …78"
 
 
@@ -205,7 +205,7 @@ def test_the_schedule_asks_for_the_look(
     monkeypatch.setattr(
         jobs, "wake", lambda queue, task, argument=0: asked.append((task, argument))
     )
-    schedule.dispatch()
+    jobs.run_task("dispatch", 0)
     assert ("load_reference", tenant.connection_id) in asked
 
 

@@ -8,8 +8,8 @@ import pytest
 from core.domain.errors import OutcomeUnknown, RetryLater, WaitUntil
 from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
+from tests.component.loopback import loopback, text
 from tests.contract.digitalefactuur.conftest import Vendor
-from tests.unit.loopback import loopback, text
 
 CUSTOMER = wire.Customer(number="1001", name="Bakkerij Jansen")
 FAULTS: list[tuple[str, dict[str, Any], str, bool]] = [

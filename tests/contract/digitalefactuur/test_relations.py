@@ -62,7 +62,7 @@ class Crm:
         with transaction() as current:
             connection = session().get_one(Connection, self.connection_id)
             relation_sync.begin(connection)
-            current.execute(update(RelationSync).values(busy_until=None))
+            current.execute(update(RelationSync).values(lease_until=None))
         for _turn in range(10):
             with transaction() as current:
                 current.execute(update(RelationRun).values(due_at=utcnow()))

@@ -12,8 +12,8 @@ from lxml import etree
 
 from plugins.digitalefactuur import names, wire
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
+from tests.component.loopback import loopback, text
 from tests.shared import shared_file
-from tests.unit.loopback import loopback, text
 
 FOLDER = "contracts/digitalefactuur"
 CUSTOMER = wire.Customer(

@@ -22,7 +22,7 @@ from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
 from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
-from tests.unit.loopback import (
+from tests.component.loopback import (
     Behaviour,
     answer,
     cut_off,

@@ -6,6 +6,7 @@ OpenAPI document; a deviation fails the test.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +24,11 @@ from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import SCOPES
 from plugins.eaccounting.demo import SANDBOX
 from plugins.eaccounting.sandbox import create_app
+from tests.contract import coupled as coupling
 from tests.contract.coupled import CoupledPackage, couple, pointed_at
+from tests.contract.kept import begin
 from tests.contract.openapi import OpenApi
-from tests.sandboxes import Outside, serving
+from tests.sandboxes import serving
 from tests.shared import shared_file
 
 CONTRACT = "contracts/eaccounting/openapi-v2-2026-02-17.yaml"
@@ -34,7 +37,7 @@ JUDGED = (200, 201, 400)
 _PLAIN = HttpClient.request
 
 
-class Package(Outside):
+class Package(coupling.Package):
     """The sandbox from outside."""
 
     @property
@@ -106,10 +109,12 @@ def unjudged(monkeypatch: pytest.MonkeyPatch, judged: list[str]) -> None:
 
 
 @pytest.fixture
-def package() -> Iterator[Package]:
+def package(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Package]:
     """A sandbox of its own for each test."""
-    with serving(create_app(":memory:")) as url:
-        yield Package(url)
+    name = "eaccounting" if "coupled" in request.fixturenames else ""
+    begun = begin(name, create_app, tmp_path)
+    with serving(begun.app) as url:
+        yield Package(url, begun)
 
 
 @pytest.fixture
@@ -140,7 +145,8 @@ def coupled(package: Package, product: Flask) -> Coupled:
         assert plugin.connector is not None
         # No more than we ask for: whatever a test does, these scopes are enough.
         tokens = package.grant(scope=" ".join(SCOPES))
-        connections.complete(target, plugin.connector.identify(tokens), tokens)
+        (identity,) = plugin.connector.identify(tokens)
+        connections.complete(target, identity, tokens)
 
     made = couple(Coupled, product, package, "eaccounting", connect)
     package.control("faults", verb="DELETE")

@@ -13,6 +13,7 @@ from core.net.oauth import authorize_address
 from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.linking import oauth_flow
 from plugins.eaccounting import configuration, reference
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.models import EAccountingRecord
@@ -37,7 +38,7 @@ def test_the_login_asks_for_the_company_and_for_no_more_than_is_needed(
 def test_a_company_says_who_it_is_and_what_it_takes(
     package: Package, product: Flask
 ) -> None:
-    identity = EAccountingConnector().identify(package.grant())
+    (identity,) = EAccountingConnector().identify(package.grant())
     assert identity.name == "Demo Webwinkel B.V. sandbox"
     assert identity.facts == {
         "currency": "EUR",
@@ -66,8 +67,12 @@ def test_a_company_that_cannot_take_orders_is_refused(
     assert caught.value.code == code
 
 
-def test_disconnecting_gives_the_grant_back(package: Package, product: Flask) -> None:
-    EAccountingConnector().disconnect(package.grant())
+def test_disconnecting_gives_the_grant_back_once(
+    package: Package, coupled: Coupled
+) -> None:
+    oauth_flow.disconnect(coupled.connection)
+    calls = package.calls("POST")
+    assert [n for path, n in calls.items() if "revocation" in path] == [1]
     assert package.control("revoke") == {"revoked": 0}
 
 

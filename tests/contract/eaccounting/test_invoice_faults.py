@@ -67,9 +67,7 @@ def test_without_the_look_up_a_lost_answer_books_twice(
 ) -> None:
     """The guard of the journal switched off: what it keeps away then happens."""
     monkeypatch.setattr("plugins.eaccounting.readback.find_entry", lambda *_: None)
-    monkeypatch.setattr(
-        "core.services.transfer.journal.Job._note_miss", lambda *_: None
-    )
+    monkeypatch.setattr("core.plugin.engine.RemoteWrite.note_miss", lambda *_: None)
     books.coupled.package.fault(kind="drop_after", method="POST", path=ENTRIES, times=1)
     books.book()
     books.coupled.drain()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.models import LogEntry
+from core.plugin.engine import wake_due
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_setup, open_items
@@ -177,14 +178,14 @@ def test_it_is_asked_once_a_day(books: Books, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(jobs, "wake", wake)
     key = books.book()
     books.ask()
-    open_items.wake_due()
+    wake_due([open_items.DUE], utcnow())
     assert woken == []
     books.pay(key, "121.00")
     jobs.run_task("open_items", books.coupled.package_id)
     assert books.invoice(key).state == "booked"
     with transaction():
         books.coupling.open_items_at = utcnow() - timedelta(hours=24)
-    open_items.wake_due()
+    wake_due([open_items.DUE], utcnow())
     assert woken == [books.coupled.package_id]
 
 

@@ -87,7 +87,7 @@ class Crm:
         with transaction() as current:
             connection = session().get_one(Connection, self.coupled.package_id)
             relation_sync.begin(connection, by_user=by_user)
-            current.execute(update(RelationSync).values(busy_until=None))
+            current.execute(update(RelationSync).values(lease_until=None))
         return self.work()
 
     def work(self) -> RelationRun:

@@ -5,6 +5,7 @@ a deviation fails the test.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from plugins.eboekhouden.client import EBoekhouden, Uncounted
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.sandbox import create_app
+from tests.contract import coupled as coupling
 from tests.contract.coupled import CoupledPackage, couple, pointed_at
-from tests.sandboxes import Outside, serving
+from tests.contract.kept import begin
+from tests.sandboxes import serving
 from tests.shared import shared_file
 
 XSD = "{http://www.w3.org/2001/XMLSchema}schema"
@@ -28,7 +31,7 @@ BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
 _PLAIN = HttpClient.request
 
 
-class Package(Outside):
+class Package(coupling.Package):
     """A sandbox of e-Boekhouden.nl on a free port."""
 
     def fault(self, **rule: Any) -> None:
@@ -89,10 +92,18 @@ def judged(
 
 
 @pytest.fixture
-def package() -> Iterator[Package]:
+def package(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Package]:
     """A sandbox of its own for each test."""
-    with serving(create_app(":memory:")) as url:
-        yield Package(url)
+    begun = begin(_coupled_by(request), create_app, tmp_path)
+    with serving(begun.app) as url:
+        yield Package(url, begun)
+
+
+def _coupled_by(request: pytest.FixtureRequest) -> str:
+    """The interface that the test's tenant is coupled over; empty: it has none."""
+    if "coupled" in request.fixturenames:
+        return f"eboekhouden {request.getfixturevalue('interface')}"
+    return "eboekhouden soap" if "by_soap" in request.fixturenames else ""
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ DONE = ("done", "")
 def test_testing_opens_and_closes_one_session(
     package: Package, product: Flask, interface: str
 ) -> None:
-    identity = EBoekhoudenConnector().check(package.values(interface))
+    (identity,) = EBoekhoudenConnector().check(package.values(interface))
     assert identity.name == "Demo Webwinkel B.V. sandbox"
     assert identity.facts == {"interface": interface}
     [row] = package.control("objects/session", verb="GET")
@@ -42,9 +42,9 @@ def test_the_identity_tells_nothing_and_is_the_same_over_both_interfaces(
 ) -> None:
     connector = EBoekhoudenConnector()
     assert isinstance(connector, FormConnector)
-    by_soap = connector.check(package.values())
-    by_rest = connector.check(package.values("rest"))
-    other = connector.check(package.values(key="tweede"))
+    (by_soap,) = connector.check(package.values())
+    (by_rest,) = connector.check(package.values("rest"))
+    (other,) = connector.check(package.values(key="tweede"))
     assert by_soap.external_id == by_rest.external_id != other.external_id
     assert package.values()["security_code_2"].strip("{}") not in str(by_soap)
 
@@ -210,7 +210,7 @@ def test_a_new_month_starts_at_the_tenants_midnight(by_soap: Coupled) -> None:
     used(by_soap, 5000)
     with time_machine.travel(datetime(2031, 1, 31, 22, 59, tzinfo=UTC), tick=False):
         budget = budget_of(by_soap.connection, for_booking=True)
-        budget.spend("GetRelaties")
+        budget.acquire("GetRelaties")
         assert budget.calls() == 1
     with time_machine.travel(datetime(2031, 1, 31, 23, 30, tzinfo=UTC), tick=False):
         budget = budget_of(by_soap.connection, for_booking=True)
@@ -248,7 +248,7 @@ def test_connections_of_one_tenant_have_budgets_of_their_own(
 ) -> None:
     other = connections.create(by_soap.connection.tenant_id, "eboekhouden")
     session().commit()
-    budget_of(other).spend("GetRelaties")
+    budget_of(other).acquire("GetRelaties")
     assert budget_of(other).calls() == 1
     assert counted(by_soap) > 1
 

@@ -167,7 +167,8 @@ def coupled(sandbox: Sandbox, settings: Settings) -> Iterator[Coupled]:
         answer = sandbox.control("grant")
         tokens = Tokens(access_token=answer["access_token"], extra={"store_id": STORE})
         connector = app.extensions["koppelwerk"].registry.get("kmoshops").connector
-        connections.complete(connection, connector.identify(tokens), tokens)
+        (identity,) = connector.identify(tokens)
+        connections.complete(connection, identity, tokens)
         session().commit()
         yield Coupled(app, sandbox, connection.id)
         db.session.remove()

@@ -37,7 +37,7 @@ def release(shop: Any, **settings: Any) -> dict[str, int]:
 
 
 def eventually(test: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while not test():
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -45,10 +45,10 @@ from plugins.accountview.models.administration import FigureSource
 from plugins.accountview.models.figures import EntryOrigin
 from plugins.accountview.returns import Box, Customer, IcpKind, Rubric
 from plugins.accountview.tasks import read_figures
+from tests.component.test_invoices import read as read_pdf
 from tests.contract.accountview.conftest import World, running, world
 from tests.database import empty_database
 from tests.integration.accountview import figure_samples as samples
-from tests.unit.test_invoices import read as read_pdf
 
 __all__ = ["running", "world"]  # fixtures
 GOLDEN = Path(__file__).parent / "golden"

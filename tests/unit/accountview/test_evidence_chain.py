@@ -12,12 +12,7 @@ import pytest
 from plugins.accountview import archive, chain
 from plugins.accountview.chain import Link
 from plugins.accountview.deadlines import Urgency, deadline, urgency
-from plugins.accountview.digipoort import ACCEPTED, REJECTED
-from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.returns import DeclarationKind, Suppletie, TaxPeriod
-from plugins.accountview.sandbox.autoreport import SCENARIOS
-from plugins.accountview.sandbox.digipoort import TEXTS
-from plugins.accountview.status_words import words
 from plugins.accountview.xbrl import icp, ob
 from plugins.accountview.xbrl.declared import read_back
 from plugins.accountview.xbrl.reader import NotXbrl
@@ -166,23 +161,3 @@ def test_icp_rows_are_read_back_in_both_forms(made: object) -> None:
 def test_what_is_no_declaration_is_refused(content: bytes) -> None:
     with pytest.raises(NotXbrl):
         read_back(content, RETURN)
-
-
-def test_every_status_has_words() -> None:
-    ends = ACCEPTED | REJECTED
-    codes = {*TEXTS, *ends, "220", "230", "321", "720"}
-    for code in codes:
-        found = words(ProfileKind.DIGIPOORT, code)
-        assert found is not None, code
-        assert (found.colour == "red") == (code in REJECTED), code
-    names = {one for steps in SCENARIOS.values() for one in steps}
-    documented = {
-        "Data Received", "Wait For Authentication", "Report fetched",
-        "Report validated", "Forwarded", "Sending", "Sent", "Acknowledged",
-        "NotAccepted By Government", "Ready for download", "Login Required",
-        "Error Report Upload", "Error Forwarding", "Error Log On", "Error in Report",
-        "Error Validating Report", "Canceled",
-    }  # fmt: skip
-    for name in names | documented:
-        assert words(ProfileKind.AUTOREPORT, name) is not None, name
-    assert words(ProfileKind.DIGIPOORT, "999") is None

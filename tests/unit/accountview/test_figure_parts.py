@@ -1,4 +1,4 @@
-"""Period codes, amounts as people type them, and bars of either sign."""
+"""Period codes, and bars of either sign."""
 
 from decimal import Decimal
 
@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH
-from plugins.accountview.forms.figures import read_amount
 from plugins.accountview.plots import signed_bars
 from plugins.accountview.returns import TaxPeriod
 
@@ -27,25 +26,6 @@ def test_a_code_reads_back(period: TaxPeriod) -> None:
 def test_other_codes_are_no_period(code: str) -> None:
     with pytest.raises(ValueError, match="no tax period"):
         TaxPeriod.from_code(code)
-
-
-@pytest.mark.parametrize(
-    ("typed", "amount"),
-    [
-        ("1234,50", "1234.50"), ("1.234,50", "1234.50"), ("1234.5", "1234.5"),
-        ("€ 12", "12"), ("-0,01", "-0.01"), ("1.234.567", "1234567"),
-        ("1.234", "1234"), ("−5", "-5"), ("12.34", "12.34"),
-    ],
-)  # fmt: skip
-def test_amounts_as_people_type_them(typed: str, amount: str) -> None:
-    assert read_amount(typed) == Decimal(amount)
-
-
-@pytest.mark.parametrize(
-    "typed", ["", "x", "1,234,50", "1,2345", "NaN", "1e3", "--1", "1.23,4", "9" * 10]
-)
-def test_what_is_no_amount(typed: str) -> None:
-    assert read_amount(typed) is None
 
 
 signed = st.decimals(min_value=-(10**7), max_value=10**7, places=0)

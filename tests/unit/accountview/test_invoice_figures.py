@@ -8,11 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import total
-from core.models import VatKind
 from plugins.accountview.invoice_figures import (
     EXEMPT,
-    ICP_KINDS,
-    RUBRICS,
     Sale,
     SoldUnderCode,
     compute,
@@ -54,11 +51,6 @@ def test_the_kind_of_the_code_decides(
     assert entry.rubric == rubric
     assert entry.box == Box(Decimal("100.05"), Decimal(vat))
     assert (entry.icp_kind, entry.customer) == (icp, DE if icp else None)
-
-
-def test_every_kind_of_vat_code_has_a_place() -> None:
-    assert set(VatKind) == {*RUBRICS, EXEMPT}
-    assert set(ICP_KINDS) < set(RUBRICS)
 
 
 def test_exempt_sales_stand_nowhere() -> None:

@@ -13,8 +13,6 @@ from plugins.kmoshops.checks import (
     is_signed,
     signature,
 )
-from plugins.kmoshops.orders.shop import rules_from
-from plugins.kmoshops.texts import TEXTS
 
 DEFAULT = {
     "AWAITING_PAYMENT": (OrderState.WAITING, "order_unpaid"),
@@ -55,32 +53,6 @@ def test_chosen_statuses_decide_but_ended_orders_never_go(
 def test_a_status_nobody_knows_waits(payment: str) -> None:
     verdict = (OrderState.WAITING, "order_status_waits")
     assert StatusRules().judge(payment, "SHIPPED") == verdict
-
-
-def test_every_reason_has_words() -> None:
-    rules = StatusRules(("PAID",), ("SHIPPED",))
-    reasons = {rules.judge(*pair)[1] for pair in COMBINATIONS} - {""}
-    assert reasons <= set(TEXTS)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "payment", "fulfilment"),
-    [
-        ({}, ("PAID",), FULFILMENT_STATUSES),
-        ({"payment_statuses": []}, ("PAID",), FULFILMENT_STATUSES),
-        ({"payment_statuses": "PAID"}, ("PAID",), FULFILMENT_STATUSES),
-        (
-            {"payment_statuses": ["PAID", "INCOMPLETE"],
-             "fulfilment_statuses": ["SHIPPED"]},
-            ("PAID", "INCOMPLETE"),
-            ("SHIPPED",),
-        ),
-    ],
-)  # fmt: skip
-def test_rules_come_from_the_connection_s_settings(
-    chosen: dict[str, object], payment: tuple[str, ...], fulfilment: tuple[str, ...]
-) -> None:
-    assert rules_from(chosen) == StatusRules(payment, fulfilment)
 
 
 KNOWN = "iFx4bpWlvTHaALC9tc39JfN8GzStfV7XHgPXyRKimY8="

@@ -11,9 +11,9 @@ class PeakMemory:
 
     def __init__(self, stack: Stack) -> None:
         self._groups = {
-            part.process.pid
+            part.pid
             for part in stack.supervisor.parts
-            if part.name.startswith("worker-") and part.process is not None
+            if part.name.startswith("worker-")
         }
         self._peak = 0.0
         self._done = threading.Event()

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask_migrate import upgrade
 
-from core.main import runner
-from core.main.stack import Stack, free_port, wait_for
+from core.main.stack import Stack, free_port
 from core.plugin.capabilities import Orders, Sandbox, Shop
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
@@ -28,6 +26,8 @@ class Side:
 @contextmanager
 def running(*, workers: bool = True) -> Iterator[Stack]:
     """Run a product of its own in a temporary folder."""
+    from flask_migrate import upgrade
+
     from core.main.app import create_app  # the composition root imports the commands
 
     with tempfile.TemporaryDirectory(prefix="kwbench-") as folder:
@@ -51,18 +51,14 @@ def running(*, workers: bool = True) -> Iterator[Stack]:
             with app.app_context(), system_scope():
                 upgrade(revision="heads")
                 stack.prepare("bench-bench-bench")
-                _start(stack, workers)
+                if workers:
+                    stack.start_product(app)
+                else:
+                    stack.start_web(app)
+                    stack.wait_for_web()
                 yield stack
         finally:
             stack.stop()
-
-
-def _start(stack: Stack, workers: bool) -> None:
-    if workers:
-        stack.start_product()
-        return
-    stack.start(runner.web_part(stack.settings, stack.environ))
-    wait_for(f"{stack.settings.public_url}/health")
 
 
 def pair(stack: Stack) -> tuple[Side, Side]:

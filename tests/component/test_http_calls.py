@@ -8,8 +8,8 @@ from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater, W
 from core.net import http
 from core.net.http import HttpClient
 from core.net.ratelimit import Limiter
-from tests.unit import loopback as lo
-from tests.unit.loopback import loopback
+from tests.component import loopback as lo
+from tests.component.loopback import loopback
 
 
 class Tokens:
@@ -168,7 +168,7 @@ def test_a_fault_is_part_of_the_exchange():
 
 def test_the_limiter_stops_a_call_before_it_leaves():
     with loopback(lo.answer(200, {})) as server:
-        limiter = Limiter("memory://", 1, "test")
+        limiter = Limiter("memory://", "1/minute", "test")
         with client(server, limiter=limiter) as http_client:
             http_client.request("GET", "orders/1", endpoint="GET /orders/{id}")
             with pytest.raises(WaitUntil):

@@ -1,5 +1,6 @@
 """OAuth 2.0 against an identity server that refuses, rotates, stalls and lies."""
 
+import logging
 import os
 import socket
 from base64 import b64decode
@@ -19,8 +20,8 @@ from core.net.oauth import (
     refresh,
     revoke,
 )
-from tests.unit import loopback as lo
-from tests.unit.loopback import loopback
+from tests.component import loopback as lo
+from tests.component.loopback import loopback
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BACK = "https://koppelwerk.example/oauth/callback"
@@ -275,6 +276,46 @@ def test_revoking_that_fails(behaviour, kind):
     with loopback(behaviour) as server, pytest.raises(kind) as caught:
         revoke(provider(server), "geheim-refresh")
     assert "geheim" not in chain_of(caught.value)
+
+
+@pytest.mark.parametrize("client_auth", ["basic", "body"])
+def test_the_environment_changes_nothing(monkeypatch, tmp_path, client_auth):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login iemand password anders\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
+    with loopback(lo.answer(200, given())) as server:
+        ours = provider(server, client_auth=client_auth)
+        exchange_code(ours, "the-code", BACK, NOW)
+        refresh(ours, HELD, NOW)
+        revoke(ours, "geheim-refresh")
+    given_headers = {each.headers.get("Authorization", "") for each in server.received}
+    assert len(given_headers) == 1
+    assert len(server.received) == 3
+    (header,) = given_headers
+    assert header.startswith("Basic ") == (client_auth == "basic")
+    assert "iemand" not in b64decode(header.removeprefix("Basic ")).decode()
+
+
+def test_cookies_are_not_taken_along():
+    with loopback(lo.answer(200, given(), Set_Cookie="a=b")) as server:
+        exchange_code(provider(server), "the-code", BACK, NOW)
+        refresh(provider(server), HELD, NOW)
+    assert all("Cookie" not in each.headers for each in server.received)
+
+
+def test_the_log_holds_no_secret(caplog):
+    caplog.set_level(logging.DEBUG)
+    secret = given(access_token="geheim-new", refresh_token="geheim-next")
+    with loopback(lo.answer(200, secret)) as server:
+        for client_auth in ("basic", "body"):
+            ours = provider(server, client_auth=client_auth)
+            exchange_code(ours, "geheim-code", BACK, NOW)
+            refresh(ours, HELD, NOW)
+            revoke(ours, "geheim-refresh")
+    assert "geheim" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from core.domain.relations import PostalAddress, RelationData
 from core.rules.invoice_rules import vat_per_code
 from core.services.invoicing.invoice_settings import Seller
 from core.services.invoicing.sales_invoice_pdf import Facts, write
-from tests.unit.test_invoices import read
+from tests.component.test_invoices import read
 
 GOLDEN = Path(__file__).parent / "golden"
 SELLER = Seller(

