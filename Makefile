@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po)
+PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
+  plugins/*/translations/*/LC_MESSAGES/*.po)
 
 # What asks the database most, again on the other one.
 ON_POSTGRESQL := tests/integration tests/web/test_access.py \
@@ -49,7 +50,7 @@ compile:
 	@$(BIN)/python -m compileall -q core plugins wsgi.py
 
 $(VENV)/translations.stamp: $(PO)
-	$(BIN)/pybabel --quiet compile --directory core/texts/translations
+	$(BIN)/python -m core.kit.translations
 	@touch $@
 
 run: $(VENV)/run.compiled $(VENV)/translations.stamp compile ## Start everything with sandboxes and a demo shop

@@ -39,7 +39,7 @@ def outside(
         var_dir=str(folder),
         log_level="ERROR",
         public_url=f"http://127.0.0.1:{free_port()}",
-        eaccounting_calls_per_minute=0,
+        environ={"EACCOUNTING_CALLS_PER_MINUTE": "0"},
         **values,
     )
     registry = Registry()

@@ -13,7 +13,12 @@ from pathlib import Path
 
 import click
 
-from core.kit.runner import Fork, Supervisor
+from core.kit.runner import Fork, Part, PartFailedError, Supervisor
+
+
+def given_up(logs: Path, name: str) -> Path:
+    """Return the file that tells why a program was given up; absent while it runs."""
+    return logs / f"{name}.failed"
 
 
 def _program(module: str, *words: str) -> Callable[[], None]:
@@ -21,15 +26,28 @@ def _program(module: str, *words: str) -> Callable[[], None]:
     return partial(command.main, list(words), standalone_mode=False)
 
 
+class _Programs(Supervisor):
+    """Gives one program up by itself, where it is told in a file beside its log."""
+
+    def _revive(self, part: Part, gives_up: bool) -> None:
+        try:
+            super()._revive(part, gives_up)
+        except PartFailedError as error:
+            self.parts = [each for each in self.parts if each is not part]
+            given_up(self.logs, part.name).write_text(str(error), "utf-8")
+
+
 @click.command()
 @click.argument("programs")
 @click.option("--logs", type=click.Path(path_type=Path), required=True)
 def main(programs: str, logs: Path) -> None:
-    """Run PROGRAMS until stopped; one that ends at once again and again ends all."""
+    """Run PROGRAMS until stopped; one that ends again and again is given up."""
     forks = [
         Fork(name, _program(*words)) for name, words in json.loads(programs).items()
     ]
-    supervisor = Supervisor([], logs)
+    supervisor = _Programs([], logs)
+    for fork in forks:
+        given_up(logs, fork.name).unlink(missing_ok=True)
     try:
         for fork in forks:
             supervisor.start(fork)

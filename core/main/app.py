@@ -10,7 +10,9 @@ from core.domain.redact import register_secret
 from core.main import cli, wiring
 from core.main.migrating import Migrations
 from core.main.tasks import TASKS
+from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
+from core.plugin.settings import declared, secrets_of
 from core.runtime.extensions import (
     Koppelwerk,
     babel,
@@ -24,7 +26,7 @@ from core.runtime.languages import choose_language
 from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
 from core.runtime.vault import Vault, new_key, parse_keys
-from core.web import views
+from core.web import plugin_files, views
 from core.web.routing import LazyRule
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,18 +37,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ()
     settings.var.mkdir(parents=True, exist_ok=True)
     configure_logs(settings)
-    for secret in settings.secrets():
-        register_secret(secret)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.url_rule_class = LazyRule
     app.template_folder = str(ROOT / "templates")
-    registry = Registry(alone=db.session.begin_nested)
-    registry.load(discover(ROOT / "plugins"))
+    registry = load_plugins(settings)
+    plugin_settings.init(app, settings, registry.settings.values())
+    for values in (settings, *registry.settings.values()):
+        for secret in secrets_of(values):
+            register_secret(secret)
     keys = parse_keys(_secret_keys(settings))
     app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys), TASKS)
     texts.init(app, registry.texts())
     wiring.connect()
     app.config.update(_flask_config(settings, keys[0][1]))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translations(registry)
     if settings.trusted_proxies:
         number = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, number, number)  # type: ignore[method-assign]  # Flask's documented way
@@ -54,6 +58,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     views.register(app, registry)
     cli.register(app)
     return app
+
+
+def load_plugins(settings: Settings) -> Registry:
+    """Load our own plugins and those installed beside us."""
+    registry = Registry(
+        alone=db.session.begin_nested,
+        environ=settings.environ,
+        core_settings=[item.name for item in declared(Settings)],
+    )
+    registry.load(discover(ROOT / "plugins"))
+    return registry
 
 
 def _secret_keys(settings: Settings) -> str:
@@ -65,6 +80,12 @@ def _secret_keys(settings: Settings) -> str:
         path.touch(mode=0o600)
         path.write_text(new_key(), encoding="ascii")
     return path.read_text(encoding="ascii")
+
+
+def _translations(registry: Registry) -> str:
+    """Return the folders of translations; the core's words come last and so hold."""
+    own = ROOT / "core" / "texts" / "translations"
+    return ";".join(map(str, (*plugin_files.translations(registry), own)))
 
 
 def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
@@ -80,7 +101,6 @@ def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 5_000_000,
         "MAX_FORM_PARTS": 2000,
         "BABEL_DEFAULT_LOCALE": "nl",
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "core" / "texts" / "translations"),
         "WTF_CSRF_TIME_LIMIT": None,
     }
 
@@ -89,7 +109,8 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    folders = [registry.folder(name) / "migrations" for name in registry.plugins]
+    # Those of a plugin that failed too: the database knows their revisions.
+    folders = [folder / "migrations" for folder in registry.folders.values()]
     branches = [folder for folder in folders if folder.is_dir()]
     app.extensions["migrate"] = Migrations(branches)
     babel.init_app(app, locale_selector=choose_language)

@@ -7,8 +7,8 @@ SQLite, an embedded Redis-compatible server, sandboxes as the outside systems.
 import os
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import requests
@@ -18,7 +18,9 @@ from sqlalchemy import select
 
 from core.domain.clock import local_date, utcnow
 from core.domain.packages import Identity
+from core.domain.redact import redact
 from core.kit.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
+from core.kit.outside import given_up
 from core.kit.runner import Part, PartFailedError, Supervisor
 from core.main import parts
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
@@ -108,7 +110,7 @@ class Stack:
             name: f"http://127.0.0.1:{(ports or {}).get(name, sandbox.port)}"
             for name, (_, sandbox) in self.sandboxes.items()
         }
-        self.environ = _as_environ(settings)
+        self.environ = settings.as_environ()
         for name, (_, sandbox) in self.sandboxes.items():
             self.environ.update(sandbox.environ(self.addresses[name]))
         self.mail_page = ""
@@ -117,6 +119,8 @@ class Stack:
         if not settings.smtp_url:
             self._plan_mail(None if ports is None else (free_port(), free_port()))
         self.settings = Settings.from_environ(self.environ)
+        self.failed: dict[str, str] = {}
+        """Plugins that cannot take part, each with the reason."""
         self.supervisor = Supervisor([], Path(settings.var) / "logs", say=say)
         self._redis: Part | None = None
         self._outside: Part | None = None
@@ -168,16 +172,27 @@ class Stack:
         self._outside = self.supervisor.start(outside)
 
     def wait_for_outside(self) -> None:
-        """Return once all that was begun answers; PartFailedError when it will not."""
+        """Return once all that was begun answers, or was given up by itself.
+
+        PartFailedError when all of it will not answer any more.
+        """
         if self._redis is not None:
             address = self.settings.redis
             ready = partial(parts.redis_answers, address)
             self.supervisor.wait_until(ready, self._redis)
-        pages = [f"{address}/_control/health" for address in self.addresses.values()]
+        pages = {
+            f"sandbox-{name}": f"{address}/_control/health"
+            for name, address in self.addresses.items()
+        }
         if self.mail_page:
-            pages.append(f"{self.mail_page}/health")
-        for page in pages:
-            self._wait_for(page, self._outside)
+            pages["mail-catcher"] = f"{self.mail_page}/health"
+        for name, page in pages.items():
+            failed = given_up(self.supervisor.logs, name)
+            self._wait_for(page, self._outside, failed)
+            if failed.exists():
+                first, *_, last = failed.read_text("utf-8").splitlines()
+                error = PartFailedError(f"{first} {last.strip()}")
+                self._fail(name.removeprefix("sandbox-"), error)
 
     def start_product(self, app: Flask | None = None) -> None:
         """Start web server, workers and clock; the database must be ready.
@@ -206,9 +221,16 @@ class Stack:
         """Return once the product's pages answer; PartFailedError if they will not."""
         self._wait_for(f"{self.settings.public_url}/health", self._web)
 
-    def _wait_for(self, page: str, part: Part | None) -> None:
+    def _wait_for(
+        self, page: str, part: Part | None, failed: Path | None = None
+    ) -> None:
+        """Wait for a page, or for the file that says that it will never answer."""
+
+        def is_over() -> bool:
+            return answers(page) or (failed is not None and failed.exists())
+
         if part is not None:
-            self.supervisor.wait_until(partial(answers, page), part)
+            self.supervisor.wait_until(is_over, part)
 
     def stop(self) -> None:
         """Stop everything."""
@@ -223,37 +245,60 @@ class Stack:
             tenant = _demo_tenant(password)
         made = self._connect(tenant)
         targets = [row for row in made if self.sandboxes[row.plugin][1].couples]
-        for source in made:
-            for target in targets:
+        for source, target in product(made, targets):
+            try:
                 _couple(tenant, source, target)
+            except Exception as error:  # one system must not stop the others
+                self._fail(target.plugin, error, tenant)
         return tenant
 
     def begin_orders(self) -> None:
         """Let orders come in."""
         for name, (_, sandbox) in self.sandboxes.items():
-            if sandbox.begin_demo is not None:
+            if sandbox.begin_demo is None or name in self.failed:
+                continue
+            try:
                 sandbox.begin_demo(self.addresses[name], self.settings.public_url)
+            except Exception as error:  # one system must not stop the others
+                self._fail(name, error)
 
     def _connect(self, tenant: Tenant) -> list[Connection]:
+        """Connect what can be; one system that cannot does not stop the others."""
         made = []
         for name, (plugin, sandbox) in self.sandboxes.items():
             with transaction():
                 connections.switch_plugin(tenant.id, name, enabled=True)
-            if plugin.connector is not None and sandbox.grant is not None:
-                made.append(_connection(tenant, plugin, sandbox, self.addresses[name]))
-            if sandbox.seed is not None:
-                sandbox.seed(self.addresses[name], tenant.id)
+            if name in self.failed:
+                self._note(tenant, name)
+                continue
+            try:
+                if plugin.connector is not None and sandbox.grant is not None:
+                    address = self.addresses[name]
+                    made.append(_connection(tenant, plugin, sandbox, address))
+                if sandbox.seed is not None:
+                    sandbox.seed(self.addresses[name], tenant.id)
+            except Exception as error:
+                self._fail(name, error, tenant)
         return made
 
+    def _fail(self, name: str, error: Exception, tenant: Tenant | None = None) -> None:
+        """List a plugin as failed; of a tenant, on its connection too."""
+        reason = redact(f"{type(error).__name__}: {error}")
+        logger.error("plugin cannot take part", plugin=name, error=reason)
+        self.failed[name] = reason
+        if tenant is not None:
+            session().rollback()
+            self._note(tenant, name, getattr(error, "code", connections.NOT_CONNECTED))
 
-def _as_environ(settings: Settings) -> dict[str, str]:
-    """Return the settings that differ from the defaults, as a child sees them."""
-    default = Settings()
-    return {
-        item.name.upper(): str(getattr(settings, item.name))
-        for item in fields(settings)
-        if getattr(settings, item.name) != getattr(default, item.name)
-    }
+    def _note(
+        self, tenant: Tenant, name: str, code: str = connections.NOT_CONNECTED
+    ) -> None:
+        plugin = self.sandboxes[name][0]
+        if plugin.connector is not None:
+            with transaction():
+                connections.could_not_connect(
+                    _own(tenant, plugin), self.failed[name], code=code
+                )
 
 
 def _demo_tenant(password: str) -> Tenant:
@@ -266,14 +311,17 @@ def _demo_tenant(password: str) -> Tenant:
     return session().get_one(Tenant, user.tenant_id)
 
 
+def _own(tenant: Tenant, plugin: Plugin) -> Connection:
+    known = select(Connection).where(
+        Connection.tenant_id == tenant.id, Connection.plugin == plugin.name
+    )
+    return session().scalar(known) or connections.create(tenant.id, plugin.name)
+
+
 def _connection(
     tenant: Tenant, plugin: Plugin, sandbox: Sandbox, address: str
 ) -> Connection:
-    connection = session().scalar(
-        select(Connection).where(
-            Connection.tenant_id == tenant.id, Connection.plugin == plugin.name
-        )
-    ) or connections.create(tenant.id, plugin.name)
+    connection = _own(tenant, plugin)
     connected = connection.state == ConnectionState.CONNECTED
     if connected or plugin.connector is None or sandbox.grant is None:
         return connection

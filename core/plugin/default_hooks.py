@@ -10,11 +10,13 @@
 A plugin's own `hooks.py` comes on top: its functions are called after these.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from core.domain.events import InvoiceSent, OrderReady, RelationChanged, ScheduleDue
 from core.plugin import wakeups
 from core.plugin.capabilities import (
+    Capability,
     Invoices,
     Orders,
     Plugin,
@@ -44,6 +46,12 @@ class Traffic(Protocol):
 
 
 port = Port[Traffic]()
+_FOLLOWS: Mapping[str, tuple[type[Capability], ...]] = {
+    "on_order_ready": (Orders,),
+    "on_invoice_sent": (Invoices,),
+    "on_relation_changed": (Relations,),
+    "on_schedule": (ReferenceData, Shop, Relations),
+}
 
 
 def first_reading(plugin: Plugin, connection_id: int) -> None:
@@ -54,11 +62,21 @@ def first_reading(plugin: Plugin, connection_id: int) -> None:
         wakeups.wake_after_commit("poll", connection_id, queue="default")
 
 
+def follows(plugin: Plugin, hook: str) -> bool:
+    """Tell whether anything follows at a hook from what a plugin brings."""
+    return any(plugin.find(kind) for kind in _FOLLOWS[hook])
+
+
 class DefaultHooks:
     """The hooks of one plugin as they follow from what it brings."""
 
-    def __init__(self, plugin: Plugin) -> None:
-        self._plugin = plugin
+    def __init__(self, plugins: Mapping[str, Plugin], name: str) -> None:
+        self._plugins = plugins
+        self._name = name
+
+    @property
+    def _plugin(self) -> Plugin:
+        return self._plugins[self._name]
 
     @hookimpl
     def on_order_ready(self, event: OrderReady) -> None:

@@ -38,8 +38,9 @@ class Mail(Protocol):
     ) -> None:
         """Add a mail; BadAddress when it cannot be sent.
 
-        `kind` names the template `mail/<kind>.txt`, whose first line is its subject; it
-        is rendered now, in `language`, with `values` and `link(endpoint, ...)`. A
+        `kind` `<plugin>_<name>` names the template `<plugin>/mail/<name>.txt`. Its
+        first line is the subject; it is rendered now, in `language`, with `values` and
+        `link(endpoint, ...)`. A
         second mail with the same `dedup_key` is not made, whoever comes first.
         """
 

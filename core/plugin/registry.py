@@ -2,11 +2,12 @@
 
 import ast
 import importlib
-import inspect
+import itertools
+import re
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from importlib.util import find_spec
@@ -18,9 +19,10 @@ import structlog
 from sqlalchemy import Table
 
 from core.models import Base
-from core.plugin import hooks
 from core.plugin.capabilities import Capability, Manifest, Plugin
-from core.plugin.default_hooks import DefaultHooks
+from core.plugin.default_hooks import DefaultHooks, follows
+from core.plugin.hooks import Hooks
+from core.plugin.settings import read
 from core.texts import PluginTexts
 
 ENTRY_POINTS = "koppelwerk.plugins"
@@ -28,6 +30,7 @@ ENTRY_POINTS = "koppelwerk.plugins"
 
 CATEGORIES = ("shop", "accounting", "declaration", "service")
 AUTHS = ("oauth", "form", "none")
+_PREFIX = re.compile(r"[a-z][a-z0-9_]*_")
 
 C = TypeVar("C", bound=Capability)
 logger = structlog.get_logger(__name__)
@@ -42,11 +45,14 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "__manifest__.py"
     try:
         values = ast.literal_eval(path.read_text(encoding="utf-8"))
-        manifest = Manifest(**{**values, "depends": tuple(values.get("depends", ()))})
+        lists = {name: tuple(values.get(name, ())) for name in ("depends", "settings")}
+        manifest = Manifest(**{**values, **lists})
     except (OSError, ValueError, SyntaxError, TypeError, AttributeError) as error:
         raise PluginError(f"{path.name} of {folder.name}: {error}") from error
     if manifest.category not in CATEGORIES or manifest.auth not in AUTHS:
         raise PluginError(f"{path.name} of {folder.name}: unknown category or auth")
+    if not all(_PREFIX.fullmatch(prefix) for prefix in manifest.settings):
+        raise PluginError(f"{path.name} of {folder.name}: a prefix ends in _, as acme_")
     if manifest.name != folder.name:
         raise PluginError(f"{folder.name} calls itself {manifest.name}")
     return manifest
@@ -64,27 +70,6 @@ def discover(folder: Path, *, entry_points: bool = True) -> dict[str, str]:
     return found
 
 
-def check_hooks(plugin: Plugin) -> None:
-    """Refuse a hook module with an unknown hook name or other arguments."""
-    if plugin.hooks is None:
-        return
-    for name, function in inspect.getmembers(plugin.hooks, inspect.isroutine):
-        marked = hasattr(function, f"{hooks.PROJECT}_impl")
-        if name not in hooks.HOOKS:
-            if name.startswith("on_") or marked:
-                raise PluginError(f"{plugin.name}: there is no hook {name}")
-            continue
-        wanted = list(inspect.signature(getattr(hooks, name)).parameters)
-        given = list(inspect.signature(function).parameters)
-        if given != wanted:
-            raise PluginError(
-                f"{plugin.name}: {name}({', '.join(given)}) should be"
-                f" {name}({', '.join(wanted)})"
-            )
-        if not marked:
-            raise PluginError(f"{plugin.name}: {name} lacks @hookimpl")
-
-
 def check_tables(plugin: Plugin, package: str) -> None:
     """Refuse tables without the plugin's prefix, or that refer to another plugin's."""
     prefix = f"{plugin.name}_"
@@ -98,6 +83,18 @@ def check_tables(plugin: Plugin, package: str) -> None:
             target = key.target_fullname.partition(".")[0]
             if not target.startswith(prefix) and target not in _core_tables():
                 raise PluginError(f"table {table.name} refers to {target}")
+
+
+def check_settings(plugin: Plugin) -> None:
+    """Refuse settings that can be changed, or do not begin with an own prefix."""
+    kind = plugin.settings
+    if kind is None:
+        return
+    if not is_dataclass(kind) or kind.__setattr__ is object.__setattr__:
+        raise PluginError(f"{plugin.name}: settings are a frozen dataclass")
+    for item in fields(kind):
+        if not item.name.startswith(plugin.manifest.settings):
+            raise PluginError(f"{plugin.name}: {item.name} has no prefix of its own")
 
 
 def _models_in(package: str) -> set[type[Base]]:
@@ -120,12 +117,16 @@ class Registry:
     failed: dict[str, str] = field(default_factory=dict)
     manifests: dict[str, Manifest] = field(default_factory=dict)
     """Of every plugin whose manifest can be read, loaded or failed."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the loaded plugins with settings of their own read from the environment."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    core_settings: Sequence[str] = ()
+    """Variables of the core, which no plugin may take."""
     alone: Callable[[], AbstractContextManager[Any]] = nullcontext
     """Wraps each hook call: a savepoint, so that what a failing one wrote is undone."""
 
     def __post_init__(self) -> None:
-        self._manager = pluggy.PluginManager(hooks.PROJECT)
-        self._manager.add_hookspecs(hooks)
+        self._hooks = Hooks()
         self._folders: dict[str, Path] = {}
         self._packages: dict[str, str] = {}
 
@@ -140,12 +141,17 @@ class Registry:
                     raise PluginError(f"{manifest.name} is registered as {name}")
                 self.manifests[name] = manifest
             except Exception as error:  # a broken plugin must not stop the others
-                self._fail(name, error)
+                self.fail(name, error)
         for name in self._in_order():
             try:
                 self._load_one(self.manifests[name], packages[name])
             except Exception as error:  # as above
-                self._fail(name, error)
+                self.fail(name, error)
+
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        """The folders of all plugins that were found, loaded or failed."""
+        return self._folders
 
     def folder(self, name: str) -> Path:
         """Return the folder of a plugin, loaded or failed; KeyError without one."""
@@ -164,6 +170,32 @@ class Registry:
         found = {name: plugin.find(kind) for name, plugin in self.plugins.items()}
         return {name: each for name, each in found.items() if each is not None}
 
+    def add(self, plugin: Plugin) -> None:
+        """Take a plugin in as the last one; PluginError when its hooks are wrong."""
+        self._hooks.remove(plugin.name)
+        if plugin.hooks is not None:
+            try:
+                self._hooks.add(plugin.hooks, plugin.name)
+            except pluggy.PluginValidationError as error:
+                raise PluginError(f"{plugin.name}: {error}") from error
+        self.plugins[plugin.name] = plugin
+        self._hooks.add_default(DefaultHooks(self.plugins, plugin.name), plugin.name)
+
+    def fail(self, name: str, error: Exception) -> None:
+        """List a plugin as failed, and with it those that need it; the rest goes on."""
+        plugin = self.plugins.pop(name, None)
+        if plugin is not None:
+            self._hooks.remove(name)
+        self.settings.pop(name, None)
+        reason = str(error)
+        if not isinstance(error, PluginError):
+            reason = f"{type(error).__name__}: {reason}"
+        logger.error("plugin failed to load", plugin=name, error=reason)
+        self.failed[name] = reason
+        for other in list(self.plugins.values()):
+            if name in other.manifest.depends:
+                self.fail(other.name, PluginError(f"needs {name}, which did not load"))
+
     def texts(self) -> PluginTexts:
         """Return the words that the plugins bring; the first to name a code wins."""
         found = [plugin.texts for plugin in self.plugins.values()]
@@ -176,32 +208,18 @@ class Registry:
         self, hook: str, enabled: Iterable[str], event: Any
     ) -> dict[str, Exception]:
         """Call a hook for the enabled plugins; return what went wrong, by plugin."""
-        wanted = set(enabled)
+        own = self._hooks.implementers(hook)
         errors: dict[str, Exception] = {}
-        for name in self.plugins:
-            if name not in wanted:
+        for name in filter(set(enabled).__contains__, self.plugins):
+            if not (name in own or follows(self.plugins[name], hook)):
                 continue
             try:
                 with self.alone():
-                    for call in self._calls(name, hook):
-                        call(event=event)
+                    self._hooks.call(hook, name, event)
             except Exception as error:  # never reaches the next plugin
                 logger.exception("hook failed", hook=hook, plugin=name)
                 errors[name] = error
         return errors
-
-    def _calls(self, name: str, hook: str) -> list[Callable[..., None]]:
-        """Return what follows from what a plugin brings, then what it does on top."""
-        plugin = self.plugins[name]
-        own = getattr(plugin.hooks, hook, None)
-        return [getattr(DefaultHooks(plugin), hook), *([own] if own else [])]
-
-    def _fail(self, name: str, error: Exception) -> None:
-        reason = str(error)
-        if not isinstance(error, PluginError):
-            reason = f"{type(error).__name__}: {reason}"
-        logger.error("plugin failed to load", plugin=name, error=reason)
-        self.failed[name] = reason
 
     def _in_order(self) -> list[str]:
         """Return the plugins to load: what others depend on first, then by name."""
@@ -209,11 +227,11 @@ class Registry:
         for name in sorted(graph):
             missing = sorted(graph[name] - set(self.manifests))
             if missing:
-                self._fail(name, PluginError(f"needs {', '.join(missing)}"))
+                self.fail(name, PluginError(f"needs {', '.join(missing)}"))
                 del graph[name]
         while (circle := _circle(graph)) is not None:
             for name in circle:
-                self._fail(name, PluginError("depends on itself in a circle"))
+                self.fail(name, PluginError("depends on itself in a circle"))
                 del graph[name]
         return [name for name in _levels(graph) if name in graph]
 
@@ -221,14 +239,27 @@ class Registry:
         for needed in manifest.depends:
             if needed not in self.plugins:
                 raise PluginError(f"needs {needed}, which did not load")
+        self._check_prefixes(manifest)
         plugin: Plugin = importlib.import_module(f"{package}.plugin").plugin
         if plugin.manifest != manifest:
             raise PluginError(f"{manifest.name}: declaration and manifest differ")
+        check_settings(plugin)
         check_tables(plugin, package)
-        check_hooks(plugin)
-        if plugin.hooks is not None:
-            self._manager.register(plugin.hooks, manifest.name)
-        self.plugins[manifest.name] = plugin
+        if plugin.settings is not None:
+            values = read(plugin.settings, self.environ)
+            self.settings[plugin.name] = plugin.settings(**values)
+        self.add(plugin)
+
+    def _check_prefixes(self, manifest: Manifest) -> None:
+        """Refuse a prefix of the core, or of a plugin that was found before."""
+        before = itertools.takewhile(lambda name: name != manifest.name, self.manifests)
+        taken = {name: self.manifests[name].settings for name in before}
+        for own in manifest.settings:
+            if any(name.lower().startswith(own) for name in self.core_settings):
+                raise PluginError(f"settings {own} are the core's")
+            for name, prefixes in taken.items():
+                if any(own.startswith(one) or one.startswith(own) for one in prefixes):
+                    raise PluginError(f"settings {own} are those of {name}")
 
 
 def _circle(graph: dict[str, set[str]]) -> set[str] | None:

@@ -1,31 +1,22 @@
-"""Settings: the only place that reads environment variables.
+"""The core's settings: the only place, with the plugins' own, that reads environment
+variables.
 
-Every address defaults to the vendor's production address; `make run` overrides them
-with the sandboxes. Unknown values raise at start rather than later.
+Unknown values raise at start rather than later. What is not the core's is kept for the
+plugins, which read their own settings from it (`core.plugin.settings`).
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from core.domain.errors import KoppelwerkError
-
-
-class SettingsError(KoppelwerkError):
-    """A setting is missing or cannot be read."""
-
-
-def setting(default: Any, meaning: str) -> Any:
-    """Declare a setting with its default and its meaning (shown in the README)."""
-    return field(default=default, metadata={"help": meaning})
+from core.plugin.settings import declared, read, setting
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings; each field is the environment variable of the same name."""
+    """Each field but the last is the environment variable of the same name."""
 
     database_url: str = setting("", "SQLAlchemy address; empty: SQLite in VAR_DIR")
     redis_url: str = setting("", "Redis address; empty: the embedded server's socket")
@@ -35,84 +26,6 @@ class Settings:
     )
     public_url: str = setting("http://127.0.0.1:8000", "address users reach us at")
     log_level: str = setting("INFO", "least level that is logged")
-
-    kmoshops_api_url: str = setting(
-        "https://app.ecwid.com/api/v3/", "KMO Shops API (modelled on Ecwid)"
-    )
-    kmoshops_oauth_url: str = setting("https://my.ecwid.com/api/oauth/", "its OAuth")
-    kmoshops_client_id: str = setting("", "our app at KMO Shops")
-    kmoshops_client_secret: str = setting("", "its secret; also signs webhooks")
-    eaccounting_api_url: str = setting(
-        "https://eaccountingapi.vismaonline.com/v2/", "Visma eAccounting API"
-    )
-    eaccounting_identity_url: str = setting(
-        "https://identity.vismaonline.com/connect/", "its OAuth"
-    )
-    eaccounting_client_id: str = setting("", "our client at Visma")
-    eaccounting_client_secret: str = setting("", "its secret")
-    eaccounting_app_url: str = setting(
-        "https://eaccounting.vismaonline.com/", "where links into the package go"
-    )
-    eaccounting_calls_per_minute: int = setting(
-        600, "Visma's limit per client and endpoint; 0: none"
-    )
-    eboekhouden_wsdl_url: str = setting(
-        "https://soap.e-boekhouden.nl/soap.asmx?WSDL", "e-Boekhouden.nl, its WSDL"
-    )
-    eboekhouden_soap_url: str = setting(
-        "https://soap.e-boekhouden.nl/soap.asmx", "its SOAP interface"
-    )
-    eboekhouden_rest_url: str = setting(
-        "https://api.e-boekhouden.nl/", "its REST interface (Belgium: .be)"
-    )
-    eboekhouden_calls_per_month: int = setting(
-        5000, "its limit per SOAP connection; 0: none"
-    )
-    digitalefactuur_api_url: str = setting(
-        "https://administratie.digitalefactuur.nl/api/", "DigitaleFactuur API"
-    )
-    vies_url: str = setting(
-        "https://ec.europa.eu/taxation_customs/vies/checkVatService.wsdl", "VIES"
-    )
-    accountview_api_url: str = setting(
-        "https://www.accountview.net/api/v3/", "AccountView.Net Web API v3"
-    )
-    accountview_oauth_url: str = setting(
-        "https://www.accountview.net/ams/authorize.aspx", "its OAuth login"
-    )
-    accountview_client_id: str = setting("", "our application at AccountView.Net")
-    accountview_client_secret: str = setting("", "its secret")
-    visma_services_url: str = setting(
-        "", "activation of Visma services; no public interface, empty: refuse"
-    )
-    autoreport_url: str = setting(
-        "", "Visma.net AutoReport; no public interface, empty: refuse"
-    )
-    autoreport_token_url: str = setting(
-        "https://connect.visma.com/connect/token", "Visma Connect's token address"
-    )
-    autoreport_client_id: str = setting("", "our client at Visma Connect")
-    autoreport_client_secret: str = setting("", "its secret")
-    autoreport_scope: str = setting("", "AutoReport's scope; not published")
-    digipoort_delivery_url: str = setting(
-        "https://wus.digipoort.logius.nl/wus/2.0/aanleverservice/1.2",
-        "Digipoort, delivery service",
-    )
-    digipoort_status_url: str = setting(
-        "https://wus.digipoort.logius.nl/wus/2.0/statusinformatieservice/1.2",
-        "Digipoort, status service",
-    )
-    digipoort_pins: str = setting(
-        "", "SHA-256 of the certificates Digipoort may sign with; empty: refuse"
-    )
-    digipoort_roots: str = setting(
-        "", "PEM file of the roots behind its TLS certificate, beside the usual ones"
-    )
-    digipoort_hash: str = setting("sha256", "how we sign: sha256 or sha1")
-    digipoort_identity_type: str = setting("Fi", "type of a taxpayer: Fi or BTW")
-    tax_vendor_number: str = setting(
-        "", "our software number at the tax office, SWOnnnnn; empty: no filing"
-    )
 
     smtp_url: str = setting(
         "", "smtp://user:password@host:port?tls=1; empty: the local catcher"
@@ -163,16 +76,31 @@ class Settings:
     )
     bench_route: bool = setting(False, "adds the bare route `bench` compares with")
 
+    environ: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    """The environment beside the settings above."""
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings; raise SettingsError naming a value that is wrong."""
         source = os.environ if environ is None else environ
+        own = {item.name for item in declared(cls)}
+        others = {name: text for name, text in source.items() if name not in own}
+        return cls(**read(cls, source), environ=others)
+
+    def as_environ(self) -> dict[str, str]:
+        """Return what gives a child process these settings."""
         values = {
-            item.name: _parse(item.name, type(item.default), source[name])
-            for item in fields(cls)
-            if (name := item.name.upper()) in source
+            name: str(getattr(self, name.lower()))
+            for name, default in (
+                (item.name, item.default) for item in declared(type(self))
+            )
+            if str(getattr(self, name.lower())) != default
         }
-        return cls(**values)
+        return {**self.environ, **values}
+
+    def with_environ(self, environ: Mapping[str, str]) -> "Settings":
+        """Return the same settings with variables of the plugins added."""
+        return replace(self, environ={**self.environ, **environ})
 
     @property
     def var(self) -> Path:
@@ -188,20 +116,3 @@ class Settings:
     def redis(self) -> str:
         """Redis's address, the embedded default filled in."""
         return self.redis_url or f"unix://{self.var / 'redis.sock'}"
-
-    def secrets(self) -> list[str]:
-        """Return the values that must never stand in a log."""
-        ends = ("_secret", "_token")
-        names = [item.name for item in fields(self) if item.name.endswith(ends)]
-        return [value for name in names if (value := getattr(self, name))]
-
-
-def _parse(name: str, kind: type, text: str) -> Any:
-    if kind is bool:
-        if text.lower() not in ("0", "1", "false", "true", ""):
-            raise SettingsError("setting_invalid", name=name, value=text)
-        return text.lower() in ("1", "true")
-    try:
-        return kind(text)
-    except (ValueError, ArithmeticError) as error:
-        raise SettingsError("setting_invalid", name=name, value=text) from error

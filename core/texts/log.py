@@ -40,6 +40,9 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Het recht van collega’s op %(plugin)s is weer de standaard.")
     ),
     "settings_saved": ErrorText(_l("De instellingen van %(plugin)s zijn opgeslagen.")),
+    "could_not_connect": ErrorText(
+        _l("%(plugin)s verbinden lukte niet."), "%(reason)s"
+    ),
     "plugin_enabled": ErrorText(_l("%(plugin)s is aangezet.")),
     "plugin_disabled": ErrorText(_l("%(plugin)s is uitgezet.")),
     "coupling_made": ErrorText(_l("Er is een koppeling gemaakt.")),

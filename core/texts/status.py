@@ -11,6 +11,9 @@ TEXTS: Mapping[str, ErrorText] = {
     "status_new": ErrorText(
         _l("Nog niet verbonden."), "", _l("Druk op Connect."), "connection"
     ),
+    "status_not_made": ErrorText(
+        _l("Het verbinden lukte niet."), "", _l("Druk op Connect."), "connection"
+    ),
     "status_ended": ErrorText(
         _l("De verbinding is beëindigd."),
         "",

@@ -12,6 +12,7 @@ from flask_login import current_user
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.registry import Registry
 from core.runtime.settings import Settings
+from core.web.plugin_files import STATIC
 from core.web.policy import access_of
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -60,18 +61,26 @@ def content_security_policy(hosts: list[str]) -> str:
 
 
 def oauth_hosts(registry: Registry) -> list[str]:
-    """Return the origins of the plugins' OAuth login pages."""
+    """Return the origins of the plugins' OAuth login pages.
+
+    A plugin that cannot name its own is listed as failed.
+    """
     found = set()
-    for plugin in registry.plugins.values():
-        if isinstance(plugin.connector, OAuthConnector):
+    for plugin in list(registry.plugins.values()):
+        if not isinstance(plugin.connector, OAuthConnector):
+            continue
+        try:
             address = urlsplit(plugin.connector.provider().authorize_url)
+        except Exception as error:  # a broken plugin must not stop the others
+            registry.fail(plugin.name, error)
+        else:
             found.add(f"{address.scheme}://{address.netloc}")
     return sorted(found)
 
 
 def _caching(response: Response) -> None:
     """Keep personal pages out of caches; a part is another answer than its page."""
-    if request.endpoint == "static":
+    if request.endpoint in ("static", STATIC):
         response.headers["Cache-Control"] = "public, max-age=3600"
         return
     response.vary.add("HX-Request")

@@ -7,4 +7,11 @@
     "category": "declaration",
     "auth": "oauth",
     "interval": None,
+    "settings": [
+        "accountview_",
+        "visma_services_",
+        "autoreport_",
+        "digipoort_",
+        "tax_",
+    ],
 }

@@ -10,8 +10,7 @@ from pathlib import Path
 from core.domain.errors import AskUser
 from core.net.http import TokenSource
 from core.net.oauth import OAuthProvider
-from core.runtime.extensions import settings
-from core.runtime.settings import SettingsError
+from core.plugin.settings import SettingsError, core_settings
 from plugins.accountview import client
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
 from plugins.accountview.certificates import SigningCertificate, fingerprints
@@ -19,6 +18,7 @@ from plugins.accountview.client import AccountView
 from plugins.accountview.digipoort import Digipoort, DigipoortAccess
 from plugins.accountview.returns import Software
 from plugins.accountview.services import VismaServices
+from plugins.accountview.settings import settings
 from plugins.accountview.wssecurity import Algorithm
 
 SOFTWARE = "Koppelwerk"
@@ -58,7 +58,7 @@ def digipoort(
         algorithm=_algorithm(values.digipoort_hash),
         identity_type=values.digipoort_identity_type,
         roots=roots or _roots(values.digipoort_roots),
-        deadline=values.send_seconds,
+        deadline=core_settings().send_seconds,
     )
     return Digipoort(access, certificate)
 

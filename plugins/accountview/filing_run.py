@@ -18,9 +18,9 @@ from core.domain.errors import (
 from core.plugin import log, mail
 from core.plugin.database import session, shared_now
 from core.plugin.engine import Next, decide, leased
+from core.plugin.settings import SettingsError
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
-from core.runtime.settings import SettingsError
 from plugins.accountview import (
     administrations,
     delivery,

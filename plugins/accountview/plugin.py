@@ -8,12 +8,14 @@ from plugins.accountview import due, hooks, keeping
 from plugins.accountview.connector import AccountViewConnector
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.models import MODELS
+from plugins.accountview.settings import Settings
 from plugins.accountview.tasks import TASKS
 from plugins.accountview.texts import TEXTS
 from plugins.accountview.views import blueprint
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(
         Pages(blueprint=blueprint, tab=Tab("accountview.index", _l("Aangifte"))),
         OwnWork(kinds=due.KINDS),

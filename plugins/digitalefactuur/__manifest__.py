@@ -7,4 +7,5 @@
     "category": "accounting",
     "auth": "form",
     "interval": 60,
+    "settings": ["digitalefactuur_"],
 }

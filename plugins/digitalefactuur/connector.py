@@ -16,9 +16,9 @@ from core.plugin import connections
 from core.plugin.capabilities import FormConnector
 from core.plugin.database import session
 from core.plugin.tables import Connection
-from core.runtime.extensions import settings
 from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from plugins.digitalefactuur.forms import CredentialForm
+from plugins.digitalefactuur.settings import settings
 
 _SHOWN = 2
 """So many of an account id's last characters tell two accounts of a user apart."""

@@ -8,10 +8,12 @@ from plugins.digitalefactuur.forms import InvoiceForm, RelationForm
 from plugins.digitalefactuur.invoices import settlements
 from plugins.digitalefactuur.invoices.sender import open_invoices
 from plugins.digitalefactuur.relations.package import count_relations, open_relations
+from plugins.digitalefactuur.settings import Settings
 from plugins.digitalefactuur.texts import DOCUMENTS, INVOICE_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(
         ReferenceData(load=count_relations),
         Relations(open=open_relations, form=RelationForm),

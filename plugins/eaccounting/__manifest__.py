@@ -7,4 +7,5 @@
     "category": "accounting",
     "auth": "oauth",
     "interval": 240,
+    "settings": ["eaccounting_"],
 }

@@ -10,12 +10,13 @@ from core.net.ratelimit import Limiter, calls_per
 from core.plugin import connections
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.connections import ReceivedTokens
+from core.plugin.settings import core_settings
 from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.refusals import SERVICE
+from plugins.eaccounting.settings import settings
 
 SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting", "ea:purchase")
 """The least that does (contract 1). `ea:api`: always. `offline_access`: gives the
@@ -84,7 +85,7 @@ def call_limit() -> str:
 @contextmanager
 def open_client(connection: Connection) -> Iterator[EAccounting]:
     """Open a company's books; its tokens are refreshed as needed."""
-    limiter = Limiter(settings().redis, call_limit(), "eaccounting")
+    limiter = Limiter(core_settings().redis, call_limit(), "eaccounting")
     tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
     client = EAccounting(settings().eaccounting_api_url, tokens, limiter)
     with client.http:

@@ -92,5 +92,9 @@ SANDBOX = Sandbox(
     port=8102,
     environ=_environ,
     grant=_grant,
-    bench=Bench(unlimited=_unlimited, bare_loop=_bare_loop),
+    bench=Bench(
+        unlimited=_unlimited,
+        without_limits={"EACCOUNTING_CALLS_PER_MINUTE": "0"},
+        bare_loop=_bare_loop,
+    ),
 )

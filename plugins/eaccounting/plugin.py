@@ -17,10 +17,12 @@ from plugins.eaccounting.orders import reconcile
 from plugins.eaccounting.orders.rehearsal import Rehearsal
 from plugins.eaccounting.orders.sender import open_orders
 from plugins.eaccounting.relations.package import open_relations
+from plugins.eaccounting.settings import Settings
 from plugins.eaccounting.texts import DOCUMENTS, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(
         ReferenceData(load=reference.load),
         Orders(

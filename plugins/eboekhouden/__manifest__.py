@@ -7,4 +7,5 @@
     "category": "accounting",
     "auth": "form",
     "interval": 240,
+    "settings": ["eboekhouden_"],
 }

@@ -24,9 +24,9 @@ from core.domain.errors import KoppelwerkError, WaitUntil
 from core.plugin import connections
 from core.plugin.database import insert_for, session, transaction
 from core.plugin.tables import Connection, Tenant
-from core.runtime.extensions import settings
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.refusals import SERVICE
+from plugins.eboekhouden.settings import settings
 
 RESERVE_SHARE = 10
 """One call in ten is kept for bookings: reading relations stops there."""

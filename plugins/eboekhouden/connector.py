@@ -16,7 +16,6 @@ from core.plugin import connections
 from core.plugin.capabilities import FormConnector
 from core.plugin.database import session
 from core.plugin.tables import Connection
-from core.runtime.extensions import settings
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import (
     CallCounter,
@@ -27,6 +26,7 @@ from plugins.eboekhouden.client import (
 from plugins.eboekhouden.client.rest import RestEBoekhouden
 from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.forms import REST, SOAP, CredentialForm
+from plugins.eboekhouden.settings import settings
 from plugins.eboekhouden.wire import Body
 
 

@@ -32,10 +32,12 @@ from plugins.eboekhouden.models import (
 from plugins.eboekhouden.orders import reconcile
 from plugins.eboekhouden.orders.sender import open_orders
 from plugins.eboekhouden.relations.package import open_relations
+from plugins.eboekhouden.settings import Settings
 from plugins.eboekhouden.texts import DOCUMENTS, INVOICE_NOTICE, RELATION_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(
         ReferenceData(load=reference.load, refresh=reference.refresh),
         Orders(

@@ -16,7 +16,7 @@ _WIDTH = 100
 
 def blueprint() -> Blueprint:
     """Return a blueprint without pages: it brings the plugin's templates."""
-    return Blueprint("eboekhouden", __name__, template_folder="templates")
+    return Blueprint("eboekhouden", __name__)
 
 
 def calls(connection: Connection) -> dict[str, Any]:

@@ -7,4 +7,5 @@
     "category": "shop",
     "auth": "oauth",
     "interval": 60,
+    "settings": ["kmoshops_"],
 }

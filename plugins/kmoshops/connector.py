@@ -8,8 +8,8 @@ from core.net.oauth import OAuthProvider, Tokens
 from core.plugin.capabilities import OAuthConnector
 from core.plugin.connections import ReceivedTokens
 from core.rules.sale_checks import CURRENCY
-from core.runtime.extensions import settings
 from plugins.kmoshops.client import SERVICE, KmoShops
+from plugins.kmoshops.settings import settings
 
 SCOPES = ("read_orders", "read_store_profile")
 """Orders and their webhooks; the profile for name, country and currency."""

@@ -7,10 +7,12 @@ from plugins.kmoshops.connector import KmoShopsConnector
 from plugins.kmoshops.demo import SANDBOX
 from plugins.kmoshops.forms import ConnectionForm
 from plugins.kmoshops.orders import history
+from plugins.kmoshops.settings import Settings
 from plugins.kmoshops.texts import TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(
         Shop(
             inbox=tasks.inbox,

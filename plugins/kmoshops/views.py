@@ -22,8 +22,8 @@ from core.plugin.database import session, transaction
 from core.plugin.pages import access, webhook_limits
 from core.plugin.tables import Connection, ConnectionState
 from core.plugin.tenancy import system_scope
-from core.runtime.extensions import settings
 from plugins.kmoshops.checks import UNINSTALLED, is_fresh, is_signed
+from plugins.kmoshops.settings import settings
 
 logger = structlog.get_logger(__name__)
 SIGNATURE = "X-Ecwid-Webhook-Signature"

@@ -7,4 +7,5 @@
     "category": "service",
     "auth": "none",
     "interval": None,
+    "settings": ["vies_"],
 }

@@ -5,9 +5,11 @@ from core.plugin.registry import manifest_of
 from plugins.vies.demo import SANDBOX
 from plugins.vies.models import ViesConsultation
 from plugins.vies.register import check
+from plugins.vies.settings import Settings
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(VatRegister(check),),
     models=(ViesConsultation,),
     sandbox=SANDBOX,

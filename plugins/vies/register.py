@@ -9,10 +9,10 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser, WaitUntil
 from core.plugin.capabilities import VatCheck
 from core.plugin.database import session, transaction
-from core.runtime.extensions import settings
 from plugins.vies.checks import MalformedVatNumber, normalise
 from plugins.vies.client import Vies
 from plugins.vies.models import ViesConsultation
+from plugins.vies.settings import settings
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
 WAIT_SECONDS = 1800

@@ -17,7 +17,7 @@ from core.domain.events import ScheduleDue
 from core.main.app import create_app
 from core.models import Tenant
 from core.plugin.capabilities import Manifest, Plugin
-from core.plugin.hooks import HOOKS
+from core.plugin.hooks import HOOKS, hookimpl
 from core.plugin.registry import PluginError, Registry, discover, read_manifest
 from core.runtime import jobs
 from core.runtime.extensions import db, koppelwerk
@@ -183,18 +183,21 @@ def test_a_manifest_is_one_complete_literal(
     ("hook", "reason"),
     [
         ("def on_ordr_ready(event): ...", "alpha: there is no hook on_ordr_ready"),
-        ("@hookimpl\ndef order_ready(event): ...", "there is no hook order_ready"),
+        (
+            "@hookimpl\ndef order_ready(event): ...",
+            "alpha: unknown hook 'order_ready'",
+        ),
         (
             "@hookimpl\ndef on_schedule(event, now): ...",
-            "alpha: on_schedule(event, now) should be on_schedule(event)",
+            "{'now'} are declared in the hookimpl but can not be found in the hookspec",
         ),
         (
             "@hookimpl\ndef on_order_ready(order): ...",
-            "alpha: on_order_ready(order) should be on_order_ready(event)",
+            "{'order'} are declared in the hookimpl but can not be found",
         ),
         (
             "@hookimpl\ndef on_schedule(): ...",
-            "alpha: on_schedule() should be on_schedule(event)",
+            "alpha: on_schedule takes event",
         ),
         ("def on_schedule(event): ...", "alpha: on_schedule lacks @hookimpl"),
     ],
@@ -262,10 +265,11 @@ def test_what_a_failing_hook_wrote_is_undone_and_the_rest_stays(
     monkeypatch.setattr(jobs, "wake", lambda *wake: sent.append(wake))
     registry = koppelwerk().registry
     for name, call in (("aa", breaks), ("bb", works)):
-        registry.plugins[name] = Plugin(
+        plugin = Plugin(
             Manifest(name, name, name, "1", "service"),
-            hooks=_Hooks(call),  # type: ignore[arg-type]
+            hooks=_Hooks(hookimpl(call)),  # type: ignore[arg-type]
         )
+        registry.add(plugin)
     with system_scope():
         db.session.add(Tenant(name="caller"))
         errors = registry.dispatch("on_schedule", ["aa", "bb"], EVENT)
@@ -323,6 +327,73 @@ def test_a_failed_plugin_is_listed_and_the_application_starts(
     assert checked.exit_code == 1
     assert "does not load: RuntimeError: out of order" in checked.output
     assert CliRunner().invoke(app.cli, ["plugins", "check", "nowhere"]).exit_code == 1
+
+
+def test_what_fails_later_takes_those_that_need_it_along(write: Write) -> None:
+    write("alpha", hooks=SCHEDULE)
+    write("beta", hooks=SCHEDULE, depends=["alpha"])
+    write("gamma", hooks=SCHEDULE)
+    registry = loaded("alpha", "beta", "gamma")
+    registry.fail("alpha", RuntimeError("no pages"))
+    assert list(registry.plugins) == ["gamma"]
+    assert registry.failed == {
+        "alpha": "RuntimeError: no pages",
+        "beta": "needs alpha, which did not load",
+    }
+    registry.dispatch("on_schedule", ["alpha", "beta", "gamma"], EVENT)
+    assert sys.modules["alpha.hooks"].calls == []
+    assert sys.modules["gamma.hooks"].calls == [EVENT]
+
+
+OWN_SETTINGS = """
+from dataclasses import dataclass
+from core.plugin.capabilities import Plugin
+from core.plugin.registry import manifest_of
+from core.plugin.settings import setting
+@dataclass({arguments})
+class Settings:
+    {name}: str = setting("", "a test's")
+plugin = Plugin(manifest=manifest_of(__file__), settings=Settings)
+"""
+
+
+def test_a_prefix_of_settings_belongs_to_the_first_plugin_that_names_it(
+    write: Write,
+) -> None:
+    for name, prefix in (
+        ("alpha", "shared_"), ("beta", "shared_more_"), ("gamma", "drain_"),
+        ("delta", "delta_"), ("epsilon", "delta"),
+    ):  # fmt: skip
+        write(name, settings=[prefix])
+    registry = Registry(core_settings=["DRAIN_BATCH"])
+    names = ("gamma", "delta", "beta", "alpha", "epsilon")
+    registry.load({name: name for name in names})
+    assert list(registry.plugins) == ["beta", "delta"]
+    assert registry.failed == {
+        "alpha": "settings shared_ are those of beta",
+        "gamma": "settings drain_ are the core's",
+        "epsilon": "__manifest__.py of epsilon: a prefix ends in _, as acme_",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("other_url", "frozen=True", "alpha: other_url has no prefix of its own"),
+        ("alpha_url", "", "alpha: settings are a frozen dataclass"),
+        ("alpha_url", "frozen=True", None),
+    ],
+)
+def test_settings_begin_with_a_prefix_of_the_plugin(
+    write: Write, name: str, arguments: str, reason: str | None
+) -> None:
+    code = OWN_SETTINGS.format(name=name, arguments=arguments)
+    write("alpha", code, settings=["alpha_"])
+    registry = Registry(environ={"ALPHA_URL": "http://alpha"})
+    registry.load({"alpha": "alpha"})
+    assert registry.failed.get("alpha") == reason
+    if reason is None:
+        assert registry.settings["alpha"].alpha_url == "http://alpha"
 
 
 _TABLES: Mapping[str, tuple[str, str, str]] = {

@@ -20,6 +20,10 @@ PAST = NOW - timedelta(hours=3)
         (Facts(State.CONNECTED, next_run_at=LATER), Dot.GREEN, "status_connected", ""),
         (Facts(State.CONNECTED, not_before=PAST), Dot.GREEN, "status_connected", ""),
         (Facts(State.NEW), Dot.GREY, "status_new", ""),
+        (
+            Facts(State.NEW, last_run_error="remote_unreachable"),
+            Dot.RED, "status_not_made", "remote_unreachable",
+        ),
         (Facts(State.NEW, enabled=False), Dot.GREY, "status_switched_off", ""),
         (Facts(State.PAUSED, enabled=False), Dot.GREY, "status_switched_off", ""),
         (

@@ -51,8 +51,8 @@ class Package(Outside):
 @contextmanager
 def pointed_at(environ: Mapping[str, str], settings: Settings) -> Iterator[Flask]:
     """The application, pointed at a sandbox; look-ups are certain at once."""
-    names: dict[str, Any] = {name.lower(): value for name, value in environ.items()}
-    app = create_app(replace(settings, recheck_seconds=0, secret_keys=_keys(), **names))
+    settings = replace(settings, recheck_seconds=0, secret_keys=_keys())
+    app = create_app(settings.with_environ(environ))
     with app.app_context(), system_scope():
         empty_database()
         yield app

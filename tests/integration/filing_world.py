@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -69,16 +69,17 @@ LEDGERS = {ProfileKind.DIGIPOORT: "delivery", ProfileKind.AUTOREPORT: "report"}
 
 def pointed(settings: Settings, url: str) -> Settings:
     """Settings of an application whose outside systems are the sandbox."""
-    return replace(
-        settings,
-        digipoort_delivery_url=f"{url}/wus/2.0/aanleverservice/1.2",
-        digipoort_status_url=f"{url}/wus/2.0/statusinformatieservice/1.2",
-        autoreport_url=f"{url}/autoreport/v1/",
-        autoreport_token_url=f"{url}/visma-connect/connect/token",
-        autoreport_client_id="koppelwerk-sandbox",
-        autoreport_client_secret="sandbox-secret",
-        autoreport_scope="autoreport",
-        tax_vendor_number="SWO12345",
+    return settings.with_environ(
+        {
+            "DIGIPOORT_DELIVERY_URL": f"{url}/wus/2.0/aanleverservice/1.2",
+            "DIGIPOORT_STATUS_URL": f"{url}/wus/2.0/statusinformatieservice/1.2",
+            "AUTOREPORT_URL": f"{url}/autoreport/v1/",
+            "AUTOREPORT_TOKEN_URL": f"{url}/visma-connect/connect/token",
+            "AUTOREPORT_CLIENT_ID": "koppelwerk-sandbox",
+            "AUTOREPORT_CLIENT_SECRET": "sandbox-secret",
+            "AUTOREPORT_SCOPE": "autoreport",
+            "TAX_VENDOR_NUMBER": "SWO12345",
+        }
     )
 
 

@@ -184,10 +184,8 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     registry = koppelwerk().registry
     for name in ("shop", "pack"):
         manifest = Manifest(name, name, name, "1", "accounting")
-        registry.plugins[name] = Plugin(
-            manifest,
-            brings=(package_of_orders,) if name == "pack" else (),
-        )
+        brings = (package_of_orders,) if name == "pack" else ()
+        registry.add(Plugin(manifest, brings=brings))
     with system_scope():
         tenant = Tenant(name="Winkel")
         session().add(tenant)

@@ -25,7 +25,7 @@ RAW_SQL = {
 }
 ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
-    "core/services/linking/connections.py": "a company is connected once, by anybody",
+    "core/services/connections/connections.py": "a company is connected by one tenant",
 }
 MARKUP = {
     "core/web/views/display.py": "fixed tags, values escaped by format",

@@ -4,21 +4,24 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+import pytest
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from core.kit.translations import catalogues
 from core.main.app import ROOT
 from core.runtime.extensions import koppelwerk
 from core.texts import TEXTS, ErrorText, explain
+from tests.meta.project import plugin_names
 
-TRANSLATIONS = ROOT / "core" / "texts" / "translations"
+CORE = ROOT / "core" / "texts"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
-FOLDERS = ("core", "plugins", "templates")
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 RAISED = {"AskUser", "RetryLater", "WaitUntil", "Stop", "AuthenticationLost",
           "OutcomeUnknown", "Fault", "Status"}  # fmt: skip
@@ -32,19 +35,29 @@ def _texts() -> dict[str, ErrorText]:
     return found
 
 
-def _wanted() -> set[str]:
+@cache
+def _used(*folders: Path) -> frozenset[str]:
     """Return every message id there is in code and templates."""
-    found: set[str] = set()
-    for folder in FOLDERS:
+    found = {
+        message if isinstance(message, str) else message[0]
+        for folder in folders
         for _file, _line, message, _comments, _context in extract_from_dir(
-            ROOT / folder, METHODS, {}, KEYWORDS
-        ):
-            found.add(message if isinstance(message, str) else message[0])
-    return found - {""}
+            folder, METHODS, {}, KEYWORDS
+        )
+    }
+    return frozenset(found - {""})
 
 
-def _catalog() -> Catalog:
-    path = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
+def wanted(place: Path) -> frozenset[str]:
+    """Return what a place's own catalogue must hold: the core's words stay there."""
+    core = _used(ROOT / "core", ROOT / "templates")
+    return core if place == CORE else _used(place) - core
+
+
+def catalog(place: Path) -> Catalog:
+    path = place / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return Catalog(locale="en")
     with path.open("rb") as file:
         return read_po(file)
 
@@ -102,23 +115,49 @@ def test_plugins_do_not_take_each_others_codes(app: Flask) -> None:
             assert owners.setdefault(code, plugin.name) == plugin.name
 
 
-def test_every_text_is_translated() -> None:
-    catalog = _catalog()
+OWNERS = [CORE, *(ROOT / "plugins" / name for name in plugin_names())]
+each_place = pytest.mark.parametrize("place", OWNERS, ids=lambda place: place.name)
+
+
+@each_place
+def test_every_text_is_translated(place: Path) -> None:
+    known = catalog(place)
     untranslated = {
         message
-        for message in _wanted()
-        if not (found := catalog.get(message)) or not found.string or found.fuzzy
+        for message in wanted(place)
+        if not (found := known.get(message)) or not found.string or found.fuzzy
     }
     assert untranslated == set()
 
 
-def test_no_translation_is_left_over() -> None:
-    known = {m.id if isinstance(m.id, str) else m.id[0] for m in _catalog() if m.id}
-    assert known - _wanted() == set()
+@each_place
+def test_no_translation_is_left_over(place: Path) -> None:
+    known = {_id(message) for message in catalog(place) if message.id}
+    assert known - wanted(place) == set()
 
 
-def test_translations_keep_the_values() -> None:
-    for message in _catalog():
+def test_a_text_of_two_plugins_is_translated_alike() -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for place in OWNERS:
+        for message in catalog(place):
+            if message.id:
+                found[_id(message)].add(str(message.string))
+    assert {text for text, english in found.items() if len(english) > 1} == set()
+    assert len(found) > 2500
+
+
+def test_the_catalogues_are_those_that_are_compiled() -> None:
+    found = {path.parents[3] for path in catalogues(ROOT)}
+    assert found == {place for place in OWNERS if list(catalog(place))[1:]}
+
+
+def _id(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+@each_place
+def test_translations_keep_the_values(place: Path) -> None:
+    for message in catalog(place):
         ids = [message.id] if isinstance(message.id, str) else list(message.id)
         strings = [message.string] if len(ids) == 1 else list(message.string)
         for dutch, english in zip(ids, strings, strict=True):

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,7 @@ class Outside:
 
     def settings(self, settings: Settings) -> Settings:
         """Return the settings that point at it."""
-        values = _environ(self.url)
-        return replace(settings, **{key.lower(): text for key, text in values.items()})
+        return settings.with_environ(_environ(self.url))
 
 
 @contextmanager

@@ -277,3 +277,19 @@ def test_a_connection_by_oauth_is_asked_with_its_tokens(
     connection = _connection(site, sample.package.id)
     assert connection.checked_at is not None
     assert connection.state == ConnectionState.CONNECTED
+
+
+def test_a_plugin_that_failed_is_told_with_its_reason_and_its_connection_stays(
+    site: Site,
+) -> None:
+    sample = site.sample()
+    registry = site.app.extensions["koppelwerk"].registry
+    registry.fail("eaccounting", RuntimeError("out of order"))
+    client = site.client(sample.owner)
+    page = client.get("/koppelingen").text
+    assert "Visma eAccounting kon niet worden geladen." in page
+    assert "RuntimeError: out of order" in page
+    assert PAGE not in page
+    for path in ("/", "/rapportage", "/configuratie", "/fouten", "/open", "/relaties"):
+        assert client.get(path).status_code in (200, 302, 303), path
+    assert client.get(PAGE).status_code == 404

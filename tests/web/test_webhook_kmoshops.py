@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -81,7 +81,7 @@ def hook(strict_site: Site, monkeypatch: pytest.MonkeyPatch) -> Hook:
 @pytest.fixture
 def rotating(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     """A hook while its secret is being replaced."""
-    two = replace(settings, kmoshops_client_secret=f"the-next, {SECRET}")
+    two = settings.with_environ({"KMOSHOPS_CLIENT_SECRET": f"the-next, {SECRET}"})
     sites = _site(two, csrf=True)
     yield _hook(next(sites), monkeypatch)
     next(sites, None)

@@ -67,6 +67,8 @@ def _announce(stack: Stack, password: str) -> None:
     click.echo(f"  log in with {EMAIL} / {password}")
     for name, address in stack.addresses.items():
         click.echo(f"  sandbox {name}: {address}")
+    for name, reason in {**koppelwerk().registry.failed, **stack.failed}.items():
+        click.echo(f"  plugin {name} failed: {reason}")
     if stack.mail_page:
         click.echo(f"  mails: {stack.mail_page}")
     click.echo(f"  logs in {stack.supervisor.logs}; Ctrl-C stops everything")

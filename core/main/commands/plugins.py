@@ -2,16 +2,21 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.kit.scaffold import BadName, write_plugin
 from core.main.commands import plugin_rules
 from core.plugin.registry import Registry
+from core.plugin.settings import declared
 from core.runtime.extensions import koppelwerk
+from core.runtime.tenancy import system_scope
+from core.services.connections import connections
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,20 +29,41 @@ def plugins() -> None:
 @plugins.command("list")
 @with_appcontext
 def list_plugins() -> None:
-    """List every plugin with its state; a failed one with the reason."""
+    """List every plugin with its state, a failed one with the reason; its settings."""
     registry = koppelwerk().registry
     names = [*registry.plugins, *sorted(registry.failed)]
+    failed = {**_not_connected(), **registry.failed}
     for name in names:
-        click.echo("\t".join(_line(registry, name)))
+        click.echo("\t".join(_line(registry, name, failed.get(name, ""))))
+        for words in _settings(registry, name):
+            click.echo("\t".join(["", *words]))
 
 
-def _line(registry: Registry, name: str) -> list[str]:
+def _not_connected() -> dict[str, str]:
+    """Return why plugins could not connect, as far as there is a database to tell."""
+    try:
+        with system_scope():
+            return connections.could_not_be_made()
+    except SQLAlchemyError:
+        return {}
+
+
+def _line(registry: Registry, name: str, failed: str) -> list[str]:
     manifest = registry.manifests.get(name)
-    state = f"failed: {registry.failed[name]}" if name in registry.failed else "loaded"
+    state = f"failed: {failed}" if failed else "loaded"
     if manifest is None:
         return [name, "-", "-", "-", "-", state]
     needs = ",".join(manifest.depends) or "-"
     return [name, manifest.title, manifest.version, manifest.category, needs, state]
+
+
+def _settings(registry: Registry, name: str) -> Iterator[tuple[str, ...]]:
+    """Yield what a plugin's settings begin with, and each with default and meaning."""
+    if name in registry.manifests:
+        for prefix in registry.manifests[name].settings:
+            yield (f"{prefix.upper()}*",)
+    for each in declared(type(registry.settings.get(name))):
+        yield each.name, each.default, each.meaning
 
 
 @plugins.command()
@@ -87,6 +113,20 @@ def new(name: str, folder: Path, title: str | None) -> None:
     _format(written)
     for path in written:
         click.echo(path.relative_to(folder))
+    click.echo(_NEXT.format(name=name))
+
+
+_NEXT = """
+Next:
+  make run                    see it at work, against its own sandbox
+  pytest tests/unit/{name} tests/contract/{name} tests/contract/{name}_sandbox
+  flask plugins check {name}
+  flask settings --markdown > docs/settings.md
+Then, by the vendor's documentation, in this order:
+  plugins/{name}/README.md    what was read, and when
+  plugins/{name}/sandbox/     what the vendor accepts and refuses
+  plugins/{name}/wire.py, client.py, mapping.py, checks.py
+  plugins/{name}/quality.toml how far it is"""
 
 
 def _format(paths: list[Path]) -> None:

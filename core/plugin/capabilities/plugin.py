@@ -28,7 +28,7 @@ C = TypeVar("C", bound=Capability)
 
 @dataclass(frozen=True)
 class Manifest:
-    """The literal facts of a plugin; see the README for each key."""
+    """The literal facts of a plugin, read without importing it."""
 
     name: str
     title: str
@@ -41,6 +41,8 @@ class Manifest:
     """`oauth`, `form` or `none`."""
     interval: int | None = None
     """Minutes between scheduled runs; None: nothing is scheduled."""
+    settings: tuple[str, ...] = ()
+    """What its settings begin with, such as `acme_`; nobody else's may."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Plugin:
     """A plugin's declaration."""
 
     manifest: Manifest
+    settings: type | None = None
+    """Its own settings: a frozen dataclass (`core.plugin.settings`)."""
     brings: tuple[Capability, ...] = ()
     """What it can do, each in one object."""
     connector: Connector | None = None

@@ -1,6 +1,6 @@
 """A plugin's sandbox, and how a demo and the benchmarks use it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ class Bench:
 
     unlimited: Callable[[str], None] | None = None
     """Switch its rate limit off."""
+    without_limits: Mapping[str, str] = field(default_factory=dict)
+    """Settings with which we make as many calls as we can."""
     hold_orders: Callable[[str, str, int], None] | None = None
     """Make so many orders whose webhooks wait; gets address, product's, count."""
     release_orders: Callable[[str], None] | None = None
@@ -45,7 +47,8 @@ class Sandbox:
     grant: "Callable[[str], Tokens] | None" = None
     """Get tokens through the control address, without the login pages.
 
-    Of a plugin with auth `form`: the values of its form (`filled_in`)."""
+    Of a plugin with auth `form`: the values of its form
+    (`core.plugin.connections.filled_in`)."""
     couples: bool = True
     """Whether the demo couples it too; False: it is connected, the user couples."""
     seed: Callable[[str, int], None] | None = None

@@ -9,11 +9,13 @@ from sqlalchemy import delete, select, update
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.domain.packages import Identity
+from core.domain.redact import redact_cut
 from core.models import (
     Connection,
     ConnectionChoice,
     ConnectionState,
     Credential,
+    LogEntry,
     LogLevel,
     TenantPlugin,
 )
@@ -24,6 +26,8 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.connections import credentials
+
+NOT_CONNECTED = "could_not_connect"
 
 
 def enabled_plugins(tenant_id: int) -> list[str]:
@@ -82,6 +86,8 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.external_id = identity.external_id
     connection.external_name = identity.name
     connection.facts = dict(identity.facts)
+    if connection.state == ConnectionState.NEW:
+        connection.last_run_error = ""
     connection.state = ConnectionState.CONNECTED
     connection.reason = ""
     connection.enabled = True
@@ -100,6 +106,39 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     first_reading(plugin, connection.id)
     if plugin.connector is not None:
         plugin.connector.connected(connection)
+
+
+def could_not_connect(
+    connection: Connection, reason: str, *, code: str = NOT_CONNECTED
+) -> None:
+    """Note why a connection could not be made or used.
+
+    The dot tells the code, the log and `flask plugins list` the reason.
+    """
+    connection.last_run_error = code
+    log.write(
+        connection.tenant_id,
+        NOT_CONNECTED,
+        level=LogLevel.ERROR,
+        connection_id=connection.id,
+        plugin=connection.plugin,
+        reason=redact_cut(reason, 300),
+    )
+
+
+def could_not_be_made() -> dict[str, str]:
+    """Return by plugin why a connection could not be made, of those yet to be."""
+    rows = session().execute(
+        select(Connection.plugin, LogEntry.params)
+        .join(LogEntry, LogEntry.connection_id == Connection.id)
+        .where(
+            Connection.state == ConnectionState.NEW,
+            Connection.last_run_error != "",
+            LogEntry.code == NOT_CONNECTED,
+        )
+        .order_by(LogEntry.id)
+    )
+    return {plugin: str(params["reason"]) for plugin, params in rows}
 
 
 def recognise(connection: Connection, found: Sequence[Identity]) -> Identity:

@@ -65,10 +65,11 @@ def queue(
 ) -> None:
     """Add a mail in the caller's transaction; BadAddress when it cannot be sent.
 
-    `kind` names the template `mail/<kind>.txt`, whose first line is its subject; it
-    is rendered now, in `language`, with `values` and `link(endpoint, ...)`. A second
-    mail with the same `dedup_key` is not made, whoever comes first. Files go with it
-    as they are now; answers go to `reply_to`, where the tenant writes to its customer.
+    `kind` names the template `mail/<kind>.txt`, or a plugin's: `<plugin>_<name>` is
+    `<plugin>/mail/<name>.txt`. Its first line is the subject; it is rendered now, in
+    `language`, with `values` and `link(endpoint, ...)`. A second mail with the same
+    `dedup_key` is not made, whoever comes first. Files go with it as they are now;
+    answers go to `reply_to`, where the tenant writes to its customer.
     """
     now = utcnow()
     reply_to = plain_address(reply_to) if reply_to else ""
@@ -269,10 +270,13 @@ def render(kind: str, language: str, values: Mapping[str, Any]) -> tuple[str, st
     """Return subject and text; the subject is one line whatever the values hold."""
     environment = current_app.jinja_env.overlay(autoescape=False)
     loader = cast(BaseLoader, environment.loader)
-    source = loader.get_source(environment, f"mail/{kind}.txt")[0]
+    plugin, _, rest = kind.partition("_")
+    names = [f"mail/{kind}.txt", f"{plugin}/mail/{rest}.txt"]
+    name = str(environment.select_template(names).name)
+    source = loader.get_source(environment, name)[0]
     first, _, rest = source.partition("\n")
     if not first.startswith(SUBJECT):
-        raise ValueError(f"mail/{kind}.txt does not begin with its subject")
+        raise ValueError(f"{name} does not begin with its subject")
     given = {"link": link, "support_email": settings().support_email, **values}
     with force_locale(language if language in LANGUAGES else LANGUAGES[0]):
         subject = environment.from_string(first.removeprefix(SUBJECT)).render(given)

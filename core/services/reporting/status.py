@@ -65,7 +65,12 @@ def status(facts: Facts, now: datetime) -> Status:
     if not facts.enabled:
         return Status(Dot.GREY, "status_switched_off")
     if facts.state == ConnectionState.NEW:
-        return Status(Dot.GREY, "status_new")
+        failed = facts.last_run_error
+        return (
+            Status(Dot.RED, "status_not_made", failed)
+            if failed
+            else Status(Dot.GREY, "status_new")
+        )
     if facts.state == ConnectionState.ENDED:
         return Status(Dot.GREY, "status_ended", facts.reason)
     if facts.state == ConnectionState.PAUSED:

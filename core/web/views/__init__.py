@@ -5,7 +5,7 @@ from flask import Flask
 from core.plugin.capabilities import Pages
 from core.plugin.registry import Registry
 from core.runtime.extensions import csrf, koppelwerk
-from core.web import api, policy, security
+from core.web import api, plugin_files, policy, security
 from core.web.views import (
     api_settings,
     backfill,
@@ -55,6 +55,7 @@ def register(app: Flask, registry: Registry) -> None:
     with app.app_context():
         settings = koppelwerk().settings
     security.init(app, registry, settings)
+    plugin_files.register(app, registry)
     lifecycle.register(app)
     display.register(app)
     errors.register(app)
@@ -66,11 +67,20 @@ def register(app: Flask, registry: Registry) -> None:
     for account_pages in (*_ACCOUNTS, *_SUPPORT):
         app.register_blueprint(account_pages.pages)
     api.register(app)
-    for own in registry.brought(Pages).values():
-        if own.blueprint is not None:
-            app.register_blueprint(own.blueprint())
+    _register_plugins(app, registry)
     if settings.bench_route:
         bench.register(app)
     for entry in policy.table(app):
         if entry.access in policy.WITHOUT_COOKIE:
             csrf.exempt(app.view_functions[entry.endpoint])
+
+
+def _register_plugins(app: Flask, registry: Registry) -> None:
+    """Add the plugins' pages; one whose pages cannot be made is listed as failed."""
+    for name, own in registry.brought(Pages).items():
+        if own.blueprint is None:
+            continue
+        try:
+            app.register_blueprint(own.blueprint())
+        except Exception as error:  # a broken plugin must not stop the others
+            registry.fail(name, error)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser, KoppelwerkError
 from core.domain.packages import Identity
+from core.domain.redact import redact
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.plugin.capabilities import Orders, Plugin, Shop
 from core.plugin.settings_form import credential_form, settings_form, settings_values
@@ -51,7 +52,7 @@ def index() -> str:
         "connections.html",
         plugins=[_plugin(plugin, made, enabled) for plugin in _plugins()],
         makes_any=any(rights.may_make(plugin.name) for plugin in _plugins()),
-        failed=koppelwerk().registry.failed,
+        failed=_failed(),
         couplings=[(coupling, sides(coupling)) for coupling in coupled],
         pairs=_pairs(made, {(row.source.id, row.target_id) for row in coupled}),
         counts=overview.counts(),
@@ -71,6 +72,19 @@ def _plugins() -> list[Plugin]:
     )
 
 
+def _failed() -> list[tuple[str, str]]:
+    """Return the titles of plugins that failed to load, each with the reason."""
+    registry = koppelwerk().registry
+    return [
+        (
+            registry.manifests[name].title if name in registry.manifests else name,
+            redact(reason),
+        )
+        for name, reason in sorted(registry.failed.items())
+        if rights.own().may_see(name)
+    ]
+
+
 def _plugin(
     plugin: Plugin, made: list[Connection], enabled: set[str]
 ) -> tuple[Plugin, bool, list[tuple[Connection, Side]]]:
@@ -86,7 +100,8 @@ def _pairs(
     live = [
         row
         for row in made
-        if row.state != ConnectionState.ENDED
+        if row.plugin in registry.plugins
+        and row.state != ConnectionState.ENDED
         and row.enabled
         and rights.may_make(row.plugin)
     ]

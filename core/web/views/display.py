@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -159,8 +158,10 @@ def explained(transfer: Transfer) -> Explained | None:
 
 def title_of(plugin: str) -> str:
     """Return a plugin's title, also when it is gone."""
-    found = koppelwerk().registry.plugins.get(plugin)
-    return found.manifest.title if found else plugin
+    registry = koppelwerk().registry
+    if plugin in registry.plugins:
+        return registry.get(plugin).manifest.title
+    return registry.manifests[plugin].title if plugin in registry.manifests else plugin
 
 
 def is_filled_in(connection: Connection) -> bool:
@@ -174,23 +175,33 @@ def is_solved_here(field: str) -> bool:
 
 
 def asset(name: str) -> str:
-    """Return the address of one of our static files, renewed when it changes.
+    """Return the address of a static file, renewed when it changes.
 
+    `<plugin>/<name>` is a file of a plugin's, any other of ours.
     Also when no address could be matched, as for a host that is not ours.
     """
-    return f"/static/{name}?v={_digests()[name]}"
+    place = "plugins/" if "/" in name else ""
+    return f"/static/{place}{name}?v={_digests()[name]}"
 
 
 def help_page(endpoint: str | None) -> str | None:
-    """Return the help text that belongs to a page, where there is one."""
-    name = f"help/{endpoint}.html"
-    return name if name in _help_pages(str(current_app.template_folder)) else None
+    """Return the help text that belongs to a page, where there is one.
+
+    Those of a plugin's pages stand in its own `help/<view>.html`.
+    """
+    blueprint, _, view = (endpoint or "").partition(".")
+    is_plugin = blueprint in koppelwerk().registry.plugins
+    name = f"{blueprint}/help/{view}.html" if is_plugin else f"help/{endpoint}.html"
+    return name if name in _help_pages() else None
 
 
-@cache
-def _help_pages(folder: str) -> frozenset[str]:
-    found = (Path(folder) / "help").glob("*.html")
-    return frozenset(f"help/{path.name}" for path in found)
+def _help_pages() -> frozenset[str]:
+    found: frozenset[str] | None = current_app.extensions.get("koppelwerk_help")
+    if found is None:
+        names = current_app.jinja_env.list_templates()
+        found = frozenset(name for name in names if "help" in name.split("/")[:-1])
+        current_app.extensions["koppelwerk_help"] = found
+    return found
 
 
 def language() -> str:
@@ -209,11 +220,13 @@ def csrf_field() -> Markup:
 def _digests() -> dict[str, str]:
     found: dict[str, str] | None = current_app.extensions.get("koppelwerk_assets")
     if found is None:
-        folder = Path(str(current_app.static_folder))
+        folders = {"": Path(str(current_app.static_folder))}
+        for name, folder in koppelwerk().registry.folders.items():
+            folders[f"{name}/"] = folder / "static"
         found = {
-            path.name: sha256(path.read_bytes()).hexdigest()[:12]
-            for path in folder.iterdir()
-            if path.is_file()
+            place + path.name: sha256(path.read_bytes()).hexdigest()[:12]
+            for place, folder in folders.items()
+            for path in folder.glob("*.*")
         }
         current_app.extensions["koppelwerk_assets"] = found
     return found

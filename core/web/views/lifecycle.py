@@ -14,6 +14,7 @@ from core.services.people import accounts, takeovers, two_factor
 from core.services.people.takeovers import Looking
 from core.web import policy
 from core.web.api import gate
+from core.web.plugin_files import STATIC
 
 IDLE_SECONDS = 2 * 3600
 LONGEST_SECONDS = 12 * 3600
@@ -91,7 +92,7 @@ def _begin() -> None:
     reads = request.method in policy.SAFE_METHODS and kind != "callback"
     token = reading_only.set(reads)
     g.scopes.callback(reading_only.reset, token)
-    if kind == "webhook" or request.endpoint in (None, "static"):
+    if kind == "webhook" or request.endpoint in (None, "static", STATIC):
         return
     if kind == "api":
         g.scopes.enter_context(tenant_scope(gate.authenticate().tenant_id))

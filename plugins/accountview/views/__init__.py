@@ -24,9 +24,7 @@ MODULES = (
 
 def blueprint() -> Blueprint:
     """Return the plugin's pages."""
-    pages = Blueprint(
-        "accountview", __name__, url_prefix="/aangifte", template_folder="../templates"
-    )
+    pages = Blueprint("accountview", __name__, url_prefix="/aangifte")
     pages.before_request(guard)
     for module in MODULES:
         module.add_to(pages)

@@ -20,7 +20,6 @@ from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
 from core.rules.sync.settings import SECTION
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
@@ -31,6 +30,7 @@ from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.relations import mapping as relation_mapping
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed
 from plugins.eaccounting.wire import Body
 

@@ -16,7 +16,6 @@ from core.plugin.sending import checked, orders_of
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
-from core.runtime.extensions import settings
 from plugins.eaccounting import checks, mapping, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
@@ -29,6 +28,7 @@ from plugins.eaccounting.orders.judgement import (
     oldest,
 )
 from plugins.eaccounting.reference import CUSTOMER, Index
+from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
 from plugins.eaccounting.wire import Body
 from plugins.vies.public import valid_number

@@ -10,13 +10,13 @@ import structlog
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
 from core.plugin import connections
-from core.plugin.capabilities import OAuthConnector
 from core.plugin.database import session, transaction
 from core.plugin.tables import Connection, ConnectionState
 from core.rules.sale_checks import CURRENCY
-from core.runtime.extensions import koppelwerk, settings
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
+from plugins.kmoshops.connector import KmoShopsConnector
+from plugins.kmoshops.settings import settings
 
 logger = structlog.get_logger(__name__)
 
@@ -70,12 +70,11 @@ def _may_ask(connection: Connection) -> bool:
 
 
 def _open(connection: Connection) -> Shop:
-    connector = koppelwerk().registry.get(connection.plugin).connector
-    if connection.external_id is None or not isinstance(connector, OAuthConnector):
+    if connection.external_id is None:
         raise AuthenticationLost("not_connected", service=connection.plugin)
     store_id, chosen = connection.external_id, connection.settings
     currency = str(connection.facts.get("currency", CURRENCY))
-    tokens = connections.stored_tokens(connection, connector.provider())
+    tokens = connections.stored_tokens(connection, KmoShopsConnector().provider())
     return Shop(
         connection.id,
         KmoShops(settings().kmoshops_api_url, store_id, tokens),

@@ -1,6 +1,5 @@
 """The settings decide where the outside systems are; half of them is refused."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ from flask import Flask
 
 from core.domain.errors import AskUser
 from core.main.app import create_app
-from core.runtime.settings import Settings, SettingsError
+from core.plugin.settings import SettingsError
+from core.runtime.settings import Settings
 from plugins.accountview import configuration
 from plugins.accountview.channels import FilingState
 from plugins.accountview.demo import SANDBOX
@@ -18,8 +18,8 @@ from tests.contract.accountview.conftest import World, message
 
 def application(settings: Settings, world: World, **values: Any) -> Flask:
     """The product as `make run` points it at the sandbox."""
-    given = {name.lower(): text for name, text in SANDBOX.environ(world.url).items()}
-    return create_app(replace(settings, **{**given, **values}))
+    given = SANDBOX.environ(world.url)
+    return create_app(settings.with_environ({**given, **values}))
 
 
 def test_the_demo_reaches_every_outside_system(
@@ -62,12 +62,12 @@ def test_nothing_outside_starts_by_default(settings: Settings, world: World) -> 
 
 
 @pytest.mark.parametrize(
-    "values", [{"digipoort_hash": "md5"}, {"digipoort_roots": "/nergens/x.pem"}]
+    "values", [{"DIGIPOORT_HASH": "md5"}, {"DIGIPOORT_ROOTS": "/nergens/x.pem"}]
 )
 def test_a_wrong_setting_is_named(
     settings: Settings, world: World, values: dict[str, str]
 ) -> None:
-    app = application(settings, world, digipoort_pins="00", **values)
+    app = application(settings, world, DIGIPOORT_PINS="00", **values)
     with app.app_context(), pytest.raises(SettingsError, match="setting_invalid"):
         configuration.digipoort(world.certificate)
 
@@ -81,10 +81,10 @@ def test_roots_come_from_a_file(
     app = application(
         settings,
         world,
-        digipoort_pins=world.authority["fingerprint"].upper(),
-        digipoort_roots=str(path),
-        digipoort_delivery_url=f"{base}/wus/2.0/aanleverservice/1.2",
-        digipoort_status_url=f"{base}/wus/2.0/statusinformatieservice/1.2",
+        DIGIPOORT_PINS=world.authority["fingerprint"].upper(),
+        DIGIPOORT_ROOTS=str(path),
+        DIGIPOORT_DELIVERY_URL=f"{base}/wus/2.0/aanleverservice/1.2",
+        DIGIPOORT_STATUS_URL=f"{base}/wus/2.0/statusinformatieservice/1.2",
     )
     with app.app_context():
         channel = configuration.digipoort(world.certificate)

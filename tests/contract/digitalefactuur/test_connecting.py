@@ -1,7 +1,7 @@
 """Connecting by form, *Testen*, the hourly look, and what is stored of the codes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -50,7 +50,7 @@ class Tenant:
 
 @pytest.fixture
 def tenant(vendor: Vendor, settings: Settings) -> Iterator[Tenant]:
-    settings = replace(settings, digitalefactuur_api_url=vendor.api_url)
+    settings = settings.with_environ({"DIGITALEFACTUUR_API_URL": vendor.api_url})
     app = create_app(settings)
     with app.app_context(), system_scope():
         empty_database()

@@ -1,7 +1,7 @@
 """A running webshop sandbox, a client of it, and a tenant that is connected to it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -151,10 +151,11 @@ class Coupled:
 def coupled(sandbox: Sandbox, settings: Settings) -> Iterator[Coupled]:
     """A connected shop."""
     app = create_product(
-        replace(
-            settings,
-            kmoshops_api_url=sandbox.api,
-            kmoshops_oauth_url=f"{sandbox.url}/api/oauth/",
+        settings.with_environ(
+            {
+                "KMOSHOPS_API_URL": sandbox.api,
+                "KMOSHOPS_OAUTH_URL": f"{sandbox.url}/api/oauth/",
+            }
         )
     )
     with app.app_context(), system_scope():

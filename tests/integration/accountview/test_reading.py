@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -57,17 +57,12 @@ GOLDEN = Path(__file__).parent / "golden"
 @pytest.fixture
 def app(settings: Settings, world: World) -> Iterator[Flask]:
     """The application, pointed at the sandbox."""
-    app = create_app(replace(settings, **_addresses(settings, world)))
+    app = create_app(settings.with_environ(SANDBOX.environ(world.url)))
     with app.app_context(), system_scope():
         empty_database()
         yield app
         db.session.remove()
         db.engine.dispose()
-
-
-def _addresses(settings: Settings, world: World) -> dict[str, str]:
-    wanted = {name.lower(): value for name, value in SANDBOX.environ(world.url).items()}
-    return {name: value for name, value in wanted.items() if hasattr(settings, name)}
 
 
 def ledger(world: World, **values: Any) -> PeriodFigures:

@@ -36,12 +36,17 @@ def running(*, workers: bool = True) -> Iterator[Stack]:
             var_dir=str(Path(folder) / "v"),
             public_url=f"http://127.0.0.1:{free_port()}",
             log_level="ERROR",
-            eaccounting_calls_per_minute=0,
             bench_route=True,
         )
         registry = koppelwerk().registry
-        names = [name for name, part in registry.plugins.items() if part.sandbox]
-        stack = Stack(settings, registry, {name: free_port() for name in names})
+        sandboxes = {
+            name: plugin.sandbox
+            for name, plugin in registry.plugins.items()
+            if plugin.sandbox is not None
+        }
+        for sandbox in sandboxes.values():
+            settings = settings.with_environ(sandbox.bench.without_limits)
+        stack = Stack(settings, registry, {name: free_port() for name in sandboxes})
         try:
             stack.start_outside()
             for name, (_, sandbox) in stack.sandboxes.items():
