@@ -48,6 +48,10 @@ class AskUser(KoppelwerkError):
     """Only the user can solve it: shown under Fouten with cause and action."""
 
 
+class Refused(AskUser):
+    """An outside system refused with a code of its own: nothing was done there."""
+
+
 class Stop(KoppelwerkError):
     """It must not go at all (a cancelled order): ended without a booking."""
 

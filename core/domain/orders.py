@@ -27,14 +27,6 @@ class SaleKind(StrEnum):
     INTERNATIONAL = "international"
 
 
-class TargetKind(StrEnum):
-    """What an order becomes in the package (manual 004, section 2)."""
-
-    SALES_ENTRY = "sales_entry"
-    DRAFT_INVOICE = "draft_invoice"
-    ORDER = "order"
-
-
 class OrderState(StrEnum):
     """What the source says about an order, in our words."""
 

@@ -29,15 +29,17 @@ from core.plugin.capabilities import (
     Connector,
     FormConnector,
     OAuthConnector,
+    Orders,
     Plugin,
     Sandbox,
+    Shop,
 )
 from core.plugin.registry import Registry
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
 from core.services.connections import connections
-from core.services.linking import couplings
+from core.services.linking import checking, couplings
 from core.services.people import accounts
 
 EMAIL = "demo@koppelwerk.example"
@@ -327,8 +329,8 @@ def _connection(
     identity = _identified(plugin.connector, tokens)
     with transaction():
         connections.complete(connection, identity, tokens)
-    if plugin.order_target is not None:
-        plugin.order_target.load_reference(connection)
+    if plugin.find(Orders):
+        checking.load_reference(connection)
     return connection
 
 
@@ -344,8 +346,8 @@ def _identified(connector: Connector, tokens: Tokens) -> Identity:
 def _couple(tenant: Tenant, source: Connection, target: Connection) -> None:
     """Couple a shop to a package with the suggested configuration."""
     registry = koppelwerk().registry
-    goes = registry.get(source.plugin).is_order_source
-    takes = registry.get(target.plugin).order_target is not None
+    goes = source.plugin in registry.brought(Shop)
+    takes = target.plugin in registry.brought(Orders)
     known = select(Coupling).where(
         Coupling.source_id == source.id, Coupling.target_id == target.id
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from core.plugin.capabilities import DueWork
+from core.plugin.capabilities import DueWork, OwnWork
 from core.plugin.engine import wake_due
 from core.runtime.database import shared_now
 from core.runtime.extensions import koppelwerk
@@ -31,8 +31,8 @@ KINDS: tuple[DueWork, ...] = (
 def kinds() -> Iterator[DueWork]:
     """Yield every kind of due work: the core's, then the plugins'."""
     yield from KINDS
-    for plugin in koppelwerk().registry.plugins.values():
-        yield from plugin.due_work
+    for work in koppelwerk().registry.brought(OwnWork).values():
+        yield from work.kinds
 
 
 def _dispatch(_: int) -> None:

@@ -5,6 +5,7 @@ from core.plugin import (
     connections as plugin_connections,
 )
 from core.plugin import database as plugin_database
+from core.plugin import default_hooks
 from core.plugin import log as plugin_log
 from core.plugin import mail as plugin_mail
 from core.plugin import orders as plugin_orders
@@ -23,6 +24,7 @@ from core.services.invoicing import invoice_bookings
 from core.services.linking import checking, schedule
 from core.services.mailing import mail
 from core.services.reporting import overview
+from core.services.syncing import relation_sync
 from core.services.transfer import inbox, orders, transfers
 from core.services.transfer.subjects import SUBJECTS, Subject
 from core.web.views import reauth, rights
@@ -56,11 +58,19 @@ def fill_ports() -> None:
     plugin_connections.credentials_port.provide(credentials)
     plugin_connections.runs_port.provide(schedule)
     plugin_connections.checking_port.provide(checking)
+    default_hooks.port.provide(_Traffic())
     plugin_orders.port.provide(orders)
     plugin_orders.inbox_port.provide(inbox)
     plugin_mail.port.provide(mail)
     plugin_vault.port.provide(_Vault())
     plugin_pages.port.provide(_Pages())
+
+
+class _Traffic:
+    order_ready = staticmethod(transfers.queue_ready)
+    invoice_sent = staticmethod(invoice_bookings.queue)
+    relation_changed = staticmethod(relation_sync.changed)
+    relations_due = staticmethod(relation_sync.scheduled)
 
 
 class _Vault:

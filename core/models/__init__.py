@@ -24,6 +24,7 @@ from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
 from core.models.mail import Mail, MailAttachment, MailState, Mark
 from core.models.order import ShopOrder
+from core.models.reference import ReferenceRecord
 from core.models.relation import (
     AddressRole,
     Relation,
@@ -117,6 +118,7 @@ __all__ = [
     "ProblemReport",
     "Quantity",
     "Rate",
+    "ReferenceRecord",
     "Relation",
     "RelationAddress",
     "RelationChange",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.domain.orders import SaleKind
 from core.models.base import Base, Leased, Rate, TenantOwned, now_column
@@ -55,10 +55,12 @@ class Coupling(Base, TenantOwned, Leased):
 
 
 class VatMapping(TenantOwned):
-    """One line of the VAT configuration: what a rate becomes in the package.
+    """One line of the VAT configuration: what a rate becomes in the package."""
 
-    Unique per coupling, sale kind, country and rate (declare it in the subclass).
-    """
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805  # a class's attribute
+        """One line per coupling, sale kind, country and rate."""
+        return (UniqueConstraint("coupling_id", "sale_kind", "country", "rate"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     coupling_id: Mapped[int] = mapped_column(
@@ -76,6 +78,11 @@ class VatMapping(TenantOwned):
 
 class PaymentMapping(TenantOwned):
     """A payment method of the shop: its clearing account or its fixed debtor."""
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805  # a class's attribute
+        """One line per coupling and method."""
+        return (UniqueConstraint("coupling_id", "method"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     coupling_id: Mapped[int] = mapped_column(

@@ -62,7 +62,7 @@ class Transfer(Base, TenantOwned, Leased):
     """What is transferred: order, invoice, relation."""
     subject_id: Mapped[int]
     document: Mapped[str] = mapped_column(String(20), default="")
-    """What it became: a TargetKind, once decided."""
+    """What it becomes, once decided: one of the plugin's `documents`."""
     number: Mapped[str] = mapped_column(String(100), default="")
     amount: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
 

@@ -3,12 +3,29 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import AuthenticationLost, KoppelwerkError
 from core.domain.packages import Identity
 from core.models import Connection
 from core.net.http import TokenSource
 from core.net.oauth import OAuthProvider, Tokens
 from core.plugin.ports import Port
+
+
+class ReceivedTokens:
+    """Tokens that were just received and are not stored yet: they are not renewed."""
+
+    def __init__(self, tokens: Tokens, service: str) -> None:
+        """Bind to tokens of a service, which its errors name."""
+        self._token = tokens.access_token
+        self._service = service
+
+    def access_token(self) -> str:
+        """Return the token."""
+        return self._token
+
+    def renew(self, rejected: str) -> str:
+        """Raise AuthenticationLost: there is nothing to renew."""
+        raise AuthenticationLost("authentication_lost", service=self._service)
 
 
 def filled_in(values: Mapping[str, str]) -> Tokens:

@@ -1,5 +1,8 @@
 """Every hook of the core. A plugin implements one by a function of the same name.
 
+What follows at a hook from what a plugin brings is the core's (`default_hooks`); a
+plugin's own `hooks.py` comes on top of that and has only what goes beyond it.
+
 A hook decides and queues, nothing else: it writes transfer rows in the caller's
 transaction or asks for a wake-up, which goes out after the commit. It is called only
 for tenants that have the plugin switched on, in `depends` order and then by name,
@@ -72,15 +75,35 @@ class Hooks(pluggy.PluginManager):
             raise pluggy.PluginValidationError(plugin, what)
         return found
 
+    def add_default(self, implementations: Any, name: str) -> None:
+        """Register what follows at the hooks from what a plugin brings.
+
+        After the plugin's own: pluggy calls the last registered first.
+        """
+        self.register(implementations, _default(name))
+
+    def remove(self, name: str) -> None:
+        """Forget the hooks of a plugin."""
+        for each in (name, _default(name)):
+            if self.has_plugin(each):
+                self.unregister(name=each)
+
     def implementers(self, hook: str) -> set[str]:
         """Return the names of the plugins that implement a hook."""
         caller: pluggy.HookCaller = getattr(self.hook, hook)
         return {each.plugin_name for each in caller.get_hookimpls()}
 
     def call(self, hook: str, name: str, event: Any) -> None:
-        """Call the implementation of one plugin."""
-        others = [each for each in self.get_plugins() if self.get_name(each) != name]
+        """Call what follows from what a plugin brings, then its own implementation."""
+        called = (name, _default(name))
+        others = [
+            each for each in self.get_plugins() if self.get_name(each) not in called
+        ]
         self.subset_hook_caller(hook, others)(event=event)
+
+
+def _default(name: str) -> str:
+    return f"{name}, by what it brings"
 
 
 def _check_arguments(caller: pluggy.HookCaller, implementations: Any) -> None:

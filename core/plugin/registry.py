@@ -12,14 +12,15 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 import structlog
 from sqlalchemy import Table
 
 from core.models import Base
-from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.capabilities import Capability, Manifest, Plugin
+from core.plugin.default_hooks import DefaultHooks, follows
 from core.plugin.hooks import Hooks
 from core.plugin.settings import read
 from core.texts import PluginTexts
@@ -31,6 +32,7 @@ CATEGORIES = ("shop", "accounting", "declaration", "service")
 AUTHS = ("oauth", "form", "none")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*_")
 
+C = TypeVar("C", bound=Capability)
 logger = structlog.get_logger(__name__)
 
 
@@ -163,20 +165,27 @@ class Registry:
         """Return a loaded plugin; KeyError when it is not there."""
         return self.plugins[name]
 
+    def brought(self, kind: type[C]) -> dict[str, C]:
+        """Return the capability of a kind by plugin, of those that bring it."""
+        found = {name: plugin.find(kind) for name, plugin in self.plugins.items()}
+        return {name: each for name, each in found.items() if each is not None}
+
     def add(self, plugin: Plugin) -> None:
         """Take a plugin in as the last one; PluginError when its hooks are wrong."""
+        self._hooks.remove(plugin.name)
         if plugin.hooks is not None:
             try:
                 self._hooks.add(plugin.hooks, plugin.name)
             except pluggy.PluginValidationError as error:
                 raise PluginError(f"{plugin.name}: {error}") from error
         self.plugins[plugin.name] = plugin
+        self._hooks.add_default(DefaultHooks(self.plugins, plugin.name), plugin.name)
 
     def fail(self, name: str, error: Exception) -> None:
         """List a plugin as failed, and with it those that need it; the rest goes on."""
         plugin = self.plugins.pop(name, None)
-        if plugin is not None and plugin.hooks is not None:
-            self._hooks.unregister(name=name)
+        if plugin is not None:
+            self._hooks.remove(name)
         self.settings.pop(name, None)
         reason = str(error)
         if not isinstance(error, PluginError):
@@ -199,9 +208,11 @@ class Registry:
         self, hook: str, enabled: Iterable[str], event: Any
     ) -> dict[str, Exception]:
         """Call a hook for the enabled plugins; return what went wrong, by plugin."""
-        wanted = set(enabled) & self._hooks.implementers(hook)
+        own = self._hooks.implementers(hook)
         errors: dict[str, Exception] = {}
-        for name in filter(wanted.__contains__, self.plugins):
+        for name in filter(set(enabled).__contains__, self.plugins):
+            if not (name in own or follows(self.plugins[name], hook)):
+                continue
             try:
                 with self.alone():
                     self._hooks.call(hook, name, event)

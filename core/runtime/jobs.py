@@ -109,7 +109,7 @@ def run_task(task: str, argument: int) -> None:
             own(argument)
         elif "." in task:
             plugin, _, name = task.partition(".")
-            koppelwerk().registry.get(plugin).tasks[name](argument)
+            koppelwerk().registry.get(plugin).all_tasks[name](argument)
         else:
             run_plugin_task(task, argument)
 
@@ -119,7 +119,7 @@ def run_plugin_task(task: str, connection_id: int) -> None:
     connection = db.session().get_one(Connection, connection_id)
     plugin = koppelwerk().registry.get(connection.plugin)
     db.session().rollback()
-    plugin.tasks[task](connection_id)
+    plugin.all_tasks[task](connection_id)
 
 
 class PreloadedWorker(Worker):

@@ -7,11 +7,11 @@ them declarations are made for is chosen at the administrations.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
 from core.plugin.capabilities import OAuthConnector
-from core.plugin.connections import stored_tokens
+from core.plugin.connections import ReceivedTokens, stored_tokens
 from core.plugin.tables import Connection, ConnectionState
 from plugins.accountview import configuration, wire
 from plugins.accountview.client import SERVICE, AccountView
@@ -21,23 +21,10 @@ COMPANIES = "companies"
 """The fact that holds what `/Companies` gave."""
 
 
-class _Fixed:
-    """Tokens that were just received and are not stored yet."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._token = tokens.access_token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        raise AuthenticationLost("authentication_lost", service=SERVICE)
-
-
 class AccountViewConnector(OAuthConnector):
     """Connects AccountView.Net; no address to give a grant back is known.
 
-    Books are read per period, when somebody asks, so nothing is loaded on connecting.
+    Books are read per period, when somebody asks, so nothing is read on connecting.
     """
 
     def provider(self) -> OAuthProvider:
@@ -50,7 +37,7 @@ class AccountViewConnector(OAuthConnector):
         The interface names no user and no licence, so the oldest company (the lowest
         id) stands for all: another AccountView has another one.
         """
-        client = configuration.accountview(_Fixed(tokens))
+        client = configuration.accountview(ReceivedTokens(tokens, SERVICE))
         with client.http:
             found = sorted(client.companies(), key=_age)
         if not found:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from core.plugin.capabilities import Plugin, Tab
+from core.plugin.capabilities import OwnWork, Pages, Plugin, Retention, Tab
 from core.plugin.registry import manifest_of
 from plugins.accountview import due, hooks, keeping
 from plugins.accountview.connector import AccountViewConnector
@@ -16,15 +16,15 @@ from plugins.accountview.views import blueprint
 plugin = Plugin(
     manifest=manifest_of(__file__),
     settings=Settings,
-    hooks=hooks,
-    models=MODELS,
+    brings=(
+        Pages(blueprint=blueprint, tab=Tab("accountview.index", _l("Aangifte"))),
+        OwnWork(kinds=due.KINDS),
+        Retention(kept=keeping.KEPT, forget=keeping.forget),
+    ),
     connector=AccountViewConnector(),
-    blueprint=blueprint,
+    models=MODELS,
     tasks=TASKS,
-    tab=Tab("accountview.index", _l("Aangifte")),
+    hooks=hooks,
     texts=TEXTS,
     sandbox=SANDBOX,
-    due_work=due.KINDS,
-    kept=keeping.KEPT,
-    forget=keeping.forget,
 )

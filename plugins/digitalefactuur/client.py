@@ -9,25 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from core.domain.errors import (
     AskUser,
-    AuthenticationLost,
-    KoppelwerkError,
-    OutcomeUnknown,
-    RetryLater,
-    WaitUntil,
 )
 from core.domain.redact import mask, register_secret
 from core.net.http import Answer, HttpClient
 from core.net.ratelimit import CallLimit
 from core.net.transport import Reply
 from plugins.digitalefactuur import names, wire
+from plugins.digitalefactuur.refusals import SERVICE, nonsense, refused, unknown
 
-SERVICE = "DigitaleFactuur"
-BUSY_SECONDS = 60.0
 LONGEST_TEXT = 300
 """So much of the vendor's own words goes into an error."""
 MOST_PAGES = 2000
@@ -51,10 +45,6 @@ class Credentials:
     def secrets(self) -> tuple[str, str]:
         """Both parts, as they are typed."""
         return self.account_id, self.access_code
-
-
-class Refused(AskUser):
-    """The vendor refused with an error code; the user has to look."""
 
 
 class _Http(HttpClient):
@@ -124,7 +114,7 @@ class DigitaleFactuur:
                 return
             seen.update(invoice.id for invoice in fresh)
             yield from fresh
-        raise _nonsense("pages")
+        raise nonsense("pages")
 
     def invoice(self, invoice_id: str) -> wire.Invoice | None:
         """Read one invoice by its id; None when there is none."""
@@ -232,7 +222,7 @@ class DigitaleFactuur:
             return [read(element) for element in wire.items(answer.body, action)]
         except wire.Malformed as error:
             detail = str(error)
-        raise _nonsense(detail)
+        raise nonsense(detail)
 
     def _write(self, action: str, document: str) -> str:
         answer = self.http.request(
@@ -244,7 +234,7 @@ class DigitaleFactuur:
         except wire.Malformed:
             pass
         # raised here so that it does not carry the answer's own words
-        raise _unknown("remote_nonsense")
+        raise unknown("remote_nonsense")
 
     def _refuse(self, answer: Answer, *, writes: bool) -> None:
         """Raise what an answer says went wrong: a code in the body, or a 4xx."""
@@ -254,43 +244,4 @@ class DigitaleFactuur:
         if refusal is None:
             refusal = wire.Refusal(str(answer.status), "")
         text = mask(refusal.text, self._secrets)[:LONGEST_TEXT]
-        _raise(wire.Refusal(refusal.code, text), writes)
-
-
-def _raise(refusal: wire.Refusal, writes: bool) -> NoReturn:
-    meaning = names.CODES.get(refusal.code)
-    if meaning == "login":
-        raise AuthenticationLost("df_login_refused", service=SERVICE)
-    if meaning == "busy":
-        raise WaitUntil(
-            "rate_limited",
-            seconds=BUSY_SECONDS,
-            whole_connection=True,
-            service=SERVICE,
-        )
-    if meaning == "fault" and writes:
-        raise _unknown("remote_fault")
-    if meaning == "fault":
-        raise RetryLater("remote_fault", service=SERVICE, status=refusal.code)
-    raise Refused(_OURS.get(meaning or "", "df_refused"), **_words(refusal))
-
-
-_OURS = {
-    "forbidden": "df_forbidden",
-    "missing": "df_missing",
-    "exists": "df_exists",
-    "invalid": "df_invalid",
-}
-"""Meaning of a code (`names.CODES`) to ours."""
-
-
-def _words(refusal: wire.Refusal) -> dict[str, str]:
-    return {"error_code": refusal.code, "message": refusal.text or "-"}
-
-
-def _nonsense(detail: str) -> KoppelwerkError:
-    return RetryLater("remote_nonsense", service=SERVICE, detail=detail)
-
-
-def _unknown(cause: str) -> KoppelwerkError:
-    return OutcomeUnknown("outcome_unknown", service=SERVICE, cause=cause)
+        raise refused(wire.Refusal(refusal.code, text), writes=writes)

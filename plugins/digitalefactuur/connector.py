@@ -4,17 +4,19 @@ The account id is a path segment that opens the account together with the code, 
 is remembered of it, to refuse another account, is its hash.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 
 from flask_wtf import FlaskForm
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.packages import Identity
-from core.plugin import wakeups
+from core.plugin import connections
 from core.plugin.capabilities import FormConnector
+from core.plugin.database import session
 from core.plugin.tables import Connection
-from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
+from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from plugins.digitalefactuur.forms import CredentialForm
 from plugins.digitalefactuur.settings import settings
 
@@ -29,6 +31,16 @@ def client_of(values: Mapping[str, str]) -> DigitaleFactuur:
         values.get("account_id", "").strip(), values.get("access_code", "").strip()
     )
     return DigitaleFactuur(settings().digitalefactuur_api_url, credentials)
+
+
+@contextmanager
+def open_client(connection: Connection) -> Iterator[DigitaleFactuur]:
+    """Open the account; no transaction is held meanwhile."""
+    values = connections.values_of(connection)
+    session().rollback()
+    client = client_of(values)
+    with client.http:
+        yield client
 
 
 class DigitaleFactuurConnector(FormConnector):
@@ -57,10 +69,6 @@ class DigitaleFactuurConnector(FormConnector):
                 raise AuthenticationLost(error.code, **error.params) from None
         account = values["account_id"].strip()
         return [Identity(external_id=fingerprint(account), name=_name(account))]
-
-    def connected(self, connection: Connection) -> None:
-        """Count what the account holds."""
-        wakeups.wake_after_commit("count_relations", connection.id, queue="bulk")
 
 
 def fingerprint(account_id: str) -> str:

@@ -68,9 +68,3 @@ class InvoiceForm(FlaskForm):  # type: ignore[misc]
         default=False,
         description=_l("DigitaleFactuur toont dit op de factuur."),
     )
-
-
-INVOICE_NOTICE = _l(
-    "DigitaleFactuur maakt de factuur zelf op uit de regels: de verstuurde PDF kan niet"
-    " mee, en DigitaleFactuur verstuurt niets."
-)

@@ -1,32 +1,32 @@
 """What DigitaleFactuur brings: the registry loads this module."""
 
-from core.plugin.capabilities import InvoiceTarget, Plugin, RelationTarget
+from core.plugin.capabilities import Invoices, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.digitalefactuur import hooks, tasks
-from plugins.digitalefactuur.configuration import choices, load_reference, problems
 from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
-from plugins.digitalefactuur.forms import INVOICE_NOTICE, InvoiceForm, RelationForm
+from plugins.digitalefactuur.forms import InvoiceForm, RelationForm
+from plugins.digitalefactuur.invoices import settlements
+from plugins.digitalefactuur.invoices.sender import open_invoices
+from plugins.digitalefactuur.relations.package import count_relations, open_relations
 from plugins.digitalefactuur.settings import Settings
-from plugins.digitalefactuur.texts import TEXTS
+from plugins.digitalefactuur.texts import DOCUMENTS, INVOICE_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
     settings=Settings,
-    hooks=hooks,
-    tasks={"count_relations": tasks.count_relations},
-    connector=DigitaleFactuurConnector(),
-    relation_target=RelationTarget(tasks.open_relations, RelationForm),
-    invoice_target=InvoiceTarget(
-        form=InvoiceForm,
-        choices=choices,
-        problems=problems,
-        load_reference=load_reference,
-        maps_vat=False,
-        settlements=tasks.settlements,
-        notice=INVOICE_NOTICE,
+    brings=(
+        ReferenceData(load=count_relations),
+        Relations(open=open_relations, form=RelationForm),
+        Invoices(
+            sender=open_invoices,
+            form=InvoiceForm,
+            documents=DOCUMENTS,
+            maps_vat=False,
+            settlements=settlements.of_connection,
+            notice=INVOICE_NOTICE,
+        ),
     ),
-    senders={"invoice": tasks.invoice_sender},
+    connector=DigitaleFactuurConnector(),
     texts=TEXTS,
     sandbox=SANDBOX,
 )

@@ -10,6 +10,13 @@ _CONNECT = _l(
     " key en vul die hier in."
 )
 
+DOCUMENTS = {"invoice": _l("Factuur")}
+"""What an invoice becomes."""
+INVOICE_NOTICE = _l(
+    "DigitaleFactuur maakt de factuur zelf op uit de regels: de verstuurde PDF kan niet"
+    " mee, en DigitaleFactuur verstuurt niets."
+)
+
 TEXTS = {
     "df_login_refused": ErrorText(
         _l("DigitaleFactuur accepteert de Account-id of de Toegangscode niet."),

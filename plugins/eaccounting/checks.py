@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.money import CENT
-from core.domain.orders import Order, TargetKind
+from core.domain.orders import Order
 from plugins.eaccounting import wire
-from plugins.eaccounting.mapping import RuledLine, vat_difference
+from plugins.eaccounting.mapping import RuledLine, TargetKind, vat_difference
 from plugins.eaccounting.wire import Body
 
 

@@ -9,42 +9,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.domain.errors import (
-    AskUser,
-    AuthenticationLost,
-    KoppelwerkError,
     OutcomeUnknown,
+    Refused,
     RetryLater,
 )
 from core.net.http import Answer, HttpClient, TokenSource
 from core.net.ratelimit import CallLimit
 from plugins.eaccounting import wire
+from plugins.eaccounting.refusals import NOT_FOUND, SERVICE, refusal
 from plugins.eaccounting.wire import Body
 
-SERVICE = "Visma eAccounting"
 PAGE = 1000
 _WIDE = {"customerinvoicedrafts": 100, "orders": 100, "vouchers": 250}
 """Smaller pages for documents that hold their rows: an answer stays a few megabytes."""
 _SECONDS = re.compile(r"[Tt]ry again in (\d+) second")
-_CODES = {
-    2000: "visma_validation",
-    3000: "visma_not_found",
-    3001: "fiscal_year_missing",
-    3002: "account_missing",
-    3003: "visma_not_allowed",
-    4000: "visma_conflict",
-    4002: "visma_module_missing",
-    4003: "visma_startup_guide",
-    4004: "visma_company_inactive",
-    4005: "visma_not_allowed",
-    4026: "period_locked",
-    4034: "visma_sandbox_client",
-}
-"""ErrorCode to our code (contract 2.6)."""
-_NO_SCOPE = 4006
-NOT_FOUND = _CODES[3000]
-INVALID = _CODES[2000]
-NO_MODULE = _CODES[4002]
-NO_SCOPE = "visma_scope_missing"
 
 
 class _Http(HttpClient):
@@ -219,34 +197,3 @@ def _made(answer: Answer) -> Body:
         raise OutcomeUnknown(
             "outcome_unknown", service=SERVICE, cause="remote_nonsense"
         ) from error
-
-
-class Refused(AskUser):
-    """The vendor refused with an error code; the user has to look."""
-
-
-def refusal(answer: Answer) -> KoppelwerkError:
-    """Say what a 4xx means: nothing was done (2.6)."""
-    body = answer.body if isinstance(answer.body, dict) else {}
-    number = body.get("ErrorCode")
-    message = str(body.get("DeveloperErrorMessage") or "") or _field_messages(body)
-    if number == _NO_SCOPE:
-        return AuthenticationLost(NO_SCOPE, service=SERVICE)
-    code = _CODES.get(number, "visma_refused") if isinstance(number, int) else None
-    return Refused(
-        code or "visma_refused",
-        message=message or f"HTTP {answer.status}",
-        error_id=str(body.get("ErrorId") or "-"),
-    )
-
-
-def _field_messages(body: Body) -> str:
-    errors = body.get("Errors")
-    if not isinstance(errors, list):
-        return ""
-    parts = [
-        f"{error.get('Field')}: {error.get('Message')}"
-        for error in errors
-        if isinstance(error, dict)
-    ]
-    return "; ".join(parts)

@@ -7,16 +7,14 @@ Hints are words the core picks defaults by: a rate and a country, `icp`,
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
 from core.domain.money import plain
-from core.domain.orders import TargetKind
 from core.plugin.capabilities import Choice, Choices
-from core.plugin.database import session
+from core.plugin.setups import is_vat_configured
 from core.plugin.tables import Connection, Coupling
 from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting import checks, reference
 from plugins.eaccounting.forms import KIND_LABELS
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingVatMapping
 from plugins.eaccounting.wire import Body
 
@@ -68,10 +66,7 @@ def problems(coupling: Coupling) -> list[str]:
     missing = [
         code for name, code in _NEEDED.items() if not coupling.settings.get(name)
     ]
-    mapped = session().scalar(
-        select(func.count()).where(EAccountingVatMapping.coupling_id == coupling.id)
-    )
-    if not mapped:
+    if not is_vat_configured(EAccountingVatMapping, coupling.id):
         missing.append("vat_not_configured")
     return missing
 

@@ -1,16 +1,21 @@
 """How a company is connected: OAuth, then its settings say which one it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
-from core.plugin import wakeups
+from core.net.ratelimit import Limiter, calls_per
+from core.plugin import connections
 from core.plugin.capabilities import OAuthConnector
+from core.plugin.connections import ReceivedTokens
+from core.plugin.settings import core_settings
 from core.plugin.tables import Connection
 from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import checks, wire
-from plugins.eaccounting.client import SERVICE, EAccounting
+from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.refusals import SERVICE
 from plugins.eaccounting.settings import settings
 
 SCOPES = ("ea:api", "offline_access", "ea:sales", "ea:accounting", "ea:purchase")
@@ -23,19 +28,6 @@ voucher. `ea:purchase`: creditors are kept in step with the relations (suppliers
 _EACCOUNTING_SERVICE = "service:44643EB1-3F76-4C1C-A672-402AE8085934"
 """`acr_values`: show only companies that have eAccounting (contract 1)."""
 _ACTIVE = 1
-
-
-class _Fixed:
-    """Tokens that were just received and are not stored yet."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._token = tokens.access_token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        raise AuthenticationLost("authentication_lost", service=SERVICE)
 
 
 class EAccountingConnector(OAuthConnector):
@@ -62,7 +54,9 @@ class EAccountingConnector(OAuthConnector):
 
     def identify(self, tokens: Tokens) -> Sequence[Identity]:
         """Return the company; raise AskUser when it cannot take orders."""
-        client = EAccounting(settings().eaccounting_api_url, _Fixed(tokens))
+        client = EAccounting(
+            settings().eaccounting_api_url, ReceivedTokens(tokens, SERVICE)
+        )
         with client.http:
             company = client.company_settings()
         currency = str(company.get("CurrencyCode") or "")
@@ -82,9 +76,20 @@ class EAccountingConnector(OAuthConnector):
         name = str(company.get("Name") or "")
         return [Identity(_company_id(company, tokens), name, facts)]
 
-    def connected(self, connection: Connection) -> None:
-        """Read VAT codes, accounts, customers and articles."""
-        wakeups.wake_after_commit("load_reference", connection.id, queue="bulk")
+
+def call_limit() -> str:
+    """Return Visma's limit per client and endpoint, as `core.net.ratelimit` has it."""
+    return calls_per("minute", settings().eaccounting_calls_per_minute)
+
+
+@contextmanager
+def open_client(connection: Connection) -> Iterator[EAccounting]:
+    """Open a company's books; its tokens are refreshed as needed."""
+    limiter = Limiter(core_settings().redis, call_limit(), "eaccounting")
+    tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
+    client = EAccounting(settings().eaccounting_api_url, tokens, limiter)
+    with client.http:
+        yield client
 
 
 def _company_id(company: wire.Body, tokens: Tokens) -> str:

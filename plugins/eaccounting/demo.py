@@ -8,7 +8,7 @@ import requests
 
 from core.domain.clock import utcnow
 from core.net.oauth import Tokens
-from core.plugin.capabilities import Sandbox
+from core.plugin.capabilities import Bench, Sandbox
 
 _TIMEOUT = 30
 
@@ -92,7 +92,9 @@ SANDBOX = Sandbox(
     port=8102,
     environ=_environ,
     grant=_grant,
-    unlimited=_unlimited,
-    without_limits={"EACCOUNTING_CALLS_PER_MINUTE": "0"},
-    bare_loop=_bare_loop,
+    bench=Bench(
+        unlimited=_unlimited,
+        without_limits={"EACCOUNTING_CALLS_PER_MINUTE": "0"},
+        bare_loop=_bare_loop,
+    ),
 )

@@ -5,12 +5,17 @@ Drop-downs without choices get those of the package by name (`core.web.forms`).
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField
-from wtforms.fields import SelectChoice
+from wtforms import SelectField
 from wtforms.validators import AnyOf, InputRequired
 
-from core.domain.orders import TargetKind
+from core.plugin.coupling_form import (
+    duplicate_debtor,
+    invoice_number_in_text,
+    receivables_account,
+    require_vat_number,
+)
 from core.plugin.relation_form import PersonNameForm, RelationSyncForm
+from plugins.eaccounting.mapping import TargetKind
 
 KIND_LABELS = {
     TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
@@ -19,12 +24,7 @@ KIND_LABELS = {
 }
 
 
-def _receivables_account() -> SelectField:
-    return SelectField(
-        _l("Rekening voor debiteuren"),
-        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
-        description=_l("Vaak 1200, 1300 of 1600; u ziet het in Visma eAccounting."),
-    )
+_ACCOUNT_HINT = _l("Vaak 1200, 1300 of 1600; u ziet het in Visma eAccounting.")
 
 
 def _payment_terms() -> SelectField:
@@ -37,7 +37,7 @@ def _payment_terms() -> SelectField:
 class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """How sales invoices are booked (manual 000, C)."""
 
-    receivables_account = _receivables_account()
+    receivables_account = receivables_account(_ACCOUNT_HINT)
     payment_terms = _payment_terms()
 
 
@@ -56,29 +56,19 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
             " niet kent, staat niet in de lijst."
         ),
     )
-    receivables_account = _receivables_account()
+    receivables_account = receivables_account(_ACCOUNT_HINT)
     payment_terms = _payment_terms()
     unit = SelectField(
         _l("Default eenheid voor nieuwe artikelen"),
         validators=[InputRequired(_l("Kies een eenheid."))],
         description=_l("Ons advies is PCE of per stuk."),
     )
-    duplicate_debtor = SelectField(
+    duplicate_debtor = duplicate_debtor(
         _l("Als meer debiteuren hetzelfde e-mailadres hebben"),
-        choices=[
-            SelectChoice("ask", _l("Vraag het mij (de bestelling komt onder Fouten)")),
-            SelectChoice("oldest", _l("Gebruik de oudste debiteur")),
-        ],
-        default="ask",
+        _l("Gebruik de oudste debiteur"),
     )
-    require_vat_number = BooleanField(
-        _l("BTW-nummer verplicht bij zakelijke bestellingen binnen de EU"),
-        default=True,
-    )
-    invoice_number_in_text = BooleanField(
-        _l("Factuurnummer van de winkel in de omschrijving zetten"),
-        default=False,
-    )
+    require_vat_number = require_vat_number()
+    invoice_number_in_text = invoice_number_in_text()
 
 
 class RelationsForm(RelationSyncForm, PersonNameForm):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from core.domain.money import CENT, ZERO, cents, plain, total, vat_on
 from core.domain.orders import Address, LineKind, Order, OrderLine
@@ -18,6 +19,14 @@ from plugins.eaccounting.wire import Body
 
 SHIPPING_ARTICLE = "VERZENDKOSTEN"
 FEE_ARTICLE = "TOESLAG"
+
+
+class TargetKind(StrEnum):
+    """What an order becomes in the package (manual 004, section 2)."""
+
+    SALES_ENTRY = "sales_entry"
+    DRAFT_INVOICE = "draft_invoice"
+    ORDER = "order"
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,57 @@
 """What Visma eAccounting brings: the registry loads this module."""
 
-from core.plugin.capabilities import InvoiceTarget, OrderTarget, Plugin, RelationTarget
+from core.plugin.capabilities import Invoices, Orders, Plugin, ReferenceData, Relations
 from core.plugin.registry import manifest_of
-from plugins.eaccounting import configuration, hooks, reference, settlements, tasks
+from plugins.eaccounting import configuration, reference
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
 from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
+from plugins.eaccounting.invoices import settlements
+from plugins.eaccounting.invoices.sender import open_invoices
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingRecord,
     EAccountingVatMapping,
 )
-from plugins.eaccounting.rehearsal import Rehearsal
+from plugins.eaccounting.orders import reconcile
+from plugins.eaccounting.orders.rehearsal import Rehearsal
+from plugins.eaccounting.orders.sender import open_orders
+from plugins.eaccounting.relations.package import open_relations
 from plugins.eaccounting.settings import Settings
-from plugins.eaccounting.texts import TEXTS
+from plugins.eaccounting.texts import DOCUMENTS, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
     settings=Settings,
-    hooks=hooks,
-    tasks={"load_reference": tasks.load_reference},
-    models=(EAccountingRecord, EAccountingVatMapping, EAccountingPaymentMapping),
+    brings=(
+        ReferenceData(load=reference.load),
+        Orders(
+            sender=open_orders,
+            form=CouplingForm,
+            vat_mapping=EAccountingVatMapping,
+            payment_mapping=EAccountingPaymentMapping,
+            choices=configuration.choices,
+            problems=configuration.problems,
+            documents=DOCUMENTS,
+            rehearse=Rehearsal,
+            reconcile=reconcile.documents,
+        ),
+        Relations(
+            open=open_relations,
+            form=RelationsForm,
+            choices=configuration.choices,
+        ),
+        Invoices(
+            sender=open_invoices,
+            form=InvoiceForm,
+            choices=configuration.choices,
+            problems=configuration.invoice_problems,
+            documents=DOCUMENTS,
+            settlements=settlements.read,
+        ),
+    ),
     connector=EAccountingConnector(),
-    order_target=OrderTarget(
-        coupling_form=CouplingForm,
-        vat_mapping=EAccountingVatMapping,
-        payment_mapping=EAccountingPaymentMapping,
-        choices=configuration.choices,
-        problems=configuration.problems,
-        load_reference=reference.load_all,
-        rehearse=Rehearsal,
-    ),
-    relation_target=RelationTarget(
-        open=tasks.relation_package,
-        form=RelationsForm,
-        choices=configuration.choices,
-    ),
-    invoice_target=InvoiceTarget(
-        form=InvoiceForm,
-        choices=configuration.choices,
-        problems=configuration.invoice_problems,
-        load_reference=reference.load_all,
-        settlements=settlements.read,
-    ),
-    senders={"order": tasks.order_sender, "invoice": tasks.invoice_sender},
+    models=(EAccountingRecord, EAccountingVatMapping, EAccountingPaymentMapping),
     texts=TEXTS,
     sandbox=SANDBOX,
-    reconcile=tasks.documents,
 )

@@ -1,26 +1,20 @@
 """Reading what stands in the package: right after a write, by reference, and whole."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.domain.errors import AskUser
-from core.domain.money import CENT, ZERO, vat_in, vat_on
-from core.domain.orders import TargetKind
+from core.domain.errors import AskUser, Refused
+from core.domain.money import CENT, ZERO
 from core.domain.packages import Written
-from core.plugin.tables import Coupling
 from plugins.eaccounting import wire
-from plugins.eaccounting.client import EAccounting, Refused
+from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.wire import Body
 
 LOOK_BACK = timedelta(minutes=10)
 """Clocks differ: a look-up starts so long before the send."""
-_VAT_TEXT = re.compile(r"BTW (\d+(?:\.\d+)?) %")
-_ORDER_TEXT = re.compile(r"Bestelling (.+?)(?:, factuur .*)?")
-"""The texts of our own vouchers (see `mapping`)."""
 
 
 def entry(body: Body) -> Written:
@@ -146,7 +140,7 @@ def find_priced(
     return None
 
 
-def _resource(kind: TargetKind) -> str:
+def resource(kind: TargetKind) -> str:
     return "orders" if kind == TargetKind.ORDER else "customerinvoicedrafts"
 
 
@@ -158,9 +152,9 @@ def _referenced(client: EAccounting, kind: TargetKind, number: str) -> Iterator[
     """
     query = f"YourReference eq {wire.quoted(number)}"
     try:
-        found = list(client.all(_resource(kind), query))
+        found = list(client.all(resource(kind), query))
     except Refused:
-        found = list(client.all(_resource(kind)))
+        found = list(client.all(resource(kind)))
     for item in found:
         if item.get("YourReference") == number:
             yield item
@@ -168,63 +162,3 @@ def _referenced(client: EAccounting, kind: TargetKind, number: str) -> Iterator[
 
 def _is_of(written: Written, debtor: str) -> bool:
     return bool(written.result["customer"] == debtor)
-
-
-def read_documents(client: EAccounting, coupling: Coupling) -> list[dict[str, Any]]:
-    """Return reference, total and VAT per rate of every document of ours.
-
-    A thousand a call. For `flask reconcile`; amounts in euros incl VAT.
-    """
-    kind = TargetKind(coupling.settings["target_kind"])
-    if kind == TargetKind.SALES_ENTRY:
-        return list(_entries(client))
-    return [_priced(item, kind) for item in client.all(_resource(kind))]
-
-
-def _entries(client: EAccounting) -> Iterator[dict[str, Any]]:
-    vouchers = {str(item["Id"]): item for item in client.all("vouchers")}
-    for item in client.all("customerledgeritems"):
-        voucher = vouchers.get(str(item["VoucherId"]), {})
-        yield {
-            "external_id": str(item["Id"]),
-            "reference": _reference(item, voucher),
-            "total": Decimal(item["TotalAmountInvoiceCurrency"]),
-            "vat": _voucher_vat(voucher.get("Rows") or ()),
-        }
-
-
-def _reference(item: Body, voucher: Body) -> str:
-    """The order number; the voucher's text has it where the company uses no payment
-    references, since the field is then said to stay empty (contract 3.11)."""
-    said = _ORDER_TEXT.fullmatch(str(voucher.get("VoucherText") or ""))
-    return str(item.get("PaymentReferenceNumber") or (said[1] if said else ""))
-
-
-def _voucher_vat(rows: Iterable[Body]) -> dict[Decimal, Decimal]:
-    """VAT per rate: our VAT rows say their rate in the text (`BTW 21 %`)."""
-    vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        said = _VAT_TEXT.fullmatch(str(row.get("TransactionText") or ""))
-        if said:
-            credit = Decimal(row["CreditAmount"]) - Decimal(row["DebitAmount"])
-            vat[Decimal(said[1])] += credit
-    return dict(vat)
-
-
-def _priced(item: Body, kind: TargetKind) -> dict[str, Any]:
-    """A draft or order: VAT per rate from its rows' rates and amounts."""
-    incl_vat = bool(item.get("IncludesVat"))
-    vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    for row in item.get("Rows") or ():
-        rate = Decimal(row.get("VatRate") or 0)
-        amount = Decimal(row.get("Amount") or 0)
-        vat[rate] += vat_in(amount, rate) if incl_vat else vat_on(amount, rate)
-    total = Decimal(item["Amount" if kind == TargetKind.ORDER else "TotalAmount"])
-    if kind == TargetKind.ORDER and not incl_vat:
-        total += Decimal(item["VatAmount"])
-    return {
-        "external_id": str(item["Id"]),
-        "reference": str(item.get("YourReference") or ""),
-        "total": total,
-        "vat": dict(vat),
-    }

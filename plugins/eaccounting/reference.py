@@ -7,22 +7,18 @@ codes, accounts and the like are few and read whole.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, delete, select, type_coerce
+from sqlalchemy import Text, type_coerce
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.net.ratelimit import Limiter, calls_per
-from core.plugin import connections
-from core.plugin.database import insert_for, session, transaction
-from core.plugin.settings import core_settings
+from core.plugin.database import session, transaction
+from core.plugin.records import Record, RecordTable, Row
 from core.plugin.tables import Connection
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
-from plugins.eaccounting.connector import EAccountingConnector
+from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.models import EAccountingRecord
-from plugins.eaccounting.settings import settings
 from plugins.eaccounting.wire import Body
 
 CUSTOMER, ARTICLE = "customer", "article"
@@ -55,41 +51,14 @@ _CHANGING: dict[str, tuple[str, Callable[[Body], str]]] = {
 """Kind, resource and key of what is read by change date."""
 
 
-def call_limit() -> str:
-    """Return Visma's limit per client and endpoint, as `core.net.ratelimit` has it."""
-    return calls_per("minute", settings().eaccounting_calls_per_minute)
-
-
-def open_client(connection: Connection) -> EAccounting:
-    """Return a client for a connection; its tokens are refreshed as needed."""
-    limiter = Limiter(core_settings().redis, call_limit(), "eaccounting")
-    tokens = connections.stored_tokens(connection, EAccountingConnector().provider())
-    return EAccounting(settings().eaccounting_api_url, tokens, limiter)
-
-
-def load_all(connection: Connection) -> None:
+def load(connection: Connection) -> None:
     """Read everything the configuration and the checks need, now."""
     connection_id, tenant_id = connection.id, connection.tenant_id
-    client = open_client(connection)
-    with client.http:
+    with open_client(connection) as client:
         index = Index(connection_id, tenant_id, client)
         index.read_reference()
         for kind in _CHANGING:
             index.refresh(kind)
-
-
-class Record(NamedTuple):
-    """One record of the index, as plain data: nothing to expire with a session."""
-
-    external_id: str
-    key: str
-    name: str
-    data: Body
-
-    @property
-    def is_active(self) -> bool:
-        """False only when the package says so."""
-        return self.data.get("IsActive") is not False
 
 
 class Index:
@@ -97,7 +66,7 @@ class Index:
 
     def __init__(self, connection_id: int, tenant_id: int, client: EAccounting) -> None:
         self._connection_id = connection_id
-        self._tenant_id = tenant_id
+        self._owner = (tenant_id, connection_id)
         self._client = client
         self._read: dict[str, float] = {}
 
@@ -138,7 +107,7 @@ class Index:
         if since:
             moment = datetime.fromisoformat(since) - OVERLAP
             query = f"ChangedUtc ge {wire.utc_literal(moment)}"
-        chunk: list[dict[str, Any]] = []
+        chunk: list[Row] = []
         for item in self._client.all(resource, query):
             chunk.append(
                 self._row(kind, str(item["Id"]), key(item), str(item["Name"]), item)
@@ -200,42 +169,17 @@ class Index:
                 ]
             )
 
-    def _replace(self, kind: str, rows: list[dict[str, Any]]) -> None:
-        with transaction() as current:
-            current.execute(
-                delete(EAccountingRecord).where(
-                    EAccountingRecord.connection_id == self._connection_id,
-                    EAccountingRecord.kind == kind,
-                )
-            )
-            if rows:
-                current.execute(insert_for(EAccountingRecord), rows)
+    def _replace(self, kind: str, rows: list[Row]) -> None:
+        with transaction():
+            _TABLE.replace(self._connection_id, kind, rows)
 
-    def _keep(self, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        statement = insert_for(EAccountingRecord)
-        changed = ("key", "name", "data", "read_at")
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection_id", "kind", "external_id"],
-            set_={name: statement.excluded[name] for name in changed},
-        )
-        with transaction() as current:
-            current.execute(statement, rows)
+    def _keep(self, rows: list[Row]) -> None:
+        with transaction():
+            _TABLE.keep(rows)
 
-    def _row(
-        self, kind: str, external_id: str, key: str, name: str, data: Body
-    ) -> dict[str, Any]:
-        return {
-            "tenant_id": self._tenant_id,
-            "connection_id": self._connection_id,
-            "kind": kind,
-            "external_id": external_id[:100],
-            "key": key[:255],
-            "name": name[:200],
-            "data": _kept(kind, data),
-            "read_at": utcnow(),
-        }
+    def _row(self, kind: str, external_id: str, key: str, name: str, data: Body) -> Row:
+        record = Record(external_id, key, name, _kept(kind, data))
+        return _TABLE.row(self._owner, kind, record)
 
 
 def _chunks(items: list[Body]) -> Iterator[list[Body]]:
@@ -263,43 +207,25 @@ def _kept(kind: str, data: Body) -> Body:
     return {name: data.get(name) for name in names} if names else data
 
 
-_COLUMNS = (
-    EAccountingRecord.external_id,
-    EAccountingRecord.key,
-    EAccountingRecord.name,
-    EAccountingRecord.data,
-)
-
-
-def _select(
-    connection_id: int, kind: str, *conditions: ColumnElement[bool]
-) -> list[Record]:
-    rows = session().execute(
-        select(*_COLUMNS)
-        .where(
-            EAccountingRecord.connection_id == connection_id,
-            EAccountingRecord.kind == kind,
-            *conditions,
-        )
-        .order_by(EAccountingRecord.id)
-    )
-    return [Record(*row) for row in rows]
+_TABLE = RecordTable(EAccountingRecord)
 
 
 def records(connection_id: int, kind: str) -> list[Record]:
     """Return all records of a kind in the order the package gave them."""
-    return _select(connection_id, kind)
+    return _TABLE.find(connection_id, kind)
 
 
 def accounts_of(connection_id: int, year_id: str) -> dict[str, Body]:
     """Return a fiscal year's accounts by number."""
     in_year = EAccountingRecord.external_id.startswith(f"{year_id}:", autoescape=True)
-    return {row.key: row.data for row in _select(connection_id, ACCOUNT, in_year)}
+    return {row.key: row.data for row in _TABLE.find(connection_id, ACCOUNT, in_year)}
 
 
 def by_id(connection_id: int, kind: str, external_id: str) -> Record | None:
     """Return one record by the package's id."""
-    found = _select(connection_id, kind, EAccountingRecord.external_id == external_id)
+    found = _TABLE.find(
+        connection_id, kind, EAccountingRecord.external_id == external_id
+    )
     return found[0] if found else None
 
 
@@ -313,8 +239,8 @@ def by_number(connection_id: int, number: str) -> Record | None:
     holds = type_coerce(EAccountingRecord.data, Text).contains(wanted, autoescape=True)
     found = [
         row
-        for row in _select(connection_id, CUSTOMER, holds)
-        if row.is_active and row.data.get("CustomerNumber") == number
+        for row in _TABLE.find(connection_id, CUSTOMER, holds)
+        if _is_active(row) and row.data.get("CustomerNumber") == number
     ]
     return found[0] if found else None
 
@@ -324,13 +250,18 @@ def by_key(
 ) -> dict[str, list[Record]]:
     """Return active records by key, each key's in order of age."""
     found: dict[str, list[Record]] = {}
-    for row in _select(connection_id, kind, EAccountingRecord.key.in_(set(keys))):
-        if row.is_active:
+    for row in _TABLE.find(connection_id, kind, EAccountingRecord.key.in_(set(keys))):
+        if _is_active(row):
             found.setdefault(row.key, []).append(row)
     return found
 
 
 def named(connection_id: int, kind: str, names: Iterable[str]) -> list[Record]:
     """Return active records with one of these names, in order of age."""
-    rows = _select(connection_id, kind, EAccountingRecord.name.in_(set(names)))
-    return [row for row in rows if row.is_active]
+    rows = _TABLE.find(connection_id, kind, EAccountingRecord.name.in_(set(names)))
+    return [row for row in rows if _is_active(row)]
+
+
+def _is_active(record: Record) -> bool:
+    """Tell whether a record can be used: False only when the package says so."""
+    return record.data.get("IsActive") is not False

@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from core.domain.errors import AskUser
-from core.domain.orders import SaleKind, TargetKind
-from core.plugin.database import session
-from core.plugin.tables import Coupling, StepState, Tenant
+from core.domain.orders import SaleKind
+from core.plugin.setups import CouplingSetup, Setups
+from core.plugin.tables import Coupling, StepState, VatMapping
 from core.plugin.work import Job
-from core.rules.sale_checks import VatRule, VatRules
+from core.rules.sale_checks import VatRule
 from plugins.eaccounting import reference
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingVatMapping,
 )
+from plugins.eaccounting.reference import Index
 from plugins.eaccounting.wire import Body
 
 
@@ -29,19 +29,25 @@ class Coding:
     rate: Decimal
 
 
-@dataclass
-class Setup:
+STALE = frozenset(
+    (
+        "account_blocked", "account_missing", "coding_missing", "fiscal_year_missing",
+        "licence_without_target", "period_locked", "vat_code_gone",
+        "vat_code_rate_differs", "vat_code_without_account",
+    )
+)  # fmt: skip
+"""Refusals that the user solves in the package, which we may not have read since."""
+
+
+@dataclass(kw_only=True)
+class Setup(CouplingSetup):
     """What booking the orders of one coupling needs to know."""
 
-    connection_id: int
-    home_country: str
-    timezone: str
-    own_vat_number: str
-    settings: Mapping[str, Any]
-    rules: VatRules
+    vat_mapping = EAccountingVatMapping
+    payment_mapping = EAccountingPaymentMapping
+
     codings: Mapping[tuple[SaleKind, str, Decimal], str]
     """Codings the user (or a test) chose explicitly, by VAT rule."""
-    fixed_debtors: Mapping[str, str]
     vat_codes: Mapping[str, Body]
     years: Sequence[Body]
     all_codings: Sequence[Body]
@@ -50,45 +56,26 @@ class Setup:
     chosen_codings: dict[VatRule, Coding] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, coupling: Coupling, tenant: Tenant) -> "Setup":
-        """Read a coupling's configuration and its package's reference data."""
-        rows = list(
-            session().scalars(
-                select(EAccountingVatMapping).where(
-                    EAccountingVatMapping.coupling_id == coupling.id
-                )
-            )
-        )
-        payments = session().scalars(
-            select(EAccountingPaymentMapping).where(
-                EAccountingPaymentMapping.coupling_id == coupling.id
-            )
-        )
+    def of_package(
+        cls, coupling: Coupling, lines: Sequence[VatMapping]
+    ) -> dict[str, Any]:
+        """Return codings, VAT codes, fiscal years and the company."""
         target = coupling.target_id
-        company = reference.records(target, reference.COMPANY)
-        return cls(
-            connection_id=target,
-            home_country=tenant.home_country,
-            timezone=tenant.timezone,
-            own_vat_number=tenant.vat_number,
-            settings=coupling.settings,
-            rules=VatRules(_rule(row) for row in rows),
-            codings={
+        company = _data(target, reference.COMPANY)
+        return {
+            "codings": {
                 (SaleKind(row.sale_kind), row.country, row.rate): row.article_coding
-                for row in rows
-                if row.article_coding
+                for row in lines
+                if isinstance(row, EAccountingVatMapping) and row.article_coding
             },
-            fixed_debtors={
-                row.method: row.fixed_debtor for row in payments if row.fixed_debtor
-            },
-            vat_codes={
+            "vat_codes": {
                 row.external_id: row.data
                 for row in reference.records(target, reference.VAT_CODE)
             },
-            years=_data(target, reference.FISCAL_YEAR),
-            all_codings=_data(target, reference.CODING),
-            company=company[0].data if company else {},
-        )
+            "years": _data(target, reference.FISCAL_YEAR),
+            "all_codings": _data(target, reference.CODING),
+            "company": company[0] if company else {},
+        }
 
     @property
     def kind(self) -> TargetKind:
@@ -149,30 +136,12 @@ def target_of(job: Job, setup: Setup) -> TargetKind:
     return setup.kind
 
 
-class Setups:
-    """Each coupling's setup, loaded when the first of its orders comes by."""
-
-    def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-        self._made: dict[int, Setup] = {}
-
-    def forget(self) -> None:
-        """Load setups again when they are next asked for: the index changed."""
-        self._made.clear()
-
-    def of(self, coupling_id: int) -> Setup:
-        """Return a coupling's setup."""
-        if coupling_id not in self._made:
-            coupling = session().get_one(Coupling, coupling_id)
-            self._made[coupling_id] = Setup.load(coupling, self._tenant)
-        return self._made[coupling_id]
-
-
-def _rule(row: EAccountingVatMapping) -> VatRule:
-    return VatRule(
-        SaleKind(row.sale_kind), row.country, row.rate, row.vat_code,
-        row.revenue_account,
-    )  # fmt: skip
+def refreshed(index: Index, setups: Setups[Setup]) -> bool:
+    """Read what a check goes by again, unless that was done a moment ago."""
+    if not index.read_reference_if_stale():
+        return False
+    setups.forget()
+    return True
 
 
 def _data(connection_id: int, kind: str) -> list[Body]:

@@ -1,10 +1,19 @@
 """The user's words for this plugin's codes."""
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
+from plugins.eaccounting.mapping import TargetKind
 
 _VISMA_SAYS = _l("Visma antwoordde: %(message)s (kenmerk %(error_id)s).")
+
+DOCUMENTS: dict[str, LazyString] = {
+    TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
+    TargetKind.DRAFT_INVOICE: _l("Conceptfactuur"),
+    TargetKind.ORDER: _l("Bestelling"),
+}
+"""What an order or invoice becomes."""
 
 TEXTS = {
     "visma_validation": ErrorText(

@@ -13,6 +13,8 @@ from plugins.eboekhouden import wire
 from plugins.eboekhouden.mapping import CodedLine, entry_lines
 from plugins.eboekhouden.wire import Body
 
+STALE = frozenset(("eboekhouden_account_missing", "eboekhouden_account_category"))
+"""Refusals that the user solves in the package, which we may not have read since."""
 VAT_TOLERANCE = 5 * CENT
 """How far the booked VAT may be from the sold VAT; our own limit, as Visma's."""
 _TO_MEMBER_STATES = ("intra_community", "intra_services")

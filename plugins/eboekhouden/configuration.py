@@ -8,12 +8,11 @@ codes: they follow from the country where the company is registered (manual 001,
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
-
 from core.domain.clock import local_date, utcnow
 from core.domain.money import plain
 from core.plugin.capabilities import Choice, Choices
 from core.plugin.database import session
+from core.plugin.setups import is_vat_configured
 from core.plugin.tables import Connection, Coupling, Tenant
 from core.rules.vatrates import MEMBER_STATES, rates
 from plugins.eboekhouden import reference, wire
@@ -54,10 +53,7 @@ def problems(coupling: Coupling) -> list[str]:
     missing = []
     if not coupling.settings.get("receivables_account"):
         missing.append("eboekhouden_receivables_missing")
-    mapped = session().scalar(
-        select(func.count()).where(EBoekhoudenVatMapping.coupling_id == coupling.id)
-    )
-    if not mapped:
+    if not is_vat_configured(EBoekhoudenVatMapping, coupling.id):
         missing.append("eboekhouden_vat_not_configured")
     return missing
 

@@ -4,7 +4,7 @@ import requests
 
 from core.net.oauth import Tokens
 from core.plugin import connections
-from core.plugin.capabilities import Sandbox
+from core.plugin.capabilities import Bench, Sandbox
 
 _TIMEOUT = 30
 
@@ -33,7 +33,7 @@ SANDBOX = Sandbox(
     environ=_environ,
     grant=_grant,
     couples=False,
-    unlimited=_unlimited,
+    bench=Bench(unlimited=_unlimited),
 )
 """`couples` is off: the demo shop feeds one package by itself; this one is connected,
 and the user couples it with one press."""

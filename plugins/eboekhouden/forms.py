@@ -23,10 +23,17 @@ from wtforms.validators import (
     Optional,
 )
 
+from core.plugin.coupling_form import (
+    duplicate_debtor,
+    invoice_number_in_text,
+    receivables_account,
+    require_vat_number,
+)
 from core.plugin.relation_form import PersonNameForm, RelationSyncForm
 from core.plugin.texts import KINDS
 
 SOAP, REST = "soap", "rest"
+_ACCOUNT_HINT = _l("Een rekening van de categorie debiteuren, vaak 1300.")
 _NEEDED = {
     SOAP: ("username", "security_code_1", "security_code_2"),
     REST: ("access_token",),
@@ -78,11 +85,7 @@ class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
 class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """The accounts and defaults for sales entries."""
 
-    receivables_account = SelectField(
-        _l("Rekening voor debiteuren"),
-        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
-        description=_l("Een rekening van de categorie debiteuren, vaak 1300."),
-    )
+    receivables_account = receivables_account(_ACCOUNT_HINT)
     payment_days = IntegerField(
         _l("Betalingstermijn in dagen"),
         [InputRequired(), NumberRange(0, 9999)],
@@ -103,22 +106,12 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
         default=10_000,
         description=_l("Een nummer wordt één keer gebruikt en loopt vanzelf op."),
     )
-    duplicate_debtor = SelectField(
+    duplicate_debtor = duplicate_debtor(
         _l("Als meer relaties hetzelfde e-mailadres hebben"),
-        choices=[
-            SelectChoice("ask", _l("Vraag het mij (de bestelling komt onder Fouten)")),
-            SelectChoice("oldest", _l("Gebruik de oudste relatie")),
-        ],
-        default="ask",
+        _l("Gebruik de oudste relatie"),
     )
-    require_vat_number = BooleanField(
-        _l("BTW-nummer verplicht bij zakelijke bestellingen binnen de EU"),
-        default=True,
-    )
-    invoice_number_in_text = BooleanField(
-        _l("Factuurnummer van de winkel in de omschrijving zetten"),
-        default=False,
-    )
+    require_vat_number = require_vat_number()
+    invoice_number_in_text = invoice_number_in_text()
 
 
 def _again(field: Any) -> Any:
@@ -183,11 +176,7 @@ class RelationForm(PersonNameForm, RelationSyncForm):
 class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """How sent invoices are booked (manual 001, C)."""
 
-    receivables_account = SelectField(
-        _l("Rekening voor debiteuren"),
-        validators=[InputRequired(_l("Kies de debiteurenrekening."))],
-        description=_l("Een rekening van de categorie debiteuren, vaak 1300."),
-    )
+    receivables_account = receivables_account(_ACCOUNT_HINT)
     archive_email = StringField(
         _l("E-mailadres van uw digitaal archief"),
         [Optional(), Length(max=255), Email(_l("Dit is geen e-mailadres."))],

@@ -5,20 +5,19 @@ The vendor checks every line: excl + VAT = incl (CMUT010) and excl x rate = VAT
 always fit in one line; see `fitted`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from core.domain.errors import AskUser
-from core.domain.invoices import InvoiceData, InvoiceVatRule
 from core.domain.money import CENT, ZERO, cents, total, vat_on
-from core.domain.orders import Order, OrderLine
 from core.domain.strings import cut
-from core.rules.sale_checks import VatRule
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.wire import Body
 
+SALES_ENTRY = "sales_entry"
+"""What an order or invoice becomes: an entry of the ledger (Mutatie)."""
 _SMALLEST_LINES = 100
 """The small line of `balanced` stays under a euro."""
 
@@ -173,105 +172,6 @@ def entry(header: Header, lines: Iterable[CodedLine]) -> Body:
     }
 
 
-def coded(line: OrderLine, rule: VatRule) -> CodedLine:
-    """Return an order line with the codes of its configured rule."""
-    return CodedLine(
-        line.amount_incl_vat,
-        line.vat_amount,
-        line.vat_rate,
-        rule.vat_code,
-        rule.revenue_account,
-    )
-
-
-def order_entry(
-    order: Order,
-    lines: Sequence[CodedLine],
-    *,
-    invoice_number: str,
-    debtor_code: str,
-    receivables_account: str,
-    payment_days: int,
-    booked_on: date,
-    with_invoice_number: bool = False,
-) -> Body:
-    """Return the sales entry of a webshop order."""
-    text = f"Bestelling {order.number}"
-    if with_invoice_number and order.invoice_number:
-        text += f", factuur {order.invoice_number}"
-    header = Header(
-        invoice_number=invoice_number,
-        booked_on=booked_on,
-        debtor_code=debtor_code,
-        receivables_account=receivables_account,
-        payment_days=payment_days,
-        description=text,
-        voucher=order.number,
-        reference=order.number,
-    )
-    return entry(header, lines)
-
-
-def order_invoice_number(order: Order, prefix: str) -> str:
-    """Return the number an order is booked and found under: prefix and order number.
-
-    Raises AskUser `eboekhouden_number_too_long` over 50 characters: a cut number could
-    be another order's.
-    """
-    number = f"{prefix}{order.number}"
-    if len(number) > wire.INVOICE_NUMBER:
-        raise AskUser("eboekhouden_number_too_long", number=number)
-    return number
-
-
-def invoice_lines(
-    invoice: InvoiceData, rule: Callable[[str], InvoiceVatRule]
-) -> list[CodedLine]:
-    """Return a line per VAT code of a CRM invoice; negative on a credit invoice.
-
-    `rule` says what a VAT code of the tenant becomes (`InvoiceBooking.rule`).
-    """
-    return [
-        CodedLine(
-            row.amount_excl_vat + row.vat_amount,
-            row.vat_amount,
-            row.vat_rate,
-            rule(row.vat_code).package_vat_code,
-            rule(row.vat_code).revenue_account,
-        )
-        for row in invoice.totals
-    ]
-
-
-def invoice_entry(
-    invoice: InvoiceData,
-    lines: Sequence[CodedLine],
-    *,
-    debtor_code: str,
-    receivables_account: str,
-    voucher: str = "",
-) -> Body:
-    """Return the sales entry of a CRM invoice; a credit invoice is the same kind.
-
-    `voucher` is the reference under which its PDF was sent to the archive mailbox.
-    """
-    word = "Creditfactuur" if invoice.credits_number else "Factuur"
-    text = f"{word} {invoice.number}"
-    if invoice.credits_number:
-        text += f" bij factuur {invoice.credits_number}"
-    header = Header(
-        invoice_number=invoice.number,
-        booked_on=invoice.issued_on,
-        debtor_code=debtor_code,
-        receivables_account=receivables_account,
-        payment_days=max((invoice.due_on - invoice.issued_on).days, 0),
-        description=text,
-        voucher=voucher,
-        reference=invoice.number,
-    )
-    return entry(header, lines)
-
-
 def entry_total(body: Body) -> Decimal:
     """Return what an entry's debtor owes, incl VAT."""
     return total(line["BedragInclBTW"] for line in body["MutatieRegels"])
@@ -282,37 +182,7 @@ def entry_vat(body: Body) -> Decimal:
     return total(line["BedragBTW"] for line in body["MutatieRegels"])
 
 
-# --- debtors -----------------------------------------------------------------------
-
-
-def debtor(order: Order, code: str, vat_number: str) -> Body:
-    """Return a new relation for an order's buyer (contract 4.1).
-
-    `vat_number` only when VIES said valid.
-    """
-    buyer = order.billing
-    is_business = bool(buyer.company or vat_number)
-    body: Body = {
-        "Code": code,
-        "Bedrijf": buyer.company or buyer.name or order.email,
-        "Contactpersoon": buyer.name if buyer.company else "",
-        "Adres": buyer.street,
-        "Postcode": buyer.postal_code,
-        "Plaats": buyer.city,
-        "Land": buyer.country or order.country,
-        "Telefoon": buyer.phone,
-        "Email": order.email,
-        "BTWNummer": vat_number,
-        "BP": wire.BUSINESS if is_business else wire.PRIVATE,
-    }
-    if order.delivery != buyer and order.delivery.city:
-        body |= {
-            "Adres2": order.delivery.street,
-            "Postcode2": order.delivery.postal_code,
-            "Plaats2": order.delivery.city,
-            "Land2": order.delivery.country,
-        }
-    return limited(body)
+# --- relations ---------------------------------------------------------------------
 
 
 def limited(body: Body) -> Body:

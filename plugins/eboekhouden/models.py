@@ -1,15 +1,18 @@
 """Own tables: the local index, calls per month, debtor numbers, and the mappings."""
 
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.plugin.tables import Base, PaymentMapping, TenantOwned, VatMapping
+from core.plugin.tables import (
+    Base,
+    PaymentMapping,
+    ReferenceRecord,
+    TenantOwned,
+    VatMapping,
+)
 
 
-class EBoekhoudenRecord(Base, TenantOwned):
+class EBoekhoudenRecord(Base, ReferenceRecord):
     """One relation or ledger account of the administration as last read.
 
     `external_id` is what bookings refer to: the code of a relation or an account.
@@ -17,21 +20,8 @@ class EBoekhoudenRecord(Base, TenantOwned):
     """
 
     __tablename__ = "eboekhouden_record"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "kind", "external_id"),
-        Index("ix_eboekhouden_record_key", "connection_id", "kind", "key"),
-    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    connection_id: Mapped[int] = mapped_column(
-        ForeignKey("connection.id", ondelete="CASCADE")
-    )
-    kind: Mapped[str] = mapped_column(String(20))
     external_id: Mapped[str] = mapped_column(String(50))
-    key: Mapped[str] = mapped_column(String(255))
-    name: Mapped[str] = mapped_column(String(200))
-    data: Mapped[dict[str, Any]]
-    read_at: Mapped[datetime]
 
 
 class EBoekhoudenCalls(Base, TenantOwned):
@@ -67,11 +57,9 @@ class EBoekhoudenVatMapping(Base, VatMapping):
     """What a VAT rate of the shop becomes in e-Boekhouden."""
 
     __tablename__ = "eboekhouden_vat_mapping"
-    __table_args__ = (UniqueConstraint("coupling_id", "sale_kind", "country", "rate"),)
 
 
 class EBoekhoudenPaymentMapping(Base, PaymentMapping):
     """What a payment method of the shop means in e-Boekhouden."""
 
     __tablename__ = "eboekhouden_payment_mapping"
-    __table_args__ = (UniqueConstraint("coupling_id", "method"),)

@@ -1,10 +1,6 @@
-"""Reading what stands in the package: by invoice number, and whole for `reconcile`."""
+"""Finding an entry in the package by its invoice number."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from core.domain.errors import AskUser
 from core.domain.money import total
@@ -12,9 +8,6 @@ from core.domain.packages import Written
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery
 from plugins.eboekhouden.wire import Body
-
-_OURS = re.compile(r"Bestelling (.+?)(?:, factuur .*)?")
-"""The text of our own entries (see `mapping`)."""
 
 
 def find_entry(client: EBoekhouden, entry: Body) -> Written | None:
@@ -38,43 +31,11 @@ def find_entry(client: EBoekhouden, entry: Body) -> Written | None:
 
 def _same(found: Body, meant: Body) -> bool:
     same = found.get("RelatieCode") == meant["RelatieCode"]
-    return same and _sum(found, "BedragInclBTW") == _sum(meant, "BedragInclBTW")
+    return same and amount_of(found, "BedragInclBTW") == amount_of(
+        meant, "BedragInclBTW"
+    )
 
 
-def _sum(entry: Body, name: str) -> Decimal:
+def amount_of(entry: Body, name: str) -> Decimal:
+    """Return what an entry's lines add up to in a field."""
     return total(line[name] for line in entry["MutatieRegels"])
-
-
-def read_documents(client: EBoekhouden) -> Iterator[dict[str, Any]]:
-    """Yield reference, total and VAT per rate of every order that was booked.
-
-    For `flask reconcile`; amounts in euros incl VAT. The vendor gives the newest 500
-    entries of a range, so older ones are asked for by number.
-    """
-    last = 0
-    while True:
-        page = client.entries(EntryQuery(last=last))
-        yield from (_document(row) for row in page if _is_order(row))
-        numbers = [int(row["MutatieNr"]) for row in page]
-        if len(page) < wire.MOST_ENTRIES or min(numbers) <= 1:
-            return
-        last = min(numbers) - 1
-
-
-def _is_order(row: Body) -> bool:
-    text = str(row.get("Omschrijving") or "")
-    return row["Soort"] == wire.SALES_INVOICE and bool(_OURS.fullmatch(text))
-
-
-def _document(row: Body) -> dict[str, Any]:
-    vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    for line in row["MutatieRegels"]:
-        if line["BedragBTW"]:
-            vat[Decimal(line["BTWPercentage"])] += line["BedragBTW"]
-    said = _OURS.fullmatch(str(row["Omschrijving"]))
-    return {
-        "external_id": str(row["MutatieNr"]),
-        "reference": str(row.get("Boekstuk") or (said[1] if said else "")),
-        "total": _sum(row, "BedragInclBTW"),
-        "vat": dict(vat),
-    }

@@ -3,20 +3,18 @@
 All relations come in one call by SOAP (contract 1), ledger accounts in another.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from sqlalchemy import ColumnElement, delete, func, select
+from typing import Any
 
 from core.domain.clock import utcnow
-from core.plugin import connections
-from core.plugin.database import insert_for, session, transaction
+from core.plugin.database import session, transaction
+from core.plugin.records import Record, RecordTable, Row
 from core.plugin.tables import Connection
+from core.rules.sync.settings import SECTION, is_on
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden
-from plugins.eboekhouden.connector import client_of
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.models import EBoekhoudenRecord
 from plugins.eboekhouden.wire import Body
 
@@ -34,37 +32,32 @@ _KEPT = {
 """Of relations no more than booking needs: no personal data beyond name and e-mail."""
 
 
-@contextmanager
-def opened(connection: Connection, *, for_booking: bool) -> Iterator[EBoekhouden]:
-    """Open an administration for a batch; its session is closed at the end.
-
-    Nothing is called before the first question. AuthenticationLost when nothing was
-    filled in (any more).
-    """
-    values = connections.values_of(connection)
-    client = client_of(values, budget_of(connection, for_booking=for_booking))
-    session().rollback()
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-def load_all(connection: Connection) -> None:
+def load(connection: Connection) -> None:
     """Read everything the configuration and the checks need, now."""
-    with opened(connection, for_booking=False) as client:
+    with open_client(connection, for_booking=False) as client:
         index = Index(connection, client)
         index.read(ACCOUNT)
         index.read(RELATION)
 
 
-class Record(NamedTuple):
-    """One record of the index: plain, so that a batch has nothing to expire."""
+def refresh(connection: Connection) -> None:
+    """Read ledger accounts once a day, and relations (on schedule).
 
-    external_id: str
-    key: str
-    name: str
-    data: Body
+    Where relations are kept in step, that run reads them: once is enough. Afterwards
+    the dot warns when the month's calls would run out.
+    """
+    connection_id = connection.id
+    in_step = is_on(connection.settings.get(SECTION))
+    with open_client(connection, for_booking=False) as client:
+        index = Index(connection, client)
+        index.read_if_older(ACCOUNT, ACCOUNTS_SECONDS)
+        if not in_step:
+            index.read_if_older(RELATION, FRESH_SECONDS)
+    with transaction() as current:
+        budget_of(current.get_one(Connection, connection_id)).note()
+
+
+_TABLE = RecordTable(EBoekhoudenRecord)
 
 
 class Index:
@@ -72,7 +65,7 @@ class Index:
 
     def __init__(self, connection: Connection, client: EBoekhouden) -> None:
         self._connection_id = connection.id
-        self._tenant_id = connection.tenant_id
+        self._owner = (connection.tenant_id, connection.id)
         self._client = client
 
     def read(self, kind: str) -> None:
@@ -82,9 +75,8 @@ class Index:
             self.replace_relations(self._relations(), started)
             return
         rows = [self._row(kind, item) for item in self._client.ledger_accounts()]
-        with transaction() as current:
-            current.execute(delete(EBoekhoudenRecord).where(*self._of(kind)))
-            self._keep(rows)
+        with transaction():
+            _TABLE.replace(self._connection_id, kind, rows)
             self._note_read(kind, started)
 
     def replace_relations(
@@ -101,13 +93,11 @@ class Index:
             known = before.get(row["external_id"])
             if known is not None:
                 row["data"] |= _marks(known.data)
-        with transaction() as current:
+        with transaction():
             if gone:
                 names = EBoekhoudenRecord.external_id.in_(gone)
-                current.execute(
-                    delete(EBoekhoudenRecord).where(*self._of(RELATION), names)
-                )
-            self._keep(rows)
+                _TABLE.remove(self._connection_id, RELATION, names)
+            _TABLE.keep(rows)
             self._note_read(RELATION, started or utcnow())
 
     def marks_of(self, code: str) -> dict[str, Any]:
@@ -132,7 +122,7 @@ class Index:
         """Keep a relation that was just made or found."""
         row = self._row(RELATION, relation)
         with transaction():
-            self._keep([row])
+            _TABLE.keep([row])
         return Record(row["external_id"], row["key"], row["name"], row["data"])
 
     def _relations(self) -> Sequence[Body]:
@@ -148,77 +138,27 @@ class Index:
     def _kind(self, kind: str) -> tuple[int, str]:
         return self._connection_id, kind
 
-    def _keep(self, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        statement = insert_for(EBoekhoudenRecord)
-        changed = ("key", "name", "data", "read_at")
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection_id", "kind", "external_id"],
-            set_={name: statement.excluded[name] for name in changed},
-        )
-        session().execute(statement, rows)
-
-    def _of(self, kind: str) -> tuple[ColumnElement[bool], ...]:
-        return (
-            EBoekhoudenRecord.connection_id == self._connection_id,
-            EBoekhoudenRecord.kind == kind,
-        )
-
-    def _row(self, kind: str, item: Body) -> dict[str, Any]:
+    def _row(self, kind: str, item: Body) -> Row:
         code = str(item.get("Code") or "")
         key = str(item.get("Email") or "").strip().lower() if kind == RELATION else code
         name = item.get("Bedrijf" if kind == RELATION else "Omschrijving")
-        return {
-            "tenant_id": self._tenant_id,
-            "connection_id": self._connection_id,
-            "kind": kind,
-            "external_id": code[:50],
-            "key": key[:255],
-            "name": str(name or "")[:200],
-            "data": {name: item.get(name) for name in _KEPT[kind]} | _marks(item),
-            "read_at": utcnow(),
-        }
+        data = {name: item.get(name) for name in _KEPT[kind]} | _marks(item)
+        record = Record(code, key, str(name or ""), data)
+        return _TABLE.row(self._owner, kind, record)
 
 
 def _marks(item: Body) -> Body:
     return {name: item[name] for name in MARKS if name in item}
 
 
-def _select(
-    connection_id: int, kind: str, *conditions: ColumnElement[bool]
-) -> list[Record]:
-    rows = session().execute(
-        select(
-            EBoekhoudenRecord.external_id,
-            EBoekhoudenRecord.key,
-            EBoekhoudenRecord.name,
-            EBoekhoudenRecord.data,
-        )
-        .where(
-            EBoekhoudenRecord.connection_id == connection_id,
-            EBoekhoudenRecord.kind == kind,
-            *conditions,
-        )
-        .order_by(EBoekhoudenRecord.id)
-    )
-    return [Record(*row) for row in rows]
-
-
 def records(connection_id: int, kind: str) -> list[Record]:
     """Return all records of a kind in the order the package gave them."""
-    return _select(connection_id, kind)
+    return _TABLE.find(connection_id, kind)
 
 
 def count(connection_id: int, kind: str) -> int:
     """Return how many records of a kind there are."""
-    found = session().scalar(
-        select(func.count()).where(
-            EBoekhoudenRecord.connection_id == connection_id,
-            EBoekhoudenRecord.kind == kind,
-        )
-    )
-    return found or 0
+    return _TABLE.count(connection_id, kind)
 
 
 def accounts_of(connection_id: int) -> dict[str, Body]:
@@ -228,14 +168,16 @@ def accounts_of(connection_id: int) -> dict[str, Body]:
 
 def by_code(connection_id: int, code: str) -> Record | None:
     """Return the relation of a code."""
-    found = _select(connection_id, RELATION, EBoekhoudenRecord.external_id == code)
+    found = _TABLE.find(connection_id, RELATION, EBoekhoudenRecord.external_id == code)
     return found[0] if found else None
 
 
 def by_email(connection_id: int, emails: Iterable[str]) -> dict[str, list[Record]]:
     """Return relations by e-mail address (lower case), oldest first."""
     found: dict[str, list[Record]] = {}
-    for row in _select(connection_id, RELATION, EBoekhoudenRecord.key.in_(set(emails))):
+    for row in _TABLE.find(
+        connection_id, RELATION, EBoekhoudenRecord.key.in_(set(emails))
+    ):
         found.setdefault(row.key, []).append(row)
     return {
         email: sorted(rows, key=lambda row: int(row.data.get("ID") or 0))

@@ -6,13 +6,9 @@ codes with two meanings, so the description always goes along.
 
 from collections.abc import Iterable
 
-from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
+from core.domain.errors import AuthenticationLost, KoppelwerkError, Refused
 
 SERVICE = "e-Boekhouden.nl"
-
-
-class Refused(AskUser):
-    """Refused with an error code: nothing was done, the user has to look."""
 
 
 class Duplicate(Refused):

@@ -3,9 +3,22 @@
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
+from plugins.eboekhouden.mapping import SALES_ENTRY
 
 _SAYS = _l("e-Boekhouden.nl antwoordde: %(message)s (code %(error_code)s).")
 _RETRY = _l("Los dat op in e-Boekhouden.nl en druk op Verwerk.")
+
+DOCUMENTS = {SALES_ENTRY: _l("Verkoopboeking")}
+"""What an order or invoice becomes."""
+RELATION_NOTICE = _l(
+    "e-Boekhouden.nl zegt niet of een relatie klant of leverancier is. U kiest"
+    " daarom zelf welke relaties binnenkomen. Contactpersonen gaan niet mee."
+)
+INVOICE_NOTICE = _l(
+    "e-Boekhouden.nl heeft geen koppeling waarmee de factuur als bestand aan de"
+    " boeking kan worden gehangen. Wij kunnen haar wel naar uw digitaal archief"
+    " mailen: vul daarvoor het adres van het archief in."
+)
 
 TEXTS = {
     "eboekhouden_login_refused": ErrorText(

@@ -2,31 +2,17 @@
 
 from collections.abc import Sequence
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.net.oauth import OAuthProvider, Tokens
-from core.plugin import wakeups
 from core.plugin.capabilities import OAuthConnector
-from core.plugin.tables import Connection
+from core.plugin.connections import ReceivedTokens
 from core.rules.sale_checks import CURRENCY
 from plugins.kmoshops.client import SERVICE, KmoShops
 from plugins.kmoshops.settings import settings
 
 SCOPES = ("read_orders", "read_store_profile")
 """Orders and their webhooks; the profile for name, country and currency."""
-
-
-class _Fixed:
-    """Tokens that were just received and are not stored yet."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._token = tokens.access_token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        raise AuthenticationLost("authentication_lost", service=SERVICE)
 
 
 class KmoShopsConnector(OAuthConnector):
@@ -54,12 +40,8 @@ class KmoShopsConnector(OAuthConnector):
         if not store_id:
             raise AskUser("shop_without_id")
         api_url = settings().kmoshops_api_url
-        profile = KmoShops(api_url, store_id, _Fixed(tokens)).profile()
+        profile = KmoShops(api_url, store_id, ReceivedTokens(tokens, SERVICE)).profile()
         if profile.currency != CURRENCY:
             raise AskUser("shop_currency_not_eur", currency=profile.currency or "?")
         facts = {"currency": profile.currency, "country": profile.country}
         return [Identity(store_id, profile.name or store_id, facts)]
-
-    def connected(self, connection: Connection) -> None:
-        """Read the shop's orders at once."""
-        wakeups.wake_after_commit("poll", connection.id, queue="default")

@@ -8,7 +8,7 @@ import requests
 from core.domain.clock import utcnow
 from core.domain.jsontext import dumps
 from core.net.oauth import Tokens
-from core.plugin.capabilities import Sandbox
+from core.plugin.capabilities import Bench, Sandbox
 from plugins.kmoshops.sandbox.cli import load_orders
 from plugins.kmoshops.sandbox.webhooks import signature
 
@@ -95,9 +95,11 @@ SANDBOX = Sandbox(
     environ=_environ,
     grant=_grant,
     begin_demo=_begin_demo,
-    unlimited=_unlimited,
-    hold_orders=_hold_orders,
-    release_orders=_release_orders,
-    webhook_requests=_webhook_requests,
     commands=(load_orders,),
+    bench=Bench(
+        unlimited=_unlimited,
+        hold_orders=_hold_orders,
+        release_orders=_release_orders,
+        webhook_requests=_webhook_requests,
+    ),
 )

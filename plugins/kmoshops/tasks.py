@@ -34,8 +34,8 @@ from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
 from plugins.kmoshops.client import PAGE, Unusable
 from plugins.kmoshops.mapping import order_from_document
-from plugins.kmoshops.polling import Place
-from plugins.kmoshops.shop import Shop, open_shop
+from plugins.kmoshops.orders.polling import Place
+from plugins.kmoshops.orders.shop import Shop, open_shop
 from plugins.kmoshops.wire import Document
 
 logger = structlog.get_logger(__name__)

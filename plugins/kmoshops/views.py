@@ -31,8 +31,8 @@ _MOST = {"eventId": 100, "eventType": 50, "storeId": 100, "source": 64}
 """How much of each our tables hold; a real message is far below it."""
 
 
-class _Refused(Exception):
-    """The webhook is refused with this status; nothing changed."""
+class _BadMessage(Exception):
+    """A message that is answered with this status and not kept."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -53,7 +53,7 @@ def webhook() -> Response:
         event = _authenticated()
         with system_scope():
             _keep(event)
-    except _Refused as refusal:
+    except _BadMessage as refusal:
         logger.warning("webhook refused", reason=str(refusal))
         return Response(status=refusal.status)
     except SQLAlchemyError:
@@ -64,23 +64,23 @@ def webhook() -> Response:
 
 
 def _authenticated() -> dict[str, Any]:
-    """Return the message; raise _Refused unless it is well-formed, signed and new."""
+    """Return the message; raise _BadMessage unless well-formed, signed and new."""
     if (request.content_length or 0) > webhook_limits().max_bytes:
-        raise _Refused(413, "too large")
+        raise _BadMessage(413, "too large")
     text = request.stream.read(webhook_limits().max_bytes + 1)
     if len(text) > webhook_limits().max_bytes:
-        raise _Refused(413, "too large")
+        raise _BadMessage(413, "too large")
     try:
         event = jsontext.loads(text)
         created, event_id = _identified(event)
     except ValueError as error:
-        raise _Refused(400, "malformed") from error
+        raise _BadMessage(400, "malformed") from error
     secrets = settings().kmoshops_client_secret.split(",")
     if not is_signed(request.headers.get(SIGNATURE, ""), secrets, created, event_id):
-        raise _Refused(401, "not signed by us")
+        raise _BadMessage(401, "not signed by us")
     window = webhook_limits().window_seconds
     if not is_fresh(created, utcnow().timestamp(), window):
-        raise _Refused(401, "too old or from the future")
+        raise _BadMessage(401, "too old or from the future")
     return dict(event)
 
 

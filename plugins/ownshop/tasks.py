@@ -33,7 +33,7 @@ def inbox(connection_id: int) -> None:
             return
 
 
-def reread(connection_id: int) -> None:
+def poll(connection_id: int) -> None:
     """Offer every order behind the cursor, which a new coupling puts at the start."""
     while True:
         with transaction() as current:

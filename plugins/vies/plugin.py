@@ -1,6 +1,6 @@
 """What VIES brings: the registry loads this module."""
 
-from core.plugin.capabilities import Plugin
+from core.plugin.capabilities import Plugin, VatRegister
 from core.plugin.registry import manifest_of
 from plugins.vies.demo import SANDBOX
 from plugins.vies.models import ViesConsultation
@@ -10,7 +10,7 @@ from plugins.vies.settings import Settings
 plugin = Plugin(
     manifest=manifest_of(__file__),
     settings=Settings,
+    brings=(VatRegister(check),),
     models=(ViesConsultation,),
-    check_vat_number=check,
     sandbox=SANDBOX,
 )

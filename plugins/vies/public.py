@@ -2,7 +2,7 @@
 
 from plugins.vies.checks import MalformedVatNumber, is_well_formed, normalise
 from plugins.vies.client import Vies
-from plugins.vies.register import consult
+from plugins.vies.register import consult, valid_number
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "consult",
     "is_well_formed",
     "normalise",
+    "valid_number",
 ]

@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
+from core.domain.errors import AskUser, WaitUntil
 from core.plugin.capabilities import VatCheck
 from core.plugin.database import session, transaction
 from plugins.vies.checks import MalformedVatNumber, normalise
@@ -14,6 +15,8 @@ from plugins.vies.models import ViesConsultation
 from plugins.vies.settings import settings
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
+WAIT_SECONDS = 1800
+"""Until VIES is asked again for a document that waits."""
 VALID_FOR = timedelta(hours=24)
 _EXTENSION = "vies"
 
@@ -51,8 +54,31 @@ def consult(
     return answer
 
 
+def valid_number(
+    tenant_id: int,
+    text: str,
+    country: str,
+    requester: str,
+    codes: tuple[str, str] = ("vat_number_unchecked", "vat_number_invalid"),
+) -> str:
+    """Return a number that VIES calls valid, before a sale is booked at 0 %.
+
+    Raises WaitUntil where VIES gave no answer, which proves nothing, and AskUser where
+    it is not valid; `codes` are those of the two, in a package's own words.
+    """
+    unchecked, invalid = codes
+    answer = consult(tenant_id, text, country, requester)
+    if answer.outcome == Outcome.UNKNOWN:
+        raise WaitUntil(
+            unchecked, seconds=WAIT_SECONDS, number=text, reason=answer.reason
+        )
+    if answer.outcome == Outcome.INVALID:
+        raise AskUser(invalid, number=text)
+    return answer.number
+
+
 def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
-    """Answer the core's question about a VAT number (`Plugin.check_vat_number`)."""
+    """Answer the core's question about a VAT number (`VatRegister`)."""
     answer = consult(tenant_id, text, country, requester)
     known = {Outcome.VALID: True, Outcome.INVALID: False}
     return VatCheck(

@@ -17,12 +17,12 @@ import pytest
 from sqlalchemy import update
 
 from core.domain.clock import utcnow
-from core.domain.orders import TargetKind
 from core.models import Connection, Step, Transfer, TransferState
 from core.net.http import probe
 from core.runtime import jobs
 from core.runtime.database import session
 from core.runtime.extensions import db
+from plugins.eaccounting.mapping import TargetKind
 from tests.product import Product
 
 LEDGER = {

@@ -28,7 +28,7 @@ from core.services.crm import relations
 from core.services.invoicing import invoice_setup, sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.services.linking import form_flow
-from plugins.eboekhouden import archive
+from plugins.eboekhouden.invoices import document as archive
 from tests.e2e.test_kill_points import (
     ROUNDS,
     in_child,

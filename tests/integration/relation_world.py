@@ -27,7 +27,7 @@ from core.models import (
     TenantPlugin,
 )
 from core.net import transport
-from core.plugin.capabilities import RelationTarget, RemotePage
+from core.plugin.capabilities import Relations, RemotePage
 from core.plugin.relation_form import RelationSyncForm
 from core.rules.sync import (
     CreateIn,
@@ -46,6 +46,7 @@ from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relations
 from core.services.people import accounts
 from core.services.syncing import relation_sync
+from tests.capabilities import bringing
 
 PLUGIN = "eaccounting"
 PAGE = 3
@@ -378,8 +379,8 @@ def made_up(package: MadeUp) -> Iterator[World]:
         yield package
 
     plugin = registry.plugins[PLUGIN]
-    target = RelationTarget(open=opened, form=RelationSyncForm)
-    registry.plugins[PLUGIN] = replace(plugin, relation_target=target)
+    relations = Relations(open=opened, form=RelationSyncForm)
+    registry.plugins[PLUGIN] = bringing(plugin, relations)
     with system_scope():
         tenant = accounts.create_tenant_with_owner(
             name="CRM",

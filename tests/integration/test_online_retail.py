@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.money import total
-from core.domain.orders import SaleKind, TargetKind
+from core.domain.orders import SaleKind
 from core.main.stack import Stack
 from core.models import Coupling, ShopOrder, TransferState
 from core.rules.sale_checks import sale_kind
@@ -27,6 +27,7 @@ from core.runtime import jobs
 from core.runtime.database import session
 from core.services.transfer import orders
 from core.services.transfer.reconciliation import compare
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingVatMapping
 from plugins.kmoshops.sandbox.loader import load
 from tests.product import Product, product

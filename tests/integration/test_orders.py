@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.domain.orders import TargetKind
 from core.models import TransferState
+from plugins.eaccounting.mapping import TargetKind
 from tests.product import Product
 
 

@@ -7,27 +7,29 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.domain.errors import OutcomeUnknown
-from core.domain.events import OrderReady
 from core.domain.orders import Address, LineKind, Order, OrderLine, OrderState
 from core.domain.packages import Booked, Written
 from core.models import (
     Connection,
     ConnectionState,
     Coupling,
+    PaymentMapping,
     Tenant,
     TenantPlugin,
     Transfer,
+    VatMapping,
 )
-from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.capabilities import Choices, Manifest, Orders, Plugin
 from core.plugin.engine import lease
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import system_scope
-from core.services.transfer import leases, orders, transfers
+from core.services.transfer import leases, orders
 from core.services.transfer.journal import Job
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -171,21 +173,19 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     def sender(_connection: Connection) -> Iterator[FakeSender]:
         yield FakeSender(package)
 
-    class Hooks:
-        """The made-up package's hooks."""
-
-        @staticmethod
-        def on_order_ready(event: OrderReady) -> None:
-            transfers.queue_ready(event, "pack")
-
+    package_of_orders = Orders(
+        sender=sender,
+        form=FlaskForm,
+        vat_mapping=VatMapping,
+        payment_mapping=PaymentMapping,
+        choices=lambda _connection: Choices(),
+        problems=lambda _coupling: [],
+    )
     registry = koppelwerk().registry
     for name in ("shop", "pack"):
         manifest = Manifest(name, name, name, "1", "accounting")
-        registry.plugins[name] = Plugin(
-            manifest,
-            hooks=Hooks if name == "pack" else None,  # type: ignore[arg-type]
-            senders={"order": sender},
-        )
+        brings = (package_of_orders,) if name == "pack" else ()
+        registry.add(Plugin(manifest, brings=brings))
     with system_scope():
         tenant = Tenant(name="Winkel")
         session().add(tenant)

@@ -43,7 +43,7 @@ def test_a_plugins_hooks_are_the_cores(app: Flask, name: str) -> None:
 
 @pytest.mark.parametrize("name", plugin_names())
 def test_a_plugins_tasks_take_one_id(app: Flask, name: str) -> None:
-    for task in _plugin(name).tasks.values():
+    for task in _plugin(name).all_tasks.values():
         (parameter,) = inspect.signature(task).parameters.values()
         assert parameter.annotation is int
         assert parameter.name.endswith("_id")

@@ -32,7 +32,7 @@ def test_every_plugin_that_talks_outside_has_settings_with_its_prefixes(
             continue
         names = {each.name for each in declared(type(registry.settings[name]))}
         assert set(plugin.sandbox.environ("http://x")) <= names
-        assert set(plugin.sandbox.without_limits) <= names
+        assert set(plugin.sandbox.bench.without_limits) <= names
 
 
 def test_no_line_of_the_core_names_a_plugin_or_its_setting(app: Flask) -> None:

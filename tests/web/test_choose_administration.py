@@ -23,11 +23,12 @@ from core.models import (
     TenantPlugin,
 )
 from core.net.oauth import Tokens
-from core.plugin.capabilities import FormConnector, Manifest, Plugin
+from core.plugin.capabilities import FormConnector, Manifest, Plugin, ReferenceData
 from core.services.connections import credentials
 from core.services.linking import oauth_flow
 from core.services.operations import cleaning
 from tests.browsing import check
+from tests.capabilities import bringing
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 from tests.web.test_oauth_pages import _back, _start
@@ -51,13 +52,13 @@ class Outside:
 def outside(site: Site, monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
     monkeypatch.setattr(oauth_flow, "exchange_code", outside.exchange)
-    plugin = site.app.extensions["koppelwerk"].registry.get("eaccounting")
+    registry = site.app.extensions["koppelwerk"].registry
+    plugin = registry.get("eaccounting")
     monkeypatch.setattr(
         type(plugin.connector), "identify", lambda _self, _tokens: outside.found
     )
-    target = plugin.order_target
-    monkeypatch.setattr(type(target), "__setattr__", object.__setattr__)
-    monkeypatch.setattr(target, "load_reference", lambda _connection: None)
+    unread = bringing(plugin, ReferenceData(load=lambda _: None))
+    monkeypatch.setitem(registry.plugins, "eaccounting", unread)
     return outside
 
 

@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from core.domain.orders import SaleKind
 from core.models import Coupling, LogEntry, Transfer, TransferState
-from core.plugin.capabilities import Choice, Choices
+from core.plugin.capabilities import Choice, Choices, Orders
 from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingVatMapping,
 )
+from tests.capabilities import bringing
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -56,8 +57,8 @@ def sample(site: Site) -> Iterator[Sample]:
     """A coupling that is yet to be configured."""
     registry = site.app.extensions["koppelwerk"].registry
     plugin = registry.plugins["eaccounting"]
-    target = replace(plugin.order_target, choices=lambda _connection: CHOICES)
-    registry.plugins["eaccounting"] = replace(plugin, order_target=target)
+    orders = replace(plugin.find(Orders), choices=lambda _connection: CHOICES)
+    registry.plugins["eaccounting"] = bringing(plugin, orders)
     made = site.sample()
     with site.data() as session:
         session.get(Coupling, made.coupling.id).configured_at = None

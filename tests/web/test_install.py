@@ -1,7 +1,7 @@
 """The install link and the steps: once, for its owner, in its own tenant."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,7 +23,9 @@ from core.models import (
     User,
 )
 from core.net.oauth import Tokens
+from core.plugin.capabilities import Orders, ReferenceData
 from core.services.linking import oauth_flow
+from tests.capabilities import bringing
 from tests.web.conftest import Site
 from tests.web.test_public import FORM, PATH, mails
 
@@ -70,9 +72,11 @@ def outside(site: Site, monkeypatch: pytest.MonkeyPatch) -> Outside:
                 )
             ],
         )
-    target = registry.get("eaccounting").order_target
-    monkeypatch.setattr(type(target), "__setattr__", object.__setattr__)
-    monkeypatch.setattr(target, "load_reference", lambda _connection: None)
+    monkeypatch.setitem(
+        registry.plugins,
+        "eaccounting",
+        bringing(registry.get("eaccounting"), ReferenceData(load=lambda _: None)),
+    )
     return outside
 
 
@@ -264,8 +268,10 @@ def test_it_is_installed_when_the_dots_are_green_and_all_is_saved(
     begun = install(site)
     connect(begun, "source")
     connect(begun, "target")
-    target = site.app.extensions["koppelwerk"].registry.get("eaccounting").order_target
-    monkeypatch.setattr(target, "problems", lambda _coupling: [])
+    registry = site.app.extensions["koppelwerk"].registry
+    plugin = registry.get("eaccounting")
+    complete = replace(plugin.find(Orders), problems=lambda _coupling: [])
+    monkeypatch.setitem(registry.plugins, "eaccounting", bringing(plugin, complete))
     part = {"HX-Request": "true"}
     assert "niet opgeslagen" in begun.client.get(begun.wizard).text
     assert (

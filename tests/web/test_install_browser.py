@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -9,8 +10,10 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.models import Coupling, Licence, Tenant
+from core.plugin.capabilities import Orders
 from core.services.licensing import licences
 from tests.browsing import NARROW, WIDE, check, watched
+from tests.capabilities import bringing
 from tests.web.conftest import Site
 from tests.web.test_browser import sample
 from tests.web.test_install import NEW_PASSWORD, sign_up
@@ -68,9 +71,10 @@ def test_the_finished_installation_and_the_licence(
         tenant.terms_accepted_at = utcnow()
         licence = licences.begin(tenant, "kmoshops", "eaccounting")
         licences.attach(licence, session.get(Coupling, sample.coupling.id))
-    target = site.app.extensions["koppelwerk"].registry.get("eaccounting").order_target
-    monkeypatch.setattr(type(target), "__setattr__", object.__setattr__)
-    monkeypatch.setattr(target, "problems", lambda _coupling: [])
+    registry = site.app.extensions["koppelwerk"].registry
+    plugin = registry.get("eaccounting")
+    complete = replace(plugin.find(Orders), problems=lambda _coupling: [])
+    monkeypatch.setitem(registry.plugins, "eaccounting", bringing(plugin, complete))
     visitor.goto(f"/login?next=/installatie/{licence.id}")
     visitor.fill("[name=email]", sample.owner)
     visitor.fill("[name=password]", "een lang wachtwoord")

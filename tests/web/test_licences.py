@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.models import Coupling, Licence, LicenceState, Role, ServiceInvoice, Tenant
-from core.plugin.capabilities import VatCheck
+from core.plugin.capabilities import VatCheck, VatRegister
 from core.services.licensing import invoices, licences
 from core.services.people import accounts, two_factor
+from tests.capabilities import bringing
 from tests.web.conftest import Site
 from tests.web.samples import PASSWORD, Sample
 from tests.web.test_public import mails
@@ -63,9 +64,9 @@ def register(site: Site, monkeypatch: pytest.MonkeyPatch, answer: bool | None) -
         asked.append((text, country))
         return VatCheck(text, answer, "WAPI-1" if answer else "")
 
-    plugin = site.app.extensions["koppelwerk"].registry.get("vies")
-    monkeypatch.setattr(type(plugin), "__setattr__", object.__setattr__)
-    monkeypatch.setattr(plugin, "check_vat_number", check)
+    registry = site.app.extensions["koppelwerk"].registry
+    plugin = bringing(registry.get("vies"), VatRegister(check))
+    monkeypatch.setitem(registry.plugins, "vies", plugin)
     return asked
 
 

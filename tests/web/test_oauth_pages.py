@@ -12,7 +12,9 @@ from core.domain.errors import AskUser, RetryLater
 from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, LogEntry, OAuthState
 from core.net.oauth import Tokens
+from core.plugin.capabilities import ReferenceData
 from core.services.linking import oauth_flow
+from tests.capabilities import bringing
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -42,9 +44,11 @@ def outside(site: Site, monkeypatch: pytest.MonkeyPatch) -> Outside:
         monkeypatch.setattr(
             type(plugin.connector), "identify", lambda _self, _tokens: outside.found
         )
-    target = registry.get("eaccounting").order_target
-    monkeypatch.setattr(type(target), "__setattr__", object.__setattr__)
-    monkeypatch.setattr(target, "load_reference", lambda _connection: None)
+    monkeypatch.setitem(
+        registry.plugins,
+        "eaccounting",
+        bringing(registry.get("eaccounting"), ReferenceData(load=lambda _: None)),
+    )
     return outside
 
 

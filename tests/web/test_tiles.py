@@ -14,7 +14,7 @@ from core.domain.errors import AskUser, AuthenticationLost, RetryLater
 from core.domain.packages import Identity
 from core.models import Connection, ConnectionState, TenantPlugin
 from core.net.oauth import Tokens
-from core.plugin.capabilities import Choice, Choices, Manifest, Plugin, Section
+from core.plugin.capabilities import Choice, Choices, Manifest, Pages, Plugin, Section
 from core.plugin.connections import filled_in
 from core.services.connections import credentials
 from tests.web.conftest import Site
@@ -88,7 +88,7 @@ def outside(site: Site) -> Outside:
         ),
         Section(name="never", title="Nooit", is_offered=lambda _connection: False),
     )
-    plugin = Plugin(manifest, connector=made, sections=sections)
+    plugin = Plugin(manifest, connector=made, brings=(Pages(sections=sections),))
     site.app.extensions["koppelwerk"].registry.plugins["codes"] = plugin
     return made
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.main.commands.plugin_files import TRAFFICS
 from core.plugin.capabilities import Manifest, Plugin
 from core.texts import TEXTS
 
@@ -18,12 +19,10 @@ STANDARD_FILES = (
     "__manifest__.py",
     "__init__.py",
     "plugin.py",
-    "hooks.py",
     "client.py",
     "wire.py",
     "mapping.py",
     "checks.py",
-    "tasks.py",
     "forms.py",
     "models.py",
     "views.py",
@@ -33,6 +32,8 @@ STANDARD_FILES = (
     "migrations",
     "sandbox",
 )
+"""What a plugin has or says in its `quality.toml` why not; the names of all files
+stand in `plugin_files`."""
 ALWAYS = ("__manifest__.py", "plugin.py", "README.md", "quality.toml")
 """Files that no `quality.toml` can exempt a plugin from."""
 QUALITY_RULES = {
@@ -55,7 +56,11 @@ PURE_CORE = ("core.domain", "core.rules")
 """What pure modules may import of the core (D2), but for the clock."""
 CLOCK = "core.domain.clock"
 PURE_PLUGIN = ("mapping", "checks")
-"""Modules of every plugin that are pure; `pure` in `quality.toml` names more."""
+"""Modules of every plugin that are pure, also in the folder of a traffic; `pure` in
+`quality.toml` names more (`relations.values`)."""
+JOINING = ("tasks", *TRAFFICS, "booking")
+"""Where tables, mapping and client may be joined (D4): in a task, in what passes one
+traffic on, or in what the senders of a plugin share."""
 IMPURE = ("flask", "sqlalchemy", "requests", "zeep", "redis", "rq", "time", "os")
 ERRORS = (
     "RetryLater",
@@ -128,9 +133,10 @@ def file_problems(folder: Path) -> list[str]:
 
 
 def _stands(folder: Path, name: str) -> bool:
-    """Tell whether a file is there; a module may have grown into a package."""
+    """Tell whether a file is there; a module may be a package, or a traffic's own."""
     package = folder / name.removesuffix(".py") / "__init__.py"
-    return (folder / name).exists() or package.exists()
+    of_traffic = any((folder / traffic / name).exists() for traffic in TRAFFICS)
+    return (folder / name).exists() or package.exists() or of_traffic
 
 
 def quality(folder: Path) -> dict[str, Any]:
@@ -173,7 +179,8 @@ def import_problems(package: str, manifest: Manifest, folder: Path) -> list[str]
 
 def pure_modules(folder: Path) -> tuple[str, ...]:
     """Return the names of a plugin's pure modules and packages (D2)."""
-    return (*PURE_PLUGIN, *quality(folder).get("pure", ()))
+    of_traffic = (f"{one}.{name}" for one in TRAFFICS for name in PURE_PLUGIN)
+    return (*PURE_PLUGIN, *of_traffic, *quality(folder).get("pure", ()))
 
 
 def _refusals(
@@ -184,7 +191,7 @@ def _refusals(
     pure: tuple[str, ...],
 ) -> Iterator[str]:
     own = _is(name, package)
-    if source.first in pure and not _is_pure(name, package, pure):
+    if _is(source.module, *pure) and not _is_pure(name, package, pure):
         yield "mapping, checks and what quality.toml calls pure are pure (D2)"
     if source.first == "client" and _is(
         name,
@@ -223,17 +230,20 @@ def _foreign(manifest: Manifest, name: str) -> Iterator[str]:
 
 
 def joining_problems(package: str, folder: Path) -> list[str]:
-    """Modules other than tasks that join models, mapping and client (D4)."""
+    """Modules that join tables, mapping and client and are no task or traffic (D4)."""
+    mappings = tuple(name for name in pure_modules(folder) if "checks" not in name)
+    tables = ("core.models", "core.plugin.database", "core.plugin.tables",
+              f"{package}.models", f"{package}.reference")  # fmt: skip
+    clients = (f"{package}.client", f"{package}.connector.open_client")
     problems = []
     for source in sources(folder):
         names = list(imports(source.tree))
-        joined = (
-            any(_is(name, f"{package}.models", "core.models") for name in names)
-            and any(_is(name, f"{package}.mapping") for name in names)
-            and any(_is(name, f"{package}.client") for name in names)
+        joined = all(
+            any(_is(name, *some) for name in names)
+            for some in (tables, clients, [f"{package}.{one}" for one in mappings])
         )
-        if joined and source.first != "tasks":
-            problems.append(f"{source.module} joins models, mapping and client (D4)")
+        if joined and source.first not in JOINING:
+            problems.append(f"{source.module} joins tables, mapping and client (D4)")
     return problems
 
 
@@ -289,7 +299,7 @@ def float_problems(folder: Path) -> list[str]:
     return [
         f"{source.module}: {use} (D10)"
         for source in sources(folder)
-        if source.first in ("wire", *pure_modules(folder))
+        if _is(source.module, "wire", *pure_modules(folder))
         for use in float_uses(source.tree)
     ]
 

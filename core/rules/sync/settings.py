@@ -38,6 +38,13 @@ def ways_of(settings: Mapping[str, Any]) -> dict[str, Ways]:
     }
 
 
+def is_on(chosen: Mapping[str, Any] | None) -> bool:
+    """Tell whether the user switched anything on in the section; None: never saved."""
+    if chosen is None:
+        return False
+    return any(ways.into_crm or ways.out for ways in ways_of(chosen).values())
+
+
 def incoming(settings: Mapping[str, Any], role: str) -> Incoming:
     """Return what a debtor or creditor becomes here."""
     return Incoming(

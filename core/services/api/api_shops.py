@@ -4,14 +4,15 @@ from sqlalchemy import select
 
 from core.domain.errors import AskUser
 from core.models import Connection, ConnectionState
+from core.plugin.capabilities import Shop
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 
 
 def plugins() -> list[str]:
     """Return the plugins whose orders are sent to the API, by name."""
-    found = koppelwerk().registry.plugins.values()
-    return sorted(plugin.name for plugin in found if plugin.takes_api_orders)
+    shops = koppelwerk().registry.brought(Shop)
+    return sorted(name for name, shop in shops.items() if shop.takes_api_orders)
 
 
 def listed() -> list[Connection]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, WaitUntil
 from core.domain.money import ZERO
-from core.domain.orders import Order, OrderState, SaleKind
+from core.domain.orders import Order, OrderState
 from core.models import (
     BackfillItem,
     ConnectionState,
@@ -20,8 +20,9 @@ from core.models import (
     Tenant,
 )
 from core.net.ratelimit import seconds_a_call
-from core.plugin.capabilities import OrderTarget, Rehearsal
-from core.rules.sale_checks import VatRule, VatRules, check_order, sale_kind
+from core.plugin.capabilities import Orders, Rehearsal
+from core.plugin.setups import vat_lines, vat_rules
+from core.rules.sale_checks import check_order, sale_kind
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.backfill.backfills import BOOK, KNOWN, REFUSED, STANDS, price
@@ -49,13 +50,13 @@ def standing(coupling_id: int) -> dict[str, Standing]:
     """
     coupling = session().get_one(Coupling, coupling_id)
     target = coupling.target
-    plugin = koppelwerk().registry.get(target.plugin)
+    package = koppelwerk().registry.get(target.plugin).find(Orders)
     waits = target.not_before is not None and target.not_before > utcnow()
     if target.state != ConnectionState.CONNECTED or not target.enabled or waits:
         raise WaitUntil("backfill_package_waits", seconds=AGAIN_SECONDS)
-    if plugin.reconcile is None:
+    if package is None or package.reconcile is None:
         return {}
-    documents = plugin.reconcile(coupling)
+    documents = package.reconcile(coupling)
     session().rollback()
     return {
         document["reference"]: Standing(document["external_id"], document["total"])
@@ -66,7 +67,7 @@ def standing(coupling_id: int) -> dict[str, Standing]:
 
 def rehearsal(coupling: Coupling) -> Rehearsal:
     """Return the package's own judge, or one that knows what holds for all packages."""
-    target = koppelwerk().registry.get(coupling.target.plugin).order_target
+    target = koppelwerk().registry.get(coupling.target.plugin).find(Orders)
     if target is None:
         raise LookupError(f"{coupling.target.plugin} takes no orders")
     if target.rehearse is not None:
@@ -79,22 +80,11 @@ class PlainRehearsal:
 
     call_limit = ""
 
-    def __init__(self, coupling: Coupling, target: OrderTarget) -> None:
+    def __init__(self, coupling: Coupling, target: Orders) -> None:
         """Read a coupling's VAT configuration."""
         tenant = session().get_one(Tenant, coupling.tenant_id)
         self._home_country = tenant.home_country
-        model = target.vat_mapping
-        rows = session().scalars(select(model).where(model.coupling_id == coupling.id))
-        self._rules = VatRules(
-            VatRule(
-                SaleKind(row.sale_kind),
-                row.country,
-                row.rate,
-                row.vat_code,
-                row.revenue_account,
-            )
-            for row in rows
-        )
+        self._rules = vat_rules(vat_lines(target.vat_mapping, coupling.id))
 
     def check(self, order: Order) -> None:
         """Raise AskUser as `core.rules.sale_checks` does."""

@@ -23,7 +23,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin.capabilities import HistoryPage, Rehearsal
+from core.plugin.capabilities import HistoryPage, Rehearsal, Shop
 from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.backfill import backfill_judge, backfills
@@ -40,7 +40,8 @@ def read(run: Backfill, _until: float) -> bool:
     """Record the next page of the shop's past orders."""
     coupling = session().get_one(Coupling, run.coupling_id)
     tenant = session().get_one(Tenant, run.tenant_id)
-    history = koppelwerk().registry.get(coupling.source.plugin).history
+    shop = koppelwerk().registry.brought(Shop).get(coupling.source.plugin)
+    history = shop.history if shop else None
     if history is None:
         raise AskUser("backfill_without_history", plugin=coupling.source.plugin)
     since = midnight(run.first_on, tenant.timezone)

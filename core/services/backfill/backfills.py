@@ -26,7 +26,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin.capabilities import DueWork
+from core.plugin.capabilities import DueWork, Shop
 from core.runtime import jobs, log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
@@ -95,8 +95,7 @@ def ask(
         raise AskUser("backfill_dates")
     if coupling.starts_on is None or last_on >= coupling.starts_on:
         raise AskUser("backfill_not_past", starts_on=coupling.starts_on or "-")
-    plugin = koppelwerk().registry.plugins.get(coupling.source.plugin)
-    if plugin is None or plugin.history is None:
+    if not _has_history(coupling):
         raise AskUser("backfill_without_history", plugin=coupling.source.plugin)
     if coupling.configured_at is None:
         raise AskUser("backfill_not_configured")
@@ -204,13 +203,12 @@ def all_runs() -> list[Backfill]:
 
 def couplings_with_history() -> list[Coupling]:
     """Return the couplings in scope whose shop can be asked for past orders."""
-    plugins = koppelwerk().registry.plugins
-    return [
-        coupling
-        for coupling in couplings.all_couplings()
-        if coupling.source.plugin in plugins
-        and plugins[coupling.source.plugin].history is not None
-    ]
+    return [each for each in couplings.all_couplings() if _has_history(each)]
+
+
+def _has_history(coupling: Coupling) -> bool:
+    shop = koppelwerk().registry.brought(Shop).get(coupling.source.plugin)
+    return shop is not None and shop.history is not None
 
 
 def count(run: Backfill) -> list[Count]:

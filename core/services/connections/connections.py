@@ -21,6 +21,7 @@ from core.models import (
 )
 from core.models.connection import FACT_WARNING
 from core.net.oauth import Tokens
+from core.plugin.default_hooks import first_reading
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
@@ -101,9 +102,10 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
         plugin=connection.plugin,
         name=identity.name,
     )
-    connector = koppelwerk().registry.get(connection.plugin).connector
-    if connector is not None:
-        connector.connected(connection)
+    plugin = koppelwerk().registry.get(connection.plugin)
+    first_reading(plugin, connection.id)
+    if plugin.connector is not None:
+        plugin.connector.connected(connection)
 
 
 def could_not_connect(

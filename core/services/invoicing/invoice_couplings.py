@@ -16,18 +16,17 @@ from core.models import (
     InvoiceVatMapping,
     TenantVatCode,
 )
-from core.plugin.capabilities import Choices, InvoiceTarget
+from core.plugin.capabilities import Choices, Invoices
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 
 
-def offer_of(connection: Connection) -> InvoiceTarget | None:
+def offer_of(connection: Connection) -> Invoices | None:
     """Return what a connection's package offers for invoices; None: it takes none."""
-    plugin = koppelwerk().registry.plugins.get(connection.plugin)
-    return plugin.invoice_target if plugin else None
+    return koppelwerk().registry.brought(Invoices).get(connection.plugin)
 
 
-def target_of(coupling: Coupling) -> InvoiceTarget:
+def target_of(coupling: Coupling) -> Invoices:
     """Return what the coupling's package offers; LookupError when it takes none."""
     offer = offer_of(coupling.target)
     if offer is None:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from core.domain.clock import local_date, utcnow
 from core.domain.money import ZERO, total, vat_on
 from core.models import Licence, ServiceInvoice, Tenant
-from core.plugin.capabilities import VatCheck
+from core.plugin.capabilities import VatCheck, VatRegister
 from core.rules.vatrates import is_member_state, rates, vat_number_prefix
 from core.runtime import log
 from core.runtime.database import insert_for, session
@@ -105,11 +105,10 @@ def check_number(tenant: Tenant) -> VatCheck | None:
     own, country = settings().seller_country, tenant.home_country
     if not tenant.vat_number or country == own or not is_member_state(country, today()):
         return None
-    for plugin in koppelwerk().registry.plugins.values():
-        if plugin.check_vat_number is not None:
-            return plugin.check_vat_number(
-                tenant.id, tenant.vat_number, country, settings().seller_vat_number
-            )
+    for register in koppelwerk().registry.brought(VatRegister).values():
+        return register.check(
+            tenant.id, tenant.vat_number, country, settings().seller_vat_number
+        )
     return VatCheck(tenant.vat_number, None)
 
 

@@ -5,7 +5,7 @@ Read from the plugins' declarations and manifests; nothing is listed by hand.
 
 from dataclasses import dataclass
 
-from core.plugin.capabilities import Manifest
+from core.plugin.capabilities import Manifest, Orders, Shop
 from core.runtime.extensions import koppelwerk
 
 
@@ -29,13 +29,14 @@ def offers() -> list[Offer]:
 
     Shops that have to be programmed for our API come last.
     """
-    plugins = koppelwerk().registry.plugins
-    sources = [one.manifest for one in plugins.values() if one.is_order_source]
-    targets = [one.manifest for one in plugins.values() if one.order_target]
+    registry = koppelwerk().registry
+    shops = registry.brought(Shop)
+    sources = [registry.manifests[name] for name in shops]
+    targets = [registry.manifests[name] for name in registry.brought(Orders)]
     found = [Offer(source, target) for source in sources for target in targets]
 
     def place(offer: Offer) -> tuple[bool, str]:
-        return plugins[offer.source.name].takes_api_orders, offer.title
+        return shops[offer.source.name].takes_api_orders, offer.title
 
     return sorted(found, key=place)
 

@@ -6,7 +6,7 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.packages import Identity
 from core.models import Connection, ConnectionState
-from core.plugin.capabilities import FormConnector, OAuthConnector
+from core.plugin.capabilities import FormConnector, OAuthConnector, ReferenceData
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -52,6 +52,13 @@ def is_checked(connection: Connection) -> bool:
     """Tell whether it is connected and answered well the last time it was asked."""
     is_live = connection.state == ConnectionState.CONNECTED and connection.enabled
     return is_live and connection.checked_at is not None
+
+
+def load_reference(connection: Connection) -> None:
+    """Read all that a plugin keeps an index of, now; raises its client's errors."""
+    found = koppelwerk().registry.brought(ReferenceData).get(connection.plugin)
+    if found is not None:
+        found.load(connection)
 
 
 def _ask(connection: Connection) -> Sequence[Identity]:

@@ -16,7 +16,7 @@ from core.domain.clock import local_date, utcnow
 from core.domain.money import ZERO
 from core.domain.orders import SaleKind
 from core.models import Coupling, ShopOrder, Tenant, VatMapping
-from core.plugin.capabilities import Choice, Choices, OrderTarget
+from core.plugin.capabilities import Choice, Choices, Orders
 from core.rules.vatrates import MEMBER_STATES, rates
 from core.runtime.database import session
 
@@ -70,7 +70,7 @@ class PaymentLine:
 
 
 def vat_groups(
-    coupling: Coupling, target: OrderTarget, home_country: str, today: date
+    coupling: Coupling, target: Orders, home_country: str, today: date
 ) -> list[VatGroup]:
     """Return all 27 countries, ICP and International with what was saved.
 
@@ -111,9 +111,7 @@ def _saved_vat(
     }
 
 
-def save_vat(
-    coupling: Coupling, target: OrderTarget, groups: Iterable[VatGroup]
-) -> None:
+def save_vat(coupling: Coupling, target: Orders, groups: Iterable[VatGroup]) -> None:
     """Replace the VAT configuration; lines without code and account are left out."""
     delete_vat(coupling, target)
     for group in groups:
@@ -131,7 +129,7 @@ def save_vat(
     session().flush()
 
 
-def delete_vat(coupling: Coupling, target: OrderTarget) -> None:
+def delete_vat(coupling: Coupling, target: Orders) -> None:
     """Remove the VAT configuration of a coupling."""
     model = target.vat_mapping
     session().execute(
@@ -196,7 +194,7 @@ def _is_rate(word: str, rate: Decimal) -> bool:
 
 
 def payments(
-    coupling: Coupling, target: OrderTarget, choices: Choices | None = None
+    coupling: Coupling, target: Orders, choices: Choices | None = None
 ) -> list[PaymentLine]:
     """Return the methods that were saved, then those seen in recent orders.
 
@@ -238,7 +236,7 @@ def _methods_seen(coupling: Coupling) -> list[str]:
 
 
 def save_payments(
-    coupling: Coupling, target: OrderTarget, lines: Iterable[PaymentLine]
+    coupling: Coupling, target: Orders, lines: Iterable[PaymentLine]
 ) -> None:
     """Replace the payment methods; one without account and debtor is left out."""
     model = target.payment_mapping

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from core.domain.clock import local_date, utcnow
 from core.models import Connection, ConnectionState, Coupling, Tenant
-from core.plugin.capabilities import Choices, OrderTarget
+from core.plugin.capabilities import Choices, Orders, Shop
 from core.plugin.settings_form import suggested_settings
 from core.runtime import log
 from core.runtime.database import session
@@ -22,12 +22,12 @@ class NotAPair(ValueError):
     """These two connections cannot be coupled."""
 
 
-def target_of(coupling: Coupling) -> OrderTarget:
+def target_of(coupling: Coupling) -> Orders:
     """Return what the coupling's package offers; NotAPair when it takes no orders."""
-    plugin = koppelwerk().registry.plugins.get(coupling.target.plugin)
-    if plugin is None or plugin.order_target is None:
+    found = koppelwerk().registry.brought(Orders).get(coupling.target.plugin)
+    if found is None:
         raise NotAPair(coupling.target.plugin)
-    return plugin.order_target
+    return found
 
 
 def choices_of(coupling: Coupling) -> Choices:
@@ -83,9 +83,9 @@ def create(source: Connection, target: Connection) -> Coupling:
 
     Raises NotAPair when they cannot be coupled, or are already.
     """
-    plugins = koppelwerk().registry.plugins
-    goes, takes = plugins.get(source.plugin), plugins.get(target.plugin)
-    if not (goes and goes.is_order_source and takes and takes.order_target):
+    registry = koppelwerk().registry
+    goes = source.plugin in registry.brought(Shop)
+    if not goes or target.plugin not in registry.brought(Orders):
         raise NotAPair(f"{source.plugin} to {target.plugin}")
     if source.tenant_id != target.tenant_id or _exists(source, target):
         raise NotAPair("coupled already")
@@ -168,7 +168,7 @@ def delete_vat(coupling: Coupling, *, user_id: int | None = None) -> None:
 def save_suggestions(coupling: Coupling) -> None:
     """Take over every suggestion as if the user had saved it (demo and tests)."""
     target, choices = target_of(coupling), choices_of(coupling)
-    coupling.settings = suggested_settings(target.coupling_form, choices)
+    coupling.settings = suggested_settings(target.form, choices)
     configuration.save_vat(
         coupling, target, configuration.suggested_vat(coupling, choices)
     )

@@ -17,7 +17,7 @@ from core.models import (
     InboxState,
     Tenant,
 )
-from core.plugin.capabilities import DueWork
+from core.plugin.capabilities import DueWork, Shop
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
@@ -89,9 +89,7 @@ def _to_recheck(now: datetime) -> list[int]:
 
     Once a night for each, by the tenant's own clock.
     """
-    registry = koppelwerk().registry
-    sources = [name for name, plugin in registry.plugins.items()
-               if plugin.is_order_source]  # fmt: skip
+    sources = list(koppelwerk().registry.brought(Shop))
     found = []
     with transaction() as current:
         rows = current.execute(

@@ -54,6 +54,7 @@ from core.models import (
     User,
 )
 from core.models.base import Json
+from core.plugin.capabilities import Retention
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -103,9 +104,8 @@ def erase_tenant(tenant_id: int) -> None:
         ending.disconnect(connection)
     _forget_booked_names()
     with transaction():
-        for plugin in koppelwerk().registry.plugins.values():
-            if plugin.forget is not None:
-                plugin.forget(tenant_id)
+        for retention in koppelwerk().registry.brought(Retention).values():
+            retention.forget(tenant_id)
         _delete_rows(tenant_id)
         _blank_rows(tenant_id)
         log.write(tenant_id, "data_erased")
@@ -173,8 +173,8 @@ def _delete_rows(tenant_id: int) -> None:
 
 
 def _kept_by_plugins() -> tuple[type[Base], ...]:
-    plugins = koppelwerk().registry.plugins.values()
-    return tuple(model for plugin in plugins for model in plugin.kept)
+    found = koppelwerk().registry.brought(Retention).values()
+    return tuple(model for retention in found for model in retention.kept)
 
 
 def _delete(model: Any, tenant_id: int, *which: ColumnElement[bool]) -> None:

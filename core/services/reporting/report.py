@@ -34,7 +34,7 @@ class Filter:
     target_id: int | None = None
     """Connection of the package."""
     document: str = ""
-    """A TargetKind."""
+    """What it became: one of a plugin's `documents`."""
     remark: str = ""
     """`with` or `without`."""
 

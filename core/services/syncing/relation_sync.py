@@ -21,7 +21,9 @@ from core.models import (
     RelationSync,
     RunState,
 )
+from core.plugin.capabilities import Relations
 from core.plugin.engine import DueRows, Lease, LeasedWork, is_free
+from core.rules.sync import settings
 from core.rules.sync.settings import SECTION, manager_of, ways_of
 from core.runtime import jobs
 from core.runtime.database import insert_for, session, transaction
@@ -47,10 +49,7 @@ SOON = timedelta(minutes=2)
 
 def is_on(connection: Connection) -> bool:
     """Tell whether the user switched anything on in the section of its page."""
-    chosen = connection.settings.get(SECTION)
-    if chosen is None or not connection.enabled:
-        return False
-    return any(ways.into_crm or ways.out for ways in ways_of(chosen).values())
+    return connection.enabled and settings.is_on(connection.settings.get(SECTION))
 
 
 def begin(
@@ -275,7 +274,7 @@ def _stretch(lease: Lease[RelationSync]) -> Stretch:
 def _go(stretch: Stretch) -> None:
     connection = session().get_one(Connection, stretch.connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
-    target = plugin.relation_target if plugin else None
+    target = plugin.find(Relations) if plugin else None
     on = connection.plugin in connections.enabled_plugins(stretch.tenant_id)
     is_live = connection.state == ConnectionState.CONNECTED
     if target is None or not (on and is_live and is_on(connection)):

@@ -78,7 +78,7 @@ def _serve(batch: Batch, until: float) -> int:
     try:
         for subject, jobs in _by_subject(batch.jobs).items():
             connection = session().get_one(Connection, batch.lease.key)
-            with plugin.senders[subject](connection) as sender:
+            with plugin.sender(subject)(connection) as sender:
                 SUBJECTS[subject].attach(jobs)
                 handled += _send_all(sender, jobs, until, _renewer(batch))
     except LeaseLost:

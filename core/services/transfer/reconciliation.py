@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.domain.money import ZERO
 from core.models import Coupling, ShopOrder, Transfer, TransferState
+from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.transfer import orders
@@ -37,9 +38,10 @@ class Comparison:
 def compare(coupling: Coupling) -> Comparison:
     """Compare every order of a coupling with the package's own books."""
     plugin = koppelwerk().registry.get(coupling.target.plugin)
-    if plugin.reconcile is None:
+    package = plugin.find(Orders)
+    if package is None or package.reconcile is None:
         raise LookupError(f"{plugin.name} cannot be reconciled")
-    documents = _by_id(plugin.reconcile(coupling))
+    documents = _by_id(package.reconcile(coupling))
     for external_id in _of_others(coupling):
         documents.pop(external_id, None)
     result = Comparison(coupling.id)

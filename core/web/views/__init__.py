@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from core.plugin.capabilities import Pages
 from core.plugin.registry import Registry
 from core.runtime.extensions import csrf, koppelwerk
 from core.web import api, plugin_files, policy, security
@@ -76,10 +77,10 @@ def register(app: Flask, registry: Registry) -> None:
 
 def _register_plugins(app: Flask, registry: Registry) -> None:
     """Add the plugins' pages; one whose pages cannot be made is listed as failed."""
-    for plugin in list(registry.plugins.values()):
-        if plugin.blueprint is None:
+    for name, own in registry.brought(Pages).items():
+        if own.blueprint is None:
             continue
         try:
-            app.register_blueprint(plugin.blueprint())
+            app.register_blueprint(own.blueprint())
         except Exception as error:  # a broken plugin must not stop the others
-            registry.fail(plugin.name, error)
+            registry.fail(name, error)

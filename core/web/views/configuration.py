@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from core.domain.errors import KoppelwerkError
 from core.models import Coupling
-from core.plugin.capabilities import Choices
+from core.plugin.capabilities import Choices, Shop
 from core.plugin.pages import today
 from core.plugin.settings_form import settings_form, settings_values
 from core.rules.vatrates import MEMBER_STATES
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import configuration, couplings, impact
+from core.services.linking import checking, configuration, couplings, impact
 from core.services.linking.configuration import VatGroup
 from core.services.linking.impact import Change
 from core.services.reporting import overview
@@ -79,7 +79,7 @@ def _page(
         sides=sides(coupling),
         connection_form=_connection_form(coupling),
         starts_on=starts_on or coupling.starts_on,
-        form=form or settings_form(target.coupling_form, coupling.settings, choices),
+        form=form or settings_form(target.form, coupling.settings, choices),
         problems=[explain(code) for code in couplings.problems_of(coupling)],
         groups=groups,
         edited=_edited(groups, choices, vat) if is_editing else {},
@@ -95,10 +95,10 @@ def _page(
 
 
 def _connection_form(coupling: Coupling) -> Any:
-    plugin = koppelwerk().registry.plugins.get(coupling.source.plugin)
-    if plugin is None or plugin.connection_form is None:
+    shop = koppelwerk().registry.brought(Shop).get(coupling.source.plugin)
+    if shop is None or shop.form is None:
         return None
-    return settings_form(plugin.connection_form, coupling.source.settings)
+    return settings_form(shop.form, coupling.source.settings)
 
 
 def _edited(
@@ -122,7 +122,7 @@ def save(coupling_id: int) -> str | Response:
     """Store the package's own settings and the first date."""
     coupling = _get(coupling_id)
     target, choices = couplings.target_of(coupling), couplings.choices_of(coupling)
-    form = settings_form(target.coupling_form, coupling.settings, choices)
+    form = settings_form(target.form, coupling.settings, choices)
     try:
         text = request.form.get("starts_on", "")
         starts_on = date.fromisoformat(text) if text else None
@@ -272,7 +272,7 @@ def refresh(coupling_id: int) -> Response:
     """Read the package's codes and accounts again."""
     coupling = _get(coupling_id)
     try:
-        couplings.target_of(coupling).load_reference(coupling.target)
+        checking.load_reference(coupling.target)
         session().commit()
         flash(_("De codes en rekeningen zijn opnieuw opgehaald."), "success")
     except KoppelwerkError as error:

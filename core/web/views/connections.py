@@ -14,7 +14,7 @@ from core.domain.errors import AskUser, KoppelwerkError
 from core.domain.packages import Identity
 from core.domain.redact import redact
 from core.models import Connection, ConnectionState, TenantPlugin
-from core.plugin.capabilities import Plugin
+from core.plugin.capabilities import Orders, Plugin, Shop
 from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -65,8 +65,8 @@ def _plugins() -> list[Plugin]:
     return sorted(
         (each for each in koppelwerk().registry.plugins.values() if seen(each.name)),
         key=lambda plugin: (
-            not plugin.is_order_source,
-            plugin.order_target is None,
+            plugin.find(Shop) is None,
+            plugin.find(Orders) is None,
             plugin.manifest.title,
         ),
     )
@@ -96,17 +96,17 @@ def _pairs(
     made: list[Connection], known: set[tuple[int, int]]
 ) -> list[tuple[Connection, Connection]]:
     """Return the shops and packages that could be coupled and are not yet."""
-    plugins = koppelwerk().registry.plugins
+    registry = koppelwerk().registry
     live = [
         row
         for row in made
-        if row.plugin in plugins
+        if row.plugin in registry.plugins
         and row.state != ConnectionState.ENDED
         and row.enabled
         and rights.may_make(row.plugin)
     ]
-    shops = [row for row in live if plugins[row.plugin].is_order_source]
-    packages = [row for row in live if plugins[row.plugin].order_target]
+    shops = [row for row in live if row.plugin in registry.brought(Shop)]
+    packages = [row for row in live if row.plugin in registry.brought(Orders)]
     return [
         (shop, package)
         for shop in shops
@@ -304,11 +304,10 @@ def check(connection_id: int) -> Response:
 
 def _load_reference(connection: Connection) -> None:
     """Read the package's codes at once, so that Configuratie has choices."""
-    target = koppelwerk().registry.get(connection.plugin).order_target
-    if target is None:
+    if connection.plugin not in koppelwerk().registry.brought(Orders):
         return
     try:
-        target.load_reference(connection)
+        checking.load_reference(connection)
         session().commit()
     except KoppelwerkError as error:
         session().rollback()
@@ -350,10 +349,10 @@ def run_now(connection_id: int) -> Response:
 def save_settings(connection_id: int) -> Response:
     """Store the plugin's own connection form."""
     connection = rights.made_connection(connection_id)
-    plugin = koppelwerk().registry.plugins.get(connection.plugin)
-    if plugin is None or plugin.connection_form is None:
+    shop = koppelwerk().registry.brought(Shop).get(connection.plugin)
+    if shop is None or shop.form is None:
         abort(404)
-    form = settings_form(plugin.connection_form, connection.settings)
+    form = settings_form(shop.form, connection.settings)
     if form.validate():
         with transaction():
             connections.save_settings(connection, settings_values(form))

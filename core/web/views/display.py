@@ -16,7 +16,6 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from core.domain.clock import utcnow
-from core.domain.orders import TargetKind
 from core.models import Connection, LogLevel, StepState, Transfer, TransferState
 from core.plugin.pages import number
 from core.rules import pdf_parts
@@ -26,11 +25,6 @@ from core.texts import Explained, explain
 from core.web.policy import held_at, is_looking_in, is_operator, may_change
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
-DOCUMENTS: dict[str, LazyString] = {
-    TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
-    TargetKind.DRAFT_INVOICE: _l("Conceptfactuur"),
-    TargetKind.ORDER: _l("Bestelling"),
-}
 STATES: dict[str, LazyString] = {
     TransferState.WAITING: _l("Wacht"),
     TransferState.QUEUED: _l("In de wachtrij"),
@@ -58,7 +52,6 @@ DOTS: dict[str, LazyString] = {
     "grey": _l("Niet actief"),
 }
 WORD_FOR: dict[str, LazyString] = {
-    **DOCUMENTS,
     **STATES,
     **STEP_STATES,
     **LEVELS,
@@ -138,8 +131,22 @@ def country(code: str) -> str:
 
 
 def word(value: str) -> str:
-    """Return the word for a state, document kind, level or dot."""
+    """Return the word for a state, level or dot."""
     return str(WORD_FOR.get(value, value))
+
+
+def documents() -> dict[str, LazyString]:
+    """Return what documents become in any package, with a plugin's word for it."""
+    found: dict[str, LazyString] = {}
+    for plugin in koppelwerk().registry.plugins.values():
+        found = {**plugin.documents, **found}
+    return found
+
+
+def document_word(document: str, plugin: str) -> str:
+    """Return what a document became in a plugin's package, in the plugin's words."""
+    known = koppelwerk().registry.plugins.get(plugin)
+    return str(known.documents.get(document, document) if known else document)
 
 
 def explained(transfer: Transfer) -> Explained | None:
@@ -229,7 +236,7 @@ def register(app: Flask) -> None:
     """Make all of it known to templates."""
     filters = (
         euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
-        country, word, explained, title_of, local, is_filled_in,
+        country, word, document_word, explained, title_of, local, is_filled_in,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

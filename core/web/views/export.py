@@ -14,7 +14,7 @@ from core.services.linking import couplings
 from core.services.reporting import report
 from core.services.reporting.export import Column
 from core.web.policy import access
-from core.web.views.display import explained, local, title_of, word
+from core.web.views.display import document_word, explained, local, title_of
 from core.web.views.downloads import send_list
 from core.web.views.pages import report_filter
 
@@ -45,7 +45,7 @@ def _columns() -> list[Column]:
         Column(_("Bestelling of factuur"), lambda row: row.transfer.number),
         Column(_("Besteld op"), lambda row: _date_of(row.ordered_at)),
         Column(_("Doorgezet op"), lambda row: _local(row.transfer.booked_at)),
-        Column(_("Als"), lambda row: word(row.transfer.document)),
+        Column(_("Als"), _document_of()),
         Column(_("Pakket"), _package_of()),
         Column(_("Nummer in het pakket"), lambda row: row.transfer.external_number),
         Column(_("Bedrag incl. BTW"), lambda row: row.transfer.amount),
@@ -55,6 +55,14 @@ def _columns() -> list[Column]:
         Column(_("Kenmerk in het pakket"), lambda row: row.transfer.external_id),
         Column(_("Link"), lambda row: row.transfer.external_url),
     ]
+
+
+def _document_of() -> Any:
+    """Return what names what a row became; the packages are read once."""
+    plugins = {key: package.plugin for key, package in couplings.packages().items()}
+    return lambda row: document_word(
+        row.transfer.document, plugins.get(row.transfer.target_id, "")
+    )
 
 
 def _package_of() -> Any:

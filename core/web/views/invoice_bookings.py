@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from core.domain.errors import KoppelwerkError
 from core.models import Connection, Coupling, SalesInvoice, Transfer
-from core.plugin.capabilities import Choices, InvoiceTarget
+from core.plugin.capabilities import Choices, Invoices
 from core.plugin.pages import today
 from core.plugin.settings_form import settings_form, settings_values
 from core.runtime.database import session, transaction
@@ -40,7 +40,7 @@ class Offered:
     """A connection that invoices can be booked over."""
 
     connection: Connection
-    target: InvoiceTarget
+    target: Invoices
     coupling: Coupling | None
 
     @property
@@ -236,7 +236,7 @@ def refresh(connection_id: int) -> Response:
     found = _made(connection_id)
     _coupling(found)
     try:
-        found.target.load_reference(found.connection)
+        checking.load_reference(found.connection)
         session().commit()
         flash(_("De codes en rekeningen zijn opnieuw opgehaald."), "success")
     except KoppelwerkError as error:

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from core.domain.clock import utcnow
-from core.domain.orders import TargetKind
 from core.models import Connection, Coupling, LogLevel, ShopOrder, Transfer
 from core.plugin.pages import before, get_or_404, today
 from core.rules.charts import BarChart, bar_chart, shares
@@ -22,7 +21,7 @@ from core.services.reporting import report as reporting
 from core.services.reporting.status import Status, facts_of, status
 from core.services.transfer import orders
 from core.web.policy import access
-from core.web.views.display import short_day
+from core.web.views.display import documents, short_day
 
 pages = Blueprint("pages", __name__)
 LAST_LINES = 8
@@ -116,7 +115,7 @@ def report() -> str:
     days = reporting.per_day(wanted, current_user.timezone, today())
     return render_template(
         "report.html",
-        documents=list(TargetKind),
+        documents=documents(),
         booked=_chart([(day.on, Decimal(day.orders)) for day in days]),
         turnover=_chart([(day.on, day.turnover) for day in days]),
         days=days,
@@ -134,7 +133,7 @@ def report_filter() -> reporting.Filter:
         start=_date("van"),
         end=_date("tot"),
         target_id=int(target) if target.isdecimal() and len(target) < 10 else None,
-        document=document if document in set(TargetKind) else "",
+        document=document if document in documents() else "",
         remark=REMARKS.get(remark, ""),
     )
 

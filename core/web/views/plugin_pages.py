@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.models import Connection
-from core.plugin.capabilities import Plugin, Section
+from core.plugin.capabilities import Pages, Plugin, Section
 from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -71,6 +71,7 @@ def _page(plugin: Plugin, shown: list[Shown], is_on: bool) -> str:
     return render_template(
         "plugin.html",
         plugin=plugin,
+        own_pages=own_pages(plugin),
         is_on=is_on,
         shown=shown,
         intervals=INTERVALS,
@@ -104,9 +105,15 @@ def _shown(plugin: Plugin, connection: Connection) -> Shown:
 
 
 def _costs(plugin: Plugin, connection: Connection) -> dict[int, str]:
-    if plugin.run_cost is None:
+    run_cost = own_pages(plugin).run_cost
+    if run_cost is None:
         return {}
-    return {minutes: plugin.run_cost(connection, minutes) for minutes in INTERVALS}
+    return {minutes: run_cost(connection, minutes) for minutes in INTERVALS}
+
+
+def own_pages(plugin: Plugin) -> Pages:
+    """Return what a plugin adds to our pages; nothing, where it adds none."""
+    return plugin.find(Pages) or Pages()
 
 
 def offered(plugin: Plugin, connection: Connection) -> list[Section]:
@@ -114,7 +121,7 @@ def offered(plugin: Plugin, connection: Connection) -> list[Section]:
     if not checking.is_checked(connection):
         return []
     kept = relation_sync.section_of(plugin)
-    found = (*([kept] if kept else []), *plugin.sections)
+    found = (*([kept] if kept else []), *own_pages(plugin).sections)
     return [section for section in found if section.is_offered(connection)]
 
 

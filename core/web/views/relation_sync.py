@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
 from core.models import Connection, Relation, RelationTrouble, RunState
-from core.plugin.capabilities import Choice, Choices, Plugin, RelationTarget, Section
+from core.plugin.capabilities import Choice, Choices, Plugin, Relations, Section
 from core.rules.sync.settings import SECTION
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx, koppelwerk
@@ -45,7 +45,7 @@ class Shown:
 
 def section_of(plugin: Plugin) -> Section | None:
     """Return the section of a package whose debtors and creditors are kept in step."""
-    target = plugin.relation_target
+    target = plugin.find(Relations)
     if target is None:
         return None
     return Section(
@@ -59,14 +59,14 @@ def section_of(plugin: Plugin) -> Section | None:
     )
 
 
-def _choices(target: RelationTarget, connection: Connection) -> Choices:
+def _choices(target: Relations, connection: Connection) -> Choices:
     """Return the package's choices, and who may be a relation manager."""
     offered = target.choices(connection) if target.choices else Choices()
     people = [Choice(str(user_id), name) for user_id, name in managers()]
     return replace(offered, managers=people)
 
 
-def context(target: RelationTarget, connection: Connection) -> Mapping[str, Any]:
+def context(target: Relations, connection: Connection) -> Mapping[str, Any]:
     """Return what the part of the page shows."""
     runs = relation_sync.recent_runs(connection.id)
     last = runs[0] if runs else None
@@ -145,11 +145,11 @@ def run(package_id: int) -> Response:
     return redirect(to, 303)
 
 
-def _kept(connection_id: int) -> tuple[Connection, RelationTarget]:
+def _kept(connection_id: int) -> tuple[Connection, Relations]:
     """Return a connection that keeps relations in step; else 404."""
     connection = rights.seen_connection(connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
-    target = plugin.relation_target if plugin else None
+    target = plugin.find(Relations) if plugin else None
     if target is None or not checking.is_checked(connection):
         abort(404)
     return connection, target

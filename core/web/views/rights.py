@@ -16,7 +16,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.models import Connection, Coupling, Role
-from core.plugin.capabilities import Plugin, Tab
+from core.plugin.capabilities import Pages, Plugin, Tab
 from core.plugin.pages import get_or_404
 from core.runtime.database import transaction
 from core.runtime.extensions import koppelwerk
@@ -137,8 +137,8 @@ def is_open(plugin: str) -> bool:
 
 def plugin_tabs() -> list[Tab]:
     """Return the entries of plugins in the main menu, for who asks."""
-    plugins = koppelwerk().registry.plugins.items()
-    return [each.tab for name, each in plugins if each.tab and is_open(name)]
+    found = koppelwerk().registry.brought(Pages).items()
+    return [each.tab for name, each in found if each.tab and is_open(name)]
 
 
 pages.add_app_template_global(may_make)

@@ -10,11 +10,12 @@ from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
+    Refused,
     RetryLater,
     WaitUntil,
 )
 from plugins.digitalefactuur import wire
-from plugins.digitalefactuur.client import Credentials, DigitaleFactuur, Refused
+from plugins.digitalefactuur.client import Credentials, DigitaleFactuur
 from tests.component.loopback import loopback, text
 from tests.contract.digitalefactuur.conftest import CODE, Vendor
 

@@ -45,7 +45,7 @@ class Tenant:
         form_flow.connect(self.connection, values)
 
     def look(self) -> None:
-        jobs.run_task("count_relations", self.connection_id)
+        jobs.run_task("load_reference", self.connection_id)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_the_schedule_asks_for_the_look(
         jobs, "wake", lambda queue, task, argument=0: asked.append((task, argument))
     )
     jobs.run_task("dispatch", 0)
-    assert ("count_relations", tenant.connection_id) in asked
+    assert ("load_reference", tenant.connection_id) in asked
 
 
 def test_the_demo_connects_to_the_sandbox(tenant: Tenant, vendor: Vendor) -> None:

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
-from core.domain.errors import OutcomeUnknown
-from plugins.digitalefactuur import checks, mapping, wire
-from plugins.digitalefactuur.client import DigitaleFactuur, Refused
+from core.domain.errors import OutcomeUnknown, Refused
+from plugins.digitalefactuur import checks, wire
+from plugins.digitalefactuur.client import DigitaleFactuur
+from plugins.digitalefactuur.invoices import mapping as invoice_mapping
+from plugins.digitalefactuur.relations import mapping
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.unit.digitalefactuur.samples import ORGANISATION, invoice, line
 
@@ -20,7 +22,7 @@ def sent(package: DigitaleFactuur) -> wire.Invoice:
     """The invoice for a debtor that is there."""
     local = mapping.local("1", ORGANISATION)
     package.create_customer(mapping.customer("debtor", "1001", local.values))
-    mapped = mapping.invoice(DATA, package.customers()[0].id)
+    mapped = invoice_mapping.invoice(DATA, package.customers()[0].id)
     checks.invoice(DATA, mapped)
     return mapped
 
@@ -30,9 +32,9 @@ def test_what_is_made_is_what_was_meant(
 ) -> None:
     package.create_invoice(sent)
     (found,) = package.find_invoices(sent)
-    assert mapping.differences(sent, found) == []
+    assert invoice_mapping.differences(sent, found) == []
     assert found.full_number == DATA.number
-    assert mapping.is_paid(found) is False
+    assert invoice_mapping.is_paid(found) is False
 
 
 def test_a_payment_there_comes_back(
@@ -42,7 +44,7 @@ def test_a_payment_there_comes_back(
     (found,) = package.find_invoices(sent)
     package.register_payment(found.id, date(2026, 6, 9))
     (found,) = package.find_invoices(sent)
-    assert mapping.is_paid(found) is True
+    assert invoice_mapping.is_paid(found) is True
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "html_after", "code_after"])
@@ -53,7 +55,7 @@ def test_an_invoice_whose_answer_is_lost_is_found_and_not_made_twice(
     with pytest.raises(OutcomeUnknown):
         package.create_invoice(sent)
     (found,) = package.find_invoices(sent)
-    assert mapping.differences(sent, found) == []
+    assert invoice_mapping.differences(sent, found) == []
     assert len(vendor.objects("factuur")) == 1
 
 
@@ -71,4 +73,4 @@ def test_somebody_elses_invoice_with_the_number_is_not_adopted(
 ) -> None:
     package.create_invoice(replace(sent, lines=sent.lines[:1]))
     (found,) = package.find_invoices(sent)
-    assert mapping.differences(sent, found) == ["lines"]
+    assert invoice_mapping.differences(sent, found) == ["lines"]

@@ -21,7 +21,8 @@ from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.syncing import relation_sync
-from plugins.digitalefactuur import mapping, wire
+from plugins.digitalefactuur import wire
+from plugins.digitalefactuur.relations import mapping
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.contract.digitalefactuur.test_connecting import Tenant, tenant
 from tests.unit.digitalefactuur.samples import ORGANISATION, PERSON

@@ -8,9 +8,10 @@ import pytest
 
 from core.domain.errors import RetryLater
 from core.domain.invoices import BookedInvoice
-from plugins.digitalefactuur import mapping
 from plugins.digitalefactuur.client import DigitaleFactuur
-from plugins.digitalefactuur.settlements import read
+from plugins.digitalefactuur.invoices import mapping as invoice_mapping
+from plugins.digitalefactuur.invoices.settlements import read
+from plugins.digitalefactuur.relations import mapping
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.unit.digitalefactuur.samples import ORGANISATION, invoice, line
 
@@ -26,7 +27,7 @@ def booked(package: DigitaleFactuur) -> list[BookedInvoice]:
 
 def _made(package: DigitaleFactuur, debtor: str, key: int) -> BookedInvoice:
     data = invoice(line("1", "100"), number=f"2026-{key:04d}")
-    wanted = mapping.invoice(data, debtor)
+    wanted = invoice_mapping.invoice(data, debtor)
     package.create_invoice(wanted)
     (found,) = package.find_invoices(wanted)
     return BookedInvoice(

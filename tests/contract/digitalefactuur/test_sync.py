@@ -22,8 +22,9 @@ from core.rules.sync import (
     plan,
 )
 from core.rules.sync.settings import incoming, ways_of
-from plugins.digitalefactuur import mapping, wire
+from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.client import DigitaleFactuur
+from plugins.digitalefactuur.relations import mapping
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.unit.digitalefactuur.samples import ORGANISATION, PERSON
 

@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.orders import LineKind, Order, OrderLine, TargetKind
+from core.domain.orders import LineKind, Order, OrderLine
 from core.models import Connection, LogEntry, Step, Transfer
 from core.runtime.database import session, transaction
-from plugins.eaccounting import reference, sender, tasks
+from plugins.eaccounting import reference
+from plugins.eaccounting.connector import open_client
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingPaymentMapping
+from plugins.eaccounting.orders import reconcile
+from plugins.vies import register
 from plugins.vies.public import Consultation, Outcome
 from tests.contract.eaccounting.conftest import Coupled, Package
 from tests.unit.eaccounting import samples
@@ -65,7 +69,7 @@ def answering(outcome: Outcome) -> Callable[..., Consultation]:
 
 @pytest.fixture(autouse=True)
 def vies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "consult", answering(Outcome.VALID))
+    monkeypatch.setattr(register, "consult", answering(Outcome.VALID))
 
 
 def stale(coupled: Coupled) -> None:
@@ -80,14 +84,13 @@ def stale(coupled: Coupled) -> None:
 def api_customer(coupled: Coupled, **fields: Any) -> dict[str, Any]:
     """Somebody makes a debtor in the package itself."""
     terms = reference.records(coupled.package_id, reference.TERMS)[0].external_id
-    client = reference.open_client(coupled.connection)
     body = {
         "Name": "Bestaand", "EmailAddress": "klant1@example.com", "IsActive": True,
         "InvoiceCity": "Delft", "InvoicePostalCode": "2611 AB",
         "InvoiceCountryCode": "NL", "TermsOfPaymentId": terms,
         "IsPrivatePerson": True, **fields,
     }  # fmt: skip
-    with client.http:
+    with open_client(coupled.connection) as client:
         return client.create_customer(body)
 
 
@@ -334,11 +337,11 @@ def test_a_vat_number_that_is_not_known_valid_is_never_booked(
     outcome: Outcome,
     state: tuple[str, str],
 ) -> None:
-    monkeypatch.setattr(sender, "consult", answering(outcome))
+    monkeypatch.setattr(register, "consult", answering(outcome))
     coupled.book(icp())
     assert coupled.states() == [state]
     assert coupled.package.calls("POST") == {}
-    monkeypatch.setattr(sender, "consult", answering(Outcome.VALID))
+    monkeypatch.setattr(register, "consult", answering(Outcome.VALID))
     coupled.verwerk(icp())
     assert coupled.states() == [DONE]
 
@@ -350,9 +353,8 @@ def test_an_icp_order_needs_the_number_on_the_debtor_we_do_not_change(
     coupled.load()
     coupled.book(icp())
     assert coupled.states() == [("failed", "debtor_without_vat_number")]
-    client = reference.open_client(coupled.connection)
     body = {**known, "VatNumber": "DE129274202"}
-    with client.http:
+    with open_client(coupled.connection) as client:
         client.http.request(
             "PUT", f"customers/{known['Id']}",
             json_body={name: body[name] for name in (
@@ -477,7 +479,7 @@ def test_what_stands_in_the_package_per_order(
 ) -> None:
     coupled.configure(target_kind=kind.value)
     coupled.book(order(1), order(2))
-    found = tasks.documents(coupled.coupling)
+    found = reconcile.documents(coupled.coupling)
     assert [item["reference"] for item in found] == ["W1", "W2"]
     assert {item["total"] for item in found} == {Decimal("64.85")}
     for item in found:
@@ -486,7 +488,6 @@ def test_what_stands_in_the_package_per_order(
 
 
 def test_vouchers_of_others_are_no_trouble(coupled: Coupled, package: Package) -> None:
-    client = reference.open_client(coupled.connection)
     debtor = api_customer(coupled)
     code = next(
         row.data
@@ -498,7 +499,7 @@ def test_vouchers_of_others_are_no_trouble(coupled: Coupled, package: Package) -
         {"AccountNumber": 8000, "CreditAmount": 100, "VatCodeId": code["Id"]},
         {"AccountNumber": 1520, "CreditAmount": 21, "TransactionText": "BTW hoog 21"},
     ]
-    with client.http:
+    with open_client(coupled.connection) as client:
         client.create_sales_entry({
             "CurrencyCode": "EUR", "CustomerId": debtor["Id"], "InvoiceNumber": 7,
             "InvoiceDate": "2023-03-01", "DueDate": "2023-03-01",
@@ -508,6 +509,6 @@ def test_vouchers_of_others_are_no_trouble(coupled: Coupled, package: Package) -
             "Voucher": {"VoucherDate": "2023-03-01", "VoucherText": "Met de hand",
                         "Rows": rows},
         })  # fmt: skip
-    [found] = tasks.documents(coupled.coupling)
+    [found] = reconcile.documents(coupled.coupling)
     assert (found["reference"], found["vat"]) == ("", {})
     assert found["total"] == 121

@@ -16,7 +16,8 @@ from core.domain.errors import (
 )
 from core.net.http import Answer
 from plugins.eaccounting import wire
-from plugins.eaccounting.client import EAccounting, refusal
+from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.refusals import refusal
 from tests.contract.eaccounting.conftest import Granted, Package
 
 TERMS = "termsofpayments"

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from core.domain.errors import AskUser
 from core.models import ConnectionState
 from core.net.oauth import authorize_address
+from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.linking import oauth_flow
@@ -166,6 +167,7 @@ def test_what_is_missing_is_named(coupled: Coupled) -> None:
 
 def test_the_plugin_takes_orders_and_declares_its_task(product: Flask) -> None:
     plugin = koppelwerk().registry.get("eaccounting")
-    assert plugin.order_target is not None
-    assert set(plugin.tasks) == {"load_reference"}
-    assert set(plugin.senders) == {"order", "invoice"}
+    assert plugin.find(Orders) is not None
+    assert set(plugin.all_tasks) == {"load_reference"}
+    assert plugin.sender("order")
+    assert plugin.sender("invoice")

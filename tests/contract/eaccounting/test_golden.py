@@ -2,8 +2,8 @@
 
 import pytest
 
-from plugins.eaccounting import relation_mapping
-from plugins.eaccounting.relation_mapping import Defaults, Role
+from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations.mapping import Defaults, Role
 from tests.contract.openapi import OpenApi
 from tests.unit.eaccounting import test_mapping
 from tests.unit.eaccounting.test_invoice_mapping import CASES as INVOICES

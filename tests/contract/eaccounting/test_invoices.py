@@ -16,8 +16,10 @@ from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.invoicing import invoice_bookings, invoice_setup
 from core.services.transfer import transfers
-from plugins.eaccounting import invoice_sender, reference
+from plugins.eaccounting import reference
 from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.connector import open_client
+from plugins.eaccounting.invoices import sender as invoice_sender
 from tests.contract.eaccounting.conftest import Coupled
 from tests.contract.eaccounting.invoices import (
     VAT,
@@ -195,9 +197,8 @@ def test_the_debtor_is_made_of_the_relation_once(books: Books) -> None:
 
 
 def test_a_known_debtor_is_found_by_its_number(books: Books) -> None:
-    client = reference.open_client(books.coupled.connection)
     terms = reference.records(books.coupled.package_id, reference.TERMS)[0]
-    with client.http:
+    with open_client(books.coupled.connection) as client:
         known = client.create_customer({
             "Name": "Anders genoemd", "CustomerNumber": "10001", "IsActive": True,
             "InvoiceCity": "Delft", "InvoicePostalCode": "2611 AB",

@@ -12,8 +12,11 @@ from core.domain.clock import utcnow
 from core.domain.orders import Order, OrderLine
 from core.models import Step
 from core.runtime.database import session, transaction
-from plugins.eboekhouden import configuration, reference, sender, tasks
+from plugins.eboekhouden import configuration
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
+from plugins.eboekhouden.orders import reconcile, sender
+from plugins.vies import register
 from plugins.vies.public import Consultation, Outcome
 from tests.contract.eboekhouden.conftest import Coupled
 from tests.unit.eaccounting import samples
@@ -54,7 +57,7 @@ def answering(outcome: Outcome) -> Callable[..., Consultation]:
 
 @pytest.fixture(autouse=True)
 def vies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "consult", answering(Outcome.VALID))
+    monkeypatch.setattr(register, "consult", answering(Outcome.VALID))
 
 
 def total(entry: dict[str, Any]) -> Decimal:
@@ -141,7 +144,7 @@ def _entry(coupled: Coupled, total_excl: str, code: str) -> None:
         "Omschrijving": "Met de hand", "Betalingstermijn": "30", "Betalingskenmerk": "",
         "InExBTW": "EX", "MutatieRegels": [line],
     }  # fmt: skip
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         client.add_entry(body)
 
 
@@ -193,7 +196,7 @@ def relation(coupled: Coupled, code: str, **fields: Any) -> str:
     """Somebody makes a relation in the package itself."""
     body = {"Code": code, "Bedrijf": "Bestaand", "BP": "P",
             "Email": "klant1@example.com", **fields}  # fmt: skip
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         return client.add_relation(body)
 
 
@@ -270,10 +273,10 @@ def test_an_icp_order_needs_a_valid_number_at_the_debtor(
     relation(coupled, "77", Email="klant2@example.com")
     coupled.book(icp(2))
     assert coupled.states()[1] == ("failed", "eboekhouden_debtor_without_vat_number")
-    monkeypatch.setattr(sender, "consult", answering(Outcome.UNKNOWN))
+    monkeypatch.setattr(register, "consult", answering(Outcome.UNKNOWN))
     coupled.book(icp(3))
     assert coupled.states()[2] == ("queued", "eboekhouden_vat_number_unchecked")
-    monkeypatch.setattr(sender, "consult", answering(Outcome.INVALID))
+    monkeypatch.setattr(register, "consult", answering(Outcome.INVALID))
     coupled.book(icp(4))
     assert coupled.states()[3] == ("failed", "eboekhouden_vat_number_invalid")
 
@@ -331,6 +334,6 @@ def test_the_reconciliation_reads_every_page(by_soap: Coupled) -> None:
     by_soap.package.fault(kind="shift_cent", times=1)
     by_soap.book(order(2))
     found = {
-        row["reference"]: row["total"] for row in tasks.documents(by_soap.coupling)
+        row["reference"]: row["total"] for row in reconcile.documents(by_soap.coupling)
     }
     assert found == {"W1": Decimal("64.85"), "W2": Decimal("64.86")}

@@ -14,20 +14,22 @@ from core.domain.errors import (
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
+    Refused,
     RetryLater,
     WaitUntil,
 )
 from core.net.http import HttpClient
-from plugins.eboekhouden import relation_mapping, soap
 from plugins.eboekhouden.client import (
     Credentials,
     EBoekhouden,
     EntryQuery,
     Uncounted,
+    soap,
 )
+from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.connector import client_of
-from plugins.eboekhouden.refusals import CodeTaken, Duplicate, Refused
-from plugins.eboekhouden.soap import SoapEBoekhouden
+from plugins.eboekhouden.refusals import CodeTaken, Duplicate
+from plugins.eboekhouden.relations import mapping as relation_mapping
 from tests.contract.eboekhouden.conftest import _PLAIN, Package
 from tests.unit.eboekhouden.test_relations import organisation
 

@@ -10,15 +10,17 @@ from sqlalchemy import select, update
 
 from core.domain.errors import AskUser, AuthenticationLost, WaitUntil
 from core.models import ConnectionState, Credential, Transfer
-from core.plugin.capabilities import FormConnector
+from core.plugin.capabilities import FormConnector, Invoices, Orders, Relations
+from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
 from core.services.linking import form_flow, oauth_flow
-from plugins.eboekhouden import reference, tasks
+from plugins.eboekhouden import reference
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.models import EBoekhoudenCalls, EBoekhoudenRecord
+from plugins.eboekhouden.orders import reconcile
 from tests.contract.eboekhouden.conftest import Coupled, Package, couple_by
 from tests.contract.eboekhouden.test_booking import order, relation
 
@@ -75,16 +77,17 @@ def test_codes_are_sealed_and_wiped_at_the_end(by_soap: Coupled) -> None:
     oauth_flow.disconnect(by_soap.connection)
     assert session().get(Credential, by_soap.package_id) is None
     with pytest.raises(AuthenticationLost):
-        tasks.documents(by_soap.coupling)
+        reconcile.documents(by_soap.coupling)
 
 
 def test_the_plugin_declares_what_it_does(product: Flask) -> None:
     plugin = koppelwerk().registry.get("eboekhouden")
-    assert plugin.order_target is not None
-    assert set(plugin.tasks) == {"load_reference"}
-    assert set(plugin.senders) == {"order", "invoice"}
-    assert plugin.relation_target is not None
-    assert plugin.invoice_target is not None
+    assert plugin.find(Orders) is not None
+    assert set(plugin.all_tasks) == {"load_reference"}
+    assert plugin.sender("order")
+    assert plugin.sender("invoice")
+    assert plugin.find(Relations) is not None
+    assert plugin.find(Invoices) is not None
 
 
 # --- the index ----------------------------------------------------------------------
@@ -225,7 +228,7 @@ def test_a_month_of_180_runs_and_300_orders_stays_within_the_limit(
     start, booked, forecast = datetime(2031, 4, 1, tzinfo=UTC), 0, 0
     with time_machine.travel(start - timedelta(hours=2), tick=False) as clock:
         for run in range(180):
-            tasks.load_reference(by_soap.package_id)
+            jobs.run_task("load_reference", by_soap.package_id)
             while booked < (run + 1) * 300 // 180:
                 booked += 1
                 by_soap.book(order(booked))

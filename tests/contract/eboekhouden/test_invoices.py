@@ -16,7 +16,8 @@ from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.mailing import smtp
 from core.services.transfer import transfers
-from plugins.eboekhouden import archive, reference
+from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.invoices import document as archive
 from tests.contract.eaccounting.invoices import PDF
 from tests.contract.eboekhouden.conftest import Coupled
 from tests.contract.eboekhouden.invoices import ARCHIVE, VAT, Books, switched_on
@@ -141,7 +142,7 @@ def test_a_known_debtor_costs_one_call_and_a_batch_one_session(
 
 def hand_made(books: Books, **fields: Any) -> None:
     body = {"Code": "10001", "Bedrijf": "Anders", "BP": "B", **fields}
-    with reference.opened(books.coupled.connection, for_booking=True) as client:
+    with open_client(books.coupled.connection, for_booking=True) as client:
         client.add_relation(body)
 
 
@@ -172,7 +173,7 @@ def test_a_sale_to_a_member_state_needs_the_debtors_vat_number(books: Books) -> 
     assert books.where(key) == wanted
     other = books.relation(debtor_number="10002", email="b@example.com")
     assert books.where(books.book(("ICD", "5.00"), relation_id=other)) == wanted
-    with reference.opened(books.coupled.connection, for_booking=True) as client:
+    with open_client(books.coupled.connection, for_booking=True) as client:
         [row] = client.relations(code="10001")
         client.update_relation({**row, "BTWNummer": "NL004495445B01"})
     again(books, key)
@@ -224,7 +225,7 @@ def booked_by_hand(books: Books, key: int, excl: str, code: str = "10001") -> No
         "Factuurnummer": books.invoice(key).number, "Omschrijving": "Met de hand",
         "Betalingstermijn": "30", "Betalingskenmerk": "", "MutatieRegels": [line],
     }  # fmt: skip
-    with reference.opened(books.coupled.connection, for_booking=True) as client:
+    with open_client(books.coupled.connection, for_booking=True) as client:
         client.add_entry(body)
 
 

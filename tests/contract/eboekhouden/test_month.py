@@ -23,8 +23,8 @@ from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
 from core.services.crm import relations
 from core.services.reporting.status import facts_of, status
-from plugins.eboekhouden import reference, tasks
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.models import EBoekhoudenCalls
 from plugins.eboekhouden.views import calls as panel
 from plugins.eboekhouden.views import run_cost
@@ -123,11 +123,11 @@ def test_a_month_that_would_run_out_is_said_by_the_dot(by_soap: Coupled) -> None
         assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
         with transaction() as current:
             current.execute(update(EBoekhoudenCalls).values(calls=1700))
-        tasks.load_reference(by_soap.package_id)
+        jobs.run_task("load_reference", by_soap.package_id)
         found = status(facts_of(by_soap.connection), datetime.now(UTC))
         assert (found.code, found.cause) == ("status_warning", RUNS_OUT)
     with time_machine.travel(START + timedelta(days=40), tick=False):
-        tasks.load_reference(by_soap.package_id)
+        jobs.run_task("load_reference", by_soap.package_id)
         assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
 
 
@@ -161,7 +161,7 @@ def test_runs_of_the_core_keep_the_package_in_step(coupled: Coupled) -> None:
     books = switched_on(coupled)
     in_step(books)
     key = books.relation()
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         client.add_relation({"Code": "777", "Bedrijf": "Van daar", "BP": "B"})
     step(books)
     step(books)
@@ -173,7 +173,7 @@ def test_runs_of_the_core_keep_the_package_in_step(coupled: Coupled) -> None:
         row = session().get_one(Relation, key)
         relations.save(replace(relations.data_of(row), phone="010-7654321"), row)
     step(books)
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         [found] = client.relations(code="10001")
     assert found["Telefoon"] == "010-7654321"
     runs = set(session().scalars(select(RelationRun.state)))

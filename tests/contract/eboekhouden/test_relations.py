@@ -22,9 +22,11 @@ from core.rules.sync import (
     linked,
     plan,
 )
-from plugins.eboekhouden import reference, relations
+from plugins.eboekhouden import reference
+from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.reference import records
-from plugins.eboekhouden.relations import Relations
+from plugins.eboekhouden.relations import package as relations
+from plugins.eboekhouden.relations.package import Relations
 from tests.contract.eboekhouden.conftest import Coupled
 from tests.unit.eboekhouden.test_relations import organisation, person
 
@@ -50,7 +52,7 @@ class Crm:
         """One run: read, plan, write, store the links."""
         connection = self.coupled.connection
         self.refused.clear()
-        with reference.opened(connection, for_booking=False) as client:
+        with open_client(connection, for_booking=False) as client:
             index = reference.Index(connection, client)
             package = Relations(client, index, self.settings)
             remotes = [one for page in package.read({}) for one in page.remotes]
@@ -108,20 +110,20 @@ def soap_crm(by_soap: Coupled) -> Crm:
 
 def books(coupled: Coupled) -> list[dict[str, Any]]:
     """Every relation of the administration, as it stands there."""
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         return [dict(row) for row in client.relations()]
 
 
 def hand_made(coupled: Coupled, **fields: Any) -> None:
     """Somebody makes a relation in the package itself."""
     body = {"Code": "10001", "Bedrijf": "Bestaand", "BP": "B", **fields}
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         client.add_relation(body)
 
 
 def edited(coupled: Coupled, code: str, **fields: Any) -> None:
     """Somebody changes a relation in the package itself."""
-    with reference.opened(coupled.connection, for_booking=True) as client:
+    with open_client(coupled.connection, for_booking=True) as client:
         [row] = client.relations(code=code)
         client.update_relation({**row, **fields})
 

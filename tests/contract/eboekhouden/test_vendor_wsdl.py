@@ -7,8 +7,8 @@ import zeep
 from flask import Flask
 
 from plugins.eboekhouden.client import Credentials, EBoekhouden, EntryQuery, Uncounted
+from plugins.eboekhouden.client.soap import SoapEBoekhouden, _document
 from plugins.eboekhouden.sandbox.wsdl import OPERATIONS, STRUCTURES
-from plugins.eboekhouden.soap import SoapEBoekhouden, _document
 from tests.contract.eboekhouden.conftest import Package
 from tests.contract.eboekhouden.test_client import RELATION, entry
 from tests.shared import shared_file
@@ -60,7 +60,7 @@ def by_vendor(
 ) -> EBoekhouden:
     """Our client, with the vendor's WSDL in the place of the sandbox's."""
     path = shared_file("contracts/eboekhouden/soap.wsdl")
-    from plugins.eboekhouden import soap
+    from plugins.eboekhouden.client import soap
 
     document = zeep.wsdl.Document(str(path), zeep.Transport())
     soap._exact(document)

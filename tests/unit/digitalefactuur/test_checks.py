@@ -7,7 +7,8 @@ import pytest
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceData
-from plugins.digitalefactuur import checks, mapping
+from plugins.digitalefactuur import checks
+from plugins.digitalefactuur.invoices import mapping
 from tests.unit.digitalefactuur.samples import ORGANISATION, invoice, line
 
 FINE = invoice(line("2", "40.00"), line("3", "0.33333", amount="1.00"))

@@ -14,7 +14,9 @@ from lxml import etree
 from core.domain.relations import PostalAddress, RelationData
 from core.rules.sync import Ways
 from core.rules.sync.settings import CREDITOR, DEBTOR, Incoming, incoming, ways_of
-from plugins.digitalefactuur import mapping, names, wire
+from plugins.digitalefactuur import names, wire
+from plugins.digitalefactuur.invoices import mapping as invoice_mapping
+from plugins.digitalefactuur.relations import mapping
 from tests.unit.digitalefactuur.samples import (
     INVOICE_ADDRESS,
     ORGANISATION,
@@ -242,7 +244,10 @@ def test_every_uncertain_name_stands_in_one_table_with_its_reason() -> None:
 
 def test_a_sent_invoice_becomes_an_invoice() -> None:
     data = invoice(line("1", "40.00"), line("2.5", "60.000", "5.5"))
-    _golden("invoice.xml", _pretty(wire.invoice_xml(mapping.invoice(data, "133366"))))
+    _golden(
+        "invoice.xml",
+        _pretty(wire.invoice_xml(invoice_mapping.invoice(data, "133366"))),
+    )
 
 
 @pytest.mark.parametrize(
@@ -251,15 +256,15 @@ def test_a_sent_invoice_becomes_an_invoice() -> None:
      ("F2026.7", ("F2026.", "7")), ("000", ("00", "0")), ("A10", ("A", "10"))],
 )  # fmt: skip
 def test_a_number_is_split_without_loss(number: str, parts: tuple[str, str]) -> None:
-    made = mapping.invoice(invoice(line("1", "1"), number=number), "1")
+    made = invoice_mapping.invoice(invoice(line("1", "1"), number=number), "1")
     assert (made.prefix, made.number) == parts
     assert made.full_number == number
 
 
 def test_a_price_that_does_not_fit_goes_as_one_piece() -> None:
-    made = mapping.invoice(invoice(line("3", "0.33333", amount="1.00")), "1")
+    made = invoice_mapping.invoice(invoice(line("3", "0.33333", amount="1.00")), "1")
     assert (made.lines[0].quantity, made.lines[0].price) == (1, Decimal("1.00"))
-    made = mapping.invoice(invoice(line("1.125", "8.00", amount="9.00")), "1")
+    made = invoice_mapping.invoice(invoice(line("1.125", "8.00", amount="9.00")), "1")
     assert (made.lines[0].quantity, made.lines[0].price) == (1, Decimal("9.00"))
 
 
@@ -267,15 +272,15 @@ def test_a_price_that_does_not_fit_goes_as_one_piece() -> None:
     ("status", "paid"), [("betaald", True), ("openstaand", False), ("iets", None)]
 )
 def test_the_payment_status_comes_back(status: str, paid: bool | None) -> None:
-    assert mapping.is_paid(wire.Invoice(id="1", payment_status=status)) is paid
+    assert invoice_mapping.is_paid(wire.Invoice(id="1", payment_status=status)) is paid
 
 
 def test_an_invoice_that_is_found_is_compared_before_it_is_adopted() -> None:
-    sent = mapping.invoice(invoice(line("1", "40.00")), "133366")
+    sent = invoice_mapping.invoice(invoice(line("1", "40.00")), "133366")
     found = replace(
         sent, id="5", payment_status="betaald",
         lines=tuple(replace(one, id="319") for one in sent.lines),
     )  # fmt: skip
-    assert mapping.differences(sent, found) == []
+    assert invoice_mapping.differences(sent, found) == []
     other = replace(found, customer_id="1", lines=())
-    assert mapping.differences(sent, other) == ["customer", "lines"]
+    assert invoice_mapping.differences(sent, other) == ["customer", "lines"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.domain.errors import AskUser
-from core.domain.orders import TargetKind
 from plugins.eaccounting import checks
+from plugins.eaccounting.mapping import TargetKind
 from tests.unit.eaccounting.samples import address, line, order, ruled
 
 SALES, DRAFT, ORDER = TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER

@@ -13,8 +13,9 @@ from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceBooking, InvoiceData, InvoiceVatRule, VatTotal
 from core.domain.money import total, vat_on
 from core.domain.relations import RelationData
-from plugins.eaccounting import invoice_mapping, wire
-from plugins.eaccounting.invoice_mapping import RuledTotal
+from plugins.eaccounting import wire
+from plugins.eaccounting.invoices import mapping as invoice_mapping
+from plugins.eaccounting.invoices.mapping import RuledTotal
 from tests.unit.eaccounting.test_mapping import CUSTOMER, golden, sent
 
 CODES = {

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from core.domain import jsontext
 from core.domain.relations import PostalAddress, RelationData, split_line
 from core.rules import relation_fields
-from plugins.eaccounting import relation_mapping, relation_values
-from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
+from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations import values as relation_values
+from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
 
 GOLDEN = Path(__file__).parent / "golden"
 VISITING = PostalAddress("Stationsstraat", "12", "a", "1000AA", "Amsterdam", "NL")

@@ -5,16 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain.errors import AskUser, AuthenticationLost
+from core.domain.errors import AskUser, AuthenticationLost, Refused
 from plugins.eboekhouden import checks, wire
 from plugins.eboekhouden.mapping import CodedLine
-from plugins.eboekhouden.refusals import (
-    CodeTaken,
-    Duplicate,
-    Refused,
-    is_session_lost,
-    refusal,
-)
+from plugins.eboekhouden.refusals import CodeTaken, Duplicate, is_session_lost, refusal
 from tests.unit.eaccounting import samples
 
 ACCOUNTS = {

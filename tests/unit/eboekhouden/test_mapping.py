@@ -17,7 +17,9 @@ from core.domain.money import CENT, total, vat_in, vat_on
 from core.domain.orders import Order
 from core.domain.relations import RelationData
 from plugins.eboekhouden import mapping
+from plugins.eboekhouden.invoices import mapping as invoice_mapping
 from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.orders import mapping as order_mapping
 from tests.unit.eaccounting import samples
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -61,7 +63,7 @@ def amounts(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def test_an_order_becomes_the_golden_entry() -> None:
     order = samples.order(samples.basket())
-    body = mapping.order_entry(
+    body = order_mapping.order_entry(
         order,
         coded(order),
         invoice_number="ORD.UH.09875",
@@ -105,7 +107,9 @@ def invoice(sign: int = 1, **changes: Any) -> InvoiceData:
 
 def invoice_body(data: InvoiceData, **changes: Any) -> dict[str, Any]:
     given = {"debtor_code": "10017", "receivables_account": "1300", **changes}
-    return mapping.invoice_entry(data, mapping.invoice_lines(data, rule), **given)
+    return invoice_mapping.invoice_entry(
+        data, invoice_mapping.invoice_lines(data, rule), **given
+    )
 
 
 def test_a_crm_invoice_becomes_the_golden_entry() -> None:
@@ -140,7 +144,7 @@ def test_every_invoice_passes_the_vendors_checks_to_the_cent(
     )
     data = invoice(totals=totals)
     one = InvoiceVatRule("AFW_VERK", "8000")
-    rows = mapping.entry_lines(mapping.invoice_lines(data, lambda _: one))
+    rows = mapping.entry_lines(invoice_mapping.invoice_lines(data, lambda _: one))
     wanted = total(row.amount_excl_vat + row.vat_amount for row in totals)
     assert total(row["BedragInclBTW"] for row in rows) == wanted
     for row in rows:
@@ -151,11 +155,11 @@ def test_a_new_debtor_is_the_golden_relation() -> None:
     delivery = samples.address(street="Kade 9", city="Utrecht", postal_code="3511AB")
     buyer = samples.address(company="Fischer Optiek B.V.", phone="020-1234567")
     order = samples.order(samples.basket(), billing=buyer, delivery=delivery)
-    assert mapping.debtor(order, "10000", "NL004495445B01") == golden("debtor")
+    assert order_mapping.debtor(order, "10000", "NL004495445B01") == golden("debtor")
 
 
 def test_a_private_debtor_has_no_contact_and_no_second_address() -> None:
-    body = mapping.debtor(samples.order(samples.basket()), "10000", "")
+    body = order_mapping.debtor(samples.order(samples.basket()), "10000", "")
     assert (body["BP"], body["Bedrijf"], body["Contactpersoon"]) == (
         "P", "Sophie Fischer", "",
     )  # fmt: skip
@@ -250,9 +254,9 @@ def test_over_a_hundred_codes_ask_the_user() -> None:
 
 def test_a_number_is_never_cut() -> None:
     order = samples.order(samples.basket(), number="X" * 45)
-    assert mapping.order_invoice_number(order, "A-").startswith("A-X")
+    assert order_mapping.order_invoice_number(order, "A-").startswith("A-X")
     with pytest.raises(AskUser) as caught:
-        mapping.order_invoice_number(order, "WINKEL-")
+        order_mapping.order_invoice_number(order, "WINKEL-")
     assert caught.value.code == "eboekhouden_number_too_long"
     with pytest.raises(AskUser) as caught:
         mapping.limited({"Code": "1" * 16})

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.domain.errors import AskUser
 from core.domain.relations import PostalAddress, RelationData, relation_to_dict
-from plugins.eboekhouden import relation_mapping as relations
-from plugins.eboekhouden.relation_mapping import Wanted
+from plugins.eboekhouden.relations import mapping as relations
+from plugins.eboekhouden.relations.mapping import Wanted
 from tests.unit.eboekhouden.test_mapping import golden
 
 MAIN = PostalAddress("Stationstraat", "12", "bis", "1012 AB", "Amsterdam")

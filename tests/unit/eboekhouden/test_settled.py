@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.invoices import BookedInvoice
-from plugins.eboekhouden.settled import (
+from plugins.eboekhouden.invoices.settled import (
     OpenItem,
     OpenItems,
     Settlement,

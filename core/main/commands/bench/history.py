@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -15,7 +16,6 @@ from core.domain.orders import (
     Order,
     OrderLine,
     OrderState,
-    TargetKind,
     order_to_dict,
 )
 from core.models import (
@@ -36,6 +36,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.plugin.capabilities import Orders, Shop
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.people import accounts
@@ -54,10 +55,9 @@ def make_tenant(transfers: int) -> dict[str, object]:
     tenant = accounts.create_tenant_with_owner(
         name="Bench", email=EMAIL, password=PASSWORD
     )
-    plugins = koppelwerk().registry.plugins.values()
-    source = next(plugin.name for plugin in plugins if plugin.is_order_source)
-    target = next(plugin.name for plugin in plugins if plugin.order_target)
-    ends = [_connection(tenant.id, name) for name in (source, target)]
+    registry = koppelwerk().registry
+    names = [next(iter(registry.brought(kind))) for kind in (Shop, Orders)]
+    ends = [_connection(tenant.id, name) for name in names]
     coupling = Coupling(
         tenant_id=tenant.id,
         source=ends[0],
@@ -80,8 +80,8 @@ def make_tenant(transfers: int) -> dict[str, object]:
     licence = Licence(
         tenant_id=tenant.id,
         key="BENCH",
-        source_plugin=source,
-        target_plugin=target,
+        source_plugin=names[0],
+        target_plugin=names[1],
         coupling_id=coupling.id,
         source_id=ends[0].id,
         target_id=ends[1].id,
@@ -163,13 +163,19 @@ def _order(number: int, at: datetime) -> Row:
     }  # fmt: skip
 
 
+@cache
+def _documents() -> tuple[str, ...]:
+    """Return what orders become in the first package there is."""
+    return tuple(next(iter(koppelwerk().registry.brought(Orders).values())).documents)
+
+
 def _transfer(number: int, at: datetime) -> Row:
     state, code = _state(number)
     is_booked = state in (TransferState.DONE, TransferState.HELD)
     return {
         "id": number + 1, "tenant_id": 1, "coupling_id": 1, "target_id": 2,
         "subject": "order", "subject_id": number + 1,
-        "document": list(TargetKind)[number % 3], "number": f"B{number:06}",
+        "document": _documents()[number % len(_documents())], "number": f"B{number:06}",
         "amount": Decimal(2500 + number % 9000) / 100, "state": state, "code": code,
         "params": {}, "due_at": at, "external_number": str(number) if is_booked else "",
         "booked_at": at if is_booked else None, "created_at": at, "changed_at": at,

@@ -46,12 +46,15 @@ def bench_orders(count: int, as_json: bool) -> None:
 
 def _pass(stack: Stack, shop: Side, count: int) -> float:
     """Let so many orders come in at once; return seconds until all are booked."""
-    if shop.sandbox.hold_orders is None or shop.sandbox.release_orders is None:
+    if (
+        shop.sandbox.bench.hold_orders is None
+        or shop.sandbox.bench.release_orders is None
+    ):
         raise click.ClickException("this shop's sandbox cannot hold orders")
-    shop.sandbox.hold_orders(shop.address, stack.settings.public_url, count)
+    shop.sandbox.bench.hold_orders(shop.address, stack.settings.public_url, count)
     wanted = _booked() + count
     start = time.monotonic()
-    shop.sandbox.release_orders(shop.address)
+    shop.sandbox.bench.release_orders(shop.address)
     while _booked() < wanted:
         if time.monotonic() - start > PATIENCE_SECONDS:
             raise click.ClickException(f"only {_booked()} of {wanted} were booked")
@@ -70,9 +73,9 @@ def _booked() -> int:
 
 
 def _bare(package: Side, count: int) -> float:
-    if package.sandbox.bare_loop is None:
+    if package.sandbox.bench.bare_loop is None:
         raise click.ClickException("this package's sandbox has no bare loop")
-    return package.sandbox.bare_loop(package.address, count)
+    return package.sandbox.bench.bare_loop(package.address, count)
 
 
 def _calls(stack: Stack) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from core.main.stack import Stack, free_port
-from core.plugin.capabilities import Sandbox
+from core.plugin.capabilities import Orders, Sandbox, Shop
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
@@ -45,13 +45,13 @@ def running(*, workers: bool = True) -> Iterator[Stack]:
             if plugin.sandbox is not None
         }
         for sandbox in sandboxes.values():
-            settings = settings.with_environ(sandbox.without_limits)
+            settings = settings.with_environ(sandbox.bench.without_limits)
         stack = Stack(settings, registry, {name: free_port() for name in sandboxes})
         try:
             stack.start_outside()
             for name, (_, sandbox) in stack.sandboxes.items():
-                if sandbox.unlimited is not None:
-                    sandbox.unlimited(stack.addresses[name])
+                if sandbox.bench.unlimited is not None:
+                    sandbox.bench.unlimited(stack.addresses[name])
             app = create_app(stack.settings)
             with app.app_context(), system_scope():
                 upgrade(revision="heads")
@@ -72,8 +72,8 @@ def pair(stack: Stack) -> tuple[Side, Side]:
         (plugin, Side(stack.addresses[name], sandbox))
         for name, (plugin, sandbox) in stack.sandboxes.items()
     ]
-    shop = next(side for plugin, side in sides if plugin.is_order_source)
-    package = next(side for plugin, side in sides if plugin.order_target)
+    shop = next(side for plugin, side in sides if plugin.find(Shop))
+    package = next(side for plugin, side in sides if plugin.find(Orders))
     return shop, package
 
 

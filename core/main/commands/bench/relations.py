@@ -36,6 +36,7 @@ from core.models import (
     RelationType,
     RunState,
 )
+from core.plugin.capabilities import Relations
 from core.rules.sync.settings import SECTION
 from core.runtime.database import session, transaction
 from core.runtime.extensions import db, koppelwerk
@@ -99,7 +100,7 @@ def _package(wanted: str) -> str:
     """Return the plugin whose runs are measured."""
     offered = [
         plugin.name for plugin in koppelwerk().registry.plugins.values()
-        if plugin.relation_target and plugin.sandbox and plugin.sandbox.unlimited
+        if plugin.find(Relations) and plugin.sandbox and plugin.sandbox.bench.unlimited
     ]  # fmt: skip
     if not offered or (wanted and wanted not in offered):
         raise click.UsageError(f"one of these: {', '.join(offered)}")
@@ -180,7 +181,7 @@ def _product(name: str) -> Iterator[tuple[str, int, int]]:
 
 def _connected(app: Any, stack: Stack, name: str) -> Iterator[tuple[str, int, int]]:
     place = stack.addresses[name]
-    unlimited = stack.sandboxes[name][1].unlimited
+    unlimited = stack.sandboxes[name][1].bench.unlimited
     if unlimited is not None:
         unlimited(place)
     with app.app_context(), system_scope():

@@ -20,7 +20,7 @@ def bench_webhook(count: int, as_json: bool) -> None:
     """Webhooks per second, against a bare route that inserts one row."""
     with running(workers=False) as stack:
         shop, _ = pair(stack)
-        make = shop.sandbox.webhook_requests
+        make = shop.sandbox.bench.webhook_requests
         if make is None:
             raise click.ClickException("this shop sends no webhooks")
         bare_url = f"{stack.settings.public_url}/bench/bare"

@@ -1,0 +1,62 @@
+"""What a plugin declares: a `Plugin`, with one whole object for all it can do."""
+
+from core.plugin.capabilities.capability import Capability, Task
+from core.plugin.capabilities.choices import Choice, Choices
+from core.plugin.capabilities.connector import (
+    Connector,
+    FormConnector,
+    OAuthConnector,
+)
+from core.plugin.capabilities.invoices import Invoices, ReadSettlements
+from core.plugin.capabilities.orders import Orders, Rehearsal
+from core.plugin.capabilities.pages import Pages, Section, Tab
+from core.plugin.capabilities.plugin import Manifest, Plugin
+from core.plugin.capabilities.reference_data import ReferenceData
+from core.plugin.capabilities.relations import (
+    AT_ONCE,
+    RelationPackage,
+    Relations,
+    RemotePage,
+)
+from core.plugin.capabilities.sandbox import Bench, Sandbox, SignedPost
+from core.plugin.capabilities.sender import Sender, SenderFactory
+from core.plugin.capabilities.shop import History, HistoryPage, Shop
+from core.plugin.capabilities.upkeep import DueWork, OwnWork, Retention
+from core.plugin.capabilities.vat_register import VatCheck, VatRegister
+
+__all__ = [
+    "AT_ONCE",
+    "Bench",
+    "Capability",
+    "Choice",
+    "Choices",
+    "Connector",
+    "DueWork",
+    "FormConnector",
+    "History",
+    "HistoryPage",
+    "Invoices",
+    "Manifest",
+    "OAuthConnector",
+    "Orders",
+    "OwnWork",
+    "Pages",
+    "Plugin",
+    "ReadSettlements",
+    "ReferenceData",
+    "Rehearsal",
+    "RelationPackage",
+    "Relations",
+    "RemotePage",
+    "Retention",
+    "Sandbox",
+    "Section",
+    "Sender",
+    "SenderFactory",
+    "Shop",
+    "SignedPost",
+    "Tab",
+    "Task",
+    "VatCheck",
+    "VatRegister",
+]

@@ -1,0 +1,51 @@
+"""Orders: a package that books them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from core.domain.orders import Order
+from core.plugin.capabilities.capability import Capability
+from core.plugin.capabilities.choices import Choices
+from core.plugin.capabilities.sender import SenderFactory
+
+if TYPE_CHECKING:
+    from flask_babel import LazyString
+    from flask_wtf import FlaskForm
+
+    from core.models import Connection, Coupling, PaymentMapping, VatMapping
+
+
+class Rehearsal(Protocol):
+    """Judges past orders by what is known here; asks and writes nothing outside."""
+
+    call_limit: str
+    """The vendor's limit on writes, as `core.net.ratelimit` writes it; empty: none."""
+
+    def check(self, order: Order) -> None:
+        """Raise the AskUser that booking would raise, as far as it can be known."""
+
+    def lacking(self, orders: Sequence[Order]) -> set[str]:
+        """Name what the package lacks for these orders; each is one write, once."""
+
+
+@dataclass(frozen=True)
+class Orders(Capability):
+    """A package that orders can be booked in."""
+
+    subject: ClassVar[str] = "order"
+
+    sender: SenderFactory
+    form: "type[FlaskForm]"
+    """Settings of a coupling with this package (accounts, terms, what they become)."""
+    vat_mapping: "type[VatMapping]"
+    payment_mapping: "type[PaymentMapping]"
+    choices: "Callable[[Connection], Choices]"
+    problems: "Callable[[Coupling], list[str]]"
+    """Codes of what is still missing before anything may go; empty: complete."""
+    documents: "Mapping[str, LazyString]" = field(default_factory=dict)
+    """What an order can become, in the user's words, by `Job.document`."""
+    rehearse: "Callable[[Coupling], Rehearsal] | None" = None
+    """For past orders: what booking would say and cost."""
+    reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
+    """What stands in the package per document, for `flask reconcile`."""

@@ -1,0 +1,62 @@
+"""A plugin's sandbox, and how a demo and the benchmarks use it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
+
+    from core.net.oauth import Tokens
+
+SignedPost = tuple[str, bytes, dict[str, str]]
+"""Address, body and headers of a webhook."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What `flask bench` asks of a sandbox; each measurement takes part if it can."""
+
+    unlimited: Callable[[str], None] | None = None
+    """Switch its rate limit off."""
+    without_limits: Mapping[str, str] = field(default_factory=dict)
+    """Settings with which we make as many calls as we can."""
+    hold_orders: Callable[[str, str, int], None] | None = None
+    """Make so many orders whose webhooks wait; gets address, product's, count."""
+    release_orders: Callable[[str], None] | None = None
+    """Send the webhooks that wait."""
+    webhook_requests: "Callable[[str, int], list[SignedPost]] | None" = None
+    """Make so many signed webhooks for a product at an address, for `bench webhook`."""
+    bare_loop: Callable[[str, int], float] | None = None
+    """Do so many of the writes of a booked order, nothing else; return seconds."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The simulator of a plugin's outside system, and how a demo uses it.
+
+    The simulator itself is the plugin's package `sandbox`: its `create_app` makes the
+    application from a database path. It runs as a process of its own that knows
+    nothing of the product.
+    """
+
+    port: int
+    """Loopback port of `make run`."""
+    environ: Callable[[str], dict[str, str]]
+    """Settings that point the product at the sandbox's address."""
+    grant: "Callable[[str], Tokens] | None" = None
+    """Get tokens through the control address, without the login pages.
+
+    Of a plugin with auth `form`: the values of its form
+    (`core.plugin.connections.filled_in`)."""
+    couples: bool = True
+    """Whether the demo couples it too; False: it is connected, the user couples."""
+    seed: Callable[[str, int], None] | None = None
+    """Make what the demo's tenant needs beside connections; gets the sandbox's address
+    and the tenant's id, in the product's context. Called at every start."""
+    begin_demo: Callable[[str, str], None] | None = None
+    """Let orders come in for the demo; gets its address and the product's."""
+    commands: "Sequence[click.Command]" = ()
+    """Commands that `flask sandbox` offers for it."""
+    bench: Bench = field(default_factory=Bench)
+    """What only `flask bench` uses."""

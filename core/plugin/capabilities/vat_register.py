@@ -1,0 +1,27 @@
+"""A register of VAT numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.plugin.capabilities.capability import Capability
+
+
+@dataclass(frozen=True)
+class VatCheck:
+    """What a register of VAT numbers says of one number."""
+
+    number: str
+    """As registered, with its prefix; as given when it is no number."""
+    is_valid: bool | None
+    """None: the register gave no answer, which proves nothing."""
+    proof: str = ""
+    """The register's number of this consultation, if it gave one."""
+
+
+@dataclass(frozen=True)
+class VatRegister(Capability):
+    """A register that the core asks about VAT numbers."""
+
+    check: Callable[[int, str, str, str], VatCheck]
+    """Ask for a tenant: its id, the number, the country (ISO) and the asker's own
+    number. Commits by itself; never raises on an outage."""

@@ -1,0 +1,42 @@
+"""What every sender of a batch does the same way."""
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from core.domain.errors import AskUser
+from core.domain.orders import Order
+from core.plugin import orders
+from core.plugin.work import Job
+
+T = TypeVar("T")
+
+
+def orders_of(jobs: Iterable[Job]) -> dict[int, Order]:
+    """Return the orders of a batch by transfer.
+
+    Debtors are matched on the e-mail address, so it is in lower case.
+    """
+    return {job.transfer_id: normalised(orders.load(job.subject_row)) for job in jobs}
+
+
+def normalised(order: Order) -> Order:
+    """Return an order with its e-mail address as debtors are matched on it."""
+    return replace(order, email=order.email.strip().lower())
+
+
+def checked(
+    check: Callable[[], T], *, stale: Container[str], refresh: Callable[[], bool]
+) -> T:
+    """Return what a check before booking finds; once more, where the index was old.
+
+    `stale` are the codes of refusals that the user solves in the package, which may not
+    have been read since; `refresh` reads it, and returns False when that was done a
+    moment ago. Raises the AskUser of the check.
+    """
+    try:
+        return check()
+    except AskUser as error:
+        if error.code not in stale or not refresh():
+            raise
+    return check()

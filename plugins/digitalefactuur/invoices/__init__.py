@@ -1,0 +1,1 @@
+"""Sent sales invoices on their way to the package."""

@@ -1,0 +1,128 @@
+"""Articles for drafts and orders: found by number, then by name, else made.
+
+VAT follows from an article's coding, so a product that is sold at another rate is
+another article; see `mapping.article_number`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from core.domain.errors import AskUser
+from core.domain.money import plain
+from core.domain.orders import SaleKind
+from core.domain.packages import Written
+from core.domain.strings import cut
+from core.plugin.database import session
+from core.plugin.records import Record
+from core.plugin.work import Job
+from plugins.eaccounting import mapping, wire
+from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.mapping import PricedLine, RuledLine
+from plugins.eaccounting.reference import (
+    ARTICLE,
+    OVERLAP,
+    Index,
+    by_key,
+    named,
+)
+from plugins.eaccounting.setup import Coding, Setup
+from plugins.eaccounting.wire import Body
+
+
+class Articles:
+    """The articles met in one batch of orders."""
+
+    def __init__(self, client: EAccounting, index: Index, connection_id: int) -> None:
+        self._client = client
+        self._index = index
+        self._connection_id = connection_id
+        self._by_number: dict[str, Record] = {}
+        self._by_name: dict[str, list[Record]] = {}
+
+    def load(self, lines: Iterable[RuledLine]) -> None:
+        """Load the articles these lines may be: by number, then by name."""
+        numbers, names = set(), set()
+        for item in lines:
+            numbers |= {mapping.article_number(item.line, s) for s in _suffixes(item)}
+            names.add(cut(item.line.description, wire.NAME))
+        for rows in by_key(self._connection_id, ARTICLE, numbers).values():
+            self._remember(rows)
+        self._remember(named(self._connection_id, ARTICLE, names))
+
+    def _remember(self, rows: Iterable[Record]) -> None:
+        for row in rows:
+            self._by_number.setdefault(row.key, row)
+            same = self._by_name.setdefault(row.name, [])
+            if row not in same:
+                same.append(row)
+
+    def price(
+        self, job: Job, lines: Sequence[RuledLine], setup: Setup
+    ) -> list[PricedLine]:
+        """Return the lines with their articles, making those that are missing."""
+        self.load(lines)
+        session().rollback()
+        return [
+            PricedLine(item.line, self._article(job, item, setup)) for item in lines
+        ]
+
+    def _article(self, job: Job, item: RuledLine, setup: Setup) -> str:
+        coding = setup.coding(item.rule)
+        any_rate = item.rule.sale_kind != SaleKind.COUNTRY
+        known = self._find(item, coding, any_rate)
+        if known is None and self._index.refresh_if_stale(ARTICLE):
+            # Somebody may have made it in the package meanwhile.
+            self.load([item])
+            session().rollback()
+            known = self._find(item, coding, any_rate)
+        if known is not None:
+            return known.external_id
+        return self._make(job, item, coding, setup)
+
+    def _find(self, item: RuledLine, coding: Coding, any_rate: bool) -> Record | None:
+        """Match on number, then on name; the coding must give the line's VAT."""
+        for suffix in _suffixes(item):
+            row = self._by_number.get(mapping.article_number(item.line, suffix))
+            if row is not None and (any_rate or row.data["CodingId"] == coding.id):
+                return row
+        for row in self._by_name.get(cut(item.line.description, wire.NAME), ()):
+            if any_rate or row.data["CodingId"] == coding.id:
+                return row
+        return None
+
+    def _make(self, job: Job, item: RuledLine, coding: Coding, setup: Setup) -> str:
+        unit = str(setup.settings.get("unit") or "")
+        if not unit:
+            raise AskUser("unit_missing")
+        base = mapping.article_number(item.line, "")
+        taken = base in self._by_number
+        number = mapping.article_number(item.line, _suffix(item)) if taken else base
+        made: list[Body] = []
+
+        def send(_: str) -> Written:
+            body = mapping.article(item.line, number, coding.id, coding.rate, unit)
+            made.append(self._client.create_article(body))
+            return Written(str(made[-1]["Id"]))
+
+        def find(_: str, sent_at: datetime) -> Written | None:
+            query = f"ChangedUtc ge {wire.utc_literal(sent_at - OVERLAP)}"
+            for found in self._client.all("articles", query):
+                if found["Number"] == number:
+                    made.append(found)
+                    return Written(str(found["Id"]))
+            return None
+
+        article_id = job.make_once("article", number, send=send, find=find)
+        if made:
+            self._remember([self._index.add(ARTICLE, made[-1])])
+        return article_id
+
+
+def _suffixes(item: RuledLine) -> tuple[str, str]:
+    return ("", _suffix(item))
+
+
+def _suffix(item: RuledLine) -> str:
+    """What stands behind the number of an article at another rate: -NL9, -DE19."""
+    rate = plain(item.line.vat_rate)
+    return f"-{item.rule.country}{rate}"

@@ -1,0 +1,377 @@
+"""The REST interface v1 (contract 8): a second way to the same administration.
+
+An access token opens a session; the session's token goes bare in the header. The
+vendor works VAT out by itself, takes 50 characters of description where SOAP takes
+200, and gives relations and entries one by one.
+"""
+
+from collections.abc import Container, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.domain.errors import (
+    AuthenticationLost,
+    KoppelwerkError,
+    OutcomeUnknown,
+    Refused,
+    RetryLater,
+)
+from core.domain.money import ZERO, vat_on
+from core.net.http import Answer, HttpClient
+from plugins.eboekhouden import wire
+from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
+from plugins.eboekhouden.client.http import secured
+from plugins.eboekhouden.refusals import SERVICE, refusal
+from plugins.eboekhouden.wire import Body
+
+PAGE = 2000
+_SOURCE = wire.SOURCE[:10]
+_SENT, _PER_LINE = "2", ("AFW", "AFW_VERK")
+_KINDS = {"1": "FactuurOntvangen", "2": wire.SALES_INVOICE}
+
+
+class _Http(HttpClient):
+    auth_scheme = ""  # the official quick start sends the bare token (8.1)
+
+
+class _Session:
+    """A token source: opens a session, and another one when it is refused."""
+
+    def __init__(self, http: HttpClient, token: str, counter: CallCounter) -> None:
+        self._http = http
+        self._access_token = token
+        self._counter = counter
+        self._token = ""
+
+    def access_token(self) -> str:
+        """Return the session's token."""
+        return self._token or self.renew("")
+
+    def renew(self, rejected: str) -> str:
+        """Open a session; AuthenticationLost when the access token is refused."""
+        self._counter.acquire("POST /v1/session")
+        body = {"accessToken": self._access_token, "source": _SOURCE}
+        try:
+            answer = self._http.request("POST", "v1/session", json_body=body)
+        except AuthenticationLost as error:
+            raise AuthenticationLost(
+                "eboekhouden_login_refused",
+                service=SERVICE,
+                message="-",
+                error_code="401",
+            ) from error
+        if not answer.ok:
+            raise _refused(answer)
+        self._token = str(_field(answer.body, "token"))
+        return self._token
+
+    def take(self) -> str:
+        """Return the token of an open session, if any, and forget it."""
+        token, self._token = self._token, ""
+        return token
+
+
+class RestEBoekhouden:
+    """One administration over REST; see `client.EBoekhouden`."""
+
+    lists_whole = False
+
+    def __init__(
+        self, credentials: Credentials, counter: CallCounter, *, rest_url: str
+    ) -> None:
+        """Bind to an access token; nothing is called yet."""
+        base = secured(rest_url)
+        self._plain = HttpClient(base, service=SERVICE)
+        self._session = _Session(self._plain, credentials.access_token, counter)
+        self.http = _Http(base, service=SERVICE, tokens=self._session)
+        self._counter = counter
+        self._ledgers: dict[str, Body] = {}
+        self._relation_codes: dict[int, str] = {}
+
+    @property
+    def last_exchange(self) -> str:
+        """The last request and answer, redacted."""
+        return self.http.last_exchange
+
+    def login(self) -> None:
+        """Open a session (POST /v1/session)."""
+        self._session.access_token()
+
+    def close(self) -> None:
+        """End the session (DELETE /v1/session)."""
+        token = self._session.take()
+        try:
+            if token:
+                self._counter.acquire("DELETE /v1/session")
+                self._plain.request(
+                    "DELETE", "v1/session", headers={"Authorization": token}
+                )
+        except KoppelwerkError:
+            pass
+        finally:
+            self._plain.close()
+            self.http.close()
+
+    def administrations(self) -> Sequence[Body]:
+        """Read the administrations (GET /v1/administration/linked)."""
+        found = self._list("v1/administration/linked")
+        return [
+            {"Bedrijf": row.get("company"), "Guid": row.get("guid")} for row in found
+        ]
+
+    def ledger_accounts(self) -> Sequence[Body]:
+        """Read all ledger accounts (GET /v1/ledger)."""
+        rows = [
+            {
+                "ID": row["id"],
+                "Code": str(row["code"]),
+                "Omschrijving": row.get("description"),
+                "Categorie": row.get("category"),
+                "Groep": row.get("group"),
+            }
+            for row in self._list("v1/ledger")
+        ]
+        self._ledgers = {row["Code"]: row for row in rows}
+        return rows
+
+    def relations(
+        self,
+        *,
+        email: str = "",
+        code: str = "",
+        external_id: str = "",
+        known: Container[str] = (),
+    ) -> Sequence[Body]:
+        """Read relations: the list has ids and codes, each record is another call."""
+        if external_id:
+            return self._relations_of(external_id)
+        query = {"email": email, "code": code}
+        found = []
+        for item in self._list("v1/relation", query):
+            external_id = str(item["id"])
+            if external_id in known:
+                found.append({"ID": item["id"], "Code": item.get("code")})
+            else:
+                found.append(self._relation(external_id))
+        if email:
+            found = [
+                row
+                for row in found
+                if str(row.get("Email") or "").strip().lower() == email.lower()
+            ]
+        return [row for row in found if not code or row.get("Code") == code]
+
+    def add_relation(self, relation: Body) -> str:
+        """Add a relation (POST /v1/relation)."""
+        made = self._write("POST", "v1/relation", _to_rest(relation))
+        return str(_made(made))
+
+    def update_relation(self, relation: Body) -> None:
+        """Change a relation (PATCH /v1/relation/{id})."""
+        self._write("PATCH", f"v1/relation/{relation['ID']}", _to_rest(relation))
+
+    def add_entry(self, entry: Body) -> str:
+        """Book a sales entry (POST /v1/mutation); VAT is worked out by the vendor."""
+        body = {
+            "type": _SENT,
+            "date": entry["Datum"].isoformat(),
+            "ledgerId": self._ledger_id(entry["Rekening"]),
+            "invoiceNumber": entry["Factuurnummer"],
+            "entryNumber": entry["Boekstuk"],
+            "termOfPayment": int(entry["Betalingstermijn"]),
+            "paymentReference": entry["Betalingskenmerk"],
+            "inExVat": entry["InExBTW"],
+            "description": entry["Omschrijving"][: wire.REST_DESCRIPTION],
+            "relationId": self._relation_id(entry["RelatieCode"]),
+            "rows": [self._row(line) for line in entry["MutatieRegels"]],
+        }
+        return str(_made(self._write("POST", "v1/mutation", body)))
+
+    def entries(self, query: EntryQuery) -> Sequence[Body]:
+        """Read entries (GET /v1/mutation), each by its own call for the lines."""
+        asked = {"invoiceNumber": query.invoice_number, "id": query.number or ""}
+        return [
+            self._entry(str(item["id"]))
+            for item in self._list("v1/mutation", asked)
+            if not query.invoice_number
+            or item.get("invoiceNumber") == query.invoice_number
+        ]
+
+    def open_items(self) -> Sequence[Body]:
+        """Read open items of debtors (GET /v1/mutation/invoice/outstanding)."""
+        rows = self._list("v1/mutation/invoice/outstanding", {"credDeb": "D"})
+        return [
+            {
+                "MutDatum": date.fromisoformat(str(row["date"])[:10]),
+                "MutFactuur": row.get("invoiceNumber"),
+                "RelCode": row.get("relationCode"),
+                "RelBedrijf": row.get("company"),
+                "Bedrag": _decimal(row["totalAmount"]),
+                "Voldaan": _decimal(row["paidAmount"]),
+                "Openstaand": _decimal(row["outstandingAmount"]),
+            }
+            for row in rows
+        ]
+
+    # --- pieces ------------------------------------------------------------------
+
+    def _relations_of(self, external_id: str) -> Sequence[Body]:
+        """Read the relation of an ID; none when it is not there any more."""
+        try:
+            return [self._relation(external_id)]
+        except Refused as error:
+            if error.params.get("error_code") in ("REL_055", "HTTP 404"):
+                return []
+            raise
+
+    def _relation(self, external_id: str) -> Body:
+        body = self._get(f"v1/relation/{external_id}")
+        found = {name: body.get(rest) for name, rest in wire.RELATION_REST.items()}
+        self._relation_codes[int(found["ID"])] = str(found["Code"])
+        return found
+
+    def _ledger_id(self, code: str) -> int:
+        if not self._ledgers:
+            self.ledger_accounts()
+        if code not in self._ledgers:
+            raise refusal("MUT_007", f"ledger {code}")
+        return int(self._ledgers[code]["ID"])
+
+    def _relation_id(self, code: str) -> int:
+        for number, known in self._relation_codes.items():
+            if known == code:
+                return number
+        for item in self._list("v1/relation", {"code": code}):
+            if item.get("code") == code:
+                self._relation_codes[int(item["id"])] = code
+                return int(item["id"])
+        raise refusal("MUT_013", f"relation {code}")
+
+    def _row(self, line: Body) -> Body:
+        row = {
+            "ledgerId": self._ledger_id(line["TegenrekeningCode"]),
+            "vatCode": line["BTWCode"],
+            "amount": line["BedragInvoer"],
+        }
+        if line["BTWCode"] in _PER_LINE:
+            row["vatAmount"] = line["BedragBTW"]
+        return row
+
+    def _entry(self, number: str) -> Body:
+        """Read one entry into the SOAP names; codes are looked up by their ids."""
+        body = self._get(f"v1/mutation/{number}")
+        if not self._ledgers:
+            self.ledger_accounts()
+        ledgers = {row["ID"]: row["Code"] for row in self._ledgers.values()}
+        relation = body.get("relationId") or 0
+        if relation and relation not in self._relation_codes:
+            self._relation(str(relation))
+        return {
+            "MutatieNr": body["id"],
+            "Soort": _KINDS.get(str(body["type"]), str(body["type"])),
+            "Datum": date.fromisoformat(str(body["date"])[:10]),
+            "Rekening": ledgers.get(body.get("ledgerId")),
+            "RelatieCode": self._relation_codes.get(relation, ""),
+            "Factuurnummer": body.get("invoiceNumber"),
+            "Boekstuk": body.get("entryNumber"),
+            "Omschrijving": body.get("description"),
+            "Betalingstermijn": str(body.get("termOfPayment") or ""),
+            "InExBTW": body.get("inExVat"),
+            "MutatieRegels": [_line(row, ledgers) for row in body.get("rows") or ()],
+        }
+
+    # --- calls -------------------------------------------------------------------
+
+    def _get(self, path: str, query: dict[str, Any] | None = None) -> Any:
+        endpoint = f"GET {path}"
+        self._counter.acquire(endpoint)
+        answer = self.http.request("GET", path, params=query, endpoint=endpoint)
+        if not answer.ok:
+            raise _refused(answer)
+        if not isinstance(answer.body, dict):
+            raise RetryLater("remote_nonsense", service=SERVICE, detail=path)
+        return answer.body
+
+    def _list(self, path: str, query: dict[str, Any] | None = None) -> Iterator[Body]:
+        """Yield a list's items, so many a call; empty filters are left out."""
+        asked = {name: value for name, value in (query or {}).items() if value}
+        offset, count = 0, 1
+        while offset < count:
+            page = self._get(path, {**asked, "limit": PAGE, "offset": offset})
+            items = page.get("items")
+            if not isinstance(items, list) or not isinstance(page.get("count"), int):
+                raise RetryLater("remote_nonsense", service=SERVICE, detail=path)
+            yield from items
+            offset, count = offset + PAGE, page["count"]
+
+    def _write(self, method: str, path: str, body: Body) -> Any:
+        self._session.access_token()  # a login that fails is not a lost write
+        endpoint = f"{method} {path}"
+        self._counter.acquire(endpoint)
+        answer = self.http.request(
+            method, path, json_body=body, writes=True, endpoint=endpoint
+        )
+        if not answer.ok:
+            raise _refused(answer)
+        return answer.body
+
+
+def _to_rest(relation: Body) -> Body:
+    """Return a relation with REST names; what the vendor sets itself is left out."""
+    body = {
+        rest: relation[name]
+        for name, rest in wire.RELATION_REST.items()
+        if name in relation and name not in ("ID", "AddDatum", "Gb_ID", "GeenEmail")
+    }
+    if relation.get("GeenEmail"):
+        body["doNotReceiveNewsletters"] = bool(relation["GeenEmail"])
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _line(row: Body, ledgers: dict[int, str]) -> Body:
+    """Return an entry's line (amounts excl VAT) with the VAT that its code gives."""
+    excl = _decimal(row["amount"])
+    code = wire.sale_code(str(row["vatCode"]))
+    rate = (code.rate if code else None) or ZERO
+    given = row.get("vatAmount")
+    vat = vat_on(excl, rate) if given is None else _decimal(given)
+    return {
+        "BedragInvoer": excl,
+        "BedragExclBTW": excl,
+        "BedragBTW": vat,
+        "BedragInclBTW": excl + vat,
+        "BTWCode": row["vatCode"],
+        "BTWPercentage": rate,
+        "TegenrekeningCode": ledgers.get(row.get("ledgerId") or 0),
+        "KostenplaatsID": row.get("costCenterId") or 0,
+    }
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise RetryLater("remote_nonsense", service=SERVICE, detail="amount")
+    return Decimal(value)
+
+
+def _field(body: Any, name: str) -> Any:
+    if not isinstance(body, dict) or not body.get(name):
+        raise RetryLater("remote_nonsense", service=SERVICE, detail=name)
+    return body[name]
+
+
+def _made(body: Any) -> Any:
+    """Return the id of what was made; an answer without one has to be looked up."""
+    if not isinstance(body, dict) or not body.get("id"):
+        raise OutcomeUnknown(
+            "outcome_unknown", service=SERVICE, cause="remote_nonsense"
+        )
+    return body["id"]
+
+
+def _refused(answer: Answer) -> KoppelwerkError:
+    """Return the error of a 4xx: type, title, status, sometimes code and message."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    code = str(body.get("code") or f"HTTP {answer.status}")
+    words = str(body.get("message") or body.get("title") or "")
+    return refusal(code, words)

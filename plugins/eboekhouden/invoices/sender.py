@@ -1,0 +1,166 @@
+"""Sending an invoice of the CRM: check, find or make its debtor, book the entry."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceBooking
+from core.domain.packages import Booked, Written
+from core.domain.relations import RelationData
+from core.plugin.database import session
+from core.plugin.sending import checked
+from core.plugin.tables import Connection
+from core.plugin.work import Job
+from plugins.eboekhouden import checks, reference
+from plugins.eboekhouden.booking import book_once
+from plugins.eboekhouden.checks import STALE
+from plugins.eboekhouden.client import EBoekhouden
+from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.invoices import document, mapping
+from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine
+from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
+from plugins.eboekhouden.refusals import CodeTaken
+from plugins.eboekhouden.relations.mapping import relation_body
+from plugins.eboekhouden.relations.package import shows_full_names
+from plugins.eboekhouden.wire import Body
+
+WITHOUT_VAT_NUMBER = "eboekhouden_debtor_without_vat_number"
+_LINK = "relation"
+"""Kind of the link that makes sure that a debtor is made once."""
+
+
+@contextmanager
+def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
+    """Open the administration for a batch of invoices."""
+    connection_id = connection.id
+    full_names = shows_full_names(connection)
+    with open_client(connection, for_booking=True) as client:
+        index = Index(connection, client)
+        yield InvoiceSender(client, index, connection_id, full_names=full_names)
+
+
+class InvoiceSender:
+    """Sends the invoices of one batch to one administration (manual 001, C)."""
+
+    def __init__(
+        self,
+        client: EBoekhouden,
+        index: Index,
+        connection_id: int,
+        *,
+        full_names: bool,
+    ) -> None:
+        """Bind to an open administration. `full_names`: how persons are made there."""
+        self._client = client
+        self._index = index
+        self._connection_id = connection_id
+        self._full_names = full_names
+
+    def prepare(self, jobs: Sequence[Job]) -> None:
+        """Load nothing: what an invoice needs came with it."""
+
+    def send(self, job: Job) -> Booked:
+        """Check one invoice and book it; see `checks` for the refusals."""
+        job.exchange = lambda: self._client.last_exchange
+        job.document = SALES_ENTRY
+        booking: InvoiceBooking = job.subject_row
+        checks.check_invoice(booking.invoice)
+        lines = mapping.invoice_lines(booking.invoice, booking.rule)
+        difference = checks.check_amounts(lines)
+        account = self._checked(booking, lines)
+        number = checks.check_number(booking.relation)
+        file = document.file_of(booking)
+        self._ensure_debtor(job, booking, number)
+
+        def entry(_: str) -> Body:
+            return mapping.invoice_entry(
+                booking.invoice,
+                lines,
+                debtor_code=number,
+                receivables_account=account,
+                voucher=file.filename if file else "",
+            )
+
+        written = book_once(
+            self._client, job, reference=lambda: booking.invoice.number, entry=entry
+        )
+        warning = document.deposit(job, booking, file)
+        return Booked(
+            external_id=written.external_id,
+            number=booking.invoice.number,
+            debtor_id=number,
+            warning="eboekhouden_vat_differs" if difference else warning,
+        )
+
+    def _checked(self, booking: InvoiceBooking, lines: Sequence[CodedLine]) -> str:
+        """Check codes and accounts; return the debtors account."""
+        for line in lines:
+            checks.check_vat_code(line.vat_code, line.vat_rate)
+        account = str(booking.settings.get("receivables_account") or "")
+        if not account:
+            raise AskUser("eboekhouden_receivables_missing")
+        revenue = sorted({line.revenue_account for line in lines})
+        checked(
+            lambda: self._check_accounts(account, revenue),
+            stale=STALE,
+            refresh=lambda: self._index.read_if_older(ACCOUNT, FRESH_SECONDS),
+        )
+        return account
+
+    def _check_accounts(self, account: str, revenue: Sequence[str]) -> None:
+        known = reference.accounts_of(self._connection_id)
+        session().rollback()
+        checks.check_accounts(account, revenue, known)
+
+    def _ensure_debtor(self, job: Job, booking: InvoiceBooking, number: str) -> None:
+        """See to it that the package has a relation with the debtor number as code.
+
+        One that is there is taken as it is: keeping it in step is the relation sync's.
+        Raises AskUser `eboekhouden_debtor_without_vat_number` when a sale to another
+        member state needs one: the EC sales list is made of it.
+        """
+        needs = checks.needs_vat_number(booking.invoice)
+        known = self._known(number, needs)
+        if known is None:
+            self._make(job, booking.relation, number, needs)
+        elif needs and not known.get("BTWNummer"):
+            raise AskUser(WITHOUT_VAT_NUMBER, email=number)
+
+    def _known(self, number: str, needs_vat_number: bool) -> Body | None:
+        """Return what is known of a relation; asked again where that will not do."""
+        row = reference.by_code(self._connection_id, number)
+        session().rollback()
+        if row is not None and (row.data.get("BTWNummer") or not needs_vat_number):
+            return row.data
+        return self._found(number)
+
+    def _make(
+        self, job: Job, relation: RelationData, number: str, needs_vat_number: bool
+    ) -> None:
+        """Make the debtor, once; a VAT number goes along only where it is needed."""
+        body = relation_body(relation, full_names=self._full_names)
+        if needs_vat_number:
+            if not relation.vat_number:
+                raise AskUser(WITHOUT_VAT_NUMBER, email=number)
+            body["BTWNummer"] = relation.vat_number
+
+        def send(_: str) -> Written:
+            try:
+                made = self._client.add_relation(body)
+            except CodeTaken:  # somebody made it a moment ago
+                return Written(number)
+            self._index.add({**body, "ID": made})
+            return Written(number)
+
+        def find(_: str, __: datetime) -> Written | None:
+            return Written(number) if self._found(number) else None
+
+        job.make_once(_LINK, number, send=send, find=find)
+
+    def _found(self, number: str) -> Body | None:
+        """Ask the package for a code; what it has is kept in the index."""
+        found: Body | None = None
+        for row in self._client.relations(code=number):
+            found = self._index.add(row).data
+        return found

@@ -1,0 +1,113 @@
+"""The debtor of an order: found by e-mail address, else made under a drawn number."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from core.domain.errors import AskUser, RetryLater
+from core.domain.orders import Order, SaleKind
+from core.domain.packages import Written
+from core.plugin.database import session
+from core.plugin.records import Record
+from core.plugin.work import Job
+from plugins.eboekhouden import checks, reference
+from plugins.eboekhouden.client import EBoekhouden
+from plugins.eboekhouden.orders import mapping
+from plugins.eboekhouden.orders.numbers import DebtorNumbers
+from plugins.eboekhouden.reference import Index
+from plugins.eboekhouden.refusals import CodeTaken
+from plugins.eboekhouden.setup import Setup
+
+
+class Debtors:
+    """The debtors met in one batch of orders; an entry needs a debtor's code."""
+
+    def __init__(self, client: EBoekhouden, index: Index, connection_id: int) -> None:
+        self._client = client
+        self._index = index
+        self._connection_id = connection_id
+        self._numbers = DebtorNumbers(connection_id)
+        self._known: dict[str, list[Record]] = {}
+
+    def load(self, emails: Iterable[str]) -> None:
+        """Load the known debtors of a batch at once."""
+        self._known = reference.by_email(self._connection_id, emails)
+
+    def code_of(
+        self, job: Job, order: Order, kind: SaleKind, vat_number: str, setup: Setup
+    ) -> str:
+        """Return the debtor's code; makes the debtor, once, when there is none.
+
+        Raises AskUser `email_missing`, `eboekhouden_debtor_ambiguous`,
+        `eboekhouden_debtor_without_vat_number`, `eboekhouden_debtor_incomplete`.
+        """
+        fixed = setup.fixed_debtors.get(order.payment_method)
+        if fixed and kind != SaleKind.ICP:
+            return fixed
+        if not order.email:
+            raise AskUser("eboekhouden_email_missing")
+        found = self._known.get(order.email, [])
+        code = _trouble(found, kind, setup)
+        if not found or code:
+            # Somebody may have made or completed it in the package meanwhile.
+            found = self._ask(order.email)
+            code = _trouble(found, kind, setup)
+        if not found:
+            return self._made(job, order, vat_number, setup)
+        if code:
+            raise AskUser(code, email=order.email, count=len(found))
+        return found[0].external_id
+
+    def _ask(self, email: str) -> list[Record]:
+        rows = self._client.relations(email=email)
+        found = [self._index.add(row) for row in rows]
+        self._known[email] = sorted(found, key=lambda row: int(row.data["ID"] or 0))
+        return self._known[email]
+
+    def _made(self, job: Job, order: Order, vat_number: str, setup: Setup) -> str:
+        """Make the debtor; it is never changed afterwards by an order."""
+        checks.check_debtor(order)
+
+        def send(_: str) -> Written:
+            first = setup.number("first_debtor_number", 10_000)
+            code = self._numbers.draw(job, order.email, first)
+            body = mapping.debtor(order, code, vat_number)
+            try:
+                body["ID"] = self._client.add_relation(body)
+            except CodeTaken:
+                return self._taken(code, order.email)
+            self._known[order.email] = [self._index.add(body)]
+            return Written(code)
+
+        def find(_: str, __: datetime) -> Written | None:
+            code = self._numbers.drawn(order.email)
+            session().rollback()
+            return self._found(code, order.email) if code else None
+
+        return job.make_once("debtor", order.email, send=send, find=find)
+
+    def _found(self, code: str, email: str) -> Written | None:
+        """Look a debtor up by the number that was drawn for it."""
+        for row in self._client.relations(code=code):
+            record = self._index.add(row)
+            if record.key == email:
+                self._known[email] = [record]
+                return Written(code)
+        return None
+
+    def _taken(self, code: str, email: str) -> Written:
+        """Adopt a relation of ours, or give a number that is somebody else's back."""
+        found = self._found(code, email)
+        if found is not None:
+            return found
+        self._numbers.give_back(code)
+        raise RetryLater("eboekhouden_number_in_use", number=code)
+
+
+def _trouble(found: Sequence[Record], kind: SaleKind, setup: Setup) -> str:
+    """Return the code of why these debtors do not do; empty: they do, or are none."""
+    if len(found) > 1 and setup.settings.get("duplicate_debtor") != "oldest":
+        return "eboekhouden_debtor_ambiguous"
+    if found and kind == SaleKind.ICP and not found[0].data.get("BTWNummer"):
+        # An order never changes a debtor, and an ICP sale needs its number.
+        return "eboekhouden_debtor_without_vat_number"
+    return ""

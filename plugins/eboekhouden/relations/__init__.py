@@ -1,0 +1,1 @@
+"""Relations kept in step with the package."""
