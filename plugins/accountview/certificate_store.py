@@ -87,7 +87,7 @@ def store(
     )
     session().add(row)
     session().flush()
-    row.secret = vault.seal(_plain(signing), context=_context(row))
+    row.secret = vault.seal(_as_pem(signing), context=_context(row))
     log.write(
         tenant_id,
         "accountview_certificate_stored",
@@ -121,7 +121,7 @@ def _context(certificate: Certificate) -> str:
     return f"tenant:{certificate.tenant_id}/{place}"
 
 
-def _plain(signing: SigningCertificate) -> str:
+def _as_pem(signing: SigningCertificate) -> str:
     pem = serialization.Encoding.PEM
     certificates = (signing.certificate, *signing.chain)
     return jsontext.dumps({

@@ -35,7 +35,7 @@ SAMPLE = 3
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRow:
     """A line of the report of refused rows."""
 
     number: int
@@ -184,13 +184,13 @@ def refused(import_id: int) -> Response:
     return send_list(f"geweigerd-{row.id}", "csv", columns, _refused(row))
 
 
-def _refused(row: RelationImport) -> Iterator[Refused]:
+def _refused(row: RelationImport) -> Iterator[RefusedRow]:
     after: int | None = None
     while True:
         page = imports.lines(row, RowVerdict.REFUSED, after, size=500)
         last = page.rows[-1].number if page.rows else None
         for line in page.rows:
-            yield Refused(line.number, line.cells, reason_words(line))
+            yield RefusedRow(line.number, line.cells, reason_words(line))
             session().expunge(line)
         if page.after is None:
             return
