@@ -32,7 +32,7 @@ from core.models import (
     VatKind,
     VatMapping,
 )
-from core.models.base import now_column
+from core.models.base import Leased, now_column
 
 __all__ = [
     "Base",
@@ -43,6 +43,7 @@ __all__ = [
     "InboxState",
     "InvoiceState",
     "Json",
+    "Leased",
     "LogLevel",
     "Mark",
     "Money",

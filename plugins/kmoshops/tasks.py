@@ -33,7 +33,6 @@ from core.plugin.work import URGENT
 from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
 from plugins.kmoshops.client import PAGE, Unusable
-from plugins.kmoshops.mapping import order_from_document
 from plugins.kmoshops.orders.polling import Place
 from plugins.kmoshops.orders.shop import Shop, open_shop
 from plugins.kmoshops.wire import Document
@@ -176,13 +175,6 @@ def _commit(store: Callable[[], None]) -> None:
             store()
 
 
-def reading(shop: Shop, document: Document) -> Reading:
-    """Map one document; raise `wire.Malformed` when it cannot be read."""
-    order = order_from_document(document, shop.currency)
-    verdict = shop.rules.judge(order.payment_status, order.fulfilment_status)
-    return Reading(order, *verdict)
-
-
 def _record(shop: Shop, documents: Iterable[Document]) -> dict[str, str]:
     """Record what can be read; one broken order never blocks the others.
 
@@ -192,7 +184,7 @@ def _record(shop: Shop, documents: Iterable[Document]) -> dict[str, str]:
     # One order for all tasks: two that store the same orders never wait in a ring.
     for document in sorted(documents, key=wire.order_id):
         try:
-            readings.append(reading(shop, document))
+            readings.append(shop.reading_of(document))
         except (ValueError, ArithmeticError) as error:
             broken.update(dict.fromkeys(wire.names(document), str(error)[:100]))
     orders.record(shop.connection, readings)

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.models.base import Leased
-from core.plugin.tables import Base, Money, TenantOwned, now_column
+from core.plugin.tables import Base, Leased, Money, TenantOwned, now_column
 from plugins.accountview.models.administration import Administration, ProfileKind
 from plugins.accountview.returns import DeclarationKind
 

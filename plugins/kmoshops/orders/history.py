@@ -10,7 +10,6 @@ from core.plugin.database import session
 from plugins.kmoshops import wire
 from plugins.kmoshops.orders.polling import Place
 from plugins.kmoshops.orders.shop import Shop, open_shop
-from plugins.kmoshops.tasks import reading
 from plugins.kmoshops.wire import Document
 
 
@@ -43,7 +42,7 @@ def _readings(shop: Shop, documents: list[Document]) -> tuple[list[Reading], lis
     readings, broken = [], []
     for document in sorted(documents, key=wire.order_id):
         try:
-            readings.append(reading(shop, document))
+            readings.append(shop.reading_of(document))
         except (ValueError, ArithmeticError):
             broken.append(wire.order_id(document))
     return readings, broken

@@ -9,6 +9,7 @@ import structlog
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.orders import Reading
 from core.plugin import connections
 from core.plugin.database import session, transaction
 from core.plugin.tables import Connection, ConnectionState
@@ -16,7 +17,9 @@ from core.rules.sale_checks import CURRENCY
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.connector import KmoShopsConnector
+from plugins.kmoshops.mapping import order_from_document
 from plugins.kmoshops.settings import settings
+from plugins.kmoshops.wire import Document
 
 logger = structlog.get_logger(__name__)
 
@@ -38,6 +41,12 @@ class Shop:
     def connection(self) -> Connection:
         """The connection, current in this transaction."""
         return session().get_one(Connection, self.connection_id)
+
+    def reading_of(self, document: Document) -> Reading:
+        """Map one document; raise `wire.Malformed` when it cannot be read."""
+        order = order_from_document(document, self.currency)
+        state = self.rules.judge(order.payment_status, order.fulfilment_status)
+        return Reading(order, *state)
 
 
 @contextmanager
