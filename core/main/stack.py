@@ -194,7 +194,7 @@ class Stack:
     def start_web(self, app: Flask | None = None) -> None:
         """Start the web server, without waiting for it; `app` as in start_product."""
         if app is None:
-            web = parts.web_part(self.settings, self.environ)
+            web = parts.web_part(self.environ)
         else:
             parts.prepare_to_fork(app)
             web = parts.forked_web(app, self.settings)

@@ -143,6 +143,10 @@ class Settings:
         0, "proxies in front whose X-Forwarded-For and -Proto are believed"
     )
     web_workers: int = setting(2, "web server processes")
+    web_threads: int = setting(1, "requests that one of them handles at the same time")
+    request_seconds: int = setting(
+        60, "how long a request may take to come in, head and body"
+    )
     drain_threads: int = setting(1, "connections one worker serves at the same time")
     drain_batch: int = setting(50, "documents taken per turn of a connection")
     drain_seconds: int = setting(60, "how long one wake-up keeps draining")
