@@ -4,7 +4,6 @@ The embedded Redis-compatible server listens on a Unix socket only; one that run
 already is found by its socket and used.
 """
 
-import gc
 import json
 import sys
 import time
@@ -17,8 +16,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from core.kit.runner import Command, Fork, Part
+from core.main.forking import detached
 from core.runtime import jobs
-from core.runtime.extensions import db
 from core.runtime.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -62,25 +61,6 @@ def web_port(settings: Settings) -> int:
     """Return the port that the web server listens on."""
     port = settings.public_url.rsplit(":", 1)[-1].strip("/")
     return int(port) if port.isdigit() else 8000
-
-
-def prepare_to_fork(app: Flask) -> None:
-    """Close what forks must not share, and let them share memory for as long as can be.
-
-    Call it in the application's context, with no transaction open.
-    """
-    db.session.remove()
-    db.engine.dispose()
-    jobs.forget_client(app)
-    gc.collect()
-    gc.freeze()  # a collection would write to every page, and so copy it
-
-
-def detached(app: Flask, work: "partial[None]") -> None:
-    """Work with database connections of its own."""
-    with app.app_context():
-        db.engine.dispose(close=False)
-    work()
 
 
 def outside_part(programs: Mapping[str, list[str]], logs: Path) -> Part:

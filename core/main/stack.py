@@ -21,6 +21,7 @@ from core.domain.packages import Identity
 from core.kit.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
 from core.kit.runner import Part, PartFailedError, Supervisor
 from core.main import parts
+from core.main.forking import prepare_to_fork
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.net.oauth import Tokens
 from core.plugin.capabilities import (
@@ -196,7 +197,7 @@ class Stack:
         if app is None:
             web = parts.web_part(self.environ)
         else:
-            parts.prepare_to_fork(app)
+            prepare_to_fork(app)
             web = parts.forked_web(app, self.settings)
         self._web = self.supervisor.start(web)
 

@@ -16,8 +16,9 @@ from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
+from core.domain.clock import utcnow
 from core.kit.runner import Fork, Supervisor
-from core.main.parts import detached, prepare_to_fork
+from core.main.forking import detached, prepare_to_fork
 from core.runtime.settings import Settings
 
 IDLE_SECONDS = 75
@@ -54,7 +55,7 @@ class Channel(HTTPChannel):
         if self.request is None:
             self.begun = None
         elif self.request is not before:
-            self.begun = time.time()
+            self.begun = utcnow().timestamp()
         return done
 
 

@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 
 from core.kit.runner import Supervisor
 from core.main import parts
+from core.main.forking import prepare_to_fork
 from core.runtime import jobs
 from core.runtime.extensions import settings
 
@@ -27,7 +28,7 @@ def workers() -> None:
     supervisor = Supervisor(
         [], settings().var / "logs", say=click.echo, stop_seconds=FINISH_SECONDS
     )
-    parts.prepare_to_fork(_app())
+    prepare_to_fork(_app())
     try:
         for part in parts.forked_workers(_app()):
             supervisor.start(part)
