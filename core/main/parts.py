@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from core.kit.runner import Command, Fork, Part
 from core.main.forking import detached
+from core.net.quick_redis import options as quick_options
 from core.runtime import jobs
 from core.runtime.settings import Settings
 
@@ -105,7 +106,7 @@ def redis_part(settings: Settings) -> Part | None:
 def redis_answers(address: str) -> bool:
     """Tell whether a server answers at an address."""
     try:
-        with Redis.from_url(address, socket_connect_timeout=1) as client:
+        with Redis.from_url(address, **quick_options()) as client:
             return bool(client.ping())
     except (RedisError, OSError):
         return False
