@@ -48,6 +48,15 @@ class AskUser(KoppelwerkError):
     """Only the user can solve it: shown under Fouten with cause and action."""
 
 
+class TooOften(AskUser):
+    """Allowed so often in a while; `seconds` is how long until it may again."""
+
+    def __init__(self, code: str, *, seconds: float, **params: Any) -> None:
+        """`params` fill in the words, as with any other."""
+        super().__init__(code, **params)
+        self.seconds = seconds
+
+
 class Stop(KoppelwerkError):
     """It must not go at all (a cancelled order): ended without a booking."""
 

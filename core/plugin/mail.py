@@ -38,6 +38,9 @@ class Mail(Protocol):
     ) -> None:
         """Add a mail; BadAddress when it cannot be sent.
 
+        With a `sender` it is in the tenant's name and counts for what it may send a
+        day: TooOften when that was reached.
+
         `kind` names the template `mail/<kind>.txt`, whose first line is its subject; it
         is rendered now, in `language`, with `values` and `link(endpoint, ...)`. A
         second mail with the same `dedup_key` is not made, whoever comes first.

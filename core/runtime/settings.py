@@ -135,6 +135,14 @@ class Settings:
     seller_vat_number: str = setting("NL000000000B00", "our VAT number")
     seller_chamber_number: str = setting("00000000", "our number at the KvK")
     seller_iban: str = setting("NL00BANK0000000000", "where our invoices are paid")
+    mails_per_day: int = setting(
+        500, "mails in its own words that a tenant may send in a day"
+    )
+    mails_per_day_trial: int = setting(40, "the same while it pays for nothing")
+    mails_to_strangers: int = setting(
+        50, "of them to other addresses than the relation's own"
+    )
+    mails_to_strangers_trial: int = setting(8, "the same while it pays for nothing")
     metrics_token: str = setting(
         "", "bearer token of /metrics; empty: only from this machine"
     )
