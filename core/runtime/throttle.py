@@ -16,6 +16,15 @@ def allow(key: str, limit: int, window: timedelta) -> bool:
     The window begins with the first try. Commits by itself: ask before changing
     anything.
     """
+    with transaction():
+        return use(key, limit, window) is None
+
+
+def use(key: str, limit: int, window: timedelta) -> datetime | None:
+    """Count one in the caller's transaction; None: it is within `limit` per `window`.
+
+    Else the moment when the window ends; whoever refuses then rolls back.
+    """
     now = utcnow()
     is_over = Throttle.until <= now
     counted = (
@@ -28,11 +37,10 @@ def allow(key: str, limit: int, window: timedelta) -> bool:
                 "until": case((is_over, now + window), else_=Throttle.until),
             },
         )
-        .returning(Throttle.count)
+        .returning(Throttle.count, Throttle.until)
     )
-    with transaction() as current:
-        count: int = current.execute(counted).scalar_one()
-    return count <= limit
+    count, until = session().execute(counted).one()
+    return None if count <= limit else until
 
 
 def give_back(key: str) -> None:

@@ -11,7 +11,7 @@ from flask import Response, request
 from flask_babel import force_locale
 
 from core.domain import jsontext
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError, TooOften
 from core.runtime.extensions import settings
 from core.runtime.languages import LANGUAGES
 from core.texts import explain
@@ -74,6 +74,9 @@ class Problem(Exception):
 
 def of_error(error: KoppelwerkError) -> Problem:
     """Return the problem of a service's refusal."""
+    if isinstance(error, TooOften):
+        wait = {"Retry-After": str(max(1, round(error.seconds)))}
+        return Problem(429, error.code, error.params, headers=wait)
     if not isinstance(error, AskUser):
         return Problem(503, error.code, error.params, headers={"Retry-After": "30"})
     status = 422 if error.code in UNPROCESSABLE else 409
