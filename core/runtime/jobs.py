@@ -1,8 +1,9 @@
 """RQ wiring: wake-ups only. What is to be done stands in the database.
 
-One queue per worker, JSON serialiser, random job ids, no RQ Retry: RQ may lose a
-wake-up or run one twice, and neither matters. A wake-up goes out after the commit of
-the transaction that asked for it; the dispatcher repeats what got lost.
+One queue per worker (`bulk` in lanes, one per task, that take turns), JSON serialiser,
+random job ids, no RQ Retry: RQ may lose a wake-up or run one twice, and neither
+matters. A wake-up goes out after the commit of the transaction that asked for it; the
+dispatcher repeats what got lost.
 """
 
 import time
@@ -15,6 +16,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
+from rq.worker import DequeueStrategy
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,7 @@ from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
 
 QUEUES = ("urgent", "default", "bulk", "clock")
+LANED = "bulk"
 JOB_TIMEOUT = 120
 _WAKES = "koppelwerk_wakes"
 _PENDING_SECONDS = 60
@@ -55,6 +58,27 @@ def queue(name: str) -> Queue:
     return Queue(name, connection=redis_client(), serializer=JSONSerializer)
 
 
+def lane(queue_name: str, task: str) -> str:
+    """Return the RQ queue of a task: on `bulk`, which carries many kinds of work, each
+    has one of its own, so that a hundred wake-ups of one kind hold up no other."""
+    return f"{queue_name}:{task}" if queue_name == LANED else queue_name
+
+
+def lanes(queue_name: str) -> list[str]:
+    """Return the RQ queues that are one queue of ours: the queue itself, for what an
+    older process of ours put there, and a lane for every task that there is."""
+    if queue_name != LANED:
+        return [queue_name]
+    named = {
+        task
+        for plugin_name, plugin in koppelwerk().registry.plugins.items()
+        for name in plugin.tasks
+        for task in (name, f"{plugin_name}.{name}")
+    }
+    tasks = sorted({*koppelwerk().tasks, *named})
+    return [queue_name, *(lane(queue_name, task) for task in tasks)]
+
+
 def wake_after_commit(task: str, argument: int = 0, *, queue: str) -> None:
     """Ask for a wake-up once the current transaction is committed."""
     db.session().info.setdefault(_WAKES, set()).add((queue, task, argument))
@@ -66,7 +90,7 @@ def wake(queue_name: str, task: str, argument: int = 0) -> bool:
     try:
         if not redis_client().set(key, 1, nx=True, ex=_PENDING_SECONDS):
             return True
-        queue(queue_name).enqueue(
+        queue(lane(queue_name, task)).enqueue(
             run,
             args=(queue_name, task, argument),
             job_timeout=JOB_TIMEOUT,
@@ -144,13 +168,18 @@ def work(app: Flask, queue_name: str, *, burst: bool = False) -> None:
     with app.app_context():
         worker = PreloadedWorker(
             app,
-            [queue(queue_name)],
+            [queue(name) for name in lanes(queue_name)],
             connection=redis_client(),
             serializer=JSONSerializer,
             worker_ttl=60,
             maintenance_interval=30,
         )
-        worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+        worker.work(
+            burst=burst,
+            logging_level="WARNING",
+            with_scheduler=False,
+            dequeue_strategy=DequeueStrategy.ROUND_ROBIN,
+        )
 
 
 def tick(app: Flask) -> None:

@@ -132,6 +132,7 @@ IMPORTS = DueRows(
     RelationImport,
     lambda _now: (RelationImport.state.in_(WORKING),),
     order_by=(RelationImport.id,),
+    fair=True,
 )
 DUE = leased(TASK, QUEUE, IMPORTS)
 
@@ -145,7 +146,15 @@ def forget(now: datetime) -> None:
 
 def advance(import_id: int) -> None:
     """Go on with an import until its step is done or the time is up; commits."""
-    lease = IMPORTS.take(import_id)
+    _serve(IMPORTS.take(import_id))
+
+
+def take_turn(_import_id: int) -> None:
+    """Go on with the import whose tenant's turn it is, whichever was woken (task)."""
+    _serve(IMPORTS.take_next())
+
+
+def _serve(lease: Lease[RelationImport] | None) -> None:
     if lease is None:
         return
     with tenant_scope(lease.row.tenant_id):

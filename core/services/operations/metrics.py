@@ -31,7 +31,7 @@ from core.models import (
 )
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import settings
-from core.runtime.jobs import QUEUES
+from core.runtime.jobs import QUEUES, lanes
 from core.services.mailing.notices import MARK
 from core.services.transfer.leases import may_go
 
@@ -181,13 +181,16 @@ def wakes() -> Wakes:
     client = quick_redis()
     try:
         lengths = {
-            name: Queue(name, connection=client, serializer=JSONSerializer).count
+            name: sum(
+                Queue(lane, connection=client, serializer=JSONSerializer).count
+                for lane in lanes(name)
+            )
             for name in QUEUES
         }
         workers = tuple(
             WorkerFacts(
                 worker.name,
-                ", ".join(worker.queue_names()),
+                ", ".join({name.split(":")[0]: 1 for name in worker.queue_names()}),
                 str(worker.get_state()),
                 worker.last_heartbeat,
             )

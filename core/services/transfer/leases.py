@@ -18,6 +18,7 @@ from core.models import (
     Coupling,
     Step,
     StepState,
+    Tenant,
     Transfer,
     TransferState,
 )
@@ -80,6 +81,7 @@ def _serves(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Connection.state == ConnectionState.CONNECTED,
         Connection.enabled.is_(True),
+        exists().where(Tenant.id == Connection.tenant_id, Tenant.active),
         is_free(Connection.not_before, now),
     )
 
