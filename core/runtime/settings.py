@@ -86,6 +86,12 @@ class Settings:
     api_calls_per_minute: int = setting(
         600, "calls a minute that one token of the API may make; 0: no limit"
     )
+    files_at_once: int = setting(
+        3, "files of one tenant that are read and imported at the same time"
+    )
+    files_bytes_per_day: int = setting(
+        200_000_000, "bytes of files that one tenant may give us in a day"
+    )
     bench_route: bool = setting(False, "adds the bare route `bench` compares with")
 
     environ: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)

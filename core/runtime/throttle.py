@@ -43,6 +43,31 @@ def use(key: str, limit: int, window: timedelta) -> datetime | None:
     return None if count <= limit else until
 
 
+def spend(key: str, amount: int, limit: int, window: timedelta) -> bool:
+    """Count `amount` if all of it is within `limit` per `window`; tell whether it is.
+
+    In the caller's transaction: what is rolled back was not spent.
+    """
+    now = utcnow()
+    if amount > limit:
+        return False
+    is_over = Throttle.until <= now
+    spent = (
+        insert_for(Throttle)
+        .values(key_hash=_hash(key), count=amount, until=now + window)
+        .on_conflict_do_update(
+            index_elements=[Throttle.key_hash],
+            set_={
+                "count": case((is_over, amount), else_=Throttle.count + amount),
+                "until": case((is_over, now + window), else_=Throttle.until),
+            },
+            where=is_over | (Throttle.count + amount <= limit),
+        )
+        .returning(Throttle.count)
+    )
+    return session().execute(spent).first() is not None
+
+
 def give_back(key: str) -> None:
     """Take back one counted try that turned out right, in the caller's transaction."""
     session().execute(

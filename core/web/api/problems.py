@@ -50,6 +50,7 @@ UNPROCESSABLE = frozenset(
     )
 )
 """What services refuse because of the request; all else is a conflict of state."""
+TOO_OFTEN = frozenset(("files_at_once", "files_per_day"))
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def of_error(error: KoppelwerkError) -> Problem:
     if not isinstance(error, AskUser):
         return Problem(503, error.code, error.params, headers={"Retry-After": "30"})
     status = 422 if error.code in UNPROCESSABLE else 409
+    if error.code in TOO_OFTEN:
+        status = 429
     return Problem(status, error.code, error.params)
 
 
