@@ -61,7 +61,9 @@ class Limiter:
     def __init__(self, storage_uri: str, limit: str, namespace: str) -> None:
         """Take `redis://`, `unix://` or `memory://`, and the limit's text.
 
-        Raises ValueError when the limit cannot be read.
+        `namespace` is whose budget it is: a service, as errors name it, or a part of
+        it behind a colon (`acme:12`, a connection's). Raises ValueError when the limit
+        cannot be read.
         """
         self._uri = storage_uri
         self._namespace = namespace
@@ -86,7 +88,8 @@ class Limiter:
             return
         self._down = False
         if wait is not None:
-            raise WaitUntil("rate_limited", seconds=wait, service=self._namespace)
+            service = self._namespace.partition(":")[0]
+            raise WaitUntil("rate_limited", seconds=wait, service=service)
 
     def _take(self, endpoint: str) -> float | None:
         """Return None when the call may go, else the seconds until one may."""
