@@ -21,14 +21,24 @@ from openpyxl import Workbook
 
 from core.domain.errors import AskUser, RetryLater
 from core.kit import confined
-from core.models import ImportState, Mark, RelationImport, RelationImportRow, Tenant
+from core.models import (
+    ImportState,
+    InvoiceState,
+    Mark,
+    RelationImport,
+    RelationImportRow,
+    SalesInvoice,
+    Tenant,
+)
 from core.plugin.engine import wake_due
 from core.runtime import quota, throttle
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relation_import
+from core.services.invoicing import invoice_files
 from core.texts import explain
+from core.web.api import problems
 from plugins.accountview import certificate_store
 
 NS = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -360,3 +370,16 @@ def test_so_many_certificates_are_read_at_a_time(tenant_id: int) -> None:
             pass
     with quota.reading(tenant_id, 1):
         pass
+
+
+def test_attachments_count_as_well(
+    app: Flask, tenant_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = SalesInvoice(tenant_id=tenant_id, state=InvoiceState.DRAFT)
+    monkeypatch.setattr(invoice_files.sales_invoices, "hold_draft", lambda _: None)
+    monkeypatch.setattr(invoice_files, "size_of", lambda _: 0)
+    throttle.spend(f"files:{tenant_id}", 200_000_000, 200_000_000, quota.DAY)
+    with pytest.raises(AskUser) as refused:
+        invoice_files.add(invoice, "x.pdf", b"%PDF-1.7")
+    assert refused.value.code == "files_per_day"
+    assert problems.of_error(refused.value).status == 429
