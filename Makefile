@@ -74,6 +74,7 @@ quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in secon
 
 test: $(VENV)/dev.compiled $(VENV)/translations.stamp compile system check ## Every check and every test
 	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest examples
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL)
 
 bench: $(VENV)/dev.compiled compile ## Measure speed; prints ratios to a baseline of the same run
