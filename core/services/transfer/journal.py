@@ -26,7 +26,14 @@ from core.plugin import work
 from core.plugin.engine import RemoteWrite
 from core.plugin.work import FindCall, SendCall
 from core.runtime.database import insert_for, session, transaction
-from core.services.transfer.statements import ADD_STEP, SET_STEP, Guard, draw, start
+from core.services.transfer.statements import (
+    ADD_STEP,
+    SET_STEP,
+    Guard,
+    draw,
+    held,
+    start,
+)
 
 
 @dataclass
@@ -117,6 +124,7 @@ class Job(work.Job):
             self._unclaim(kind, key)
             raise
         with transaction() as current:
+            self.hold()
             if self.confirmed_last is not None:
                 self.store(self.confirmed_last)
                 self.confirmed_last = None
@@ -167,9 +175,13 @@ class Job(work.Job):
         }
         if session().execute(statement, values).rowcount == 1:  # type: ignore[attr-defined]
             return
-        if session().execute(select(Transfer.id).where(*self._lease())).first():
-            raise WaitUntil("changed_meanwhile", seconds=2)
-        raise LeaseLost
+        self.hold()
+        raise WaitUntil("changed_meanwhile", seconds=2)
+
+    def hold(self) -> None:
+        """Keep others from the transfer in the caller's transaction; else LeaseLost."""
+        if session().execute(held(), self.lease_values()).first() is None:
+            raise LeaseLost
 
     def _claim(self, kind: str, key: str) -> str:
         """Claim a key; return its external id when it is already made."""
@@ -228,14 +240,6 @@ class Job(work.Job):
                     Link.transfer_id == self.transfer_id,
                 )
             )
-
-    def _lease(self) -> tuple[ColumnElement[bool], ...]:
-        return (
-            Transfer.id == self.transfer_id,
-            Transfer.lease_token == self.lease_token,
-            Transfer.attempt == self.attempt,
-            Transfer.state == TransferState.SENDING,
-        )
 
     def lease_values(self) -> dict[str, Any]:
         """Return what names the lease in the statements of `statements`."""
@@ -326,6 +330,7 @@ class StepWrite(RemoteWrite[Written]):
     def _mark(self, state: StepState) -> None:
         self._step.state = state
         with transaction():
+            self.job.hold()
             self.job.store(self._step)
 
 
