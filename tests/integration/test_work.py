@@ -567,7 +567,7 @@ def test_one_failing_kind_stops_no_other(
     scope: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[tuple[str, str, int]] = []
-    monkeypatch.setattr(kinds.jobs, "wake", lambda *args: woken.append(args))
+    monkeypatch.setattr(kinds.wakeups, "wake", lambda *args: woken.append(args))
     wake_due(
         [DueWork("a", "bulk", _broken), DueWork("b", "bulk", lambda _: [1, 2])], NOW
     )
