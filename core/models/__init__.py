@@ -46,6 +46,7 @@ from core.models.relation_sync import (
     RelationTrouble,
     RunState,
 )
+from core.models.restore import RestorePoint
 from core.models.sales_invoice import (
     InvoiceAttachment,
     InvoiceSettings,
@@ -130,6 +131,7 @@ __all__ = [
     "RelationType",
     "RelationWord",
     "RequestState",
+    "RestorePoint",
     "Role",
     "RowVerdict",
     "RunState",

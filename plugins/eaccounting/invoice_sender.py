@@ -7,7 +7,6 @@ booking, it is never made again.
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.orders import TargetKind
@@ -19,6 +18,7 @@ from core.runtime.extensions import settings
 from plugins.eaccounting import (
     checks,
     invoice_mapping,
+    lost,
     readback,
     reference,
     relation_mapping,
@@ -26,6 +26,7 @@ from plugins.eaccounting import (
 )
 from plugins.eaccounting.client import EAccounting, Refused
 from plugins.eaccounting.invoice_mapping import RuledTotal
+from plugins.eaccounting.lost import LostDocuments
 from plugins.eaccounting.reference import CUSTOMER, Index, Record
 from plugins.eaccounting.relation_mapping import Defaults, PersonName, Role
 from plugins.eaccounting.sender import STALE
@@ -54,6 +55,7 @@ class InvoiceSender:
         self._connection_id = connection_id
         self._setups = setups
         self._person_name = person_name
+        self._lost = LostDocuments(client)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Nothing to load at once: the core hands over what a booking needs."""
@@ -208,14 +210,21 @@ class InvoiceSender:
             )
             return compared(found) if found else None
 
+        def find_lost(since: datetime) -> Written | None:
+            amount = invoice.amount_incl_vat
+            word = lost.CREDIT if amount < 0 else lost.INVOICE
+            found = self._lost.entry(job, word, invoice.number, since, amount, debtor)
+            return compared(found) if found else None
+
         return job.write(
             name,
             reference=lambda: str(
                 invoice_mapping.own_number(invoice.number)
-                or job.draw_number("invoice_number", int(utcnow().timestamp()))
+                or job.draw_number("invoice_number", self._lost.first_number())
             ),
             send=send,
             find=find,
+            find_lost=find_lost,
             last=not booking.document_name,
         )
 
