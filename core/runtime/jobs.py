@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from core.kit.processes import die_with
 from core.models import Connection
-from core.runtime.extensions import db, koppelwerk, settings
+from core.runtime.extensions import db, koppelwerk, promise_commits, settings
 from core.runtime.tenancy import system_scope
 
 QUEUES = ("urgent", "default", "bulk", "clock")
@@ -141,6 +141,7 @@ def work(app: Flask, queue_name: str, *, burst: bool = False) -> None:
     """Serve one queue until stopped (or empty, with `burst`)."""
     if queue_name not in QUEUES:
         raise ValueError(f"there is no queue {queue_name}")
+    promise_commits()
     with app.app_context():
         worker = PreloadedWorker(
             app,
