@@ -50,6 +50,9 @@ class Job(ABC):
     """The loaded subject: a ShopOrder for orders, an InvoiceBooking for invoices."""
     steps: Mapping[str, Step]
     """The remote writes that were tried, by name."""
+    happened_at: datetime | None
+    """When it was booked at the latest, of one that was found after a restore: what is
+    to be told of it may have been told. None: now."""
     exchange: Callable[[], str]
     """Gives the last redacted request and answer, for Meer info; the sender sets it."""
 

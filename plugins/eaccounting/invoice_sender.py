@@ -240,7 +240,7 @@ class InvoiceSender:
         if not invoice_mapping.can_attach(booking.document_type):
             return "document_not_attached"
         try:
-            upload = self._upload(job, booking)
+            upload = self._upload(job, booking, entry.result["voucher"])
             self._link(job, entry.result["voucher"], upload.external_id)
         except AskUser:
             return "document_not_attached"
@@ -250,7 +250,7 @@ class InvoiceSender:
             return "document_needs_right"
         return ""
 
-    def _upload(self, job: Job, booking: InvoiceBooking) -> Written:
+    def _upload(self, job: Job, booking: InvoiceBooking, voucher: str) -> Written:
         step = job.steps.get(UPLOAD)
         if step is not None and step.state == StepState.CONFIRMED:
             return Written(step.external_id, step.result)
@@ -273,11 +273,14 @@ class InvoiceSender:
                     return Written(str(item["Id"]))
             return None
 
+        mark = f"Koppelwerk {job.tenant_id}-{job.transfer_id}"
+        name = invoice_mapping.file_name(booking.invoice)
         return job.write(
             UPLOAD,
-            reference=lambda: f"Koppelwerk {job.tenant_id}-{job.transfer_id}",
+            reference=lambda: mark,
             send=send,
             find=find,
+            find_lost=lambda _: self._lost.attachment(mark, voucher, name),
         )
 
     def _link(self, job: Job, voucher: str, attachment: str) -> None:

@@ -71,6 +71,18 @@ class LostDocuments:
         off = ZERO if is_order else rows * CENT
         return _ours(job, [read(item) for item in items], number, amount, debtor, off)
 
+    def attachment(self, mark: str, voucher: str, file_name: str) -> Written | None:
+        """Find the document of an entry: linked to its voucher, or uploaded by us.
+
+        A mark may be another invoice's that we lost; the name has its number.
+        """
+        for item in self._client.all("attachments", includeTemporaryUrl="false"):
+            is_linked = bool(voucher) and item.get("DocumentId") == voucher
+            is_uploaded = item.get("Comment") == mark and not item.get("DocumentId")
+            if is_linked or (is_uploaded and item.get("FileName") == file_name):
+                return Written(str(item["Id"]))
+        return None
+
     def _read(self, since: datetime) -> list[tuple[Body, str]]:
         """Return ledger items with the text of each one's voucher."""
         if self._entries is None:

@@ -60,7 +60,8 @@ def tell(
     """Queue a message for whoever listens, in the caller's transaction.
 
     One small question for a tenant without endpoints. `data` holds what JSON can.
-    `happened_at`: when, where it is not now.
+    `happened_at`: when, where it is not now; after a restore what may have been told
+    before is held by it.
     """
     found = session().execute(_LISTENING, {"of_tenant": tenant_id}).all()
     wanted = [row.id for row in found if event in row.events]
@@ -135,10 +136,8 @@ def order_booked(job: Job, booked: Booked) -> None:
             "external_number": booked.number,
             "warning": booked.warning,
         }
-        # After a restore it was perhaps told already: it is held with those of before.
-        happened_at = job.lost_since if job.is_adopted else None
         data = {**_order(job), **told}
-        tell(job.tenant_id, "order.booked", data, happened_at=happened_at)
+        tell(job.tenant_id, "order.booked", data, happened_at=job.happened_at)
 
 
 def order_failed(job: Job, code: str) -> None:

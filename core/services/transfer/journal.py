@@ -166,6 +166,11 @@ class Job(work.Job):
         drawn: int = session().execute(draw(dialect), values).scalar_one()
         return drawn
 
+    @property
+    def happened_at(self) -> datetime | None:  # type: ignore[override]  # read only
+        """See the border."""
+        return self.lost_since if self.is_adopted else None
+
     def is_of_another(self, external_id: str) -> bool:
         """See the border."""
         other = select(Transfer.id).where(
