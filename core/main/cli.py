@@ -8,6 +8,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 COMMANDS = {
+    "backup": "core.main.commands.backup:backup",
     "bench": "core.main.commands.bench:bench",
     "clock": "core.main.commands.work:clock",
     "db": "flask_migrate.cli:db",
@@ -15,6 +16,7 @@ COMMANDS = {
     "mail-catcher": "core.main.commands.mail:mail_catcher",
     "plugins": "core.main.commands.plugins:plugins",
     "reconcile": "core.main.commands.reconcile:reconcile",
+    "restore": "core.main.commands.backup:restore",
     "run-demo": "core.main.commands.demo:run_demo",
     "sandbox": "core.main.commands.sandbox:sandbox",
     "serve": "core.main.commands.work:serve",

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 from core.plugin.capabilities import DueWork, OwnWork
 from core.plugin.engine import wake_due
+from core.plugin.engine.rounds import Part, run_parts
 from core.runtime.database import shared_now
 from core.runtime.extensions import koppelwerk
 from core.services.api import webhook_sending
 from core.services.backfill import backfill_run, backfills
 from core.services.crm import relation_import
 from core.services.invoicing import open_items
-from core.services.linking import schedule
-from core.services.mailing import smtp
+from core.services.licensing import licences
+from core.services.linking import outage, schedule
+from core.services.mailing import notices, smtp
 from core.services.operations import cleaning
 from core.services.syncing import relation_sync
 from core.services.transfer import drain
@@ -35,10 +37,19 @@ def kinds() -> Iterator[DueWork]:
         yield from work.kinds
 
 
+PARTS: tuple[Part, ...] = (
+    outage.PART,
+    *schedule.PARTS,
+    Part("licences", licences.tick),
+    Part("notices", notices.tick),
+    *cleaning.PARTS,
+    Part("due work", lambda now: wake_due(kinds(), now)),
+)
+
+
 def _dispatch(_: int) -> None:
-    schedule.dispatch()
-    cleaning.clean(shared_now())
-    wake_due(kinds(), shared_now())
+    """Make the rounds; may run in several places at once."""
+    run_parts(PARTS, shared_now())
 
 
 def _drain(_: int) -> None:

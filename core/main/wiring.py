@@ -22,7 +22,7 @@ from core.services import events
 from core.services.api import webhooks_out
 from core.services.connections import connections, credentials
 from core.services.invoicing import invoice_bookings
-from core.services.linking import checking, schedule
+from core.services.linking import checking, outage, schedule
 from core.services.mailing import mail
 from core.services.reporting import overview
 from core.services.syncing import relation_sync
@@ -61,6 +61,7 @@ def fill_ports() -> None:
     plugin_connections.runs_port.provide(schedule)
     plugin_connections.checking_port.provide(checking)
     default_hooks.port.provide(_Traffic())
+    plugin_connections.outages_port.provide(outage)
     plugin_orders.port.provide(orders)
     plugin_orders.inbox_port.provide(inbox)
     plugin_mail.port.provide(mail)

@@ -47,6 +47,7 @@ from core.models.relation_sync import (
     RelationTrouble,
     RunState,
 )
+from core.models.restore import RestorePoint
 from core.models.sales_invoice import (
     InvoiceAttachment,
     InvoiceSettings,
@@ -132,6 +133,7 @@ __all__ = [
     "RelationType",
     "RelationWord",
     "RequestState",
+    "RestorePoint",
     "Role",
     "RowVerdict",
     "RunState",

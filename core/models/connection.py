@@ -78,8 +78,6 @@ class Credential(Base, TenantOwned):
         ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
     )
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    previous: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The tokens before the last refresh, kept until the new ones have worked."""
     version: Mapped[int] = mapped_column(default=1)
     expires_at: Mapped[datetime | None]
     refresh_until: Mapped[datetime | None]

@@ -79,6 +79,16 @@ class Runs(Protocol):
         """Keep a long run's lease alive; call between pages."""
 
 
+class Outages(Protocol):
+    """What was missed meanwhile."""
+
+    def ask_soon(self, connection: Connection) -> None:
+        """Run a connection now, since a message of it came late: others may be missing.
+
+        In the caller's transaction; does nothing when it ran a moment ago.
+        """
+
+
 class Checking(Protocol):
     """*Status controleren*."""
 
@@ -94,6 +104,7 @@ port = Port[Connections]()
 credentials_port = Port[Credentials]()
 runs_port = Port[Runs]()
 checking_port = Port[Checking]()
+outages_port = Port[Outages]()
 pause = port.calls.pause
 end = port.calls.end
 warn = port.calls.warn
@@ -103,3 +114,4 @@ stored_tokens = credentials_port.calls.stored_tokens
 values_of = credentials_port.calls.values_of
 hold_run = runs_port.calls.hold_run
 check = checking_port.calls.check
+ask_soon = outages_port.calls.ask_soon

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from core.plugin.ports import Port
@@ -34,6 +35,7 @@ class Mail(Protocol):
         attachments: Sequence[Attachment] = (),
         reply_to: str = "",
         sender: str = "",
+        happened_at: datetime | None = None,
         **values: Any,
     ) -> None:
         """Add a mail; BadAddress when it cannot be sent.
@@ -45,6 +47,7 @@ class Mail(Protocol):
         first line is the subject; it is rendered now, in `language`, with `values` and
         `link(endpoint, ...)`. A
         second mail with the same `dedup_key` is not made, whoever comes first.
+        `happened_at`: see `Job.happened_at`.
         """
 
     def to_tenant(

@@ -14,6 +14,9 @@ SendCall = Callable[[str], Written]
 """Does the write for a reference; raises an error of `core.domain.errors`."""
 FindCall = Callable[[str, datetime], Written | None]
 """Looks the write up by its reference and the moment it was sent (UTC)."""
+FindLost = Callable[[datetime], Written | None]
+"""Looks a document up, among what was made since a moment (UTC), by what it carries
+itself: the order's number. Raises AskUser when one is there that does not agree."""
 
 
 class Step(Protocol):
@@ -47,6 +50,9 @@ class Job(ABC):
     """The loaded subject: a ShopOrder for orders, an InvoiceBooking for invoices."""
     steps: Mapping[str, Step]
     """The remote writes that were tried, by name."""
+    happened_at: datetime | None
+    """When it was booked at the latest, of one that was found after a restore: what is
+    to be told of it may have been told. None: now."""
     exchange: Callable[[], str]
     """Gives the last redacted request and answer, for Meer info; the sender sets it."""
 
@@ -58,6 +64,7 @@ class Job(ABC):
         reference: Callable[[], str],
         send: SendCall,
         find: FindCall,
+        find_lost: FindLost | None = None,
         last: bool = False,
     ) -> Written:
         """Do one remote write exactly once and return what it made.
@@ -66,6 +73,10 @@ class Job(ABC):
         is found back by it. With `last` the confirmation is committed together with
         the transfer's end. Raises WaitUntil while the outcome of an earlier try is not
         certain.
+
+        After a restore our reference may be lost with the row. `find_lost` is asked
+        then before the first send; without it `find` is, by the reference made anew,
+        which does only where that is the same each time (no `draw_number`).
         """
 
     @abstractmethod
@@ -74,6 +85,14 @@ class Job(ABC):
 
         Two documents of one new customer make one debtor. Raises WaitUntil while
         another transfer is making it.
+        """
+
+    @abstractmethod
+    def is_of_another(self, external_id: str) -> bool:
+        """Tell whether a document in the package belongs to another of our transfers.
+
+        Two shops may sell the same order number to the same customer for the same
+        total: adopting the one's document for the other would lose one.
         """
 
     @abstractmethod

@@ -24,7 +24,7 @@ from core.kit.processes import die_with
 from core.models import Connection
 from core.net.quick_redis import Breaker
 from core.net.quick_redis import options as quick_options
-from core.runtime.extensions import db, koppelwerk, settings
+from core.runtime.extensions import db, koppelwerk, promise_commits, settings
 from core.runtime.tenancy import system_scope
 
 QUEUES = ("urgent", "default", "bulk", "clock")
@@ -164,6 +164,7 @@ def work(app: Flask, queue_name: str, *, burst: bool = False) -> None:
     """Serve one queue until stopped (or empty, with `burst`)."""
     if queue_name not in QUEUES:
         raise ValueError(f"there is no queue {queue_name}")
+    promise_commits()
     with app.app_context():
         worker = PreloadedWorker(
             app,

@@ -36,6 +36,11 @@ class Vault:
             raise VaultError("vault_keys_invalid")
         self._newest = keys[0][0]
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The names of the keys, newest first."""
+        return tuple(self._ciphers)
+
     def seal(self, plain: bytes | str, *, context: str) -> bytes:
         """Encrypt under the newest key for one place, e.g. `tenant:1/credential/2`."""
         data = plain.encode() if isinstance(plain, str) else plain

@@ -12,6 +12,15 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Dit is een fout in Koppelwerk, niet in uw winkel of pakket."),
         _l("Druk over een poosje op Verwerk. Blijft het, neem dan contact met ons op."),
     ),
+    "unsure_after_restore": ErrorText(
+        _l("Wij weten niet zeker of %(number)s al is geboekt."),
+        _l(
+            "Een reservekopie is teruggezet, en in dit pakket kunnen wij het document"
+            " niet terugvinden zonder het nummer dat verloren ging."
+        ),
+        _l("Kijk in uw pakket. Staat het er niet, boek het dan zelf."),
+        "package",
+    ),
     "currency_not_eur": ErrorText(
         _l("De bestelling is in %(currency)s."),
         _l("De koppeling zet alleen bestellingen in euro's door."),

@@ -174,6 +174,12 @@ class AutoReport:
         ours = [one for one in receipts if one.delivery_reference not in known]
         return min(ours, key=lambda one: one.delivered_at, default=None)
 
+    def look_up_surely(
+        self, message: Message, known: Collection[str]
+    ) -> Receipt | None:
+        """Find a report by our reference."""
+        return self.look_up(message, utcnow(), known)
+
     def cancel(self, delivery_reference: str) -> None:
         """Take a report back; AskUser `autoreport_refused` once it was sent."""
         path = f"reports/{delivery_reference}/cancel"

@@ -124,6 +124,11 @@ class FilingChannel(Protocol):
     def status(self, delivery_reference: str) -> Progress:
         """Return everything that happened to a delivery."""
 
+    def look_up_surely(
+        self, message: Message, known: Collection[str]
+    ) -> Receipt | None:
+        """Find a delivery that is surely this message's, whenever it was sent."""
+
     def look_up(
         self, message: Message, sent_at: datetime, known: Collection[str]
     ) -> Receipt | None:

@@ -44,6 +44,8 @@ class Delivery(RemoteWrite[Receipt]):
     moment: datetime
     known: Collection[str]
     save: Save
+    restored_since: datetime | None = None
+    """Since when it may have been delivered without our knowing: see `find_lost`."""
 
     def __post_init__(self) -> None:
         self.sent_at = self.attempt.sent_at
@@ -57,6 +59,19 @@ class Delivery(RemoteWrite[Receipt]):
 
     def find(self, sent_at: datetime) -> Receipt | None:
         return self.channel.look_up(self.attempt.message, sent_at, self.known)
+
+    def lost_since(self) -> datetime | None:
+        return self.restored_since
+
+    def find_lost(self, since: datetime) -> Receipt | None:
+        """Find it, or leave it to a person: one that was prepared anew after the
+        backup has another reference, so that its absence proves nothing."""
+        del since
+        found = self.channel.look_up_surely(self.attempt.message, self.known)
+        if found is None:
+            reference = self.attempt.message.reference
+            raise AskUser("filing_after_restore", reference=reference)
+        return found
 
     def confirm(self, made: Receipt) -> None:
         self._keep(receipt=made)
@@ -96,14 +111,15 @@ def advance(
     now: datetime,
     known: Collection[str] = (),
     save: Save,
+    restored_since: datetime | None = None,
 ) -> Attempt:
     """Take a delivery one step on, and return it as it was saved last.
 
     Raises what the channel raises (nothing was delivered then), WaitUntil
     `delivery_being_looked_up` after a lost answer or a first miss, and AskUser
-    `delivery_absent` after the last.
+    `delivery_absent` after the last, or `filing_after_restore`.
     """
-    delivery = Delivery(channel, attempt, now, known, save)
+    delivery = Delivery(channel, attempt, now, known, save, restored_since)
     if attempt.receipt is None:
         try:
             delivery.once()

@@ -147,6 +147,17 @@ class Digipoort:
             raise self._ambiguous(message, sent_at)
         return _found(*found[0]) if found else None
 
+    def look_up_surely(
+        self, message: Message, known: Collection[str]
+    ) -> Receipt | None:
+        """Find the process with a status that names this message."""
+        for reference in self._processes(message):
+            if reference not in known:
+                progress = self.status(reference)
+                if message_id_of(message) in _named(progress):
+                    return _found(reference, progress)
+        return None
+
     def _processes(self, message: Message) -> list[str]:
         body = {
             "berichtsoort": KINDS[message.kind],

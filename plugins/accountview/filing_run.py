@@ -17,7 +17,7 @@ from core.domain.errors import (
 )
 from core.plugin import log, mail
 from core.plugin.database import session, shared_now
-from core.plugin.engine import Next, decide, leased
+from core.plugin.engine import Next, decide, leased, restored
 from core.plugin.settings import SettingsError
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
@@ -82,8 +82,16 @@ def _step(held: HeldFiling) -> None:
 def _deliver(held: HeldFiling, channel: FilingChannel) -> None:
     if held.wish is FilingWish.RESEND and _was_found(held, channel):
         return
+    since = None if held.wish is FilingWish.RESEND else restored.lost_since()
+    now = shared_now()
+    session().rollback()
     delivery.advance(
-        channel, held.attempt, now=shared_now(), known=held.known, save=held.save
+        channel,
+        held.attempt,
+        now=now,
+        known=held.known,
+        save=held.save,
+        restored_since=since,
     )
 
 

@@ -16,7 +16,8 @@ from core.domain.errors import AskUser, WaitUntil
 from core.plugin import log
 from core.plugin.database import session, shared_now, transaction
 from core.plugin.engine import DueRows, Lease
-from plugins.accountview import evidence, filings, polling, timeline
+from core.plugin.tenancy import tenant_scope
+from plugins.accountview import administrations, evidence, filings, polling, timeline
 from plugins.accountview.channels import Message, Receipt, Role
 from plugins.accountview.delivery import Attempt
 from plugins.accountview.models import Filing
@@ -80,6 +81,7 @@ class HeldFiling:
             _refuse_beside_unknown(self.lease.key)
             self.lease.hold()
             filing = self.lease.read()
+            _check_still_ready(filing)
             self.write(
                 sent_at=sent_at,
                 misses=0,
@@ -205,6 +207,13 @@ def _refuse_beside_unknown(filing_id: int) -> None:
                 seconds=_OTHER_SECONDS,
                 reference=mate.reference,
             )
+
+
+def _check_still_ready(filing: Filing) -> None:
+    """Raise AskUser when its administration may not file any more."""
+    with tenant_scope(filing.tenant_id):
+        session().refresh(filing.administration)
+        administrations.check_ready(filing.administration)
 
 
 def check_unchanged(filing: Filing) -> None:

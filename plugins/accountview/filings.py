@@ -34,7 +34,7 @@ TASK = "accountview.file"
 QUEUE = "default"
 UNDER_WAY = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.STOPPED)
 ENDED_BADLY = (FilingStage.REJECTED, FilingStage.CANCELLED)
-UNDECIDED = ("delivery_absent", "delivery_ambiguous")
+UNDECIDED = ("delivery_absent", "delivery_ambiguous", "filing_after_restore")
 """Codes with which only a person can tell whether a declaration arrived."""
 _REFERENCE_BYTES = 11
 

@@ -60,6 +60,17 @@ TEXTS = {
             " opnieuw."
         ),
     ),
+    "filing_after_restore": ErrorText(
+        _l("Kijk eerst na of de aangifte %(reference)s al is verstuurd."),
+        _l(
+            "Een reservekopie is teruggezet: wat daarna werd verstuurd, weten wij niet"
+            " meer zeker."
+        ),
+        _l(
+            "Controleer het bij de Belastingdienst. Is zij er, vul dan het kenmerk in;"
+            " is zij er niet, verstuur haar dan zelf opnieuw."
+        ),
+    ),
     "delivery_ambiguous": ErrorText(
         _l("Het is nog niet zeker welke aanlevering die van %(reference)s is."),
         _l(

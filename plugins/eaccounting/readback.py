@@ -128,8 +128,8 @@ def find_priced(
     read, since = order if is_order else draft, sent_at - LOOK_BACK
     found = [
         (read(item), len(item.get("Rows") or ()))
-        for item in _referenced(client, kind, number)
-        if not item.get("CreatedUtc") or wire.moment(str(item["CreatedUtc"])) >= since
+        for item in referenced(client, kind, number)
+        if is_since(item, since)
     ]
     for written, rows in found:
         off = abs(Decimal(written.result["total"]) - amount)
@@ -144,7 +144,13 @@ def resource(kind: TargetKind) -> str:
     return "orders" if kind == TargetKind.ORDER else "customerinvoicedrafts"
 
 
-def _referenced(client: EAccounting, kind: TargetKind, number: str) -> Iterator[Body]:
+def is_since(item: Body, since: datetime) -> bool:
+    """Tell whether a document was made at or after a moment, as far as it says so."""
+    made = item.get("CreatedUtc")
+    return not made or wire.moment(str(made)) >= since
+
+
+def referenced(client: EAccounting, kind: TargetKind, number: str) -> Iterator[Body]:
     """Yield documents with a reference.
 
     That `YourReference` can be filtered on is unverified (contract 2.3): where it is

@@ -295,6 +295,19 @@ TEXTS = {
            " niets te doen; wij boeken niet dubbel."),
         "package",
     ),
+    "found_after_restore": ErrorText(
+        _l("In Visma staat al een document van %(reference)s, maar het wijkt af."),
+        _l(
+            "Een reservekopie is teruggezet, dus kijken wij eerst. Daar staat"
+            " %(found_number)s met een totaal van %(found)s; hier is het %(amount)s, of"
+            " de debiteur verschilt."
+        ),
+        _l(
+            "Kijk in Visma wat er staat. Hoort het erbij, dan hoeft u niets te doen;"
+            " hoort het er niet bij, verwijder het dan daar en druk op Verwerk."
+        ),
+        "package",
+    ),
     "booked_differs": ErrorText(
         _l("%(number)s is geboekt, maar Visma noemt een ander totaal."),
         _l("Het bedrag of de debiteur in Visma wijkt af van wat is doorgezet."),

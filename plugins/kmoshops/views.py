@@ -5,9 +5,11 @@ believed: the order is read again through the API with the shop's own token. 2xx
 answered only after the commit, because what was answered never comes again. Anything
 else makes the shop try again: after 15, 30, 45 minutes and an hour, then hourly up to
 24 hours (Ecwid: webhooks). A retry keeps its `eventCreated`, so most retries fall
-outside the window and are refused: polling, at least hourly, is what finds the order.
+outside the window and are refused. One that is refused for its age alone says that we
+missed something, so the shop is polled at once; else polling is hourly at least.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -17,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.plugin import orders, wakeups
+from core.plugin import connections, orders, wakeups
 from core.plugin.database import session, transaction
 from core.plugin.pages import access, webhook_limits
 from core.plugin.tables import Connection, ConnectionState
@@ -39,6 +41,14 @@ class _BadMessage(Exception):
         self.status = status
 
 
+class _Late(_BadMessage):
+    """It is ours but too old: a retry of one that we missed."""
+
+    def __init__(self, event: dict[str, Any]) -> None:
+        super().__init__(401, "too old or from the future")
+        self.event = event
+
+
 def blueprint() -> Blueprint:
     """Return the plugin's pages."""
     pages = Blueprint("kmoshops", __name__)
@@ -53,6 +63,10 @@ def webhook() -> Response:
         event = _authenticated()
         with system_scope():
             _keep(event)
+    except _Late as late:
+        logger.warning("webhook refused", reason=str(late))
+        _ask_soon(late.event)
+        return Response(status=late.status)
     except _BadMessage as refusal:
         logger.warning("webhook refused", reason=str(refusal))
         return Response(status=refusal.status)
@@ -80,7 +94,7 @@ def _authenticated() -> dict[str, Any]:
         raise _BadMessage(401, "not signed by us")
     window = webhook_limits().window_seconds
     if not is_fresh(created, utcnow().timestamp(), window):
-        raise _BadMessage(401, "too old or from the future")
+        raise _Late(event)
     return dict(event)
 
 
@@ -108,18 +122,30 @@ def _identified(event: Any) -> tuple[int, str]:
     return created, event_id
 
 
+def _ask_soon(event: dict[str, Any]) -> None:
+    """Let the shop be polled: it tells again what we did not take in time."""
+    with suppress(SQLAlchemyError), system_scope(), transaction():
+        connection = _connection_of(event)
+        if connection is not None:
+            connections.ask_soon(connection)
+
+
+def _connection_of(event: dict[str, Any]) -> Connection | None:
+    return session().scalar(
+        select(Connection).where(
+            Connection.plugin == "kmoshops",
+            Connection.external_id == str(event.get("storeId")),
+        )
+    )
+
+
 def _keep(event: dict[str, Any]) -> None:
     """Store the message for its shop; an unknown shop gets the same answer."""
     kind = str(event.get("eventType", ""))
     if not kind.startswith("order.") and kind != UNINSTALLED:
         return
-    with transaction() as current:
-        connection = current.scalar(
-            select(Connection).where(
-                Connection.plugin == "kmoshops",
-                Connection.external_id == str(event.get("storeId")),
-            )
-        )
+    with transaction():
+        connection = _connection_of(event)
         if connection is None or connection.state == ConnectionState.ENDED:
             return
         if orders.accept(

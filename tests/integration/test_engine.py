@@ -200,7 +200,8 @@ def test_the_worker_that_lost_its_lease_writes_nothing(world: World) -> None:
         drain.drain()
         with pytest.raises(LeaseLost):
             FakeSender(world.package).send(batch.jobs[0])
-        outcome.failed(batch.jobs[0], RetryLater("late"))
+        with pytest.raises(LeaseLost):
+            outcome.failed(batch.jobs[0], RetryLater("late"))
     assert world.package.documents == [("R-W1", "121.00")]
     assert world.state(1)[0] == "done"
 

@@ -13,21 +13,22 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.domain.clock import utcnow
 from core.domain.errors import LeaseLost
 from core.net.http import probe
 from core.plugin.engine import Lease, remote_write
 from core.runtime import jobs
-from core.runtime.database import session
+from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
+from core.services.operations import restores
 from plugins.accountview import delivery, evidence, filing_turn, filings
-from plugins.accountview.delivery import Attempt
+from plugins.accountview.delivery import Attempt, Delivery
 from plugins.accountview.digipoort import Digipoort
 from plugins.accountview.filing_turn import HeldFiling
-from plugins.accountview.models import Filing
+from plugins.accountview.models import Evidence, Filing
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.models.filing import FilingStage
 from tests.integration.filing_world import MONTHS, REFERENCES, Files
@@ -289,3 +290,56 @@ def test_the_attempt_is_saved_before_the_call(
     files.work(filing_id)
     assert seen == [True]
     assert files.kinds(filing_id) == ["message"]
+
+
+def restored_to_before_the_send(filing_id: int) -> None:
+    """The database is of right after the approval."""
+    row = session().get_one(Filing, filing_id)
+    row.stage, row.code, row.sent_at, row.misses = FilingStage.APPROVED, "", None, 0
+    row.delivery_reference, row.delivered_at = "", None
+    session().execute(delete(Evidence).where(Evidence.filing_id == filing_id))
+    session().commit()
+    restores.begin(shared_now())
+    session().commit()
+
+
+@pytest.mark.parametrize("kind", list(ProfileKind))
+def test_after_a_restore_a_declaration_is_found(
+    files: Files, kind: ProfileKind
+) -> None:
+    """By our reference, which the backup has; nothing is delivered again."""
+    filing_id = files.approved(files.administration(kind))
+    files.work(filing_id)
+    known = files.row(filing_id).delivery_reference
+    restored_to_before_the_send(filing_id)
+    files.work(filing_id)
+    row = files.row(filing_id)
+    found = (row.stage, row.delivery_reference)
+    asked = (row.stage, row.code)
+    assert found == (FilingStage.DELIVERED, known) or asked == (
+        FilingStage.STOPPED,
+        "filing_after_restore",
+    )
+    assert len(files.arrived(kind)) == 1
+
+
+@pytest.mark.parametrize("kind", list(ProfileKind))
+@pytest.mark.parametrize("guarded", [True, False])
+def test_after_a_restore_an_unknown_one_goes_only_by_a_person(
+    files: Files, monkeypatch: pytest.MonkeyPatch, kind: ProfileKind, guarded: bool
+) -> None:
+    """It may have been prepared anew after the backup, under another reference."""
+    restores.begin(shared_now())
+    session().commit()
+    if not guarded:
+        monkeypatch.setattr(Delivery, "lost_since", lambda _: None)
+    filing_id = files.approved(files.administration(kind))
+    files.work(filing_id)
+    assert (files.arrived(kind) == []) is guarded
+    if guarded:
+        stopped = (FilingStage.STOPPED, "filing_after_restore")
+        assert files.stage(filing_id) == stopped
+        filings.resend(files.row(filing_id), user_id=files.user.id)
+        session().commit()
+        files.work(filing_id)
+        assert len(files.arrived(kind)) == 1

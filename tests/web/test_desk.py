@@ -20,6 +20,7 @@ from core.models import (
     User,
 )
 from core.services.mailing import mail
+from core.services.operations import restores
 from tests.web import samples
 from tests.web.accounts import operator
 from tests.web.conftest import Site
@@ -98,6 +99,25 @@ def test_only_operators_come_in(desk: Desk) -> None:
         owner = desk.site.client(desk.first.owner)
         assert owner.post(path, data=form).status_code == 403, path
     assert desk.row(ProblemReport, desk.report_id).state == RequestState.OPEN
+
+
+@pytest.mark.parametrize(("held", "state"), [("send", "queued"), ("drop", "failed")])
+def test_a_restore_is_ended_by_an_operator(desk: Desk, held: str, state: str) -> None:
+    assert "teruggezet" not in desk.client.get("/beheer/").text
+    path = "/beheer/herstel/klaar"
+    assert desk.client.post(path).status_code == 404
+    with desk.site.data() as session:
+        row = session.get(Mail, desk.mail_id)
+        row.state = MailState.QUEUED
+        restores.begin(utcnow())
+        session.commit()
+    page = desk.client.get("/beheer/").text
+    assert "Een reservekopie is teruggezet" in page
+    owner = desk.site.client(desk.first.owner)
+    assert owner.post(path, data={"held": held}).status_code == 403
+    assert desk.client.post(path, data={"held": held}).status_code == 303
+    assert "teruggezet" not in desk.client.get("/beheer/").text
+    assert desk.row(Mail, desk.mail_id).state == state
 
 
 def test_the_overview_counts_across_tenants(desk: Desk) -> None:

@@ -114,7 +114,7 @@ def _plant_secrets(site: Site, sample: Sample) -> None:
         session.add_all(
             (
                 Credential(tenant_id=sample.tenant.id, connection_id=shop.id,
-                           secret=sealed, previous=sealed, refresh_owner=SECRET),
+                           secret=sealed, refresh_owner=SECRET),
                 OAuthState(tenant_id=sample.tenant.id, state_hash=SECRET,
                            connection_id=shop.id, plugin="kmoshops",
                            session_hash=SECRET, expires_at=now),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -182,6 +183,25 @@ def test_both_secrets_sign_while_one_is_replaced(rotating: Hook) -> None:
     assert len(rotating.kept()) == 2
     event = rotating.event(eventId="e9")
     assert rotating.send(event, secret=f"the-next, {SECRET}").status_code == 401
+
+
+def test_a_retry_that_comes_too_late_has_the_shop_polled(hook: Hook) -> None:
+    """It is ours, so we missed it: nothing of it is believed, the shop is asked."""
+    asked = []
+    for seconds, given in ((-900, None), (-900, "AAAA")):
+        later = utcnow() + timedelta(hours=1)
+        with hook.site.data() as data:
+            shop = Connection.plugin == "kmoshops"
+            planned = {"next_run_at": later, "last_run_at": None}
+            data.execute(update(Connection).where(shop).values(**planned))
+            data.commit()
+        event = hook.event(eventCreated=int(utcnow().timestamp()) + seconds)
+        hook.send(event, sign=given)
+        with hook.site.data() as data:
+            asked.append(
+                data.scalar(select(Connection.next_run_at).where(shop)) < later
+            )
+    assert asked == [True, False]
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, -86400])

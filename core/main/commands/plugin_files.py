@@ -23,6 +23,7 @@ FILES = {
     "setup.py": "what booking needs to know of a coupling, loaded once a batch",
     "booking.py": "writing one document once, as its traffic shares it",
     "readback.py": "what stands in the package: after a write, and by reference",
+    "lost.py": "after a restore: documents found by what they carry",
     "reference.py": "the local index of the package's records: read, kept, looked up",
     "budget.py": "calls that the vendor meters: counted, forecast, limited",
     "configuration.py": "what the screens offer to choose from, and what is missing",

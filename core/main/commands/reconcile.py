@@ -9,14 +9,17 @@ from sqlalchemy import select
 from core.models import Coupling
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
-from core.services.transfer.reconciliation import Comparison, compare
+from core.services.transfer.reconciliation import Beside, Comparison, compare
 
 
 @click.command()
 @click.option("--tenant", type=int, help="Only this tenant's couplings.")
 @with_appcontext
 def reconcile(tenant: int | None) -> None:
-    """Compare shop and package to the cent; exit 1 when something differs."""
+    """Compare shop and package to the cent; exit 1 when something differs.
+
+    What is being sent, and what others made in the package, is listed apart.
+    """
     with system_scope():
         query = select(Coupling).where(Coupling.source_id.is_not(None))
         query = query.order_by(Coupling.id)
@@ -35,6 +38,13 @@ def _print(result: Comparison) -> None:
     for code, count in sorted(result.not_booked.items()):
         click.echo(f"  not booked, {code}: {count}")
     click.echo(f"  total: shop {result.shop_total}, package {result.package_total}")
+    for words, beside in (
+        ("on its way", result.on_its_way),
+        ("not ours", result.of_others),
+        ("unexpected", result.unexpected),
+    ):
+        if beside.references:
+            _print_beside(words, beside)
     for rate in sorted({*result.vat_shop, *result.vat_package}):
         shop = result.vat_shop.get(rate, 0)
         package = result.vat_package.get(rate, 0)
@@ -43,3 +53,10 @@ def _print(result: Comparison) -> None:
         click.echo(f"  GAP {gap}")
     if len(result.gaps) > 50:
         click.echo(f"  and {len(result.gaps) - 50} more gaps")
+
+
+def _print_beside(words: str, beside: Beside) -> None:
+    some = ", ".join(beside.references[:10])
+    more = ", ..." if len(beside.references) > 10 else ""
+    count = len(beside.references)
+    click.echo(f"  {words}: {count}, total {beside.total} ({some}{more})")

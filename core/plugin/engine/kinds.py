@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from core.plugin import wakeups
 from core.plugin.capabilities import DueWork
 from core.plugin.database import session
 from core.plugin.engine.lease import DueRows
-
-logger = structlog.get_logger(__name__)
+from core.plugin.engine.rounds import alone
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,8 @@ def leased(
 def wake_due(kinds: Iterable[DueWork], now: datetime) -> None:
     """Wake the task of everything that is due; one failing kind stops no other."""
     for kind in kinds:
-        try:
-            ids = list(kind.due(now))
-        except Exception:
-            logger.exception("nothing is woken", task=kind.task)
-            ids = []
-        session().rollback()
-        for row_id in ids:
-            wakeups.wake(kind.queue, kind.task, row_id)
+        with alone(f"waking {kind.task}"):
+            row_ids = list(kind.due(now))
+            session().rollback()
+            for row_id in row_ids:
+                wakeups.wake(kind.queue, kind.task, row_id)

@@ -66,6 +66,23 @@ class RemoteWrite(ABC, Generic[Made]):
         """Decide what happens when it is surely absent: it is sent again, unless this
         raises (AskUser: a person decides)."""
 
+    def lost_since(self) -> datetime | None:
+        """Return since when it may have been sent without our knowing any more: a
+        backup was restored. None: what we know is all there is."""
+        return None
+
+    def find_lost(self, since: datetime) -> Made | None:
+        """Look it up by what it carries itself: our reference may be lost as well.
+
+        Raises AskUser when what is found does not agree, or nothing can be said.
+        """
+        raise NotImplementedError
+
+    def adopt(self, made: Made) -> None:
+        """Store what was found of a write that we had lost."""
+        self.prepare(self.now())
+        self.confirm(made)
+
     def now(self) -> datetime:
         """Return the moment by the clock that `sent_at` is told by."""
         return utcnow()
@@ -90,6 +107,12 @@ class RemoteWrite(ABC, Generic[Made]):
                 return found
             self.note_miss(self.sent_at)
             self.absent()
+        since = self.lost_since()
+        if since is not None:
+            found = self.find_lost(since)
+            if found is not None:
+                self.adopt(found)
+                return found
         return self._sent()
 
     def note_miss(self, sent_at: datetime) -> None:

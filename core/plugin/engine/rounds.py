@@ -1,11 +1,47 @@
-"""Rounds: what is looked at once in a while by whoever comes first."""
+"""Rounds: what is looked at once in a while by whoever comes first.
 
+What the dispatcher does beside waking due work is a part; each stands alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import structlog
 from sqlalchemy import select, update
 
 from core.models import Mark
 from core.plugin.database import insert_for, session
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the dispatcher does each time; it commits by itself."""
+
+    name: str
+    run: Callable[[datetime], object]
+
+
+def run_parts(parts: Iterable[Part], now: datetime) -> None:
+    """Run each part; one that fails stops no other."""
+    for part in parts:
+        with alone(part.name):
+            part.run(now)
+
+
+@contextmanager
+def alone(part: str, **about: Any) -> Iterator[None]:
+    """Keep what fails inside from what comes after; it is logged by name."""
+    try:
+        yield
+    except Exception:
+        logger.exception("a part of the dispatcher failed", part=part, **about)
+    finally:
+        session().rollback()
 
 
 def is_time(name: str, every: timedelta, now: datetime) -> bool:

@@ -20,7 +20,16 @@ from core.models import DeliveryState, LogLevel, WebhookDelivery, WebhookEndpoin
 from core.net.public_address import NotPublic, resolve
 from core.net.transport import Fault, Transport
 from core.net.webhook_signature import headers
-from core.plugin.engine import DueRows, Lease, Next, Turns, decide, is_free, leased
+from core.plugin.engine import (
+    DueRows,
+    Lease,
+    Next,
+    Turns,
+    decide,
+    is_free,
+    leased,
+    restored,
+)
 from core.runtime import jobs, log
 from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import settings
@@ -79,6 +88,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         WebhookDelivery.state == DeliveryState.QUEUED,
         WebhookDelivery.due_at <= now,
+        restored.may_be_told(WebhookDelivery.created_at, now),
         exists().where(
             WebhookEndpoint.id == WebhookDelivery.endpoint_id,
             WebhookEndpoint.enabled,

@@ -50,19 +50,31 @@ _LISTENING = select(WebhookEndpoint.id, WebhookEndpoint.events).where(
 )
 
 
-def tell(tenant_id: int, event: str, data: Mapping[str, Any]) -> None:
+def tell(
+    tenant_id: int,
+    event: str,
+    data: Mapping[str, Any],
+    *,
+    happened_at: datetime | None = None,
+) -> None:
     """Queue a message for whoever listens, in the caller's transaction.
 
     One small question for a tenant without endpoints. `data` holds what JSON can.
+    `happened_at`: when, where it is not now; after a restore what may have been told
+    before is held by it.
     """
     found = session().execute(_LISTENING, {"of_tenant": tenant_id}).all()
     wanted = [row.id for row in found if event in row.events]
     if wanted:
-        _queue(tenant_id, wanted, event, data)
+        _queue(tenant_id, wanted, event, data, happened_at)
 
 
 def _queue(
-    tenant_id: int, endpoint_ids: Sequence[int], event: str, data: Mapping[str, Any]
+    tenant_id: int,
+    endpoint_ids: Sequence[int],
+    event: str,
+    data: Mapping[str, Any],
+    happened_at: datetime | None = None,
 ) -> None:
     now = utcnow()
     message_id = f"msg_{token_hex(16)}"
@@ -79,7 +91,7 @@ def _queue(
         "last_status": 0,
         "answer": "",
         "due_at": now,
-        "created_at": now,
+        "created_at": happened_at or now,
     }
     session().execute(
         insert(WebhookDelivery),
@@ -124,7 +136,8 @@ def order_booked(job: Job, booked: Booked) -> None:
             "external_number": booked.number,
             "warning": booked.warning,
         }
-        tell(job.tenant_id, "order.booked", {**_order(job), **told})
+        data = {**_order(job), **told}
+        tell(job.tenant_id, "order.booked", data, happened_at=job.happened_at)
 
 
 def order_failed(job: Job, code: str) -> None:

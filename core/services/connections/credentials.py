@@ -1,15 +1,16 @@
 """Credentials at rest, and refreshing tokens in single flight.
 
 The lock is a row in the database (Nango's lesson: not in Redis). New tokens are
-stored before they are used; the pair before is kept until the new one has worked,
-since a rotated token that was received but not stored is lost.
+stored before they are used. After a lost answer the pair that is still stored is tried
+once more; a refusal then asks the user to reconnect. No older pair is kept: a server
+that rotates takes a spent refresh token for a stolen one, and may revoke the grant.
 """
 
 import time
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater
@@ -39,7 +40,6 @@ def store(connection: Connection, tokens: Tokens) -> None:
             connection_id=connection.id, tenant_id=connection.tenant_id, secret=sealed
         )
         session().add(row)
-    row.previous = None
     row.secret = sealed
     row.version = (row.version or 0) + 1
     row.expires_at = tokens.expires_at
@@ -64,6 +64,11 @@ def _open(row: Credential) -> Tokens:
         row.secret, context=_context(row.connection_id, row.tenant_id)
     )
     return Tokens.from_json(plain.decode())
+
+
+def _is_free(row: Credential, now: datetime) -> bool:
+    """Tell whether nobody is refreshing it: the guard of the single flight."""
+    return row.refresh_until is None or row.refresh_until < now
 
 
 class StoredTokens:
@@ -94,49 +99,75 @@ class StoredTokens:
         owner = token_hex(16)
         give_up = time.monotonic() + REFRESH_LEASE.total_seconds()
         while time.monotonic() < give_up:
-            won, self._tokens = self._try_lock(owner, rejected)
+            version = self._try_lock(owner, rejected)
             if self._tokens.access_token != rejected:
                 return self._tokens.access_token
-            if won:
-                return self._refresh(owner)
+            if version is not None:
+                return self._refresh(owner, version)
             time.sleep(0.05)
         raise RetryLater("refresh_busy")
 
-    def _try_lock(self, owner: str, rejected: str) -> tuple[bool, Tokens]:
-        """Take the refresh lock if the stored tokens are still the rejected ones."""
+    def _try_lock(self, owner: str, rejected: str) -> int | None:
+        """Take the refresh lock if the stored tokens are still the rejected ones.
+
+        Returns the version of what is to be refreshed; None: another one is at it, or
+        was.
+        """
         now = utcnow()
         with transaction() as current:
-            row = current.execute(
-                select(Credential)
-                .where(Credential.connection_id == self._connection_id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            ).scalar_one_or_none()
-            if row is None:
-                raise AuthenticationLost("not_connected", service="oauth")
-            tokens = _open(row)
-            free = row.refresh_until is None or row.refresh_until < now
-            if tokens.access_token != rejected or not free:
-                return False, tokens
+            row = self._row(for_update=True)
+            self._tokens = _open(row)
+            if self._tokens.access_token != rejected or not _is_free(row, now):
+                return None
             row.refresh_until = now + REFRESH_LEASE
             row.refresh_owner = owner
-            return True, tokens
+            current.flush()
+            return row.version
 
-    def _refresh(self, owner: str) -> str:
+    def _row(self, *, for_update: bool = False) -> Credential:
+        query = select(Credential).where(
+            Credential.connection_id == self._connection_id
+        )
+        if for_update:
+            query = query.with_for_update()
+        query = query.execution_options(populate_existing=True)
+        row = session().execute(query).scalar_one_or_none()
+        if row is None:
+            raise AuthenticationLost("not_connected", service="oauth")
+        return row
+
+    def _refresh(self, owner: str, version: int) -> str:
+        spent = self._tokens
         try:
-            fresh = refresh(self._provider, self._tokens, utcnow())
+            fresh = refresh(self._provider, spent, utcnow())
         except OutcomeUnknown as error:
             # The old refresh token may still be good (reusable, or never received):
             # try it once more later; a refusal then ends in AuthenticationLost.
             self._unlock(owner)
             raise RetryLater("refresh_unknown") from error
+        except AuthenticationLost:
+            self._unlock(owner)
+            if self._as_stored().access_token == spent.access_token:
+                raise
+            # Refused because another one, whose lock ran out, was first after all.
+            return self._tokens.access_token
         except Exception:
             self._unlock(owner)
             raise
-        self._save(owner, fresh, fresh.expires_at)
-        return fresh.access_token
+        self._save(fresh, version)
+        return self._as_stored().access_token
 
-    def _save(self, owner: str, fresh: Tokens, expires_at: datetime | None) -> None:
+    def _as_stored(self) -> Tokens:
+        with transaction():
+            self._tokens = _open(self._row())
+        return self._tokens
+
+    def _save(self, fresh: Tokens, version: int) -> None:
+        """Store new tokens unless others were stored meanwhile.
+
+        Also when the lock ran out while we slept: of a server that rotates they are
+        the only ones that are good.
+        """
         sealed = koppelwerk().vault.seal(
             fresh.to_json(), context=_context(self._connection_id, self._tenant_id)
         )
@@ -145,18 +176,16 @@ class StoredTokens:
                 update(Credential)
                 .where(
                     Credential.connection_id == self._connection_id,
-                    Credential.refresh_owner == owner,
+                    Credential.version == version,
                 )
                 .values(
-                    previous=Credential.secret,
                     secret=sealed,
-                    version=Credential.version + 1,
-                    expires_at=expires_at,
+                    version=version + 1,
+                    expires_at=fresh.expires_at,
                     refresh_until=None,
                 )
                 .execution_options(synchronize_session=False)
             )
-        self._tokens = fresh
 
     def _unlock(self, owner: str) -> None:
         with transaction() as current:
@@ -164,7 +193,7 @@ class StoredTokens:
                 update(Credential)
                 .where(
                     Credential.connection_id == self._connection_id,
-                    or_(Credential.refresh_owner == owner),
+                    Credential.refresh_owner == owner,
                 )
                 .values(refresh_until=None)
                 .execution_options(synchronize_session=False)

@@ -22,6 +22,7 @@ from core.models import (
     ServiceInvoice,
     Tenant,
 )
+from core.plugin.engine.rounds import alone
 from core.runtime import log, throttle
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
@@ -197,12 +198,12 @@ def look(now: datetime) -> None:
     Commits by itself, a licence at a time; may run in several places at once.
     """
     for licence_id in _due(now):
-        with transaction():
+        with alone("licences", licence=licence_id), transaction():
             licence = _locked(licence_id)
             if licence is not None:
                 _follow_calendar(licence, now)
     for licence_id in _removed_from_shop():
-        with transaction():
+        with alone("licences", licence=licence_id), transaction():
             licence = _locked(licence_id)
             if licence is not None:
                 reason = session().get_one(Connection, licence.source_id).reason

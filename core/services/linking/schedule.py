@@ -18,28 +18,16 @@ from core.models import (
     Tenant,
 )
 from core.plugin.capabilities import DueWork, Shop
+from core.plugin.engine.rounds import Part
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
-from core.services.licensing import licences
-from core.services.mailing import notices
 from core.services.transfer import transfers
 
 RUN_LEASE = timedelta(minutes=10)
 RECHECK_HOUR = 3
 """Local hour after which waiting orders are looked at again (manual 004: nightly)."""
-
-
-def dispatch() -> None:
-    """Make the rounds; may run in several places at once."""
-    now = shared_now()
-    with transaction():
-        transfers.heal_refreshing()
-    _run_scheduled(now)
-    licences.tick(now)
-    notices.tick(now)
-    session().rollback()
 
 
 def run_now(connection: Connection) -> None:
@@ -52,6 +40,11 @@ def run_now(connection: Connection) -> None:
     connection.run_until = None
     connection.not_before = None
     jobs.wake_after_commit("dispatch", queue="clock")
+
+
+def _heal(_now: datetime) -> None:
+    with transaction():
+        transfers.heal_refreshing()
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:
@@ -71,6 +64,7 @@ def _run_scheduled(now: datetime) -> None:
                     Connection.next_run_at <= now,
                     or_(Connection.run_until.is_(None), Connection.run_until < now),
                 )
+                .order_by(Connection.next_run_at)
                 .limit(200)
                 .with_for_update(skip_locked=True)
             )
@@ -125,6 +119,10 @@ def _with_messages(_now: datetime) -> Sequence[int]:
 DUE = (
     DueWork("recheck", "bulk", _to_recheck),
     DueWork("inbox", "default", _with_messages),
+)
+PARTS = (
+    Part("heal refreshing", _heal),
+    Part("scheduled runs", _run_scheduled),
 )
 
 

@@ -63,6 +63,7 @@ def queue(
     reply_to: str = "",
     sender: str = "",
     to_stranger: bool | None = None,
+    happened_at: datetime | None = None,
     **values: Any,
 ) -> None:
     """Add a mail in the caller's transaction; BadAddress when it cannot be sent.
@@ -76,6 +77,8 @@ def queue(
     `language`, with `values` and `link(endpoint, ...)`. A second mail with the same
     `dedup_key` is not made, whoever comes first. Files go with it as they are now;
     answers go to `reply_to`, where the tenant writes to its customer.
+    `happened_at`: when what it tells of happened, where it is not now; after a restore
+    a mail that may have gone before is held by it.
     """
     now = utcnow()
     reply_to = plain_address(reply_to) if reply_to else ""
@@ -89,7 +92,7 @@ def queue(
             state=MailState.QUEUED,
             due_at=now,
             failures=0,
-            created_at=now,
+            created_at=happened_at or now,
         )
         .on_conflict_do_nothing(index_elements=[Mail.dedup_key])
         .returning(Mail.id)

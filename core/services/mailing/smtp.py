@@ -26,7 +26,7 @@ from core.domain.errors import AskUser, KoppelwerkError, LeaseLost, RetryLater
 from core.domain.redact import redact_cut
 from core.kit.mailcatcher import HOST, SMTP_PORT
 from core.models import Mail, MailAttachment, MailState
-from core.plugin.engine import DueRows, Lease, Next, Turns, decide, leased
+from core.plugin.engine import DueRows, Lease, Next, Turns, decide, leased, restored
 from core.runtime import jobs
 from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import settings
@@ -99,7 +99,11 @@ def _is_here(host: str) -> bool:
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Mail.state == MailState.QUEUED, Mail.due_at <= now
+    return (
+        Mail.state == MailState.QUEUED,
+        Mail.due_at <= now,
+        restored.may_be_told(Mail.created_at, now),
+    )
 
 
 def _pauses(failures: int) -> float | None:

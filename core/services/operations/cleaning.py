@@ -1,7 +1,9 @@
 """Forgetting what is over: links, choices, tries, looks at tenants, kept answers."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from core.plugin.engine.rounds import Part, run_parts
 from core.runtime import throttle
 from core.runtime.database import transaction
 from core.runtime.tenancy import system_scope
@@ -11,13 +13,25 @@ from core.services.linking import choosing
 from core.services.people import links, takeovers
 
 
+def _committed(name: str, sweep: Callable[[datetime], object]) -> Part:
+    def run(now: datetime) -> None:
+        with system_scope(), transaction():
+            sweep(now)
+
+    return Part(f"cleaning {name}", run)
+
+
+PARTS = (
+    _committed("links", links.sweep),
+    _committed("choices", choosing.sweep),
+    _committed("tries", throttle.sweep),
+    _committed("takeovers", takeovers.sweep),
+    _committed("kept answers", idempotency.sweep),
+    _committed("webhooks", webhooks_out.sweep),
+    _committed("imports", relation_import.forget),
+)
+
+
 def clean(now: datetime) -> None:
-    """Forget it; called by the dispatcher, commits by itself."""
-    with system_scope(), transaction():
-        links.sweep(now)
-        choosing.sweep(now)
-        throttle.sweep(now)
-        takeovers.sweep(now)
-        idempotency.sweep(now)
-        webhooks_out.sweep(now)
-        relation_import.forget(now)
+    """Forget it, each kind by itself; commits by itself."""
+    run_parts(PARTS, now)

@@ -30,7 +30,7 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
-from core.services.operations import metrics
+from core.services.operations import metrics, restores
 from core.services.reporting.overview import PAGE, Page
 
 _Row = TypeVar("_Row", bound=TenantOwned)
@@ -47,6 +47,8 @@ class Overview:
     wakes: metrics.Wakes
     open_reports: int
     open_requests: int
+    restored: restores.Restored | None
+    """Since a backup was put back; None: nothing is to be ended."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def overview() -> Overview:
             metrics.wakes(),
             _open(ProblemReport),
             _open(ServiceRequest),
+            restores.current(),
         )
 
 

@@ -12,12 +12,19 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.domain.errors import KoppelwerkError
-from core.models import RelationRun, RelationSync
+from core.domain.errors import KoppelwerkError, WaitUntil
+from core.models import (
+    Connection,
+    ConnectionState,
+    RelationRun,
+    RelationSync,
+    Tenant,
+)
 from core.plugin.engine import Lease
+from core.runtime.database import session
 
 PATIENCE = 30.0
 """Seconds that one stretch goes on before others have a turn."""
@@ -35,6 +42,7 @@ class Stretch:
 
     lease: Lease[RelationSync]
     tenant_id: int
+    connection_version: int
     run_id: int
     begun_at: datetime
     """When the run began."""
@@ -100,6 +108,31 @@ class Stretch:
         """Make sure of time and lease before something is sent."""
         self.check()
         self.lease.make_sure()
+
+    def before_write(self) -> None:
+        """Make sure that the package is as it was when the stretch began, as well.
+
+        Raises WaitUntil when it was connected anew, set up anew or switched off.
+        """
+        self.before_call()
+        if not self._is_same():
+            raise WaitUntil("changed_meanwhile", seconds=2)
+
+    def _is_same(self) -> bool:
+        query = (
+            select(Connection.id)
+            .join(Tenant, Tenant.id == Connection.tenant_id)
+            .where(
+                Connection.id == self.connection_id,
+                Connection.version == self.connection_version,
+                Connection.state == ConnectionState.CONNECTED,
+                Connection.enabled,
+                Tenant.active,
+            )
+        )
+        found = session().scalar(query)
+        session().rollback()
+        return found is not None
 
     def unanswered(self, error: KoppelwerkError) -> None:
         """Go on after a write without an answer, unless it happens too often."""

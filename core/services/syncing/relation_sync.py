@@ -273,6 +273,7 @@ def _stretch(lease: Lease[RelationSync]) -> Stretch:
     stretch = Stretch(
         lease,
         tenant_id=connection.tenant_id,
+        connection_version=connection.version,
         run_id=run.id,
         begun_at=run.started_at,
         by_user=run.by_user,

@@ -62,7 +62,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             self.has_missed = known.misses > 0
 
     def prepare(self, now: datetime) -> None:
-        self.stretch.before_call()
+        self.stretch.before_write()
 
     def send(self) -> MadeRecord:
         self.stretch.counts["calls"] += 1

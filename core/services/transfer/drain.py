@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -90,7 +91,8 @@ def _serve(batch: Batch, until: float) -> int:
     except Exception as error:
         logger.exception("batch failed", connection=batch.lease.key)
         for job in batch.jobs[handled:]:
-            outcome.failed(job, error)
+            with suppress(LeaseLost):
+                outcome.failed(job, error)
     finally:
         batch.release()
     return max(handled, 1)

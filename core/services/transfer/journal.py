@@ -13,7 +13,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import KoppelwerkError, LeaseLost, OutcomeUnknown, WaitUntil
+from core.domain.errors import (
+    AskUser,
+    KoppelwerkError,
+    LeaseLost,
+    OutcomeUnknown,
+    WaitUntil,
+)
 from core.domain.packages import Written
 from core.models import (
     Link,
@@ -24,9 +30,16 @@ from core.models import (
 )
 from core.plugin import work
 from core.plugin.engine import RemoteWrite
-from core.plugin.work import FindCall, SendCall
+from core.plugin.work import FindCall, FindLost, SendCall
 from core.runtime.database import insert_for, session, transaction
-from core.services.transfer.statements import ADD_STEP, SET_STEP, Guard, draw, start
+from core.services.transfer.statements import (
+    ADD_STEP,
+    SET_STEP,
+    Guard,
+    draw,
+    held,
+    start,
+)
 
 
 @dataclass
@@ -72,6 +85,11 @@ class Job(work.Job):
     """The loaded subject (a ShopOrder for orders)."""
     exchange: Callable[[], str] = str
     confirmed_last: StepRow | None = None
+    lost_since: datetime | None = None
+    """Since when documents may have been booked that we do not know of any more."""
+    is_adopted: bool = False
+    """Its document was found after a restore: what it tells may have been told."""
+    _is_looking: bool = False
 
     def write(
         self,
@@ -80,6 +98,7 @@ class Job(work.Job):
         reference: Callable[[], str],
         send: SendCall,
         find: FindCall,
+        find_lost: FindLost | None = None,
         last: bool = False,
     ) -> Written:
         """Do one remote write exactly once and return what it made.
@@ -91,7 +110,8 @@ class Job(work.Job):
         step = self.steps.get(name)
         if step and step.state == StepState.CONFIRMED:
             return Written(step.external_id, step.result)
-        return StepWrite(self, name, reference, send, find, last).once()
+        write = StepWrite(self, name, reference, send, find, last, find_lost)
+        return write.once()
 
     def make_once(self, kind: str, key: str, *, send: SendCall, find: FindCall) -> str:
         """Return the external id of the one record for `key`; make it when absent.
@@ -117,6 +137,7 @@ class Job(work.Job):
             self._unclaim(kind, key)
             raise
         with transaction() as current:
+            self.hold()
             if self.confirmed_last is not None:
                 self.store(self.confirmed_last)
                 self.confirmed_last = None
@@ -132,6 +153,9 @@ class Job(work.Job):
 
         Call it inside `reference`, so that the number is stored with the step.
         """
+        if self._is_looking:
+            # By a number that was never sent nothing can be found.
+            raise AskUser("unsure_after_restore", number=self.number)
         dialect = session().get_bind().dialect.name
         values = {
             "tenant_id": self.tenant_id,
@@ -141,6 +165,31 @@ class Job(work.Job):
         }
         drawn: int = session().execute(draw(dialect), values).scalar_one()
         return drawn
+
+    @property
+    def happened_at(self) -> datetime | None:  # type: ignore[override]  # read only
+        """See the border."""
+        return self.lost_since if self.is_adopted else None
+
+    def is_of_another(self, external_id: str) -> bool:
+        """See the border."""
+        other = select(Transfer.id).where(
+            Transfer.target_id == self.connection_id,
+            Transfer.external_id == external_id,
+            Transfer.id != self.transfer_id,
+        )
+        found = session().execute(other).first() is not None
+        session().rollback()
+        return found
+
+    def reference_again(self, reference: Callable[[], str]) -> str:
+        """Return a reference that is the same each time; AskUser for a drawn one."""
+        self._is_looking = True
+        try:
+            return reference()
+        finally:
+            self._is_looking = False
+            session().rollback()
 
     def store(self, step: StepRow) -> None:
         """Write a step's outcome in the caller's transaction."""
@@ -167,9 +216,13 @@ class Job(work.Job):
         }
         if session().execute(statement, values).rowcount == 1:  # type: ignore[attr-defined]
             return
-        if session().execute(select(Transfer.id).where(*self._lease())).first():
-            raise WaitUntil("changed_meanwhile", seconds=2)
-        raise LeaseLost
+        self.hold()
+        raise WaitUntil("changed_meanwhile", seconds=2)
+
+    def hold(self) -> None:
+        """Keep others from the transfer in the caller's transaction; else LeaseLost."""
+        if session().execute(held(), self.lease_values()).first() is None:
+            raise LeaseLost
 
     def _claim(self, kind: str, key: str) -> str:
         """Claim a key; return its external id when it is already made."""
@@ -229,14 +282,6 @@ class Job(work.Job):
                 )
             )
 
-    def _lease(self) -> tuple[ColumnElement[bool], ...]:
-        return (
-            Transfer.id == self.transfer_id,
-            Transfer.lease_token == self.lease_token,
-            Transfer.attempt == self.attempt,
-            Transfer.state == TransferState.SENDING,
-        )
-
     def lease_values(self) -> dict[str, Any]:
         """Return what names the lease in the statements of `statements`."""
         return {
@@ -263,6 +308,7 @@ class StepWrite(RemoteWrite[Written]):
     call: SendCall
     look: FindCall
     last: bool
+    look_lost: FindLost | None = None
 
     def __post_init__(self) -> None:
         known = self.job.steps.get(self.name)
@@ -273,6 +319,7 @@ class StepWrite(RemoteWrite[Written]):
             self.has_missed = self._step.missed_at is not None
 
     def prepare(self, now: datetime) -> None:
+        self.job.is_adopted = False
         with transaction() as current:
             self.job.still_ours()
             step = StepRow(self.name, self._step.reference, StepState.PREPARED, now)
@@ -303,7 +350,22 @@ class StepWrite(RemoteWrite[Written]):
         return self.call(self._step.reference)
 
     def find(self, sent_at: datetime) -> Written | None:
-        return self.look(self._step.reference, sent_at)
+        found = self.look(self._step.reference, sent_at)
+        self.job.is_adopted = found is not None and self.job.lost_since is not None
+        return found
+
+    def lost_since(self) -> datetime | None:
+        return self.job.lost_since
+
+    def find_lost(self, since: datetime) -> Written | None:
+        if self.look_lost is not None:
+            return self.look_lost(since)
+        reference = self._step.reference or self.job.reference_again(self.reference)
+        return self.look(reference, since)
+
+    def adopt(self, made: Written) -> None:
+        super().adopt(made)
+        self.job.is_adopted = True
 
     def confirm(self, made: Written) -> None:
         self._step.external_id, self._step.result = made.external_id, made.result
@@ -326,6 +388,7 @@ class StepWrite(RemoteWrite[Written]):
     def _mark(self, state: StepState) -> None:
         self._step.state = state
         with transaction():
+            self.job.hold()
             self.job.store(self._step)
 
 

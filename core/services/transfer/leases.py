@@ -22,7 +22,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin.engine import Columns, DueRows, Lease, is_free
+from core.plugin.engine import Columns, DueRows, Lease, is_free, restored
 from core.plugin.work import URGENT
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
@@ -168,6 +168,7 @@ def _lease(ids: list[int], lease: Lease[Connection]) -> None:
 
 def _jobs(ids: list[int], lease: Lease[Connection]) -> list[Job]:
     connection_id, version = lease.key, lease.row.version
+    lost_since = restored.lost_since()
     rows = session().execute(
         select(
             Transfer.id,
@@ -197,6 +198,7 @@ def _jobs(ids: list[int], lease: Lease[Connection]) -> list[Job]:
             failures=row.failures,
             lease_token=lease.token,
             document=row.document,
+            lost_since=lost_since,
         )
         for row in rows
     }

@@ -19,9 +19,13 @@ _ENDS = {Next.ASK: TransferState.FAILED, Next.STOP: TransferState.SKIPPED}
 
 
 def done(job: Job, booked: Booked) -> None:
-    """End a transfer: the last step, the link to the package and the log at once."""
+    """End a transfer: the last step, the link to the package and the log at once.
+
+    Raises LeaseLost, before anything is written, when another worker has it.
+    """
     now, subject = utcnow(), SUBJECTS[job.subject]
     with transaction():
+        job.hold()
         if job.confirmed_last is not None:
             job.store(job.confirmed_last)
         _settle_done(
@@ -49,7 +53,10 @@ def done(job: Job, booked: Booked) -> None:
 
 
 def failed(job: Job, error: Exception) -> None:
-    """Apply to the transfer what the error's class decides."""
+    """Apply to the transfer what the error's class decides.
+
+    Raises LeaseLost, before anything is written, when another worker has it.
+    """
     sent = (step.sent_at for step in job.steps.values())
     decision = decide(
         error,
@@ -59,6 +66,7 @@ def failed(job: Job, error: Exception) -> None:
     )
     if decision.next is Next.PAUSE:
         with transaction():
+            job.hold()
             _settle(job, state=TransferState.QUEUED, code=decision.code)
             connections.pause(job.connection_id, decision.code)
     elif decision.next in _ENDS:
@@ -71,6 +79,7 @@ def _again(job: Job, decision: Decision) -> None:
     """Queue it for later; a lost answer for a look-up, never for a second send."""
     due = utcnow() + timedelta(seconds=decision.seconds)
     with transaction():
+        job.hold()
         _settle(
             job,
             state=TransferState.QUEUED,
@@ -86,6 +95,7 @@ def _again(job: Job, decision: Decision) -> None:
 def _end(job: Job, state: TransferState, decision: Decision) -> None:
     code, params = decision.code, decision.params
     with transaction():
+        job.hold()
         _settle(job, state=state, code=code, params=params, failures=decision.failures)
         log.write(
             job.tenant_id,

@@ -1,26 +1,52 @@
 """Comparing what the shop sold with what stands in the package, to the cent."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 
+from core.domain.clock import utcnow
 from core.domain.money import ZERO
-from core.models import Coupling, ShopOrder, Transfer, TransferState
+from core.models import Coupling, ShopOrder, Step, Transfer, TransferState
 from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.transfer import orders
+from core.services.transfer.journal import OPEN_STEP
 
 BOOKED = (TransferState.DONE, TransferState.HELD)
+MOMENT = timedelta(minutes=1)
+"""How far the clocks of our hosts may differ."""
+REFERENCE = 50
+"""The shortest that a package keeps of an order's number."""
+Document = dict[str, Any]
+"""What stands in the package, as a plugin's `reconcile` gives it."""
+
+
+@dataclass
+class Beside:
+    """Documents of the package beside those that are compared."""
+
+    references: list[str] = field(default_factory=list)
+    total: Decimal = ZERO
+
+    def add(self, document: Document, reference: str) -> None:
+        """Count one."""
+        self.references.append(reference)
+        self.total += document["total"]
 
 
 @dataclass
 class Comparison:
-    """The outcome for one coupling; `gaps` is empty when all agrees."""
+    """The outcome for one coupling; `gaps` is empty when all agrees.
+
+    The totals are of one set of documents: the booked orders of the shop, and what of
+    them stands in the package. All else there is in one of the three beside it.
+    """
 
     coupling_id: int
     orders: int = 0
@@ -32,6 +58,12 @@ class Comparison:
     vat_shop: dict[Decimal, Decimal] = field(default_factory=dict)
     """VAT in euros per rate in percent, as the shop charged it."""
     vat_package: dict[Decimal, Decimal] = field(default_factory=dict)
+    on_its_way: Beside = field(default_factory=Beside)
+    """Being sent, or sent with an outcome that is still looked up."""
+    of_others: Beside = field(default_factory=Beside)
+    """With no order of ours: made in the package itself, or by another program."""
+    unexpected: Beside = field(default_factory=Beside)
+    """With an order of ours that is booked as another document, or not at all: gaps."""
     gaps: list[str] = field(default_factory=list)
 
 
@@ -41,8 +73,9 @@ def compare(coupling: Coupling) -> Comparison:
     package = plugin.find(Orders)
     if package is None or package.reconcile is None:
         raise LookupError(f"{plugin.name} cannot be reconciled")
+    began = utcnow() - MOMENT
     documents = _by_id(package.reconcile(coupling))
-    for external_id in _of_others(coupling):
+    for external_id in _of_other_couplings(coupling):
         documents.pop(external_id, None)
     result = Comparison(coupling.id)
     shop_vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
@@ -53,12 +86,15 @@ def compare(coupling: Coupling) -> Comparison:
             code = transfer.code or transfer.state
             result.not_booked[code] = result.not_booked.get(code, 0) + 1
             continue
+        document = documents.pop(transfer.external_id, None)
+        if document is None and transfer.booked_at and transfer.booked_at >= began:
+            result.on_its_way.references.append(transfer.number)
+            continue  # booked after we read
         result.booked += 1
         vat = vat_per_rate(row)
         for rate, amount in vat.items():
             shop_vat[rate] += amount
         result.shop_total += row.total_incl_vat
-        document = documents.pop(transfer.external_id, None)
         if document is None:
             result.gaps.append(f"{transfer.number}: not in the package")
             continue
@@ -69,17 +105,58 @@ def compare(coupling: Coupling) -> Comparison:
             document["vat"]
         ) != _nonzero(vat):
             result.gaps.append(f"{transfer.number}: amounts differ")
-    result.gaps += [
-        f"{document['reference']}: in the package, not ours or twice"
-        for document in documents.values()
-        if document["reference"]
-    ]
+    _sort_out(result, coupling, documents.values())
     result.vat_shop = _nonzero(shop_vat)
     result.vat_package = _nonzero(package_vat)
     return result
 
 
-def _of_others(coupling: Coupling) -> list[str]:
+def _sort_out(
+    result: Comparison, coupling: Coupling, documents: Iterable[Document]
+) -> None:
+    """Say of each document that no booked order stands for what it is."""
+    ours, moving = _order_numbers(coupling), _on_its_way(coupling)
+    for document in documents:
+        reference = document["reference"]
+        if reference and reference in moving:
+            result.on_its_way.add(document, reference)
+        elif reference and reference in ours:
+            result.unexpected.add(document, reference)
+            result.gaps.append(f"{reference}: in the package, not ours or twice")
+        else:
+            result.of_others.add(document, reference or document["external_id"])
+
+
+def _order_numbers(coupling: Coupling) -> set[str]:
+    """Return what documents of the shop's orders are known by there."""
+    numbers = session().scalars(
+        select(ShopOrder.number).where(ShopOrder.connection_id == coupling.source_id)
+    )
+    return _as_references(numbers)
+
+
+def _on_its_way(coupling: Coupling) -> set[str]:
+    """Return likewise what is being sent to the package, for whichever coupling."""
+    open_step = exists().where(
+        Step.transfer_id == Transfer.id, Step.state.in_(OPEN_STEP)
+    )
+    state = Transfer.state
+    moving = or_(
+        state == TransferState.SENDING,
+        and_(state == TransferState.QUEUED, open_step),
+    )
+    numbers = session().scalars(
+        select(Transfer.number).where(Transfer.target_id == coupling.target_id, moving)
+    )
+    return _as_references(numbers)
+
+
+def _as_references(numbers: Iterable[str]) -> set[str]:
+    """Return numbers with the shorter ones that a package makes of long ones."""
+    return {known for number in numbers for known in (number, number[:REFERENCE])}
+
+
+def _of_other_couplings(coupling: Coupling) -> list[str]:
     """Return what stands in the same package for another coupling of ours."""
     rows = session().scalars(
         select(Transfer.external_id).where(
@@ -91,7 +168,7 @@ def _of_others(coupling: Coupling) -> list[str]:
     return list(rows)
 
 
-def _by_id(documents: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _by_id(documents: list[Document]) -> dict[str, Document]:
     return {document["external_id"]: document for document in documents}
 
 

@@ -12,12 +12,15 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Table,
     Update,
+    and_,
     bindparam,
     case,
     exists,
     insert,
+    select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,7 +30,9 @@ from core.models import (
     Connection,
     ConnectionState,
     Counter,
+    Coupling,
     Step,
+    Tenant,
     Transfer,
     TransferState,
 )
@@ -51,18 +56,28 @@ def _table(model: type[Base]) -> Table:
 
 
 _transfer, _connection, _step = _table(Transfer), _table(Connection), _table(Step)
+_coupling, _tenant = _table(Coupling), _table(Tenant)
 _LEASE = (
     _transfer.c.id == bindparam("lease_transfer"),
     _transfer.c.lease_token == bindparam("lease_of"),
     _transfer.c.attempt == bindparam("lease_attempt"),
     _transfer.c.state == TransferState.SENDING,
 )
-_ALIVE = exists().where(
-    _connection.c.id == bindparam("alive_connection"),
-    _connection.c.version == bindparam("alive_version"),
-    _connection.c.state == ConnectionState.CONNECTED,
-    _connection.c.enabled,
+_ALIVE = and_(
+    exists().where(
+        _connection.c.id == bindparam("alive_connection"),
+        _connection.c.version == bindparam("alive_version"),
+        _connection.c.state == ConnectionState.CONNECTED,
+        _connection.c.enabled,
+    ),
+    exists().where(
+        _coupling.c.id == _transfer.c.coupling_id,
+        _coupling.c.enabled,
+        _coupling.c.licensed,
+    ),
+    exists().where(_tenant.c.id == _transfer.c.tenant_id, _tenant.c.active),
 )
+"""The package is as it was when the transfer was leased, and may still be sent to."""
 ADD_STEP = insert(_step)
 SET_STEP = (
     update(_step)
@@ -84,6 +99,12 @@ SET_STEP = (
 def start(conditions: tuple[ColumnElement[bool], ...]) -> Update:
     """Return: mark the attempt started, if all is as it was when it was leased."""
     return update(_transfer).where(*_LEASE, _ALIVE, *conditions).values(started=True)
+
+
+@cache
+def held() -> Select[tuple[int]]:
+    """Return: the transfer, if the lease is still ours; nobody takes it meanwhile."""
+    return select(_transfer.c.id).where(*_LEASE).with_for_update()
 
 
 @lru_cache(maxsize=32)

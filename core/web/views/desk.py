@@ -16,7 +16,7 @@ from core.models import MailState, RequestState
 from core.plugin.pages import before
 from core.runtime.database import transaction
 from core.services.mailing import mail
-from core.services.operations import desk, metrics, support
+from core.services.operations import desk, metrics, restores, support
 from core.texts.support import FIELDS
 from core.web.policy import access
 from core.web.views.pages import side, sides
@@ -55,6 +55,18 @@ def index() -> str:
         is_alive=metrics.is_alive,
         unknown_proxy=behind_unknown_proxy(),
     )
+
+
+@pages.post("/herstel/klaar")
+@access("operator")
+def end_restore() -> Response:
+    """End the looking after a restore; what was held goes out, or stays."""
+    drops = request.form.get("held") == "drop"
+    with transaction():
+        if not restores.end(current_user.email, drop_held=drops):
+            abort(404)
+    flash(_("Het herstel is afgesloten."), "success")
+    return redirect(url_for("desk.index"), 303)
 
 
 @pages.get("/klanten")

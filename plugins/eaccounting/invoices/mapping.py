@@ -184,13 +184,18 @@ def attachment(
     A name may hold letters, digits and `- _ ( )` only (contract 3.13), so it goes
     without a dot: the type says what it is.
     """
-    name = re.sub(r"[^A-Za-z0-9()-]+", "_", f"{_kind(invoice)}_{invoice.number}")
     return {
         "ContentType": media_type,
-        "FileName": name[: wire.FILE_NAME],
+        "FileName": file_name(invoice),
         "Data": base64.b64encode(content).decode("ascii"),
         "Comment": reference,
     }
+
+
+def file_name(invoice: InvoiceData) -> str:
+    """Return the name an invoice's file has there."""
+    name = re.sub(r"[^A-Za-z0-9()-]+", "_", f"{_kind(invoice)}_{invoice.number}")
+    return name[: wire.FILE_NAME]
 
 
 def voucher_link(voucher_id: str, attachment_id: str) -> Body:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.packages import Booked, Written
@@ -20,11 +19,12 @@ from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
 from core.rules.sync.settings import SECTION
-from plugins.eaccounting import checks, readback, reference, wire
+from plugins.eaccounting import checks, lost, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.invoices import mapping as invoice_mapping
 from plugins.eaccounting.invoices.mapping import RuledTotal
+from plugins.eaccounting.lost import LostDocuments
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.refusals import NO_SCOPE
@@ -70,6 +70,7 @@ class InvoiceSender:
         self._connection_id = connection_id
         self._setups = setups
         self._person_name = person_name
+        self._lost = LostDocuments(client)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Nothing to load at once: the core hands over what a booking needs."""
@@ -221,14 +222,21 @@ class InvoiceSender:
             )
             return compared(found) if found else None
 
+        def find_lost(since: datetime) -> Written | None:
+            amount = invoice.amount_incl_vat
+            word = lost.CREDIT if amount < 0 else lost.INVOICE
+            found = self._lost.entry(job, word, invoice.number, since, amount, debtor)
+            return compared(found) if found else None
+
         return job.write(
             name,
             reference=lambda: str(
                 invoice_mapping.own_number(invoice.number)
-                or job.draw_number("invoice_number", int(utcnow().timestamp()))
+                or job.draw_number("invoice_number", self._lost.first_number())
             ),
             send=send,
             find=find,
+            find_lost=find_lost,
             last=not booking.document_name,
         )
 
@@ -244,7 +252,7 @@ class InvoiceSender:
         if not invoice_mapping.can_attach(booking.document_type):
             return "document_not_attached"
         try:
-            upload = self._upload(job, booking)
+            upload = self._upload(job, booking, entry.result["voucher"])
             self._link(job, entry.result["voucher"], upload.external_id)
         except AskUser:
             return "document_not_attached"
@@ -254,7 +262,7 @@ class InvoiceSender:
             return "document_needs_right"
         return ""
 
-    def _upload(self, job: Job, booking: InvoiceBooking) -> Written:
+    def _upload(self, job: Job, booking: InvoiceBooking, voucher: str) -> Written:
         step = job.steps.get(UPLOAD)
         if step is not None and step.state == StepState.CONFIRMED:
             return Written(step.external_id, step.result)
@@ -277,11 +285,14 @@ class InvoiceSender:
                     return Written(str(item["Id"]))
             return None
 
+        mark = f"Koppelwerk {job.tenant_id}-{job.transfer_id}"
+        name = invoice_mapping.file_name(booking.invoice)
         return job.write(
             UPLOAD,
-            reference=lambda: f"Koppelwerk {job.tenant_id}-{job.transfer_id}",
+            reference=lambda: mark,
             send=send,
             find=find,
+            find_lost=lambda _: self._lost.attachment(mark, voucher, name),
         )
 
     def _link(self, job: Job, voucher: str, attachment: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked, Written
@@ -16,9 +15,10 @@ from core.plugin.sending import checked, orders_of
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
-from plugins.eaccounting import checks, mapping, readback, reference, wire
+from plugins.eaccounting import checks, lost, mapping, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
+from plugins.eaccounting.lost import LostDocuments
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.orders.articles import Articles
 from plugins.eaccounting.orders.judgement import (
@@ -69,6 +69,7 @@ class OrderSender:
         self._orders: dict[int, Order] = {}
         self._customers: dict[str, list[Record]] = {}
         self._articles = Articles(client, index, connection_id)
+        self._lost = LostDocuments(client)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Load the orders and the known debtors of the batch at once."""
@@ -188,13 +189,20 @@ class OrderSender:
                 self._client, int(number), sent_at, debtor.id, order.total_incl_vat
             )
 
+        def find_lost(since: datetime) -> Written | None:
+            amount = order.total_incl_vat
+            return self._lost.entry(
+                job, lost.ORDER, order.number, since, amount, debtor.id
+            )
+
         written = job.write(
             done.target.value,
             reference=lambda: str(
-                job.draw_number("invoice_number", int(utcnow().timestamp()))
+                job.draw_number("invoice_number", self._lost.first_number())
             ),
             send=send,
             find=find,
+            find_lost=find_lost,
             last=True,
         )
         return _booked(written, order.total_incl_vat, order.vat_amount, debtor)
@@ -221,11 +229,16 @@ class OrderSender:
                 self._client, done.target, number, sent_at, debtor.id, meant
             )
 
+        def find_lost(since: datetime) -> Written | None:
+            number = order.number[: wire.REFERENCE]
+            return self._lost.priced(job, done.target, number, since, meant, debtor.id)
+
         written = job.write(
             done.target.value,
             reference=lambda: order.number[: wire.REFERENCE],
             send=lambda _: read(post(body)),
             find=find,
+            find_lost=find_lost,
             last=True,
         )
         return _booked(written, meant, order.vat_amount, debtor, incl_vat)

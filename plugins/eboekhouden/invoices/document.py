@@ -79,6 +79,7 @@ def deposit(job: Job, booking: InvoiceBooking, file: Attachment | None) -> str:
                 dedup_key=f"{KIND}:{job.connection_id}:{job.subject_id}",
                 attachments=[file],
                 sender=tenant.name,
+                happened_at=job.happened_at,
                 number=booking.invoice.number,
                 filename=file.filename,
             )

@@ -16,6 +16,7 @@ from tests.contract.eaccounting.test_invoices import (
     each_once,
     ledger,
 )
+from tests.contract.restored import forget_bookings
 
 __all__ = ["books"]  # fixture
 
@@ -94,3 +95,39 @@ def test_an_invoice_that_is_gone_is_not_booked(
     monkeypatch.setattr(drain, "SUBJECTS", table)
     books.book()
     assert len(ledger(books, "ledgeritem")) == (0 if guarded else 1)
+
+
+@pytest.mark.parametrize("reached", ["booked", "uploaded", "linked"])
+def test_after_a_restore_the_booking_and_its_document_are_found(
+    books: Books, reached: str
+) -> None:
+    if reached != "linked":
+        path = {"booked": "attachments", "uploaded": "links"}[reached]
+        books.coupled.package.fault(kind="status", method="POST", path=path, status=503)
+    key = books.send()
+    books.coupled.drain()
+    books.coupled.package.control("faults", verb="DELETE")
+    forget_bookings()
+    books.coupled.drain()
+    assert books.where(key) == DONE
+    each_once(books)
+
+
+def test_after_a_restore_an_invoice_of_another_amount_is_not_taken(
+    books: Books,
+) -> None:
+    """The number was given out again, for another invoice."""
+    key = books.send()
+    books.coupled.drain()
+    forget_bookings()
+    with transaction():
+        row = books.invoice(key)
+        for line in row.lines:
+            line.unit_price = line.unit_price * 2
+        row.amount_excl_vat, row.vat_amount = (
+            row.amount_excl_vat * 2,
+            row.vat_amount * 2,
+        )
+    books.coupled.drain()
+    assert books.where(key)[0] == "failed"
+    each_once(books)

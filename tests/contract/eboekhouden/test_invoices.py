@@ -15,6 +15,7 @@ from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.mailing import smtp
+from core.services.operations import restores
 from core.services.transfer import transfers
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices import document as archive
@@ -22,6 +23,7 @@ from tests.contract.eaccounting.invoices import PDF
 from tests.contract.eboekhouden.conftest import Coupled
 from tests.contract.eboekhouden.invoices import ARCHIVE, VAT, Books, switched_on
 from tests.contract.eboekhouden.test_booking import WRITES
+from tests.contract.restored import forget_bookings
 
 DONE = ("done", "")
 
@@ -345,3 +347,21 @@ def test_an_empty_or_halved_answer_never_means_paid(books: Books) -> None:
     for _ in range(3):
         books.ask()
     assert Counter(str(books.invoice(key).state) for key in keys)["paid"] == 8
+
+
+def test_after_a_restore_an_entry_is_found_and_its_file_not_mailed_again(
+    books: Books,
+) -> None:
+    books.configure(archive_email=ARCHIVE)
+    key = books.send()
+    books.coupled.drain()
+    before = books.booking(key).external_id
+    forget_bookings()
+    books.coupled.drain()
+    assert books.where(key) == DONE
+    assert books.booking(key).external_id == before
+    assert len(entries(books)) == 1
+    assert len(mails()) == 1
+    found = restores.current()
+    assert found is not None
+    assert found.held_mails == 1

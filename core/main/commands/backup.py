@@ -1,0 +1,85 @@
+"""`flask backup` and `flask restore`: a copy of everything, and the way back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from core.main import backups
+from core.main.database_copies import Unusable
+from core.runtime.database import transaction
+from core.services.operations import restores
+
+KEYS = "Keep the secret keys elsewhere: without them a backup is of no use."
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@with_appcontext
+def backup(target: Path) -> None:
+    """Copy the database into the new folder TARGET, while the product runs."""
+    try:
+        manifest = backups.take(target)
+    except Unusable as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{target}: {manifest.size} bytes, as of {manifest.taken_at}")
+    click.echo(f"secret keys it needs: {', '.join(manifest.key_ids)}. {KEYS}")
+    _warn()
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), required=False)
+@click.option("--replace", is_flag=True, help="Replace the data that is there.")
+@click.option("--done", is_flag=True, help="All was found: end the looking first.")
+@click.option("--drop-held", is_flag=True, help="With --done: keep back what is held.")
+@click.option(
+    "--look-since",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]),
+    help="Begin looking for a copy of that moment (UTC) that was put back otherwise.",
+)
+@with_appcontext
+def restore(
+    source: Path | None,
+    replace: bool,
+    done: bool,
+    drop_held: bool,
+    look_since: datetime | None,
+) -> None:
+    """Put the backup in SOURCE back, or say how things stand since one was.
+
+    Stop all processes first. Afterwards every document is looked for before it is sent
+    for the first time, and mails of before are held, until `flask restore --done`.
+    """
+    if sum((source is not None, done, look_since is not None)) > 1:
+        raise click.UsageError("SOURCE, --done and --look-since exclude each other.")
+    if source is not None:
+        _restore(source, replace)
+    elif look_since is not None:
+        with transaction():
+            restores.begin(look_since.replace(tzinfo=UTC))
+    elif done:
+        with transaction():
+            if not restores.end("flask restore --done", drop_held=drop_held):
+                raise click.ClickException("Nothing was restored.")
+        click.echo("Ended: documents are sent without being looked for first.")
+    _warn()
+
+
+def _restore(source: Path, replaces: bool) -> None:
+    try:
+        manifest = backups.restore(source, replaces=replaces)
+    except Unusable as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Restored to {manifest.taken_at}. Start the processes again.")
+
+
+def _warn() -> None:
+    found = restores.current()
+    if found is None:
+        return
+    click.echo(
+        f"Restored to {found.taken_at.isoformat()}: what came later is looked for."
+    )
+    click.echo(f"  held: {found.held_mails} mails, {found.held_messages} messages")
+    click.echo("  `flask reconcile` clean? Then end it: flask restore --done")

@@ -1,0 +1,222 @@
+"""Copies of a database: SQLite by its backup interface, PostgreSQL by its programs."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL
+
+from core.domain.clock import utcnow
+from core.domain.redact import redact
+
+
+class Unusable(Exception):
+    """It cannot be done; says why, in words for the operator."""
+
+
+class DatabaseCopy(Protocol):
+    """How one kind of database is copied and put back."""
+
+    dialect: str
+    filename: str
+
+    def check(self) -> None:
+        """Raise Unusable when something that is needed is missing."""
+
+    def save(self, file: Path) -> None:
+        """Write a consistent copy into a file that is there, empty and closed."""
+
+    def is_filled(self) -> bool:
+        """Tell whether there are tables already."""
+
+    def restoring(self, file: Path) -> AbstractContextManager[str]:
+        """Put a copy back; gives the address at which it is finished off.
+
+        Raises Unusable while others use the database.
+        """
+
+
+def of(url: URL) -> DatabaseCopy:
+    """Return how the database at an address is copied."""
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise Unusable("A database in memory has nothing to back up.")
+        return SQLiteCopy(Path(url.database))
+    return PostgresCopy(url)
+
+
+class SQLiteCopy:
+    """A file of SQLite."""
+
+    dialect, filename = "sqlite", "database.sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def check(self) -> None:
+        """Everything is on board."""
+
+    def save(self, file: Path) -> None:
+        """Copy all pages in one step: what others write meanwhile is not in it."""
+        with (
+            closing(sqlite3.connect(self._path)) as source,
+            closing(sqlite3.connect(file)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, no log beside it
+            _check_whole(copy)
+        sync(file)
+
+    def is_filled(self) -> bool:
+        """Tell whether there are tables already."""
+        if not self._path.exists():
+            return False
+        with closing(sqlite3.connect(self._path)) as database:
+            return bool(database.execute("SELECT 1 FROM sqlite_master").fetchone())
+
+    @contextmanager
+    def restoring(self, file: Path) -> Iterator[str]:
+        """Finish a copy beside the database, then change the two at one stroke."""
+        if self._path.exists():
+            self._alone()
+        new = self._path.with_name(f"{self._path.name}.restoring")
+        new.unlink(missing_ok=True)
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with (
+            closing(sqlite3.connect(file)) as source,
+            closing(sqlite3.connect(new)) as copy,
+        ):
+            _check_whole(source)
+            source.backup(copy)
+        yield f"sqlite:///{new}"
+        with closing(sqlite3.connect(new)) as copy:
+            copy.execute("PRAGMA journal_mode=DELETE")
+        sync(new)
+        if self._path.exists():
+            self._alone()  # once more: somebody may have come
+            self._path.rename(self._aside())
+        new.rename(self._path)
+        sync(self._path.parent)
+
+    def _alone(self) -> None:
+        """Close the database's log, which works only when nobody has it open."""
+        with closing(sqlite3.connect(self._path, timeout=0.5)) as database:
+            try:
+                database.execute("PRAGMA journal_mode=DELETE").fetchone()
+            except sqlite3.OperationalError as error:
+                raise _in_use() from error
+        self._path.chmod(0o600)
+
+    def _aside(self) -> Path:
+        stamp = f"{utcnow():%Y%m%d-%H%M%S}"
+        return self._path.with_name(f"{self._path.name}.before-restore-{stamp}")
+
+
+def _check_whole(database: sqlite3.Connection) -> None:
+    (said,) = database.execute("PRAGMA quick_check").fetchone()
+    if said != "ok":
+        raise Unusable(f"The database is damaged: {said}")
+
+
+def _in_use() -> Unusable:
+    return Unusable(
+        "The database is in use: stop the web server, workers and clock first."
+    )
+
+
+class PostgresCopy:
+    """A database of PostgreSQL, by its own client programs."""
+
+    dialect, filename = "postgresql", "database.dump"
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    def check(self) -> None:
+        """Raise Unusable, naming the program that is missing."""
+        for name in ("pg_dump", "pg_restore"):
+            _program(name)
+
+    def save(self, file: Path) -> None:
+        """Dump in the custom format, in one transaction of the server."""
+        self._run("pg_dump", "--format=custom", f"--file={file}")
+        sync(file)
+
+    def is_filled(self) -> bool:
+        """Tell whether there are tables already."""
+        query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        return bool(self._ask(query))
+
+    @contextmanager
+    def restoring(self, file: Path) -> Iterator[str]:
+        """Restore in one transaction; of what is there nothing stays."""
+        others = (
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database() AND backend_type = 'client backend'"
+        )
+        if self._ask(others):
+            raise _in_use()
+        if self.is_filled():
+            engine = create_engine(self._url)
+            with engine.begin() as connection:
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
+            engine.dispose()
+        self._run("pg_restore", "--single-transaction", "--exit-on-error", str(file))
+        yield self._url.render_as_string(hide_password=False)
+
+    def _ask(self, query: str) -> int:
+        engine = create_engine(self._url)
+        try:
+            with engine.connect() as connection:
+                return int(connection.execute(text(query)).scalar_one())
+        finally:
+            engine.dispose()
+
+    def _run(self, name: str, *words: str) -> None:
+        """Run a client program; the password goes by the environment alone."""
+        from psycopg.conninfo import make_conninfo
+
+        known: dict[str, Any] = {
+            "host": self._url.host, "port": self._url.port,
+            "user": self._url.username, "dbname": self._url.database,
+        }  # fmt: skip
+        given = {**known, **self._url.query}
+        address = make_conninfo(**{key: each for key, each in given.items() if each})
+        environ = {**os.environ}
+        if self._url.password:
+            environ["PGPASSWORD"] = str(self._url.password)
+        command = [
+            _program(name), "--no-owner", "--no-privileges", f"--dbname={address}",
+            *words,
+        ]  # fmt: skip
+        done = subprocess.run(  # noqa: S603  our own words
+            command, env=environ, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise Unusable(f"{name} failed: {redact(done.stderr.strip())[:2000]}")
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise Unusable(
+            f"The program {name} is not installed or not on the PATH. It belongs to the"
+            " client programs of PostgreSQL; take the server's version or a newer one."
+        )
+    return found
+
+
+def sync(path: Path) -> None:
+    """Make sure that a file or folder survives a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
