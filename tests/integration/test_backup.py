@@ -39,6 +39,7 @@ from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.runtime.vault import new_key
 from core.services.api import webhook_sending
+from core.services.invoicing import invoice_settings, numbers
 from core.services.mailing import smtp
 from core.services.operations import restores
 from tests import postgres
@@ -371,3 +372,18 @@ def test_after_a_restore_every_connection_runs_at_once(lite: Flask) -> None:
     session().refresh(row)
     assert row.next_run_at is not None
     assert (row.next_run_at < later, row.run_until) == (True, None)
+
+
+def test_invoice_numbers_go_on_above_those_that_were_sent(lite: Flask) -> None:
+    add("Winkel")
+    year = utcnow().year
+
+    def drawn() -> int:
+        with transaction():
+            return numbers.draw(1, invoice_settings.SERIES, year).value
+
+    assert run(lite, "restore", "--next-invoice", "1", "58").exit_code == 0
+    assert drawn() == 58
+    assert run(lite, "restore", "--next-invoice", "1", "7").exit_code == 0
+    assert drawn() == 59
+    assert run(lite, "restore", "--next-invoice", "9", "7").exit_code == 1

@@ -6,9 +6,13 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from core.domain.clock import local_date, utcnow
 from core.main import backups
 from core.main.database_copies import Unusable
+from core.models import Tenant
 from core.runtime.database import transaction
+from core.runtime.tenancy import system_scope
+from core.services.invoicing import invoice_settings
 from core.services.operations import restores
 
 KEYS = "Keep the secret keys elsewhere: without them a backup is of no use."
@@ -38,6 +42,12 @@ def backup(target: Path) -> None:
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]),
     help="Begin looking for a copy of that moment (UTC) that was put back otherwise.",
 )
+@click.option(
+    "--next-invoice",
+    type=(int, int),
+    metavar="TENANT NUMBER",
+    help="Let a tenant's invoices of this year go on at NUMBER: it sent later ones.",
+)
 @with_appcontext
 def restore(
     source: Path | None,
@@ -45,25 +55,39 @@ def restore(
     done: bool,
     drop_held: bool,
     look_since: datetime | None,
+    next_invoice: tuple[int, int] | None,
 ) -> None:
     """Put the backup in SOURCE back, or say how things stand since one was.
 
     Stop all processes first. Afterwards every document is looked for before it is sent
     for the first time, and mails of before are held, until `flask restore --done`.
     """
-    if sum((source is not None, done, look_since is not None)) > 1:
-        raise click.UsageError("SOURCE, --done and --look-since exclude each other.")
+    asked = (source is not None, done, look_since is not None, next_invoice is not None)
+    if sum(asked) > 1:
+        raise click.UsageError("One thing at a time: SOURCE or one of the options.")
     if source is not None:
         _restore(source, replace)
     elif look_since is not None:
         with transaction():
             restores.begin(look_since.replace(tzinfo=UTC))
+    elif next_invoice is not None:
+        _go_on_at(*next_invoice)
     elif done:
         with transaction():
             if not restores.end("flask restore --done", drop_held=drop_held):
                 raise click.ClickException("Nothing was restored.")
         click.echo("Ended: documents are sent without being looked for first.")
     _warn()
+
+
+def _go_on_at(tenant_id: int, number: int) -> None:
+    with system_scope(), transaction() as current:
+        tenant = current.get(Tenant, tenant_id)
+        if tenant is None or number < 1:
+            raise click.ClickException("There is no such tenant, or no such number.")
+        year = local_date(utcnow(), tenant.timezone).year
+        invoice_settings.go_on_at(tenant_id, year, number)
+    click.echo(f"Invoices of {year} of {tenant.name} go on at {number} or above.")
 
 
 def _restore(source: Path, replaces: bool) -> None:

@@ -81,6 +81,11 @@ def draw(tenant_id: int, year: int) -> str:
     return (drawn.pattern or pattern(known)).format(year=year, number=drawn.value)
 
 
+def go_on_at(tenant_id: int, year: int, number: int) -> None:
+    """Let a book year's invoices go on at a number, in the caller's transaction."""
+    numbers.raise_to(tenant_id, SERIES, year, number - 1, pattern(of(tenant_id)))
+
+
 def is_own(tenant_id: int, number: str) -> bool:
     """Tell whether a number looks like one of our own series, so that it may be drawn.
 

@@ -39,6 +39,22 @@ def draw(
     return Drawn(*session().execute(statement).one())
 
 
+def raise_to(tenant_id: int, name: str, year: int, last: int, pattern: str) -> None:
+    """Let the series go on above `last`, in the caller's transaction; never below.
+
+    After a restore numbers may have been given out that the database does not know.
+    """
+    statement = insert_for(NumberSeries).values(
+        tenant_id=tenant_id, name=name, year=year, value=last, pattern=pattern
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["name", "tenant_id", "year"],
+        set_={"value": last},
+        where=NumberSeries.value < last,
+    )
+    session().execute(statement)
+
+
 def peek(tenant_id: int, name: str, year: int) -> int:
     """Return the last number that was given out; 0 when there is none."""
     value = session().scalar(
