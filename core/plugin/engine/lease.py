@@ -106,10 +106,10 @@ class DueRows(Generic[Row]):
 
         It looks at everything that is due: ask it now and then, not for every row.
         """
-        query = select(self.owner).where(*self.is_due(shared_now()))
-        query = fairness.longest_waiting(query, self.kind, self.owner)
-        found = query.group_by(self.owner, *fairness.BY)
-        return session().scalars(found).all()
+        with transaction() as current:
+            query = select(self.owner).where(*self.is_due(shared_now()))
+            query = fairness.longest_waiting(query, self.kind, self.owner)
+            return current.scalars(query.group_by(self.owner, *fairness.BY)).all()
 
     def _is_of(self, owner: int) -> ColumnElement[bool]:
         tenant = self._column("tenant_id")
