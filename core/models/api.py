@@ -79,7 +79,10 @@ class WebhookDelivery(Base, TenantOwned, Leased):
     """One message to one endpoint; its id stays the same over all tries."""
 
     __tablename__ = "webhook_delivery"
-    __table_args__ = (Index("ix_webhook_delivery_work", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_webhook_delivery_work", "state", "due_at"),
+        Index("ix_webhook_delivery_turn", "endpoint_id", "state", "due_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     endpoint_id: Mapped[int] = mapped_column(

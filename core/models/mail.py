@@ -21,7 +21,10 @@ class Mail(Base, Leased):
     """One mail; its content is encrypted until it is sent and wiped afterwards."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_work", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_mail_work", "state", "due_at"),
+        Index("ix_mail_turn", "tenant_id", "state", "due_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int | None] = mapped_column(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, true
 
 from core.domain.clock import utcnow
 from core.main import tasks
@@ -144,14 +144,18 @@ def _endpoint(tenant_id: int, messages: int, age: int = 0) -> int:
 
 
 def _unfair(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+    """Let the oldest row go first, whose ever it is."""
+
+    def oldest(rows: turns.Turns[Any]) -> Any:
+        return rows.rows.take_next(true())
+
+    monkeypatch.setattr(turns.Turns, "_take", oldest)
     monkeypatch.setattr(module, name, replace(getattr(module, name), fair=False))
 
 
 def _by_age(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let endpoints take no turns."""
-    by_age = (WebhookDelivery.due_at, WebhookDelivery.id)
-    rows = replace(webhook_sending.MESSAGES, order_by=by_age)
-    monkeypatch.setattr(webhook_sending, "MESSAGES", rows)
+    monkeypatch.setattr(webhook_sending, "_called_longest_ago", lambda _: ())
 
 
 # --- webhooks -------------------------------------------------------------------------

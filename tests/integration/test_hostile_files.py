@@ -35,7 +35,7 @@ from core.runtime import quota, throttle
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope, tenant_scope
-from core.services.crm import relation_import
+from core.services.crm import relation_file, relation_import
 from core.services.invoicing import invoice_files
 from core.texts import explain
 from core.web.api import problems
@@ -137,7 +137,7 @@ def test_a_small_file_that_is_large_inside_ends_in_words(
 ) -> None:
     content = make()
     assert len(content) < 300_000
-    monkeypatch.setattr(relation_import, "LIMITS", confined.Limits(cpu_seconds=2))
+    monkeypatch.setattr(relation_file, "LIMITS", confined.Limits(cpu_seconds=2))
     import_id = _received(tenant_id, content)
     relation_import.advance(import_id)
     row = _row(import_id)
@@ -304,9 +304,9 @@ def test_a_try_that_stored_half_leaves_nothing_behind(
 ) -> None:
     lines = "".join(f"A{number};B\n" for number in range(9))
     import_id = _received(tenant_id, f"Naam;Plaats\n{lines}".encode())
-    monkeypatch.setattr(relation_import, "STORED", 4)
+    monkeypatch.setattr(relation_file, "STORED", 4)
     with pytest.MonkeyPatch.context() as broken:
-        kept = relation_import.islice
+        kept = relation_file.islice
 
         def breaks(rows: Any, size: int) -> Any:
             if session().query(RelationImportRow).count():
@@ -315,7 +315,7 @@ def test_a_try_that_stored_half_leaves_nothing_behind(
             session().rollback()
             return kept(rows, size)
 
-        broken.setattr(relation_import, "islice", breaks)
+        broken.setattr(relation_file, "islice", breaks)
         relation_import.advance(import_id)
     assert session().query(RelationImportRow).count() == 4
     session().rollback()

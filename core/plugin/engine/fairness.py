@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func
 from core.models import Turn
 from core.plugin.database import insert_for, session
 
+BY = (Turn.served_at,)
 NOBODY = 0
 """The owner of work that is no tenant's."""
 

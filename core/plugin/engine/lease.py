@@ -97,14 +97,36 @@ class DueRows(Generic[Row]):
         """Take the row whose turn it is, in `order_by`; None when nothing is due."""
         return self._take(*which)
 
-    def _take(self, *which: ColumnElement[bool]) -> "Lease[Row] | None":
-        with transaction():
-            return self.taken(*which)
+    def take_of(self, owner: int, *which: ColumnElement[bool]) -> "Lease[Row] | None":
+        """Take the next row of this owner; it has its turn."""
+        return self._take(self._is_of(owner), *which, in_turn=False)
 
-    def taken(self, *which: ColumnElement[bool]) -> "Lease[Row] | None":
+    def waiting(self) -> Sequence[int]:
+        """Return whose rows are due, who was served longest ago first.
+
+        It looks at everything that is due: ask it now and then, not for every row.
+        """
+        with transaction() as current:
+            query = select(self.owner).where(*self.is_due(shared_now()))
+            query = fairness.longest_waiting(query, self.kind, self.owner)
+            return current.scalars(query.group_by(self.owner, *fairness.BY)).all()
+
+    def _is_of(self, owner: int) -> ColumnElement[bool]:
+        tenant = self._column("tenant_id")
+        return tenant.is_(None) if owner == fairness.NOBODY else tenant == owner
+
+    def _take(
+        self, *which: ColumnElement[bool], in_turn: bool = True
+    ) -> "Lease[Row] | None":
+        with transaction():
+            return self.taken(*which, in_turn=in_turn)
+
+    def taken(
+        self, *which: ColumnElement[bool], in_turn: bool = True
+    ) -> "Lease[Row] | None":
         """Take a row in the caller's transaction."""
         now, current = shared_now(), session()
-        row = current.scalar(self._next(now, *which))
+        row = current.scalar(self._next(now, *which, in_turn=in_turn))
         if row is None:
             return None
         lease = Lease(self, row, token_hex(16), now + self.length())
@@ -120,9 +142,11 @@ class DueRows(Generic[Row]):
         current.flush()
         return lease
 
-    def _next(self, now: datetime, *which: ColumnElement[bool]) -> Select[Row]:
+    def _next(
+        self, now: datetime, *which: ColumnElement[bool], in_turn: bool
+    ) -> Select[Row]:
         query = select(self.model).where(*which, *self.is_due(now))
-        if self.fair:
+        if self.fair and in_turn:
             query = fairness.longest_waiting(query, self.kind, self.owner)
         return (
             query.order_by(*self.order_by)

@@ -5,15 +5,21 @@ tenant has no more than its share of the time, and a wake-up ends soon: the next
 has its turn, and what is left is woken again.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Generic, TypeVar
 
+from sqlalchemy import ColumnElement
+
 from core.models import Base
 from core.plugin.engine.lease import DueRows, Lease
 
+ROUND_SECONDS = 1.0
+"""How long who waits is known before it is asked anew."""
 Row = TypeVar("Row", bound=Base)
+Within = Callable[[int], Sequence[ColumnElement[bool]]]
 
 
 @dataclass
@@ -25,10 +31,14 @@ class Turns(Generic[Row]):
     """How long the wake-up goes on taking rows."""
     share: float
     """Seconds after which a tenant had its share of it."""
+    within: Within = lambda _owner: ()
+    """Which of a tenant's rows may be next."""
     has_more: bool = False
     """It ended before everything that is due was taken: wake the task again."""
     _used: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     _began: float = field(default_factory=lambda: monotonic())
+    _owners: deque[int] = field(default_factory=deque)
+    _asked_at: float | None = None
     _taken: tuple[int, float] | None = None
 
     def next(self) -> Lease[Row] | None:
@@ -41,10 +51,30 @@ class Turns(Generic[Row]):
         if now - self._began >= self.seconds:
             self.has_more = True
             return None
-        had = [owner for owner, used in self._used.items() if used >= self.share]
-        lease = self.rows.take_next(self.rows.owner.not_in(had))
+        if self._asked_at is None or now - self._asked_at >= ROUND_SECONDS:
+            self._ask(now)
+        lease = self._take()
+        if lease is None and self._asked_at != now:
+            self._ask(now)
+            lease = self._take()
         if lease is None:
-            self.has_more = bool(had)
+            self.has_more = any(used >= self.share for used in self._used.values())
             return None
         self._taken = lease.owner, now
         return lease
+
+    def _ask(self, now: float) -> None:
+        self._owners = deque(self.rows.waiting())
+        self._asked_at = now
+
+    def _take(self) -> Lease[Row] | None:
+        """Take a row of the first that has one; who has none leaves the round."""
+        while self._owners:
+            owner = self._owners.popleft()
+            if self._used[owner] >= self.share:
+                continue
+            lease = self.rows.take_of(owner, *self.within(owner))
+            if lease is not None:
+                self._owners.append(owner)
+                return lease
+        return None

@@ -101,29 +101,19 @@ def _pauses(failures: int) -> float | None:
     return PAUSES[failures - 1].total_seconds() if failures <= len(PAUSES) else None
 
 
-_CALLED_AT = (
-    select(WebhookEndpoint.called_at)
-    .where(WebhookEndpoint.id == WebhookDelivery.endpoint_id)
-    .scalar_subquery()
-)
 MESSAGES = DueRows(
     WebhookDelivery,
     _due,
-    order_by=(
-        _CALLED_AT.asc().nulls_first(),
-        WebhookDelivery.due_at,
-        WebhookDelivery.id,
-    ),
+    order_by=(WebhookDelivery.due_at, WebhookDelivery.id),
     term=timedelta(minutes=2),
     fair=True,
 )
-"""A tenant's endpoints take turns as the tenants do."""
 DUE = leased("webhooks", "bulk", MESSAGES, each=False)
 
 
 def deliver() -> None:
     """Send what is due for a while; wakes itself up for what is left."""
-    turns = Turns(MESSAGES, seconds=RUN_SECONDS, share=SHARE_SECONDS)
+    turns = Turns(MESSAGES, RUN_SECONDS, SHARE_SECONDS, _called_longest_ago)
     while (taken := turns.next()) is not None:
         try:
             _settle(taken, _tried(taken))
@@ -131,6 +121,24 @@ def deliver() -> None:
             logger.warning("another worker has this message", message=taken.key)
     if turns.has_more:
         jobs.wake("bulk", "webhooks")
+
+
+def _called_longest_ago(tenant_id: int) -> tuple[ColumnElement[bool]]:
+    """Choose a tenant's endpoint: they take turns as the tenants do."""
+    with transaction() as current:
+        chosen = current.scalar(
+            select(WebhookEndpoint.id)
+            .where(
+                WebhookEndpoint.tenant_id == tenant_id,
+                exists().where(
+                    WebhookDelivery.endpoint_id == WebhookEndpoint.id,
+                    *MESSAGES.is_due(shared_now()),
+                ),
+            )
+            .order_by(WebhookEndpoint.called_at.asc().nulls_first(), WebhookEndpoint.id)
+            .limit(1)
+        )
+    return (WebhookDelivery.endpoint_id == chosen,)
 
 
 def _tried(taken: Lease[WebhookDelivery]) -> Outcome:

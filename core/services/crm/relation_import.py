@@ -6,16 +6,13 @@ itself up again. The file is read by a child that may take little, while no tran
 is open; one that gets no further in a few tries ends.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, LeaseLost
-from core.kit import confined
 from core.models import (
     ImportState,
     RelationImport,
@@ -26,20 +23,16 @@ from core.models import (
 from core.plugin.engine import DueRows, Lease, Next, decide, leased
 from core.rules import relation_headers
 from core.runtime import jobs, log, quota
-from core.runtime.database import session, transaction
+from core.runtime.database import session
 from core.runtime.extensions import settings
 from core.runtime.tenancy import current_scope, tenant_scope
-from core.services.crm import relations
+from core.services.crm import relation_file, relations
 from core.services.crm.relation_matching import Defaults, Judged, judge
 from core.services.reporting.overview import Page
 
 LARGEST = 4_500_000
 """Bytes of a file; a little under what a request may hold."""
-READER = "core.rules.tabular:told"
-LIMITS = confined.Limits()
 BATCH = 100
-STORED = 1000
-"""Rows of a file that are kept per transaction."""
 PAGE = 50
 PATIENCE = timedelta(seconds=20)
 """How long one task goes on before others have a turn."""
@@ -213,36 +206,6 @@ def _fail(row: RelationImport, code: str) -> None:
     row.state, row.error, row.content = ImportState.FAILED, code, None
 
 
-def _read(lease: Lease[RelationImport]) -> None:
-    """Have the file read while no transaction is open, and keep its rows."""
-    with transaction():
-        content = lease.row.content or b""
-    with confined.results(READER, content, LIMITS) as told:
-        file_format, headers = next(told)
-        count = _keep(lease, told)
-    with lease.work():
-        row = lease.row
-        row.format, row.headers, row.rows = file_format, headers, count
-        row.content, row.state, row.tries = None, ImportState.READ, 0
-
-
-def _keep(lease: Lease[RelationImport], told: Iterator[Any]) -> int:
-    """Store the rows, some at a time; return how many. Those of a try before go."""
-    owned = {"tenant_id": lease.row.tenant_id, "import_id": lease.key}
-    with lease.work() as current:
-        old = RelationImportRow.import_id == lease.key
-        current.execute(delete(RelationImportRow).where(old))
-    count = 0
-    while rows := list(islice(told, STORED)):
-        with lease.work() as current:
-            current.execute(
-                insert(RelationImportRow),
-                [{**owned, "number": number, "cells": cells} for number, cells in rows],
-            )
-        count += len(rows)
-    return count
-
-
 def _stored(
     step: Callable[[RelationImport], None],
 ) -> Callable[[Lease[RelationImport]], None]:
@@ -363,7 +326,7 @@ def _end(row: RelationImport) -> None:
 
 
 _STEPS: Mapping[str, Callable[[Lease[RelationImport]], None]] = {
-    ImportState.READING: _read,
+    ImportState.READING: relation_file.read,
     ImportState.CHECKING: _stored(_check),
     ImportState.WRITING: _stored(_write),
 }

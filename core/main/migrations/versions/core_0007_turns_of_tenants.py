@@ -10,6 +10,11 @@ down_revision = "core_0006"
 branch_labels = None
 depends_on = None
 
+INDEXES = (
+    ("ix_webhook_delivery_turn", "webhook_delivery", "endpoint_id"),
+    ("ix_mail_turn", "mail", "tenant_id"),
+)
+
 
 def _moment(name: str, *, nullable: bool = True) -> sa.Column:
     return sa.Column(name, types.UtcDateTime(timezone=True), nullable=nullable)
@@ -28,9 +33,13 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.add_column(_moment("called_at"))
         batch_op.add_column(_moment("not_before"))
+    for name, table, first in INDEXES:
+        op.create_index(name, table, [first, "state", "due_at"])
 
 
 def downgrade() -> None:
+    for name, table, _first in INDEXES:
+        op.drop_index(name, table_name=table)
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.drop_column("not_before")
         batch_op.drop_column("called_at")
