@@ -69,10 +69,12 @@ check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
 # Pure tests: no application and no plugin of pytest that brings one along.
 quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in seconds
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
-	  $(BIN)/pytest -q -p pytest_timeout -p _hypothesis_pytestplugin tests/unit
+	  $(BIN)/pytest -q -p pytest_timeout -p _hypothesis_pytestplugin \
+	  --hypothesis-profile=quick tests/unit
 
 test: $(VENV)/dev.compiled $(VENV)/translations.stamp compile system check ## Every check and every test
 	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest examples
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL)
 
 bench: $(VENV)/dev.compiled compile ## Measure speed; prints ratios to a baseline of the same run

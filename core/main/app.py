@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def load_plugins(settings: Settings) -> Registry:
     """Load our own plugins and those installed beside us."""
     registry = Registry(
-        alone=db.session.begin_nested,
+        savepoint=db.session.begin_nested,
         environ=settings.environ,
         core_settings=[item.name for item in declared(Settings)],
     )

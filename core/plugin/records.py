@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, delete, func, select
+from sqlalchemy import ColumnElement, String, delete, func, inspect, select
 
 from core.domain.clock import utcnow
 from core.models import Base
@@ -31,7 +31,7 @@ class RecordTable:
         if not issubclass(model, Base):
             raise TypeError(f"{model.__name__} is no table")
         self.model = model
-        columns = model.__table__.columns
+        columns = inspect(model).columns
         types = {name: columns[name].type for name in ("external_id", "key", "name")}
         self._longest = {
             name: each.length

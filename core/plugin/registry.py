@@ -122,7 +122,7 @@ class Registry:
     environ: Mapping[str, str] = field(default_factory=dict)
     core_settings: Sequence[str] = ()
     """Variables of the core, which no plugin may take."""
-    alone: Callable[[], AbstractContextManager[Any]] = nullcontext
+    savepoint: Callable[[], AbstractContextManager[Any]] = nullcontext
     """Wraps each hook call: a savepoint, so that what a failing one wrote is undone."""
 
     def __post_init__(self) -> None:
@@ -214,7 +214,7 @@ class Registry:
             if not (name in own or follows(self.plugins[name], hook)):
                 continue
             try:
-                with self.alone():
+                with self.savepoint():
                     self._hooks.call(hook, name, event)
             except Exception as error:  # never reaches the next plugin
                 logger.exception("hook failed", hook=hook, plugin=name)

@@ -43,7 +43,7 @@ class BarChart:
     bars: Sequence[Bar]
     ticks: Sequence[Tick]
     every: int
-    """Each how manieth bar gets its label below."""
+    """How many bars share one label below: 1, every bar has its own."""
 
     @property
     def is_empty(self) -> bool:

@@ -30,7 +30,7 @@ from plugins.accountview.channels import (
     Status,
 )
 from plugins.accountview.returns import DeclarationKind
-from plugins.accountview.soap import Answered, Refused, Service, Unreadable
+from plugins.accountview.soap import Answered, Service, SoapFault, Unreadable
 from plugins.accountview.wssecurity import Algorithm, Untrusted
 
 SERVICE = "Digipoort"
@@ -105,7 +105,7 @@ class Digipoort:
         message_id = message_id_of(message)
         try:
             answer = self._delivery.call("aanleveren", body, message_id)
-        except Refused as refused:
+        except SoapFault as refused:
             raise _refusal(refused, writes=True) from refused
         except Fault as fault:
             raise _lost(fault) from fault
@@ -160,7 +160,7 @@ class Digipoort:
         self._certificate.check_valid(self._now())
         try:
             return self._statuses.call(operation, body, f"urn:uuid:{uuid4()}")
-        except Refused as refused:
+        except SoapFault as refused:
             raise _refusal(refused, writes=False) from refused
         except Fault as fault:
             raise RetryLater(fault.code, service=SERVICE, **fault.params) from fault
@@ -220,7 +220,7 @@ def message_id_of(message: Message) -> str:
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'koppelwerk:filing:{message.reference}')}"
 
 
-def _refusal(refused: Refused, *, writes: bool) -> KoppelwerkError:
+def _refusal(refused: SoapFault, *, writes: bool) -> KoppelwerkError:
     """Say what a SOAP fault means; one without a known code proves nothing."""
     technical = refused.code.startswith(TECHNICAL_FAULTS)
     if technical or not refused.code:

@@ -35,7 +35,7 @@ _MESSAGES = "{http://logius.nl/digipoort/koppelvlakservices/1.2/}"
 _XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
 
 
-class Refused(Exception):
+class SoapFault(Exception):
     """Digipoort answered with a SOAP fault; these are not signed."""
 
     def __init__(self, code: str, text: str) -> None:
@@ -108,7 +108,7 @@ class Service:
     def call(self, operation: str, body: dict[str, Any], message_id: str) -> Answered:
         """Call an operation once.
 
-        Raises Refused, Untrusted (a success that the pinned certificate did not
+        Raises SoapFault, Untrusted (a success that the pinned certificate did not
         sign), Unreadable, and core's transport Fault.
         """
         exceptions = import_module("zeep.exceptions")
@@ -189,9 +189,9 @@ def is_fault(envelope: etree._Element) -> bool:
     return len(bodies) == 1 and children == [f"{{{SOAP}}}Fault"]
 
 
-def _refused(fault: Any) -> Refused:
+def _refused(fault: Any) -> SoapFault:
     code, text = "", str(fault.message or "")
     if fault.detail is not None:
         code = fault.detail.findtext(f".//{_MESSAGES}foutcode") or ""
         text = fault.detail.findtext(f".//{_MESSAGES}foutbeschrijving") or text
-    return Refused(code.strip(), text)
+    return SoapFault(code.strip(), text)

@@ -42,8 +42,8 @@ def choices(connection: Connection) -> Choices:
     return Choices(
         vat_codes=[_code_choice(c, home, abroad) for c in wire.sale_codes(home)],
         revenue_accounts=_revenue(_of(accounts, wire.PROFIT_AND_LOSS), home, abroad),
-        receivables_accounts=_plain(_of(accounts, wire.DEBTORS)),
-        clearing_accounts=_plain(_of(accounts, "FIN", "BAL")),
+        receivables_accounts=_account_choices(_of(accounts, wire.DEBTORS)),
+        clearing_accounts=_account_choices(_of(accounts, "FIN", "BAL")),
         debtors=_debtors(connection.id),
     )
 
@@ -91,7 +91,7 @@ def _label(account: Mapping[str, object]) -> str:
     return f"{account['Code']} {account['Omschrijving'] or ''}".strip()
 
 
-def _plain(accounts: Iterable[Body]) -> list[Choice]:
+def _account_choices(accounts: Iterable[Body]) -> list[Choice]:
     return [Choice(str(account["Code"]), _label(account)) for account in accounts]
 
 

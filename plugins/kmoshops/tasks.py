@@ -184,7 +184,7 @@ def _record(shop: Shop, documents: Iterable[Document]) -> dict[str, str]:
     # One order for all tasks: two that store the same orders never wait in a ring.
     for document in sorted(documents, key=wire.order_id):
         try:
-            readings.append(shop.reading(document))
+            readings.append(shop.reading_of(document))
         except (ValueError, ArithmeticError) as error:
             broken.update(dict.fromkeys(wire.names(document), str(error)[:100]))
     orders.record(shop.connection, readings)

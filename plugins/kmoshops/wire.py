@@ -53,12 +53,12 @@ def store_profile(body: Any) -> Profile:
 
 def order_id(document: Document) -> str:
     """Return the order number that the shop shows and webhooks name."""
-    return _plain(document.get("id")) or _plain(document.get("orderNumber"))
+    return _as_text(document.get("id")) or _as_text(document.get("orderNumber"))
 
 
 def names(document: Document) -> set[str]:
     """Return what a webhook may call an order: the shown number or the inner id."""
-    return {order_id(document), _plain(document.get("internalId"))} - {""}
+    return {order_id(document), _as_text(document.get("internalId"))} - {""}
 
 
 def text(document: Document, name: str) -> str:
@@ -66,7 +66,7 @@ def text(document: Document, name: str) -> str:
     value = document.get(name)
     if isinstance(value, (dict, list)):
         raise Malformed(name)
-    return _plain(value)
+    return _as_text(value)
 
 
 def amount(document: Document, name: str) -> Decimal:
@@ -126,7 +126,7 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _plain(value: Any) -> str:
+def _as_text(value: Any) -> str:
     """Write a single value as text; NUL and lone surrogates are not text."""
     if value is None or isinstance(value, (dict, list)):
         return ""

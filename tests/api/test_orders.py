@@ -169,8 +169,8 @@ def test_a_coupling_made_later_gets_the_orders_there_are(
     couple(program, shop_id)
     assert states(program) == []
     with program.site.app.app_context(), system_scope():
-        tasks.reread(shop_id)
-        tasks.reread(shop_id)
+        tasks.poll(shop_id)
+        tasks.poll(shop_id)
     assert states(program) == [
         ("W-8812", TransferState.QUEUED),
         ("W-2", TransferState.WAITING),

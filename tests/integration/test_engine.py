@@ -34,6 +34,7 @@ from core.models import (
     TransferState,
 )
 from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.services.transfer import drain, inbox, leases, orders, outcome, transfers
 from tests.integration.world import NOW, FakeSender, World, after, before
 
@@ -359,6 +360,18 @@ def test_a_crash_in_our_own_code_is_counted_not_fatal(world: World) -> None:
     drain.drain()
     assert world.state(1) == ("queued", "internal_error")
     assert world.state(2)[0] == "done"
+
+
+def test_documents_wait_for_a_plugin_that_did_not_load(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.read(world.order(1))
+    with monkeypatch.context() as without:
+        without.delitem(koppelwerk().registry.plugins, "pack")
+        assert drain.drain() == 0
+    assert world.state(1) == ("queued", "")
+    drain.drain()
+    assert world.state(1) == ("done", "")
 
 
 def test_disabled_connections_and_inactive_tenants_send_nothing(world: World) -> None:

@@ -56,7 +56,7 @@ class _Known:
     by_name: Mapping[str, Sequence[Relation]]
 
 
-class _Refused(Exception):
+class _UnusableValue(Exception):
     """A row cannot be read in; holds the field and the code."""
 
     def __init__(self, name: str, code: str) -> None:
@@ -127,7 +127,7 @@ def _judge(
     try:
         manager_id = _manager(given.get(MANAGER, ""), people)
         row = _match(values, known)
-    except _Refused as refused:
+    except _UnusableValue as refused:
         return Judged(RowVerdict.REFUSED, key, [refused.reason])
     data, problems = _joined(values, row, defaults)
     if problems:
@@ -160,7 +160,7 @@ def _manager(name: str, people: Mapping[str, int]) -> int | None:
         return relations.KEEP
     found = people.get(relation_headers.plain(name))
     if found is None:
-        raise _Refused(MANAGER, "import_manager_unknown")
+        raise _UnusableValue(MANAGER, "import_manager_unknown")
     return found
 
 
@@ -171,7 +171,7 @@ def _match(values: Mapping[str, str], known: _Known) -> Relation | None:
     )
     one, other = known.by_debtor.get(debtor), known.by_creditor.get(creditor)
     if one is not None and other is not None and one is not other:
-        raise _Refused("creditor_number", "import_numbers_disagree")
+        raise _UnusableValue("creditor_number", "import_numbers_disagree")
     found = one or other
     return found or _by_email(email, (debtor, creditor), known)
 
@@ -189,7 +189,7 @@ def _by_email(email: str, numbers: tuple[str, str], known: _Known) -> Relation |
         )
     ]
     if len(fitting) > 1:
-        raise _Refused("email", "import_email_not_unique")
+        raise _UnusableValue("email", "import_email_not_unique")
     return fitting[0] if fitting else None
 
 

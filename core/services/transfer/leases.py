@@ -18,13 +18,14 @@ from core.models import (
     Coupling,
     Step,
     StepState,
+    Tenant,
     Transfer,
     TransferState,
 )
 from core.plugin.engine import Columns, DueRows, Lease, is_free
 from core.plugin.work import URGENT
 from core.runtime.database import session, shared_now, transaction
-from core.runtime.extensions import settings
+from core.runtime.extensions import koppelwerk, settings
 from core.services.transfer.journal import Job, StepRow
 
 NOT_CONFIGURED = "coupling_not_configured"
@@ -76,10 +77,15 @@ def may_go() -> tuple[ColumnElement[bool], ...]:
 
 
 def _serves(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return what makes a connection one that takes documents now."""
+    """Return what makes a connection one that takes documents now.
+
+    One whose plugin did not load waits, and keeps nobody else waiting.
+    """
     return (
         Connection.state == ConnectionState.CONNECTED,
         Connection.enabled.is_(True),
+        Connection.plugin.in_(koppelwerk().registry.plugins),
+        exists().where(Tenant.id == Connection.tenant_id, Tenant.active),
         is_free(Connection.not_before, now),
     )
 

@@ -99,7 +99,7 @@ def updated(
     relation: RelationData, changed: Values, numbers: Values, name: PersonName
 ) -> RelationData:
     """Return a relation with values of the package in it; what it lacks stays."""
-    found = replace(relation, **_plain(relation, changed))
+    found = replace(relation, **_same_named(relation, changed))
     if "name" in changed:
         found = _renamed(found, changed["name"], name)
     first, second = (
@@ -119,7 +119,7 @@ def updated(
     return replace(found, **given)
 
 
-def _plain(relation: RelationData, changed: Values) -> dict[str, Any]:
+def _same_named(relation: RelationData, changed: Values) -> dict[str, Any]:
     names = {"phone": "phone", "email": "email", "website": "website", "iban": "iban"}
     if relation.is_person:
         own = {value: key for key, value in _CREDITORS.items()}

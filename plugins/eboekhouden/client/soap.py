@@ -233,7 +233,7 @@ class SoapEBoekhouden:
             raise RetryLater(
                 "remote_nonsense", service=SERVICE, detail=detail
             ) from error
-        return _plain(answer)
+        return _as_body(answer)
 
     def _connected(self) -> Any:
         if self._service is None:
@@ -296,7 +296,7 @@ def _exact(document: Any) -> None:
                 element.type = xsd.Decimal()
 
 
-def _plain(answer: Any) -> Body:
+def _as_body(answer: Any) -> Body:
     """Return an answer as a dict; an empty one (CloseSession) is an empty dict."""
     helpers = import_module("zeep.helpers")
     value = helpers.serialize_object(answer, dict)

@@ -133,7 +133,9 @@ def local(key: str, relation: RelationData, *, full_names: bool = False) -> Loca
     names = [name for name, _ in fields_of(relation.is_person)[1:]]
     number = relation.debtor_number.strip()
     numbers = {DEBTOR: number} if number else {}
-    return Local(key, {name: _plain(name, ours[name]) for name in names}, numbers)
+    return Local(
+        key, {name: _in_one_spelling(name, ours[name]) for name in names}, numbers
+    )
 
 
 def merged(record: Body, wanted: Body) -> Body:
@@ -154,12 +156,16 @@ def merged(record: Body, wanted: Body) -> Body:
 
 def fingerprint(record: Body) -> str:
     """Return a hash of a record's synchronised fields, in any spelling of theirs."""
-    values = [_plain(name, _text(record, theirs)) for name, theirs in PERSON_FIELDS]
+    values = [
+        _in_one_spelling(name, _text(record, theirs)) for name, theirs in PERSON_FIELDS
+    ]
     return sha256(jsontext.dumps(values).encode()).hexdigest()[:32]
 
 
 def _is_same(name: str, theirs: Any, ours: Any) -> bool:
-    return _plain(name, str(theirs or "")) == _plain(name, str(ours or ""))
+    return _in_one_spelling(name, str(theirs or "")) == _in_one_spelling(
+        name, str(ours or "")
+    )
 
 
 def _ours(relation: RelationData, full_names: bool) -> dict[str, str]:
@@ -185,7 +191,8 @@ def remote(record: Body, wanted: Wanted) -> Remote:
     """Return a record for the sync; its key is the package's ID."""
     genders = {theirs: ours for ours, theirs in _GENDERS.items()}
     values = {
-        name: _plain(name, _text(record, theirs)) for name, theirs in PERSON_FIELDS[1:]
+        name: _in_one_spelling(name, _text(record, theirs))
+        for name, theirs in PERSON_FIELDS[1:]
     }
     values["gender"] = genders.get(_text(record, "Geslacht"), "")
     return Remote(
@@ -265,7 +272,7 @@ def _parts(line: str) -> tuple[str, str, str]:
 # --- one spelling ------------------------------------------------------------------
 
 
-def _plain(name: str, text: str) -> str:
+def _in_one_spelling(name: str, text: str) -> str:
     """Return a value in the one spelling that both sides are compared in."""
     spell = _SPELLINGS.get(name, _spaced)
     limit = _LONGEST.get(name, len(text))

@@ -42,7 +42,7 @@ def _readings(shop: Shop, documents: list[Document]) -> tuple[list[Reading], lis
     readings, broken = [], []
     for document in sorted(documents, key=wire.order_id):
         try:
-            readings.append(shop.reading(document))
+            readings.append(shop.reading_of(document))
         except (ValueError, ArithmeticError):
             broken.append(wire.order_id(document))
     return readings, broken

@@ -42,11 +42,11 @@ class Shop:
         """The connection, current in this transaction."""
         return session().get_one(Connection, self.connection_id)
 
-    def reading(self, document: Document) -> Reading:
+    def reading_of(self, document: Document) -> Reading:
         """Map one document; raise `wire.Malformed` when it cannot be read."""
         order = order_from_document(document, self.currency)
-        verdict = self.rules.judge(order.payment_status, order.fulfilment_status)
-        return Reading(order, *verdict)
+        state = self.rules.judge(order.payment_status, order.fulfilment_status)
+        return Reading(order, *state)
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from plugins.eboekhouden.transport import secured, split
 
 from plugins.eboekhouden.budget import forecast, month_bounds
+from plugins.eboekhouden.client.http import secured, split
 
 HOME = ZoneInfo("Europe/Amsterdam")
 

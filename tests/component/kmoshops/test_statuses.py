@@ -1,9 +1,9 @@
 """Which orders go, as the connection's settings say, and why others do not."""
 
 import pytest
-from plugins.kmoshops.shop import rules_from
 
 from plugins.kmoshops.checks import FULFILMENT_STATUSES, StatusRules
+from plugins.kmoshops.orders.shop import rules_from
 from plugins.kmoshops.texts import TEXTS
 from tests.unit.kmoshops.test_checks import COMBINATIONS
 

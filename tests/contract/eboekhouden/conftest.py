@@ -14,8 +14,10 @@ from lxml import etree
 
 from core.models import Connection
 from core.net.http import HttpClient
+from core.runtime.extensions import settings as settings_now
 from core.runtime.settings import Settings
 from core.services.linking import form_flow
+from plugins.eboekhouden import soap
 from plugins.eboekhouden.client import EBoekhouden, Uncounted
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
@@ -142,6 +144,8 @@ def couple_by(product: Flask, package: Package, interface: str) -> Coupled:
     def connect(target: Connection) -> None:
         form_flow.connect(target, package.values(interface))
 
+    if interface == "soap":
+        soap._document(settings_now().eboekhouden_wsdl_url)  # as coupling does
     return couple(Coupled, product, package, "eboekhouden", connect)
 
 

@@ -244,17 +244,19 @@ def test_no_code_stands_in_what_is_kept_of_an_exchange(
 
 
 @pytest.fixture
-def by_soap(package: Package, product: Flask) -> Iterator[EBoekhouden]:
+def over_soap(package: Package, product: Flask) -> Iterator[EBoekhouden]:
     client = client_of(package.values(), Uncounted())
     yield client
     client.close()
 
 
-def test_one_session_serves_all_calls(by_soap: EBoekhouden, judged: list[str]) -> None:
-    by_soap.login()
+def test_one_session_serves_all_calls(
+    over_soap: EBoekhouden, judged: list[str]
+) -> None:
+    over_soap.login()
     judged.clear()
-    by_soap.ledger_accounts()
-    by_soap.relations()
+    over_soap.ledger_accounts()
+    over_soap.relations()
     assert ["OpenSession", *judged] == [
         "OpenSession",
         "GetGrootboekrekeningen",
@@ -263,34 +265,34 @@ def test_one_session_serves_all_calls(by_soap: EBoekhouden, judged: list[str]) -
 
 
 def test_a_session_that_never_holds_is_tried_later(
-    by_soap: EBoekhouden, package: Package
+    over_soap: EBoekhouden, package: Package
 ) -> None:
     package.control("settings", {"session_seconds": 0})
     with pytest.raises(RetryLater) as caught:
-        by_soap.add_relation(RELATION)
+        over_soap.add_relation(RELATION)
     assert caught.value.code == "eboekhouden_session_lost"
     assert package.calls()["POST /soap.asmx/<operation>"] == 4
 
 
 def test_the_months_limit_is_the_counters_error(
-    by_soap: EBoekhouden, package: Package
+    over_soap: EBoekhouden, package: Package
 ) -> None:
     package.control("settings", {"calls_per_month": 2})
-    by_soap.ledger_accounts()
+    over_soap.ledger_accounts()
     with pytest.raises(WaitUntil) as caught:
-        by_soap.ledger_accounts()
+        over_soap.ledger_accounts()
     assert caught.value.code == "eboekhouden_month_limit"
 
 
 def test_entries_come_five_hundred_at_most(
-    by_soap: EBoekhouden, package: Package
+    over_soap: EBoekhouden, package: Package
 ) -> None:
     package.control("fill", {"count": 510})
-    rows = by_soap.entries(EntryQuery())
+    rows = over_soap.entries(EntryQuery())
     assert [row["MutatieNr"] for row in (rows[0], rows[-1])] == [11, 510]
-    assert len(by_soap.entries(EntryQuery(last=10))) == 10
-    assert len(by_soap.entries(EntryQuery(first=505))) == 6
-    assert len(by_soap.entries(EntryQuery(number=7))) == 1
+    assert len(over_soap.entries(EntryQuery(last=10))) == 10
+    assert len(over_soap.entries(EntryQuery(first=505))) == 6
+    assert len(over_soap.entries(EntryQuery(number=7))) == 1
 
 
 ENVELOPE = (

@@ -22,6 +22,8 @@ NUMBERED = [
     for numbers in product(("", *NUMBERS), repeat=2)
 ]
 PICKS = range(6)
+MANY = settings.default.max_examples
+"""As many examples as elsewhere; several times that here."""
 
 
 def anyone(name: str, *choices: Iterable[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -104,7 +106,7 @@ def in_step(world: World, conflicts: list[Conflict]) -> None:
 
 @pytest.mark.parametrize("rewrite", [as_is, shouting])
 @pytest.mark.parametrize("ways", [BOTH, OUT])
-@settings(deadline=None, max_examples=400,
+@settings(deadline=None, max_examples=4 * MANY,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(steps=st.lists(edits, max_size=14))
 def test_after_any_order_the_package_equals_the_crm(
@@ -122,7 +124,7 @@ def test_after_any_order_the_package_equals_the_crm(
     in_step(world, conflicts)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=3 * MANY)
 @given(steps=st.lists(unnumbered, max_size=12))
 def test_nothing_is_ever_doubled(steps: list[Any]) -> None:
     """Syncs add no second record for a role and number, nor a second relation."""

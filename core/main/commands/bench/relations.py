@@ -87,7 +87,7 @@ def bench_relations(numbers: Sequence[int], plugin: str, as_json: bool) -> None:
     name = _package(plugin)
     found = {number: _measured(name, number) for number in numbers}
     if as_json:
-        click.echo(json.dumps({n: _plain(runs) for n, runs in found.items()}))
+        click.echo(json.dumps({n: _as_json(runs) for n, runs in found.items()}))
     else:
         _show(found)
     wrong = [number for number, runs in found.items() if _is_wrong(runs)]
@@ -112,7 +112,7 @@ def _unlimited() -> dict[str, Any]:
     return {one.name: 0 for one in fields(Settings) if "_calls_per_" in one.name}
 
 
-def _plain(runs: dict[str, Cost]) -> dict[str, Any]:
+def _as_json(runs: dict[str, Cost]) -> dict[str, Any]:
     return {name: asdict(cost) for name, cost in runs.items()}
 
 

@@ -1,0 +1,1 @@
+"""Moneybird: orders become external sales invoices."""

@@ -1,0 +1,68 @@
+"""Between our words and Moneybird's. Pure."""
+
+from datetime import date, timedelta
+
+from core.domain.money import plain
+from core.domain.orders import Order, OrderLine, SaleKind
+from core.rules.sale_checks import VatRules
+from moneybird.wire import Body
+
+EXTERNAL_INVOICE = "external_invoice"
+"""What an order becomes."""
+SOURCE = "Koppelwerk"
+
+
+def contact_body(order: Order) -> Body:
+    """Return the order's buyer as a contact; fields without a value stay away."""
+    address = order.billing
+    first, _, last = address.name.strip().rpartition(" ")
+    body = {
+        "company_name": address.company,
+        "firstname": first,
+        "lastname": last or ("" if address.company else order.email.lower()),
+        "address1": address.street,
+        "zipcode": address.postal_code,
+        "city": address.city,
+        "country": address.country or order.country,
+        "phone": address.phone,
+        "tax_number": order.vat_number,
+        "send_invoices_to_email": order.email.lower(),
+    }
+    return {name: value for name, value in body.items() if value}
+
+
+def invoice_body(
+    order: Order,
+    contact_id: str,
+    on: date,
+    payment_days: int,
+    kind: SaleKind,
+    rules: VatRules,
+) -> Body:
+    """Return the order as an external sales invoice, without its reference.
+
+    `on`: the order's date where the administration is. Raises AskUser when a line's
+    VAT rate is not configured (`core.rules.sale_checks.VatRules`).
+    """
+    return {
+        "contact_id": contact_id,
+        "date": on.isoformat(),
+        "due_date": (on + timedelta(days=payment_days)).isoformat(),
+        "currency": order.currency,
+        "prices_are_incl_tax": True,
+        "source": SOURCE,
+        "details_attributes": [_line(line, order, kind, rules) for line in order.lines],
+    }
+
+
+def _line(line: OrderLine, order: Order, kind: SaleKind, rules: VatRules) -> Body:
+    """Return a line as one piece: a price per piece cannot always be a whole cent."""
+    rule = rules.find(line, kind, order.country)
+    several = "" if line.quantity == 1 else f"{plain(line.quantity)} x "
+    return {
+        "description": f"{several}{line.description}",
+        "price": str(line.amount_incl_vat),
+        "amount": "1",
+        "tax_rate_id": rule.vat_code,
+        "ledger_account_id": rule.revenue_account,
+    }

@@ -1,0 +1,5 @@
+"""How thoroughly properties are looked at: `make quick` takes fewer examples."""
+
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=40)
