@@ -57,7 +57,13 @@ QUALITY_RULES = {
     "documentation": "the README names sources, rules and what is not verified",
 }
 STATES = ("done", "todo", "exempt")
-BORDER = ("core.domain", "core.rules", "core.net", "core.plugin")
+BORDER = (
+    "core.domain",
+    "core.rules",
+    "core.net",
+    "core.plugin",
+    "core.kit.confined",
+)
 """What a plugin may import of the core."""
 SANDBOX_KIT = "core.kit.sandbox"
 """Its sandbox may import this as well."""
