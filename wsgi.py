@@ -1,4 +1,4 @@
-"""The WSGI application: `granian --interface wsgi wsgi:app`, `flask --app wsgi`."""
+"""The WSGI application: `flask --app wsgi serve`."""
 
 import gc
 import sys

@@ -52,6 +52,15 @@ class Refused(AskUser):
     """An outside system refused with a code of its own: nothing was done there."""
 
 
+class TooOften(AskUser):
+    """Allowed so often in a while; `seconds` is how long until it may again."""
+
+    def __init__(self, code: str, *, seconds: float, **params: Any) -> None:
+        """`params` fill in the words, as with any other."""
+        super().__init__(code, **params)
+        self.seconds = seconds
+
+
 class Stop(KoppelwerkError):
     """It must not go at all (a cancelled order): ended without a booking."""
 

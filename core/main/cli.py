@@ -17,6 +17,7 @@ COMMANDS = {
     "reconcile": "core.main.commands.reconcile:reconcile",
     "run-demo": "core.main.commands.demo:run_demo",
     "sandbox": "core.main.commands.sandbox:sandbox",
+    "serve": "core.main.commands.work:serve",
     "settings": "core.main.commands.settings:settings",
     "users": "core.main.commands.users:users",
     "worker": "core.main.commands.work:worker",

@@ -4,9 +4,7 @@ The embedded Redis-compatible server listens on a Unix socket only; one that run
 already is found by its socket and used.
 """
 
-import gc
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -17,11 +15,13 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 
-from core.kit.processes import die_with
 from core.kit.runner import Command, Fork, Part
+from core.main.forking import detached
+from core.net.quick_redis import options as quick_options
 from core.runtime import jobs
-from core.runtime.extensions import db
 from core.runtime.settings import Settings
+
+LOOPBACK = "127.0.0.1"
 
 
 def flask_command(*words: str) -> list[str]:
@@ -42,72 +42,26 @@ def forked_workers(app: Flask) -> list[Part]:
     """Return one worker per queue and the clock, forks of this process."""
     works = {f"worker-{queue}": partial(jobs.work, app, queue) for queue in jobs.QUEUES}
     works["clock"] = partial(jobs.tick, app)
-    return [Fork(name, partial(_detached, app, work)) for name, work in works.items()]
+    return [Fork(name, partial(detached, app, work)) for name, work in works.items()]
 
 
-def web_part(settings: Settings, environ: Mapping[str, str]) -> Part:
+def web_part(environ: Mapping[str, str]) -> Part:
     """Return the web server as a command of its own."""
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app",
-        "--host", "127.0.0.1", "--port", str(web_port(settings)),
-        "--workers", str(settings.web_workers), "--blocking-threads", "1",
-        "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
-    ]  # fmt: skip
-    return Command("web", command, environ)
+    return Command("web", flask_command("serve"), environ)
 
 
 def forked_web(app: Flask, settings: Settings) -> Part:
     """Return the web server as a fork of this process."""
-    return Fork("web", partial(_detached, app, partial(_serve, app, settings)))
+    from core.main.web_server import serve  # the parent does not need it
 
-
-def _serve(app: Flask, settings: Settings) -> None:
-    from granian.constants import Interfaces  # the parent does not need it
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    server = Server(
-        "wsgi:app",
-        port=web_port(settings),
-        interface=Interfaces.WSGI,
-        workers=settings.web_workers,
-        blocking_threads=1,
-        respawn_failed_workers=True,
-        websockets=False,
-        log_level=LogLevels.warning,
-    )
-    parent = os.getpid()
-
-    def load(_target: str) -> Flask:
-        die_with(parent)  # called in each of the server's own forks
-        return app
-
-    server.serve(target_loader=load)
+    work = partial(serve, app, settings, LOOPBACK, web_port(settings))
+    return Fork("web", partial(detached, app, work))
 
 
 def web_port(settings: Settings) -> int:
     """Return the port that the web server listens on."""
     port = settings.public_url.rsplit(":", 1)[-1].strip("/")
     return int(port) if port.isdigit() else 8000
-
-
-def prepare_to_fork(app: Flask) -> None:
-    """Close what forks must not share, and let them share memory for as long as can be.
-
-    Call it in the application's context, with no transaction open.
-    """
-    db.session.remove()
-    db.engine.dispose()
-    jobs.forget_client(app)
-    gc.collect()
-    gc.freeze()  # a collection would write to every page, and so copy it
-
-
-def _detached(app: Flask, work: "partial[None]") -> None:
-    """Work with database connections of its own."""
-    with app.app_context():
-        db.engine.dispose(close=False)
-    work()
 
 
 def outside_part(programs: Mapping[str, list[str]], logs: Path) -> Part:
@@ -152,7 +106,7 @@ def redis_part(settings: Settings) -> Part | None:
 def redis_answers(address: str) -> bool:
     """Tell whether a server answers at an address."""
     try:
-        with Redis.from_url(address, socket_connect_timeout=1) as client:
+        with Redis.from_url(address, **quick_options()) as client:
             return bool(client.ping())
     except (RedisError, OSError):
         return False

@@ -23,6 +23,7 @@ from core.kit.mailcatcher import HOST, PAGE_PORT, SMTP_PORT
 from core.kit.outside import given_up
 from core.kit.runner import Part, PartFailedError, Supervisor
 from core.main import parts
+from core.main.forking import prepare_to_fork
 from core.models import Connection, ConnectionState, Coupling, Tenant, User
 from core.net.oauth import Tokens
 from core.plugin.capabilities import (
@@ -211,9 +212,9 @@ class Stack:
     def start_web(self, app: Flask | None = None) -> None:
         """Start the web server, without waiting for it; `app` as in start_product."""
         if app is None:
-            web = parts.web_part(self.settings, self.environ)
+            web = parts.web_part(self.environ)
         else:
-            parts.prepare_to_fork(app)
+            prepare_to_fork(app)
             web = parts.forked_web(app, self.settings)
         self._web = self.supervisor.start(web)
 

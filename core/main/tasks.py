@@ -58,13 +58,13 @@ def _webhooks(_: int) -> None:
 
 
 TASKS: Mapping[str, Callable[[int], None]] = {
-    "backfill": backfill_run.advance,
+    "backfill": backfill_run.take_turn,
     "dispatch": _dispatch,
     "drain": _drain,
     "drain_urgent": _drain_urgent,
     "mail": _mail,
-    "open_items": open_items.advance,
-    "relation_import": relation_import.advance,
-    "relation_sync": relation_sync.advance,
+    "open_items": open_items.take_turn,
+    "relation_import": relation_import.take_turn,
+    "relation_sync": relation_sync.take_turn,
     "webhooks": _webhooks,
 }

@@ -6,6 +6,7 @@ from core.plugin import (
 )
 from core.plugin import database as plugin_database
 from core.plugin import default_hooks
+from core.plugin import files as plugin_files
 from core.plugin import log as plugin_log
 from core.plugin import mail as plugin_mail
 from core.plugin import orders as plugin_orders
@@ -15,7 +16,7 @@ from core.plugin import vault as plugin_vault
 from core.plugin import wakeups as plugin_wakeups
 from core.plugin.engine import terms
 from core.plugin.pages import WebhookLimits
-from core.runtime import database, extensions, jobs, log, tenancy
+from core.runtime import database, extensions, jobs, log, quota, tenancy
 from core.runtime.extensions import htmx, koppelwerk, settings
 from core.services import events
 from core.services.api import webhooks_out
@@ -53,6 +54,7 @@ def fill_ports() -> None:
     plugin_tenancy.port.provide(tenancy)
     plugin_wakeups.port.provide(jobs)
     terms.port.provide(extensions)
+    plugin_files.port.provide(quota)
     plugin_log.port.provide(log)
     plugin_connections.port.provide(connections)
     plugin_connections.credentials_port.provide(credentials)

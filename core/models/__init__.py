@@ -65,7 +65,7 @@ from core.models.support import (
     ServiceRequest,
     Takeover,
 )
-from core.models.tenant import Role, Tenant, TenantPlugin, User
+from core.models.tenant import Role, Tenant, TenantPlugin, Turn, User
 from core.models.transfer import (
     Counter,
     Link,
@@ -152,6 +152,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "TrialUse",
+    "Turn",
     "User",
     "UtcDateTime",
     "VatKind",

@@ -60,6 +60,10 @@ class WebhookEndpoint(Base, TenantOwned):
     """Code of why it was switched off; empty: by the user, or not at all."""
     succeeded_at: Mapped[datetime | None]
     """When it last took a message."""
+    called_at: Mapped[datetime | None]
+    """When it was last called: of a tenant's, the one called longest ago goes first."""
+    not_before: Mapped[datetime | None]
+    """It does not answer, or slowly: nothing is sent to it until then."""
     created_at: Mapped[datetime] = now_column()
 
 

@@ -61,6 +61,8 @@ class RelationImport(Base, TenantOwned, Leased):
     """The last row that was judged or written: where a run goes on."""
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Rows by verdict, of the check and then of the writing."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """Since it last got on; counted before each, so that a fatal one counts as well."""
     created_at: Mapped[datetime] = now_column()
     ended_at: Mapped[datetime | None]
 

@@ -37,9 +37,20 @@ class Tenant(Base):
     terms_accepted_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     """False: orders are kept and wait, nothing is booked (blocked by an operator)."""
-    served_at: Mapped[datetime | None]
-    """When a worker last took work of this tenant: the longest ago goes first."""
     created_at: Mapped[datetime] = now_column()
+
+
+class Turn(Base):
+    """When a tenant last had its turn with one kind of due work; the longest ago goes
+    first. Each kind has its own: whoever books a lot still gets its mail out."""
+
+    __tablename__ = "turn"
+
+    kind: Mapped[str] = mapped_column(String(60), primary_key=True)
+    """The table the work stands in."""
+    tenant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """0: work of nobody, such as mail to ourselves."""
+    served_at: Mapped[datetime]
 
 
 class User(Base):

@@ -18,14 +18,15 @@ from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 from limits.storage import StorageTypes, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import TimeoutError as TookTooLong
 
 from core.domain.clock import utcnow
 from core.domain.errors import WaitUntil
+from core.net.quick_redis import Breaker
+from core.net.quick_redis import options as quick_options
 
 logger = structlog.get_logger(__name__)
 
-STORAGE_SECONDS = 0.5
-"""How long Redis may take to answer before the call goes out unlimited."""
 _LEAST_WAIT = 0.05
 
 
@@ -60,7 +61,9 @@ class Limiter:
     def __init__(self, storage_uri: str, limit: str, namespace: str) -> None:
         """Take `redis://`, `unix://` or `memory://`, and the limit's text.
 
-        Raises ValueError when the limit cannot be read.
+        `namespace` is whose budget it is: a service, as errors name it, or a part of
+        it behind a colon (`acme:12`, a connection's). Raises ValueError when the limit
+        cannot be read.
         """
         self._uri = storage_uri
         self._namespace = namespace
@@ -68,6 +71,7 @@ class Limiter:
         self._window: MovingWindowRateLimiter | None = None
         self._lock = Lock()
         self._down = False
+        self._breaker = Breaker()
 
     def acquire(self, endpoint: str) -> None:
         """Count one call to `METHOD path-template`; WaitUntil when none is left.
@@ -75,7 +79,7 @@ class Limiter:
         Without its storage it lets everything through: the vendor's own refusal
         (429) still guards, and standing still would be worse.
         """
-        if not self._items:
+        if not self._items or self._breaker.rests:
             return
         try:
             wait = self._take(endpoint)
@@ -84,7 +88,8 @@ class Limiter:
             return
         self._down = False
         if wait is not None:
-            raise WaitUntil("rate_limited", seconds=wait, service=self._namespace)
+            service = self._namespace.partition(":")[0]
+            raise WaitUntil("rate_limited", seconds=wait, service=service)
 
     def _take(self, endpoint: str) -> float | None:
         """Return None when the call may go, else the seconds until one may."""
@@ -107,7 +112,9 @@ class Limiter:
             return self._window
 
     def _report(self, error: StorageError) -> None:
-        """Log an outage once, not per call."""
+        """Log an outage once, not per call, and wait for a hanging Redis once."""
+        if isinstance(error.storage_error, TookTooLong):
+            self._breaker.rest()
         if not self._down:
             logger.warning(
                 "rate limit storage is down, calls go out unlimited",
@@ -120,9 +127,4 @@ class Limiter:
 def _storage(uri: str) -> StorageTypes:
     if uri.startswith("unix:"):
         uri = f"redis+{uri}"  # the library's name for Redis on a Unix socket
-    return storage_from_string(
-        uri,
-        wrap_exceptions=True,
-        socket_timeout=STORAGE_SECONDS,
-        socket_connect_timeout=STORAGE_SECONDS,
-    )
+    return storage_from_string(uri, wrap_exceptions=True, **quick_options())

@@ -38,6 +38,9 @@ class Mail(Protocol):
     ) -> None:
         """Add a mail; BadAddress when it cannot be sent.
 
+        With a `sender` it is in the tenant's name and counts for what it may send a
+        day: TooOften when that was reached.
+
         `kind` `<plugin>_<name>` names the template `<plugin>/mail/<name>.txt`. Its
         first line is the subject; it is rendered now, in `language`, with `values` and
         `link(endpoint, ...)`. A

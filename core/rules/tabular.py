@@ -18,8 +18,12 @@ from core.domain.errors import AskUser
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
+MOST_CELLS = 500_000
+"""Altogether: every row of the most, ten fields wide."""
 LARGEST_UNPACKED = 200_000_000
 """Bytes of an XLSX file once unpacked: more is a bomb."""
+MOST_TAGS = 10 * MOST_CELLS
+"""Of an XLSX file; a cell with its text takes four to ten."""
 SEPARATORS = ";,\t|"
 _SAMPLE_LINES = 20
 _FORMULA = ("=", "+", "-", "@")
@@ -40,7 +44,7 @@ def read(content: bytes) -> Sheet:
     """Read a file whole.
 
     Raises AskUser `import_unreadable`, `import_no_rows`, `import_too_many_rows`,
-    `import_too_wide` or `import_too_large`.
+    `import_too_wide`, `import_too_many_cells` or `import_too_large`.
     """
     if content.startswith(b"PK\x03\x04"):
         return _sheet("xlsx", _xlsx_rows(content))
@@ -50,12 +54,20 @@ def read(content: bytes) -> Sheet:
     return _sheet(f"{encoding} {name}", _csv_rows(text, separator))
 
 
+def told(content: bytes) -> Iterator[Any]:
+    """Yield a file as plain values: format and headers, then number and cells of each
+    row; for a reader in another process. Errors as `read`."""
+    sheet = read(content)
+    yield sheet.format, sheet.headers
+    yield from sheet.rows
+
+
 def _sheet(file_format: str, lines: Iterator[list[str]]) -> Sheet:
     try:
         numbered = [
             (number, cells)
             for number, cells in enumerate(
-                islice(lines, MOST_ROWS + _SAMPLE_LINES), start=1
+                islice(_counted(lines), MOST_ROWS + _SAMPLE_LINES), start=1
             )
             if any(cells)
         ]
@@ -65,9 +77,19 @@ def _sheet(file_format: str, lines: Iterator[list[str]]) -> Sheet:
         raise AskUser("import_no_rows")
     if len(numbered) > MOST_ROWS + 1:
         raise AskUser("import_too_many_rows")
-    if max(len(cells) for _, cells in numbered) > MOST_COLUMNS:
-        raise AskUser("import_too_wide")
     return Sheet(file_format, numbered[0][1], numbered[1:])
+
+
+def _counted(lines: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Pass rows on as long as their cells are not too many."""
+    total = 0
+    for cells in lines:
+        total += len(cells)
+        if len(cells) > MOST_COLUMNS:
+            raise AskUser("import_too_wide")
+        if total > MOST_CELLS:
+            raise AskUser("import_too_many_cells")
+        yield cells
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -123,11 +145,9 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-        if unpacked > LARGEST_UNPACKED:
-            raise AskUser("import_too_large")
+            _measure(packed)
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-    except AskUser:
+    except (AskUser, MemoryError):
         raise
     except Exception as error:  # the library raises whatever a broken file leads to
         raise AskUser("import_unreadable") from error
@@ -137,6 +157,22 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
     sheet.reset_dimensions()
     for values in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1):
         yield _texts(values)
+
+
+def _measure(packed: zipfile.ZipFile) -> None:
+    """Refuse what unpacks too far or holds too much, by counting: nothing is kept."""
+    if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
+        raise AskUser("import_too_large")
+    size = tags = 0
+    for each in packed.infolist():
+        with packed.open(each) as part:
+            while chunk := part.read(1_000_000):
+                size += len(chunk)
+                tags += chunk.count(b"<")
+                if size > LARGEST_UNPACKED:
+                    raise AskUser("import_too_large")
+                if tags > MOST_TAGS:
+                    raise AskUser("import_too_many_cells")
 
 
 def _texts(values: Iterable[Any]) -> list[str]:

@@ -6,6 +6,8 @@ the transaction that asked for it; the dispatcher repeats what got lost.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -20,11 +22,14 @@ from sqlalchemy.orm import Session
 
 from core.kit.processes import die_with
 from core.models import Connection
+from core.net.quick_redis import Breaker
+from core.net.quick_redis import options as quick_options
 from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
 
 QUEUES = ("urgent", "default", "bulk", "clock")
 JOB_TIMEOUT = 120
+_QUICK = "koppelwerk_quick_redis"
 _WAKES = "koppelwerk_wakes"
 _PENDING_SECONDS = 60
 """How long an undelivered wake-up keeps others of its kind away."""
@@ -33,7 +38,7 @@ logger = structlog.get_logger(__name__)
 
 
 def redis_client() -> Redis:
-    """Return the application's Redis client, made on first use."""
+    """Return the workers' Redis client, which waits long; made on first use."""
     client: Redis | None = current_app.extensions.get("koppelwerk_redis")
     if client is None:
         client = Redis.from_url(
@@ -43,16 +48,33 @@ def redis_client() -> Redis:
     return client
 
 
+@contextmanager
+def quick_redis() -> Iterator[Redis]:
+    """Give the client of everybody else; raises RedisError within a second.
+
+    At once when Redis did not answer a moment ago (`core.net.quick_redis`).
+    """
+    found: tuple[Redis, Breaker] | None = current_app.extensions.get(_QUICK)
+    if found is None:
+        client = Redis.from_url(settings().redis, **quick_options())
+        found = current_app.extensions.setdefault(_QUICK, (client, Breaker()))
+    client, breaker = found
+    with breaker.watching():
+        yield client
+
+
 def forget_client(app: Flask) -> None:
-    """Close the application's Redis client; the next use makes another."""
+    """Close the application's Redis clients; the next use makes others."""
     client: Redis | None = app.extensions.pop("koppelwerk_redis", None)
-    if client is not None:
-        client.close()
+    quick, _breaker = app.extensions.pop(_QUICK, (None, None))
+    for each in (client, quick):
+        if each is not None:
+            each.close()
 
 
-def queue(name: str) -> Queue:
+def queue(name: str, client: Redis) -> Queue:
     """Return one of our queues."""
-    return Queue(name, connection=redis_client(), serializer=JSONSerializer)
+    return Queue(name, connection=client, serializer=JSONSerializer)
 
 
 def wake_after_commit(task: str, argument: int = 0, *, queue: str) -> None:
@@ -64,15 +86,16 @@ def wake(queue_name: str, task: str, argument: int = 0) -> bool:
     """Send a wake-up unless one of its kind is under way; False without Redis."""
     key = f"koppelwerk:wake:{queue_name}:{task}:{argument}"
     try:
-        if not redis_client().set(key, 1, nx=True, ex=_PENDING_SECONDS):
-            return True
-        queue(queue_name).enqueue(
-            run,
-            args=(queue_name, task, argument),
-            job_timeout=JOB_TIMEOUT,
-            result_ttl=0,
-            failure_ttl=3600,
-        )
+        with quick_redis() as client:
+            if not client.set(key, 1, nx=True, ex=_PENDING_SECONDS):
+                return True
+            queue(queue_name, client).enqueue(
+                run,
+                args=(queue_name, task, argument),
+                job_timeout=JOB_TIMEOUT,
+                result_ttl=0,
+                failure_ttl=3600,
+            )
     except RedisError as error:
         # Nothing is lost: the dispatcher finds the work in the database.
         logger.warning("no wake-up without Redis", task=task, error=str(error))
@@ -144,7 +167,7 @@ def work(app: Flask, queue_name: str, *, burst: bool = False) -> None:
     with app.app_context():
         worker = PreloadedWorker(
             app,
-            [queue(queue_name)],
+            [queue(queue_name, redis_client())],
             connection=redis_client(),
             serializer=JSONSerializer,
             worker_ttl=60,

@@ -48,6 +48,14 @@ class Settings:
     seller_vat_number: str = setting("NL000000000B00", "our VAT number")
     seller_chamber_number: str = setting("00000000", "our number at the KvK")
     seller_iban: str = setting("NL00BANK0000000000", "where our invoices are paid")
+    mails_per_day: int = setting(
+        500, "mails in its own words that a tenant may send in a day"
+    )
+    mails_per_day_trial: int = setting(40, "the same while it pays for nothing")
+    mails_to_strangers: int = setting(
+        50, "of them to other addresses than the relation's own"
+    )
+    mails_to_strangers_trial: int = setting(8, "the same while it pays for nothing")
     metrics_token: str = setting(
         "", "bearer token of /metrics; empty: only from this machine"
     )
@@ -56,6 +64,10 @@ class Settings:
         0, "proxies in front whose X-Forwarded-For and -Proto are believed"
     )
     web_workers: int = setting(2, "web server processes")
+    web_threads: int = setting(1, "requests that one of them handles at the same time")
+    request_seconds: int = setting(
+        60, "how long a request may take to come in, head and body"
+    )
     drain_threads: int = setting(1, "connections one worker serves at the same time")
     drain_batch: int = setting(50, "documents taken per turn of a connection")
     drain_seconds: int = setting(60, "how long one wake-up keeps draining")
@@ -73,6 +85,12 @@ class Settings:
     )
     api_calls_per_minute: int = setting(
         600, "calls a minute that one token of the API may make; 0: no limit"
+    )
+    files_at_once: int = setting(
+        3, "files of one tenant that are read and imported at the same time"
+    )
+    files_bytes_per_day: int = setting(
+        200_000_000, "bytes of files that one tenant may give us in a day"
     )
     bench_route: bool = setting(False, "adds the bare route `bench` compares with")
 

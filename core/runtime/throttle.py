@@ -16,6 +16,15 @@ def allow(key: str, limit: int, window: timedelta) -> bool:
     The window begins with the first try. Commits by itself: ask before changing
     anything.
     """
+    with transaction():
+        return use(key, limit, window) is None
+
+
+def use(key: str, limit: int, window: timedelta) -> datetime | None:
+    """Count one in the caller's transaction; None: it is within `limit` per `window`.
+
+    Else the moment when the window ends; whoever refuses then rolls back.
+    """
     now = utcnow()
     is_over = Throttle.until <= now
     counted = (
@@ -28,11 +37,35 @@ def allow(key: str, limit: int, window: timedelta) -> bool:
                 "until": case((is_over, now + window), else_=Throttle.until),
             },
         )
+        .returning(Throttle.count, Throttle.until)
+    )
+    count, until = session().execute(counted).one()
+    return None if count <= limit else until
+
+
+def spend(key: str, amount: int, limit: int, window: timedelta) -> bool:
+    """Count `amount` if all of it is within `limit` per `window`; tell whether it is.
+
+    In the caller's transaction: what is rolled back was not spent.
+    """
+    now = utcnow()
+    if amount > limit:
+        return False
+    is_over = Throttle.until <= now
+    spent = (
+        insert_for(Throttle)
+        .values(key_hash=_hash(key), count=amount, until=now + window)
+        .on_conflict_do_update(
+            index_elements=[Throttle.key_hash],
+            set_={
+                "count": case((is_over, amount), else_=Throttle.count + amount),
+                "until": case((is_over, now + window), else_=Throttle.until),
+            },
+            where=is_over | (Throttle.count + amount <= limit),
+        )
         .returning(Throttle.count)
     )
-    with transaction() as current:
-        count: int = current.execute(counted).scalar_one()
-    return count <= limit
+    return session().execute(spent).first() is not None
 
 
 def give_back(key: str) -> None:

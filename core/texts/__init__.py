@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from core.domain.errors import KoppelwerkError
 from core.texts import (
     accounts,
     api,
@@ -28,7 +29,15 @@ from core.texts import (
 )
 from core.texts.text import ErrorText
 
-__all__ = ["TEXTS", "ErrorText", "Explained", "PluginTexts", "explain", "init"]
+__all__ = [
+    "TEXTS",
+    "ErrorText",
+    "Explained",
+    "PluginTexts",
+    "explain",
+    "in_one",
+    "init",
+]
 
 _EXTENSION = "koppelwerk_texts"
 _AREAS = (
@@ -70,6 +79,12 @@ def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
         action=str(text.action) % values,
         field=text.field,
     )
+
+
+def in_one(error: KoppelwerkError) -> str:
+    """Return all that there is to say about an error, as one text."""
+    words = explain(error.code, error.params)
+    return " ".join(filter(None, (words.what, words.why, words.action)))
 
 
 def _title(name: str) -> str:

@@ -166,6 +166,25 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Verdeel het over meer bestanden.")),
     "import_too_wide": ErrorText(_l("Dit bestand heeft te veel kolommen.")),
     "import_too_large": ErrorText(_l("Dit bestand is uitgepakt te groot.")),
+    "import_too_many_cells": ErrorText(
+        _l("Dit bestand heeft meer dan 500.000 cellen."), "",
+        _l("Laat weg wat niet nodig is, of verdeel het over meer bestanden.")),
+    "import_gave_up": ErrorText(
+        _l("Het lukte ons na enkele pogingen niet om dit bestand te verwerken."), "",
+        _l("Sla het op als CSV of verdeel het over meer bestanden, en probeer het"
+           " opnieuw.")),
+    "file_takes_too_much": ErrorText(
+        _l("Het lezen van dit bestand kost te veel tijd of geheugen."), "",
+        _l("Maak het kleiner of eenvoudiger, en probeer het opnieuw.")),
+    "file_reader_ended": ErrorText(
+        _l("Dit bestand kon nu niet worden gelezen."), "",
+        _l("Probeer het over een paar minuten opnieuw.")),
+    "files_at_once": ErrorText(
+        _l("Er worden al %(count)s bestanden van u verwerkt."), "",
+        _l("Wacht tot dat klaar is en probeer het dan opnieuw.")),
+    "files_per_day": ErrorText(
+        _l("U gaf ons in een dag al zo veel bestanden als kan: %(largest)s MB."), "",
+        _l("Probeer het morgen opnieuw.")),
     "import_kind_unknown": ErrorText(_l("Geen organisatie of persoon.")),
     "import_manager_unknown": ErrorText(
         _l("Deze relatiebeheerder is geen gebruiker van uw omgeving.")

@@ -8,6 +8,26 @@ from flask_babel import lazy_gettext as _l
 from core.texts.text import ErrorText
 
 TEXTS: Mapping[str, ErrorText] = {
+    "mails_of_today": ErrorText(
+        _l("Deze e-mail is niet verstuurd: meer dan %(limit)s per dag gaat niet."),
+        _l(
+            "Zo kan niemand onze naam misbruiken; in de proefperiode is de grens lager."
+        ),
+        _l("Vanaf %(again)s kan het weer. Hebt u er meer nodig? Mail ons."),
+    ),
+    "mails_to_strangers": ErrorText(
+        _l(
+            "Deze e-mail is niet verstuurd: meer dan %(limit)s per dag naar een ander"
+            " adres dan dat van de relatie gaat niet."
+        ),
+        _l(
+            "Zo kan niemand onze naam misbruiken; in de proefperiode is de grens lager."
+        ),
+        _l(
+            "Vanaf %(again)s kan het weer."
+            " Naar het e-mailadres van de relatie kan het nu."
+        ),
+    ),
     "problem_reported": ErrorText(_l("Probleem gemeld; melding %(report)s.")),
     "problem_answered": ErrorText(_l("Melding %(report)s is beantwoord.")),
     "problem_closed": ErrorText(_l("Melding %(report)s is gesloten.")),

@@ -10,12 +10,19 @@ from sqlalchemy import select
 from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
-from core.plugin import log, vault
+from core.kit import confined
+from core.plugin import files, log, vault
 from core.plugin.database import session
-from plugins.accountview.certificates import SigningCertificate, fingerprints
+from plugins.accountview.certificates import (
+    SigningCertificate,
+    fingerprints,
+    message_of,
+)
 from plugins.accountview.models import Administration, Certificate, FilingProfile
 from plugins.accountview.models.administration import CertificateSource
 
+READER = "plugins.accountview.certificates:told"
+LIMITS = confined.Limits(cpu_seconds=3, output_bytes=1_000_000, seconds=8)
 LONGEST = 100_000
 """Bytes; a certificate with its chain is a tenth of it."""
 
@@ -48,18 +55,24 @@ def opened(certificate: Certificate) -> SigningCertificate:
     )
 
 
-def read(content: bytes, password: str, key: bytes = b"") -> SigningCertificate:
+def read(
+    content: bytes, password: str, key: bytes = b"", *, tenant_id: int | None
+) -> SigningCertificate:
     """Read an uploaded file: PKCS#12 with its password, or PEM (key in it or beside).
 
-    Raises AskUser `certificate_unreadable`, `certificate_key_differs` and
-    `certificate_expired`.
+    A child opens it (a file may ask for any amount of work to be opened), with no
+    transaction held. Raises AskUser `certificate_unreadable`,
+    `certificate_key_differs`, `certificate_expired`, and those of `files.reading` and
+    `confined.results`.
     """
     if len(content) > LONGEST or len(key) > LONGEST:
         raise AskUser("certificate_unreadable")
-    if b"-----BEGIN" in content:
-        found = SigningCertificate.from_pem(content, key or content, password)
-    else:
-        found = SigningCertificate.from_pkcs12(content, password)
+    message = message_of(content, password, key)
+    with (
+        files.reading(tenant_id, len(content) + len(key)),
+        confined.results(READER, message, LIMITS) as told,
+    ):
+        found = SigningCertificate.from_pem(*(text.encode() for text in told))
     found.check_valid(utcnow())
     return found
 

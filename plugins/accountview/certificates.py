@@ -4,7 +4,10 @@ Kept in memory only; the caller stores it encrypted. Contract section 4: mutual 
 1.2 and the message signature use the same certificate.
 """
 
+import json
 import ssl
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -125,6 +128,31 @@ class SigningCertificate:
             path.write_bytes(b"".join([*pems, self.key_pem(password.encode())]))
             context.load_cert_chain(path, password=password)
         return context
+
+
+def told(message: bytes) -> Iterator[str]:
+    """Yield certificates and key as PEM texts, of `message_of` an uploaded file; for a
+    reader in another process. Errors as `from_pem`."""
+    given = json.loads(message)
+    content, key = b64decode(given["content"]), b64decode(given["key"])
+    if b"-----BEGIN" in content:
+        found = SigningCertificate.from_pem(content, key or content, given["password"])
+    else:
+        found = SigningCertificate.from_pkcs12(content, given["password"])
+    pem = serialization.Encoding.PEM
+    certificates = (found.certificate, *found.chain)
+    yield "".join(one.public_bytes(pem).decode() for one in certificates)
+    yield found.key_pem().decode()
+
+
+def message_of(content: bytes, password: str, key: bytes) -> bytes:
+    """Return what `told` reads: a file, its password and the file with its key."""
+    given = {
+        "content": b64encode(content).decode(),
+        "password": password,
+        "key": b64encode(key).decode(),
+    }
+    return json.dumps(given).encode()
 
 
 def fingerprint(der: bytes) -> str:

@@ -88,6 +88,7 @@ class Listener:
                 .values(due_at=utcnow() - timedelta(seconds=1), **values)
                 .execution_options(synchronize_session=False)
             )
+            session.execute(update(WebhookEndpoint).values(not_before=None))
 
     def test(self) -> None:
         """Queue a message and send it."""

@@ -297,13 +297,13 @@ def test_live_orders_go_first_and_a_run_keeps_below_them(
     real = backfill_run.drain
     live: list[str] = []
 
-    def drain() -> int:
+    def drain(**limits: float) -> int:
         states = [t.state for t in shop.transfers().values() if t.priority < 0]
         drained.append(states.count(TransferState.QUEUED))
         if len(drained) == 2:
             live.extend(_sell(shop, [order(99, id="NIEUW")]))
             shop.read_shop()
-        return real()
+        return real(**limits)
 
     monkeypatch.setattr(backfill_run, "drain", drain)
     assert _advance(run.id).state == BackfillState.DONE

@@ -17,7 +17,6 @@ FOR_LATER = {
     "email_validator": "forms with an address",
     "fpdf": "invoices as PDF",
     "flask_migrate": "migrations",
-    "granian": "the web server's own process",
     "hypothesis": "tests",
     "openpyxl": "spreadsheets",
     "prometheus_client": "/metrics",
@@ -25,6 +24,7 @@ FOR_LATER = {
     "pytest": "tests",
     "rich": "tracebacks in colour",
     "segno": "two-factor login",
+    "waitress": "the web server's own process",
     "xmlsec": "filing",
     "zeep": "SOAP",
 }

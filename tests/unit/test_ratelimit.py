@@ -42,6 +42,15 @@ def test_a_refusal_is_of_this_endpoint_only():
     assert not caught.value.whole_connection
 
 
+def test_a_connections_own_budget_is_named_after_its_service():
+    first, second = (Limiter("memory://", "1/minute", f"acme:{n}") for n in (1, 2))
+    assert spend(first) is None
+    assert spend(second) is None
+    with pytest.raises(WaitUntil) as caught:
+        first.acquire("GET /orders")
+    assert caught.value.params == {"service": "acme"}
+
+
 def test_the_budget_is_per_endpoint():
     limiter = Limiter("memory://", "3/minute", "visma")
     with time_machine.travel(START, tick=False):

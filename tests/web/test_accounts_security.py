@@ -74,21 +74,6 @@ def test_one_address_cannot_go_on_guessing_for_ever(
     assert answer.status_code == 303
 
 
-def test_one_email_is_throttled_from_everywhere(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session_views, "MOST_PER_EMAIL", 3)
-    sample = site.sample()
-    for number in range(3):
-        site.client().post(
-            "/login",
-            data={"email": sample.owner.upper(), "password": "verkeerd"},
-            environ_base={"REMOTE_ADDR": f"192.0.2.{number}"},
-        )
-    right = {"email": sample.owner, "password": PASSWORD}
-    assert site.client().post("/login", data=right).status_code == 401
-
-
 def test_right_logins_are_not_counted(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,15 @@
 """The pages of relations, rights and Koppelingen in a real browser, at phone width."""
 
+from collections.abc import Iterator
+from threading import Event, Thread
+
 import pytest
 from playwright.sync_api import Page
 
 from core.domain.relations import PostalAddress, RelationData
 from core.models import Connection
-from core.runtime.tenancy import tenant_scope
-from core.services.crm import relations
+from core.runtime.tenancy import system_scope, tenant_scope
+from core.services.crm import relation_import, relations
 from tests.browsing import check
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -31,6 +34,23 @@ def filled(site: Site, sample: Sample) -> None:
         row = relations.save(data, None)
         relations.save(RelationData(False, long, email="y@example.com"), row)
         session.get(Connection, sample.package.id).checked_at = relations.utcnow()
+
+
+@pytest.fixture(autouse=True)
+def worker(site: Site) -> Iterator[None]:
+    """Go on with imports, as a worker does beside the site."""
+    done = Event()
+
+    def work() -> None:
+        while not done.wait(0.2):
+            with site.app.app_context(), system_scope():
+                relation_import.advance(1)
+
+    thread = Thread(target=work)
+    thread.start()
+    yield
+    done.set()
+    thread.join(30)
 
 
 def _upload(page: Page) -> None:

@@ -1,8 +1,8 @@
 """The template of a new plugin: a package that takes orders, with its sandbox.
 
-Templates are the files whose names end in `.tmpl`; `$name`, `$Name` and `$NAME` stand
-for the plugin's name, its prefix in class names and that of its settings, `$title` for
-what users read, `$port` for where its sandbox listens.
+Templates are the files whose names end in `.tmpl`. In their names and texts `$name`,
+`$Name` and `$NAME` stand for the plugin's name, its prefix in class names and that of
+its settings, `$title` for what users read, `$port` for where its sandbox listens.
 """
 
 import keyword
@@ -75,7 +75,8 @@ def _free_port(folder: Path) -> int:
 
 
 def _write(template: Path, target: Path, values: dict[str, str]) -> Path:
-    path = target.with_name(target.name.removesuffix(_SUFFIX))
+    name = Template(target.name.removesuffix(_SUFFIX)).substitute(values)
+    path = target.with_name(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(Template(template.read_text("utf-8")).substitute(values), "utf-8")
     return path

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from core.main.commands.plugin_files import TRAFFICS
-from core.plugin.capabilities import Manifest, Plugin
+from core.plugin.capabilities import (
+    FormConnector,
+    Manifest,
+    OAuthConnector,
+    Plugin,
+)
 from core.texts import TEXTS
 
 STANDARD_FILES = (
@@ -52,6 +57,12 @@ QUALITY_RULES = {
     "documentation": "the README names sources, rules and what is not verified",
 }
 STATES = ("done", "todo", "exempt")
+BORDER = ("core.domain", "core.rules", "core.net", "core.plugin")
+"""What a plugin may import of the core."""
+SANDBOX_KIT = "core.kit.sandbox"
+"""Its sandbox may import this as well."""
+CONNECTORS = {"oauth": OAuthConnector, "form": FormConnector}
+"""What the manifest's `auth` says the connector is; with `none` there is none."""
 PURE_CORE = ("core.domain", "core.rules")
 """What pure modules may import of the core (D2), but for the clock."""
 CLOCK = "core.domain.clock"
@@ -191,6 +202,8 @@ def _refusals(
     pure: tuple[str, ...],
 ) -> Iterator[str]:
     own = _is(name, package)
+    if _is(name, "core") and not _is_at_border(name, source):
+        yield "a plugin sees the border of the core only"
     if _is(source.module, *pure) and not _is_pure(name, package, pure):
         yield "mapping, checks and what quality.toml calls pure are pure (D2)"
     if source.first == "client" and _is(
@@ -212,6 +225,11 @@ def _refusals(
         yield from _foreign(manifest, name)
 
 
+def _is_at_border(name: str, source: Source) -> bool:
+    is_kit = source.first == "sandbox" and _is(name, SANDBOX_KIT)
+    return is_kit or _is(name, *BORDER)
+
+
 def _is_pure(name: str, package: str, pure: tuple[str, ...]) -> bool:
     if _is(name, "core"):
         return _is(name, *PURE_CORE) and not _is(name, CLOCK)
@@ -227,6 +245,13 @@ def _foreign(manifest: Manifest, name: str) -> Iterator[str]:
         yield f"the manifest does not depend on {parts[1]} (D1)"
     elif parts[2:3] != ["public"]:
         yield "of another plugin only public.py may be used (D1)"
+
+
+def connector_problems(plugin: Plugin) -> list[str]:
+    """Whether the manifest's `auth` is what the connector is."""
+    auth = plugin.manifest.auth
+    fits = isinstance(plugin.connector, CONNECTORS.get(auth, type(None)))
+    return [] if fits else [f"the connector is not of auth {auth}"]
 
 
 def joining_problems(package: str, folder: Path) -> list[str]:
@@ -309,6 +334,7 @@ def problems(package: str, plugin: Plugin, folder: Path) -> list[str]:
     checks: Iterable[Callable[[], list[str]]] = (
         lambda: quality_problems(folder),
         lambda: file_problems(folder),
+        lambda: connector_problems(plugin),
         lambda: import_problems(package, plugin.manifest, folder),
         lambda: joining_problems(package, folder),
         lambda: environment_problems(folder),

@@ -122,11 +122,8 @@ Next:
   pytest tests/unit/{name} tests/contract/{name} tests/contract/{name}_sandbox
   flask plugins check {name}
   flask settings --markdown > docs/settings.md
-Then, by the vendor's documentation, in this order:
-  plugins/{name}/README.md    what was read, and when
-  plugins/{name}/sandbox/     what the vendor accepts and refuses
-  plugins/{name}/wire.py, client.py, mapping.py, checks.py
-  plugins/{name}/quality.toml how far it is"""
+Then change it piece by piece, by the vendor's documentation: docs/plugins.md says in
+which order, and what a plugin may use."""
 
 
 def _format(paths: list[Path]) -> None:

@@ -51,4 +51,5 @@ def run(name: str, port: int | None, database: Path | None) -> None:
     own = sandbox_of(name)
     package = f"{koppelwerk().registry.package(name)}.sandbox"
     path = database or settings().var / f"sandbox-{name}.db"
+    click.echo(f"Sandbox {name} at http://127.0.0.1:{port or own.port}")
     kit.run(package, path, port or own.port)

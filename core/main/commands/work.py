@@ -1,4 +1,4 @@
-"""`flask workers`, `worker`, `clock`, `dispatch`: the processes behind the pages."""
+"""`flask serve`, `workers`, `worker`, `clock`, `dispatch`: the product's processes."""
 
 import click
 from flask import Flask, current_app
@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 
 from core.kit.runner import Supervisor
 from core.main import parts
+from core.main.forking import prepare_to_fork
 from core.runtime import jobs
 from core.runtime.extensions import settings
 
@@ -27,13 +28,27 @@ def workers() -> None:
     supervisor = Supervisor(
         [], settings().var / "logs", say=click.echo, stop_seconds=FINISH_SECONDS
     )
-    parts.prepare_to_fork(_app())
+    prepare_to_fork(_app())
     try:
         for part in parts.forked_workers(_app()):
             supervisor.start(part)
         supervisor.watch(gives_up=False)
     finally:
         supervisor.stop()
+
+
+@click.command()
+@click.option("--host", default=parts.LOOPBACK, show_default=True)
+@click.option("--port", type=int, help="Default: the port of PUBLIC_URL, or 8000.")
+@with_appcontext
+def serve(host: str, port: int | None) -> None:
+    """Serve the pages, the API and the webhooks; put a proxy that ends TLS before it.
+
+    The product is loaded once, and each of WEB_WORKERS processes is a fork.
+    """
+    from core.main.web_server import serve as serve_pages  # waitress is for this only
+
+    serve_pages(_app(), settings(), host, port or parts.web_port(settings()))
 
 
 @click.command()

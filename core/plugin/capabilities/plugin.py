@@ -2,7 +2,7 @@
 
 The manifest (`__manifest__.py`) is a literal that is read without importing the
 plugin; the declaration names the rest. Everything is optional but the manifest: a
-plugin that only offers a service to others has no connector, source or target.
+plugin that only offers a service to others has no connector.
 """
 
 from collections.abc import Mapping
@@ -38,9 +38,10 @@ class Manifest:
     """`shop`, `accounting`, `declaration` or `service`."""
     depends: tuple[str, ...] = ()
     auth: str = "none"
-    """`oauth`, `form` or `none`."""
+    """`oauth`, `form` or `none`: what its connector is."""
     interval: int | None = None
-    """Minutes between scheduled runs; None: nothing is scheduled."""
+    """Minutes between scheduled runs, which the user may change; None: hourly, and
+    the user is not asked."""
     settings: tuple[str, ...] = ()
     """What its settings begin with, such as `acme_`; nobody else's may."""
 

@@ -8,6 +8,7 @@ promises and how to add a kind.
 - `lease`: due rows, taken by one worker at a time; only the holder writes
 - `remote_write`: one write in an outside system, exactly once
 - `decision`: what an error's class decides, and the growing pauses
+- `turns`: due rows tenant after tenant, a bounded share of the time for each
 - `kinds`: the dispatcher's loop that wakes what is due
 """
 
@@ -15,6 +16,7 @@ from core.plugin.engine.decision import BACKOFF_SECONDS, Decision, Next, decide
 from core.plugin.engine.kinds import LeasedWork, leased, wake_due
 from core.plugin.engine.lease import Columns, DueRows, Lease, is_free
 from core.plugin.engine.remote_write import RemoteWrite, Unsettled
+from core.plugin.engine.turns import Turns
 
 __all__ = [
     "BACKOFF_SECONDS",
@@ -25,6 +27,7 @@ __all__ = [
     "LeasedWork",
     "Next",
     "RemoteWrite",
+    "Turns",
     "Unsettled",
     "decide",
     "is_free",

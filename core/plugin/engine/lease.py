@@ -17,8 +17,9 @@ from sqlalchemy import ColumnElement, Select, inspect, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.domain.errors import LeaseLost
-from core.models import Base, Tenant
+from core.models import Base
 from core.plugin.database import session, shared_now, transaction
+from core.plugin.engine import fairness
 from core.plugin.engine.terms import terms
 
 HELD = 20.0
@@ -60,7 +61,7 @@ class DueRows(Generic[Row]):
     term: timedelta | None = None
     """How long a lease lasts; None: the setting `lease_seconds`."""
     fair: bool = False
-    """The tenant served longest ago goes first, and only active ones are served."""
+    """The tenant served longest ago with this kind goes first."""
     columns: Columns = field(default_factory=Columns)
 
     @property
@@ -68,6 +69,16 @@ class DueRows(Generic[Row]):
         """The column a row is known by."""
         (column,) = inspect(self.model).primary_key
         return cast("ColumnElement[int]", getattr(self.model, column.name))
+
+    @property
+    def kind(self) -> str:
+        """The name under which its tenants have their turns."""
+        return str(self.model.__tablename__)
+
+    @property
+    def owner(self) -> ColumnElement[int]:
+        """Whose turn a row takes."""
+        return fairness.owner_of(self._column("tenant_id"))
 
     def is_due(self, now: datetime) -> Conditions:
         """Return what makes a row somebody's to take."""
@@ -105,17 +116,14 @@ class DueRows(Generic[Row]):
         if self.columns.taken_at:
             setattr(row, self.columns.taken_at, now)
         if self.fair:
-            tenant = Tenant.id == row.tenant_id  # type: ignore[attr-defined]
-            current.execute(update(Tenant).where(tenant).values(served_at=now))
+            fairness.served(self.kind, lease.owner, now)
         current.flush()
         return lease
 
     def _next(self, now: datetime, *which: ColumnElement[bool]) -> Select[Row]:
         query = select(self.model).where(*which, *self.is_due(now))
         if self.fair:
-            owner = self._column("tenant_id")
-            query = query.join(Tenant, Tenant.id == owner).where(Tenant.active)
-            query = query.order_by(Tenant.served_at.asc().nulls_first())
+            query = fairness.longest_waiting(query, self.kind, self.owner)
         return (
             query.order_by(*self.order_by)
             .limit(1)
@@ -176,6 +184,11 @@ class Lease(Generic[Row]):
 
     def __post_init__(self) -> None:
         (self.key,) = inspect(self.rows.model).primary_key_from_instance(self.row)
+
+    @property
+    def owner(self) -> int:
+        """The tenant whose turn it takes; 0: nobody's."""
+        return getattr(self.row, "tenant_id", None) or fairness.NOBODY
 
     @contextmanager
     def work(self, *, release: bool = False) -> Iterator[Session]:

@@ -5,13 +5,13 @@ the endpoint's yes and our note of it, the message goes out twice with one id, w
 what the receiver tells repeats by.
 """
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy import ColumnElement, exists, select
 
 from core.domain.clock import utcnow
 from core.domain.errors import LeaseLost, RetryLater, Stop
@@ -20,9 +20,9 @@ from core.models import DeliveryState, LogLevel, WebhookDelivery, WebhookEndpoin
 from core.net.public_address import NotPublic, resolve
 from core.net.transport import Fault, Transport
 from core.net.webhook_signature import headers
-from core.plugin.engine import DueRows, Lease, Next, decide, leased
-from core.runtime import log
-from core.runtime.database import session, shared_now, transaction
+from core.plugin.engine import DueRows, Lease, Next, Turns, decide, is_free, leased
+from core.runtime import jobs, log
+from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import settings
 from core.runtime.vault import VaultError
 from core.services.api.webhooks_out import keys_of
@@ -40,7 +40,13 @@ PAUSES = (
     timedelta(hours=24),
 )
 """After each failure, in all a little over three days (Standard Webhooks' table)."""
-RUN_SECONDS = 60
+RUN_SECONDS, SHARE_SECONDS = 20, 10
+"""How long one wake-up begins new sends, and how long for the same tenant."""
+SLOW_SECONDS = 2
+"""An endpoint that takes longer is spared: it keeps a worker from the others."""
+SPARED = 5
+"""So many times as long as a slow endpoint took it gets nothing."""
+DOWN_PAUSE = timedelta(minutes=1)
 SECONDS = 10
 """Longest that an endpoint may take, all told."""
 CONNECT_SECONDS = 5
@@ -59,6 +65,8 @@ class Outcome:
     status: int = 0
     answer: str = ""
     """What the endpoint said, cut; the code of why it said nothing."""
+    seconds: float = 0.0
+    """How long it took."""
 
     @property
     def is_down(self) -> bool:
@@ -67,12 +75,14 @@ class Outcome:
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What is due, of an endpoint that is on."""
+    """What is due, of an endpoint that is on and has no pause."""
     return (
         WebhookDelivery.state == DeliveryState.QUEUED,
         WebhookDelivery.due_at <= now,
         exists().where(
-            WebhookEndpoint.id == WebhookDelivery.endpoint_id, WebhookEndpoint.enabled
+            WebhookEndpoint.id == WebhookDelivery.endpoint_id,
+            WebhookEndpoint.enabled,
+            is_free(WebhookEndpoint.not_before, now),
         ),
     )
 
@@ -81,26 +91,36 @@ def _pauses(failures: int) -> float | None:
     return PAUSES[failures - 1].total_seconds() if failures <= len(PAUSES) else None
 
 
+_CALLED_AT = (
+    select(WebhookEndpoint.called_at)
+    .where(WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+    .scalar_subquery()
+)
 MESSAGES = DueRows(
     WebhookDelivery,
     _due,
-    order_by=(WebhookDelivery.due_at, WebhookDelivery.id),
+    order_by=(
+        _CALLED_AT.asc().nulls_first(),
+        WebhookDelivery.due_at,
+        WebhookDelivery.id,
+    ),
     term=timedelta(minutes=2),
+    fair=True,
 )
+"""A tenant's endpoints take turns as the tenants do."""
 DUE = leased("webhooks", "bulk", MESSAGES, each=False)
 
 
 def deliver() -> None:
-    """Send what is due; stops after a minute."""
-    until = time.monotonic() + RUN_SECONDS
-    while time.monotonic() < until:
-        taken = MESSAGES.take_next()
-        if taken is None:
-            return
+    """Send what is due for a while; wakes itself up for what is left."""
+    turns = Turns(MESSAGES, seconds=RUN_SECONDS, share=SHARE_SECONDS)
+    while (taken := turns.next()) is not None:
         try:
             _settle(taken, _tried(taken))
         except LeaseLost:
             logger.warning("another worker has this message", message=taken.key)
+    if turns.has_more:
+        jobs.wake("bulk", "webhooks")
 
 
 def _tried(taken: Lease[WebhookDelivery]) -> Outcome:
@@ -109,7 +129,9 @@ def _tried(taken: Lease[WebhookDelivery]) -> Outcome:
             WebhookEndpoint, taken.row.endpoint_id, populate_existing=True
         )
     taken.make_sure()
-    return attempt(endpoint, taken.row)
+    began = monotonic()
+    outcome = attempt(endpoint, taken.row)
+    return replace(outcome, seconds=monotonic() - began)
 
 
 def attempt(endpoint: WebhookEndpoint, message: WebhookDelivery) -> Outcome:
@@ -213,14 +235,20 @@ def _note(
     state: DeliveryState,
     now: datetime,
 ) -> None:
+    row.called_at, row.not_before = now, _spared_until(outcome, now)
     if outcome.ok:
         row.succeeded_at = now
     elif outcome.status == GONE:
         _switch_off(row, "webhook_gone")
     elif state == DeliveryState.FAILED and not _took_any_since(row, message.created_at):
         _switch_off(row, "webhook_unreachable")
-    if outcome.is_down:
-        _postpone_others(row, now)
+
+
+def _spared_until(outcome: Outcome, now: datetime) -> datetime | None:
+    """Return until when it gets nothing: one that is slow or silent holds up all."""
+    slow = outcome.seconds * SPARED if outcome.seconds > SLOW_SECONDS else 0.0
+    pause = max(timedelta(seconds=slow), DOWN_PAUSE * outcome.is_down)
+    return now + pause if pause else None
 
 
 def _took_any_since(row: WebhookEndpoint, moment: datetime) -> bool:
@@ -235,17 +263,3 @@ def _switch_off(row: WebhookEndpoint, code: str) -> None:
     row.enabled, row.reason = False, code
     log.write(row.tenant_id, code, level=LogLevel.WARNING, url=row.url)
     mail.to_tenant(row.tenant_id, "webhook_disabled", code=code, url=row.url)
-
-
-def _postpone_others(row: WebhookEndpoint, now: datetime) -> None:
-    """Let the rest wait a little, so that one silent endpoint does not hold up all."""
-    session().execute(
-        update(WebhookDelivery)
-        .where(
-            WebhookDelivery.endpoint_id == row.id,
-            WebhookDelivery.state == DeliveryState.QUEUED,
-            WebhookDelivery.due_at <= now,
-        )
-        .values(due_at=now + timedelta(minutes=1))
-        .execution_options(synchronize_session=False)
-    )

@@ -192,7 +192,7 @@ def _context(row: WebhookEndpoint) -> str:
 
 def switch(row: WebhookEndpoint, *, enabled: bool) -> None:
     """Switch an endpoint on or off in the caller's transaction; what waits goes on."""
-    row.enabled, row.reason = enabled, ""
+    row.enabled, row.reason, row.not_before = enabled, "", None
     if enabled:
         jobs.wake_after_commit("webhooks", queue="bulk")
 

@@ -41,16 +41,23 @@ from core.services.transfer.drain import drain
 
 logger = structlog.get_logger(__name__)
 
-BUSY_SECONDS = 30
-"""How long one wake-up goes on; RQ stops a job that takes over two minutes."""
+BUSY_SECONDS = 20
+"""How long one wake-up goes on before others have a turn."""
 AT_ONCE = 10
 """Documents of a run that are queued at the same time."""
 RETRY_SECONDS = 60
 NOTE_SECONDS = 5.0
 
 
+def take_turn(backfill_id: int) -> None:
+    """Do a piece of this run, or of one of a tenant whose turn it is (task)."""
+    whose = backfills.whose_turn(backfill_id, utcnow())
+    if whose is not None:
+        advance(whose)
+
+
 def advance(backfill_id: int) -> None:
-    """Do a piece of a run (RQ task `backfill`)."""
+    """Do a piece of a run."""
     until = monotonic() + BUSY_SECONDS
     with suppress(Moved):
         while _step(backfill_id, until):
@@ -62,7 +69,7 @@ def advance(backfill_id: int) -> None:
 def _step(backfill_id: int, until: float) -> bool:
     """Do the next bit; False when there is nothing (more) to do now."""
     run = session().get(Backfill, backfill_id, populate_existing=True)
-    if run is None or run.state not in backfills.WORKING or _waits(run):
+    if run is None or not backfills.goes_on(run, utcnow()):
         session().rollback()
         return False
     phase = run.cursor.get("phase", "read")
@@ -73,11 +80,6 @@ def _step(backfill_id: int, until: float) -> bool:
         session().rollback()
         _fault(backfill_id, coupling_id, error)
         return False
-
-
-def _waits(run: Backfill) -> bool:
-    moment = run.cursor.get("not_before")
-    return moment is not None and datetime.fromisoformat(moment) > utcnow()
 
 
 def _fault(backfill_id: int, coupling_id: int, error: KoppelwerkError) -> None:
@@ -135,7 +137,7 @@ def _book(run: Backfill, until: float) -> bool:
     while monotonic() < until:
         with transaction():
             is_served, left = _top_up(_running(run_id))
-        handled = drain() if is_served else 0
+        handled = drain(seconds=until - monotonic()) if is_served else 0
         if not left and not _under_way(run_id):
             _finish(run_id)
             return False

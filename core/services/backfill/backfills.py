@@ -27,8 +27,9 @@ from core.models import (
     TransferState,
 )
 from core.plugin.capabilities import DueWork, Shop
+from core.plugin.engine.fairness import longest_waiting, owner_of, served
 from core.runtime import jobs, log
-from core.runtime.database import session
+from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
 from core.services.linking import couplings
 from core.services.reporting import overview
@@ -194,6 +195,33 @@ def _due(_now: datetime) -> Sequence[int]:
 
 
 DUE = DueWork("backfill", "bulk", _due)
+
+
+def goes_on(run: Backfill, now: datetime) -> bool:
+    """Tell whether there is something to do for a run now."""
+    moment = run.cursor.get("not_before")
+    waits = moment is not None and datetime.fromisoformat(moment) > now
+    return run.state in WORKING and not waits
+
+
+def whose_turn(backfill_id: int, now: datetime) -> int | None:
+    """Return the run to go on with: this one when its tenant was served longest ago,
+    else one of who was; None: nothing to do. Commits by itself."""
+    kind = Backfill.__tablename__
+    query = select(Backfill).where(Backfill.state.in_(WORKING))
+    query = longest_waiting(query, kind, owner_of(Backfill.tenant_id))
+    with transaction() as current:
+        runs = [
+            run
+            for run in current.scalars(query.order_by(Backfill.id))
+            if goes_on(run, now)
+        ]
+        if not runs:
+            return None
+        owner = runs[0].tenant_id
+        own = [run.id for run in runs if run.tenant_id == owner]
+        served(kind, owner, now)
+    return backfill_id if backfill_id in own else own[0]
 
 
 def all_runs() -> list[Backfill]:

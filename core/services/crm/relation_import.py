@@ -1,17 +1,21 @@
 """Relations from a file: read, mapped, checked, and written row by row.
 
 Every step goes on where it stopped, also after a crash: what was done stands in the
-rows themselves, written in the transaction that did it. Small files are done while
-the user waits; larger ones by a task that wakes itself up again.
+rows themselves, written in the transaction that did it. A task does all of it and wakes
+itself up again. The file is read by a child that may take little, while no transaction
+is open; one that gets no further in a few tries ends.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, KoppelwerkError, LeaseLost
+from core.domain.errors import AskUser, LeaseLost
+from core.kit import confined
 from core.models import (
     ImportState,
     RelationImport,
@@ -19,10 +23,11 @@ from core.models import (
     RowVerdict,
     Tenant,
 )
-from core.plugin.engine import DueRows, Lease, leased
-from core.rules import relation_headers, tabular
-from core.runtime import jobs, log
-from core.runtime.database import session
+from core.plugin.engine import DueRows, Lease, Next, decide, leased
+from core.rules import relation_headers
+from core.runtime import jobs, log, quota
+from core.runtime.database import session, transaction
+from core.runtime.extensions import settings
 from core.runtime.tenancy import current_scope, tenant_scope
 from core.services.crm import relations
 from core.services.crm.relation_matching import Defaults, Judged, judge
@@ -30,12 +35,16 @@ from core.services.reporting.overview import Page
 
 LARGEST = 4_500_000
 """Bytes of a file; a little under what a request may hold."""
-AT_ONCE = 60_000
-"""Bytes of a file that is read, checked and written while the user waits."""
+READER = "core.rules.tabular:told"
+LIMITS = confined.Limits()
 BATCH = 100
+STORED = 1000
+"""Rows of a file that are kept per transaction."""
 PAGE = 50
-PATIENCE = timedelta(seconds=60)
-"""How long one task goes on; well inside the time limit of a job."""
+PATIENCE = timedelta(seconds=20)
+"""How long one task goes on before others have a turn."""
+MOST_TRIES = 3
+"""Tries that get an import no further; then it ends."""
 KEPT = timedelta(days=30)
 """Files hold people's data: an import is forgotten after this long."""
 TASK, QUEUE = "relation_import", "bulk"
@@ -43,30 +52,33 @@ WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.WRITING)
 
 
 def receive(filename: str, content: bytes, *, user_id: int | None) -> RelationImport:
-    """Store an uploaded file in the caller's transaction; `begin` reads it."""
+    """Store an uploaded file in the caller's transaction, and have it read.
+
+    Raises AskUser `files_at_once` or `files_per_day`.
+    """
+    tenant_id = current_scope()
+    session().execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
+    busy = session().scalar(
+        select(func.count())
+        .select_from(RelationImport)
+        .where(RelationImport.tenant_id == tenant_id, RelationImport.state.in_(WORKING))
+    )
+    if busy and busy >= settings().files_at_once:
+        raise AskUser("files_at_once", count=busy)
+    quota.admit(tenant_id, len(content))
     row = RelationImport(
-        tenant_id=current_scope(),
+        tenant_id=tenant_id,
         user_id=user_id,
         filename=filename[-200:],
         content=content,
         format="",
         state=ImportState.READING,
         rows=0,
-        settings={"is_small": len(content) <= AT_ONCE},
     )
     session().add(row)
     session().flush()
-    return row
-
-
-def begin(row: RelationImport) -> None:
-    """Go on with an import now when it is small, else let a task do so; commits."""
-    if row.settings.get("is_small"):
-        session().commit()
-        advance(row.id)
-        return
     jobs.wake_after_commit(TASK, row.id, queue=QUEUE)
-    session().commit()
+    return row
 
 
 def choose(row: RelationImport, columns: Sequence[str], defaults: Defaults) -> None:
@@ -97,6 +109,8 @@ def start(row: RelationImport) -> None:
 
 def _enter(row: RelationImport, state: ImportState) -> None:
     row.state, row.position, row.counts = state, 0, {}
+    if state in WORKING:
+        jobs.wake_after_commit(TASK, row.id, queue=QUEUE)
 
 
 def columns_of(row: RelationImport) -> list[str]:
@@ -118,6 +132,7 @@ IMPORTS = DueRows(
     RelationImport,
     lambda _now: (RelationImport.state.in_(WORKING),),
     order_by=(RelationImport.id,),
+    fair=True,
 )
 DUE = leased(TASK, QUEUE, IMPORTS)
 
@@ -131,7 +146,15 @@ def forget(now: datetime) -> None:
 
 def advance(import_id: int) -> None:
     """Go on with an import until its step is done or the time is up; commits."""
-    lease = IMPORTS.take(import_id)
+    _serve(IMPORTS.take(import_id))
+
+
+def take_turn(_import_id: int) -> None:
+    """Go on with the import whose tenant's turn it is, whichever was woken (task)."""
+    _serve(IMPORTS.take_next())
+
+
+def _serve(lease: Lease[RelationImport] | None) -> None:
     if lease is None:
         return
     with tenant_scope(lease.row.tenant_id):
@@ -143,32 +166,94 @@ def advance(import_id: int) -> None:
 
 def _go_on(lease: Lease[RelationImport]) -> None:
     stop_at = utcnow() + PATIENCE
-    row = lease.row
+    goes_on = False
     try:
-        while row.state in WORKING and utcnow() < stop_at:
-            with lease.work():
-                _STEPS[row.state](row)
+        if _may_try(lease):
+            while lease.row.state in WORKING and utcnow() < stop_at:
+                _STEPS[lease.row.state](lease)
+            goes_on = lease.row.state in WORKING
+    except LeaseLost:
+        raise
+    except Exception as error:
+        session().rollback()
+        _settle(lease, error)
     finally:
         session().rollback()
         with lease.work(release=True):
-            if row.state in WORKING:
-                jobs.wake_after_commit(TASK, row.id, queue=QUEUE)
+            if goes_on:
+                jobs.wake_after_commit(TASK, lease.row.id, queue=QUEUE)
 
 
-def _read(row: RelationImport) -> None:
-    try:
-        sheet = tabular.read(row.content or b"")
-    except KoppelwerkError as error:
-        row.state, row.error, row.content = ImportState.FAILED, error.code, None
-        return
-    owned = {"tenant_id": row.tenant_id, "import_id": row.id}
-    session().execute(
-        insert(RelationImportRow),
-        [{**owned, "number": number, "cells": cells} for number, cells in sheet.rows],
-    )
-    row.format, row.headers = sheet.format, sheet.headers
-    row.rows, row.content = len(sheet.rows), None
-    row.state = ImportState.READ
+def _may_try(lease: Lease[RelationImport]) -> bool:
+    """Count a try before it is made: who dies of a file notes nothing any more."""
+    with lease.work():
+        row = lease.row
+        row.tries += 1
+        if row.tries > MOST_TRIES:
+            _fail(row, "import_gave_up")
+    return row.state in WORKING
+
+
+def _settle(lease: Lease[RelationImport], error: Exception) -> None:
+    """End an import that cannot go on; what may pass the dispatcher tries again."""
+    with lease.work():
+        row = lease.read()
+        decision = decide(
+            error,
+            subject=f"relation_import {row.id}",
+            failures=row.tries - 1,
+            pauses=lambda tries: None if tries >= MOST_TRIES else 0.0,
+        )
+        if decision.next is not Next.RETRY:
+            given = isinstance(error, AskUser)
+            _fail(row, decision.code if given else "import_gave_up")
+
+
+def _fail(row: RelationImport, code: str) -> None:
+    row.state, row.error, row.content = ImportState.FAILED, code, None
+
+
+def _read(lease: Lease[RelationImport]) -> None:
+    """Have the file read while no transaction is open, and keep its rows."""
+    with transaction():
+        content = lease.row.content or b""
+    with confined.results(READER, content, LIMITS) as told:
+        file_format, headers = next(told)
+        count = _keep(lease, told)
+    with lease.work():
+        row = lease.row
+        row.format, row.headers, row.rows = file_format, headers, count
+        row.content, row.state, row.tries = None, ImportState.READ, 0
+
+
+def _keep(lease: Lease[RelationImport], told: Iterator[Any]) -> int:
+    """Store the rows, some at a time; return how many. Those of a try before go."""
+    owned = {"tenant_id": lease.row.tenant_id, "import_id": lease.key}
+    with lease.work() as current:
+        old = RelationImportRow.import_id == lease.key
+        current.execute(delete(RelationImportRow).where(old))
+    count = 0
+    while rows := list(islice(told, STORED)):
+        with lease.work() as current:
+            current.execute(
+                insert(RelationImportRow),
+                [{**owned, "number": number, "cells": cells} for number, cells in rows],
+            )
+        count += len(rows)
+    return count
+
+
+def _stored(
+    step: Callable[[RelationImport], None],
+) -> Callable[[Lease[RelationImport]], None]:
+    """Return a step that is done whole, in a transaction of its own."""
+
+    def do(lease: Lease[RelationImport]) -> None:
+        with lease.work():
+            step(lease.row)
+            lease.row.tries = 0
+
+    return do
 
 
 def _next(row: RelationImport) -> list[RelationImportRow]:
@@ -277,10 +362,10 @@ def _end(row: RelationImport) -> None:
     )
 
 
-_STEPS: Mapping[str, Callable[[RelationImport], None]] = {
+_STEPS: Mapping[str, Callable[[Lease[RelationImport]], None]] = {
     ImportState.READING: _read,
-    ImportState.CHECKING: _check,
-    ImportState.WRITING: _write,
+    ImportState.CHECKING: _stored(_check),
+    ImportState.WRITING: _stored(_write),
 }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from core.domain.errors import AskUser
 from core.models import InvoiceAttachment, SalesInvoice
 from core.rules.invoice_rules import LARGEST_TOTAL, media_type_of, safe_name
+from core.runtime import quota
 from core.runtime.database import session
 from core.services.invoicing import sales_invoices
 
@@ -16,12 +17,13 @@ def add(row: SalesInvoice, filename: str, content: bytes) -> InvoiceAttachment:
     """Add a file to a draft in the caller's transaction.
 
     Raises AskUser `invoice_not_draft`, `file_empty`, `file_too_large`, `file_type`,
-    `file_content` or `files_too_large`.
+    `file_content`, `files_too_large` or `files_per_day`.
     """
     media_type = media_type_of(filename, content)
     sales_invoices.hold_draft(row)
     if size_of(row) + len(content) > LARGEST_TOTAL:
         raise AskUser("files_too_large")
+    quota.admit(row.tenant_id, len(content))
     return sales_invoices.attach(row, safe_name(filename), media_type, content)
 
 

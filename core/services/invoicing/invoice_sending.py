@@ -86,7 +86,7 @@ def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> None:
 
     The mail is queued with the number's transaction, so both happen or neither does.
     `{number}` in the letter becomes the number. Raises AskUser what `problems` found,
-    `invoice_no_email`, and what `sales_invoices.send` raises.
+    `invoice_no_email`, and what `sales_invoices.send` raises; TooOften.
     """
     for problem in problems(row):
         raise problem
@@ -102,7 +102,8 @@ def mail_again(
     """Mail a sent invoice again, as it was sent, in the caller's transaction.
 
     Nothing else about it changes. The same `once` (up to 40 characters) makes one
-    mail, however often the button is pressed. Raises AskUser: `invoice_no_email`.
+    mail, however often the button is pressed. Raises AskUser: `invoice_no_email`;
+    TooOften.
     """
     address = _address(letter.recipient)
     if mail.state_of(f"{_key(row)}:{once}") is not None:
@@ -120,6 +121,7 @@ def _address(text: str) -> str:
 
 def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
     seller = invoice_settings.seller(_tenant(row))
+    own = relations.data_of(row.relation).email.strip()
     files = sorted(row.attachments, key=lambda item: not item.is_invoice)
     mail.queue(
         letter.recipient,
@@ -132,6 +134,7 @@ def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
         ],
         reply_to=_reply_to(seller.email),
         sender=seller.name,
+        to_stranger=letter.recipient.casefold() != own.casefold(),
         subject=letter.subject.replace("{number}", row.number or ""),
         text=letter.text.replace("{number}", row.number or ""),
     )

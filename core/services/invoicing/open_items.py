@@ -63,6 +63,7 @@ READINGS = DueRows(
     _wanted,
     order_by=(Coupling.open_items_at,),
     term=timedelta(minutes=10),
+    fair=True,
 )
 
 
@@ -77,15 +78,23 @@ DUE = LeasedWork("open_items", "bulk", _due, READINGS)
 
 
 def advance(connection_id: int) -> None:
-    """Ask a package what is still open and store it (task body); commits by itself.
+    """Ask a package what is still open and store it; commits by itself.
 
     Does nothing when it was asked in the last 24 hours, or by another right now.
     """
-    lease = READINGS.take_next(Coupling.target_id == connection_id)
+    _serve(READINGS.take_next(Coupling.target_id == connection_id))
+
+
+def take_turn(_connection_id: int) -> None:
+    """Ask the package whose tenant's turn it is, whichever was woken (task)."""
+    _serve(READINGS.take_next())
+
+
+def _serve(lease: Lease[Coupling] | None) -> None:
     if lease is None:
         return
     with suppress(LeaseLost):
-        _ask(lease, connection_id)
+        _ask(lease, lease.row.target_id)
 
 
 def _ask(lease: Lease[Coupling], connection_id: int) -> None:

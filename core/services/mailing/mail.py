@@ -28,6 +28,7 @@ from core.runtime import jobs
 from core.runtime.database import insert_for, session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
 from core.runtime.languages import LANGUAGES
+from core.services.mailing import allowance
 
 logger = structlog.get_logger(__name__)
 
@@ -61,9 +62,14 @@ def queue(
     attachments: Sequence[Attachment] = (),
     reply_to: str = "",
     sender: str = "",
+    to_stranger: bool | None = None,
     **values: Any,
 ) -> None:
     """Add a mail in the caller's transaction; BadAddress when it cannot be sent.
+
+    One in a tenant's own words, which is each that bears its name as `sender` and each
+    with `to_stranger` given, counts for what it may send a day: TooOften when that
+    was reached (`allowance`).
 
     `kind` names the template `mail/<kind>.txt`, or a plugin's: `<plugin>_<name>` is
     `<plugin>/mail/<name>.txt`. Its first line is the subject; it is rendered now, in
@@ -90,6 +96,8 @@ def queue(
     )
     if mail_id is None:
         return
+    if tenant_id is not None and (sender or to_stranger is not None):
+        allowance.use(tenant_id, is_stranger=bool(to_stranger))
     letter = Letter(*render(kind, language, values), reply_to, sender)
     _store(mail_id, letter, attachments)
     jobs.wake_after_commit("mail", queue="bulk")

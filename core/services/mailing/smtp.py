@@ -6,7 +6,6 @@ the server's yes and our note of it, the mail goes out twice with the same Messa
 
 import smtplib
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,7 +26,8 @@ from core.domain.errors import AskUser, KoppelwerkError, LeaseLost, RetryLater
 from core.domain.redact import redact_cut
 from core.kit.mailcatcher import HOST, SMTP_PORT
 from core.models import Mail, MailAttachment, MailState
-from core.plugin.engine import DueRows, Lease, Next, decide, leased
+from core.plugin.engine import DueRows, Lease, Next, Turns, decide, leased
+from core.runtime import jobs
 from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import settings
 from core.runtime.vault import VaultError
@@ -35,7 +35,8 @@ from core.services.mailing import mail
 
 SECONDS = 10
 """Longest silence of the server that we wait for."""
-RUN_SECONDS = 60
+RUN_SECONDS, SHARE_SECONDS = 20, 10
+"""How long one wake-up begins new mails, and how long those of the same tenant."""
 LONGEST_PAUSE = 3600.0
 MOST_FAILURES = 125
 """With pauses of an hour: about five days, as RFC 5321 section 4.5.4.1 asks."""
@@ -108,24 +109,33 @@ def _pauses(failures: int) -> float | None:
     return min(60.0 * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
 
 
-MAILS = DueRows(Mail, _due, order_by=(Mail.due_at,), term=timedelta(minutes=5))
+MAILS = DueRows(
+    Mail,
+    _due,
+    order_by=(Mail.due_at, Mail.id),
+    term=timedelta(minutes=5),
+    fair=True,
+)
 DUE = leased("mail", "bulk", MAILS, each=False)
 
 
 def deliver() -> None:
-    """Send what is due, over one line to the server; stops after a minute."""
-    until = time.monotonic() + RUN_SECONDS
-    first = taken = MAILS.take_next()
+    """Send what is due for a while, over one line to the server; wakes itself up for
+    what is left."""
+    turns = Turns(MAILS, seconds=RUN_SECONDS, share=SHARE_SECONDS)
+    first = taken = turns.next()
     if first is None:
         return
     try:
         with _connected(server_of(settings().smtp_url)) as line:
             while taken is not None and _deliver_one(line, taken):
-                taken = MAILS.take_next() if time.monotonic() < until else None
+                taken = turns.next()
     except MailServerUnusable as error:
         logger.warning("the mail server cannot be used", error=str(error))
         with suppress(LeaseLost):
             _postpone_all(first, error)
+    if turns.has_more:
+        jobs.wake("bulk", "mail")
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
@@ -30,12 +29,10 @@ from core.models import (
     TransferState,
 )
 from core.runtime.database import session, shared_now
-from core.runtime.extensions import settings
-from core.runtime.jobs import QUEUES
+from core.runtime.jobs import QUEUES, queue, quick_redis
 from core.services.mailing.notices import MARK
 from core.services.transfer.leases import may_go
 
-REDIS_SECONDS = 2
 HEALTHY_SECONDS = 120
 """A worker or dispatcher that was not heard of for longer is taken for dead."""
 
@@ -178,35 +175,21 @@ def _inbox() -> tuple[int, datetime | None]:
 
 def wakes() -> Wakes:
     """Read Redis; unreachable is an answer too."""
-    client = quick_redis()
     try:
-        lengths = {
-            name: Queue(name, connection=client, serializer=JSONSerializer).count
-            for name in QUEUES
-        }
-        workers = tuple(
-            WorkerFacts(
-                worker.name,
-                ", ".join(worker.queue_names()),
-                str(worker.get_state()),
-                worker.last_heartbeat,
+        with quick_redis() as client:
+            lengths = {name: queue(name, client).count for name in QUEUES}
+            workers = tuple(
+                WorkerFacts(
+                    worker.name,
+                    ", ".join(worker.queue_names()),
+                    str(worker.get_state()),
+                    worker.last_heartbeat,
+                )
+                for worker in Worker.all(connection=client, serializer=JSONSerializer)
             )
-            for worker in Worker.all(connection=client, serializer=JSONSerializer)
-        )
     except (RedisError, OSError):
         return Wakes(reachable=False)
-    finally:
-        client.close()
     return Wakes(True, lengths, workers)
-
-
-def quick_redis() -> Redis:
-    """Return a client that does not wait long, unlike that of the jobs."""
-    return Redis.from_url(
-        settings().redis,
-        socket_timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-    )
 
 
 def is_alive(worker: WorkerFacts, now: datetime) -> bool:

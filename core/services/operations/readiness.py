@@ -6,7 +6,7 @@ from sqlalchemy import column, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.runtime.database import session
-from core.services.operations.metrics import quick_redis
+from core.runtime.jobs import quick_redis
 
 
 def parts() -> dict[str, bool]:
@@ -20,13 +20,11 @@ def parts() -> dict[str, bool]:
 
 
 def _redis_answers() -> bool:
-    client = quick_redis()
     try:
-        return bool(client.ping())
+        with quick_redis() as client:
+            return bool(client.ping())
     except (RedisError, OSError):
         return False
-    finally:
-        client.close()
 
 
 def _applied() -> frozenset[str] | None:

@@ -53,7 +53,7 @@ def report(
     """Store a report in the caller's transaction and tell support.
 
     A second one while the first is open is added to it: the message below the first,
-    the content in its place.
+    the content in its place. Raises TooOften.
     """
     _lock(tenant_id)
     known = _open_report(transfer)
@@ -114,6 +114,7 @@ def _tell_report(row: ProblemReport, transfer: Transfer | None, message: str) ->
         "problem_report",
         language="nl",
         tenant_id=row.tenant_id,
+        to_stranger=False,
         report=str(row.id),
         tenant=tenant.name,
         number=transfer.number if transfer else "",
@@ -142,7 +143,7 @@ def request_service(
 ) -> ServiceRequest:
     """Store a request for paid work in the caller's transaction and tell support.
 
-    The same kind asked for again while it is open is added to it.
+    The same kind asked for again while it is open is added to it. Raises TooOften.
     """
     _lock(tenant_id)
     row = session().scalar(
@@ -173,6 +174,7 @@ def _tell_request(row: ServiceRequest, remark: str) -> None:
         "service_request",
         language="nl",
         tenant_id=row.tenant_id,
+        to_stranger=False,
         number=str(row.id),
         tenant=tenant.name,
         email=user.email if user else "",

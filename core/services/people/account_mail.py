@@ -19,13 +19,17 @@ def password_link(user: User) -> None:
 
 
 def invite(user: User, tenant: Tenant, inviter: str) -> None:
-    """Send a new colleague the link that lets them choose a password."""
+    """Send a new colleague the link that lets them choose a password; TooOften."""
     token = links.make(LinkKind.INVITE, user, INVITE_LIFETIME)
-    _send(user, "invite", token=token, tenant=tenant.name, inviter=inviter)
+    words = {"token": token, "tenant": tenant.name, "inviter": inviter}
+    _send(user, "invite", to_stranger=True, **words)
 
 
 def confirm(user: User, kind: LinkKind, address: str) -> None:
-    """Send a link to an address that is yet to be confirmed; older ones are void."""
+    """Send a link to an address that is yet to be confirmed; older ones are void.
+
+    Raises TooOften.
+    """
     links.revoke(user.id, kind)
     token = links.make(kind, user, EMAIL_LIFETIME, value=address)
     mail.queue(
@@ -33,6 +37,7 @@ def confirm(user: User, kind: LinkKind, address: str) -> None:
         "email_confirm",
         language=user.language,
         tenant_id=user.tenant_id,
+        to_stranger=True,
         token=token,
         kind_of=kind,
         name=user.name or user.email,

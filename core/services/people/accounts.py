@@ -24,7 +24,7 @@ from core.services.people import account_mail, links
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 FREE_FAILURES = 4
 LONGEST_BLOCK = timedelta(seconds=60)
-"""Short, so that nobody can keep another one out by failing on purpose."""
+"""Short: who has a new device must be able to come in between two guesses."""
 LONGEST_PASSWORD = 256
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without what looks alike: l, i and 1, o and 0."""
@@ -131,13 +131,16 @@ def find(user_id: int, session_key: str) -> User | None:
     return user
 
 
-def authenticate(email: str, password: str) -> User | None:
+def authenticate(
+    email: str, password: str, *, is_known_device: bool = False
+) -> User | None:
     """Return the user, or None: unknown, wrong, too often or a first password that
     is too old, which all look the same.
 
     Failures are counted on the user's row, each one over `FREE_FAILURES` doubling the
-    pause. Changes the row in the caller's transaction, which must be committed in
-    both cases.
+    pause, over all addresses. Neither holds for a device that logged in before, or who
+    has a link that was mailed: the caller limits their tries. Changes the row in the
+    caller's transaction, which must be committed in both cases.
     """
     user = find_by_email(email)
     known = user.password_hash if user else _nobody()
@@ -145,10 +148,12 @@ def authenticate(email: str, password: str) -> User | None:
     if user is None:
         return None
     now = utcnow()
-    if user.blocked_until is not None and user.blocked_until > now:
+    is_blocked = user.blocked_until is not None and user.blocked_until > now
+    if is_blocked and not is_known_device:
         return None
     if not right or _is_over(user, now):
-        _count_failure(user, now)
+        if not is_known_device:
+            _count_failure(user, now)
         return None
     user.failed_logins = 0
     user.blocked_until = None

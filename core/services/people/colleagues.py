@@ -34,7 +34,7 @@ def find(tenant_id: int, user_id: int) -> User | None:
 def invite(inviter: User, *, email: str, name: str, role: Role) -> User:
     """Add a colleague who chooses a password by mail, in the caller's transaction.
 
-    Raises EmailTaken.
+    Raises EmailTaken, TooOften.
     """
     tenant = session().get_one(Tenant, inviter.tenant_id)
     made = accounts.create_user(tenant, email=email, role=role, name=name)
@@ -45,7 +45,7 @@ def invite(inviter: User, *, email: str, name: str, role: Role) -> User:
 
 
 def invite_again(inviter: User, user: User) -> None:
-    """Send an invitation once more, in the caller's transaction."""
+    """Send an invitation once more, in the caller's transaction; TooOften."""
     tenant = session().get_one(Tenant, inviter.tenant_id)
     account_mail.invite(user, tenant, inviter.name or inviter.email)
     accounts.note(inviter, "user_invited", address=user.email)

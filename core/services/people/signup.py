@@ -147,7 +147,10 @@ def accept(token: str, password: str) -> Invitation | None:
     In the caller's transaction, which must be committed in both cases.
     """
     found = invitation(token)
-    if found is None or accounts.authenticate(found.user.email, password) is None:
+    if found is None:
+        return None
+    email = found.user.email
+    if accounts.authenticate(email, password, is_known_device=True) is None:
         return None
     return found if links.use(token, LinkKind.INSTALL) else None
 

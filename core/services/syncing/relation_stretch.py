@@ -19,8 +19,8 @@ from core.domain.errors import KoppelwerkError
 from core.models import RelationRun, RelationSync
 from core.plugin.engine import Lease
 
-PATIENCE = 60.0
-"""Seconds that one stretch goes on; well inside the time limit of a job."""
+PATIENCE = 30.0
+"""Seconds that one stretch goes on before others have a turn."""
 UNKNOWNS = 3
 """After so many writes without an answer the rest waits."""
 

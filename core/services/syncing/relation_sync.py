@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, LeaseLost
@@ -193,11 +193,20 @@ def _goes_on(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+_DUE_AT = (
+    select(func.min(RelationRun.due_at))
+    .where(
+        RelationRun.connection_id == RelationSync.connection_id,
+        RelationRun.state == RunState.RUNNING,
+    )
+    .scalar_subquery()
+)
 SYNCS = DueRows(
     RelationSync,
     _goes_on,
-    order_by=(RelationSync.connection_id,),
+    order_by=(_DUE_AT, RelationSync.connection_id),
     term=timedelta(seconds=150),
+    fair=True,
 )
 """Held longer than a write of a dead worker can stay unseen in a package."""
 
@@ -222,8 +231,16 @@ DUE = LeasedWork(TASK, QUEUE, _due, SYNCS)
 
 
 def advance(connection_id: int) -> None:
-    """Go on with the connection's run for one stretch; commits by itself (task)."""
-    lease = SYNCS.take(connection_id)
+    """Go on with the connection's run for one stretch; commits by itself."""
+    _take_on(SYNCS.take(connection_id))
+
+
+def take_turn(_connection_id: int) -> None:
+    """Go on with the run whose tenant's turn it is, whichever was woken (task)."""
+    _take_on(SYNCS.take_next())
+
+
+def _take_on(lease: Lease[RelationSync] | None) -> None:
     if lease is None:
         return
     with tenant_scope(lease.row.tenant_id):

@@ -25,9 +25,13 @@ from core.services.transfer.subjects import SUBJECTS
 logger = structlog.get_logger(__name__)
 
 
-def drain(*, urgent_only: bool = False) -> int:
-    """Send due transfers until none are left or the time is up; return how many."""
-    until = monotonic() + settings().drain_seconds
+def drain(*, urgent_only: bool = False, seconds: float | None = None) -> int:
+    """Send due transfers until none are left or the time is up; return how many.
+
+    `seconds`: at most so long; None: as the settings say.
+    """
+    longest = float(settings().drain_seconds)
+    until = monotonic() + (longest if seconds is None else min(seconds, longest))
     threads = settings().drain_threads
     if threads <= 1:
         return _work(until, urgent_only)

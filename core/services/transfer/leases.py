@@ -18,6 +18,7 @@ from core.models import (
     Coupling,
     Step,
     StepState,
+    Tenant,
     Transfer,
     TransferState,
 )
@@ -84,6 +85,7 @@ def _serves(now: datetime) -> tuple[ColumnElement[bool], ...]:
         Connection.state == ConnectionState.CONNECTED,
         Connection.enabled.is_(True),
         Connection.plugin.in_(koppelwerk().registry.plugins),
+        exists().where(Tenant.id == Connection.tenant_id, Tenant.active),
         is_free(Connection.not_before, now),
     )
 

@@ -18,6 +18,7 @@ from core.models import (
     TenantVatCode,
     Transfer,
 )
+from core.runtime import quota
 from core.runtime.database import session
 from core.services.api import api_lists
 from core.services.invoicing import invoice_sending, sales_invoices
@@ -255,11 +256,13 @@ def attach(body: dict[str, Any], invoice_id: int) -> tuple[dict[str, Any], int]:
     row = own(SalesInvoice, invoice_id, with_for_update=True)
     if row.state != InvoiceState.DRAFT:
         raise Problem(409, "invoice_not_draft", {"number": row.number or ""})
+    content = _pdf(body["content"])
+    quota.admit(row.tenant_id, len(content))
     made = sales_invoices.attach(
         row,
         PurePosixPath(body["filename"].replace("\\", "/")).name or "factuur.pdf",
         PDF,
-        _pdf(body["content"]),
+        content,
         is_invoice=body["is_invoice"],
     )
     return _attachment(made), 201

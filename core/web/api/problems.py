@@ -11,7 +11,7 @@ from flask import Response, request
 from flask_babel import force_locale
 
 from core.domain import jsontext
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError, TooOften
 from core.runtime.extensions import settings
 from core.runtime.languages import LANGUAGES
 from core.texts import explain
@@ -50,6 +50,7 @@ UNPROCESSABLE = frozenset(
     )
 )
 """What services refuse because of the request; all else is a conflict of state."""
+TOO_OFTEN = frozenset(("files_at_once", "files_per_day"))
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,14 @@ class Problem(Exception):
 
 def of_error(error: KoppelwerkError) -> Problem:
     """Return the problem of a service's refusal."""
+    if isinstance(error, TooOften):
+        wait = {"Retry-After": str(max(1, round(error.seconds)))}
+        return Problem(429, error.code, error.params, headers=wait)
     if not isinstance(error, AskUser):
         return Problem(503, error.code, error.params, headers={"Retry-After": "30"})
     status = 422 if error.code in UNPROCESSABLE else 409
+    if error.code in TOO_OFTEN:
+        status = 429
     return Problem(status, error.code, error.params)
 
 

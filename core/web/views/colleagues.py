@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from core.domain.errors import TooOften
 from core.models import Role, User
 from core.plugin.pages import proved
 from core.runtime.database import transaction
 from core.services.people import colleagues
 from core.services.people.accounts import EmailTaken
 from core.services.people.colleagues import LastOwner
-from core.texts import explain
+from core.texts import explain, in_one
 from core.web.policy import access
 from core.web.views.account_forms import InviteForm, RoleForm
 from core.web.views.profile import me, page
@@ -37,6 +38,9 @@ def invite() -> Response | tuple[str, int]:
                 name=form.name.data,
                 role=Role(form.role.data),
             )
+    except TooOften as error:
+        flash(in_one(error), "warning")
+        return _back()
     except EmailTaken:
         form.email.errors = [explain("email_taken").what]
         return page(invite=form), 422
@@ -51,9 +55,13 @@ def invite_again(user_id: int) -> Response:
     """Send the invitation once more to who did not come yet."""
     user = _colleague(user_id)
     if user.must_change_password:
-        with transaction():
-            colleagues.invite_again(me(), user)
-        flash(_("De uitnodiging is verstuurd."), "success")
+        try:
+            with transaction():
+                colleagues.invite_again(me(), user)
+        except TooOften as error:
+            flash(in_one(error), "warning")
+        else:
+            flash(_("De uitnodiging is verstuurd."), "success")
     return _back()
 
 

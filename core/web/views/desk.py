@@ -20,6 +20,7 @@ from core.services.operations import desk, metrics, support
 from core.texts.support import FIELDS
 from core.web.policy import access
 from core.web.views.pages import side, sides
+from core.web.visitors import behind_unknown_proxy
 
 pages = Blueprint("desk", __name__, url_prefix="/beheer")
 _State = TypeVar("_State", bound=StrEnum)
@@ -49,7 +50,10 @@ def _chosen(kind: type[_State], usual: _State) -> _State:
 def index() -> str:
     """Show how the product is doing."""
     return render_template(
-        "desk/index.html", overview=desk.overview(), is_alive=metrics.is_alive
+        "desk/index.html",
+        overview=desk.overview(),
+        is_alive=metrics.is_alive,
+        unknown_proxy=behind_unknown_proxy(),
     )
 
 

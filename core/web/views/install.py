@@ -1,5 +1,7 @@
 """The install link and the installation's steps."""
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import session as browser
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from werkzeug.wrappers import Response
 from core.domain.clock import utcnow
 from core.models import Connection, Licence, Tenant, User
 from core.plugin.pages import get_or_404
+from core.runtime import throttle
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx, settings
 from core.services.licensing import licences
@@ -26,6 +29,8 @@ from core.web.views.signup_forms import InstallForm
 
 pages = Blueprint("install", __name__)
 GONE, CONFLICT, UNAUTHORISED = 410, 409, 401
+MOST_TRIES = 20
+WINDOW = timedelta(minutes=15)
 BUSY = "installing"
 """The installation this browser session is busy with, so that Configuratie and the
 overview lead back to it."""
@@ -48,6 +53,10 @@ def accept(token: str) -> Response | tuple[str, int]:
     if refusal:
         return refusal
     form = InstallForm()
+    if found is None or not throttle.allow(
+        f"install-link:{found.user.id}", MOST_TRIES, WINDOW
+    ):
+        return _ask(found, token, is_wrong=True), UNAUTHORISED
     with transaction():
         accepted = signup.accept(token, form.password.data or "")
         if accepted is not None:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.domain.errors import AskUser
+from core.domain.errors import AskUser, TooOften
 from core.models import InvoiceAttachment, InvoiceState, Relation, SalesInvoice
 from core.plugin.pages import before, get_or_404, today
 from core.rules.invoice_rules import LARGEST_FILE, LARGEST_TEXT, MEDIA_TYPES
@@ -23,7 +23,7 @@ from core.services.invoicing import (
 from core.services.invoicing.invoice_lists import Filter
 from core.services.invoicing.invoice_sending import Letter
 from core.services.reporting import overview
-from core.texts import explain
+from core.texts import explain, in_one
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
 from core.web.policy import access
 from core.web.views.invoice_forms import AgainForm, SendForm
@@ -151,7 +151,7 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
             _blame_recipient(form, error)
         else:
             _flash(error)
-        return _mail(row, form), 422
+        return _mail(row, form), _status(error)
     flash(_("Factuur %(number)s is verstuurd.", number=row.number), "success")
     return _back(row.id)
 
@@ -175,6 +175,9 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
             invoice_sending.mail_again(
                 row, letter, form.once.data, user_id=current_user.id
             )
+    except TooOften as error:
+        _flash(error)
+        return _mail_again(row, form), _status(error)
     except AskUser as error:
         _blame_recipient(form, error)
         return _mail_again(row, form), 422
@@ -187,6 +190,10 @@ def _mail_again(row: SalesInvoice, form: AgainForm) -> str:
         "invoices/mail.html", row=row, form=form, is_again=True,
         counts=overview.counts(),
     )  # fmt: skip
+
+
+def _status(error: AskUser) -> int:
+    return 429 if isinstance(error, TooOften) else 422
 
 
 def _blame_recipient(form: SendForm, error: AskUser) -> None:
@@ -354,8 +361,7 @@ def _back(sales_invoice_id: int) -> Response:
 
 
 def _flash(error: AskUser) -> None:
-    words = explain(error.code, error.params)
-    flash(" ".join(filter(None, (words.what, words.why, words.action))), "error")
+    flash(in_one(error), "error")
 
 
 @pages.app_template_filter("invoice_state")

@@ -12,7 +12,7 @@ from core.runtime.extensions import login, reading_only
 from core.runtime.tenancy import tenant_scope
 from core.services.people import accounts, takeovers, two_factor
 from core.services.people.takeovers import Looking
-from core.web import policy
+from core.web import policy, visitors
 from core.web.api import gate
 from core.web.plugin_files import STATIC
 
@@ -68,6 +68,7 @@ def visitor(user: User) -> Visitor:
 def register(app: Flask) -> None:
     """Hook into every request."""
     login.user_loader(_load)
+    app.before_request(visitors.warn_of_unknown_proxy)
     app.before_request(_begin)
     app.before_request(policy.enforce)
     app.teardown_request(_end)

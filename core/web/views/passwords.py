@@ -11,10 +11,12 @@ from core.models import LinkKind, OneTimeLink, User
 from core.runtime import throttle
 from core.runtime.database import session, transaction
 from core.services.people import account_mail, accounts, links
+from core.web import devices
 from core.web.policy import access
 from core.web.views import reauth
 from core.web.views.account_forms import EmailForm, NewPasswordForm
-from core.web.views.session import address, again, landing, next_path, prove
+from core.web.views.session import again, landing, next_path, prove
+from core.web.visitors import allowed_from_here
 
 pages = Blueprint("passwords", __name__)
 WINDOW = timedelta(hours=1)
@@ -74,8 +76,10 @@ def send_link() -> str | tuple[str, int]:
     if not form.validate():
         return render_template("account/forgotten.html", form=form), 422
     email = accounts.normal_email(form.email.data)
-    few = throttle.allow(f"forgotten:{address()}", MOST_PER_ADDRESS, WINDOW)
-    if throttle.allow(f"forgotten-email:{email}", MOST_PER_EMAIL, WINDOW) and few:
+    # in this order: who may ask nothing more must not use up what another may ask
+    if allowed_from_here("forgotten", MOST_PER_ADDRESS, WINDOW) and throttle.allow(
+        f"forgotten-email:{email}", MOST_PER_EMAIL, WINDOW
+    ):
         with transaction():
             user = accounts.find_by_email(email)
             if user is not None and user.tenant_id is not None:
@@ -139,6 +143,7 @@ def _save(token: str, kind: LinkKind, code: str) -> Response | tuple[str, int]:
             accounts.set_password(user, form.password.data)
             accounts.note(user, code)
             account_mail.changed(user, code)
+            devices.remember(user)
     if used is None:
         return _gone()
     flash(_("Uw wachtwoord is bewaard. U kunt nu inloggen."), "info")

@@ -17,6 +17,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
+from core.domain.errors import TooOften
 from core.models import (
     Connection,
     Licence,
@@ -31,6 +32,7 @@ from core.runtime.database import session, transaction
 from core.services.invoicing import vat_codes
 from core.services.licensing import invoices, licences
 from core.services.people import account_mail, accounts, colleagues, ending, links
+from core.texts import in_one
 from core.web.policy import access, is_looking_in
 from core.web.views.account_forms import (
     CompanyForm,
@@ -152,8 +154,12 @@ def _confirm_first(
     if not form.validate():
         return page(**{name: form}), 422
     address = accounts.normal_email(form.email.data)
-    with transaction():
-        account_mail.confirm(me(), kind, address)
+    try:
+        with transaction():
+            account_mail.confirm(me(), kind, address)
+    except TooOften as error:
+        flash(in_one(error), "warning")
+        return page(**{name: form}), 429
     text = _("Wij stuurden een link naar %(address)s. Open die om te bevestigen.")
     return _done(text % {"address": address})
 

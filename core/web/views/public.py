@@ -5,7 +5,6 @@ from datetime import timedelta
 from flask import Blueprint, abort, render_template
 from flask_login import current_user
 
-from core.runtime import throttle
 from core.runtime.extensions import settings
 from core.runtime.languages import choose_language
 from core.services.linking import catalogue
@@ -14,8 +13,8 @@ from core.services.people import signup
 from core.services.people.signup import Applicant
 from core.web.policy import access, is_tenant_user, may_change
 from core.web.views.display import country
-from core.web.views.session import address
 from core.web.views.signup_forms import SignUpForm, sign_up_form
+from core.web.visitors import allowed_from_here
 
 pages = Blueprint("public", __name__)
 WINDOW = timedelta(hours=1)
@@ -58,7 +57,7 @@ def apply(source: str, target: str) -> str | tuple[str, int]:
     form = sign_up_form(country)
     if not form.validate():
         return _page(offer, form), 422
-    if not throttle.allow(f"sign-up:{address()}", MOST_PER_ADDRESS, WINDOW):
+    if not allowed_from_here("sign-up", MOST_PER_ADDRESS, WINDOW):
         return _page(offer, form, is_too_often=True), 429
     applicant = Applicant(
         name=form.name.data.strip(),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from core.domain.errors import AskUser
 from core.models import (
     ImportState,
     RelationImport,
@@ -70,10 +71,13 @@ def upload() -> str | Response:
         return _index(_("Kies een bestand."))
     if len(content) > imports.LARGEST:
         return _index(_("Dit bestand is te groot; verdeel het over meer bestanden."))
-    with transaction():
-        name = PurePath(file.filename or "bestand").name
-        row = imports.receive(name, content, user_id=current_user.id)
-    imports.begin(row)
+    name = PurePath(file.filename or "bestand").name
+    try:
+        with transaction():
+            row = imports.receive(name, content, user_id=current_user.id)
+    except AskUser as error:
+        words = explain(error.code, error.params)
+        return _index(f"{words.what} {words.action}".strip())
     return _to(row)
 
 
@@ -125,7 +129,6 @@ def choose(import_id: int) -> Response:
         return _refuse(row, _("Kies de kolom met de naam."))
     with transaction():
         imports.choose(row, columns, _defaults())
-    imports.begin(row)
     return _to(row)
 
 
@@ -160,7 +163,6 @@ def run(import_id: int) -> Response:
     if row.state == ImportState.CHECKED:
         with transaction():
             imports.start(row)
-        imports.begin(row)
     return _to(row)
 
 

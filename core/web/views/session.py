@@ -1,7 +1,6 @@
 """Logging in and out, and the language."""
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
@@ -25,16 +24,21 @@ from core.runtime.database import session as database
 from core.runtime.database import transaction
 from core.runtime.languages import LANGUAGES
 from core.services.people import accounts, takeovers, two_factor
+from core.web import devices
 from core.web.forms import LoginForm
 from core.web.policy import access, is_operator
 from core.web.views.account_forms import CodeForm
 from core.web.views.lifecycle import visitor
+from core.web.visitors import address
 
 pages = Blueprint("session", __name__)
 WINDOW = timedelta(minutes=15)
 MOST_PER_ADDRESS = 60
 """Failures per window from one address; a whole office may share it."""
-MOST_PER_EMAIL = 30
+MOST_PER_EMAIL = 20
+"""Failures at one account from one address."""
+MOST_PER_DEVICE = 20
+"""Failures at one account on a device that logged in there before."""
 MOST_CODES = 10
 CODE_SECONDS = 300
 """How long after the password the second step may be taken."""
@@ -72,32 +76,30 @@ def log_in() -> str | Response | tuple[str, int]:
 def _checked(form: LoginForm) -> User | None:
     """Begin the session of who this is; None when it is nobody or too often."""
     email, password = form.email.data or "", form.password.data or ""
-    keys = (f"login-email:{accounts.normal_email(email)}", f"login:{address()}")
-    limits = (MOST_PER_EMAIL, MOST_PER_ADDRESS)
-    tries = [
-        throttle.allow(key, limit, WINDOW)
-        for key, limit in zip(keys, limits, strict=True)
-    ]
+    device = devices.name_for(email)
+    budgets = _budgets(accounts.normal_email(email), device)
+    tries = [throttle.allow(key, limit, WINDOW) for key, limit in budgets.items()]
     if not all(tries):
         return None
     with transaction():
-        user = accounts.authenticate(email, password)
+        user = accounts.authenticate(email, password, is_known_device=bool(device))
         if user is not None:
-            for key in keys:
+            for key in budgets:
                 throttle.give_back(key)
             begin(user, password_given=True)
     return user
 
 
-def address() -> str:
-    """Return the visitor's address; of IPv6 the network that one visitor has."""
-    try:
-        found = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if isinstance(found, IPv6Address):
-        return found.exploded[:19]
-    return str(found)
+def _budgets(email: str, device: str) -> dict[str, int]:
+    """Return the tries per window by key.
+
+    A device that logged in before has its own, which nobody else can use up.
+    """
+    if device:
+        return {f"login-device:{device}": MOST_PER_DEVICE}
+    here = address()
+    found = {f"login-email:{email}:{here}": MOST_PER_EMAIL}
+    return {**found, f"login:{here}": MOST_PER_ADDRESS} if here else found
 
 
 def begin(user: User, *, password_given: bool = False) -> None:
@@ -138,6 +140,7 @@ def _start(user: User, *, password_given: bool) -> None:
     if password_given:
         prove()
     accounts.note(user, "logged_in")
+    devices.remember(user)
 
 
 def _forget() -> None:
@@ -167,14 +170,15 @@ def code() -> str | Response:
 def check_code() -> Response | tuple[str, int]:
     """Check the code; too often or too late begins again at the password."""
     user = _pending()
-    if user is None or not throttle.allow(f"code:{user.id}", MOST_CODES, WINDOW):
+    key = f"code:{user.id}:{devices.name_at(user)}" if user else ""
+    if user is None or not throttle.allow(key, MOST_CODES, WINDOW):
         session.pop("pending", None)
         return redirect(url_for("session.login", next=next_path()), 303)
     form = CodeForm()
     with transaction():
         is_right = form.validate() and two_factor.check(user.id, form.code.data)
         if is_right:
-            throttle.give_back(f"code:{user.id}")
+            throttle.give_back(key)
             password_given = session["pending"]["password_given"]
             _forget()
             _start(user, password_given=password_given)

@@ -13,12 +13,14 @@ from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from core.domain.errors import TooOften
 from core.models import ServiceKind, Transfer
 from core.plugin.pages import get_or_404
 from core.runtime import throttle
 from core.runtime.database import transaction
 from core.runtime.extensions import settings
 from core.services.operations import evidence, support
+from core.texts import in_one
 from core.texts.support import FIELDS
 from core.web.policy import access
 
@@ -115,13 +117,17 @@ def ask_service() -> str | Response:
         return _services(form)
     if not _may_send():
         return redirect(url_for("support.services"), 303)
-    with transaction():
-        made = support.request_service(
-            tenant_id=current_user.tenant_id,
-            user_id=current_user.id,
-            kind=ServiceKind(form.kind.data),
-            remark=form.remark.data or "",
-        )
+    try:
+        with transaction():
+            made = support.request_service(
+                tenant_id=current_user.tenant_id,
+                user_id=current_user.id,
+                kind=ServiceKind(form.kind.data),
+                remark=form.remark.data or "",
+            )
+    except TooOften as error:
+        flash(in_one(error), "warning")
+        return redirect(url_for("support.services"), 303)
     flash(
         _(
             "Bedankt. Uw aanvraag heeft nummer %(number)s; wij mailen u.",
@@ -172,14 +178,18 @@ def _send(transfer: Transfer | None) -> str | Response:
         return _page(transfer, form, content, notice)
     if not _may_send():
         return redirect(url_for("support.reports"), 303)
-    with transaction():
-        made = support.report(
-            tenant_id=current_user.tenant_id,
-            user_id=current_user.id,
-            transfer=transfer,
-            message=form.message.data or "",
-            content=content,
-        )
+    try:
+        with transaction():
+            made = support.report(
+                tenant_id=current_user.tenant_id,
+                user_id=current_user.id,
+                transfer=transfer,
+                message=form.message.data or "",
+                content=content,
+            )
+    except TooOften as error:
+        flash(in_one(error), "warning")
+        return redirect(url_for("support.reports"), 303)
     flash(_thanks(made), "success")
     return redirect(url_for("support.reports"), 303)
 

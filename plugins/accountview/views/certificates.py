@@ -74,8 +74,9 @@ def upload() -> Response | tuple[str, int]:
         return _page(form, _choice_form(posted=False)), 422
     content = form.file.data.stream.read(LONGEST + 1)
     key = form.key.data.stream.read(LONGEST + 1) if form.key.data else b""
+    password, tenant_id = form.password.data or "", current_user.tenant_id
     try:
-        signing = certificate_store.read(content, form.password.data or "", key)
+        signing = certificate_store.read(content, password, key, tenant_id=tenant_id)
     except KoppelwerkError as error:
         found = words(error)
         form.file.errors = [*form.file.errors, f"{found.what} {found.action}"]

@@ -7,6 +7,7 @@ entry's Boekstuk.
 
 import structlog
 
+from core.domain.errors import TooOften
 from core.domain.invoices import InvoiceBooking
 from core.domain.strings import cut
 from core.plugin import mail
@@ -83,5 +84,8 @@ def deposit(job: Job, booking: InvoiceBooking, file: Attachment | None) -> str:
             )
     except mail.BadAddress:
         logger.warning("no archive at this address", connection=job.connection_id)
+        return NOT_ARCHIVED
+    except TooOften:
+        logger.warning("no more mails today", connection=job.connection_id)
         return NOT_ARCHIVED
     return ""

@@ -1,0 +1,60 @@
+"""Redis for those whom nobody may keep waiting: a short patience, and then a rest.
+
+One that is down refuses at once; one that hangs costs each caller its patience, so
+after one who waited in vain the others do not try for a while.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as LineBroken
+from redis.exceptions import TimeoutError as TookTooLong
+from redis.retry import Retry
+
+PATIENCE = 0.5
+"""Seconds that Redis may take to answer."""
+REST = 5.0
+"""Seconds in which nobody tries after it did not."""
+
+
+def options() -> dict[str, Any]:
+    """Return the options of a client that gives up soon.
+
+    Once more on another connection if the line broke: it may have been an old one.
+    The library itself would try again for many seconds, time-outs as well.
+    """
+    return {
+        "socket_timeout": PATIENCE,
+        "socket_connect_timeout": PATIENCE,
+        "retry": Retry(NoBackoff(), 1, supported_errors=(LineBroken,)),
+    }
+
+
+class Breaker:
+    """Remembers for one process that Redis hangs."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Whether Redis did not answer a moment ago."""
+        return time.monotonic() < self._until
+
+    def rest(self) -> None:
+        """Note that it did not answer."""
+        self._until = time.monotonic() + REST
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Raise redis's TimeoutError at once while it rests; note one that is met."""
+        if self.rests:
+            raise TookTooLong("Redis did not answer a moment ago")
+        try:
+            yield
+        except TookTooLong:
+            self.rest()
+            raise
