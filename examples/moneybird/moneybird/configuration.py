@@ -10,31 +10,34 @@ from core.plugin.tables import Connection, Coupling
 from moneybird import reference
 from moneybird.models import MoneybirdVatMapping
 
+SUGGESTED = {
+    "icp": ("icp", "intracommunautair", "binnen de eu"),
+    "international": ("export", "buiten de eu"),
+}
+"""By words in their names, since Moneybird does not say what rates of 0 % are for."""
+
 
 def choices(connection: Connection) -> Choices:
-    """Return what can be chosen.
-
-    Moneybird does not say which of its rates of 0 % are for ICP or for export: those
-    the user chooses.
-    """
+    """Return what can be chosen; the first revenue account is suggested for all."""
     home = str(connection.facts.get("country", ""))
-    hints = {
-        each.external_id: _hint(each, home)
-        for each in reference.tax_rates(connection.id)
-    }
+    rates = reference.tax_rates(connection.id)
+    codes = tuple(Choice(one.external_id, one.name, _hint(one, home)) for one in rates)
+    every = " ".join(code.hint for code in codes)
+    accounts = reference.accounts(connection.id)
     return Choices(
-        vat_codes=tuple(
-            Choice(each.external_id, each.name, hints[each.external_id])
-            for each in reference.tax_rates(connection.id)
-        ),
+        vat_codes=codes,
         revenue_accounts=tuple(
-            Choice(each.external_id, each.name, " ".join(hints.values()))
-            for each in reference.accounts(connection.id)
+            Choice(one.external_id, one.name, every) for one in accounts
         ),
     )
 
 
 def _hint(rate: Record, home: str) -> str:
+    """Return what a rate is suggested for: a case, or its country's own rate."""
+    name = rate.name.lower()
+    for case, words in SUGGESTED.items():
+        if any(word in name for word in words):
+            return case
     return f"{rate.key or home} {plain(Decimal(rate.data['percentage']))}"
 
 

@@ -21,6 +21,7 @@ from core.runtime.database import session
 from core.services.connections import connections
 from core.services.linking import couplings
 from core.services.transfer import orders
+from moneybird.configuration import choices
 from moneybird.mapping import EXTERNAL_INVOICE
 from moneybird.models import MoneybirdVatMapping
 from tests.web.conftest import Site
@@ -190,6 +191,24 @@ def test_whatever_happens_to_an_answer_one_of_each_is_made(
     assert len(package.ledger("external_sales_invoice")) == 1
 
 
+def test_each_rate_is_suggested_for_its_case(site: Site, ready: Sample) -> None:
+    with site.data() as current:
+        found = choices(current.get_one(Connection, ready.package.id))
+    hints = {each.label: each.hint for each in found.vat_codes}
+    assert hints == {
+        "21% btw": "NL 21",
+        "9% btw": "NL 9",
+        "0% btw": "NL 0",
+        "Btw verlegd binnen de EU": "icp",
+        "Export buiten de EU": "international",
+        "19% btw": "DE 19",
+    }
+    assert [each.label for each in found.revenue_accounts] == [
+        "Omzet",
+        "Verzendkosten",
+    ]
+
+
 def test_a_vat_rate_chosen_wrongly_is_told(
     site: Site, ready: Sample, package: Package
 ) -> None:
@@ -209,8 +228,10 @@ def test_a_full_limit_holds_the_whole_administration(
     transfers = book(site, ready, "W1", "W2")
     assert {each.state for each in transfers} == {"queued"}
     assert package.ledger("external_sales_invoice") == []
-    with site.data(), time_machine.travel(START + timedelta(seconds=240)):
-        jobs.run_task("drain", 0)
+    for seconds in (240, 300):
+        with site.data(), time_machine.travel(START + timedelta(seconds=seconds)):
+            jobs.run_task("drain", 0)
+    assert len(package.ledger("contact")) == 1
     assert len(package.ledger("external_sales_invoice")) == 2
 
 

@@ -150,7 +150,7 @@ def test_moneybirds_own_limit_is_waited_out(api: Moneybird) -> None:
         api.administrations()
     with pytest.raises(WaitUntil) as refused:
         api.administrations()
-    assert 290 <= refused.value.seconds <= 300
+    assert 0 < refused.value.seconds <= 300
 
 
 def test_our_limit_counts_all_calls_together(package: Package, tokens: Granted) -> None:
@@ -161,5 +161,5 @@ def test_our_limit_counts_all_calls_together(package: Package, tokens: Granted) 
         client.revenue_accounts()
         with pytest.raises(WaitUntil) as full:
             client.create_contact(CONTACT)
-    assert 290 <= full.value.seconds <= 300
+    assert 0 < full.value.seconds <= 300
     assert sum(package.control("calls", verb="GET").values()) == 2

@@ -127,6 +127,7 @@ def test_after_150_calls_in_five_minutes_it_refuses(ask: Ask, package: Package) 
     for _ in range(150):
         assert ask("administrations.json").status_code == 200
     refused = ask("administrations.json")
-    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "300")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 300
     package.control("clock", {"seconds": 300})
     assert ask("administrations.json").status_code == 200
