@@ -120,8 +120,8 @@ def product(stack: Stack, database_url: str, folder: Path) -> Iterator[Product]:
     for name, (_, sandbox) in stack.sandboxes.items():
         address = stack.addresses[name]
         requests.post(f"{address}/_control/reset", timeout=30).raise_for_status()
-        if sandbox.unlimited is not None:
-            sandbox.unlimited(address)
+        if sandbox.bench.unlimited is not None:
+            sandbox.bench.unlimited(address)
     settings = replace(stack.settings, database_url=database_url, var_dir=str(folder))
     app = create_app(settings)
     with app.app_context(), system_scope():

@@ -43,8 +43,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
             upgrade(revision="heads")
         made.start_product()
         for name, (_, sandbox) in made.sandboxes.items():
-            if sandbox.unlimited is not None:
-                sandbox.unlimited(made.addresses[name])
+            if sandbox.bench.unlimited is not None:
+                sandbox.bench.unlimited(made.addresses[name])
         yield made
 
 

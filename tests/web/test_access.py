@@ -48,6 +48,7 @@ OWN = "own"
 FOREIGN = "foreign"
 PLAIN = {
     "key": "DE",
+    "plugin": "no-such-plugin",
     "name": "no-such-plugin",
     "filename": "no-such-file",
     "kind": "email",

@@ -17,7 +17,7 @@ from core.net.http import HttpClient
 from core.runtime.extensions import settings as settings_now
 from core.runtime.settings import Settings
 from core.services.linking import form_flow
-from plugins.eboekhouden import soap
+from plugins.eboekhouden.client import soap
 from plugins.eboekhouden.client import EBoekhouden, Uncounted
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
