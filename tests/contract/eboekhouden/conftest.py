@@ -14,14 +14,13 @@ from lxml import etree
 
 from core.models import Connection
 from core.net.http import HttpClient
-from core.runtime.extensions import settings as settings_now
 from core.runtime.settings import Settings
 from core.services.linking import form_flow
-from plugins.eboekhouden import soap
-from plugins.eboekhouden.client import EBoekhouden, Uncounted
+from plugins.eboekhouden.client import EBoekhouden, Uncounted, soap
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.sandbox import create_app
+from plugins.eboekhouden.settings import settings
 from tests.contract import coupled as coupling
 from tests.contract.coupled import CoupledPackage, couple, pointed_at
 from tests.contract.kept import begin
@@ -145,7 +144,7 @@ def couple_by(product: Flask, package: Package, interface: str) -> Coupled:
         form_flow.connect(target, package.values(interface))
 
     if interface == "soap":
-        soap._document(settings_now().eboekhouden_wsdl_url)  # as coupling does
+        soap._document(settings().eboekhouden_wsdl_url)  # as coupling does
     return couple(Coupled, product, package, "eboekhouden", connect)
 
 
