@@ -20,7 +20,7 @@ from plugins.eboekhouden.client import EBoekhouden, Uncounted, soap
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.sandbox import create_app
-from plugins.eboekhouden.settings import settings as own_settings
+from plugins.eboekhouden.settings import settings
 from tests.contract import coupled as coupling
 from tests.contract.coupled import CoupledPackage, couple, pointed_at
 from tests.contract.kept import begin
@@ -144,7 +144,7 @@ def couple_by(product: Flask, package: Package, interface: str) -> Coupled:
         form_flow.connect(target, package.values(interface))
 
     if interface == "soap":
-        soap._document(own_settings().eboekhouden_wsdl_url)  # as coupling does
+        soap._document(settings().eboekhouden_wsdl_url)  # as coupling does
     return couple(Coupled, product, package, "eboekhouden", connect)
 
 
