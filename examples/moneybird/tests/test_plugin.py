@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from babel.messages.pofile import read_po
 from conftest import PROJECT, ROOT
 from sqlalchemy import create_engine
 
@@ -19,6 +20,7 @@ from tests.web.conftest import Site
 
 BORDER = ("core.domain", "core.rules", "core.net", "core.plugin")
 KIT = "core.kit.sandbox"
+CATALOGUE = "moneybird/translations/en/LC_MESSAGES/messages.po"
 SOURCES = sorted((PROJECT / "moneybird").rglob("*.py"))
 
 
@@ -118,3 +120,16 @@ def test_it_is_offered_in_the_users_language(moneybird_site: Site) -> None:
     page = client.get("/koppelingen/moneybird")
     assert page.status_code == 200
     assert "externe verkoopfactuur in Moneybird" in page.text
+
+
+def test_every_text_has_its_english() -> None:
+    texts = {
+        node.args[0].value
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "_l"
+    }
+    with (PROJECT / CATALOGUE).open("rb") as given:
+        english = {each.id: each.string for each in read_po(given) if each.id}
+    assert texts == set(english)
+    assert all(english.values())
