@@ -1,19 +1,36 @@
 """Copies of a database: SQLite by its backup interface, PostgreSQL by its programs."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, column, create_engine, func, inspect, select, table
 from sqlalchemy.engine import URL
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from core.domain.clock import utcnow
 from core.domain.redact import redact
+
+_ACTIVITY = table(
+    "pg_stat_activity", column("pid"), column("datname"), column("backend_type")
+)
+_OTHERS = (
+    select(func.count())
+    .select_from(_ACTIVITY)
+    .where(
+        _ACTIVITY.c.datname == func.current_database(),
+        _ACTIVITY.c.backend_type == "client backend",
+        _ACTIVITY.c.pid != func.pg_backend_pid(),
+    )
+)
+"""How many others are connected to the database."""
 
 
 class Unusable(Exception):
@@ -150,37 +167,33 @@ class PostgresCopy:
 
     def is_filled(self) -> bool:
         """Tell whether there are tables already."""
-        query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-        return bool(self._ask(query))
+        with self._connected() as connection:
+            return bool(inspect(connection).get_table_names())
 
     @contextmanager
     def restoring(self, file: Path) -> Iterator[str]:
         """Restore in one transaction; of what is there nothing stays."""
-        others = (
-            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-            " AND datname = current_database() AND backend_type = 'client backend'"
-        )
-        if self._ask(others):
-            raise _in_use()
+        with self._connected() as connection:
+            if connection.scalar(_OTHERS):
+                raise _in_use()
         if self.is_filled():
-            engine = create_engine(self._url)
-            with engine.begin() as connection:
-                connection.execute(text("DROP SCHEMA public CASCADE"))
-                connection.execute(text("CREATE SCHEMA public"))
-            engine.dispose()
+            with self._connected() as connection:
+                connection.execute(DropSchema("public", cascade=True))
+                connection.execute(CreateSchema("public"))
         self._run("pg_restore", "--single-transaction", "--exit-on-error", str(file))
         yield self._url.render_as_string(hide_password=False)
 
-    def _ask(self, query: str) -> int:
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
         engine = create_engine(self._url)
         try:
-            with engine.connect() as connection:
-                return int(connection.execute(text(query)).scalar_one())
+            with engine.begin() as connection:
+                yield connection
         finally:
             engine.dispose()
 
     def _run(self, name: str, *words: str) -> None:
-        """Run a client program; the password goes by the environment alone."""
+        """Run a client program; the password goes by a file that only we can read."""
         from psycopg.conninfo import make_conninfo
 
         known: dict[str, Any] = {
@@ -188,17 +201,18 @@ class PostgresCopy:
             "user": self._url.username, "dbname": self._url.database,
         }  # fmt: skip
         given = {**known, **self._url.query}
-        address = make_conninfo(**{key: each for key, each in given.items() if each})
-        environ = {**os.environ}
-        if self._url.password:
-            environ["PGPASSWORD"] = str(self._url.password)
-        command = [
-            _program(name), "--no-owner", "--no-privileges", f"--dbname={address}",
-            *words,
-        ]  # fmt: skip
-        done = subprocess.run(  # noqa: S603  our own words
-            command, env=environ, capture_output=True, text=True
-        )
+        with NamedTemporaryFile("w", encoding="utf-8") as passwords:
+            if self._url.password:
+                secret = re.sub(r"([\\:])", r"\\\1", str(self._url.password))
+                print("*", "*", "*", "*", secret, sep=":", file=passwords, flush=True)
+                given["passfile"] = passwords.name
+            address = make_conninfo(
+                **{key: each for key, each in given.items() if each}
+            )
+            options = ("--no-owner", "--no-privileges", f"--dbname={address}")
+            done = subprocess.run(  # noqa: S603  our own words
+                [_program(name), *options, *words], capture_output=True, text=True
+            )
         if done.returncode:
             raise Unusable(f"{name} failed: {redact(done.stderr.strip())[:2000]}")
 
