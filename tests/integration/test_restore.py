@@ -18,7 +18,6 @@ from flask_migrate import stamp
 from sqlalchemy import delete, select, update
 
 from core.domain.clock import utcnow
-from core.domain.orders import TargetKind
 from core.models import (
     Connection,
     Coupling,
@@ -33,6 +32,7 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import db
 from core.services.linking import couplings, form_flow
 from core.services.transfer.journal import StepWrite
+from plugins.eaccounting.mapping import TargetKind
 from tests.e2e.test_kill_points import order
 from tests.product import Product
 

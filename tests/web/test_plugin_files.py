@@ -29,7 +29,7 @@ MANIFEST = {
 PLUGIN = """
 from dataclasses import dataclass
 from flask import Blueprint, render_template
-from core.plugin.capabilities import Plugin
+from core.plugin.capabilities import Pages, Plugin
 from core.plugin.pages import access
 from core.plugin.registry import manifest_of
 from core.plugin.settings import setting
@@ -48,7 +48,9 @@ def blueprint():
     return pages
 
 plugin = Plugin(
-    manifest=manifest_of(__file__), settings=Settings, blueprint=blueprint
+    manifest=manifest_of(__file__),
+    settings=Settings,
+    brings=(Pages(blueprint=blueprint),),
 )
 """
 MAIL = "Subject: Alpha {{ name }}\n\nDag {{ name }}\n"
