@@ -31,7 +31,7 @@ QUEUES = ("urgent", "default", "bulk", "clock")
 JOB_TIMEOUT = 120
 _QUICK = "koppelwerk_quick_redis"
 _WAKES = "koppelwerk_wakes"
-_PENDING_SECONDS = 60
+_PENDING_SECONDS = 15
 """How long an undelivered wake-up keeps others of its kind away."""
 
 logger = structlog.get_logger(__name__)
