@@ -16,7 +16,7 @@ PAGE = 100
 """The most that a page may hold."""
 REVENUE = "revenue"
 ENDPOINT = "api"
-"""Moneybird counts all calls together."""
+"""All calls count together."""
 _Read = TypeVar("_Read")
 
 
@@ -70,7 +70,7 @@ class Moneybird:
         return next((each for each in found if each.reference == reference), None)
 
     def create_invoice(self, body: Body) -> Invoice:
-        """Make an external sales invoice; Moneybird takes a reference twice."""
+        """Make an external sales invoice; a reference may be taken twice."""
         given = {"external_sales_invoice": body}
         return self._create("external_sales_invoices", given, wire.invoice)
 

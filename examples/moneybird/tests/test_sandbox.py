@@ -1,4 +1,4 @@
-"""What the sandbox accepts and refuses, asked as Moneybird's documentation says."""
+"""What the sandbox accepts and refuses, asked without the client."""
 
 from collections.abc import Callable
 from typing import Any

@@ -99,7 +99,7 @@ def _cents(amount: Decimal) -> Decimal:
 
 
 def _known(body: Any, names: Collection[str]) -> None:
-    """Stricter than Moneybird, which passes over what it does not know."""
+    """Refuse what is not known here: a misspelt field is to be found."""
     if not isinstance(body, dict):
         raise Refused(400, "param is missing or the value is empty")
     unknown = sorted(set(body) - set(names))
