@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from core.domain.clock import utcnow
 from core.models import ShopOrder, Transfer, TransferState
+from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.transfer import drain, leases
@@ -51,7 +52,13 @@ def document(external_id: str, reference: str, amount: str) -> dict[str, Any]:
 def books(world: World) -> Books:
     made = Books(world)
     plugins = koppelwerk().registry.plugins
-    plugins["pack"] = replace(plugins["pack"], reconcile=made.read)
+    pack = plugins["pack"]
+    orders = pack.find(Orders)
+    assert orders is not None
+    others = [one for one in pack.brings if one is not orders]
+    plugins["pack"] = replace(
+        pack, brings=(*others, replace(orders, reconcile=made.read))
+    )
     return made
 
 

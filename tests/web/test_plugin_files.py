@@ -86,7 +86,12 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     with (place / "messages.mo").open("wb") as file:
         write_mo(file, catalog)
     monkeypatch.syspath_prepend(str(folder))
+    _forget()  # another test's package of that name
     yield folder
+    _forget()
+
+
+def _forget() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "alpha"]:
         del sys.modules[name]
 
