@@ -161,6 +161,8 @@ def test_without_looking_first_each_is_booked_twice(
     guarded: bool,
 ) -> None:
     """The finding as it was measured; here on a copy that was put back by hand."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("a file is put back by hand")
     run(connected, "backup", str(tmp_path / "backup"))
     names = sell(connected, 0, 2)
     book(connected)

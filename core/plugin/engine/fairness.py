@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column
 
 from core.models import Turn
 from core.plugin.database import insert_for, session
@@ -14,8 +14,11 @@ NOBODY = 0
 
 
 def owner_of(tenant_id: Any) -> ColumnElement[int]:
-    """Return whose turn it takes."""
-    return func.coalesce(tenant_id, NOBODY)
+    """Return whose turn it takes.
+
+    Without a parameter in it: PostgreSQL has to see the same expression in GROUP BY.
+    """
+    return func.coalesce(tenant_id, literal_column(str(NOBODY)))
 
 
 def longest_waiting(
