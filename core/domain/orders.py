@@ -17,6 +17,36 @@ class LineKind(StrEnum):
     GOODS = "goods"
     SHIPPING = "shipping"
     FEE = "fee"
+    GIFT_CARD = "gift_card"
+    """A gift card sold: no turnover before it is redeemed, unless it is for one
+    purpose (directive 2006/112/EC, art. 30b)."""
+    DEPOSIT = "deposit"
+    """Money for a container that comes back; not a down payment."""
+    TIP = "tip"
+
+
+class Purse(StrEnum):
+    """What a shop takes off the total that was paid with before: payments by name."""
+
+    GIFT_CARD = "gift_card"
+    STORE_CREDIT = "store_credit"
+    LOYALTY = "loyalty"
+
+
+class RefundKind(StrEnum):
+    """Why money went back, which decides what it does to the books."""
+
+    UNKNOWN = "unknown"
+    """The shop does not say: the user is asked where it makes a difference."""
+    RETURNED = "returned"
+    """Goods, or a part of them, came back or were not delivered: turnover goes."""
+    PRICE_CUT = "price_cut"
+    """Goodwill on the price: turnover goes, at the rates of what was sold."""
+    COMPENSATION = "compensation"
+    """Damages: a cost of the seller's, no turnover and no VAT."""
+    CHARGEBACK = "chargeback"
+    """The bank took the payment back: the sale stands, its payment does not."""
+    CHARGEBACK_REVERSED = "chargeback_reversed"
 
 
 class SaleKind(StrEnum):
@@ -76,8 +106,41 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
+class Payment:
+    """Money received for an order, or paid back (negative); euros."""
+
+    method: str
+    """As the shop names it, or a `Purse`."""
+    amount: Decimal
+    paid_at: datetime
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that went back to the buyer of one order."""
+
+    source_id: str
+    """Unique within its order, the same at each reading."""
+    amount: Decimal
+    """Euros incl VAT, positive; negative is money that came in again."""
+    refunded_at: datetime
+    kind: RefundKind = RefundKind.UNKNOWN
+    reason: str = ""
+    """In the words of the shop."""
+    method: str = ""
+    """How it was paid back; empty: as the order was paid."""
+    lines: tuple[OrderLine, ...] = ()
+    """What was taken back, positive amounts; empty where the shop does not say."""
+
+
+@dataclass(frozen=True)
 class Order:
-    """A webshop order with discounts already inside its lines."""
+    """A webshop order with discounts already inside its lines.
+
+    A credit document is an order too: its amounts are negative, `credits` names the
+    sale and `ordered_at` is the moment of the refund. One without lines takes back
+    (or restores) a payment only.
+    """
 
     source_id: str
     number: str
@@ -99,6 +162,22 @@ class Order:
     payment_status: str = ""
     fulfilment_status: str = ""
     refunded_amount: Decimal = ZERO
+    is_collected: bool = False
+    """The buyer collects the goods at the shop: they are sold where the shop is."""
+    is_business: bool | None = None
+    """What the shop says of the buyer; None where it says nothing."""
+    payments: tuple[Payment, ...] = ()
+    """What was paid; empty where nothing was, or the source does not say."""
+    refunds: tuple[Refund, ...] = ()
+    credits: str = ""
+    """Number of the sale that this takes back; empty for a sale."""
+    sold_at: datetime | None = None
+    """When a credited sale took place: its VAT rates and its area count."""
+
+    @property
+    def taxed_at(self) -> datetime:
+        """The moment whose VAT rates and areas apply (UTC)."""
+        return self.sold_at or self.ordered_at
 
     @property
     def company(self) -> str:

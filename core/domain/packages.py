@@ -35,6 +35,17 @@ class Booked:
 
 
 @dataclass(frozen=True)
+class Credited:
+    """The sale that a credit document takes back, as it stands in the package."""
+
+    document: str
+    """What it became: one of the plugin's `documents`."""
+    external_id: str
+    external_number: str = ""
+    debtor_id: str = ""
+
+
+@dataclass(frozen=True)
 class Written:
     """What a remote write made: its id and what the answer said."""
 

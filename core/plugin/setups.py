@@ -28,14 +28,19 @@ class CouplingSetup:
     rules: VatRules
     fixed_debtors: Mapping[str, str]
     """The package's id of the debtor, by payment method."""
+    clearing_accounts: Mapping[str, str]
+    """The package's account that payments come in on, by payment method; a method
+    without one is not settled."""
 
     @classmethod
     def load(cls: "type[S]", coupling: Coupling, tenant: Tenant) -> "S":
         """Read a coupling's configuration and its package's reference data."""
         lines = vat_lines(cls.vat_mapping, coupling.id)
         model = cls.payment_mapping
-        payments = session().scalars(
-            select(model).where(model.coupling_id == coupling.id)
+        payments = (
+            session()
+            .scalars(select(model).where(model.coupling_id == coupling.id))
+            .all()
         )
         return cls(
             connection_id=coupling.target_id,
@@ -46,6 +51,11 @@ class CouplingSetup:
             rules=vat_rules(lines),
             fixed_debtors={
                 row.method: row.fixed_debtor for row in payments if row.fixed_debtor
+            },
+            clearing_accounts={
+                row.method: row.clearing_account
+                for row in payments
+                if row.clearing_account
             },
             **cls.of_package(coupling, lines),
         )

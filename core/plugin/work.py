@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.domain.packages import Written
+from core.domain.packages import Credited, Written
 from core.models import StepState
 
 URGENT = 10
@@ -48,6 +48,8 @@ class Job(ABC):
     """What it becomes: the sender sets it, once decided."""
     subject_row: Any
     """The loaded subject: a ShopOrder for orders, an InvoiceBooking for invoices."""
+    credited: Credited | None
+    """For a credit document: the sale it takes back. None for all others."""
     steps: Mapping[str, Step]
     """The remote writes that were tried, by name."""
     happened_at: datetime | None

@@ -20,7 +20,7 @@ from core.domain.errors import (
     OutcomeUnknown,
     WaitUntil,
 )
-from core.domain.packages import Written
+from core.domain.packages import Credited, Written
 from core.models import (
     Link,
     Step,
@@ -83,6 +83,7 @@ class Job(work.Job):
     """What must still hold right before each write (subject unchanged)."""
     subject_row: Any = None
     """The loaded subject (a ShopOrder for orders)."""
+    credited: Credited | None = None
     exchange: Callable[[], str] = str
     confirmed_last: StepRow | None = None
     lost_since: datetime | None = None
