@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flask import Flask
+from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import texts
@@ -15,7 +16,6 @@ from core.plugin.registry import Registry, discover
 from core.plugin.settings import declared, secrets_of
 from core.runtime.extensions import (
     Koppelwerk,
-    babel,
     csrf,
     db,
     htmx,
@@ -113,7 +113,8 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     folders = [folder / "migrations" for folder in registry.folders.values()]
     branches = [folder for folder in folders if folder.is_dir()]
     app.extensions["migrate"] = Migrations(branches)
-    babel.init_app(app, locale_selector=choose_language)
+    # One for each application: it keeps what it read of the plugins' words.
+    Babel(app, locale_selector=choose_language)
     login.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from flask_babel import Babel
 from flask_htmx import HTMX
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -24,7 +23,6 @@ db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": ScopedSession, "expire_on_commit": False},
 )
-babel = Babel()
 login = LoginManager()
 csrf = CSRFProtect()
 htmx = HTMX()

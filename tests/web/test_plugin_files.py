@@ -156,6 +156,15 @@ def test_nothing_else_is_served(outsider: Flask, path: str) -> None:
     assert outsider.test_client().get(f"/static/plugins/{path}").status_code == 404
 
 
+@pytest.fixture
+def asked_before(settings: Settings) -> None:
+    """Another application of this process was read in English, without the plugin."""
+    app = create_app(settings)
+    with app.app_context(), app.test_request_context(), force_locale("en"):
+        assert gettext(OWN) == OWN
+
+
+@pytest.mark.usefixtures("asked_before")
 def test_its_words_are_translated_and_the_cores_stay(outsider: Flask) -> None:
     with outsider.test_request_context(), force_locale("en"):
         assert gettext(OWN) == "Words of its own"
