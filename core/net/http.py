@@ -81,7 +81,7 @@ class Answer:
 class _Request:
     """What is sent, made once and used again after a renewed token."""
 
-    __slots__ = ("body", "headers", "label", "method", "params", "url")
+    __slots__ = ("body", "headers", "label", "method", "params", "url", "writes")
 
     def __init__(
         self,
@@ -92,8 +92,11 @@ class _Request:
         json_body: Any,
         data: Mapping[str, str] | str | bytes | None,
         headers: Mapping[str, str] | None,
+        *,
+        writes: bool,
     ) -> None:
         self.method = method
+        self.writes = writes
         self.label = f"{method} {path}"
         self.url = address + _checked_path(path)
         self.params = params
@@ -212,7 +215,9 @@ class HttpClient:
         `rate_limited`, and AuthenticationLost `authentication_lost`.
         """
         address = self._transport.address
-        request = _Request(address, method, path, params, json_body, data, headers)
+        request = _Request(
+            address, method, path, params, json_body, data, headers, writes=writes
+        )
         endpoint = endpoint or f"{method} {path}"
         try:
             return self._answer(self._authorised(request, endpoint))
@@ -266,6 +271,7 @@ class HttpClient:
                 params=request.params,
                 body=request.body,
                 headers=headers,
+                writes=request.writes,
             )
         except Fault as fault:
             exchange.fault = fault
