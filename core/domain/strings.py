@@ -7,11 +7,15 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 _SPACE = "\x0b\x0c\x1c-\x1f"
+_LONE = re.compile("[\ud800-\udfff]")
+"""Half a sign: what is left of one that was cut in two."""
 _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What is no `Char` of XML 1.0 (production 2), and lone surrogates, which no encoding
 holds. JSON could hold some of it escaped; no package has a use for it."""
-_SPACES = re.compile(f"[{_SPACE}]+")
-"""Unsendable signs that stand between words: breaks of lines and pages, separators."""
+_BREAKS = re.compile(f"(?<=\\S)[{_SPACE}]+(?=\\S)")
+"""Unsendable signs that keep words apart: breaks of lines and pages, separators."""
+_HIDDEN = re.compile("[\x00-\x08\x0e-\x1b\ufffe\uffff]")
+"""Those that keep nothing apart."""
 
 
 def is_sendable(text: str) -> bool:
@@ -19,11 +23,21 @@ def is_sendable(text: str) -> bool:
     return _UNSENDABLE.search(text) is None
 
 
+def unsendable_at(text: str) -> int:
+    """Return where the first sign stands that cannot be sent; -1: there is none."""
+    found = _UNSENDABLE.search(text)
+    return -1 if found is None else found.start()
+
+
 def sendable(text: str) -> str:
-    """Return a text without what XML cannot hold; a break of that kind is a space."""
+    """Return a text without what XML cannot hold.
+
+    A break of that kind becomes a space, half a sign a question mark.
+    """
     if is_sendable(text):
         return text
-    return _UNSENDABLE.sub("", _SPACES.sub(" ", text))
+    seen = _HIDDEN.sub("", _LONE.sub("?", text))
+    return _UNSENDABLE.sub("", _BREAKS.sub(" ", seen))
 
 
 def all_sendable(value: T) -> T:

@@ -25,6 +25,7 @@ from core.domain.errors import (
 )
 from core.domain.redact import redact_cut, redact_url
 from core.net.ratelimit import CallLimit
+from core.net.sendable import check_sendable
 from core.net.transport import (
     Fault,
     Reply,
@@ -103,6 +104,7 @@ class _Request:
         self.body = data
         self.headers = {**_HEADERS, **(headers or {})}
         if json_body is not None:
+            check_sendable(self.label, json_body)
             self.body = jsontext.dumps(json_body)
             self.headers["Content-Type"] = "application/json"
 
@@ -212,7 +214,8 @@ class HttpClient:
         Raises RetryLater (`remote_unreachable`; for reads also `remote_timeout`,
         `remote_dropped`, `remote_fault`, `remote_nonsense`, `remote_too_large`),
         OutcomeUnknown `outcome_unknown` with `cause` (writes), WaitUntil
-        `rate_limited`, and AuthenticationLost `authentication_lost`.
+        `rate_limited`, AuthenticationLost `authentication_lost`, and AskUser
+        `unsendable_text` before anything left.
         """
         address = self._transport.address
         request = _Request(

@@ -29,6 +29,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from core.domain import jsontext
+from core.net.sendable import check_sendable
 
 _CHUNK_BYTES = 65536
 _JSON_TYPE = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?json\s*(?:;|\Z)", re.I)
@@ -301,8 +302,10 @@ class Transport:
         """Do one exchange; Fault when no whole, acceptable answer came in time.
 
         `writes`: it changes something there, so that once it left its outcome counts
-        (`departures`).
+        (`departures`). Raises AskUser `unsendable_text`, before anything left, when
+        a text in it has signs that no outside system holds.
         """
+        check_sendable(f"{method} {urlsplit(url).path}", url, params, body)
         data = body.encode() if isinstance(body, str) else body
         request = requests.Request(
             method, url, params=params, data=data, headers=dict(headers)

@@ -16,6 +16,7 @@ from core.models import Connection, Step, StepState, Transfer
 from core.plugin.engine import remote_write
 from core.runtime.database import session, transaction
 from core.services.transfer import drain, outcome, transfers
+from core.services.transfer.journal import Job
 from tests.integration.world import World
 
 FAULT = OutcomeUnknown("outcome_unknown", service="X", cause="remote_fault")
@@ -162,6 +163,26 @@ def test_what_waits_for_anothers_debtor_comes_behind_it_and_takes_it_over(
     assert max(attempts) < 15
     assert world.state(2) == ("done", "")
     assert world.package.debtors == ["a@b.nl"]
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_debtor_that_came_after_the_end_is_not_made_again_by_another(
+    world: World, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    world.package.poison = {"a@b.nl": LOST}
+    world.read(world.order(1, email="a@b.nl"))
+    with _clock() as clock:
+        drain.drain()
+        _go_on(clock, 60, 60)
+        assert world.state(1) == ("failed", "outcome_unclear")
+        world.package.poison = {}
+        world.package.debtors.append("a@b.nl")
+        if not guarded:
+            monkeypatch.setattr(Job, "_take_step", lambda *_: None)
+        world.read(world.order(2, email="a@b.nl"))
+        drain.drain()
+    assert world.state(2) == ("done", "")
+    assert (world.package.debtors == ["a@b.nl"]) is guarded
 
 
 def test_a_step_begins_anew_with_what_is_certainly_not_there(world: World) -> None:

@@ -73,9 +73,11 @@ class Late:
 
 
 def before(error: Exception) -> Callable[[], None]:
-    """A fault that strikes before anything is done."""
+    """A fault that strikes before anything is done; what is unknown did leave."""
 
     def strike() -> None:
+        if isinstance(error, OutcomeUnknown):
+            departed()
         raise error
 
     return strike

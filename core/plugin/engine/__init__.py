@@ -14,6 +14,7 @@ promises and how to add a kind.
 
 from core.plugin.engine.decision import (
     BACKOFF_SECONDS,
+    MOST_SENDS,
     UNCLEAR,
     Decision,
     Next,
@@ -27,6 +28,7 @@ from core.plugin.engine.turns import Turns
 
 __all__ = [
     "BACKOFF_SECONDS",
+    "MOST_SENDS",
     "UNCLEAR",
     "Columns",
     "Decision",

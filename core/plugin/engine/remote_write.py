@@ -178,7 +178,12 @@ class RemoteWrite(ABC, Generic[Made]):
                 made = self.send()
             except OutcomeUnknown as error:
                 self.unknown(error)
-                raise
+                if left.any:
+                    raise
+                # Its client took a fault of its own for a lost answer; told at once,
+                # and still looked up before anything is sent.
+                self.ended()
+                raise _told(error.__cause__ or error) from error
             except KoppelwerkError as error:
                 # Every other class of error means that nothing was written.
                 self.reject(error)
@@ -196,9 +201,13 @@ class RemoteWrite(ABC, Generic[Made]):
 
     def _not_built(self, error: Exception) -> None:
         """Store that nothing left; AskUser, unless it may pass by itself."""
-        told = AskUser("message_not_built", cause=type(error).__name__)
+        told = _told(error)
         self.reject(told)
-        if isinstance(error, PASSING):
-            return
-        logger.error("a message could not be built", exc_info=error)
-        raise told from error
+        if not isinstance(error, PASSING):
+            raise told from error
+
+
+def _told(error: BaseException) -> AskUser:
+    """Log a fault of our own and return what the user is told."""
+    logger.error("a message could not be built", exc_info=error)
+    return AskUser("message_not_built", cause=type(error).__name__)

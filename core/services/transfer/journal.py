@@ -126,7 +126,9 @@ class Job(work.Job):
         except (OutcomeUnknown, WaitUntil, LeaseLost):
             raise
         except KoppelwerkError:
-            self._unclaim(kind, key)
+            step = self.steps.get(_step_name(kind, key))
+            if step is None or not step.is_open:
+                self._unclaim(kind, key)
             raise
         with transaction() as current:
             self.hold()

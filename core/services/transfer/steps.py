@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlalchemy import update
 
@@ -15,9 +15,6 @@ from core.plugin.engine import RemoteWrite, long_pause
 from core.plugin.work import FindCall, FindLost, SendCall
 from core.runtime.database import transaction
 from core.services.transfer.statements import ADD_STEP
-
-if TYPE_CHECKING:
-    from core.services.transfer.journal import Job
 
 OPEN_STEP = (StepState.PREPARED, StepState.UNKNOWN)
 """States of a step that may have arrived."""
@@ -62,11 +59,39 @@ def as_row(step: Step) -> StepRow:
     )
 
 
+class Holder(Protocol):
+    """The job that a step is written for."""
+
+    transfer_id: int
+    tenant_id: int
+    attempt: int
+    steps: dict[str, StepRow]
+    is_probe: bool
+    is_adopted: bool
+    lost_since: datetime | None
+    confirmed_last: StepRow | None
+
+    def hold(self) -> None:
+        """Keep others from the transfer in the caller's transaction; else LeaseLost."""
+
+    def still_ours(self) -> None:
+        """Mark the attempt started if nothing changed since the lease; else raise."""
+
+    def store(self, step: StepRow) -> None:
+        """Write a step's outcome in the caller's transaction."""
+
+    def let_go(self) -> None:
+        """Begin anew with what is open, in the caller's transaction."""
+
+    def reference_again(self, reference: Callable[[], str]) -> str:
+        """Return a reference that is the same each time; AskUser for a drawn one."""
+
+
 @dataclass
 class StepWrite(RemoteWrite[Written]):
     """One write of a job, kept as a step."""
 
-    job: "Job"
+    job: Holder
     name: str
     reference: Callable[[], str]
     call: SendCall
