@@ -27,6 +27,7 @@ from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
 from core.runtime.vault import Vault, new_key, parse_keys
 from core.web import plugin_files, views
+from core.web.incoming import Incoming
 from core.web.routing import LazyRule
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs(settings)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.url_rule_class = LazyRule
+    app.request_class = Incoming
     app.template_folder = str(ROOT / "templates")
     registry = load_plugins(settings)
     plugin_settings.init(app, settings, registry.settings.values())

@@ -63,6 +63,10 @@ class Connection(Base, TenantOwned):
     last_run_error: Mapped[str] = mapped_column(String(60), default="")
     not_before: Mapped[datetime | None]
     """Nothing goes to the outside system before this moment (rate limit, outage)."""
+    unanswered: Mapped[int] = mapped_column(default=0)
+    """Documents one after the other that the package gave no usable answer to."""
+    unanswered_by: Mapped[int | None]
+    """The transfer that was the last of them."""
     drain_until: Mapped[datetime | None]
     drain_token: Mapped[str] = mapped_column(String(32), default="")
     drained_at: Mapped[datetime | None]

@@ -101,3 +101,5 @@ class RelationTrouble(Base, TenantOwned):
     """Of a write without an answer: it is looked for until then, not sent again."""
     misses: Mapped[int] = mapped_column(default=0)
     """How often it was looked for and not found."""
+    sends: Mapped[int] = mapped_column(default=0)
+    """How often it was sent without an answer."""

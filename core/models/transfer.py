@@ -115,6 +115,13 @@ class Step(Base, TenantOwned):
     state: Mapped[StepState] = mapped_column(String(20))
     attempt: Mapped[int]
     sent_at: Mapped[datetime]
+    """When it was sent last, or was about to be."""
+    first_sent_at: Mapped[datetime | None]
+    """When it was first sent, or first since a person let it go again."""
+    sends: Mapped[int] = mapped_column(default=0)
+    """How often it was sent since then without an answer."""
+    not_before: Mapped[datetime | None]
+    """Not sent again before, though it is absent."""
     missed_at: Mapped[datetime | None]
     """When a look-up first did not find it."""
     external_id: Mapped[str] = mapped_column(String(100), default="")

@@ -25,6 +25,7 @@ from core.domain.errors import (
 )
 from core.domain.redact import redact_cut, redact_url
 from core.net.ratelimit import CallLimit
+from core.net.sendable import check_sendable
 from core.net.transport import (
     Fault,
     Reply,
@@ -81,7 +82,7 @@ class Answer:
 class _Request:
     """What is sent, made once and used again after a renewed token."""
 
-    __slots__ = ("body", "headers", "label", "method", "params", "url")
+    __slots__ = ("body", "headers", "label", "method", "params", "url", "writes")
 
     def __init__(
         self,
@@ -92,14 +93,18 @@ class _Request:
         json_body: Any,
         data: Mapping[str, str] | str | bytes | None,
         headers: Mapping[str, str] | None,
+        *,
+        writes: bool,
     ) -> None:
         self.method = method
+        self.writes = writes
         self.label = f"{method} {path}"
         self.url = address + _checked_path(path)
         self.params = params
         self.body = data
         self.headers = {**_HEADERS, **(headers or {})}
         if json_body is not None:
+            check_sendable(self.label, json_body)
             self.body = jsontext.dumps(json_body)
             self.headers["Content-Type"] = "application/json"
 
@@ -209,10 +214,13 @@ class HttpClient:
         Raises RetryLater (`remote_unreachable`; for reads also `remote_timeout`,
         `remote_dropped`, `remote_fault`, `remote_nonsense`, `remote_too_large`),
         OutcomeUnknown `outcome_unknown` with `cause` (writes), WaitUntil
-        `rate_limited`, and AuthenticationLost `authentication_lost`.
+        `rate_limited`, AuthenticationLost `authentication_lost`, and AskUser
+        `unsendable_text` before anything left.
         """
         address = self._transport.address
-        request = _Request(address, method, path, params, json_body, data, headers)
+        request = _Request(
+            address, method, path, params, json_body, data, headers, writes=writes
+        )
         endpoint = endpoint or f"{method} {path}"
         try:
             return self._answer(self._authorised(request, endpoint))
@@ -266,6 +274,7 @@ class HttpClient:
                 params=request.params,
                 body=request.body,
                 headers=headers,
+                writes=request.writes,
             )
         except Fault as fault:
             exchange.fault = fault

@@ -10,7 +10,8 @@ whether the request can have left (reliability: F11, F12, F15, F17).
 import io
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
@@ -28,6 +29,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from core.domain import jsontext
+from core.net.sendable import check_sendable
 
 _CHUNK_BYTES = 65536
 _JSON_TYPE = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?json\s*(?:;|\Z)", re.I)
@@ -116,14 +118,53 @@ def server_fault(status: int) -> Fault:
 
 
 @dataclass(slots=True)
+class Departures:
+    """Whether a write can have left this process while it was watched."""
+
+    any: bool = False
+
+
+_watched: ContextVar[Departures | None] = ContextVar("_watched", default=None)
+
+
+@contextmanager
+def departures() -> Iterator[Departures]:
+    """Watch whether a write leaves, in this thread, while the block runs.
+
+    Everything that goes out goes through here: what fails while nothing left is a
+    fault of our own, and certainly not there.
+    """
+    seen = Departures()
+    token = _watched.set(seen)
+    try:
+        yield seen
+    finally:
+        _watched.reset(token)
+
+
+def departed() -> None:
+    """Note that from now on the other side may have got the write."""
+    seen = _watched.get()
+    if seen is not None:
+        seen.any = True
+
+
+@dataclass(slots=True)
 class _Call:
     """The exchange that this thread is in."""
 
     until: float
     read_timeout: float
+    writes: bool
     pinned: str = ""
     """The address to connect to instead of asking what the name stands for."""
     sent: bool = False
+
+    def leave(self) -> None:
+        """Note the moment from which the other side may have got the request."""
+        self.sent = True
+        if self.writes:
+            departed()
 
     def patience(self) -> float:
         """Return the seconds the next read may take; TimeoutError when time is up."""
@@ -182,7 +223,7 @@ class _HTTPConnection(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        _call.get().sent = True
+        _call.get().leave()
         super().send(data)
 
 
@@ -256,14 +297,21 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         body: str | bytes | Mapping[str, str] | None = None,
         headers: Mapping[str, str],
+        writes: bool = True,
     ) -> Reply:
-        """Do one exchange; Fault when no whole, acceptable answer came in time."""
+        """Do one exchange; Fault when no whole, acceptable answer came in time.
+
+        `writes`: it changes something there, so that once it left its outcome counts
+        (`departures`). Raises AskUser `unsendable_text`, before anything left, when
+        a text in it has signs that no outside system holds.
+        """
+        check_sendable(f"{method} {urlsplit(url).path}", url, params, body)
         data = body.encode() if isinstance(body, str) else body
         request = requests.Request(
             method, url, params=params, data=data, headers=dict(headers)
         ).prepare()
         until = monotonic() + self._deadline
-        call = _Call(until, self._read_timeout, self._pinned)
+        call = _Call(until, self._read_timeout, writes, self._pinned)
         token = _call.set(call)
         try:
             return self._exchange(request)

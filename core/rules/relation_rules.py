@@ -19,6 +19,7 @@ from stdnum.nl import postcode
 
 from core.domain import countries
 from core.domain.relations import PostalAddress, RelationData
+from core.domain.strings import sendable
 from core.rules import relation_fields
 from core.rules.relation_fields import ADDRESSES, KIND, ORGANISATION, PARTS, PERSON
 
@@ -68,7 +69,7 @@ _BELGIAN_POSTCODE = re.compile(r"(?:B-?)?([1-9]\d{3})", re.I)
 def tidy(text: str) -> str:
     """Return a text in one form: composed characters, single spaces, none unseen."""
     seen = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
-    return " ".join(seen.split())
+    return " ".join(sendable(seen).split())
 
 
 def checked(

@@ -9,7 +9,7 @@ from core.texts.text import ErrorText
 TEXTS: Mapping[str, ErrorText] = {
     "rate_limited": ErrorText(
         _l("%(service)s laat even geen verzoeken meer toe."),
-        _l("Er is een grens aan het aantal verzoeken per minuut."),
+        _l("Er is een grens aan het aantal verzoeken in een bepaalde tijd."),
         _l("Het gaat vanzelf verder."),
         "package",
     ),
@@ -62,10 +62,38 @@ TEXTS: Mapping[str, ErrorText] = {
         "package",
     ),
     "outcome_unclear": ErrorText(
-        _l("Na een dag is nog niet zeker of dit is geboekt."),
-        _l("Het antwoord ging verloren en het pakket geeft geen uitsluitsel."),
-        _l("Zoek de bestelling op in uw pakket. Staat die er niet? Druk op Verwerk."),
+        _l("Het is niet zeker of dit in uw pakket staat."),
+        _l(
+            "Wij verstuurden het, maar kregen geen bruikbaar antwoord. Toen wij het "
+            "daarna opzochten, vonden wij het niet; later kan het er wel zijn gekomen."
+        ),
+        _l(
+            "Zoek het op in uw pakket, of druk op Verwerk: wij kijken eerst of het er "
+            "staat en boeken het niet dubbel."
+        ),
         "package",
+    ),
+    "outcome_absent": ErrorText(
+        _l("Dit staat niet in uw pakket."),
+        _l(
+            "Wij verstuurden het, maar kregen geen bruikbaar antwoord. Daarna zochten "
+            "wij het meer dan eens op en vonden wij het niet."
+        ),
+        _l(
+            "Druk op Verwerk om het weer te proberen: wij kijken eerst nog een keer. "
+            "Blijft het misgaan? Kies Meld probleem."
+        ),
+        "package",
+    ),
+    "message_not_built": ErrorText(
+        _l("Wij konden hiervan geen bericht maken (%(cause)s)."),
+        _l("Er is niets verstuurd: de fout zit bij ons, niet in uw pakket."),
+        _l("Kies Meld probleem; daarna kunt u op Verwerk drukken."),
+    ),
+    "unsendable_text": ErrorText(
+        _l("In %(field)s staat een teken dat niet verstuurd kan worden."),
+        _l("Het is een onzichtbaar teken. Er is niets verstuurd (%(request)s)."),
+        _l("Typ de tekst van dit veld opnieuw en druk op Verwerk."),
     ),
     "changed_meanwhile": ErrorText(
         _l("De bestelling of de verbinding veranderde net."),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.money import cents
+from core.domain.strings import sendable
 
 Document = dict[str, Any]
 LARGEST = Decimal(10) ** 9
@@ -127,8 +128,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    """Write a single value as text; NUL and lone surrogates are not text."""
+    """Write a single value as text, without what no package can hold."""
     if value is None or isinstance(value, (dict, list)):
         return ""
-    written = str(value).encode("utf-8", "replace").decode().replace("\x00", "")
-    return written.strip()
+    return sendable(str(value)).strip()

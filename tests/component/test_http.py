@@ -10,8 +10,9 @@ from email.utils import format_datetime
 import pytest
 
 from core.domain.clock import utcnow
-from core.domain.errors import OutcomeUnknown, RetryLater, WaitUntil
+from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, WaitUntil
 from core.net.http import HttpClient
+from core.net.transport import departures
 from tests.component import loopback as lo
 from tests.component.loopback import loopback
 
@@ -270,3 +271,46 @@ def test_a_vendors_own_way_to_say_how_long():
     ):
         vendor.request("GET", "x")
     assert caught.value.seconds == 12
+
+
+# --- our own faults: nothing leaves ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ({"json_body": {"Rows": [{"Text": "a\x08"}]}}, "Rows.1.Text"),
+        ({"data": {"xml": "<a><naam>Jan\uffff</naam></a>"}}, "xml"),
+        ({"data": '<s:a><s:Naam x="1">Jan\x00</s:Naam></s:a>'}, "Naam"),
+        ({"params": {"$filter": "a\ud800"}}, "$filter"),
+    ],
+)
+def test_what_no_system_holds_leaves_never_and_names_the_field(message, field):
+    with loopback(lo.answer(200, {})) as server, client(server) as http_client:
+        with departures() as left, pytest.raises(AskUser) as caught:
+            http_client.request("POST", "vouchers", writes=True, **message)
+        assert not server.received
+    assert (caught.value.code, left.any) == ("unsendable_text", False)
+    assert caught.value.params["field"] == field
+    assert "POST" in caught.value.params["request"]
+    assert "vouchers" in caught.value.params["request"]
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_departure_is_a_write_that_may_have_left(writes):
+    with loopback(lo.answer(200, {})) as server, client(server) as http_client:
+        with departures() as left:
+            http_client.request("POST", "vouchers", json_body={}, writes=writes)
+        with departures() as later:
+            pass
+    assert (left.any, later.any) == (writes, False)
+
+
+def test_a_write_that_was_not_connected_did_not_leave():
+    with (
+        HttpClient("http://127.0.0.1:1", service="proef") as http_client,
+        departures() as left,
+        pytest.raises(RetryLater),
+    ):
+        http_client.request("POST", "vouchers", json_body={}, writes=True)
+    assert not left.any

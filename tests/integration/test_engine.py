@@ -28,6 +28,8 @@ from core.models import (
     InboxEvent,
     Link,
     LogEntry,
+    Step,
+    StepState,
     Tenant,
     TenantPlugin,
     Transfer,
@@ -36,7 +38,7 @@ from core.models import (
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.transfer import drain, inbox, leases, orders, outcome, transfers
-from tests.integration.world import NOW, FakeSender, World, after, before
+from tests.integration.world import NOW, FakeSender, Late, World, after, before
 
 
 def test_an_order_is_booked_once_and_says_so(world: World) -> None:
@@ -355,12 +357,38 @@ def test_a_large_tenant_does_not_keep_a_small_one_waiting(world: World) -> None:
     assert max(count for _, count in served) <= 50
 
 
-def test_a_crash_in_our_own_code_is_counted_not_fatal(world: World) -> None:
+def test_a_crash_before_anything_left_fails_once_and_is_not_unknown(
+    world: World,
+) -> None:
     world.package.faults = [before(ZeroDivisionError("ours"))]
+    world.read(world.order(1), world.order(2))
+    drain.drain()
+    assert world.state(1) == ("failed", "message_not_built")
+    assert session().scalar(select(Step.state)) == StepState.REJECTED
+    assert world.state(2)[0] == "done"
+    assert world.package.looks == 0
+
+
+def test_a_crash_after_something_left_is_unknown_and_looked_up(world: World) -> None:
+    world.package.faults = [None, Late(ZeroDivisionError("ours"))]
     world.read(world.order(1), world.order(2))
     drain.drain()
     assert world.state(1) == ("queued", "internal_error")
     assert world.state(2)[0] == "done"
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=True):
+        drain.drain()
+    assert world.state(1) == ("done", "")
+    assert len(world.package.documents) == 2
+
+
+def test_a_fault_around_us_before_anything_left_goes_again_by_itself(
+    world: World,
+) -> None:
+    world.package.faults = [before(ConnectionError("a disk, a database"))]
+    world.read(world.order(1))
+    drain.drain()
+    assert world.state(1) == ("queued", "internal_error")
+    assert session().scalar(select(Step.state)) == StepState.REJECTED
 
 
 def test_documents_wait_for_a_plugin_that_did_not_load(

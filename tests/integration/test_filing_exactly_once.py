@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from core.domain.clock import utcnow
 from core.domain.errors import LeaseLost
 from core.net.http import probe
+from core.net.transport import departed
 from core.plugin.engine import Lease, remote_write
 from core.runtime import jobs
 from core.runtime.database import session, shared_now
@@ -284,6 +285,7 @@ def test_the_attempt_is_saved_before_the_call(
         with db.engine.connect() as other:
             found = select(Filing.sent_at).where(Filing.id == filing_id)
             seen.append(other.execute(found).scalar_one() is not None)
+        departed()
         raise delivery.OutcomeUnknown("outcome_unknown")
 
     monkeypatch.setattr(Digipoort, "deliver", look)

@@ -22,6 +22,7 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
+from core.net.transport import departed
 from core.plugin.engine import lease, wake_due
 from core.runtime import jobs
 from core.runtime.database import session, transaction
@@ -242,6 +243,7 @@ def test_a_write_without_an_answer_is_never_sent_blindly(
             lost.remove(relation.debtor_number)
             if relation.debtor_number == "1":
                 plain(relation, action)  # type: ignore[arg-type]
+            departed()
             raise OutcomeUnknown("outcome_unknown")
         return plain(relation, action)  # type: ignore[arg-type]
 

@@ -24,6 +24,7 @@ from core.models import (
     Transfer,
     VatMapping,
 )
+from core.net.transport import departed
 from core.plugin.capabilities import Choices, Manifest, Orders, Plugin
 from core.plugin.engine import lease
 from core.runtime.database import session
@@ -41,24 +42,42 @@ class Package:
 
     documents: list[tuple[str, str]] = field(default_factory=list)
     debtors: list[str] = field(default_factory=list)
-    faults: list[Callable[[], None] | None] = field(default_factory=list)
+    faults: list["Callable[[], None] | Late | None"] = field(default_factory=list)
     calls: int = 0
+    looks: int = 0
+    poison: dict[str, Exception] = field(default_factory=dict)
+    """By reference: what is never taken, and how it answers."""
 
     def write(self, ledger: list, entry: object) -> None:
         """Take an entry; a fault may strike before or after it is taken."""
         self.calls += 1
         fault = self.faults.pop(0) if self.faults else None
-        if fault is not None and fault is not after:
+        if fault is not None and fault is not after and not isinstance(fault, Late):
             fault()
+        departed()  # as the transport does when a write leaves
+        for sign, error in self.poison.items():
+            if sign in str(entry):
+                raise error
         ledger.append(entry)
         if fault is after:
             raise OutcomeUnknown("outcome_unknown")
+        if isinstance(fault, Late):
+            raise fault.error
+
+
+@dataclass(frozen=True)
+class Late:
+    """A fault that strikes after the write was done."""
+
+    error: Exception
 
 
 def before(error: Exception) -> Callable[[], None]:
-    """A fault that strikes before anything is done."""
+    """A fault that strikes before anything is done; what is unknown did leave."""
 
     def strike() -> None:
+        if isinstance(error, OutcomeUnknown):
+            departed()
         raise error
 
     return strike
@@ -101,6 +120,7 @@ class FakeSender:
         return Written(f"id-{key}")
 
     def _found(self, ledger: list, entry: object, key: str) -> Written | None:
+        self.package.looks += 1
         return Written(f"id-{key}") if entry in ledger else None
 
 

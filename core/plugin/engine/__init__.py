@@ -12,7 +12,15 @@ promises and how to add a kind.
 - `kinds`: the dispatcher's loop that wakes what is due
 """
 
-from core.plugin.engine.decision import BACKOFF_SECONDS, Decision, Next, decide
+from core.plugin.engine.decision import (
+    BACKOFF_SECONDS,
+    MOST_SENDS,
+    UNCLEAR,
+    Decision,
+    Next,
+    decide,
+    long_pause,
+)
 from core.plugin.engine.kinds import LeasedWork, leased, wake_due
 from core.plugin.engine.lease import Columns, DueRows, Lease, is_free
 from core.plugin.engine.remote_write import RemoteWrite, Unsettled
@@ -20,6 +28,8 @@ from core.plugin.engine.turns import Turns
 
 __all__ = [
     "BACKOFF_SECONDS",
+    "MOST_SENDS",
+    "UNCLEAR",
     "Columns",
     "Decision",
     "DueRows",
@@ -32,5 +42,6 @@ __all__ = [
     "decide",
     "is_free",
     "leased",
+    "long_pause",
     "wake_due",
 ]

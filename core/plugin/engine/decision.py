@@ -29,7 +29,14 @@ OLDEST_UNKNOWN = timedelta(hours=24)
 """After a day without certainty a person has to look (Stripe's window)."""
 FIRST_LOOK = 15
 """Seconds after a lost answer that it is first looked up."""
+MOST_SENDS = 2
+"""So often one write is sent without an answer; then it is looked up once more."""
+LATER = 15
+"""A write that the package itself answered with a fault, and the last look-up, wait so
+many times `recheck_seconds` (half an hour)."""
 
+UNCLEAR = "outcome_unclear"
+"""Code of what ended while it may be there."""
 Pauses = Callable[[int], float | None]
 """How many seconds to wait after so many failures; None: it has been enough."""
 
@@ -80,6 +87,18 @@ def growing_pauses(failures: int) -> float | None:
     return pause * random.uniform(0.8, 1.2)  # noqa: S311
 
 
+def long_pause() -> timedelta:
+    """Return how long to wait where being quick has little chance."""
+    return timedelta(seconds=LATER * terms().recheck_seconds)
+
+
+def first_look(sends: int) -> float:
+    """Return the seconds until a write without an answer is looked up."""
+    if sends >= MOST_SENDS:
+        return long_pause().total_seconds()
+    return min(terms().recheck_seconds, FIRST_LOOK)
+
+
 def decide(
     error: Exception,
     *,
@@ -87,12 +106,14 @@ def decide(
     failures: int = 0,
     pauses: Pauses = growing_pauses,
     open_since: datetime | None = None,
+    sends: int = 1,
 ) -> Decision:
     """Decide by the error's class what happens next.
 
     `subject` names the work in the log. With `open_since`, the moment (UTC) of the
-    oldest send, a lost answer is looked up and ends after a day; without, the use has
-    stored that already and a lost answer is a fault like any other.
+    first send, a lost answer is looked up and ends after a day; without, the use has
+    stored that already and a lost answer is a fault like any other. `sends`: how often
+    it was sent.
     """
     if not isinstance(error, KoppelwerkError):
         logger.error("due work crashed", subject=str(subject), exc_info=error)
@@ -103,8 +124,8 @@ def decide(
 
     if isinstance(error, OutcomeUnknown) and open_since is not None:
         if utcnow() - open_since > OLDEST_UNKNOWN:
-            return Decision(Next.ASK, "outcome_unclear", error.params, failures)
-        return to(Next.LOOK_UP, min(terms().recheck_seconds, FIRST_LOOK))
+            return Decision(Next.ASK, UNCLEAR, error.params, failures)
+        return to(Next.LOOK_UP, first_look(sends))
     if isinstance(error, WaitUntil):
         whole = error.whole_connection
         return Decision(

@@ -4,6 +4,10 @@
 prepared, or whose answer was lost, is looked up; what is found is adopted. It counts
 as absent after two misses, the second one `recheck_seconds` after the send. Design,
 section 4, points 6 and 7.
+
+It has an end too: after `MOST_SENDS` sends without an answer it is looked up once
+more, and then a person decides. What fails before anything left this process is a
+fault of our own: it is certainly not there, and fails at once.
 """
 
 from abc import ABC, abstractmethod
@@ -11,11 +15,26 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Generic, TypeVar
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from core.domain.clock import utcnow
-from core.domain.errors import KoppelwerkError, LeaseLost, OutcomeUnknown, WaitUntil
+from core.domain.errors import (
+    AskUser,
+    KoppelwerkError,
+    LeaseLost,
+    OutcomeUnknown,
+    WaitUntil,
+)
+from core.net.transport import departures
+from core.plugin.engine.decision import MOST_SENDS, OLDEST_UNKNOWN, UNCLEAR
 from core.plugin.engine.terms import terms
 
+logger = structlog.get_logger(__name__)
+
 Made = TypeVar("Made")
+PASSING = (DBAPIError, OSError)
+"""Faults around us rather than in what was to be sent: it may go later."""
 
 
 class Unsettled(WaitUntil):
@@ -33,6 +52,12 @@ class RemoteWrite(ABC, Generic[Made]):
     """When it was sent, or was about to be (UTC); None: it is certainly not there."""
     has_missed: bool = False
     """Whether it was looked for since and not found."""
+    sends: int = 0
+    """How often it was sent since it began, or since a person let it go again."""
+    first_sent_at: datetime | None = None
+    """When it was first sent since then (UTC)."""
+    not_before: datetime | None = None
+    """Not sent again before (UTC), though it is absent; None: once that is sure."""
 
     @abstractmethod
     def prepare(self, now: datetime) -> None:
@@ -61,6 +86,9 @@ class RemoteWrite(ABC, Generic[Made]):
     @abstractmethod
     def missed(self, now: datetime) -> None:
         """Store that a look-up did not find it."""
+
+    def ended(self) -> None:
+        """Store that a person decides: what comes after begins anew, with a look-up."""
 
     def absent(self) -> None:
         """Decide what happens when it is surely absent: it is sent again, unless this
@@ -98,7 +126,9 @@ class RemoteWrite(ABC, Generic[Made]):
     def once(self) -> Made:
         """Do it exactly once and return what it made.
 
-        Raises Unsettled while the outcome of an earlier try is not certain.
+        Raises Unsettled while the outcome of an earlier try is not certain, AskUser
+        `outcome_unclear` or `outcome_absent` when it was tried often or long enough,
+        and `message_not_built` when nothing could be sent.
         """
         if self.sent_at is not None:
             found = self.find(self.sent_at)
@@ -116,15 +146,26 @@ class RemoteWrite(ABC, Generic[Made]):
         return self._sent()
 
     def note_miss(self, sent_at: datetime) -> None:
-        """Return when a miss means that it is absent; else note it and wait."""
+        """Return when a miss means that it is absent; else note it and wait, or end."""
         now, certain_at = self.now(), sent_at + self.recheck()
-        if self.has_missed and now >= certain_at:
-            return
+        if self.not_before is not None:
+            certain_at = max(certain_at, self.not_before)
+        is_absent = self.has_missed and now >= certain_at
         if not self.has_missed:
             self.missed(now)
             self.has_missed = True
-        seconds = max((certain_at - now).total_seconds(), 0.1)
-        raise Unsettled("outcome_being_checked", seconds=seconds)
+        if self._is_spent(now):
+            self.ended()
+            raise AskUser("outcome_absent" if is_absent else UNCLEAR)
+        if not is_absent:
+            seconds = max((certain_at - now).total_seconds(), 0.1)
+            raise Unsettled("outcome_being_checked", seconds=seconds)
+
+    def _is_spent(self, now: datetime) -> bool:
+        """Tell whether it was tried often or long enough."""
+        since = self.first_sent_at
+        is_old = since is not None and now - since > OLDEST_UNKNOWN
+        return is_old or self.sends >= MOST_SENDS
 
     def _sent(self) -> Made:
         began = monotonic()
@@ -132,17 +173,41 @@ class RemoteWrite(ABC, Generic[Made]):
         if monotonic() - began > self.deadline():
             # The process slept after it prepared; another may look it up by now.
             raise LeaseLost
-        try:
-            made = self.send()
-        except OutcomeUnknown as error:
-            self.unknown(error)
-            raise
-        except KoppelwerkError as error:
-            # Every other class of error means that nothing was written.
-            self.reject(error)
-            raise
-        except Exception as error:
-            self.unknown(error)
-            raise
+        with departures() as left:
+            try:
+                made = self.send()
+            except OutcomeUnknown as error:
+                self.unknown(error)
+                if left.any:
+                    raise
+                # Its client took a fault of its own for a lost answer; told at once,
+                # and still looked up before anything is sent.
+                self.ended()
+                raise _told(error.__cause__ or error) from error
+            except KoppelwerkError as error:
+                # Every other class of error means that nothing was written.
+                self.reject(error)
+                raise
+            except LeaseLost:
+                raise
+            except Exception as error:
+                if left.any:
+                    self.unknown(error)
+                    raise
+                self._not_built(error)
+                raise
         self.confirm(made)
         return made
+
+    def _not_built(self, error: Exception) -> None:
+        """Store that nothing left; AskUser, unless it may pass by itself."""
+        told = _told(error)
+        self.reject(told)
+        if not isinstance(error, PASSING):
+            raise told from error
+
+
+def _told(error: BaseException) -> AskUser:
+    """Log a fault of our own and return what the user is told."""
+    logger.error("a message could not be built", exc_info=error)
+    return AskUser("message_not_built", cause=type(error).__name__)

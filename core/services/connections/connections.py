@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
@@ -28,6 +28,9 @@ from core.runtime.extensions import koppelwerk
 from core.services.connections import credentials
 
 NOT_CONNECTED = "could_not_connect"
+RESTS_AFTER = 3
+"""After so many documents one after the other without an answer a package rests."""
+LONGEST_REST = timedelta(hours=1)
 
 
 def enabled_plugins(tenant_id: int) -> list[str]:
@@ -94,6 +97,7 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.checked_at = None
     connection.version += 1
     connection.not_before = None
+    connection.unanswered, connection.unanswered_by = 0, None
     connection.next_run_at = utcnow()
     log.write(
         connection.tenant_id,
@@ -197,6 +201,49 @@ def spare(connection_id: int, until: datetime) -> None:
         update(Connection)
         .where(Connection.id == connection_id)
         .values(not_before=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def rests(connection: Connection) -> bool:
+    """Tell whether a package did not answer so often that one document at a time is
+    tried, with growing pauses."""
+    return connection.unanswered >= RESTS_AFTER
+
+
+def unanswered(connection_id: int, transfer_id: int | None) -> bool:
+    """Count a document without a usable answer, in the caller's transaction.
+
+    One document counts once, however often it is tried: it may be its own fault; None:
+    it is no document's. Tells whether the package rests from now on, 1, 2, 4 minutes
+    and so on up to an hour.
+    """
+    own = Connection.id == connection_id
+    is_other = or_(
+        Connection.unanswered >= RESTS_AFTER,
+        Connection.unanswered_by.is_(None),
+        Connection.unanswered_by.is_distinct_from(transfer_id),
+    )
+    session().execute(
+        update(Connection)
+        .where(own, is_other)
+        .values(unanswered=Connection.unanswered + 1, unanswered_by=transfer_id)
+        .execution_options(synchronize_session=False)
+    )
+    count: int = session().scalars(select(Connection.unanswered).where(own)).one()
+    if count < RESTS_AFTER:
+        return False
+    pause = timedelta(minutes=2 ** min(count - RESTS_AFTER, 10))
+    spare(connection_id, utcnow() + min(pause, LONGEST_REST))
+    return True
+
+
+def answered(connection_id: int) -> None:
+    """Note that a package answers again, in the caller's transaction."""
+    session().execute(
+        update(Connection)
+        .where(Connection.id == connection_id, Connection.unanswered > 0)
+        .values(unanswered=0, unanswered_by=None)
         .execution_options(synchronize_session=False)
     )
 

@@ -16,6 +16,7 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.events import RelationChanged
 from core.domain.relations import PostalAddress, RelationData, relation_hash
+from core.domain.strings import all_sendable
 from core.models import (
     AddressRole,
     Connection,
@@ -78,6 +79,7 @@ def save(
     Raises AskUser `relation_debtor_number_taken` or `relation_creditor_number_taken`,
     and `relation_changed_meanwhile` when another transaction was first.
     """
+    values = all_sendable(values)
     changes = relation_fields.changes(data_of(row) if row else None, values)
     changes |= _manager_change(row, manager_id)
     if row is not None and not changes:

@@ -5,12 +5,13 @@ openpyxl is imported when it is used: it takes 30 MB of every process that holds
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
+
+from core.domain.strings import sendable
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -20,7 +21,6 @@ Cell = str | int | Decimal | date | datetime | None
 BOM = "\ufeff"
 """Without it Excel does not read a CSV file as UTF-8."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINES = 200
 """Lines that go out at once."""
 
@@ -100,7 +100,7 @@ def _cell(sheet: "WriteOnlyWorksheet", value: Cell) -> Any:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, _NOT_IN_XML.sub("", value))
+        cell = WriteOnlyCell(sheet, sendable(value))
         cell.data_type = "s"
         return cell
     if isinstance(value, datetime):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from core.domain.relations import RelationData
+from core.domain.strings import all_sendable
 from core.models import Relation
 from core.plugin.capabilities import RelationPackage
 from core.rules.sync import Action, Local, Remote, plan
@@ -66,7 +67,7 @@ def gather(
     `seeds`: relations that it is about; `looked`: of which it is certain that their
     record is among the remotes or not there.
     """
-    facts = Facts({remote.key: remote for remote in remotes})
+    facts = Facts({remote.key: all_sendable(remote) for remote in remotes})
     _take(facts, relation_links.of_records(stretch.connection_id, facts.remotes))
     wanted = {row.relation_id for row in facts.links.values() if row.relation_id}
     ids = wanted | set(seeds) | _owners(stretch.tenant_id, facts.remotes.values())

@@ -33,6 +33,7 @@ class Objection:
     content_hash: str = ""
     not_before: datetime | None = None
     misses: int = 0
+    sends: int = 0
 
     @property
     def key(self) -> Key:
@@ -144,6 +145,7 @@ def _columns(objection: Objection) -> dict[str, Any]:
         "content_hash": objection.content_hash,
         "not_before": objection.not_before,
         "misses": objection.misses,
+        "sends": objection.sends,
         "noted_at": utcnow(),
     }
 

@@ -12,7 +12,7 @@ from core.domain.errors import AskUser, KoppelwerkError, Stop
 from core.domain.relations import RelationData
 from core.models import Relation, RelationTrouble
 from core.plugin.capabilities import RelationPackage
-from core.plugin.engine import RemoteWrite
+from core.plugin.engine import MOST_SENDS, RemoteWrite
 from core.rules import relation_fields
 from core.rules.sync import CreateOut, Local, Remote, UpdateIn, UpdateOut, linked
 from core.rules.sync.records import our_hash
@@ -55,11 +55,15 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     """The trouble with it so far."""
 
     def __post_init__(self) -> None:
-        # Only a new record can be doubled; a change is planned by what stands.
-        known = self.known if isinstance(self.action, CreateOut) else None
-        if known is not None and known.not_before is not None:
+        known = self.known
+        if known is None or known.not_before is None:
+            return
+        self.sends = known.sends or 0
+        if isinstance(self.action, CreateOut):
+            # Only a new record can be doubled; a change is planned by what stands.
             self.sent_at = known.not_before - self.recheck()
             self.has_missed = known.misses > 0
+            self.first_sent_at = known.since
 
     def prepare(self, now: datetime) -> None:
         self.stretch.before_write()
@@ -91,8 +95,19 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             self._object(error.code, error.params)
 
     def unknown(self, error: Exception) -> None:
+        """It is looked for later; a change that had no answer often enough rests."""
         params = error.params if isinstance(error, KoppelwerkError) else {}
-        self._object(UNANSWERED, params, utcnow() + self.recheck())
+        self.sends += 1
+        is_change = isinstance(self.action, UpdateOut)
+        if is_change and self.sends >= MOST_SENDS:
+            self._object(UNANSWERED, params)
+        else:
+            self._object(UNANSWERED, params, utcnow() + self.recheck())
+
+    def ended(self) -> None:
+        """It rests until it changes or the user asks; then it is planned anew, by the
+        list of records: what is there by then is not made again."""
+        self._object(UNANSWERED, self.known.params if self.known else {})
 
     def missed(self, now: datetime) -> None:
         known = self.known
@@ -120,6 +135,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             our_hash(self.local, role),
             not_before,
             misses,
+            self.sends if not_before else 0,
         )
         with stretch.work():
             relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)

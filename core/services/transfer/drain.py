@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -90,9 +89,7 @@ def _serve(batch: Batch, until: float) -> int:
         logger.warning("lease lost", connection=batch.lease.key)
     except Exception as error:
         logger.exception("batch failed", connection=batch.lease.key)
-        for job in batch.jobs[handled:]:
-            with suppress(LeaseLost):
-                outcome.failed(job, error)
+        outcome.all_failed(batch.jobs[handled:], error)
     finally:
         batch.release()
     return max(handled, 1)
@@ -102,13 +99,15 @@ def _send_all(
     sender: Sender, jobs: list[Job], until: float, renew: Callable[[], None]
 ) -> int:
     sender.prepare(jobs)
-    handled = 0
+    handled, was_silent = 0, False
     for job in jobs:
         if monotonic() > until and handled:
             break
         handled += 1
+        job.is_silent = job.is_silent or was_silent
         if not _send_one(sender, job):
             break
+        was_silent = job.is_silent
         renew()
     return handled
 
@@ -121,9 +120,10 @@ def _send_one(sender: Sender, job: Job) -> bool:
         raise
     except Exception as error:
         session().rollback()
-        outcome.failed(job, error)
+        rests = outcome.failed(job, error)
         return not (
-            isinstance(error, AuthenticationLost)
+            rests
+            or isinstance(error, AuthenticationLost)
             or (isinstance(error, WaitUntil) and error.whole_connection)
         )
     outcome.done(job, booked)

@@ -29,34 +29,21 @@ from core.models import (
     TransferState,
 )
 from core.plugin import work
-from core.plugin.engine import RemoteWrite
 from core.plugin.work import FindCall, FindLost, SendCall
 from core.runtime.database import insert_for, session, transaction
 from core.services.transfer.statements import (
-    ADD_STEP,
     SET_STEP,
     Guard,
     draw,
     held,
     start,
 )
+from core.services.transfer.steps import OPEN_STEP, StepRow, StepWrite, as_row
 
-
-@dataclass
-class StepRow:
-    """A step as this worker knows it."""
-
-    name: str
-    reference: str
-    state: StepState
-    sent_at: datetime
-    missed_at: datetime | None = None
-    external_id: str = ""
-    result: dict[str, Any] = field(default_factory=dict)
-
-
-OPEN_STEP = (StepState.PREPARED, StepState.UNKNOWN)
-"""States of a step that may have arrived."""
+BEHIND = 5.0
+"""Seconds that one who waits for another's record comes behind it."""
+LONGEST_CHANGE = 300.0
+"""Seconds between two looks whether something that changed is settled."""
 _NO_GUARD = Guard()
 
 
@@ -86,6 +73,10 @@ class Job(work.Job):
     credited: Credited | None = None
     exchange: Callable[[], str] = str
     confirmed_last: StepRow | None = None
+    is_probe: bool = False
+    """The package did not answer others: whether it does again is seen by this one."""
+    is_silent: bool = False
+    """The package did not answer the last one: that it does now is to be stored."""
     lost_since: datetime | None = None
     """Since when documents may have been booked that we do not know of any more."""
     is_adopted: bool = False
@@ -135,7 +126,9 @@ class Job(work.Job):
         except (OutcomeUnknown, WaitUntil, LeaseLost):
             raise
         except KoppelwerkError:
-            self._unclaim(kind, key)
+            step = self.steps.get(_step_name(kind, key))
+            if step is None or not step.is_open:
+                self._unclaim(kind, key)
             raise
         with transaction() as current:
             self.hold()
@@ -202,9 +195,20 @@ class Job(work.Job):
             "external_id": step.external_id,
             "result": step.result,
             "missed_at": step.missed_at,
+            "sends": step.sends,
+            "first_sent_at": step.first_sent_at,
+            "not_before": step.not_before,
             "exchange": self.exchange() if failed else "",
         }
         session().execute(SET_STEP, values)
+
+    def let_go(self) -> None:
+        """Begin anew with what is open, in the caller's transaction: a person decides
+        when; it begins with a look-up."""
+        for step in self.steps.values():
+            if step.is_open:
+                step.sends, step.first_sent_at, step.not_before = 0, None, None
+                self.store(step)
 
     def still_ours(self) -> None:
         """Mark the attempt started if nothing changed since the lease; else raise."""
@@ -218,7 +222,8 @@ class Job(work.Job):
         if session().execute(statement, values).rowcount == 1:  # type: ignore[attr-defined]
             return
         self.hold()
-        raise WaitUntil("changed_meanwhile", seconds=2)
+        seconds = min(2.0**self.attempt, LONGEST_CHANGE)
+        raise WaitUntil("changed_meanwhile", seconds=seconds)
 
     def hold(self) -> None:
         """Keep others from the transfer in the caller's transaction; else LeaseLost."""
@@ -257,21 +262,37 @@ class Job(work.Job):
 
     def _take_over(self, kind: str, key: str, holder: int | None) -> None:
         """Take a claim whose holder gave up; wait while it may still be writing."""
-        busy = select(Step.id).where(
-            Step.transfer_id == holder,
-            Step.name == _step_name(kind, key),
-            Step.state.in_(OPEN_STEP),
+        name = _step_name(kind, key)
+        step = session().scalar(
+            select(Step).where(
+                Step.transfer_id == holder,
+                Step.name == name,
+                Step.state.in_(OPEN_STEP),
+            )
         )
-        sending = select(Transfer.id).where(
-            Transfer.id == holder, Transfer.state == TransferState.SENDING
-        )
-        if session().execute(busy).first() or session().execute(sending).first():
-            raise WaitUntil("being_made", seconds=5)
+        state, due_at = session().execute(
+            select(Transfer.state, Transfer.due_at).where(Transfer.id == holder)
+        ).first() or (None, utcnow())
+        if state == TransferState.SENDING or (step and state == TransferState.QUEUED):
+            wait = (due_at - utcnow()).total_seconds() + BEHIND
+            raise WaitUntil("being_made", seconds=max(wait, BEHIND))
+        if step is not None:
+            self._take_step(step)
         session().execute(
             update(Link)
             .where(*self._link(kind, key), Link.external_id == "")
             .values(transfer_id=self.transfer_id)
         )
+
+    def _take_step(self, step: Step) -> None:
+        """Take the write of a holder that gave up over: it is looked up first."""
+        session().execute(
+            delete(Step).where(
+                Step.transfer_id == self.transfer_id, Step.name == step.name
+            )
+        )
+        step.transfer_id = self.transfer_id
+        self.steps[step.name] = as_row(step)
 
     def _unclaim(self, kind: str, key: str) -> None:
         with transaction() as current:
@@ -297,100 +318,6 @@ class Job(work.Job):
             Link.kind == kind,
             Link.key == key,
         )
-
-
-@dataclass
-class StepWrite(RemoteWrite[Written]):
-    """One write of a job, kept as a step."""
-
-    job: Job
-    name: str
-    reference: Callable[[], str]
-    call: SendCall
-    look: FindCall
-    last: bool
-    look_lost: FindLost | None = None
-
-    def __post_init__(self) -> None:
-        known = self.job.steps.get(self.name)
-        self._is_new = known is None
-        self._step = known or StepRow(self.name, "", StepState.REJECTED, utcnow())
-        if self._step.state in OPEN_STEP:
-            self.sent_at = self._step.sent_at
-            self.has_missed = self._step.missed_at is not None
-
-    def prepare(self, now: datetime) -> None:
-        self.job.is_adopted = False
-        with transaction() as current:
-            self.job.still_ours()
-            step = StepRow(self.name, self._step.reference, StepState.PREPARED, now)
-            values = {
-                "state": step.state,
-                "attempt": self.job.attempt,
-                "sent_at": now,
-                "missed_at": None,
-            }
-            if self._is_new:
-                step.reference = self.reference()
-                row = {
-                    "tenant_id": self.job.tenant_id,
-                    "transfer_id": self.job.transfer_id,
-                    "name": self.name,
-                    "reference": step.reference,
-                    "external_id": "",
-                    "result": {},
-                    "exchange": "",
-                }
-                current.execute(ADD_STEP, {**row, **values})
-            else:
-                own = (Step.transfer_id == self.job.transfer_id, Step.name == self.name)
-                current.execute(update(Step).where(*own).values(**values))
-        self._step = self.job.steps[self.name] = step
-
-    def send(self) -> Written:
-        return self.call(self._step.reference)
-
-    def find(self, sent_at: datetime) -> Written | None:
-        found = self.look(self._step.reference, sent_at)
-        self.job.is_adopted = found is not None and self.job.lost_since is not None
-        return found
-
-    def lost_since(self) -> datetime | None:
-        return self.job.lost_since
-
-    def find_lost(self, since: datetime) -> Written | None:
-        if self.look_lost is not None:
-            return self.look_lost(since)
-        reference = self._step.reference or self.job.reference_again(self.reference)
-        return self.look(reference, since)
-
-    def adopt(self, made: Written) -> None:
-        super().adopt(made)
-        self.job.is_adopted = True
-
-    def confirm(self, made: Written) -> None:
-        self._step.external_id, self._step.result = made.external_id, made.result
-        if self.last:
-            self._step.state = StepState.CONFIRMED
-            self.job.confirmed_last = self._step
-        else:
-            self._mark(StepState.CONFIRMED)
-
-    def reject(self, error: KoppelwerkError) -> None:
-        self._mark(StepState.REJECTED)
-
-    def unknown(self, error: Exception) -> None:
-        self._mark(StepState.UNKNOWN)
-
-    def missed(self, now: datetime) -> None:
-        self._step.missed_at = now
-        self._mark(StepState.UNKNOWN)
-
-    def _mark(self, state: StepState) -> None:
-        self._step.state = state
-        with transaction():
-            self.job.hold()
-            self.job.store(self._step)
 
 
 def _step_name(kind: str, key: str) -> str:

@@ -17,7 +17,6 @@ from core.models import (
     ConnectionState,
     Coupling,
     Step,
-    StepState,
     Tenant,
     Transfer,
     TransferState,
@@ -26,7 +25,9 @@ from core.plugin.engine import Columns, DueRows, Lease, is_free, restored
 from core.plugin.work import URGENT
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
-from core.services.transfer.journal import Job, StepRow
+from core.services.connections.connections import rests
+from core.services.transfer.journal import Job
+from core.services.transfer.steps import OPEN_STEP, as_row
 
 NOT_CONFIGURED = "coupling_not_configured"
 """Code of what waits for the first complete configuration of its coupling."""
@@ -119,20 +120,26 @@ def take_batch(*, urgent_only: bool = False) -> Batch | None:
         lease = CONNECTIONS.taken(has_work(now, urgent_only=urgent_only))
         if lease is None:
             return None
-        ids = _next_transfers(lease.key, now)
+        ids = _next_transfers(lease.row, now)
         _lease(ids, lease)
     return Batch(lease, lease.row.plugin, _jobs(ids, lease))
 
 
-def _next_transfers(connection_id: int, now: datetime) -> list[int]:
-    """Pick the next batch; one that a crash left behind is taken by itself."""
+def _next_transfers(connection: Connection, now: datetime) -> list[int]:
+    """Pick the next batch; one that a crash left behind is taken by itself.
+
+    Where the package did not answer: what is to be looked up, together, and one more.
+    """
+    may_be_there = exists().where(
+        Step.transfer_id == Transfer.id, Step.state.in_(OPEN_STEP)
+    )
     rows = (
         session()
         .execute(
-            select(Transfer.id, Transfer.state)
+            select(Transfer.id, Transfer.state, may_be_there.label("is_open"))
             .join(Coupling, Coupling.id == Transfer.coupling_id)
             .where(
-                Transfer.target_id == connection_id,
+                Transfer.target_id == connection.id,
                 is_due(now),
                 *may_go(),
             )
@@ -142,7 +149,12 @@ def _next_transfers(connection_id: int, now: datetime) -> list[int]:
         .all()
     )
     crashed = [row.id for row in rows if row.state == TransferState.SENDING]
-    return crashed[:1] or [row.id for row in rows]
+    if crashed:
+        return crashed[:1]
+    if not rests(connection):
+        return [row.id for row in rows]
+    fresh = [row.id for row in rows if not row.is_open]
+    return [row.id for row in rows if row.is_open] + fresh[:1]
 
 
 def _lease(ids: list[int], lease: Lease[Connection]) -> None:
@@ -199,19 +211,13 @@ def _jobs(ids: list[int], lease: Lease[Connection]) -> list[Job]:
             lease_token=lease.token,
             document=row.document,
             lost_since=lost_since,
+            is_probe=rests(lease.row),
+            is_silent=lease.row.unanswered > 0,
         )
         for row in rows
     }
     steps = session().scalars(select(Step).where(Step.transfer_id.in_(ids)))
     for step in steps:
-        jobs[step.transfer_id].steps[step.name] = StepRow(
-            name=step.name,
-            reference=step.reference,
-            state=StepState(step.state),
-            sent_at=step.sent_at,
-            missed_at=step.missed_at,
-            external_id=step.external_id,
-            result=step.result,
-        )
+        jobs[step.transfer_id].steps[step.name] = as_row(step)
     session().rollback()
     return list(jobs.values())

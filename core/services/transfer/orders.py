@@ -16,6 +16,7 @@ from core.domain.orders import (
     order_from_dict,
     order_to_dict,
 )
+from core.domain.strings import all_sendable
 from core.models import (
     Connection,
     Coupling,
@@ -47,8 +48,9 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
     """Store readings and their transfers in the caller's transaction.
 
     The newest reading wins; one that is older than what we have is ignored. Returns
-    how many orders were new or changed.
+    how many orders were new or changed. Texts are stored as they can be sent.
     """
+    readings = [all_sendable(reading) for reading in readings]
     latest = {reading.order.source_id: reading for reading in readings}
     known = {
         row.source_id: row
@@ -125,7 +127,7 @@ def _store(
 
 def load(row: ShopOrder) -> Order:
     """Return the order as it was last read."""
-    return order_from_dict(row.payload)
+    return all_sendable(order_from_dict(row.payload))
 
 
 def attach(jobs: Sequence[Job]) -> None:

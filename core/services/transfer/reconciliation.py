@@ -16,7 +16,7 @@ from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.transfer import orders
-from core.services.transfer.journal import OPEN_STEP
+from core.services.transfer.steps import OPEN_STEP
 
 BOOKED = (TransferState.DONE, TransferState.HELD)
 MOMENT = timedelta(minutes=1)

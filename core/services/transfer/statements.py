@@ -90,6 +90,9 @@ SET_STEP = (
         external_id=bindparam("external_id"),
         result=bindparam("result"),
         missed_at=bindparam("missed_at"),
+        sends=bindparam("sends"),
+        first_sent_at=bindparam("first_sent_at"),
+        not_before=bindparam("not_before"),
         exchange=bindparam("exchange"),
     )
 )

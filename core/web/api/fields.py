@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from core.domain.money import plain
+from core.domain.strings import is_sendable
 
 _REQUIRED = {"required": "field_required", "null": "field_null"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\r\x7f]")
 _BREAKS = re.compile(r"[\t\n]")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Dates of other years are mistakes."""
@@ -62,7 +63,9 @@ class Line(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **options)
-        if _CONTROL.search(text) or (not self.allows_breaks and _BREAKS.search(text)):
+        if not is_sendable(text) or _CONTROL.search(text):
+            raise ValidationError("field_characters")
+        if not self.allows_breaks and _BREAKS.search(text):
             raise ValidationError("field_characters")
         return text
 

@@ -14,6 +14,7 @@ from core.domain.errors import (
     RetryLater,
     WaitUntil,
 )
+from core.net.transport import departed
 from plugins.accountview.channels import (
     FilingState,
     Message,
@@ -47,6 +48,7 @@ class Channel:
     def deliver(self, message: Message) -> Receipt:
         self.delivered += 1
         self.saved_at_delivery = list(self.saved)
+        departed()  # as the transport does when a write leaves
         if self.failure is not None:
             raise self.failure
         return RECEIPT
