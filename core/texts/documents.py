@@ -39,6 +39,12 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Herstel de bestelling in uw winkel en druk op Verwerk."),
         "shop",
     ),
+    "vat_off_rate": ErrorText(
+        _l("De btw past niet bij het tarief: %(vat)s op de regel '%(line)s'."),
+        _l("Bij %(rate)s %% hoort %(expected)s; meer dan afronding scheelt het."),
+        _l("Herstel de btw van de bestelling in uw winkel en druk op Verwerk."),
+        "shop",
+    ),
     "zero_total": ErrorText(
         _l("Het totaal van de bestelling is nul."),
         _l("Een bestelling zonder bedrag wordt niet geboekt."),

@@ -3,6 +3,7 @@
 Field names: Ecwid REST v3 (contract: order-fields-2026).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from core.domain.money import cents
 Document = dict[str, Any]
 LARGEST = Decimal(10) ** 9
 """No amount, quantity or rate of a web shop comes near it."""
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML 1.0 cannot hold (section 2.2, Char): no name or street has it."""
 
 
 class Malformed(ValueError):
@@ -90,6 +93,14 @@ def money(document: Document, name: str) -> Decimal:
     return cents(amount(document, name))
 
 
+def flag(document: Document, name: str) -> bool | None:
+    """Return true or false; None when absent. A text such as "false" is neither."""
+    value = document.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise Malformed(name)
+    return value
+
+
 def part(document: Document, name: str) -> Document:
     """Return a nested object, empty when absent."""
     value = document.get(name)
@@ -113,13 +124,21 @@ def parts(document: Document, name: str) -> Iterator[Document]:
 def moment(document: Document, name: str) -> datetime:
     """Return `createTimestamp` or `createDate` (or update...) as aware UTC."""
     stamp = document.get(f"{name}Timestamp")
+    if not _is_whole(stamp):
+        return date(document, f"{name}Date")
     try:
-        if _is_whole(stamp):
-            return datetime.fromtimestamp(int(stamp or 0), UTC)
-        written = text(document, f"{name}Date")
-        return datetime.strptime(written, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+        return datetime.fromtimestamp(int(stamp or 0), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise Malformed(f"{name}Date") from error
+        raise Malformed(f"{name}Timestamp") from error
+
+
+def date(document: Document, name: str) -> datetime:
+    """Return a moment as the shop writes it, `2018-05-31 15:08:36 +0000`, in UTC."""
+    try:
+        written = datetime.strptime(text(document, name), "%Y-%m-%d %H:%M:%S %z")
+        return written.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Malformed(name) from error
 
 
 def _is_whole(value: Any) -> bool:
@@ -127,8 +146,8 @@ def _is_whole(value: Any) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    """Write a single value as text; NUL and lone surrogates are not text."""
+    """Write a single value as text; lone surrogates and control signs are no text."""
     if value is None or isinstance(value, (dict, list)):
         return ""
-    written = str(value).encode("utf-8", "replace").decode().replace("\x00", "")
-    return written.strip()
+    written = str(value).encode("utf-8", "replace").decode()
+    return _NO_TEXT.sub("", written).strip()
