@@ -140,6 +140,7 @@ _FIELDS: Mapping[str, ErrorText] = {
     "field_email": ErrorText(_l("Dit is geen e-mailadres, of het zijn er meer.")),
     "field_twice": ErrorText(_l("Hierin komt dezelfde source_id twee keer voor.")),
     "field_sum": ErrorText(_l("De regels zijn samen niet het bedrag.")),
+    "field_paid": ErrorText(_l("De betalingen zijn samen meer dan het totaal.")),
     "field_zero": ErrorText(_l("Dit bedrag mag niet nul zijn.")),
     "field_unknown_id": ErrorText(_l("Wat hier wordt genoemd, is er niet.")),
     "field_before_issue": ErrorText(_l("De vervaldatum ligt voor de factuurdatum.")),
