@@ -77,7 +77,7 @@ class OrderLineIn(Strict):
     article_number = Line(100, load_default="")
 
 
-def _many(schema: type[Strict], most: int, description: str) -> fields.List:
+def _many(schema: type[Strict], most: int, description: str) -> "fields.List[Any]":
     return fields.List(
         fields.Nested(schema),
         load_default=list,
