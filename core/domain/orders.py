@@ -8,6 +8,7 @@ from typing import Any
 
 from cattrs import Converter
 
+from core.domain.companies import company_name
 from core.domain.money import ZERO, total
 
 
@@ -181,13 +182,22 @@ class Order:
 
     @property
     def company(self) -> str:
-        """The buyer's company name; empty for a private person."""
-        return self.billing.company
+        """The buyer's company name; empty for a private person.
+
+        A filler ("-", "n.v.t.") is no company, nor is a name beside the shop's word
+        that the buyer is a private person.
+        """
+        if self.is_business is False:
+            return ""
+        return company_name(self.billing.company)
 
     @property
     def is_private_person(self) -> bool:
-        """True unless a company name is filled in (manual 004, field table)."""
-        return not self.company
+        """True unless the shop says otherwise or a company name is filled in.
+
+        The second is manual 004 (field table), for shops that say nothing.
+        """
+        return not (self.is_business or self.company)
 
     @property
     def country(self) -> str:

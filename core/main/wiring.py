@@ -26,7 +26,7 @@ from core.services.linking import checking, outage, schedule
 from core.services.mailing import mail
 from core.services.reporting import overview
 from core.services.syncing import relation_sync
-from core.services.transfer import inbox, orders, transfers
+from core.services.transfer import inbox, orders, transfers, unreadable
 from core.services.transfer.subjects import SUBJECTS, Subject
 from core.web.views import reauth, rights
 
@@ -64,6 +64,7 @@ def fill_ports() -> None:
     plugin_connections.outages_port.provide(outage)
     plugin_orders.port.provide(orders)
     plugin_orders.inbox_port.provide(inbox)
+    plugin_orders.unreadable_port.provide(unreadable)
     plugin_mail.port.provide(mail)
     plugin_vault.port.provide(_Vault())
     plugin_pages.port.provide(_Pages())

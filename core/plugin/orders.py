@@ -1,6 +1,7 @@
 """Shop orders, for the plugins of shops and for senders of orders."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Protocol
 
 from core.domain.orders import Order, Reading
@@ -26,6 +27,31 @@ class Orders(Protocol):
         """Return (id, source id) of orders that are not ready, for the nightly look."""
 
 
+class Unreadable(Protocol):
+    """Orders that cannot be read, in the caller's transaction."""
+
+    def record_unreadable(
+        self,
+        connection: Connection,
+        source_id: str,
+        field: str,
+        *,
+        number: str = "",
+        ordered_at: datetime | None = None,
+    ) -> None:
+        """Show an order under Fouten with the field that could not be read.
+
+        `number` is what the user knows it by, where that is not the source id.
+        `ordered_at` (UTC) is its moment, where that much could be read: nothing is
+        shown for a coupling that begins later. Safe to repeat.
+        """
+
+    def readable_again(
+        self, connection: Connection, readings: Iterable[Reading]
+    ) -> None:
+        """Let go on what can be read after all; before `record`."""
+
+
 class Inbox(Protocol):
     """Messages of a shop: kept as they come in, handled by a task."""
 
@@ -49,9 +75,12 @@ class Inbox(Protocol):
 
 port = Port[Orders]()
 inbox_port = Port[Inbox]()
+unreadable_port = Port[Unreadable]()
 record = port.calls.record
 load = port.calls.load
 waiting_source_ids = port.calls.waiting_source_ids
+record_unreadable = unreadable_port.calls.record_unreadable
+readable_again = unreadable_port.calls.readable_again
 accept = inbox_port.calls.accept
 pending = inbox_port.calls.pending
 handled = inbox_port.calls.handled

@@ -129,6 +129,19 @@ _FIELDS: Mapping[str, ErrorText] = {
         _l("Dit is geen moment met tijdzone: schrijf het als 2026-03-31T12:00:00Z.")
     ),
     "field_country": ErrorText(_l("Dit is geen landcode, zoals NL of BE.")),
+    "field_country_gb": ErrorText(
+        _l("Dit is geen landcode van ISO 3166-1. Het Verenigd Koninkrijk is GB.")
+    ),
+    "field_country_gr": ErrorText(
+        _l("Dit is geen landcode van ISO 3166-1. Griekenland is GR; EL staat voor"
+           " btw-nummers.")
+    ),
+    "field_future": ErrorText(_l("Dit moment ligt in de toekomst.")),
+    "field_email": ErrorText(_l("Dit is geen e-mailadres, of het zijn er meer.")),
+    "field_twice": ErrorText(_l("Hierin komt dezelfde source_id twee keer voor.")),
+    "field_sum": ErrorText(_l("De regels zijn samen niet het bedrag.")),
+    "field_paid": ErrorText(_l("De betalingen zijn samen meer dan het totaal.")),
+    "field_zero": ErrorText(_l("Dit bedrag mag niet nul zijn.")),
     "field_unknown_id": ErrorText(_l("Wat hier wordt genoemd, is er niet.")),
     "field_before_issue": ErrorText(_l("De vervaldatum ligt voor de factuurdatum.")),
     "field_pdf": ErrorText(_l("Dit is geen PDF in base64.")),

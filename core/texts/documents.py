@@ -39,6 +39,21 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Herstel de bestelling in uw winkel en druk op Verwerk."),
         "shop",
     ),
+    "order_unreadable": ErrorText(
+        _l("Bestelling %(number)s kon niet worden gelezen."),
+        _l("De winkel gaf gegevens die wij niet begrijpen (veld %(field)s)."),
+        _l(
+            "Druk op Meld probleem; wij kijken het na. Zolang boeken wij niets van deze"
+            " bestelling; is zij te lezen, dan gaat zij vanzelf verder."
+        ),
+        "shop",
+    ),
+    "vat_off_rate": ErrorText(
+        _l("De btw past niet bij het tarief: %(vat)s op de regel '%(line)s'."),
+        _l("Bij %(rate)s %% hoort %(expected)s; meer dan afronding scheelt het."),
+        _l("Herstel de btw van de bestelling in uw winkel en druk op Verwerk."),
+        "shop",
+    ),
     "zero_total": ErrorText(
         _l("Het totaal van de bestelling is nul."),
         _l("Een bestelling zonder bedrag wordt niet geboekt."),
@@ -108,6 +123,9 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "seen_cancelled_after_booking": ErrorText(_l("Geannuleerd na het boeken; gezien.")),
     "seen_changed_after_booking": ErrorText(_l("Gewijzigd na het boeken; gezien.")),
+    "seen_order_unreadable": ErrorText(
+        _l("Onleesbaar geworden na het boeken; gezien.")
+    ),
     "seen_changed_while_booking": ErrorText(
         _l("Gewijzigd tijdens het boeken; gezien.")
     ),

@@ -4,21 +4,21 @@ No transaction is open while the shop is asked. Two tasks of one connection may 
 once: what they record is the same, and unique keys settle who was first.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from time import monotonic
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, RetryLater
 from core.domain.orders import OrderState, Reading
-from core.plugin import connections, log, orders, wakeups
+from core.plugin import connections, orders, wakeups
 from core.plugin.database import session, transaction
 from core.plugin.tables import (
     Connection,
@@ -26,13 +26,13 @@ from core.plugin.tables import (
     Coupling,
     InboxEvent,
     InboxState,
-    LogLevel,
     ShopOrder,
 )
 from core.plugin.work import URGENT
 from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
 from plugins.kmoshops.client import PAGE, Unusable
+from plugins.kmoshops.orders import unreadable
 from plugins.kmoshops.orders.polling import Place
 from plugins.kmoshops.orders.shop import Shop, open_shop
 from plugins.kmoshops.wire import Document
@@ -43,9 +43,6 @@ OVERLAP = timedelta(minutes=10)
 """Polls look back so far before the last one: clocks differ, commits come late."""
 BUSY_SECONDS = 50
 """How long one wake-up goes on; RQ stops a job that takes over two minutes."""
-UNREADABLE_TRIES = 3
-"""A document that cannot be read is read so often before the user hears of it."""
-UNREADABLE = "order_unreadable"
 
 
 def inbox(connection_id: int) -> None:
@@ -123,7 +120,11 @@ def _read_events(shop: Shop, events: Sequence[InboxEvent]) -> None:
         broken = _record(shop, documents)
         _record_deleted(shop, _missing(wanted, documents))
         orders.handled([e.id for e in events if e.source_id not in broken])
-        _try_again(shop, [e for e in events if e.source_id in broken], broken)
+        again = [e for e in events if e.source_id in broken]
+        given_up = unreadable.try_again(again, broken)
+        for document in documents:
+            if field := unreadable.field_of(document, given_up):
+                unreadable.show(shop, document, field)
         if any(event.priority >= URGENT for event in events):
             wakeups.wake_after_commit("drain_urgent", queue="urgent")
 
@@ -187,57 +188,33 @@ def _record(shop: Shop, documents: Iterable[Document]) -> dict[str, str]:
             readings.append(shop.reading_of(document))
         except (ValueError, ArithmeticError) as error:
             broken.update(dict.fromkeys(wire.names(document), str(error)[:100]))
+    orders.readable_again(shop.connection, readings)
     orders.record(shop.connection, readings)
     return broken
-
-
-def _try_again(
-    shop: Shop, events: Iterable[InboxEvent], broken: Mapping[str, str]
-) -> None:
-    """Leave messages about unreadable orders for later, or give up and say so."""
-    given_up: dict[str, list[int]] = {}
-    for event in events:
-        if event.failures + 1 >= UNREADABLE_TRIES:
-            given_up.setdefault(event.source_id, []).append(event.id)
-            continue
-        session().execute(
-            update(InboxEvent)
-            .where(InboxEvent.id == event.id)
-            .values(failures=event.failures + 1)
-        )
-    for number, ids in given_up.items():
-        orders.handled(ids, code=UNREADABLE)
-        _log_unreadable(shop, number, broken[number])
-
-
-def _log_unreadable(shop: Shop, number: str, field: str) -> None:
-    connection = shop.connection
-    log.write(
-        connection.tenant_id,
-        UNREADABLE,
-        level=LogLevel.ERROR,
-        connection_id=connection.id,
-        number=number,
-        field=field,
-    )
 
 
 def _record_found(shop: Shop, documents: Sequence[Document]) -> None:
     """Record what was read without a message; broken ones go on as a message.
 
-    Its id follows from the document, so that the user hears once of each version.
+    Its id follows from the document, so that the user hears once of each version. One
+    with a number too long to be asked for is shown at once.
     """
     broken = _record(shop, documents)
     for document in documents:
         number = wire.order_id(document)
-        if number in broken:
-            digest = sha256(jsontext.dumps(document).encode()).hexdigest()
-            orders.accept(
-                shop.connection,
-                event_id=f"unreadable-{digest}",
-                kind="order.unreadable",
-                source_id=number[:64],
-            )
+        if number not in broken:
+            continue
+        digest = sha256(jsontext.dumps(document).encode()).hexdigest()
+        is_new = orders.accept(
+            shop.connection,
+            event_id=f"unreadable-{digest}",
+            kind="order.unreadable",
+            source_id=unreadable.name(document),
+        )
+        if not is_new:  # known as such; a coupling may have come since
+            unreadable.keep(shop, document, broken[number])
+        elif unreadable.name(document) != number:
+            unreadable.show(shop, document, broken[number])
 
 
 def _record_deleted(shop: Shop, numbers: Sequence[str]) -> None:
@@ -250,14 +227,14 @@ def _record_deleted(shop: Shop, numbers: Sequence[str]) -> None:
             ShopOrder.source_id.in_(numbers),
         )
     )
-    gone = [
-        Reading(
-            replace(orders.load(row), updated_at=max(utcnow(), row.updated_at)),
-            OrderState.CANCELLED,
-            "order_deleted",
-        )
-        for row in rows
-    ]
+    gone = []
+    for row in rows:
+        if row.number != row.source_id:  # its own number is none to ask by
+            orders.record_unreadable(shop.connection, row.source_id, "id")
+            continue
+        moment = max(utcnow(), row.updated_at)
+        order = replace(orders.load(row), updated_at=moment)
+        gone.append(Reading(order, OrderState.CANCELLED, "order_deleted"))
     orders.record(shop.connection, gone)
 
 

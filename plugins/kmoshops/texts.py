@@ -56,12 +56,6 @@ TEXTS = {
         _l("U hoeft niets te doen, tenzij u de bestelling niet zelf verwijderde."),
         "shop",
     ),
-    "order_unreadable": ErrorText(
-        _l("Bestelling %(number)s kon niet worden gelezen."),
-        _l("De winkel gaf gegevens die wij niet begrijpen (veld %(field)s)."),
-        _l("Druk op Meld probleem; wij kijken het na. Er is niets geboekt."),
-        "shop",
-    ),
     "shop_nonsense": ErrorText(
         _l("Uw winkel gaf een antwoord dat wij niet begrijpen."),
         _l("Het antwoord had niet de afgesproken vorm (veld %(field)s)."),

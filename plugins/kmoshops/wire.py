@@ -91,6 +91,14 @@ def money(document: Document, name: str) -> Decimal:
     return cents(amount(document, name))
 
 
+def flag(document: Document, name: str) -> bool | None:
+    """Return true or false; None when absent. A text such as "false" is neither."""
+    value = document.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise Malformed(name)
+    return value
+
+
 def part(document: Document, name: str) -> Document:
     """Return a nested object, empty when absent."""
     value = document.get(name)
@@ -114,13 +122,21 @@ def parts(document: Document, name: str) -> Iterator[Document]:
 def moment(document: Document, name: str) -> datetime:
     """Return `createTimestamp` or `createDate` (or update...) as aware UTC."""
     stamp = document.get(f"{name}Timestamp")
+    if not _is_whole(stamp):
+        return date(document, f"{name}Date")
     try:
-        if _is_whole(stamp):
-            return datetime.fromtimestamp(int(stamp or 0), UTC)
-        written = text(document, f"{name}Date")
-        return datetime.strptime(written, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+        return datetime.fromtimestamp(int(stamp or 0), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise Malformed(f"{name}Date") from error
+        raise Malformed(f"{name}Timestamp") from error
+
+
+def date(document: Document, name: str) -> datetime:
+    """Return a moment as the shop writes it, `2018-05-31 15:08:36 +0000`, in UTC."""
+    try:
+        written = datetime.strptime(text(document, name), "%Y-%m-%d %H:%M:%S %z")
+        return written.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Malformed(name) from error
 
 
 def _is_whole(value: Any) -> bool:

@@ -116,6 +116,115 @@ def test_what_nobody_can_book_is_refused_at_once(
     assert waiting.status_code == 200
 
 
+LINE = {"description": "x", "quantity": "1", "vat_rate": "21"}
+MUG = {**LINE, "amount_incl_vat": "12.10", "vat_amount": "2.10"}
+
+
+@pytest.mark.parametrize(
+    ("vat", "rate"),
+    [("0.00", "21"), ("-2.10", "21"), ("2.50", "21"), ("2.10", "99"), ("0.10", "0")],
+)
+def test_vat_that_does_not_fit_its_rate_is_refused(
+    program: Program, shop_id: int, vat: str, rate: str
+) -> None:
+    lines = [{**MUG, "vat_amount": vat, "vat_rate": rate}]
+    answer = program.post("/orders", order(total_incl_vat="12.10", lines=lines))
+    assert (answer.status_code, answer.json["code"]) == (422, "vat_off_rate")
+
+
+FUTURE = "2090-01-01T00:00:00+00:00"
+PAID = {"method": "iDEAL", "amount": "72.60", "paid_at": "2026-03-31T10:15:00Z"}
+BACK = {"source_id": "r1", "amount": "12.10", "refunded_at": "2026-04-02T10:15:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"ordered_at": FUTURE}, "ordered_at", "field_future"),
+        ({"updated_at": FUTURE}, "updated_at", "field_future"),
+        ({"billing": {"country": "ZZ"}}, "billing.country", "field_country"),
+        ({"billing": {"country": "UK"}}, "billing.country", "field_country_gb"),
+        ({"delivery": {"country": "EL"}}, "delivery.country", "field_country_gr"),
+        ({"email": "geen"}, "email", "field_email"),
+        ({"email": "a@b.nl, c@d.nl"}, "email", "field_email"),
+        ({"number": "W\x08"}, "number", "field_characters"),
+        ({"number": "W\ufffe"}, "number", "field_characters"),
+        ({"payments": [PAID, PAID]}, "payments", "field_paid"),
+        ({"payments": [{**PAID, "paid_at": FUTURE}]}, "payments.0.paid_at",
+         "field_future"),
+        ({"refunds": [BACK, BACK]}, "refunds", "field_twice"),
+        ({"refunds": [{**BACK, "amount": "0"}]}, "refunds.0.amount", "field_zero"),
+        ({"refunds": [{**BACK, "amount": "12.00", "lines": [MUG]}]}, "refunds.0.lines",
+         "field_sum"),
+        ({"refunds": [{**BACK, "kind": "gone"}]}, "refunds.0.kind", "field_choice"),
+    ],
+)  # fmt: skip
+def test_a_field_that_cannot_be_is_named(
+    program: Program, shop_id: int, changes: dict[str, Any], field: str, code: str
+) -> None:
+    answer = program.post("/orders", order(**changes, status="waiting"))
+    assert answer.status_code == 422
+    wrong = [(each["field"], each["code"]) for each in answer.json["errors"]]
+    assert wrong == [(field, code)]
+
+
+def test_a_future_moment_never_hides_a_cancellation(
+    program: Program, shop_id: int
+) -> None:
+    assert program.post("/orders", order(updated_at=FUTURE)).status_code == 422
+    later = order(updated_at="2026-04-01T00:00:00+00:00", status="cancelled")
+    answer = program.post("/orders", later)
+    assert (answer.status_code, answer.json["status"]) == (200, "cancelled")
+
+
+def test_what_was_paid_and_what_went_back_is_kept(
+    program: Program, shop_id: int
+) -> None:
+    back = {**BACK, "kind": "returned", "reason": "Kapot", "lines": [MUG]}
+    credit = {**PAID, "method": "store_credit", "amount": "12.60"}
+    body = order(
+        payments=[{**PAID, "amount": "60.00"}, credit],
+        refunds=[back],
+        is_collected=True,
+        is_business=False,
+        billing={"country": "NL", "company": "n.v.t."},
+    )
+    assert program.post("/orders", body).status_code == 200
+    with program.site.data() as session:
+        kept = orders.load(session.scalars(select(ShopOrder)).one())
+    assert [(p.method, str(p.amount)) for p in kept.payments] == [
+        ("iDEAL", "60.00"),
+        ("store_credit", "12.60"),
+    ]
+    [refund] = kept.refunds
+    assert (refund.source_id, str(refund.kind), refund.reason) == (
+        "r1",
+        "returned",
+        "Kapot",
+    )
+    assert str(refund.lines[0].vat_amount) == str(kept.refunded_amount - 10) == "2.10"
+    assert (kept.is_collected, kept.is_business, kept.company) == (True, False, "")
+
+
+@pytest.mark.parametrize("kind", ["gift_card", "deposit", "tip"])
+def test_what_is_no_turnover_has_a_kind(
+    program: Program, shop_id: int, kind: str
+) -> None:
+    extra = {**LINE, "kind": kind, "amount_incl_vat": "2", "vat_amount": "0"}
+    lines = [MUG, {**extra, "vat_rate": "0"}]
+    answer = program.post("/orders", order(total_incl_vat="14.10", lines=lines))
+    assert answer.status_code == 200, answer.json
+    with program.site.data() as session:
+        kept = orders.load(session.scalars(select(ShopOrder)).one())
+    assert [str(line.kind) for line in kept.lines] == ["goods", kind]
+
+
+def test_a_discount_line_goes_inside_the_others(program: Program, shop_id: int) -> None:
+    less = {**LINE, "amount_incl_vat": "-1.10", "vat_amount": "-0.19"}
+    body = order(total_incl_vat="11.00", lines=[MUG, less])
+    assert program.post("/orders", body).json["vat_amount"] == "1.91"
+
+
 @pytest.mark.parametrize(
     "moment",
     ["2026-03-31T10:00:00", "2026-03-31", "0001-01-01T00:00:00+14:00", 1, "now",

@@ -66,6 +66,9 @@ TRAFFIC = {
     "settlements.py": "what is still open of booked invoices",
     "settled.py": "pure: when an invoice counts as paid",
     "shop.py": "a connected shop in the hands of a task",
+    "lines.py": "pure: the lines of an order, from what a shop says of them",
+    "payments.py": "pure: what was paid for an order and what went back",
+    "unreadable.py": "orders that a shop gave and that cannot be read",
     "polling.py": "pure: how far a poll is",
     "history.py": "past orders of a period",
 }

@@ -8,12 +8,16 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from core.domain.clock import utcnow
+from core.domain.countries import codes
 from core.domain.money import plain
 from core.domain.strings import is_sendable
+from core.rules import relation_rules
+from core.rules.moments import is_future
 
 _REQUIRED = {"required": "field_required", "null": "field_null"}
 _CONTROL = re.compile(r"[\r\x7f]")
@@ -68,6 +72,19 @@ class Line(fields.String):
         if not self.allows_breaks and _BREAKS.search(text):
             raise ValidationError("field_characters")
         return text
+
+
+class Email(Line):
+    """One e-mail address, or nothing; nobody is asked whether it exists."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(255, **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if text and relation_rules.email_address(text) is None:
+            raise ValidationError("field_email")
+        return text.lower()
 
 
 class Note(Line):
@@ -194,6 +211,18 @@ class Moment(fields.AwareDateTime):
         return _of_our_time(found).astimezone(UTC)
 
 
+class PastMoment(Moment):
+    """A moment that has been, as far as clocks agree (`rules.moments`)."""
+
+    def _deserialize(
+        self, value: Any, attr: Any, data: Any, **options: Any
+    ) -> datetime:
+        found = super()._deserialize(value, attr, data, **options)
+        if is_future(found, utcnow()):
+            raise ValidationError("field_future")
+        return found
+
+
 def _of_our_time(found: _When) -> _When:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValidationError("field_range")
@@ -208,3 +237,15 @@ class Country(fields.String):
     def __init__(self, **options: Any) -> None:
         form = Form("^([A-Z]{2})?$", error="field_country")
         super().__init__(validate=form, **options)
+
+
+class IsoCountry(Country):
+    """A code that ISO 3166-1 has (XI for Northern Ireland too), or empty."""
+
+    _OTHERS: ClassVar = {"UK": "field_country_gb", "EL": "field_country_gr"}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
+        code: str = super()._deserialize(value, attr, data, **options)
+        if re.fullmatch("[A-Z]{2}", code) and code not in (*codes(), "XI"):
+            raise ValidationError(self._OTHERS.get(code, "field_country"))
+        return code

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from core.domain.orders import REASONS, OrderState, Reading
+from core.domain.errors import Stop
+from core.domain.orders import REASONS, Order, OrderState, Reading
 from core.models import Connection, ShopOrder, Transfer
 from core.rules import sale_checks as sales
+from core.rules.vat_fit import check_vat
 from core.runtime.database import session
 from core.services.api import api_lists, api_shops
 from core.services.transfer import orders
@@ -81,13 +83,14 @@ def record(body: dict[str, Any]) -> dict[str, Any]:
     The same `source_id` is the same order: send it again whenever it changes. An order
     that is ready goes to the coupled package, once; what changes after that is shown
     to the user and not booked again. What cannot be booked whoever books it (lines and
-    total that differ, another currency) is refused at once.
+    total that differ, VAT that does not fit its rate, another currency) is refused at
+    once.
     """
     shop = api_shops.chosen(body.get("shop_id"))
     state = OrderState(body["status"])
     order = order_of(body)
     if state == OrderState.READY:
-        sales.check_order(order)
+        _check(order)
     _record(shop, Reading(order, state, REASONS.get(state, "")))
     row = session().scalars(
         select(ShopOrder).where(
@@ -96,6 +99,15 @@ def record(body: dict[str, Any]) -> dict[str, Any]:
         )
     )
     return _one(row.one())
+
+
+def _check(order: Order) -> None:
+    """Refuse what nobody could book; an order of nothing is taken, and not booked."""
+    try:
+        sales.check_order(order)
+    except Stop:
+        return
+    check_vat(order)
 
 
 def _record(shop: Connection, reading: Reading) -> None:

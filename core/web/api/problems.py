@@ -44,6 +44,7 @@ UNPROCESSABLE = frozenset(
         "total_mismatch",
         "zero_total",
         "negative_line",
+        "vat_off_rate",
         "country_unknown",
         "api_shop_unknown",
         "api_shop_which",

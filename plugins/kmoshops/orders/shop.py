@@ -13,17 +13,20 @@ from core.domain.orders import Reading
 from core.plugin import connections
 from core.plugin.database import session, transaction
 from core.plugin.tables import Connection, ConnectionState
+from core.rules.moments import no_later
 from core.rules.sale_checks import CURRENCY
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.connector import KmoShopsConnector
-from plugins.kmoshops.mapping import order_from_document
+from plugins.kmoshops.orders.mapping import order_from_document
 from plugins.kmoshops.settings import settings
-from plugins.kmoshops.wire import Document
+from plugins.kmoshops.wire import Document, Malformed
 
 logger = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 60
+FURTHEST_AHEAD = timedelta(days=1)
+"""An order of a later moment is none: it would be booked on a day that is not yet."""
 ASKED_SECONDS = 3600
 """What only the user can solve is tried so seldom; *Koppeling uitvoeren* is at once."""
 
@@ -43,8 +46,16 @@ class Shop:
         return session().get_one(Connection, self.connection_id)
 
     def reading_of(self, document: Document) -> Reading:
-        """Map one document; raise `wire.Malformed` when it cannot be read."""
+        """Map one document; raise `wire.Malformed` when it cannot be read.
+
+        The last change counts as no later than this reading: from a clock that runs
+        ahead it would win over every change that comes after it.
+        """
         order = order_from_document(document, self.currency)
+        now = utcnow()
+        if order.ordered_at > now + FURTHEST_AHEAD:
+            raise Malformed("createDate")
+        order = replace(order, updated_at=no_later(order.updated_at, now))
         state = self.rules.judge(order.payment_status, order.fulfilment_status)
         return Reading(order, *state)
 

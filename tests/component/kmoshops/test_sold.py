@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import CENT, total
-from plugins.kmoshops.mapping import order_from_document
+from plugins.kmoshops.orders.mapping import order_from_document
 from plugins.kmoshops.sandbox.documents import build
 
 RATES = st.sampled_from([None, "0", "5.5", "9", "21"])

@@ -11,8 +11,9 @@ from core.domain import jsontext
 from core.domain.errors import AskUser
 from core.domain.orders import LineKind, Order, SaleKind, order_from_dict, order_to_dict
 from core.rules.sale_checks import VatRule, VatRules, check_order
+from core.rules.vat_fit import check_vat
 from plugins.kmoshops import wire
-from plugins.kmoshops.mapping import order_from_document
+from plugins.kmoshops.orders.mapping import order_from_document
 from tests.shared import shared_file
 from tests.unit.kmoshops.documents import document, item, tax
 
@@ -43,9 +44,14 @@ def test_the_vendor_s_sample_adds_up(vendor_sample: dict[str, Any]) -> None:
     assert order.lines_total_incl_vat == order.total_incl_vat == D("2014.97")
     assert order.vat_amount == D("488.48")
     assert lines(order) == [
-        ("iMac", D("1365.41"), D("331.01"), D(32)),
-        ("Mug", D("21.44"), D("5.20"), D(32)),
-        ("USPS Priority Mail", D("624.12"), D("152.27"), D(32)),
+        ("iMac (Price-Optimizer: 6)", D("1365.41"), D("331.01"), D(32)),
+        (
+            "Mug (Color: White, Size: 11oz, Price-Optimizer: 4)",
+            D("21.44"),
+            D("5.20"),
+            D(32),
+        ),
+        ("USPS Priority Mail", D("624.12"), D("152.27"), D(20)),
         ("Handling Fee", D("4.00"), D(0), D(0)),
     ]
     assert order.number == order.source_id == "1028"
@@ -63,6 +69,9 @@ def test_two_taxes_on_one_line_are_a_question_for_the_user(
     rules = VatRules([VatRule(SaleKind.INTERNATIONAL, "", D(20), "20", "8100")])
     with pytest.raises(AskUser, match="vat_rate_not_configured"):
         rules.find(order.lines[0], SaleKind.INTERNATIONAL, "US")
+    # the shipping's VAT is that on the handling fee as well: no rate fits it
+    with pytest.raises(AskUser, match=r"vat_off_rate.*USPS Priority Mail"):
+        check_vat(order)
 
 
 def test_an_order_keeps_its_digits_through_storage() -> None:
@@ -163,6 +172,8 @@ def test_fees_and_shipping_have_lines_of_their_own() -> None:
         {"giftCardRedemption": D("10")},
         {"storeCredit": {"redemption": D("10")}},
         {"loyalty": {"redemption": D("10")}},
+        {"storeCredit": {"redemption": {"id": "s", "amount": D(10)}}},
+        {"loyalty": {"redemption": {"id": "l", "amount": 10, "cancelled": False}}},
     ],
 )
 def test_gift_cards_and_credit_are_payments(paid: dict[str, Any]) -> None:
@@ -236,13 +247,22 @@ def test_timestamps_win_and_updates_may_be_absent() -> None:
         ("billingPerson", "Sophie"),
         ("email", ["a@example.com"]),
         ("id", "x" * 65),
+        ("reversedTaxApplied", "false"),
+        ("storeCredit", {"redemption": "5.00"}),
+        ("refunds", [{"amount": D(1), "date": "gisteren"}]),
+        ("items", [item(taxes=[tax("-21", "2.10")])]),
+        ("items", [item(taxes=[], tax=D("2.10"))]),
     ],
 )
 def test_nonsense_is_refused_with_the_field_s_name(field: str, value: Any) -> None:
-    with pytest.raises(wire.Malformed, match=field.removesuffix("Timestamp")):
+    inner = {"storeCredit": "redemption", "refunds": "date"}
+    named = inner.get(field, field)
+    if field == "items" and isinstance(value, list) and isinstance(value[0], dict):
+        named = "taxes"
+    with pytest.raises(wire.Malformed, match=named):
         mapped(**{field: value})
 
 
 def test_text_holds_nothing_that_a_database_refuses() -> None:
-    order = mapped(paymentMethod="iD\x00EAL \ud83d")
+    order = mapped(paymentMethod="iD\x00EAL\b \x1b\ufffe\ud83d")
     assert order.payment_method == "iDEAL ?"

@@ -1,0 +1,130 @@
+"""The pure rules of lines: shares of several rates, discounts inside, VAT that fits."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.errors import AskUser
+from core.domain.money import ZERO, total, vat_in, vat_on
+from core.domain.orders import LineKind, Order, OrderLine
+from core.rules.line_discounts import inside_lines
+from core.rules.moments import CLOCK_TOLERANCE, is_future, no_later
+from core.rules.vat_fit import check_vat, fits
+from core.rules.vat_shares import Tax, split
+
+D = Decimal
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+RATES = (D("5.5"), D(9), D(21))
+CENTS = st.decimals(D("0.01"), 500, places=2)
+
+
+def line(
+    amount: str, rate: str = "21", kind: LineKind = LineKind.GOODS, vat: str = ""
+) -> OrderLine:
+    gross = D(amount)
+    due = D(vat) if vat else vat_in(gross, D(rate))
+    return OrderLine(kind, "x", D(1), gross, due, D(rate))
+
+
+@given(st.dictionaries(st.sampled_from(RATES), CENTS, min_size=1))
+def test_shares_add_up_and_fit_their_rates(nets: dict[Decimal, Decimal]) -> None:
+    taxes = [Tax(rate, vat_on(net, rate)) for rate, net in nets.items()]
+    net, vat = total(nets.values()), total(tax.vat for tax in taxes)
+    for division in ({}, nets):
+        shares = split(net, taxes, nets=division)
+        assert total(share.amount_incl_vat for share in shares) == net + vat
+        assert total(share.vat for share in shares) == vat
+        assert all(fits(s.amount_incl_vat, s.vat, s.rate) for s in shares)
+        assert {s.rate for s in shares if s.vat} == {t.rate for t in taxes if t.vat}
+
+
+LINES = st.builds(
+    lambda cents, rate, kind: line(str(cents), str(rate), kind),
+    st.decimals(-100, 500, places=2),
+    st.sampled_from((ZERO, *RATES)),
+    st.sampled_from(LineKind),
+)
+
+
+@given(st.lists(LINES, min_size=1, max_size=8))
+def test_discounts_inside_change_no_total_and_turn_no_line(
+    lines: list[OrderLine],
+) -> None:
+    made = inside_lines(lines)
+    for rate in {each.vat_rate for each in lines}:
+        before = [each for each in lines if each.vat_rate == rate]
+        after = [each for each in made if each.vat_rate == rate]
+        for name in ("amount_incl_vat", "vat_amount"):
+            assert total(getattr(o, name) for o in before) == total(
+                getattr(o, name) for o in after
+            )
+    assert {o.amount_incl_vat < 0 for o in made} <= {
+        o.amount_incl_vat < 0 for o in lines
+    }
+    assert inside_lines(made) == made
+
+
+def test_each_rate_takes_its_own_discount() -> None:
+    made = inside_lines([line("10.90", "9"), line("12.10"), line("-1.21")])
+    assert [each.amount_incl_vat for each in made] == [D("10.90"), D("10.89")]
+    assert [each.vat_amount for each in made] == [D("0.90"), D("1.89")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [line("12.10"), line("-1.09", "9")],
+        [line("5.00", "9"), line("12.10"), line("-6.00", "9")],
+        [line("12.10", "0"), line("-0.25", "0", LineKind.DEPOSIT)],
+        [line("-12.10"), line("-1.21")],
+    ],
+    ids=["no such rate", "more than there is", "deposit back", "all negative"],
+)
+def test_what_no_line_can_take_stays_for_the_user(lines: list[OrderLine]) -> None:
+    assert inside_lines(lines) == tuple(lines)
+
+
+def test_in_a_negative_order_the_positive_goes_inside() -> None:
+    made = inside_lines([line("-12.10"), line("1.21")])
+    assert [(each.amount_incl_vat, each.vat_amount) for each in made] == [
+        (D("-10.89"), D("-1.89"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "vat", "rate", "quantity", "fine"),
+    [
+        ("12.10", "2.10", "21", "1", True),
+        ("12.10", "2.11", "21", "1", True),
+        ("12.10", "2.12", "21", "1", False),
+        ("19.80", "3.40", "21", "20", True),
+        ("19.80", "3.50", "21", "2000", False),
+        ("-12.10", "-2.10", "21", "1", True),
+        ("12.10", "-2.10", "21", "1", False),
+        ("0.02", "-0.01", "21", "1", False),
+        ("10.00", "0", "21", "1", False),
+        ("10.00", "0.01", "0", "1", False),
+        ("0", "0", "21", "1", True),
+        ("200.00", "100.50", "101", "1", False),
+    ],
+)
+def test_vat_fits_its_rate_but_for_rounding(
+    amount: str, vat: str, rate: str, quantity: str, fine: bool
+) -> None:
+    sold = OrderLine(LineKind.GOODS, "x", D(quantity), D(amount), D(vat), D(rate))
+    order = Order("1", "1", NOW, NOW, "EUR", D(amount), D(vat), (sold,))
+    if fine:
+        check_vat(order)
+        return
+    with pytest.raises(AskUser, match="vat_off_rate"):
+        check_vat(order)
+
+
+def test_a_moment_is_held_against_our_clock() -> None:
+    assert not is_future(NOW + CLOCK_TOLERANCE, NOW)
+    assert is_future(NOW + CLOCK_TOLERANCE + timedelta(seconds=1), NOW)
+    assert no_later(NOW + timedelta(days=9), NOW) == NOW
+    assert no_later(NOW - CLOCK_TOLERANCE, NOW) == NOW - CLOCK_TOLERANCE
