@@ -267,8 +267,10 @@ def _why_asked(coupling: Coupling, made: Offer) -> str:
 
 def _is_settled(coupling: Coupling, credit: Order) -> bool:
     """Tell whether the payment that is taken back was booked on a clearing account."""
-    model = _package(coupling).payment_mapping
     methods = {payment.method for payment in credit.payments}
+    if not methods:
+        return False
+    model = _package(coupling).payment_mapping
     chosen = set(
         session().scalars(
             select(model.method).where(
@@ -276,7 +278,7 @@ def _is_settled(coupling: Coupling, credit: Order) -> bool:
             )
         )
     )
-    return bool(methods) and methods <= chosen
+    return methods <= chosen
 
 
 def _package(coupling: Coupling) -> Orders:

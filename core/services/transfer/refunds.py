@@ -43,13 +43,17 @@ def record(row: ShopOrder, order: Order) -> list[OrderRefund]:
 
     A refund is known by its source id. One that grows or shrinks after it was decided
     on gets a row of its own for the difference; a total that no refund accounts for
-    gets one too.
+    gets one too. One that the shop names no more is doubtful.
     """
     known = of_order(row.id)
     if not (order.refunds or order.refunded_amount > ZERO or known):
         return known
     for refund in order.refunds:
         _keep(row, refund, known)
+    for each in known:
+        is_named = any(_is_of(each, refund) for refund in order.refunds)
+        if each.treatment == Treatment.OPEN and not is_named:
+            each.is_doubtful |= not each.source_id.startswith(TOTAL)
     missing = order.refunded_amount - total(
         each.amount for each in known if each.amount > ZERO
     )
