@@ -22,13 +22,13 @@ from core.domain.orders import (
     order_from_dict,
 )
 from core.domain.packages import Credited
-from core.models import OrderRefund, ShopOrder, Transfer
+from core.models import InboxEvent, OrderRefund, ShopOrder, Transfer
 from core.plugin.capabilities import Orders
 from core.rules.booked_content import first_hash
 from core.rules.refunds import RefundPolicy
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.transfer import drain, refund_offers, transfers
+from core.services.transfer import drain, inbox, refund_offers, transfers
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from tests.integration.world import NOW, FakeSender, World, after, before
 
@@ -454,6 +454,7 @@ def test_a_sale_put_aside_is_not_booked_and_its_refund_is_told(world: World) -> 
     ]  # fmt: skip
     assert world.package.documents == []
     transfers.retry(session().get_one(Transfer, sale.id))
+    inbox.handled(list(session().scalars(select(InboxEvent.id))))
     session().commit()
     refunded(world, back("121.00"))
     drain.drain()

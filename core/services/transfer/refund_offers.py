@@ -4,14 +4,15 @@ A credit is a transfer of subject `credit`, made once its sale is booked. While 
 has to be told or asked it is held; once decided it goes like any other document.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import exists, select
 
 from core.domain.clock import utcnow
-from core.domain.orders import Order, RefundKind, order_from_dict, order_to_dict
+from core.domain.orders import Order, order_from_dict, order_to_dict
 from core.domain.packages import Booked
 from core.models import (
     Connection,
@@ -139,6 +140,24 @@ def heal() -> None:
         offer(order, refunds.of_order(order_id))
 
 
+def reconsider(coupling: Coupling) -> None:
+    """Look again at what of a coupling's refunds is held, after its policy changed.
+
+    None goes by itself: what was asked before stays a question.
+    """
+    held = session().scalars(
+        select(Transfer).where(
+            Transfer.coupling_id == coupling.id,
+            Transfer.subject == SUBJECT,
+            Transfer.state == TransferState.HELD,
+        )
+    )
+    for credit in held.all():
+        made = of_transfer(credit)
+        if made is not None:
+            _tell(credit, made, _reason(coupling, made) or TO_BOOK)
+
+
 def _credit(sale: Transfer, refund: OrderRefund) -> Transfer:
     """Return the transfer of a refund to where its sale stands; make it when absent."""
     now = utcnow()
@@ -188,22 +207,27 @@ def _consider(
     if not code:
         _decide(credit, made)
         return
-    credit.amount = -refund.amount
-    if code == credit.code:
-        return
-    credit.code, credit.changed_at = code, utcnow()
-    credit.params = {
-        "number": order.number,
-        "amount": str(abs(refund.amount)),
-        "booked": str(sale.amount),
+    _tell(credit, made, code)
+
+
+def _tell(credit: Transfer, made: Offer, code: str) -> None:
+    """Say once why a credit is held."""
+    credit.amount = -made.refund.amount
+    params = {
+        "number": made.order.number,
+        "refunded": str(abs(made.refund.amount)),
+        "booked": str(made.sale.amount),
     }
+    if (code, params) == (credit.code, credit.params):
+        return
+    credit.code, credit.params, credit.changed_at = code, params, utcnow()
     log.write(
         credit.tenant_id,
         code,
         level=LogLevel.WARNING,
         transfer_id=credit.id,
         connection_id=credit.target_id,
-        params=credit.params,
+        params=params,
     )
 
 
@@ -212,11 +236,8 @@ def _offer(
     order: ShopOrder,
     row: OrderRefund,
     known: Sequence[OrderRefund],
-    kind: RefundKind | None = None,
 ) -> Offer:
     sold, refund = order_from_dict(order.payload), refunds.refund_of(row)
-    if kind is not None:
-        refund = replace(refund, kind=kind)
     judgement = judge(sold, refund, refunds.credited_before(row, known))
     if row.payload:
         made = order_from_dict(row.payload)
@@ -309,20 +330,44 @@ def _settle(made: Offer, treatment: Treatment) -> None:
 # --- what the user does ------------------------------------------------------------
 
 
-def of_transfer(credit: Transfer, kind: RefundKind | None = None) -> Offer | None:
+def of_transfer(credit: Transfer) -> Offer | None:
     """Return what a credit would book, or did; None where its order is gone."""
-    row = session().get(OrderRefund, credit.subject_id)
-    if credit.subject != SUBJECT or row is None:
-        return None
-    order = session().get_one(ShopOrder, row.order_id)
-    sale = session().scalars(
-        select(Transfer).where(
-            Transfer.target_id == credit.target_id,
-            Transfer.subject == "order",
-            Transfer.subject_id == order.id,
+    return of_transfers([credit]).get(credit.id)
+
+
+def of_transfers(credits: Iterable[Transfer]) -> dict[int, Offer]:
+    """Return the same of many, by transfer; others than credits are left out."""
+    wanted = {each.id: each for each in credits if each.subject == SUBJECT}
+    if not wanted:
+        return {}
+    refund_ids = {each.subject_id for each in wanted.values()}
+    of = select(OrderRefund.order_id).where(OrderRefund.id.in_(refund_ids))
+    known: defaultdict[int, list[OrderRefund]] = defaultdict(list)
+    for row in session().scalars(
+        select(OrderRefund).where(OrderRefund.order_id.in_(of)).order_by(OrderRefund.id)
+    ):
+        known[row.order_id].append(row)
+    orders = {
+        row.id: row
+        for row in session().scalars(select(ShopOrder).where(ShopOrder.id.in_(known)))
+    }
+    sales = {
+        (row.target_id, row.subject_id): row
+        for row in session().scalars(
+            select(Transfer).where(
+                Transfer.subject == "order", Transfer.subject_id.in_(known)
+            )
         )
-    ).one()  # fmt: skip
-    return _offer(sale, order, row, refunds.of_order(order.id), kind)
+    }
+    refunds_by_id = {row.id: row for rows in known.values() for row in rows}
+    found = {}
+    for credit in wanted.values():
+        row = refunds_by_id.get(credit.subject_id)
+        sale = row and sales.get((credit.target_id, row.order_id))
+        if row and sale:
+            order = orders[row.order_id]
+            found[credit.id] = _offer(sale, order, row, known[row.order_id])
+    return found
 
 
 def asks(credit: Transfer) -> bool:

@@ -35,6 +35,8 @@ from core.services.transfer.subjects import SUBJECTS
 REFRESHING = "refreshing"
 PUT_ASIDE = "put_aside"
 """Code of what the user booked by hand, or does not want to be booked."""
+MAY_END = (TransferState.WAITING, TransferState.FAILED)
+"""States in which the user may put a document aside."""
 CHANGED = ("changed_after_booking", "changed_while_booking")
 """Codes of sales that are not in the package as the shop has them."""
 BOOKED = (TransferState.DONE, TransferState.HELD)
@@ -251,10 +253,7 @@ def sale_seen(transfer: Transfer) -> bool:
 
 def may_put_aside(transfer: Transfer) -> bool:
     """Tell whether *Zelf geboekt* may end a document: nothing of it may have gone."""
-    return transfer.state in (
-        TransferState.WAITING,
-        TransferState.FAILED,
-    ) and not _has_open_step(transfer)
+    return transfer.state in MAY_END and not _has_open_step(transfer)
 
 
 def is_put_aside(transfer: Transfer) -> bool:
