@@ -29,6 +29,7 @@ from core.services.syncing import relation_sync
 from core.services.transfer import (
     inbox,
     orders,
+    refund_actions,
     refund_offers,
     refunds,
     transfers,
@@ -50,8 +51,8 @@ def connect() -> None:
     SUBJECTS[refunds.SUBJECT] = Subject(
         refunds.attach,
         "credit_done",
-        again=refund_offers.again,
-        seen=refund_offers.seen,
+        again=refund_actions.again,
+        seen=refund_actions.seen,
     )
     SUBJECTS[invoice_bookings.SUBJECT] = Subject(
         invoice_bookings.attach,

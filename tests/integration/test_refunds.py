@@ -28,7 +28,14 @@ from core.rules.booked_content import first_hash
 from core.rules.refunds import RefundPolicy
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.transfer import drain, inbox, refund_offers, transfers
+from core.services.transfer import (
+    drain,
+    inbox,
+    refund_actions,
+    refund_offers,
+    refund_previews,
+    transfers,
+)
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from tests.integration.world import NOW, FakeSender, World, after, before
 
@@ -66,9 +73,9 @@ def states() -> list[tuple[str, str, str]]:
 
 
 def press(transfer: Transfer) -> bool:
-    made = refund_offers.of_transfer(transfer)
+    made = refund_previews.of_transfer(transfer)
     assert made is not None
-    done = refund_offers.book(transfer, made.digest)
+    done = refund_actions.book(transfer, made.digest)
     session().commit()
     return done
 
@@ -176,11 +183,11 @@ def test_what_is_pressed_is_what_was_shown(world: World) -> None:
     world.read(world.order(1))
     drain.drain()
     refunded(world, back("5.00", kind=RefundKind.PRICE_CUT))
-    made = refund_offers.of_transfer(credit())
+    made = refund_previews.of_transfer(credit())
     assert made is not None
     shown = made.digest
     refunded(world, back("6.00", kind=RefundKind.PRICE_CUT))
-    assert not refund_offers.book(credit(), shown)
+    assert not refund_actions.book(credit(), shown)
     assert press(credit())
     drain.drain()
     assert world.package.documents[-1] == ("R-W1-R1", "-6.00")
@@ -424,8 +431,8 @@ def test_damages_and_by_hand_end_a_refund(world: World) -> None:
     drain.drain()
     refunded(world, back("5.00", "r1"), back("100.00", "r2"), back("21.00", "r3"))
     assert credit(1).code == "refund_reason_unknown"
-    assert refund_offers.is_damages(credit(1))
-    assert refund_offers.put_aside(credit(2))
+    assert refund_actions.is_damages(credit(1))
+    assert refund_actions.put_aside(credit(2))
     session().commit()
     assert [state[1:] for state in states()[1:3]] == [
         ("skipped", "refund_was_damages"), ("skipped", "put_aside"),

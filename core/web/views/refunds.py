@@ -14,7 +14,13 @@ from core.plugin.pages import get_or_404
 from core.rules.refunds import RefundCase, RefundPolicy
 from core.runtime.database import transaction
 from core.services.reporting.overview import Row
-from core.services.transfer import orders, refund_offers, refunds, transfers
+from core.services.transfer import (
+    orders,
+    refund_actions,
+    refund_previews,
+    refunds,
+    transfers,
+)
 from core.web.policy import access
 
 pages = Blueprint("refunds", __name__)
@@ -35,21 +41,21 @@ CASES = {
 
 
 @pages.app_template_global("refund_of")
-def refund_of(transfer: Transfer) -> refund_offers.Offer | None:
+def refund_of(transfer: Transfer) -> refund_previews.Offer | None:
     """Return what a refund's credit books, for its card; those of a page at once."""
-    known: dict[int, refund_offers.Offer] = g.get("refund_offers", {})
+    known: dict[int, refund_previews.Offer] = g.get("refund_offers", {})
     if transfer.id not in known:
-        known = refund_offers.of_transfers([transfer])
+        known = refund_previews.of_transfers([transfer])
     return known.get(transfer.id)
 
 
 def load_cards(rows: Iterable[Row]) -> None:
     """Load what the cards of a page show, however many they are."""
-    g.refund_offers = refund_offers.of_transfers([row.transfer for row in rows])
+    g.refund_offers = refund_previews.of_transfers([row.transfer for row in rows])
 
 
 @pages.app_template_global("refund_case")
-def refund_case(offer: refund_offers.Offer) -> str:
+def refund_case(offer: refund_previews.Offer) -> str:
     """Return what a refund is, in words."""
     return str(CASES.get(offer.judgement.case, ""))
 
@@ -60,14 +66,14 @@ def refund_policies() -> Mapping[RefundPolicy, LazyString]:
     return POLICIES
 
 
-pages.add_app_template_global(refund_offers.asks, "asks_credit")
+pages.add_app_template_global(refund_previews.asks, "asks_credit")
 pages.add_app_template_global(transfers.is_put_aside, "is_put_aside")
 
 
 @pages.app_template_global("may_put_aside")
 def may_put_aside(transfer: Transfer) -> bool:
     """Tell whether *Zelf geboekt* is offered for a document."""
-    if refund_offers.asks(transfer):
+    if refund_previews.asks(transfer):
         return True
     is_ours = transfer.subject in (orders.SUBJECT, refunds.SUBJECT)
     return is_ours and transfer.state in transfers.MAY_END
@@ -80,7 +86,7 @@ def book(transfer_id: int) -> Response:
     shown = request.form.get("getoond", "")
     return _done(
         transfer_id,
-        lambda row: refund_offers.book(row, shown, user_id=current_user.id),
+        lambda row: refund_actions.book(row, shown, user_id=current_user.id),
         _("De creditering wordt met voorrang geboekt."),
     )
 
@@ -91,7 +97,7 @@ def damages(transfer_id: int) -> Response:
     """*Schadevergoeding*: nothing of the sale is taken back."""
     return _done(
         transfer_id,
-        lambda row: refund_offers.is_damages(row, user_id=current_user.id),
+        lambda row: refund_actions.is_damages(row, user_id=current_user.id),
         _("Er wordt niets gecrediteerd. Boek de schadevergoeding zelf als kosten."),
     )
 
@@ -103,7 +109,7 @@ def put_aside(transfer_id: int) -> Response:
     return _done(
         transfer_id,
         lambda row: (
-            refund_offers.put_aside(row, user_id=current_user.id)
+            refund_actions.put_aside(row, user_id=current_user.id)
             if row.subject == refunds.SUBJECT
             else transfers.put_aside(row, user_id=current_user.id)
         ),
