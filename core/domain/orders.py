@@ -238,3 +238,14 @@ def order_to_dict(order: Order) -> dict[str, Any]:
 def order_from_dict(data: dict[str, Any]) -> Order:
     """Return the order that `order_to_dict` wrote."""
     return _converter.structure(data, Order)
+
+
+def refund_to_dict(refund: Refund) -> dict[str, Any]:
+    """Return a refund as plain data that JSON can hold exactly."""
+    data: dict[str, Any] = _converter.unstructure(refund)
+    return data
+
+
+def refund_from_dict(data: dict[str, Any]) -> Refund:
+    """Return the refund that `refund_to_dict` wrote."""
+    return _converter.structure(data, Refund)

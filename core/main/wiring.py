@@ -26,7 +26,15 @@ from core.services.linking import checking, outage, schedule
 from core.services.mailing import mail
 from core.services.reporting import overview
 from core.services.syncing import relation_sync
-from core.services.transfer import inbox, orders, transfers, unreadable
+from core.services.transfer import (
+    inbox,
+    orders,
+    refund_actions,
+    refund_offers,
+    refunds,
+    transfers,
+    unreadable,
+)
 from core.services.transfer.subjects import SUBJECTS, Subject
 from core.web.views import reauth, rights
 
@@ -35,7 +43,17 @@ def connect() -> None:
     """Name the kinds of documents, and who tells of what happened; safe to repeat."""
     fill_ports()
     SUBJECTS[orders.SUBJECT] = Subject(
-        orders.attach, "transfer_done", again=transfers.order_again
+        orders.attach,
+        "transfer_done",
+        again=transfers.order_again,
+        done=refund_offers.sale_booked,
+        seen=refund_offers.sale_seen,
+    )
+    SUBJECTS[refunds.SUBJECT] = Subject(
+        refunds.attach,
+        "credit_done",
+        again=refund_actions.again,
+        seen=refund_actions.seen,
     )
     SUBJECTS[invoice_bookings.SUBJECT] = Subject(
         invoice_bookings.attach,

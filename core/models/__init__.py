@@ -23,7 +23,7 @@ from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
 from core.models.mail import Mail, MailAttachment, MailState, Mark
-from core.models.order import ShopOrder
+from core.models.order import OrderRefund, ShopOrder, Treatment
 from core.models.reference import ReferenceRecord
 from core.models.relation import (
     AddressRole,
@@ -114,6 +114,7 @@ __all__ = [
     "OAuthState",
     "OneTimeLink",
     "OpenItem",
+    "OrderRefund",
     "PaymentMapping",
     "PluginRight",
     "ProblemReport",
@@ -153,6 +154,7 @@ __all__ = [
     "Throttle",
     "Transfer",
     "TransferState",
+    "Treatment",
     "TrialUse",
     "Turn",
     "User",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from core.domain.orders import SaleKind
 from core.models.base import Base, Leased, Rate, TenantOwned, now_column
 from core.models.connection import Connection
+from core.rules.refunds import RefundPolicy
 
 
 class Coupling(Base, TenantOwned, Leased):
@@ -43,6 +44,8 @@ class Coupling(Base, TenantOwned, Leased):
     """When Configuratie was first saved complete; before that nothing goes."""
     starts_on: Mapped[date | None]
     """Orders (invoices) before this local date are not passed on."""
+    refunds: Mapped[RefundPolicy] = mapped_column(String(20), default=RefundPolicy.ASK)
+    """What becomes of a refund of a booked sale."""
     reads_open_items: Mapped[bool] = mapped_column(default=False)
     """Without a source: paid invoices are looked for once a day (manual 000, D)."""
     open_items_at: Mapped[datetime | None]

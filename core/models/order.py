@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.domain.orders import OrderState
+from core.domain.money import ZERO
+from core.domain.orders import OrderState, RefundKind
 from core.models.base import Base, Money, TenantOwned, now_column
 
 
@@ -42,3 +44,57 @@ class ShopOrder(Base, TenantOwned):
     payload: Mapped[dict[str, Any]]
     seen_at: Mapped[datetime] = now_column()
     """When it was last read from the shop."""
+
+
+class Treatment(StrEnum):
+    """What was decided on a refund."""
+
+    OPEN = ""
+    """Nothing yet."""
+    CREDIT = "credit"
+    """A credit document, or (without lines) its payment only."""
+    BY_HAND = "by_hand"
+    """The user books it; what it took back is no longer there for others."""
+    COMPENSATION = "compensation"
+    """Damages: nothing of the sale is taken back."""
+
+
+class OrderRefund(Base, TenantOwned):
+    """Money that went back to the buyer of an order, as the shop told it.
+
+    Its credit document is a transfer of subject `credit`, made once the sale is booked.
+    """
+
+    __tablename__ = "order_refund"
+    __table_args__ = (
+        UniqueConstraint("order_id", "source_id"),
+        Index("ix_order_refund_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(
+        ForeignKey("shop_order.id", ondelete="CASCADE")
+    )
+    source_id: Mapped[str] = mapped_column(String(150))
+    """As the shop names it, or as we do where it tells a total only."""
+    number: Mapped[str] = mapped_column(String(100))
+    """What its credit document is known by: the order's number with -R1, -R2."""
+    amount: Mapped[Decimal] = mapped_column(Money)
+    """Euros incl VAT, positive; negative is money that came in again."""
+    refunded_at: Mapped[datetime]
+    kind: Mapped[RefundKind] = mapped_column(String(30))
+    is_doubtful: Mapped[bool] = mapped_column(default=False)
+    """It may be part of what was told before as a total: never booked by itself."""
+    refund: Mapped[dict[str, Any]]
+    """The `Refund` as last read."""
+    treatment: Mapped[Treatment] = mapped_column(String(20), default=Treatment.OPEN)
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The credit document (`domain.order_to_dict`); empty before it is decided."""
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    """Of the credit document, which never changes once decided."""
+    created_at: Mapped[datetime] = now_column()
+
+    @property
+    def total_incl_vat(self) -> Decimal:
+        """What its credit document takes back (negative), in euros."""
+        return Decimal(self.payload["total_incl_vat"]) if self.payload else ZERO

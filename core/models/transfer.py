@@ -24,7 +24,8 @@ class TransferState(StrEnum):
     FAILED = "failed"
     """Tab Fouten: the user must do something."""
     HELD = "held"
-    """Tab Fouten: booked, but the order changed or was cancelled afterwards."""
+    """Tab Fouten: the user is told or asked. A sale is booked, but changed or was
+    cancelled afterwards; a credit is not booked yet."""
     SKIPPED = "skipped"
     """Ended without a booking (cancelled before it went)."""
 
@@ -59,7 +60,7 @@ class Transfer(Base, TenantOwned, Leased):
         ForeignKey("connection.id", ondelete="CASCADE")
     )
     subject: Mapped[str] = mapped_column(String(20))
-    """What is transferred: order, invoice, relation."""
+    """What is transferred: order, credit (of a refund), invoice."""
     subject_id: Mapped[int]
     document: Mapped[str] = mapped_column(String(20), default="")
     """What it becomes, once decided: one of the plugin's `documents`."""
@@ -81,6 +82,8 @@ class Transfer(Base, TenantOwned, Leased):
     external_id: Mapped[str] = mapped_column(String(100), default="")
     external_number: Mapped[str] = mapped_column(String(50), default="")
     external_url: Mapped[str] = mapped_column(String(300), default="")
+    debtor_id: Mapped[str] = mapped_column(String(100), default="")
+    """The package's id of whom it was booked under: a credit goes there too."""
     booked_hash: Mapped[str] = mapped_column(String(64), default="")
     """The order's content hash at the moment it was booked."""
     booked_at: Mapped[datetime | None]

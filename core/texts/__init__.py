@@ -7,9 +7,12 @@ the words for its own codes in its `texts.py`; core's stand here, a module per a
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from babel import numbers
 from flask import Flask, current_app
+from flask_babel import get_locale
 
 from core.domain.errors import KoppelwerkError
 from core.texts import (
@@ -22,6 +25,7 @@ from core.texts import (
     licences,
     log,
     outside,
+    refunds,
     relation_sync,
     relations,
     status,
@@ -41,7 +45,8 @@ __all__ = [
 
 _EXTENSION = "koppelwerk_texts"
 _AREAS = (
-    accounts, documents, outside, status, log, licences, backfill, support, relations,
+    accounts, documents, refunds, outside, status, log, licences, backfill, support,
+    relations,
     invoices,
     relation_sync,
     invoice_bookings,
@@ -60,10 +65,13 @@ class Explained:
     why: str
     action: str
     field: str
+    many: str = ""
 
 
 _NAMES = ("plugin", "service")
 """Values that name a plugin; the user reads its title."""
+_AMOUNTS = ("refunded", "booked", "now")
+"""Values in euros, as plain numbers; the user reads them as amounts."""
 
 
 def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
@@ -73,11 +81,13 @@ def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
         return Explained(code, "", "", "")
     values: defaultdict[str, Any] = defaultdict(lambda: "?", params or {})
     values.update({key: _title(values[key]) for key in _NAMES if key in values})
+    values.update({key: _euros(values[key]) for key in _AMOUNTS if key in values})
     return Explained(
         what=str(text.what) % values,
         why=str(text.why) % values,
         action=str(text.action) % values,
         field=text.field,
+        many=str(text.many),
     )
 
 
@@ -89,6 +99,14 @@ def in_one(error: KoppelwerkError) -> str:
 
 def _title(name: str) -> str:
     return _plugins().titles.get(name, name)
+
+
+def _euros(amount: Any) -> str:
+    try:
+        number = Decimal(str(amount))
+    except InvalidOperation:
+        return str(amount)
+    return str(numbers.format_currency(number, "EUR", locale=get_locale() or "nl"))
 
 
 def _find(code: str) -> ErrorText | None:

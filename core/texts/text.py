@@ -15,3 +15,5 @@ class ErrorText:
     field: str = ""
     """Where it is solved: the anchor of a field on tab Configuratie (`vat`,
     `payment_methods`, `receivables_account`, `connection`), or `shop`, `package`."""
+    many: LazyString | str = ""
+    """What stands above several documents with this code; empty: `what` of one."""

@@ -200,6 +200,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         payment_mapping=PaymentMapping,
         choices=lambda _connection: Choices(),
         problems=lambda _coupling: [],
+        credits=("",),
     )
     registry = koppelwerk().registry
     for name in ("shop", "pack"):

@@ -1,6 +1,6 @@
 """Invoices: a package that the sent sales invoices of the CRM are booked in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,6 +34,7 @@ class Invoices(Capability):
     """
 
     subject: ClassVar[str] = "invoice"
+    subjects: ClassVar[Collection[str]] = ("invoice",)
 
     sender: SenderFactory
     form: "type[FlaskForm]"

@@ -1,6 +1,6 @@
 """Orders: a package that books them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -34,6 +34,8 @@ class Orders(Capability):
     """A package that orders can be booked in."""
 
     subject: ClassVar[str] = "order"
+    subjects: ClassVar[Collection[str]] = ("order", "credit")
+    """What its sender gets: sales, and credits of refunds."""
 
     sender: SenderFactory
     form: "type[FlaskForm]"
@@ -45,6 +47,9 @@ class Orders(Capability):
     """Codes of what is still missing before anything may go; empty: complete."""
     documents: "Mapping[str, LazyString]" = field(default_factory=dict)
     """What an order can become, in the user's words, by `Job.document`."""
+    credits: Collection[str] = ()
+    """Documents whose sale it credits: its sender takes the `Order` of a refund, with
+    negative amounts and `Job.credited`. Of refunds of others the user is told."""
     rehearse: "Callable[[Coupling], Rehearsal] | None" = None
     """For past orders: what booking would say and cost."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None

@@ -84,7 +84,7 @@ class Plugin:
     def sender(self, subject: str) -> SenderFactory:
         """Return who sends documents of a subject; KeyError when nobody does."""
         for each in (self.find(Orders), self.find(Invoices)):
-            if each is not None and each.subject == subject:
+            if each is not None and subject in each.subjects:
                 return each.sender
         raise KeyError(subject)
 

@@ -11,11 +11,12 @@ from core.domain.clock import local_date, utcnow
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.plugin.capabilities import Choices, Orders, Shop
 from core.plugin.settings_form import suggested_settings
+from core.rules.refunds import RefundPolicy
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.linking import configuration, schedule
-from core.services.transfer import transfers
+from core.services.transfer import refund_offers, transfers
 
 
 class NotAPair(ValueError):
@@ -133,6 +134,22 @@ def save_settings(
     if before is not None and (starts_on is None or starts_on < before):
         _read_again(coupling)
     saved(coupling, "configuration_saved", user_id=user_id)
+
+
+def save_refunds(
+    coupling: Coupling, policy: RefundPolicy, *, user_id: int | None = None
+) -> None:
+    """Store what becomes of refunds; those that wait are looked at again."""
+    coupling.refunds = policy
+    coupling.version += 1
+    session().flush()
+    refund_offers.reconsider(coupling)
+    log.write(
+        coupling.tenant_id,
+        f"refunds_saved_{policy.value}",
+        connection_id=coupling.target_id,
+        user_id=user_id,
+    )
 
 
 def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:

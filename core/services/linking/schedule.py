@@ -23,7 +23,7 @@ from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
-from core.services.transfer import transfers
+from core.services.transfer import refund_offers, transfers
 
 RUN_LEASE = timedelta(minutes=10)
 RECHECK_HOUR = 3
@@ -45,6 +45,7 @@ def run_now(connection: Connection) -> None:
 def _heal(_now: datetime) -> None:
     with transaction():
         transfers.heal_refreshing()
+        refund_offers.heal()
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:

@@ -13,7 +13,15 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from core.domain.clock import local_date
-from core.models import Connection, LogEntry, LogLevel, Mark, Tenant, Transfer
+from core.models import (
+    Connection,
+    LogEntry,
+    LogLevel,
+    Mark,
+    Tenant,
+    Transfer,
+    TransferState,
+)
 from core.plugin.engine import rounds
 from core.runtime.database import session, transaction
 from core.services.mailing import mail
@@ -37,6 +45,8 @@ class Cause:
     number: str
     params: dict[str, Any]
     count: int = 1
+    is_held: bool = False
+    """They were booked, and something happened afterwards."""
 
 
 def tick(now: datetime) -> None:
@@ -61,6 +71,7 @@ def _look(begin: int, now: datetime) -> None:
             params=cause.params,
             number=cause.number,
             count=cause.count,
+            is_held=cause.is_held,
         )
     session().execute(
         update(Mark)
@@ -117,6 +128,11 @@ def _causes(begin: int, newest: int, now: datetime) -> Iterator[Cause]:
             continue
         params = {"number": transfer.number, **transfer.params}
         found[transfer.tenant_id, transfer.code, on] = Cause(
-            transfer.tenant_id, transfer.code, on, transfer.number, params
+            transfer.tenant_id,
+            transfer.code,
+            on,
+            transfer.number,
+            params,
+            is_held=transfer.state == TransferState.HELD,
         )
     yield from found.values()

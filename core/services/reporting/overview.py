@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, select, union_all
+from sqlalchemy import ColumnElement, and_, case, func, select, union_all
 
 from core.domain.money import ZERO
 from core.models import (
     LogEntry,
     LogLevel,
+    OrderRefund,
     ShopOrder,
     Step,
     Transfer,
@@ -39,6 +40,8 @@ class Row:
     ordered_at: datetime | None = None
     country: str = ""
     payment_method: str = ""
+    credits: str = ""
+    """Of a credit: the number of the order that was refunded."""
 
 
 @dataclass(frozen=True)
@@ -202,12 +205,22 @@ def lines(*order_by: Any) -> Any:
 
     Newest first, or in the order that is given.
     """
-    is_order = and_(Transfer.subject == "order", ShopOrder.id == Transfer.subject_id)
+    is_refund = and_(
+        Transfer.subject == "credit", OrderRefund.id == Transfer.subject_id
+    )
+    order_id = case(
+        (Transfer.subject == "order", Transfer.subject_id), else_=OrderRefund.order_id
+    )
     return (
         select(
-            Transfer, ShopOrder.ordered_at, ShopOrder.country, ShopOrder.payment_method
+            Transfer,
+            func.coalesce(OrderRefund.refunded_at, ShopOrder.ordered_at),
+            ShopOrder.country,
+            ShopOrder.payment_method,
+            case((OrderRefund.id.is_not(None), ShopOrder.number), else_=""),
         )
-        .outerjoin(ShopOrder, is_order)
+        .outerjoin(OrderRefund, is_refund)
+        .outerjoin(ShopOrder, ShopOrder.id == order_id)
         .where(own(Transfer))
         .order_by(*(order_by or (Transfer.id.desc(),)))
     )
@@ -216,8 +229,8 @@ def lines(*order_by: Any) -> Any:
 def rows_of(statement: Any) -> list[Row]:
     """Run a statement made with `lines`."""
     return [
-        Row(transfer, ordered_at, country or "", method or "")
-        for transfer, ordered_at, country, method in session().execute(statement)
+        Row(transfer, at, country or "", method or "", credited or "")
+        for transfer, at, country, method, credited in session().execute(statement)
     ]
 
 

@@ -1,14 +1,13 @@
 """Shop orders: recorded as read, compared with what was booked, offered on."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import bindparam, exists, not_, select
 
-from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
 from core.domain.events import OrderReady
+from core.domain.money import total
 from core.domain.orders import (
     Order,
     OrderState,
@@ -25,23 +24,15 @@ from core.models import (
     ShopOrder,
     Tenant,
 )
+from core.rules.booked_content import content_hash, is_same_reading
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
-from core.services.transfer import transfers
+from core.services.transfer import refund_offers, refunds, transfers
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
 
 SUBJECT = "order"
-_NOT_BOOKED = ("updated_at", "payment_status", "fulfilment_status", "refunded_amount")
-
-
-def content_hash(order: Order) -> str:
-    """Hash what would be booked; a status alone changes nothing in it."""
-    data = order_to_dict(order)
-    for name in _NOT_BOOKED:
-        del data[name]
-    return sha256(jsontext.dumps(data).encode()).hexdigest()
 
 
 def record(connection: Connection, readings: Iterable[Reading]) -> int:
@@ -69,7 +60,7 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
         row = known.get(source_id)
         if row is not None and reading.order.updated_at < row.updated_at:
             continue
-        is_new = row is None
+        is_new, before = row is None, dict(row.payload) if row else None
         row, is_changed = _store(connection, row, reading)
         changed += is_changed
         ordered_on = local_date(row.ordered_at, timezone)
@@ -78,9 +69,20 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
             for coupling in couplings
             if coupling.starts_on is None or ordered_on >= coupling.starts_on
         ]
+        told = refunds.record(row, reading.order)
         is_followed = transfers.follow_order(
-            row, wanted, reading.reason, is_new=is_new, is_changed=is_changed
+            row,
+            wanted,
+            transfers.Read(
+                reading.order,
+                before,
+                reading.reason,
+                is_changed=is_changed,
+                refunded=total(refund.amount for refund in told),
+            ),
         )
+        if told and not is_new:
+            refund_offers.offer(row, told)
         if reading.state == OrderState.READY and is_followed:
             event = OrderReady(connection.tenant_id, row.id, connection.id)
             koppelwerk().registry.dispatch("on_order_ready", enabled, event)
@@ -101,7 +103,6 @@ def _store(
     connection: Connection, row: ShopOrder | None, reading: Reading
 ) -> tuple[ShopOrder, bool]:
     order = reading.order
-    digest = content_hash(order)
     if row is None:
         row = ShopOrder(
             tenant_id=connection.tenant_id,
@@ -109,7 +110,12 @@ def _store(
             source_id=order.source_id,
         )
         session().add(row)
-    before = (row.content_hash, row.state)
+    payload = order_to_dict(order)
+    is_changed = (
+        row.payload is None
+        or row.state != reading.state
+        or not is_same_reading(row.payload, payload)
+    )
     row.number = order.number
     row.ordered_at = order.ordered_at
     row.updated_at = order.updated_at
@@ -118,11 +124,11 @@ def _store(
     row.country = order.country
     row.payment_method = order.payment_method
     row.state = reading.state
-    row.content_hash = digest
-    row.payload = order_to_dict(order)
+    row.content_hash = content_hash(order)
+    row.payload = payload
     row.seen_at = utcnow()
     session().flush()
-    return row, before != (digest, reading.state)
+    return row, is_changed
 
 
 def load(row: ShopOrder) -> Order:

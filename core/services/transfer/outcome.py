@@ -48,6 +48,7 @@ def done(job: Job, booked: Booked) -> None:
             external_id=booked.external_id,
             external_number=booked.number,
             external_url=booked.url,
+            debtor_id=booked.debtor_id,
             booked_hash=job.content_hash,
             booked_at=now,
         )

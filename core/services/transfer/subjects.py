@@ -12,6 +12,10 @@ def _nothing(_job: Job, _booked: Booked) -> dict[str, str]:
     return {}
 
 
+def _never_held(_transfer: Transfer) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Subject:
     """What the engine asks of one kind of document."""
@@ -25,6 +29,8 @@ class Subject:
     done: Callable[[Job, Booked], dict[str, str]] = _nothing
     """Called in the transaction that ends its transfer as booked; returns what the
     log line says besides."""
+    seen: Callable[[Transfer], bool] = _never_held
+    """*Gezien*: end a held one, in the caller's transaction; False where it asks."""
 
 
 SUBJECTS: dict[str, Subject] = {}

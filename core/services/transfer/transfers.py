@@ -1,13 +1,17 @@
 """Transfers as the user and the shop see them: made, queued, retried, held."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import exists, select, update
 
 from core.domain.clock import utcnow
 from core.domain.events import OrderReady
-from core.domain.orders import OrderState
+from core.domain.money import ZERO
+from core.domain.orders import Order, OrderState
 from core.models import (
     Connection,
     ConnectionState,
@@ -21,6 +25,7 @@ from core.models import (
     TransferState,
 )
 from core.plugin.work import URGENT
+from core.rules.booked_content import is_as_booked
 from core.runtime import jobs, log
 from core.runtime.database import insert_for, session
 from core.services.transfer import inbox
@@ -28,30 +33,43 @@ from core.services.transfer.leases import NOT_CONFIGURED
 from core.services.transfer.subjects import SUBJECTS
 
 REFRESHING = "refreshing"
+PUT_ASIDE = "put_aside"
+"""Code of what the user booked by hand, or does not want to be booked."""
+MAY_END = (TransferState.WAITING, TransferState.FAILED)
+"""States in which the user may put a document aside."""
+CHANGED = ("changed_after_booking", "changed_while_booking")
+"""Codes of sales that are not in the package as the shop has them."""
+BOOKED = (TransferState.DONE, TransferState.HELD)
 _UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
 
 
-def follow_order(
-    order: ShopOrder,
-    couplings: list[Coupling],
-    reason: str,
-    *,
-    is_new: bool,
-    is_changed: bool,
-) -> bool:
+@dataclass(frozen=True)
+class Read:
+    """A new reading of an order, beside what stands in its row."""
+
+    order: Order
+    before: dict[str, Any] | None
+    """The payload of the reading before; None for a new order."""
+    reason: str
+    is_changed: bool
+    refunded: Decimal = ZERO
+    """What refunds tell that went back, in euros."""
+
+
+def follow_order(order: ShopOrder, couplings: list[Coupling], read: Read) -> bool:
     """Make an order's transfers, or bring them in line with the new reading.
 
     Never rebooks: a change after sending is held for the user. Tells whether the
     order has any transfer (one from before a coupling's first date has none, unless
     a migration run made it).
     """
-    existing = [] if is_new else _of_order(order.id)
+    existing = _of_order(order.id) if read.before is not None else []
     known = {transfer.coupling_id for transfer in existing}
     for coupling in couplings:
         if coupling.id not in known:
-            _make(order, coupling, reason)
+            _make(order, coupling, read.reason)
     for transfer in existing:
-        _follow(transfer, order, reason, is_changed=is_changed)
+        _follow(transfer, order, read)
     return bool(couplings or existing)
 
 
@@ -77,7 +95,9 @@ def _make(order: ShopOrder, coupling: Coupling, reason: str) -> None:
             subject_id=order.id,
             number=order.number,
             amount=order.total_incl_vat,
-            state=TransferState.WAITING,
+            state=TransferState.SKIPPED
+            if order.state == OrderState.CANCELLED
+            else TransferState.WAITING,
             code=reason or NOT_CONFIGURED,
             params={},
             due_at=now,
@@ -88,39 +108,55 @@ def _make(order: ShopOrder, coupling: Coupling, reason: str) -> None:
     )
 
 
-def _follow(
-    transfer: Transfer, order: ShopOrder, reason: str, *, is_changed: bool
-) -> None:
+def _follow(transfer: Transfer, order: ShopOrder, read: Read) -> None:
+    if transfer.state in BOOKED:
+        _hold_if_changed(transfer, order, read)
+        return
     transfer.number = order.number
     transfer.amount = order.total_incl_vat
-    if transfer.state in (TransferState.DONE, TransferState.HELD):
-        _hold_if_changed(transfer, order)
-    elif transfer.state in _UNSENT and order.state != OrderState.READY:
+    if transfer.state in _UNSENT and order.state != OrderState.READY:
         if not _has_open_step(transfer):
-            _set(transfer, TransferState.WAITING, reason)
-    elif transfer.state == TransferState.FAILED and is_changed:
+            is_over = order.state == OrderState.CANCELLED
+            state = TransferState.SKIPPED if is_over else TransferState.WAITING
+            _set(transfer, state, read.reason)
+    elif transfer.state == TransferState.FAILED and read.is_changed:
         _set(transfer, TransferState.WAITING, REFRESHING)
+    elif read.is_changed and _is_back(transfer, order):
+        _set(transfer, TransferState.WAITING, read.reason or NOT_CONFIGURED)
 
 
-def _hold_if_changed(transfer: Transfer, order: ShopOrder) -> None:
-    if order.state == OrderState.CANCELLED:
-        code = "cancelled_after_booking"
-    elif order.content_hash != transfer.booked_hash:
+def _is_back(transfer: Transfer, order: ShopOrder) -> bool:
+    """Tell whether a sale that was not to go (cancelled, zero) may go now."""
+    return (
+        transfer.state == TransferState.SKIPPED
+        and transfer.code != PUT_ASIDE
+        and order.state != OrderState.CANCELLED
+    )
+
+
+def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
+    if not is_as_booked(read.order, transfer.booked_hash, read.before):
         code = "changed_after_booking"
+    elif order.state == OrderState.CANCELLED and read.refunded < transfer.amount:
+        code = "cancelled_after_booking"
     else:
+        transfer.booked_hash = order.content_hash
         return
     if transfer.code in (code, f"seen_{code}") and code != "changed_after_booking":
         return
-    if (transfer.state, transfer.code) == (TransferState.HELD, code):
+    params = {"booked": str(transfer.amount), "now": str(order.total_incl_vat)}
+    was = (TransferState.HELD, code, params)
+    if (transfer.state, transfer.code, transfer.params) == was:
         return
     _set(transfer, TransferState.HELD, code)
+    transfer.params = params
     log.write(
         transfer.tenant_id,
         code,
         level=LogLevel.WARNING,
         transfer_id=transfer.id,
         connection_id=transfer.target_id,
-        number=transfer.number,
+        params={"number": transfer.number, **params},
     )
 
 
@@ -187,34 +223,57 @@ def queue_configured(coupling: Coupling) -> None:
 
 
 def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
-    """*Verwerk*: look again with priority.
+    """*Verwerk*: look again with priority; *Gezien* of a held one.
 
     An order is read again from the shop first, so that what was mended there counts;
     an invoice goes unless something is still not configured. A held document is not
-    booked again: pressing says that it was seen.
+    booked again: pressing says that it was seen. One that was put aside goes too.
     """
     if transfer.state == TransferState.HELD:
-        _set(transfer, TransferState.DONE, f"seen_{transfer.code}")
-        if transfer.subject == "order":
-            order = session().get_one(ShopOrder, transfer.subject_id)
-            transfer.booked_hash = order.content_hash
-        log.write(
-            transfer.tenant_id,
-            "held_seen",
-            transfer_id=transfer.id,
-            user_id=user_id,
-            number=transfer.number,
-        )
+        if SUBJECTS[transfer.subject].seen(transfer):
+            _note(transfer, "held_seen", user_id)
         return
-    if transfer.state not in _UNSENT:
+    if transfer.state not in _UNSENT and not is_put_aside(transfer):
         return
     transfer.priority = URGENT
     transfer.failures = 0
     transfer.due_at = utcnow()
     SUBJECTS[transfer.subject].again(transfer)
+    _note(transfer, "retry_pressed", user_id)
+
+
+def sale_seen(transfer: Transfer) -> bool:
+    """*Gezien* of a sale: what the shop says now counts as what is in the package."""
+    order = session().get_one(ShopOrder, transfer.subject_id)
+    _set(transfer, TransferState.DONE, f"seen_{transfer.code}")
+    transfer.booked_hash = order.content_hash
+    transfer.number, transfer.amount = order.number, order.total_incl_vat
+    return True
+
+
+def may_put_aside(transfer: Transfer) -> bool:
+    """Tell whether *Zelf geboekt* may end a document: nothing of it may have gone."""
+    return transfer.state in MAY_END and not _has_open_step(transfer)
+
+
+def is_put_aside(transfer: Transfer) -> bool:
+    """Tell whether the user put a document aside; *Verwerk* takes it up again."""
+    return (transfer.state, transfer.code) == (TransferState.SKIPPED, PUT_ASIDE)
+
+
+def put_aside(transfer: Transfer, *, user_id: int | None = None) -> bool:
+    """*Zelf geboekt*: end a document that did not go; False where it may have gone."""
+    if not may_put_aside(transfer):
+        return False
+    _set(transfer, TransferState.SKIPPED, PUT_ASIDE)
+    _note(transfer, "put_aside_pressed", user_id)
+    return True
+
+
+def _note(transfer: Transfer, code: str, user_id: int | None) -> None:
     log.write(
         transfer.tenant_id,
-        "retry_pressed",
+        code,
         transfer_id=transfer.id,
         user_id=user_id,
         number=transfer.number,

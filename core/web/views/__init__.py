@@ -32,6 +32,7 @@ from core.web.views import (
     profile,
     public,
     reauth,
+    refunds,
     relation_import,
     relation_sync,
     relations,
@@ -60,7 +61,7 @@ def register(app: Flask, registry: Registry) -> None:
     display.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, configuration, plugin_pages, backfill, export,
+        session, pages, failed, refunds, configuration, plugin_pages, backfill, export,
         public, install, licence, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)

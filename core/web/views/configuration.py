@@ -14,6 +14,7 @@ from core.models import Coupling
 from core.plugin.capabilities import Choices, Shop
 from core.plugin.pages import today
 from core.plugin.settings_form import settings_form, settings_values
+from core.rules.refunds import RefundPolicy
 from core.rules.vatrates import MEMBER_STATES
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -182,6 +183,20 @@ def save_payments(coupling_id: int) -> str | Response:
         configuration.save_payments(coupling, target, posted.payments)
         couplings.saved(coupling, "payments_saved", user_id=current_user.id)
     return _saved(coupling, "payment_methods")
+
+
+@pages.post("/configuratie/<int:coupling_id>/terugbetalingen")
+@access("owner")
+def save_refunds(coupling_id: int) -> Response:
+    """Store what becomes of refunds; what was booked stays as it is."""
+    coupling = _get(coupling_id)
+    try:
+        policy = RefundPolicy(request.form.get("refunds", ""))
+    except ValueError:
+        abort(400)
+    with transaction():
+        couplings.save_refunds(coupling, policy, user_id=current_user.id)
+    return _saved(coupling, "refunds")
 
 
 def _is_unseen(coupling: Coupling, changes: Sequence[Change]) -> bool:

@@ -31,7 +31,7 @@ STATES: dict[str, LazyString] = {
     TransferState.SENDING: _l("Wordt nu doorgezet"),
     TransferState.DONE: _l("Doorgezet"),
     TransferState.FAILED: _l("Niet doorgezet"),
-    TransferState.HELD: _l("Gewijzigd na het boeken"),
+    TransferState.HELD: _l("Vraagt uw aandacht"),
     TransferState.SKIPPED: _l("Hoeft niet"),
 }
 STEP_STATES: dict[str, LazyString] = {

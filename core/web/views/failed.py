@@ -15,6 +15,7 @@ from core.services.linking import couplings
 from core.services.reporting import overview
 from core.services.transfer import transfers
 from core.web.policy import access
+from core.web.views import refunds
 
 pages = Blueprint("failed", __name__)
 BATCH = 100
@@ -37,6 +38,7 @@ def index() -> str:
     else:
         page, causes = overview.Page(()), overview.causes_with_rows()
     followed = overview.by_ids(_ids("volg"))
+    refunds.load_cards(row for cause in causes for row in cause.rows)
     return render_template(
         "failed.html",
         causes=causes,

@@ -1,0 +1,127 @@
+"""What refunds ask: the preview of a credit, *Boek creditering*, and putting aside."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from flask import Blueprint, flash, g, redirect, request, url_for
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from core.models import Transfer
+from core.plugin.pages import get_or_404
+from core.rules.refunds import RefundCase, RefundPolicy
+from core.runtime.database import transaction
+from core.services.reporting.overview import Row
+from core.services.transfer import (
+    orders,
+    refund_actions,
+    refund_previews,
+    refunds,
+    transfers,
+)
+from core.web.policy import access
+
+pages = Blueprint("refunds", __name__)
+POLICIES = {
+    RefundPolicy.NOT: _l("Niet doorzetten: ik word gewaarschuwd en boek zelf"),
+    RefundPolicy.ASK: _l("Vragen: ik zie de creditering en boek haar met één knop"),
+    RefundPolicy.BY_ITSELF: _l("Vanzelf boeken als het zeker is; anders vragen"),
+}
+CASES = {
+    RefundCase.IN_FULL: _l("Alles wat er van de bestelling over was"),
+    RefundCase.LINES: _l("Hele regels"),
+    RefundCase.QUANTITY: _l("Een deel van het aantal"),
+    RefundCase.SHIPPING: _l("Alleen verzendkosten"),
+    RefundCase.AMOUNT: _l("Een bedrag"),
+    RefundCase.CHARGEBACK: _l("Terugboeking door de bank"),
+    RefundCase.CHARGEBACK_REVERSED: _l("Terugboeking ingetrokken"),
+}
+
+
+@pages.app_template_global("refund_of")
+def refund_of(transfer: Transfer) -> refund_previews.Offer | None:
+    """Return what a refund's credit books, for its card; those of a page at once."""
+    known: dict[int, refund_previews.Offer] = g.get("refund_offers", {})
+    if transfer.id not in known:
+        known = refund_previews.of_transfers([transfer])
+    return known.get(transfer.id)
+
+
+def load_cards(rows: Iterable[Row]) -> None:
+    """Load what the cards of a page show, however many they are."""
+    g.refund_offers = refund_previews.of_transfers([row.transfer for row in rows])
+
+
+@pages.app_template_global("refund_case")
+def refund_case(offer: refund_previews.Offer) -> str:
+    """Return what a refund is, in words."""
+    return str(CASES.get(offer.judgement.case, ""))
+
+
+@pages.app_template_global("refund_policies")
+def refund_policies() -> Mapping[RefundPolicy, LazyString]:
+    """Return what a coupling may do with refunds, in words."""
+    return POLICIES
+
+
+pages.add_app_template_global(refund_previews.asks, "asks_credit")
+pages.add_app_template_global(transfers.is_put_aside, "is_put_aside")
+
+
+@pages.app_template_global("may_put_aside")
+def may_put_aside(transfer: Transfer) -> bool:
+    """Tell whether *Zelf geboekt* is offered for a document."""
+    if refund_previews.asks(transfer):
+        return True
+    is_ours = transfer.subject in (orders.SUBJECT, refunds.SUBJECT)
+    return is_ours and transfer.state in transfers.MAY_END
+
+
+@pages.post("/creditering/<int:transfer_id>/boek")
+@access("login")
+def book(transfer_id: int) -> Response:
+    """*Boek creditering*, as the card showed it."""
+    shown = request.form.get("getoond", "")
+    return _done(
+        transfer_id,
+        lambda row: refund_actions.book(row, shown, user_id=current_user.id),
+        _("De creditering wordt met voorrang geboekt."),
+    )
+
+
+@pages.post("/creditering/<int:transfer_id>/schadevergoeding")
+@access("login")
+def damages(transfer_id: int) -> Response:
+    """*Schadevergoeding*: nothing of the sale is taken back."""
+    return _done(
+        transfer_id,
+        lambda row: refund_actions.is_damages(row, user_id=current_user.id),
+        _("Er wordt niets gecrediteerd. Boek de schadevergoeding zelf als kosten."),
+    )
+
+
+@pages.post("/bestelling/<int:transfer_id>/opzij")
+@access("login")
+def put_aside(transfer_id: int) -> Response:
+    """*Zelf geboekt*: end a document that nothing was sent of."""
+    return _done(
+        transfer_id,
+        lambda row: (
+            refund_actions.put_aside(row, user_id=current_user.id)
+            if row.subject == refunds.SUBJECT
+            else transfers.put_aside(row, user_id=current_user.id)
+        ),
+        _("Opzij gezet: wij boeken dit niet."),
+    )
+
+
+def _done(transfer_id: int, press: Callable[[Transfer], bool], said: str) -> Response:
+    with transaction():
+        is_done = press(get_or_404(Transfer, transfer_id))
+    if is_done:
+        flash(said, "success")
+    else:
+        flash(_("Er is intussen iets gewijzigd. Kijk het nog eens na."), "warning")
+    return redirect(url_for("failed.index", volg=transfer_id), 303)
