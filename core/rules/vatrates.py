@@ -18,9 +18,9 @@ FIRST_DAY = date(2010, 1, 1)
 
 # Croatia joined on 2013-07-01 (general knowledge); the others before 2010. The
 # United Kingdom is not in the tables.
-_JOINED = {"HR": date(2013, 7, 1)}
+JOINED = {"HR": date(2013, 7, 1)}
 # Greece is EL in VIES; Northern Ireland has its own prefix and is no country.
-_VIES = {"GR": "EL", "EL": "EL", "XI": "XI"}
+VIES_PREFIXES = {"GR": "EL", "EL": "EL", "XI": "XI"}
 
 
 class NoVatRates(LookupError):
@@ -110,7 +110,7 @@ def rates(country: str, on: date) -> VatRates:
 
 def is_member_state(country: str, on: date) -> bool:
     """Tell whether an ISO country is in the EU on a day (from 2010 on)."""
-    return country in _STANDARD and on >= _JOINED.get(country, FIRST_DAY)
+    return country in _STANDARD and on >= JOINED.get(country, FIRST_DAY)
 
 
 def vat_number_prefix(country: str) -> str:
@@ -118,8 +118,8 @@ def vat_number_prefix(country: str) -> str:
 
     Accepts GR and EL for Greece, and XI (Northern Ireland, goods only).
     """
-    if country in _VIES:
-        return _VIES[country]
+    if country in VIES_PREFIXES:
+        return VIES_PREFIXES[country]
     if country not in _STANDARD:
         raise NoVatRates(country)
     return country
