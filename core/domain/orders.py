@@ -115,6 +115,20 @@ class Payment:
     paid_at: datetime
 
 
+_NO_COMPANY = frozenset(
+    (
+        "", "0", "geen", "geenbedrijf", "none", "nee", "keine", "nvt",
+        "nietvantoepassing", "na", "null", "x", "xx", "xxx", "particulier", "prive",
+        "privé", "privat", "private", "privatperson", "personal", "consument",
+    )
+)  # fmt: skip
+"""What is typed in the company field by people who have no company; letters only."""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
 @dataclass(frozen=True)
 class Refund:
     """Money that went back to the buyer of one order."""
@@ -181,8 +195,15 @@ class Order:
 
     @property
     def company(self) -> str:
-        """The buyer's company name; empty for a private person."""
-        return self.billing.company
+        """The buyer's company name; empty for a private person.
+
+        What people type because the field is there ("-", "n.v.t.") is no name, and
+        nobody who buys as a consumer is a company.
+        """
+        name = self.billing.company.strip()
+        if self.is_business is False or _letters(name) in _NO_COMPANY:
+            return ""
+        return name
 
     @property
     def is_private_person(self) -> bool:

@@ -26,6 +26,7 @@ from core.texts import (
     relations,
     status,
     support,
+    vat,
 )
 from core.texts.text import ErrorText
 
@@ -42,6 +43,7 @@ __all__ = [
 _EXTENSION = "koppelwerk_texts"
 _AREAS = (
     accounts, documents, outside, status, log, licences, backfill, support, relations,
+    vat,
     invoices,
     relation_sync,
     invoice_bookings,

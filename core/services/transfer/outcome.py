@@ -34,6 +34,7 @@ def done(job: Job, booked: Booked) -> None:
             code=booked.warning,
             params={},
             document=job.document,
+            reasoning=dict(job.reasoning),
             external_id=booked.external_id,
             external_number=booked.number,
             external_url=booked.url,
@@ -96,7 +97,14 @@ def _end(job: Job, state: TransferState, decision: Decision) -> None:
     code, params = decision.code, decision.params
     with transaction():
         job.hold()
-        _settle(job, state=state, code=code, params=params, failures=decision.failures)
+        _settle(
+            job,
+            state=state,
+            code=code,
+            params=params,
+            failures=decision.failures,
+            reasoning=dict(job.reasoning),
+        )
         log.write(
             job.tenant_id,
             code,

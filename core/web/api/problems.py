@@ -42,7 +42,6 @@ UNPROCESSABLE = frozenset(
         "currency_not_eur",
         "order_empty",
         "total_mismatch",
-        "zero_total",
         "negative_line",
         "country_unknown",
         "api_shop_unknown",
