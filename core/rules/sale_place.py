@@ -37,7 +37,7 @@ class Scheme(StrEnum):
 SOURCES = {
     "collected": "2006/112/EC art. 31",
     "at_home": "2006/112/EC art. 32",
-    "export": "2006/112/EC art. 146(1)(a)",
+    "leaves_the_area": "2006/112/EC art. 146(1)(a)",
     "intra_community_supply": "2006/112/EC art. 138(1)",
     "distance_sale": "2006/112/EC art. 33(a), 369a-369k",
     "distance_sale_below_threshold": "2006/112/EC art. 59c",
@@ -148,7 +148,7 @@ def _sent(
 
     if not area.is_inside(on):
         where = area.country
-        return sale(SaleKind.INTERNATIONAL, where, Scheme.EXPORT, "export")
+        return sale(SaleKind.INTERNATIONAL, where, Scheme.EXPORT, "leaves_the_area")
     if area.country == home:
         return sale(SaleKind.COUNTRY, home, Scheme.DOMESTIC, "at_home")
     if order.vat_amount == ZERO and _is_business(order):

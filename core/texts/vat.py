@@ -137,7 +137,7 @@ SCHEMES: Mapping[str, LazyString] = {
 RULES: Mapping[str, LazyString] = {
     "collected": _l("Afgehaald: verkocht waar de winkel is."),
     "at_home": _l("De goederen blijven in uw eigen land."),
-    "export": _l("De goederen verlaten het BTW-gebied van de EU."),
+    "leaves_the_area": _l("De goederen verlaten het BTW-gebied van de EU."),
     "intra_community_supply": _l("Geleverd aan een bedrijf in een ander EU-land."),
     "distance_sale": _l("Naar een consument in een ander EU-land: BTW van dat land."),
     "distance_sale_below_threshold": _l(
@@ -163,3 +163,5 @@ SURE: Mapping[str, LazyString] = {
     "C": _l("gelezen bij een vakbron"),
     "K": _l("algemene kennis, niet in een bron nagelezen"),
 }
+WORDS: Mapping[str, LazyString] = {**SCHEMES, **RULES, **ASSUMPTIONS, **SURE}
+"""The word for each code in the reasoning that is kept with a document."""
