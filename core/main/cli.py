@@ -16,6 +16,7 @@ COMMANDS = {
     "mail-catcher": "core.main.commands.mail:mail_catcher",
     "plugins": "core.main.commands.plugins:plugins",
     "reconcile": "core.main.commands.reconcile:reconcile",
+    "vat-rates": "core.main.commands.vat_rates:vat_rates",
     "restore": "core.main.commands.backup:restore",
     "run-demo": "core.main.commands.demo:run_demo",
     "sandbox": "core.main.commands.sandbox:sandbox",

@@ -12,7 +12,7 @@ from core.services.backfill import backfill_run, backfills
 from core.services.crm import relation_import
 from core.services.invoicing import open_items
 from core.services.licensing import licences
-from core.services.linking import outage, schedule
+from core.services.linking import outage, rate_changes, schedule
 from core.services.mailing import notices, smtp
 from core.services.operations import cleaning
 from core.services.syncing import relation_sync
@@ -42,6 +42,7 @@ PARTS: tuple[Part, ...] = (
     *schedule.PARTS,
     Part("licences", licences.tick),
     Part("notices", notices.tick),
+    Part("rate changes", rate_changes.tick),
     *cleaning.PARTS,
     Part("due work", lambda now: wake_due(kinds(), now)),
 )

@@ -40,6 +40,9 @@ class Coupling(Base, TenantOwned, Leased):
     """False: its licence ended; orders are kept and wait (kept by `licences`)."""
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The target plugin's coupling form (target kind, receivables account, ...)."""
+    no_turnover: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Lines that are no turnover: `gift_cards` (what they are for) and an account of
+    the package for `gift_card`, `deposit` and `tip`."""
     configured_at: Mapped[datetime | None]
     """When Configuratie was first saved complete; before that nothing goes."""
     starts_on: Mapped[date | None]

@@ -30,6 +30,8 @@ class Tenant(Base):
     language: Mapped[str] = mapped_column(String(5), default="nl")
     vat_number: Mapped[str] = mapped_column(String(20), default="")
     """Own VAT number; with it VIES gives a consultation number as proof."""
+    vat_statuses: Mapped[list[Any]] = mapped_column(default=list)
+    """One stop shop, home VAT, KOR: by first day, as `core.rules.seller.stored`."""
     address: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Street, postal code and city for our invoices."""
     extra_email: Mapped[str] = mapped_column(String(255), default="")

@@ -79,6 +79,8 @@ class Transfer(Base, TenantOwned, Leased):
     code: Mapped[str] = mapped_column(String(60), default="")
     """Why it waits, failed or is held; empty when all is well."""
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reasoning: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Why its VAT is what it is, as its sender judged; empty: not told."""
     external_id: Mapped[str] = mapped_column(String(100), default="")
     external_number: Mapped[str] = mapped_column(String(50), default="")
     external_url: Mapped[str] = mapped_column(String(300), default="")

@@ -8,6 +8,7 @@ from core.domain.errors import AskUser
 from core.domain.orders import Order
 from core.plugin import orders
 from core.plugin.work import Job
+from core.rules.sale_checks import with_free_lines
 
 T = TypeVar("T")
 
@@ -21,8 +22,9 @@ def orders_of(jobs: Iterable[Job]) -> dict[int, Order]:
 
 
 def normalised(order: Order) -> Order:
-    """Return an order with its e-mail address as debtors are matched on it."""
-    return replace(order, email=order.email.strip().lower())
+    """Return an order as it is booked: its e-mail address as debtors are matched on
+    it, its free lines at the rate of the others."""
+    return replace(with_free_lines(order), email=order.email.strip().lower())
 
 
 def checked(

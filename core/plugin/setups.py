@@ -6,10 +6,24 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import select
 
-from core.domain.orders import SaleKind
+from core.domain.errors import AskUser, Stop
+from core.domain.money import plain
+from core.domain.orders import LineKind, Order, OrderLine, Purse, SaleKind
 from core.models import Coupling, PaymentMapping, Tenant, VatMapping
 from core.plugin.database import session
-from core.rules.sale_checks import VatRule, VatRules
+from core.rules.sale_checks import (
+    GiftCards,
+    NoTurnover,
+    VatRule,
+    VatRules,
+    check_business,
+    check_order,
+)
+from core.rules.sale_place import Sale, place_of
+from core.rules.seller import Seller, statuses_of
+
+MOST_LINES = 100
+"""Of a document that its reasoning names."""
 
 
 @dataclass(kw_only=True)
@@ -25,6 +39,7 @@ class CouplingSetup:
     timezone: str
     own_vat_number: str
     settings: Mapping[str, Any]
+    seller: Seller
     rules: VatRules
     fixed_debtors: Mapping[str, str]
     """The package's id of the debtor, by payment method."""
@@ -48,17 +63,56 @@ class CouplingSetup:
             timezone=tenant.timezone,
             own_vat_number=tenant.vat_number,
             settings=dict(coupling.settings),
-            rules=vat_rules(lines),
+            seller=seller_of(tenant),
+            rules=vat_rules(lines, coupling),
             fixed_debtors={
                 row.method: row.fixed_debtor for row in payments if row.fixed_debtor
             },
-            clearing_accounts={
-                row.method: row.clearing_account
-                for row in payments
-                if row.clearing_account
-            },
+            clearing_accounts=_clearing_accounts(coupling, payments),
             **cls.of_package(coupling, lines),
         )
+
+    def sale_of(self, order: Order) -> Sale:
+        """Check an order as for any package and judge where it is sold.
+
+        Raises AskUser and Stop: those of `core.rules.sale_checks` and `sale_place`.
+        """
+        check_order(order)
+        sale = place_of(order, self.seller)
+        if self.settings.get("require_vat_number", True):
+            check_business(order, sale)
+        self.rules.check_redeemed(order)
+        return sale
+
+    def reasoning(self, order: Order) -> dict[str, Any]:
+        """Tell why an order's VAT is what it is, as plain data, as far as known.
+
+        Empty where it cannot be told; a line without a rule has no code and account.
+        """
+        try:
+            sale = place_of(order, self.seller)
+        except AskUser:
+            return {}
+        return {
+            "area": sale.area.code,
+            "area_source": sale.area.source,
+            "sure": sale.area.sure,
+            "country": sale.country,
+            "scheme": sale.scheme.value,
+            "rule": sale.rule,
+            "source": sale.source,
+            "assumed": sale.assumed,
+            "on": sale.on.isoformat(),
+            "lines": [self._reason(line, sale) for line in order.lines[:MOST_LINES]],
+        }
+
+    def _reason(self, line: OrderLine, sale: Sale) -> dict[str, str]:
+        told = {"line": line.description, "rate": plain(line.vat_rate)}
+        try:
+            rule = self.rules.find(line, sale)
+        except (AskUser, Stop) as error:
+            return {**told, "code": error.code}
+        return {**told, "vat_code": rule.vat_code, "account": rule.revenue_account}
 
     @classmethod
     def of_package(
@@ -97,18 +151,48 @@ def vat_lines(model: type[VatMapping], coupling_id: int) -> Sequence[VatMapping]
     return session().scalars(chosen).all()
 
 
-def vat_rules(lines: Iterable[VatMapping]) -> VatRules:
+def vat_rules(
+    lines: Iterable[VatMapping], coupling: Coupling | None = None
+) -> VatRules:
     """Return what a VAT configuration says, for the checks of a sale."""
     return VatRules(
-        VatRule(
-            SaleKind(line.sale_kind),
-            line.country,
-            line.rate,
-            line.vat_code,
-            line.revenue_account,
-        )
-        for line in lines
+        (
+            VatRule(
+                SaleKind(line.sale_kind),
+                line.country,
+                line.rate,
+                line.vat_code,
+                line.revenue_account,
+            )
+            for line in lines
+        ),
+        no_turnover(coupling) if coupling else None,
     )
+
+
+def no_turnover(coupling: Coupling) -> NoTurnover:
+    """Return what a coupling says of gift cards, deposits and tips."""
+    stored = coupling.no_turnover
+    accounts = {kind: stored[kind.value] for kind in LineKind if stored.get(kind.value)}
+    return NoTurnover(GiftCards(stored.get("gift_cards", "")), accounts)
+
+
+def seller_of(tenant: Tenant) -> Seller:
+    """Return a tenant as the rules of VAT see him."""
+    return Seller(
+        tenant.home_country, tenant.timezone, statuses_of(tenant.vat_statuses)
+    )
+
+
+def _clearing_accounts(
+    coupling: Coupling, payments: Iterable[PaymentMapping]
+) -> dict[str, str]:
+    """A redeemed gift card for many purposes settles what was owed for it."""
+    said, found = no_turnover(coupling), dict[str, str]()
+    if said.gift_cards == GiftCards.MANY and LineKind.GIFT_CARD in said.accounts:
+        found[Purse.GIFT_CARD] = said.accounts[LineKind.GIFT_CARD]
+    chosen = {row.method: row.clearing_account for row in payments}
+    return found | {method: account for method, account in chosen.items() if account}
 
 
 def is_vat_configured(model: type[VatMapping], coupling_id: int) -> bool:

@@ -55,6 +55,9 @@ class Job(ABC):
     happened_at: datetime | None
     """When it was booked at the latest, of one that was found after a restore: what is
     to be told of it may have been told. None: now."""
+    reasoning: Mapping[str, Any]
+    """Why its VAT is what it is, as `CouplingSetup.reasoning` gives it: the sender sets
+    it before its checks, and it is kept with the document and shown in Meer info."""
     exchange: Callable[[], str]
     """Gives the last redacted request and answer, for Meer info; the sender sets it."""
 

@@ -8,19 +8,19 @@ they are proposed, and a shop owner may overrule them per connection (manual 004
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from core.rules.vatrates_data import LOWER, STANDARD
 
 FIRST_DAY = date(2010, 1, 1)
 """Before this day nothing is known here."""
+_DAY = timedelta(days=1)
 
-# Croatia joined on 2013-07-01 (general knowledge); the others before 2010. The
-# United Kingdom is not in the tables.
-_JOINED = {"HR": date(2013, 7, 1)}
+# Croatia joined on 2013-07-01 (general knowledge); the others before 2010.
+JOINED = {"HR": date(2013, 7, 1)}
 # Greece is EL in VIES; Northern Ireland has its own prefix and is no country.
-_VIES = {"GR": "EL", "EL": "EL", "XI": "XI"}
+VIES_PREFIXES = {"GR": "EL", "EL": "EL", "XI": "XI"}
 
 
 class NoVatRates(LookupError):
@@ -83,16 +83,22 @@ def _lower() -> dict[str, list[_Lower]]:
 
 _STANDARD = _standard()
 _LOWER = _lower()
-MEMBER_STATES = tuple(_STANDARD)
+_LEFT = {"GB": date(2020, 12, 31)}
+"""Last day inside the EU's VAT area."""
+MEMBER_STATES = tuple(code for code in _STANDARD if code not in ("GB", "XI"))
 """ISO 3166-1 codes of the 27; Greece is GR (its VIES prefix is EL)."""
+RATED = tuple(_STANDARD)
+"""Whatever has rates on some day: the 27, Great Britain and Northern Ireland (XI)."""
 
 
 def rates(country: str, on: date) -> VatRates:
     """Return the rates of a member state on a day; raise `NoVatRates`.
 
-    The rates are given for Croatia before it joined, too: ask `is_member_state`.
+    Great Britain has them until 2020, Northern Ireland (XI, goods only) from 2021; the
+    rates are given for Croatia before it joined, too: ask `is_member_state`.
     """
-    if country not in _STANDARD or on < FIRST_DAY:
+    first = _first_day(country)
+    if first is None or on < first or on > _LEFT.get(country, on):
         raise NoVatRates(f"{country} {on}")
     standards, lowers = _STANDARD[country], _LOWER[country]
     since, standard = standards[bisect_right([row[0] for row in standards], on) - 1]
@@ -108,9 +114,56 @@ def rates(country: str, on: date) -> VatRates:
     )
 
 
+def _first_day(country: str) -> date | None:
+    return _STANDARD[country][0][0] if country in _STANDARD else None
+
+
+def rates_between(country: str, first: date, last: date) -> tuple[Decimal, ...]:
+    """Return every rate a country had on some day of a period, highest first."""
+    days = {first, *(day for day in _change_days(country) if first <= day <= last)}
+    found: set[Decimal] = set()
+    for day in days:
+        try:
+            found.update(rates(country, day).all_rates)
+        except NoVatRates:
+            continue
+    return tuple(sorted(found, reverse=True))
+
+
+def _change_days(country: str) -> set[date]:
+    rows = (*_STANDARD.get(country, ()), *_LOWER.get(country, ()))
+    return {row[0] for row in rows}
+
+
+@dataclass(frozen=True)
+class RateChange:
+    """A day from which a country's rates are others."""
+
+    country: str
+    on: date
+    ends: tuple[Decimal, ...]
+    """Rates of the day before that no longer exist."""
+    begins: tuple[Decimal, ...]
+
+
+def changes_between(first: date, last: date) -> list[RateChange]:
+    """Return the changes of member states' rates in a period, by day."""
+    found = []
+    for country in MEMBER_STATES:
+        for day in sorted(_change_days(country)):
+            if max(first, FIRST_DAY + _DAY) <= day <= last:
+                before = set(rates(country, day - _DAY).all_rates)
+                after = set(rates(country, day).all_rates)
+                ends = tuple(sorted(before - after, reverse=True))
+                begins = tuple(sorted(after - before, reverse=True))
+                if ends or begins:
+                    found.append(RateChange(country, day, ends, begins))
+    return sorted(found, key=lambda change: (change.on, change.country))
+
+
 def is_member_state(country: str, on: date) -> bool:
-    """Tell whether an ISO country is in the EU on a day (from 2010 on)."""
-    return country in _STANDARD and on >= _JOINED.get(country, FIRST_DAY)
+    """Tell whether an ISO country is one of the 27 on a day (from 2010 on)."""
+    return country in MEMBER_STATES and on >= JOINED.get(country, FIRST_DAY)
 
 
 def vat_number_prefix(country: str) -> str:
@@ -118,8 +171,8 @@ def vat_number_prefix(country: str) -> str:
 
     Accepts GR and EL for Greece, and XI (Northern Ireland, goods only).
     """
-    if country in _VIES:
-        return _VIES[country]
-    if country not in _STANDARD:
+    if country in VIES_PREFIXES:
+        return VIES_PREFIXES[country]
+    if country not in MEMBER_STATES:
         raise NoVatRates(country)
     return country

@@ -30,6 +30,7 @@ from core.texts import (
     relations,
     status,
     support,
+    vat,
 )
 from core.texts.text import ErrorText
 
@@ -46,7 +47,7 @@ __all__ = [
 _EXTENSION = "koppelwerk_texts"
 _AREAS = (
     accounts, documents, refunds, outside, status, log, licences, backfill, support,
-    relations,
+    relations, vat,
     invoices,
     relation_sync,
     invoice_bookings,

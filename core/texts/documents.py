@@ -54,11 +54,10 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Herstel de btw van de bestelling in uw winkel en druk op Verwerk."),
         "shop",
     ),
-    "zero_total": ErrorText(
+    "nothing_to_book": ErrorText(
         _l("Het totaal van de bestelling is nul."),
         _l("Een bestelling zonder bedrag wordt niet geboekt."),
         _l("U hoeft niets te doen, tenzij het bedrag verkeerd is."),
-        "shop",
     ),
     "negative_line": ErrorText(
         _l("De bestelling heeft een regel met een negatief bedrag."),

@@ -50,6 +50,17 @@ TEXTS: Mapping[str, ErrorText] = {
     "vat_saved": ErrorText(_l("De BTW-instellingen zijn opgeslagen.")),
     "vat_deleted": ErrorText(_l("De BTW-instellingen zijn verwijderd.")),
     "payments_saved": ErrorText(_l("De betaalmethoden zijn opgeslagen.")),
+    "vat_rates_change": ErrorText(
+        _l("In %(country)s veranderen op %(on)s de BTW-tarieven."),
+        _l("Vervalt: %(ends)s%%. Nieuw: %(begins)s%%."),
+        _l("Stel het nieuwe tarief in, in uw winkel en bij Configuratie."),
+        "vat",
+    ),
+    "no_turnover_saved": ErrorText(
+        _l("De keuzen voor cadeaubonnen, statiegeld en fooien zijn opgeslagen.")
+    ),
+    "vat_status_saved": ErrorText(_l("Uw BTW-situatie vanaf %(on)s is opgeslagen.")),
+    "vat_status_removed": ErrorText(_l("Uw BTW-situatie vanaf %(on)s is verwijderd.")),
     "coupling_configured": ErrorText(
         _l("De configuratie is compleet; bestellingen gaan nu door.")
     ),

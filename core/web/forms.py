@@ -14,7 +14,7 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from core.plugin.capabilities import Choices
-from core.rules.vatrates import MEMBER_STATES
+from core.rules.vatrates import RATED
 from core.services.linking.configuration import SINGLE, PaymentLine, VatGroup, VatLine
 from core.services.people.accounts import LONGEST_PASSWORD
 
@@ -51,7 +51,7 @@ def read_vat(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
         result.errors.append(_("Het formulier kwam niet volledig aan."))
     groups: dict[str, list[VatLine]] = {}
     for key, rate_text, code, account in rows:
-        if key not in SINGLE and key not in MEMBER_STATES:
+        if key not in SINGLE and key not in RATED:
             result.errors.append(_("Onbekend land: %(country)s.", country=key))
             continue
         line = _vat_line(key, (rate_text, code, account), choices, result.errors)

@@ -14,7 +14,7 @@ from core.plugin.capabilities import Choice, Choices
 from core.plugin.database import session
 from core.plugin.setups import is_vat_configured
 from core.plugin.tables import Connection, Coupling, Tenant
-from core.rules.vatrates import MEMBER_STATES, rates
+from core.rules.vatrates import FIRST_DAY, RATED, rates_between
 from plugins.eboekhouden import reference, wire
 from plugins.eboekhouden.models import EBoekhoudenVatMapping
 from plugins.eboekhouden.wire import Body, VatCode
@@ -66,9 +66,13 @@ def invoice_problems(coupling: Coupling) -> list[str]:
 
 
 def _abroad(home: str, today: date) -> str:
-    """Return a hint that fits every rate of every other member state (OSS)."""
-    states = [state for state in MEMBER_STATES if state != home]
-    found = {plain(rate) for state in states for rate in rates(state, today).all_rates}
+    """Return a hint that fits every rate there was in another member state (OSS)."""
+    states = [state for state in RATED if state != home]
+    found = {
+        plain(rate)
+        for state in states
+        for rate in rates_between(state, FIRST_DAY, today)
+    }
     return " ".join((*states, *sorted(found)))
 
 

@@ -22,7 +22,8 @@ from core.domain.money import total
 from core.domain.orders import SaleKind
 from core.main.stack import Stack
 from core.models import Coupling, ShopOrder, TransferState
-from core.rules.sale_checks import sale_kind
+from core.rules.sale_place import place_of
+from core.rules.seller import Seller
 from core.runtime import jobs
 from core.runtime.database import session
 from core.services.transfer import orders
@@ -122,12 +123,12 @@ def configure_rates(retail: Product) -> None:
     """
     coupling = session().get_one(Coupling, retail.coupling_id)
     wanted = {
-        (country, line.vat_rate)
+        (sale.country, line.vat_rate)
         for row in session().scalars(select(ShopOrder))
         for order in [orders.load(row)]
-        for country in [order.country]
+        for sale in [place_of(order, Seller("NL"))]
         for line in order.lines
-        if sale_kind(order, "NL") == SaleKind.COUNTRY
+        if sale.kind == SaleKind.COUNTRY
     }
     made = {}
     for country, rate in sorted(wanted):

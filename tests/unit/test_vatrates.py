@@ -3,11 +3,15 @@
 import json
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
 
+import eu_vat_rates_data
 import pytest
 
 from core.rules import vatrates
 from core.rules.vatrates import MEMBER_STATES, NoVatRates, is_member_state, rates
+from core.rules.vatrates_compare import differences
 from tests.shared import shared_file
 
 STATE = date(2026, 9, 29)
@@ -87,13 +91,56 @@ def test_standard_rates_agree_with_the_history_file() -> None:
         assert rates(country, STATE).standard == Decimal(last[2])
 
 
-def test_rates_agree_with_the_commissions_state() -> None:
-    path = shared_file("contracts/vat/eu_vat_rates_data-2026-09-29.json")
-    listed = json.loads(path.read_text(), parse_float=Decimal)["rates"]
-    members = {code: row for code, row in listed.items() if row["eu_member"]}
-    assert set(members) == set(MEMBER_STATES)
-    for country, row in members.items():
-        found = rates(country, STATE)
-        assert found.standard == row["standard"]
-        # the file also lists island and regional rates among the reduced ones
-        assert set(found.reduced) <= set(row["reduced"])
+def test_rates_agree_with_the_locked_list_of_the_commissions() -> None:
+    """A newer list that differs fails here: `flask vat-rates` shows what changed."""
+    file = Path(str(files(eu_vat_rates_data))) / "eu_vat_rates_data.json"
+    listed = json.loads(file.read_text("utf-8"), parse_float=Decimal)
+    on = date.fromisoformat(listed["version"])
+    members = {code for code, row in listed["rates"].items() if row["eu_member"]}
+    assert members == set(MEMBER_STATES)
+    assert differences(listed["rates"], on) == []
+    listed["rates"]["NL"] |= {"standard": Decimal(22), "reduced": [Decimal(9)]}
+    assert differences(listed["rates"], on) == [
+        "NL: standard 22 there, 21 here", "NL: 22 only there", "NL: 21 only here",
+    ]  # fmt: skip
+
+
+LOWER = [
+    ("LU", 2019, "17 14 8 3"), ("LU", 2023, "16 13 7 3"), ("LU", 2024, "17 14 8 3"),
+    ("CY", 2024, "19 9 5 3"), ("MT", 2024, "18 12 7 5"), ("CZ", 2012, "20 14"),
+    ("GR", 2015, "23 13 6.5"), ("GR", 2016, "23 13 6"), ("PL", 2010, "22 7 3"),
+    ("ES", 2025, "21 10 4"), ("AT", 2021, "20 13 10 5"), ("NL", 2026, "21 9"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("country", "year", "expected"), LOWER)
+def test_the_set_of_a_day(country: str, year: int, expected: str) -> None:
+    found = rates(country, date(year, 1, 1)).all_rates
+    assert " ".join(map(str, found)) == expected
+
+
+def test_a_period_has_every_rate_of_its_days() -> None:
+    def between(country: str, first: date, last: date) -> list[str]:
+        return [str(rate) for rate in vatrates.rates_between(country, first, last)]
+
+    old = date(2024, 1, 1)
+    assert between("EE", old, STATE) == ["24", "22", "13", "9", "5"]
+    assert between("FI", old, date(2024, 12, 31)) == ["25.5", "24", "14", "10"]
+    assert between("RO", old, date(2024, 2, 1)) == ["19", "9", "5"]
+    assert between("GB", date(2019, 1, 1), STATE) == ["20", "5"]
+    assert between("GB", date(2021, 1, 1), STATE) == []
+    assert between("XI", date(2019, 1, 1), STATE) == ["20", "5"]
+
+
+def test_changes_are_known_by_day() -> None:
+    found = vatrates.changes_between(date(2025, 7, 1), date(2026, 7, 1))
+    told = {
+        (each.country, each.on.isoformat()): [
+            " ".join(map(str, rates)) for rates in (each.ends, each.begins)
+        ]
+        for each in found
+    }
+    assert told[("EE", "2025-07-01")] == ["22", "24"]
+    assert told[("LT", "2026-01-01")] == ["9", "12"]
+    assert told[("AT", "2026-07-01")] == ["", "4.9"]
+    assert ("NL", "2026-01-01") not in told

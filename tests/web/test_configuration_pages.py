@@ -121,7 +121,7 @@ def test_saving_keeps_what_is_set_and_shows_only_that(
     }
     page = client.get("/configuratie/1").text
     assert "VH hoog" in page
-    assert "Niet ingestelde landen (25)" in page
+    assert "Niet ingestelde landen (26)" in page
     assert 'name="rate"' not in page
     assert ">Wijzigen</a>" in page
     edit = client.get("/configuratie/1?wijzigen=btw").text

@@ -32,7 +32,7 @@ def sample(site: Site) -> Sample:
 def _fill(site: Site, sample: Sample, count: int, first: int = 0) -> None:
     states = [(State.DONE, ""), (State.FAILED, "order_empty"), (State.QUEUED, ""),
               (State.WAITING, "order_unpaid"), (State.HELD, "changed_after_booking"),
-              (State.FAILED, "zero_total")]  # fmt: skip
+              (State.FAILED, "total_mismatch")]  # fmt: skip
     with site.data():
         for number in range(first, first + count):
             state, code = states[number % len(states)]
@@ -178,7 +178,7 @@ def test_verwerk_for_all_of_a_cause_and_for_the_chosen(
             for n in range(5)
         ]
         zero = [
-            samples.transfer(sample, f"Z{n}", State.FAILED, "zero_total").id
+            samples.transfer(sample, f"Z{n}", State.FAILED, "total_mismatch").id
             for n in range(3)
         ]
     client = site.client(sample.owner)

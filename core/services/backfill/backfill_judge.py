@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, WaitUntil
+from core.domain.errors import AskUser, Stop, WaitUntil
 from core.domain.money import ZERO
 from core.domain.orders import Order, OrderState
 from core.models import (
@@ -21,8 +21,10 @@ from core.models import (
 )
 from core.net.ratelimit import seconds_a_call
 from core.plugin.capabilities import Orders, Rehearsal
-from core.plugin.setups import vat_lines, vat_rules
-from core.rules.sale_checks import check_order, sale_kind
+from core.plugin.sending import normalised
+from core.plugin.setups import seller_of, vat_lines, vat_rules
+from core.rules.sale_checks import check_order
+from core.rules.sale_place import place_of
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.backfill.backfills import BOOK, KNOWN, REFUSED, STANDS, price
@@ -83,15 +85,16 @@ class PlainRehearsal:
     def __init__(self, coupling: Coupling, target: Orders) -> None:
         """Read a coupling's VAT configuration."""
         tenant = session().get_one(Tenant, coupling.tenant_id)
-        self._home_country = tenant.home_country
-        self._rules = vat_rules(vat_lines(target.vat_mapping, coupling.id))
+        self._seller = seller_of(tenant)
+        self._rules = vat_rules(vat_lines(target.vat_mapping, coupling.id), coupling)
 
     def check(self, order: Order) -> None:
-        """Raise AskUser as `core.rules.sale_checks` does."""
+        """Raise AskUser and Stop as `core.rules.sale_checks` does."""
+        order = normalised(order)
         check_order(order)
-        kind = sale_kind(order, self._home_country)
+        sale = place_of(order, self._seller)
         for line in order.lines:
-            self._rules.find(line, kind, order.country)
+            self._rules.find(line, sale)
 
     def lacking(self, orders: Sequence[Order]) -> set[str]:
         """Say nothing: what the package has is not known here."""
@@ -119,7 +122,7 @@ def judge(
         return REFUSED, reason or "backfill_order_changed"
     try:
         judge.check(orders.load(row))
-    except AskUser as error:
+    except (AskUser, Stop) as error:
         return REFUSED, error.code
     return BOOK, ""
 

@@ -15,9 +15,9 @@ from sqlalchemy import delete, func, select
 from core.domain.clock import local_date, utcnow
 from core.domain.money import ZERO
 from core.domain.orders import SaleKind
-from core.models import Coupling, ShopOrder, Tenant, VatMapping
+from core.models import Backfill, Coupling, ShopOrder, Tenant, VatMapping
 from core.plugin.capabilities import Choice, Choices, Orders
-from core.rules.vatrates import MEMBER_STATES, rates
+from core.rules.vatrates import FIRST_DAY, RATED, rates_between
 from core.runtime.database import session
 
 RECENT_ORDERS = 5000
@@ -72,24 +72,56 @@ class PaymentLine:
 def vat_groups(
     coupling: Coupling, target: Orders, home_country: str, today: date
 ) -> list[VatGroup]:
-    """Return all 27 countries, ICP and International with what was saved.
+    """Return all countries with rates, ICP and International with what was saved.
 
-    The home country comes first, ICP and International after it. A group that was
-    saved shows its saved rates only; the others the rates of today.
+    The home country comes first, ICP and International after it. Beside what was saved
+    a group shows the other rates of the period of the orders.
     """
     saved = _saved_vat(coupling, target.vat_mapping)
-    others = [country for country in MEMBER_STATES if country != home_country]
-    keys = [home_country, *SINGLE, *others]
-    if home_country not in MEMBER_STATES:
-        keys = [*SINGLE, *others]
-    return [VatGroup(key, saved.get(key) or default_lines(key, today)) for key in keys]
+    first = first_day(coupling, today)
+    others = [country for country in RATED if country != home_country]
+    keys = [home_country, *SINGLE, *others] if home_country in RATED else [
+        *SINGLE, *others
+    ]  # fmt: skip
+    groups = [
+        VatGroup(
+            key, _with_offered(saved.get(key, ()), default_lines(key, first, today))
+        )
+        for key in keys
+    ]
+    return [group for group in groups if group.lines]
 
 
-def default_lines(key: str, today: date) -> tuple[VatLine, ...]:
-    """Return the lines of a group that nothing was saved of: the rates of that day."""
+def _with_offered(
+    saved: tuple[VatLine, ...], offered: tuple[VatLine, ...]
+) -> tuple[VatLine, ...]:
+    known = {line.rate for line in saved}
+    lines = (*saved, *(line for line in offered if line.rate not in known))
+    return tuple(sorted(lines, key=lambda line: -line.rate))
+
+
+def default_lines(key: str, first: date, last: date) -> tuple[VatLine, ...]:
+    """Return the lines of a group that nothing was saved of: the period's rates."""
     if key in SINGLE:
         return (VatLine(ZERO),)
-    return tuple(VatLine(rate) for rate in rates(key, today).all_rates)
+    return tuple(VatLine(rate) for rate in rates_between(key, first, last))
+
+
+def first_day(coupling: Coupling, today: date) -> date:
+    """Return the first day whose rates an order of the coupling may have.
+
+    That of the tenant's first order, of its first date or of a run over past orders.
+    """
+    oldest = session().scalar(
+        select(func.min(ShopOrder.ordered_at)).where(
+            ShopOrder.tenant_id == coupling.tenant_id
+        )
+    )
+    run = session().scalar(
+        select(func.min(Backfill.first_on)).where(Backfill.coupling_id == coupling.id)
+    )
+    days = [oldest.date() if oldest else None, run, coupling.starts_on, today]
+    return max(FIRST_DAY, min(day for day in days if day is not None))
 
 
 def _saved_vat(
@@ -151,7 +183,7 @@ def suggested_vat(coupling: Coupling, choices: Choices) -> list[VatGroup]:
     tenant = session().get_one(Tenant, coupling.tenant_id)
     today = local_date(utcnow(), tenant.timezone)
     groups = [
-        VatGroup(key, default_lines(key, today)) for key in (*MEMBER_STATES, *SINGLE)
+        VatGroup(key, default_lines(key, today, today)) for key in (*RATED, *SINGLE)
     ]
     return [with_suggestions(group, choices) for group in groups]
 

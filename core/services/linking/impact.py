@@ -13,9 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.domain.orders import SaleKind
 from core.models import Coupling, ShopOrder, Tenant, Transfer, TransferState
-from core.rules.sale_checks import sale_kind
+from core.plugin.setups import seller_of
+from core.rules.sale_place import place_of
+from core.rules.seller import Seller
 from core.runtime.database import session
 from core.services.linking import configuration, couplings
 from core.services.linking.configuration import PaymentLine, VatGroup
@@ -167,7 +170,7 @@ def _count(coupling: Coupling, condition: ColumnElement[bool]) -> Touched:
 
 def _touched_by_vat(coupling: Coupling, changes: Sequence[Change]) -> Touched:
     """Look at the lines of the newest orders: which rates they were sold at."""
-    home = session().get_one(Tenant, coupling.tenant_id).home_country
+    seller = seller_of(session().get_one(Tenant, coupling.tenant_id))
     keys = {(change.key, change.rate) for change in changes}
     statement = _of_coupling(
         coupling, ShopOrder, Transfer.state, Transfer.booked_at, _is_recent()
@@ -179,16 +182,19 @@ def _touched_by_vat(coupling: Coupling, changes: Sequence[Change]) -> Touched:
     found = [
         (state in _UNSENT, bool(is_recent), bool(is_recent and booked_at))
         for row, state, booked_at, is_recent in rows[:MOST]
-        if _keys_of(row, home) & keys
+        if _keys_of(row, seller) & keys
     ]
     unsent, recent, booked = (sum(each[at] for each in found) for at in range(3))
     return Touched(unsent, recent, booked, len(rows) > MOST)
 
 
-def _keys_of(row: ShopOrder, home: str) -> set[tuple[str, Decimal | None]]:
+def _keys_of(row: ShopOrder, seller: Seller) -> set[tuple[str, Decimal | None]]:
     """Return the groups and rates of the VAT table that an order's lines need."""
     order = orders.load(row)
-    kind = sale_kind(order, home)
+    try:
+        sale = place_of(order, seller)
+    except AskUser:
+        return set()
     names = {single: key for key, single in configuration.SINGLE.items()}
-    key = order.country if kind == SaleKind.COUNTRY else names[kind]
+    key = sale.country if sale.kind == SaleKind.COUNTRY else names[sale.kind]
     return {(key, line.vat_rate) for line in order.lines}

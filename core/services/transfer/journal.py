@@ -4,7 +4,7 @@ How a write is done once stands in `core.plugin.engine.remote_write`; here is wh
 transfer keeps its writes, and how two documents that need one record make it once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -71,6 +71,7 @@ class Job(work.Job):
     subject_row: Any = None
     """The loaded subject (a ShopOrder for orders)."""
     credited: Credited | None = None
+    reasoning: Mapping[str, Any] = field(default_factory=dict)
     exchange: Callable[[], str] = str
     confirmed_last: StepRow | None = None
     is_probe: bool = False

@@ -45,6 +45,7 @@ def done(job: Job, booked: Booked) -> None:
             code=booked.warning,
             params={},
             document=job.document,
+            reasoning=dict(job.reasoning),
             external_id=booked.external_id,
             external_number=booked.number,
             external_url=booked.url,
@@ -176,7 +177,14 @@ def _end(job: Job, state: TransferState, decision: Decision) -> None:
         job.hold()
         if code == UNCLEAR:
             job.let_go()
-        _settle(job, state=state, code=code, params=params, failures=decision.failures)
+        _settle(
+            job,
+            state=state,
+            code=code,
+            params=params,
+            failures=decision.failures,
+            reasoning=dict(job.reasoning),
+        )
         log.write(
             job.tenant_id,
             code,

@@ -42,7 +42,6 @@ UNPROCESSABLE = frozenset(
         "currency_not_eur",
         "order_empty",
         "total_mismatch",
-        "zero_total",
         "negative_line",
         "vat_off_rate",
         "country_unknown",

@@ -41,6 +41,7 @@ from core.web.views import (
     support,
     takeover,
     two_factor,
+    vat_status,
 )
 
 _SUPPORT = (support, desk, health)
@@ -62,7 +63,7 @@ def register(app: Flask, registry: Registry) -> None:
     errors.register(app)
     for module in (
         session, pages, failed, refunds, configuration, plugin_pages, backfill, export,
-        public, install, licence, *_CRM,
+        public, install, licence, vat_status, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

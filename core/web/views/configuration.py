@@ -15,7 +15,7 @@ from core.plugin.capabilities import Choices, Shop
 from core.plugin.pages import today
 from core.plugin.settings_form import settings_form, settings_values
 from core.rules.refunds import RefundPolicy
-from core.rules.vatrates import MEMBER_STATES
+from core.rules.vatrates import RATED
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.linking import checking, configuration, couplings, impact
@@ -236,7 +236,9 @@ def vat_group(coupling_id: int, key: str) -> str:
     """The editor of one country's rates, with suggestions filled in."""
     coupling = _get(coupling_id)
     choices = couplings.choices_of(coupling)
-    group = VatGroup(_known(key), configuration.default_lines(key, today()))
+    first = configuration.first_day(coupling, today())
+    lines = configuration.default_lines(_known(key), first, today())
+    group = VatGroup(key, lines)
     return render_template(
         "configuration/vat_group.html",
         group=configuration.with_suggestions(group, choices),
@@ -259,7 +261,7 @@ def vat_line(coupling_id: int, key: str) -> str:
 
 
 def _known(key: str) -> str:
-    if key not in (*configuration.SINGLE, *MEMBER_STATES):
+    if key not in (*configuration.SINGLE, *RATED):
         abort(404)
     return key
 

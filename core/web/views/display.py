@@ -21,7 +21,7 @@ from core.plugin.pages import number
 from core.rules import pdf_parts
 from core.runtime.extensions import koppelwerk
 from core.services.linking import form_flow
-from core.texts import Explained, explain
+from core.texts import Explained, explain, vat
 from core.web.policy import held_at, is_looking_in, is_operator, may_change
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
@@ -123,7 +123,9 @@ def short_day(value: date) -> str:
 
 
 def country(code: str) -> str:
-    """Return a country's name; ICP and International are named too."""
+    """Return a country's name; VAT areas, ICP and International are named too."""
+    if code == "XI" or code in vat.AREAS:
+        return str(vat.AREAS.get(code, vat.AREAS["northern_ireland"]))
     special = {"ICP": _("ICP (bedrijven in de EU)"), "INT": _("Internationaal")}
     locale = get_locale()
     territories = locale.territories if locale else {}
@@ -133,6 +135,16 @@ def country(code: str) -> str:
 def word(value: str) -> str:
     """Return the word for a state, level or dot."""
     return str(WORD_FOR.get(value, value))
+
+
+def vat_word(value: str) -> str:
+    """Return the words for a code of why a document's VAT is what it is."""
+    return str(vat.WORDS.get(value, value))
+
+
+def iso_day(value: str) -> str:
+    """Write a date that is kept as text."""
+    return day(date.fromisoformat(value))
 
 
 def documents() -> dict[str, LazyString]:
@@ -237,6 +249,7 @@ def register(app: Flask) -> None:
     filters = (
         euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
         country, word, document_word, explained, title_of, local, is_filled_in,
+        vat_word, iso_day,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

@@ -3,25 +3,23 @@
 from decimal import Decimal
 
 from core.domain.errors import AskUser
-from core.domain.orders import Order, SaleKind
-from core.rules.sale_checks import check_business, check_order, sale_kind
+from core.domain.money import ZERO
+from core.domain.orders import Order
 from moneybird.wire import Invoice
 
 CENT = Decimal("0.01")
 
 
-def check(order: Order, home_country: str) -> SaleKind:
-    """Check what every package needs and what this one asks on top; return the kind.
+def check(order: Order) -> None:
+    """Check what this package asks on top of what every package needs.
 
-    Raises AskUser: those of `core.rules.sale_checks`, and
+    Raises AskUser: `negative_line`, since refunds are not passed on, and
     `moneybird_email_missing`, since a contact is found by its e-mail address.
     """
-    check_order(order)
-    kind = sale_kind(order, home_country)
-    check_business(order, kind, home_country)
+    if order.total_incl_vat < ZERO:
+        raise AskUser("negative_line")
     if not order.email:
         raise AskUser("moneybird_email_missing", number=order.number)
-    return kind
 
 
 def difference(order: Order, invoice: Invoice, contact_id: str) -> str:

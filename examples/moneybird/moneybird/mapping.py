@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 from core.domain.money import plain
-from core.domain.orders import Order, OrderLine, SaleKind
+from core.domain.orders import Order, OrderLine
 from core.rules.sale_checks import VatRules
+from core.rules.sale_place import Sale
 from moneybird.wire import Body
 
 EXTERNAL_INVOICE = "external_invoice"
@@ -36,7 +37,7 @@ def invoice_body(
     contact_id: str,
     on: date,
     payment_days: int,
-    kind: SaleKind,
+    sale: Sale,
     rules: VatRules,
 ) -> Body:
     """Return the order as an external sales invoice, without its reference.
@@ -51,13 +52,13 @@ def invoice_body(
         "currency": order.currency,
         "prices_are_incl_tax": True,
         "source": SOURCE,
-        "details_attributes": [_line(line, order, kind, rules) for line in order.lines],
+        "details_attributes": [_line(line, sale, rules) for line in order.lines],
     }
 
 
-def _line(line: OrderLine, order: Order, kind: SaleKind, rules: VatRules) -> Body:
+def _line(line: OrderLine, sale: Sale, rules: VatRules) -> Body:
     """Return a line as one piece: a price per piece cannot always be a whole cent."""
-    rule = rules.find(line, kind, order.country)
+    rule = rules.find(line, sale)
     several = "" if line.quantity == 1 else f"{plain(line.quantity)} x "
     return {
         "description": f"{several}{line.description}",

@@ -11,7 +11,7 @@ from datetime import date
 from core.domain.clock import local_date
 from core.domain.orders import Order, OrderLine, SaleKind
 from core.plugin.records import Record
-from core.rules.sale_checks import check_business, check_order, sale_kind
+from core.rules.sale_place import Sale
 from plugins.eaccounting import checks
 from plugins.eaccounting.mapping import RuledLine, TargetKind
 from plugins.eaccounting.setup import Setup
@@ -25,11 +25,16 @@ class Judgement:
     order: Order
     setup: Setup
     target: TargetKind
-    kind: SaleKind
+    sale: Sale
     lines: Sequence[RuledLine]
     booked_on: date
     vat_number: str = ""
     """Valid VAT number of an ICP order; empty for others."""
+
+    @property
+    def kind(self) -> SaleKind:
+        """How the VAT configuration lists it."""
+        return self.sale.kind
 
     @property
     def fixed_debtor(self) -> str:
@@ -44,25 +49,22 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
 
     An ICP order's VAT number is yet to be validated.
     """
-    check_order(order)
+    sale = setup.sale_of(order)
     checks.check_target(target, setup.company)
-    kind = sale_kind(order, setup.home_country)
-    if setup.settings.get("require_vat_number", True):
-        check_business(order, kind, setup.home_country)
     booked_on = local_date(order.ordered_at, setup.timezone)
     year = checks.check_period(booked_on, setup.years, setup.locked_to)
-    lines = [_ruled(line, order.country, setup, kind) for line in order.lines]
+    lines = [_ruled(line, setup, sale) for line in order.lines]
     if target == TargetKind.SALES_ENTRY:
         checks.check_sales_entry(order, lines)
         _check_accounts(lines, setup, year)
     else:
         for item in lines:
             setup.coding(item.rule)
-    return Judgement(order, setup, target, kind, lines, booked_on)
+    return Judgement(order, setup, target, sale, lines, booked_on)
 
 
-def _ruled(line: OrderLine, country: str, setup: Setup, kind: SaleKind) -> RuledLine:
-    rule = setup.rules.find(line, kind, country)
+def _ruled(line: OrderLine, setup: Setup, sale: Sale) -> RuledLine:
+    rule = setup.rules.find(line, sale)
     code = checks.check_vat_code(
         setup.vat_codes.get(rule.vat_code), line.vat_rate, rule.vat_code
     )

@@ -99,11 +99,15 @@ class OrderSender:
 
     def _check(self, job: Job, order: Order) -> Judgement:
         setup = self._setups.of(job.coupling_id)
+        job.reasoning = setup.reasoning(order)
         done = judge(order, setup, TargetKind(job.document))
         if done.kind != SaleKind.ICP:
             return done
         number = valid_number(
-            job.tenant_id, order.vat_number, order.country, setup.own_vat_number
+            job.tenant_id,
+            order.vat_number,
+            done.sale.number_prefix,
+            setup.own_vat_number,
         )
         return replace(done, vat_number=number)
 

@@ -14,7 +14,7 @@ from core.plugin.sending import checked, orders_of
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
-from core.rules.sale_checks import check_business, check_order, sale_kind
+from core.rules.sale_place import Sale
 from plugins.eboekhouden import checks
 from plugins.eboekhouden.booking import book_once
 from plugins.eboekhouden.client import EBoekhouden
@@ -103,27 +103,27 @@ class OrderSender:
         return True
 
     def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
-        check_order(order)
-        kind = sale_kind(order, setup.home_country)
-        if setup.settings.get("require_vat_number", True):
-            check_business(order, kind, setup.home_country)
+        job.reasoning = setup.reasoning(order)
+        sale = setup.sale_of(order)
         booked_on = local_date(order.ordered_at, setup.timezone)
         checks.check_date(booked_on)
         mapping.order_invoice_number(order, _prefix(setup))
-        lines = _coded(order, setup, kind)
+        lines = _coded(order, setup, sale)
         difference = checks.check_amounts(lines)
         revenue = sorted({line.revenue_account for line in lines})
         checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
         vat_number = ""
-        if kind == SaleKind.ICP:
+        if sale.kind == SaleKind.ICP:
             vat_number = valid_number(
                 job.tenant_id,
                 order.vat_number,
-                order.country,
+                sale.number_prefix,
                 setup.own_vat_number,
                 codes=_VAT_NUMBER_CODES,
             )
-        return Checked(order, setup, kind, lines, booked_on, vat_number, difference)
+        return Checked(
+            order, setup, sale.kind, lines, booked_on, vat_number, difference
+        )
 
     def _book(self, job: Job, done: Checked, debtor: str) -> Booked:
         """Book the entry under its stored invoice number, once."""
@@ -158,10 +158,10 @@ class OrderSender:
         )
 
 
-def _coded(order: Order, setup: Setup, kind: SaleKind) -> list[CodedLine]:
+def _coded(order: Order, setup: Setup, sale: Sale) -> list[CodedLine]:
     coded = []
     for line in order.lines:
-        rule = setup.rules.find(line, kind, order.country)
+        rule = setup.rules.find(line, sale)
         checks.check_vat_code(rule.vat_code, line.vat_rate)
         coded.append(mapping.coded(line, rule))
     return coded

@@ -11,6 +11,8 @@ from core.domain import jsontext
 from core.domain.errors import AskUser
 from core.domain.orders import LineKind, Order, SaleKind, order_from_dict, order_to_dict
 from core.rules.sale_checks import VatRule, VatRules, check_order
+from core.rules.sale_place import place_of
+from core.rules.seller import Seller
 from core.rules.vat_fit import check_vat
 from plugins.kmoshops import wire
 from plugins.kmoshops.orders.mapping import order_from_document
@@ -67,8 +69,8 @@ def test_two_taxes_on_one_line_are_a_question_for_the_user(
 ) -> None:
     order = order_from_document(vendor_sample, "EUR")
     rules = VatRules([VatRule(SaleKind.INTERNATIONAL, "", D(20), "20", "8100")])
-    with pytest.raises(AskUser, match="vat_rate_not_configured"):
-        rules.find(order.lines[0], SaleKind.INTERNATIONAL, "US")
+    with pytest.raises(AskUser, match="vat_charged_outside"):
+        rules.find(order.lines[0], place_of(order, Seller("NL")))
     # the shipping's VAT is that on the handling fee as well: no rate fits it
     with pytest.raises(AskUser, match=r"vat_off_rate.*USPS Priority Mail"):
         check_vat(order)

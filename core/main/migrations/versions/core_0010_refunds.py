@@ -9,7 +9,7 @@ from alembic import op
 from core.models import base as types
 
 revision = "core_0010"
-down_revision = "core_0008"
+down_revision = "core_0009"
 branch_labels = None
 depends_on = None
 

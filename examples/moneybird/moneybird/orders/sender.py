@@ -47,11 +47,13 @@ class OrderSender:
         session().rollback()
         job.exchange = lambda: self._client.http.last_exchange
         job.document = mapping.EXTERNAL_INVOICE
-        kind = check(order, setup.home_country)
+        job.reasoning = setup.reasoning(order)
+        sale = setup.sale_of(order)
+        check(order)
         on = local_date(order.ordered_at, setup.timezone)
         contact = self._contact(job, order)
         body = mapping.invoice_body(
-            order, contact, on, setup.payment_days, kind, setup.rules
+            order, contact, on, setup.payment_days, sale, setup.rules
         )
         invoice = self._invoice(job, body, f"{setup.prefix}-{order.number}", on)
         return Booked(

@@ -1,0 +1,138 @@
+"""On tab Configuratie: the seller's VAT status by day, and what is no turnover."""
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from core.domain.orders import LineKind
+from core.models import Coupling, Tenant
+from core.plugin.setups import no_turnover
+from core.rules.sale_checks import GiftCards
+from core.rules.seller import DistanceSales, VatStatus
+from core.runtime.database import session, transaction
+from core.services.linking import couplings, vat_status
+from core.web.policy import access
+from core.web.views import rights
+
+pages = Blueprint("vat_status", __name__)
+GIFT_CARDS = {
+    GiftCards.UNKNOWN: _l("– nog niet gekozen –"),
+    GiftCards.MANY: _l("Voor van alles: BTW als de bon wordt ingewisseld"),
+    GiftCards.ONE: _l("Voor één doel en tarief: BTW als de bon wordt verkocht"),
+}
+KINDS = {
+    LineKind.GIFT_CARD: _l("Cadeaubonnen: wat u klanten nog schuldig bent"),
+    LineKind.DEPOSIT: _l("Statiegeld en emballage"),
+    LineKind.TIP: _l("Fooien"),
+}
+DISTANCE_SALES = {
+    DistanceSales.OSS: _l("Eenloketsysteem (OSS): BTW van het land van de klant"),
+    DistanceSales.HOME: _l("BTW van uw eigen land (onder de drempel van € 10.000)"),
+    DistanceSales.UNKNOWN: _l("Weet ik niet"),
+}
+
+
+@pages.app_template_global("vat_choices_of")
+def choices_of(coupling: Coupling) -> dict[str, object]:
+    """Return what the two sections of a coupling's page show."""
+    offered, said = couplings.choices_of(coupling), no_turnover(coupling)
+    return {
+        "gift_cards": [(each.value, label) for each, label in GIFT_CARDS.items()],
+        "chosen_gift_cards": said.gift_cards.value,
+        "accounts": [
+            (
+                kind,
+                label,
+                vat_status.accounts_for(kind, offered),
+                said.accounts.get(kind),
+            )
+            for kind, label in KINDS.items()
+        ],
+        "distance_sales": [(each.value, text) for each, text in DISTANCE_SALES.items()],
+        "statuses": [
+            (each, DISTANCE_SALES[each.distance_sales])
+            for each in vat_status.statuses(_tenant())
+        ],
+    }
+
+
+@pages.post("/configuratie/<int:coupling_id>/geen-omzet")
+@access("owner")
+def save_no_turnover(coupling_id: int) -> Response:
+    """Store what gift cards, deposits and tips become."""
+    coupling = _get(coupling_id)
+    offered = couplings.choices_of(coupling)
+    accounts = {kind: request.form.get(kind.value, "") for kind in KINDS}
+    known = no_turnover(coupling).accounts
+    for kind, account in accounts.items():
+        values = [each.value for each in vat_status.accounts_for(kind, offered)]
+        if account not in ("", known.get(kind), *values):
+            flash(_("Die rekening bestaat niet (meer) in uw pakket."), "error")
+            return _to(coupling_id, "no_turnover")
+    given = request.form.get("gift_cards", "")
+    gift_cards = GiftCards(given) if given in list(GiftCards) else GiftCards.UNKNOWN
+    if gift_cards == GiftCards.MANY and not accounts[LineKind.GIFT_CARD]:
+        flash(_("Kies ook de rekening voor cadeaubonnen."), "error")
+        return _to(coupling_id, "no_turnover")
+    with transaction():
+        vat_status.save_no_turnover(
+            coupling, gift_cards, accounts, user_id=current_user.id
+        )
+    flash(_("De instellingen zijn opgeslagen."), "success")
+    return _to(coupling_id, "no_turnover")
+
+
+@pages.post("/configuratie/<int:coupling_id>/btw-status")
+@access("owner")
+def save_status(coupling_id: int) -> Response:
+    """Store how distance sales are declared, and the KOR, from a day on."""
+    _get(coupling_id)
+    on, given = _day(), request.form.get("distance_sales", "")
+    if on is None or given not in list(DistanceSales):
+        flash(_("Dat is geen datum."), "error")
+        return _to(coupling_id, "vat_status")
+    status = VatStatus(on, DistanceSales(given), "small_business" in request.form)
+    with transaction():
+        vat_status.save_status(_tenant(), status, user_id=current_user.id)
+    flash(_("De instellingen zijn opgeslagen."), "success")
+    return _to(coupling_id, "vat_status")
+
+
+@pages.post("/configuratie/<int:coupling_id>/btw-status/verwijderen")
+@access("owner")
+def remove_status(coupling_id: int) -> Response:
+    """Remove the status of a day."""
+    _get(coupling_id)
+    on = _day()
+    if on is not None:
+        with transaction():
+            vat_status.remove_status(_tenant(), on, user_id=current_user.id)
+        flash(_("De instellingen zijn opgeslagen."), "success")
+    return _to(coupling_id, "vat_status")
+
+
+def _get(coupling_id: int) -> Coupling:
+    coupling = couplings.find(coupling_id)
+    if coupling is None or not rights.own().shows(coupling):
+        abort(404)
+    return coupling
+
+
+def _tenant() -> Tenant:
+    return session().get_one(Tenant, current_user.tenant_id)
+
+
+def _day() -> date | None:
+    try:
+        return date.fromisoformat(request.form.get("starts_on", ""))
+    except ValueError:
+        return None
+
+
+def _to(coupling_id: int, anchor: str) -> Response:
+    address = url_for("configuration.show", coupling_id=coupling_id, _anchor=anchor)
+    return redirect(address, 303)
