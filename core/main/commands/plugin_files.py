@@ -62,6 +62,8 @@ TRAFFIC = {
     "articles.py": "the articles of an order: found, else made once",
     "reconcile.py": "what stands in the package of every order, for `flask reconcile`",
     "rehearsal.py": "what booking past orders would say and cost",
+    "rounding.py": "pure: where the cents of an order go",
+    "payments.py": "settling what was paid on what was booked",
     "document.py": "the file that goes along with an invoice",
     "settlements.py": "what is still open of booked invoices",
     "settled.py": "pure: when an invoice counts as paid",

@@ -30,9 +30,9 @@ def done(job: Job, booked: Booked) -> None:
             job.store(job.confirmed_last)
         _settle_done(
             job,
-            state=TransferState.DONE,
+            state=TransferState.HELD if booked.is_held else TransferState.DONE,
             code=booked.warning,
-            params={},
+            params=booked.details,
             document=job.document,
             external_id=booked.external_id,
             external_number=booked.number,
@@ -47,7 +47,12 @@ def done(job: Job, booked: Booked) -> None:
             level=LogLevel.WARNING if booked.warning else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
-            params={**said, "number": job.number, "document": job.document},
+            params={
+                **booked.details,
+                **said,
+                "number": job.number,
+                "document": job.document,
+            },
         )
         events.order_booked.send(job, booked=booked)
 

@@ -14,6 +14,8 @@ from core.plugin.records import Record
 from core.rules.sale_checks import check_business, check_order, sale_kind
 from plugins.eaccounting import checks
 from plugins.eaccounting.mapping import RuledLine, TargetKind
+from plugins.eaccounting.orders import checks as order_checks
+from plugins.eaccounting.orders.mapping import turned
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
 
@@ -27,9 +29,16 @@ class Judgement:
     target: TargetKind
     kind: SaleKind
     lines: Sequence[RuledLine]
+    """Of a sales entry: as they go, with cents moved. Of a draft or order: positive
+    amounts, of a credit too."""
     booked_on: date
     vat_number: str = ""
     """Valid VAT number of an ICP order; empty for others."""
+
+    @property
+    def needs_area(self) -> bool:
+        """Tell whether Visma works the VAT out by itself, from debtor and articles."""
+        return self.target != TargetKind.SALES_ENTRY
 
     @property
     def fixed_debtor(self) -> str:
@@ -42,7 +51,8 @@ class Judgement:
 def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
     """Check an order; raise the AskUser of `core.rules.sale_checks` or of `checks`.
 
-    An ICP order's VAT number is yet to be validated.
+    An ICP order's VAT number is yet to be validated, and a draft or order is yet to be
+    held against its debtor (`orders.checks`).
     """
     check_order(order)
     checks.check_target(target, setup.company)
@@ -52,10 +62,13 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
     booked_on = local_date(order.ordered_at, setup.timezone)
     year = checks.check_period(booked_on, setup.years, setup.locked_to)
     lines = [_ruled(line, order.country, setup, kind) for line in order.lines]
+    order_checks.check_vat(lines)
     if target == TargetKind.SALES_ENTRY:
-        checks.check_sales_entry(order, lines)
+        lines = list(order_checks.planned_entry(order, lines))
         _check_accounts(lines, setup, year)
     else:
+        order_checks.check_document(order, target, lines)
+        lines = list(turned(order, lines))
         for item in lines:
             setup.coding(item.rule)
     return Judgement(order, setup, target, kind, lines, booked_on)
@@ -63,6 +76,9 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
 
 def _ruled(line: OrderLine, country: str, setup: Setup, kind: SaleKind) -> RuledLine:
     rule = setup.rules.find(line, kind, country)
+    if not rule.vat_code:
+        # Outside VAT: its account gets no code, and there is no VAT to book.
+        return RuledLine(line, rule, None)
     code = checks.check_vat_code(
         setup.vat_codes.get(rule.vat_code), line.vat_rate, rule.vat_code
     )
