@@ -19,6 +19,13 @@ DOCUMENTS: dict[str, LazyString] = {
 }
 """What an order or invoice becomes."""
 
+PAYMENTS_NOTE = _l(
+    "Van een verkoopboeking wordt een betaling met een tussenrekening daarop geboekt,"
+    " op de dag van de betaling. Facturen (concept) en bestellingen worden pas in Visma"
+    " geboekt; daarbij kan dat niet."
+)
+NO_PAYMENTS_NOTE = _l("Uw Visma-licentie kent geen betalingsboekingen.")
+
 TEXTS = {
     "visma_validation": ErrorText(
         _l("Visma eAccounting keurde de gegevens af."),
