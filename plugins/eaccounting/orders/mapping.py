@@ -129,7 +129,7 @@ def _voucher_rows(
 
 def side(credit: Decimal) -> Body:
     """Return the amount on its side: credit, or debit where it is negative."""
-    return {"CreditAmount": credit} if credit >= 0 else {"DebitAmount": -credit}
+    return {"CreditAmount": credit} if credit > 0 else {"DebitAmount": -credit}
 
 
 def _revenue_row(item: RuledLine) -> Body:
