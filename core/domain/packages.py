@@ -32,6 +32,9 @@ class Booked:
     warning: str = ""
     """Code of a difference found at read-back; empty when all agrees."""
     details: dict[str, Any] = field(default_factory=dict)
+    """What the warning's text needs: amounts, names."""
+    is_held: bool = False
+    """It stands there, but a person must look: it is held, not merely remarked on."""
 
 
 @dataclass(frozen=True)

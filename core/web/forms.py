@@ -109,7 +109,6 @@ def read_payments(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
     result = Posted()
     names = ("method", "clearing_account", "fixed_debtor")
     accounts = {choice.value for choice in choices.clearing_accounts}
-    debtors = {choice.value for choice in choices.debtors}
     seen: set[str] = set()
     for row in zip(*(posted.getlist(name) for name in names), strict=False):
         method, account, debtor = (text.strip() for text in row)
@@ -120,7 +119,9 @@ def read_payments(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
             continue
         if method in seen:
             result.errors.append(_("%(method)s staat er twee keer in.", **where))
-        if (account and account not in accounts) or (debtor and debtor not in debtors):
+        if (account and account not in accounts) or (
+            debtor and choices.debtor(debtor) is None
+        ):
             result.errors.append(
                 _("%(method)s: die keuze bestaat niet (meer).", **where)
             )

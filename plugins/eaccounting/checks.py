@@ -5,11 +5,23 @@ from datetime import date
 from decimal import Decimal
 
 from core.domain.errors import AskUser
-from core.domain.money import CENT
 from core.domain.orders import Order
 from plugins.eaccounting import wire
-from plugins.eaccounting.mapping import RuledLine, TargetKind, vat_difference
+from plugins.eaccounting.mapping import TargetKind, invoice_address
 from plugins.eaccounting.wire import Body
+
+WITHOUT_POSTAL_CODES = frozenset(
+    (
+        "AE", "AG", "AN", "AO", "AW", "BF", "BI", "BJ", "BO", "BQ", "BS", "BW", "BZ",
+        "CD", "CF", "CG", "CI", "CK", "CM", "CW", "DJ", "DM", "ER", "FJ", "GA", "GD",
+        "GH", "GI", "GM", "GQ", "GY", "HK", "IE", "JM", "KI", "KM", "KN", "KP", "LC",
+        "LY", "ML", "MO", "MR", "MW", "NR", "NU", "PA", "QA", "RW", "SB", "SC", "SL",
+        "SR", "SS", "ST", "SX", "SY", "TD", "TF", "TG", "TK", "TL", "TO", "TT", "TV",
+        "TZ", "UG", "VC", "VU", "WS", "YE", "ZW",
+    )
+)  # fmt: skip
+"""Countries where an address is complete without one (Universal Postal Union, *Postal
+addressing systems*); in Ireland few write theirs."""
 
 
 def check_period(booked_on: date, years: Sequence[Body], locked_to: str) -> Body:
@@ -81,27 +93,6 @@ def check_accounts(
             raise AskUser("account_blocked", account=number)
 
 
-def check_sales_entry(order: Order, lines: Sequence[RuledLine]) -> None:
-    """Check what the vendor would refuse in a sales entry.
-
-    Raises AskUser `total_too_large`, `vat_without_rate` or `vat_rounding_too_large`
-    (contract 3.11).
-    """
-    if order.total_incl_vat > wire.TOTAL:
-        raise AskUser("total_too_large", total=order.total_incl_vat)
-    for item in lines:
-        if item.vat_account is None and item.line.vat_amount:
-            # There is no account for it, and without a row the voucher lacks balance.
-            raise AskUser(
-                "vat_without_rate",
-                amount=item.line.vat_amount,
-                line=item.line.description,
-            )
-    difference = vat_difference(lines)
-    if difference > wire.VAT_TOLERANCE_CENTS * CENT:
-        raise AskUser("vat_rounding_too_large", difference=difference)
-
-
 def check_customer(order: Order) -> None:
     """Check what a new debtor needs: e-mail address, postal code and city (3.2).
 
@@ -109,14 +100,13 @@ def check_customer(order: Order) -> None:
     """
     if not order.email:
         raise AskUser("email_missing")
-    missing = [
-        label
-        for label, value in (
-            ("postcode", order.billing.postal_code),
-            ("plaats", order.billing.city),
-        )
-        if not value
-    ]
+    address = invoice_address(order)
+    country = address.country or order.country
+    missing = []
+    if not address.postal_code and country not in WITHOUT_POSTAL_CODES:
+        missing.append("postcode")
+    if not address.city:
+        missing.append("plaats")
     if missing:
         raise AskUser("address_incomplete", fields=", ".join(missing))
 
@@ -134,6 +124,14 @@ _OFFERED = {
 def offered_kinds(company: Body) -> tuple[TargetKind, ...]:
     """Return what a company's licence can take (contract 2.7); unknown: nothing."""
     return _OFFERED.get(int(company.get("ProductVariant") or 0), ())
+
+
+_WITHOUT_PAYMENTS = (wire.INVOICING,)
+
+
+def can_settle(company: Body) -> bool:
+    """Tell whether a company's licence has payment vouchers (contract 2.7)."""
+    return int(company.get("ProductVariant") or 0) not in _WITHOUT_PAYMENTS
 
 
 def check_target(kind: TargetKind, company: Body) -> None:

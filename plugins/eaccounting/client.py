@@ -115,6 +115,13 @@ class EAccounting:
         path = "customerledgeritems/customerledgeritemswithvoucher"
         return self._post(path, body, {"useDefaultVatCodes": "false"})
 
+    def create_payment(self, body: Body) -> Body:
+        """Book a payment voucher (3.12); its answer is a voucher.
+
+        `useDefaultVatCodes=false`: money has no VAT code.
+        """
+        return self._post("paymentvoucher", body, {"useDefaultVatCodes": "false"})
+
     def create_draft(self, body: Body) -> Body:
         """Make a draft invoice (3.7)."""
         return self._post("customerinvoicedrafts", body)

@@ -4,11 +4,16 @@ Hints are words the core picks defaults by: a rate and a country, `icp`,
 `international` (see `core.services.linking.configuration`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 
+from core.domain.countries import names
 from core.domain.money import plain
-from core.plugin.capabilities import Choice, Choices
+from core.plugin.capabilities import Choice, Choices, DebtorSearch
+from core.plugin.records import Record
 from core.plugin.setups import is_vat_configured
 from core.plugin.tables import Connection, Coupling
 from core.rules.vatrates import MEMBER_STATES
@@ -16,10 +21,15 @@ from plugins.eaccounting import checks, reference
 from plugins.eaccounting.forms import KIND_LABELS
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import EAccountingVatMapping
+from plugins.eaccounting.texts import NO_PAYMENTS_NOTE, PAYMENTS_NOTE
 from plugins.eaccounting.wire import Body
 
 _OSS_VAT = 2
 """OssCodeType of codes that name the VAT itself, not a sale (3.5)."""
+_TAXED = "DomesticSalesSubjectToVatAccountNumber"
+_EXEMPT = "DomesticSalesVatExemptAccountNumber"
+_WITHIN_EU = "ForeignSalesVatExemptWithinEuAccountNumber"
+_OUTSIDE_EU = "ForeignSalesVatExemptOutsideEuAccountNumber"
 _MOST_DEBTORS = 200
 _NEEDED = {
     "target_kind": "target_kind_missing",
@@ -40,24 +50,27 @@ def choices(connection: Connection) -> OrderChoices:
     """Return the drop-downs' entries from the local index."""
     company = reference.by_id(connection.id, reference.COMPANY, reference.COMPANY)
     kinds = checks.offered_kinds(company.data) if company else tuple(TargetKind)
+    settles = company is None or checks.can_settle(company.data)
     accounts = _accounts(connection.id)
     home = str(connection.facts.get("country") or "NL")
     codes = [row.data for row in reference.records(connection.id, reference.VAT_CODE)]
     codings = [row.data for row in reference.records(connection.id, reference.CODING)]
-    revenue = _revenue_hints(codes, codings, accounts, home)
+    hints, revenue = Structure(codes, codings, accounts, home).hints()
     return OrderChoices(
         target_kinds=[Choice(kind.value, str(KIND_LABELS[kind])) for kind in kinds],
         vat_codes=[
-            Choice(str(code["Id"]), _code_label(code), _code_hint(code, home))
+            Choice(str(code["Id"]), _code_label(code), hints.get(str(code["Id"]), ""))
             for code in codes
             if code.get("OssCodeType") != _OSS_VAT
         ],
         revenue_accounts=_with_hints(_of(accounts, 8), revenue),
         receivables_accounts=_receivables(connection.id, accounts),
-        clearing_accounts=_choices(_of(accounts, 1, 2)),
+        clearing_accounts=_choices(_of(accounts, 1, 2)) if settles else (),
         payment_terms=_named(connection.id, reference.TERMS, "AvailableForSales"),
         units=_units(connection.id),
         debtors=_debtors(connection.id),
+        debtor_search=_search(connection.id),
+        payments_note=str(PAYMENTS_NOTE if settles else NO_PAYMENTS_NOTE),
     )
 
 
@@ -132,51 +145,183 @@ def _code_label(code: Body) -> str:
     return f"{code['Code']} – {code['Description']}"
 
 
-def _code_hint(code: Body, home: str) -> str:
-    """Guess what a code is for; the user sees the guess before it is saved."""
+@dataclass(frozen=True)
+class Structure:
+    """What a company's own structure says of codes and accounts, for the proposals.
+
+    Article codings name the revenue account of each rate and kind of sale, and an
+    account names its VAT code (contract 3.5, 3.6). Words only break a tie: companies
+    write what they like.
+    """
+
+    codes: Sequence[Body]
+    codings: Sequence[Body]
+    accounts: Sequence[Body]
+    home: str
+
+    def hints(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the hints of VAT codes by id and of accounts by number."""
+        codes: defaultdict[str, list[str]] = defaultdict(list)
+        accounts: defaultdict[str, list[str]] = defaultdict(list)
+        for hint, account, code in (*self._own(), *self._oss()):
+            if account and hint not in accounts[account]:
+                accounts[account].append(hint)
+            if code and hint not in codes[code]:
+                codes[code].append(hint)
+        return _joined(codes), _joined(accounts)
+
+    def _own(self) -> Iterator[tuple[str, str, str]]:
+        """Yield hint, account and code of sales at home, in the EU and outside it."""
+        seen = set[str]()
+        for coding in self._home_codings():
+            rate = Decimal(coding["VatRatePercent"])
+            taxed = _TAXED if rate else _EXEMPT
+            for hint, name, of_rate in (
+                (f"{plain(rate)} {self.home}", taxed, rate),
+                ("icp", _WITHIN_EU, Decimal(0)),
+                ("international", _OUTSIDE_EU, Decimal(0)),
+            ):
+                account = str(coding.get(name) or "")
+                if account and hint not in seen:
+                    seen.add(hint)
+                    yield hint, account, self._code(account, of_rate, hint)
+        for hint, code in self._by_words():
+            if hint not in seen:
+                seen.add(hint)
+                account = self._account_of(code)
+                yield hint, account, str(code["Id"])
+
+    def _home_codings(self) -> list[Body]:
+        """Return codings of sales at home: those of OSS book on an account of OSS."""
+        usable = [c for c in self.codings if c.get("IsActive", True)]
+        return [c for c in usable if not self._is_oss(str(c.get(_TAXED) or ""))]
+
+    def _is_oss(self, account: str) -> bool:
+        code = self._own_code(account)
+        if code is not None:
+            return bool(code.get("OssCodeType"))
+        name = next((a["Name"] for a in self.accounts if a["Number"] == account), "")
+        return "OSS" in str(name).upper()
+
+    def _own_code(self, account: str) -> Body | None:
+        number = {str(a["Number"]): a.get("VatCodeId") for a in self.accounts}
+        wanted = number.get(account)
+        return next((c for c in self.codes if c["Id"] == wanted), None)
+
+    def _code(self, account: str, rate: Decimal, hint: str) -> str:
+        """Return the code of an account, where it has one of this rate; else the
+        likeliest of the codes that are of sales."""
+        own = self._own_code(account)
+        if own is not None and Decimal(own["VatRate"]) == rate:
+            return str(own["Id"])
+        sales = self._sales_vat_accounts()
+        fits = [
+            code
+            for code in self.codes
+            if not code.get("OssCodeType") and Decimal(code["VatRate"]) == rate
+        ]
+        fits = [c for c in fits if not rate or _related(c) & sales] or fits
+        fits.sort(key=lambda code: _word_hint(code, self.home) != hint)
+        is_sure = fits and (len(fits) == 1 or _word_hint(fits[0], self.home) == hint)
+        return str(fits[0]["Id"]) if is_sure else ""
+
+    def _sales_vat_accounts(self) -> set[str]:
+        """Return the VAT accounts of codes that revenue accounts have.
+
+        A purchase code points at an account of the assets side; none of these does.
+        """
+        used = {a.get("VatCodeId") for a in _of(self.accounts, 8)}
+        found = [_related(code) for code in self.codes if code["Id"] in used]
+        return set().union(*found)
+
+    def _by_words(self) -> Iterator[tuple[str, Body]]:
+        for code in self.codes:
+            hint = _word_hint(code, self.home)
+            if hint and not code.get("OssCodeType"):
+                yield hint, code
+
+    def _account_of(self, code: Body) -> str:
+        revenue = _of(self.accounts, 8)
+        return next(
+            (str(a["Number"]) for a in revenue if a.get("VatCodeId") == code["Id"]), ""
+        )
+
+    def _oss(self) -> Iterator[tuple[str, str, str]]:
+        """Yield hint, account and code of each rate of OSS.
+
+        The account is the country's own: the one whose code or name is of the country;
+        one for all countries only where a country has none.
+        """
+        revenue = _of(self.accounts, 8)
+        own: dict[str, str] = {}
+        for account in revenue:
+            code = self._own_code(str(account["Number"]))
+            if code is None or not code.get("OssCodeType"):
+                is_oss = "OSS" in str(account["Name"]).upper()
+                country = _country_in(str(account["Name"])) if is_oss else ""
+            else:
+                country = _country_of(code)
+            if country:
+                own.setdefault(country, str(account["Number"]))
+        general = next(
+            (
+                str(a["Number"])
+                for a in revenue
+                if "OSS" in str(a["Name"]).upper() and not _country_in(str(a["Name"]))
+            ),
+            "",
+        )
+        for code in self.codes:
+            country = _country_of(code) if code.get("OssCodeType") else ""
+            if country and code.get("OssCodeType") != _OSS_VAT:
+                hint = f"{plain(code['VatRate'])} {country}"
+                yield hint, own.get(country, general), str(code["Id"])
+
+
+def _joined(hints: dict[str, list[str]]) -> dict[str, str]:
+    return {key: " ".join(words) for key, words in hints.items()}
+
+
+def _related(code: Body) -> set[str]:
+    accounts = code.get("RelatedAccounts") or {}
+    return {str(number) for number in accounts.values() if number}
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip("-–(),").upper() for word in text.replace("-", " ").split()}
+
+
+def _country_of(code: Body) -> str:
+    """Return the member state that a code of OSS names, by its code or its name."""
     text = f"{code['Code']} {code['Description']}"
-    words = {word.strip("-–(),").upper() for word in text.replace("-", " ").split()}
-    rate = plain(code["VatRate"])
+    states = _words(text) & set(MEMBER_STATES)
+    return states.pop() if len(states) == 1 else _country_in(text)
+
+
+def _country_in(text: str) -> str:
+    """Return the member state whose Dutch or English name stands in a text."""
+    lower = text.casefold()
+    return next((code for name, code in _state_names() if name in lower), "")
+
+
+@cache
+def _state_names() -> list[tuple[str, str]]:
+    return [
+        (name.casefold(), code)
+        for language in ("nl", "en")
+        for code, name in names(language)
+        if code in MEMBER_STATES
+    ]
+
+
+def _word_hint(code: Body, home: str) -> str:
+    """Guess what a code is for by its words; the user sees it before it is saved."""
+    words = _words(f"{code['Code']} {code['Description']}")
     if "ICP" in words or "INTRACOMMUNAUTAIRE" in words:
         return "icp"
     if "EXPORT" in words:
         return "international"
-    if code.get("OssCodeType"):
-        states = words & set(MEMBER_STATES)
-        return f"{rate} {states.pop()}" if states else ""
-    is_sale = "VERKOOP" in words
-    return f"{rate} {home}" if is_sale else ""
-
-
-def _revenue_hints(
-    codes: list[Body], codings: list[Body], accounts: list[Body], home: str
-) -> dict[str, str]:
-    """Tell which revenue account serves which rate: by the article codings (3.5)."""
-    hints: dict[str, list[str]] = {}
-
-    def note(account: object, words: str) -> None:
-        if account:
-            hints.setdefault(str(account), []).append(words)
-
-    for coding in codings:
-        rate = plain(coding["VatRatePercent"])
-        name = str(coding["Name"])
-        account = coding.get("DomesticSalesSubjectToVatAccountNumber")
-        if not name.startswith("OSS"):
-            note(account, f"{rate} {home}")
-        note(coding.get("ForeignSalesVatExemptWithinEuAccountNumber"), "icp")
-        note(coding.get("ForeignSalesVatExemptOutsideEuAccountNumber"), "international")
-        note(coding.get("ForeignSalesSubjectToMossAccountNumber"), "")
-    oss = {
-        word
-        for code in codes
-        if code.get("OssCodeType")
-        for word in _code_hint(code, home).split()
-    }
-    for account in accounts:
-        if "OSS" in account["Name"].upper():
-            note(account["Number"], " ".join(sorted(oss)))
-    return {number: " ".join(words) for number, words in hints.items()}
+    return f"{plain(code['VatRate'])} {home}" if "VERKOOP" in words else ""
 
 
 def _named(connection_id: int, kind: str, needs: str = "") -> list[Choice]:
@@ -201,4 +346,23 @@ def _debtors(connection_id: int) -> list[Choice]:
     rows = sorted(
         reference.records(connection_id, reference.CUSTOMER), key=lambda row: row.name
     )
-    return [Choice(row.external_id, row.name) for row in rows[:_MOST_DEBTORS]]
+    return [_debtor(row) for row in rows[:_MOST_DEBTORS]]
+
+
+def _debtor(row: Record) -> Choice:
+    """Name a debtor so that two of one name are told apart."""
+    parts = (str(row.data.get("CustomerNumber") or ""), row.name, row.key)
+    return Choice(row.external_id, " · ".join(filter(None, parts)))
+
+
+def _search(connection_id: int) -> DebtorSearch:
+    def get(value: str) -> Choice | None:
+        row = reference.by_id(connection_id, reference.CUSTOMER, value)
+        return _debtor(row) if row else None
+
+    return DebtorSearch(
+        find=lambda text: list(
+            map(_debtor, reference.find_customers(connection_id, text))
+        ),
+        get=get,
+    )

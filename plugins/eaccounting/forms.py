@@ -6,6 +6,7 @@ Drop-downs without choices get those of the package by name (`core.web.forms`).
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from core.plugin.coupling_form import (
@@ -62,6 +63,18 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
         _l("Default eenheid voor nieuwe artikelen"),
         validators=[InputRequired(_l("Kies een eenheid."))],
         description=_l("Ons advies is PCE of per stuk."),
+    )
+    document_vat = SelectField(
+        _l("Als Visma de BTW op een factuur een paar cent anders afrondt"),
+        choices=[
+            SelectChoice("ask", _l("Vraag het mij (de bestelling komt onder Fouten)")),
+            SelectChoice("book", _l("Zet door, met een opmerking")),
+        ],
+        default="ask",
+        description=_l(
+            "Visma rekent de BTW op facturen zelf uit, over alle regels samen. Het"
+            " totaal is altijd dat van de winkel. Een verkoopboeking heeft dit niet."
+        ),
     )
     duplicate_debtor = duplicate_debtor(
         _l("Als meer debiteuren hetzelfde e-mailadres hebben"),

@@ -20,6 +20,7 @@ from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.wire import Body
 
 ORDER, INVOICE, CREDIT = "Bestelling", "Factuur", "Creditfactuur"
+ORDER_CREDIT = "Creditering bestelling"
 _SERIES = range(1_000_000_000, wire.INT32)
 """Invoice numbers that are drawn: they begin at the moment, in seconds."""
 _AHEAD = 30 * 86400
@@ -61,7 +62,7 @@ class LostDocuments:
         """Find a draft or order; see `entry`. A draft's total may be a cent a row off,
         since the vendor works it out."""
         is_order = kind == TargetKind.ORDER
-        read = readback.order if is_order else readback.draft
+        read = readback.order_document if is_order else readback.draft
         items = [
             item
             for item in readback.referenced(self._client, kind, number)
@@ -104,9 +105,12 @@ def _is_about(item: Body, text: str, word: str, number: str) -> bool:
     By its text; by the payment reference where the text is not one of ours.
     """
     said = f"{word} {number}"
-    if text.startswith((f"{ORDER} ", f"{INVOICE} ", f"{CREDIT} ")):
+    words = (ORDER, INVOICE, CREDIT, ORDER_CREDIT)
+    if text.startswith(tuple(f"{each} " for each in words)):
         return text == said or text.startswith((f"{said}, ", f"{said} op factuur "))
-    return bool(item.get("PaymentReferenceNumber") == number[: wire.PAYMENT_REFERENCE])
+    return bool(
+        item.get("PaymentReferenceNumber") == wire.clip(number, wire.PAYMENT_REFERENCE)
+    )
 
 
 def _ours(

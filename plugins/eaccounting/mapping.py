@@ -1,24 +1,33 @@
-"""From our order to the vendor's documents, and back. Pure.
+"""From our order to the vendor's debtors and articles; what an order becomes. Pure.
 
-Field by field as manual 004 lists them, with the names and types of the contract.
+Field by field as manual 004 lists them, with the names and types of the contract. The
+documents stand in `orders.mapping`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 
-from core.domain.money import CENT, ZERO, cents, plain, total, vat_on
+from core.domain.money import cents, vat_on
 from core.domain.orders import Address, LineKind, Order, OrderLine
-from core.domain.strings import cut
-from core.rules.sale_checks import CURRENCY, VatRule
+from core.rules.sale_checks import VatRule
 from plugins.eaccounting import wire
-from plugins.eaccounting.wire import Body
+from plugins.eaccounting.wire import Body, fit
 
 SHIPPING_ARTICLE = "VERZENDKOSTEN"
 FEE_ARTICLE = "TOESLAG"
+ROUNDING_ARTICLE = "AFRONDING"
+_NUMBERS = {
+    LineKind.SHIPPING: SHIPPING_ARTICLE,
+    LineKind.FEE: FEE_ARTICLE,
+    LineKind.TIP: "FOOI",
+    LineKind.DEPOSIT: "STATIEGELD",
+}
+_HASH = 8
+"""Characters of a hash behind what is too long for a number."""
+NO_POSTAL_CODE = "-"
+"""Stands where a country has no postal codes: the vendor wants one (contract 3.2)."""
 
 
 class TargetKind(StrEnum):
@@ -36,61 +45,87 @@ class RuledLine:
     line: OrderLine
     rule: VatRule
     vat_account: int | None
-    """Account of the VAT row; None where the rate is zero."""
+    """Account of the VAT row; None where the rate is zero or it is outside VAT."""
 
-
-@dataclass(frozen=True)
-class PricedLine:
-    """A line with its article, for drafts and orders."""
-
-    line: OrderLine
-    article_id: str
+    @property
+    def is_outside_vat(self) -> bool:
+        """Tell whether it is no turnover: its account gets no VAT code."""
+        return not self.rule.vat_code
 
 
 # --- debtors -----------------------------------------------------------------------
 
 
-def customer(order: Order, terms_id: str, vat_number: str) -> Body:
-    """Return a new debtor (contract 3.2); `vat_number` only when VIES said valid."""
-    buyer = order.billing
+def customer(order: Order, terms_id: str, vat_number: str, country: str = "") -> Body:
+    """Return a new debtor (contract 3.2); `vat_number` only when VIES said valid.
+
+    `country`: as the vendor's list has it, where that is another than the order's.
+    """
+    buyer = invoice_address(order)
     is_private = order.is_private_person and not vat_number
     body: Body = {
-        "Name": cut(buyer.company or buyer.name or order.email, wire.NAME),
+        "Name": fit(buyer.company or buyer.name or order.email, wire.NAME),
         "EmailAddress": order.email,
-        "InvoiceAddress1": cut(buyer.street, wire.ADDRESS),
-        "InvoicePostalCode": buyer.postal_code[: wire.POSTAL_CODE],
-        "InvoiceCity": cut(buyer.city, wire.CITY),
-        "InvoiceCountryCode": buyer.country or order.country,
+        "InvoiceAddress1": fit(buyer.street, wire.ADDRESS),
+        "InvoicePostalCode": postal_code(buyer),
+        "InvoiceCity": fit(buyer.city, wire.CITY),
+        "InvoiceCountryCode": country or buyer.country or order.country,
         "TermsOfPaymentId": terms_id,
         "IsPrivatePerson": is_private,
         "IsActive": True,
     }
     if buyer.company and buyer.name:
-        body["ContactPersonName"] = cut(buyer.name, 100)
+        body["ContactPersonName"] = fit(buyer.name, 100)
     if buyer.phone:
-        body["Telephone"] = buyer.phone[: wire.PHONE]
+        body["Telephone"] = wire.clip(buyer.phone, wire.PHONE)
     if vat_number:
         body["VatNumber"] = vat_number
-    if order.delivery != order.billing and order.delivery.city:
-        body |= _delivery(order.delivery, 100)
-        if order.delivery.postal_code and order.country != body["InvoiceCountryCode"]:
+    if vat_number.startswith("XI"):
+        body["IsNorthernIreland"] = True
+    if order.delivery != buyer and order.delivery.city:
+        body |= delivery(order.delivery, 100)
+        if order.country != body["InvoiceCountryCode"]:
             # Our VAT follows the goods; by itself the vendor's follows the invoice.
             body["DeliveryBasedVat"] = True
     return body
 
 
-def _delivery(address: Address, name_limit: int) -> Body:
-    """The delivery block: its name is 100 long on debtors and orders, 50 on drafts."""
-    return _filled(
-        DeliveryCustomerName=cut(address.company or address.name, name_limit),
-        DeliveryAddress1=cut(address.street, wire.ADDRESS),
-        DeliveryPostalCode=address.postal_code[: wire.POSTAL_CODE],
-        DeliveryCity=cut(address.city, wire.CITY),
+def invoice_address(order: Order) -> Address:
+    """Return the address of the buyer: the delivery's where billing is left out."""
+    billing = order.billing
+    if billing.city or billing.postal_code or not order.delivery.city:
+        return billing
+    return replace(
+        order.delivery,
+        name=billing.name or order.delivery.name,
+        company=billing.company or order.delivery.company,
+        phone=billing.phone or order.delivery.phone,
+    )
+
+
+def delivery(address: Address, name_limit: int) -> Body:
+    """Return the delivery block, whole or not at all: what is empty the vendor takes
+    from the debtor, and half of one address with half of another is nowhere.
+
+    Its name is 100 long on debtors and orders, 50 on drafts.
+    """
+    if not (address.city and address.street):
+        return {}
+    return filled(
+        DeliveryCustomerName=fit(address.company or address.name, name_limit),
+        DeliveryAddress1=fit(address.street, wire.ADDRESS),
+        DeliveryPostalCode=postal_code(address),
+        DeliveryCity=fit(address.city, wire.CITY),
         DeliveryCountryCode=address.country,
     )
 
 
-def _filled(**fields: str) -> Body:
+def postal_code(address: Address) -> str:
+    """Return the postal code, or what stands for one."""
+    return wire.clip(address.postal_code, wire.POSTAL_CODE) or NO_POSTAL_CODE
+
+
+def filled(**fields: str) -> Body:
     """Leave out what is empty: the vendor then takes the debtor's (contract 3.7)."""
     return {name: value for name, value in fields.items() if value}
 
@@ -99,15 +134,31 @@ def _filled(**fields: str) -> Body:
 
 
 def article_number(line: OrderLine, suffix: str) -> str:
-    """The number an article is matched and made by.
+    """Return the number that an article is matched and made by, the same each time.
 
     VAT follows the article's coding, so a product sold at another rate is another
-    article: it gets the rate behind its number.
+    article: it gets the rate behind its number. What is too long ends in a hash, so
+    that two that begin alike stay apart.
     """
-    base = {LineKind.SHIPPING: SHIPPING_ARTICLE, LineKind.FEE: FEE_ARTICLE}.get(
-        line.kind, line.article_number or cut(line.description, 30) or "ARTIKEL"
-    )
-    return f"{base[: wire.ARTICLE_NUMBER - len(suffix)]}{suffix}"
+    base = line.article_number or _NUMBERS.get(line.kind) or line.description
+    if line.kind in (LineKind.SHIPPING, LineKind.FEE):
+        base = _NUMBERS[line.kind]
+    base = " ".join(base.split()) or "ARTIKEL"
+    room = wire.ARTICLE_NUMBER - len(suffix)
+    if wire.units(base) > room:
+        mark = sha256(base.encode()).hexdigest()[:_HASH]
+        base = f"{wire.clip(base, room - _HASH - 1).rstrip()}-{mark}"
+    return f"{base}{suffix}"
+
+
+def is_matched_by_name(line: OrderLine) -> bool:
+    """Tell whether an article of the line's name is the line's.
+
+    Not where the shop gives it a number of its own (variants share a name), nor where
+    the name is too long for the package: others may begin alike.
+    """
+    name = " ".join(line.description.split())
+    return not line.article_number and 0 < wire.units(name) <= wire.NAME
 
 
 def article(
@@ -121,7 +172,7 @@ def article(
     net = cents(abs(line.amount_excl_vat / quantity))
     return {
         "Number": number,
-        "Name": cut(line.description or number, wire.NAME),
+        "Name": fit(line.description or number, wire.NAME),
         "NetPrice": net,
         "GrossPrice": net + vat_on(net, coding_rate),
         "CodingId": coding_id,
@@ -130,199 +181,14 @@ def article(
     }
 
 
-# --- sales entry -------------------------------------------------------------------
-
-
-def sales_entry(
-    order: Order,
-    lines: Sequence[RuledLine],
-    *,
-    customer_id: str,
-    receivables_account: int,
-    invoice_number: int,
-    booked_on: date,
-    with_invoice_number: bool = False,
-) -> Body:
-    """Return a customer ledger item with its voucher (contract 3.11).
-
-    Debtors are debited for the total incl VAT, revenue and VAT are credited. (The
-    manual's text says it the other way round and its sample does not balance.)
-    """
-    amount = order.total_incl_vat
+def rounding_article(coding_id: str, unit_id: str) -> Body:
+    """Return the article of a rounding row: a few cents without VAT."""
     return {
-        "CurrencyCode": CURRENCY,
-        "CustomerId": customer_id,
-        "InvoiceDate": booked_on.isoformat(),
-        "DueDate": booked_on.isoformat(),
-        "InvoiceNumber": invoice_number,
-        "IsCreditInvoice": False,
-        "PaymentReferenceNumber": order.number[: wire.PAYMENT_REFERENCE],
-        "RemainingAmountInvoiceCurrency": amount,
-        "TotalAmountInvoiceCurrency": amount,
-        "VATAmountInvoiceCurrency": total(item.line.vat_amount for item in lines),
-        "RoundingsAmountInvoiceCurrency": ZERO,
-        "Voucher": {
-            "VoucherDate": booked_on.isoformat(),
-            "VoucherText": voucher_text(order, with_invoice_number),
-            "Rows": _voucher_rows(order, lines, receivables_account),
-        },
+        "Number": ROUNDING_ARTICLE,
+        "Name": "Afronding",
+        "NetPrice": cents(Decimal(0)),
+        "GrossPrice": cents(Decimal(0)),
+        "CodingId": coding_id,
+        "UnitId": unit_id,
+        "IsActive": True,
     }
-
-
-def voucher_text(order: Order, with_invoice_number: bool) -> str:
-    """`Bestelling X`, and `, factuur Y` where the user asked for it (manual 004)."""
-    text = f"Bestelling {order.number}"
-    if with_invoice_number and order.invoice_number:
-        text += f", factuur {order.invoice_number}"
-    return cut(text, wire.VOUCHER_TEXT)
-
-
-def _voucher_rows(
-    order: Order, lines: Sequence[RuledLine], receivables_account: int
-) -> list[Body]:
-    rows = [
-        {
-            "AccountNumber": receivables_account,
-            "DebitAmount": order.total_incl_vat,
-            "TransactionText": cut(f"Bestelling {order.number}", wire.TRANSACTION_TEXT),
-        }
-    ]
-    rows += [_revenue_row(item) for item in lines if item.line.amount_excl_vat]
-    return rows + _vat_rows(lines)
-
-
-def _revenue_row(item: RuledLine) -> Body:
-    return {
-        "AccountNumber": int(item.rule.revenue_account),
-        "CreditAmount": item.line.amount_excl_vat,
-        "TransactionText": cut(item.line.description, wire.TRANSACTION_TEXT),
-        "VatCodeId": item.rule.vat_code,
-    }
-
-
-def _vat_rows(lines: Iterable[RuledLine]) -> list[Body]:
-    """One row per VAT account and rate."""
-    amounts: defaultdict[tuple[int, Decimal], Decimal] = defaultdict(Decimal)
-    for item in lines:
-        if item.vat_account is not None:
-            amounts[item.vat_account, item.line.vat_rate] += item.line.vat_amount
-    return [
-        {
-            "AccountNumber": account,
-            "CreditAmount": amount,
-            "TransactionText": f"BTW {plain(rate)} %",
-        }
-        for (account, rate), amount in amounts.items()
-        if amount
-    ]
-
-
-def vat_difference(lines: Iterable[RuledLine]) -> Decimal:
-    """How far the shop's VAT is from what the vendor works out per VAT code."""
-    nets: defaultdict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
-    charged = ZERO
-    for item in lines:
-        nets[item.rule.vat_code, item.line.vat_rate] += item.line.amount_excl_vat
-        charged += item.line.vat_amount
-    worked_out = total(vat_on(net, rate) for (_, rate), net in nets.items())
-    return abs(charged - worked_out)
-
-
-# --- draft invoice and order -------------------------------------------------------
-
-
-def draft_invoice(
-    order: Order,
-    lines: Sequence[PricedLine],
-    *,
-    customer_id: str,
-    incl_vat: bool,
-    booked_on: date,
-) -> Body:
-    """Return a draft invoice (contract 3.7).
-
-    Name, place, country and currency of the invoice address are read-only there: they
-    come from the debtor. The manual lists them because it shows the vendor's answer.
-    """
-    return {
-        "CustomerId": customer_id,
-        "InvoiceDate": booked_on.isoformat(),
-        "IsCreditInvoice": False,
-        "RotReducedInvoicingType": wire.ROT_NORMAL,
-        "EuThirdParty": False,
-        "ReplaceUnitPriceWhenZero": False,
-        "YourReference": order.number[: wire.REFERENCE],
-        **_filled(InvoiceAddress1=cut(order.billing.street, wire.ADDRESS)),
-        **_delivery(order.delivery, wire.NAME),
-        "Rows": [
-            {
-                "LineNumber": number,
-                "ArticleId": item.article_id,
-                "IsTextRow": False,
-                "ReversedConstructionServicesVatFree": False,
-                **_priced(item.line, incl_vat),
-            }
-            for number, item in enumerate(lines, 1)
-        ],
-    }
-
-
-def order_document(
-    order: Order,
-    lines: Sequence[PricedLine],
-    *,
-    customer_id: str,
-    incl_vat: bool,
-    booked_on: date,
-) -> Body:
-    """Return an order with status Draft (contract 3.9)."""
-    vat = order.vat_amount
-    amount = order.total_incl_vat if incl_vat else order.total_incl_vat - vat
-    buyer = order.billing
-    return {
-        "CustomerId": customer_id,
-        "CurrencyCode": CURRENCY,
-        "OrderDate": booked_on.isoformat(),
-        "Status": wire.ORDER_DRAFT,
-        "Amount": amount,
-        "VatAmount": vat,
-        "RoundingsAmount": ZERO,
-        "RotReducedInvoicingType": wire.ROT_NORMAL,
-        "EuThirdParty": False,
-        "ReverseChargeOnConstructionServices": False,
-        "YourReference": order.number[: wire.REFERENCE],
-        **_filled(
-            InvoiceCustomerName=cut(buyer.company or buyer.name, wire.NAME),
-            InvoiceAddress1=cut(buyer.street, wire.ADDRESS),
-            InvoicePostalCode=buyer.postal_code[: wire.POSTAL_CODE],
-            InvoiceCity=cut(buyer.city, wire.CITY),
-            InvoiceCountryCode=buyer.country,
-        ),
-        **_delivery(order.delivery, 100),
-        "Rows": [
-            {
-                "LineNumber": number,
-                "ArticleId": item.article_id,
-                "IsTextRow": False,
-                "IsWorkCost": False,
-                "EligibleForReverseChargeOnVat": False,
-                **_priced(item.line, incl_vat),
-            }
-            for number, item in enumerate(lines, 1)
-        ],
-    }
-
-
-def _priced(line: OrderLine, incl_vat: bool) -> Body:
-    """Text, quantity and unit price that multiply to the line, to the cent.
-
-    A domestic unit price has two decimals. Where the line does not divide (a discount
-    inside it) it is one piece, and the text says how many there are.
-    """
-    amount = line.amount_incl_vat if incl_vat else line.amount_excl_vat
-    quantity = line.quantity
-    unit = amount / quantity if quantity else ZERO
-    text = line.description or line.article_number
-    if not quantity or unit != unit.quantize(CENT) or quantity != cents(quantity):
-        text, quantity, unit = f"{plain(quantity)} x {text}", Decimal(1), amount
-    return {"Text": cut(text, wire.TEXT), "UnitPrice": unit, "Quantity": quantity}

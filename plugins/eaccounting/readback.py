@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.errors import AskUser, Refused
 from core.domain.money import CENT, ZERO
+from core.domain.orders import Order
 from core.domain.packages import Written
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
@@ -15,6 +16,10 @@ from plugins.eaccounting.wire import Body
 
 LOOK_BACK = timedelta(minutes=10)
 """Clocks differ: a look-up starts so long before the send."""
+
+
+FEW_CENTS = Decimal("0.05")
+"""VAT that is no further off is a matter of rounding."""
 
 
 def entry(body: Body) -> Written:
@@ -37,7 +42,7 @@ def draft(body: Body) -> Written:
     )
 
 
-def order(body: Body) -> Written:
+def order_document(body: Body) -> Written:
     """What an order's answer says; its number is null on drafts (3.9)."""
     return _written(
         body,
@@ -72,7 +77,8 @@ def difference(
 ) -> str:
     """Compare what stands there with what was meant; return a code, or nothing.
 
-    `incl_vat` is how unit prices were meant; the answer says how they were read.
+    `incl_vat` is how unit prices were meant; the answer says how they were read. VAT
+    that is a few cents off was rounded otherwise: `booked_vat_rounded`.
     """
     result = written.result
     read_incl = result.get("incl_vat")
@@ -82,7 +88,27 @@ def difference(
         or (read_incl is not None and bool(read_incl) != incl_vat)
     ):
         return "booked_differs"
-    return "booked_vat_differs" if _amount(result["vat"]) != vat else ""
+    booked_vat = _amount(result["vat"])
+    if booked_vat == vat:
+        return ""
+    is_near = booked_vat is not None and abs(booked_vat - vat) <= FEW_CENTS
+    return "booked_vat_rounded" if is_near else "booked_vat_differs"
+
+
+def is_serious(written: Written, code: str, order: Order, debtor: str) -> bool:
+    """Tell whether a difference is more than the cents of rounding: a person must look.
+
+    An order's total comes without VAT for companies, so what counts is how far it is
+    from either.
+    """
+    if code == "booked_vat_differs":
+        return True
+    booked = _amount(written.result["total"])
+    if code != "booked_differs" or booked is None:
+        return bool(code == "booked_differs")
+    amount, net = order.total_incl_vat, order.total_incl_vat - order.vat_amount
+    near = min(abs(abs(meant) - abs(booked)) for meant in (amount, net))
+    return near > FEW_CENTS or not _is_of(written, debtor)
 
 
 def _amount(text: str) -> Decimal | None:
@@ -125,7 +151,7 @@ def find_priced(
     draft's total may be a cent a row off, since the vendor works it out.
     """
     is_order = kind == TargetKind.ORDER
-    read, since = order if is_order else draft, sent_at - LOOK_BACK
+    read, since = order_document if is_order else draft, sent_at - LOOK_BACK
     found = [
         (read(item), len(item.get("Rows") or ()))
         for item in referenced(client, kind, number)

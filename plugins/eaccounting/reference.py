@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 
-from sqlalchemy import Text, type_coerce
+from sqlalchemy import Text, or_, type_coerce
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
@@ -24,7 +24,7 @@ from plugins.eaccounting.wire import Body
 CUSTOMER, ARTICLE = "customer", "article"
 VAT_CODE, ACCOUNT, FISCAL_YEAR = "vat_code", "account", "fiscal_year"
 TERMS, UNIT, CODING, STANDARD_ACCOUNT = "terms", "unit", "coding", "standard"
-COMPANY = "company"
+COMPANY, COUNTRY = "company", "country"
 REFERENCE = "reference"
 """Stands for everything that is read whole, in the connection's cursor."""
 
@@ -42,6 +42,7 @@ _LISTS: tuple[tuple[str, str, Callable[[Body], str], str], ...] = (
     (TERMS, "termsofpayments", lambda r: str(r["Name"]), "Name"),
     (UNIT, "units", lambda r: str(r.get("Code") or r["Name"]), "Name"),
     (CODING, "articleaccountcodings", lambda r: str(r["Name"]), "Name"),
+    (COUNTRY, "countries", lambda r: str(r["Code"]), "Name"),
 )
 """Kind, resource, key and name of what is read whole."""
 _CHANGING: dict[str, tuple[str, Callable[[Body], str]]] = {
@@ -49,6 +50,16 @@ _CHANGING: dict[str, tuple[str, Callable[[Body], str]]] = {
     ARTICLE: ("articles", lambda r: str(r["Number"])),
 }
 """Kind, resource and key of what is read by change date."""
+
+
+STATES = {
+    "AX": "FI", "BL": "FR", "BQ": "NL", "EA": "ES", "EL": "GR", "GF": "FR", "GG": "GB",
+    "GI": "GB", "GP": "FR", "IC": "ES", "IM": "GB", "JE": "GB", "MC": "FR", "MF": "FR",
+    "MQ": "FR", "NC": "FR", "PF": "FR", "PM": "FR", "RE": "FR", "SJ": "NO", "SM": "IT",
+    "UK": "GB", "VA": "IT", "WF": "FR", "XI": "GB", "XK": "RS", "YT": "FR",
+}  # fmt: skip
+"""Of a territory with a code of its own: the state whose post goes there, for where the
+vendor's list of countries lacks it."""
 
 
 def load(connection: Connection) -> None:
@@ -188,15 +199,19 @@ def _chunks(items: list[Body]) -> Iterator[list[Body]]:
 
 
 def _id_of(kind: str, item: Body) -> str:
-    """Accounts have no id: they exist per fiscal year and number (3.6)."""
+    """Accounts have no id: they exist per fiscal year and number (3.6). Nor have
+    countries."""
     if kind == ACCOUNT:
         return f"{item['FiscalYearId']}:{item['Number']}"
+    if kind == COUNTRY:
+        return str(item["Code"])
     return str(item["Id"])
 
 
 _KEPT = {
     CUSTOMER: ("IsPrivatePerson", "IsActive", "VatNumber", "CustomerNumber",
-               "InvoiceCountryCode"),
+               "InvoiceCountryCode", "DeliveryBasedVat", "DeliveryCountryCode",
+               "ForceBookkeepVat", "IsNorthernIreland"),
     ARTICLE: ("CodingId", "IsActive", "UnitId"),
 }  # fmt: skip
 """Of customers and articles only what booking needs is kept: no personal data more."""
@@ -260,6 +275,25 @@ def named(connection_id: int, kind: str, names: Iterable[str]) -> list[Record]:
     """Return active records with one of these names, in order of age."""
     rows = _TABLE.find(connection_id, kind, EAccountingRecord.name.in_(set(names)))
     return [row for row in rows if _is_active(row)]
+
+
+MOST_FOUND = 20
+"""So many debtors at most are offered for what was typed."""
+
+
+def find_customers(connection_id: int, text: str) -> list[Record]:
+    """Return active debtors whose name, number or e-mail address holds a text."""
+    text = text.strip()
+    number = jsontext.dumps({"CustomerNumber": text})[1:-2]
+    data = type_coerce(EAccountingRecord.data, Text)
+    holds = or_(
+        EAccountingRecord.name.icontains(text, autoescape=True),
+        EAccountingRecord.key.icontains(text.lower(), autoescape=True),
+        data.contains(number, autoescape=True),
+    )
+    rows = _TABLE.find(connection_id, CUSTOMER, holds)
+    active = sorted(filter(_is_active, rows), key=lambda row: row.name)
+    return active[:MOST_FOUND]
 
 
 def _is_active(record: Record) -> bool:

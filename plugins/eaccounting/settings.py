@@ -20,6 +20,11 @@ class Settings:
     eaccounting_app_url: str = setting(
         "https://eaccounting.vismaonline.com/", "where links into the package go"
     )
+    eaccounting_receivable: str = setting(
+        "ledger_item",
+        "what a payment voucher settles: `ledger_item` or, where Visma takes only"
+        " that, the `customer_invoice` it made of it",
+    )
     eaccounting_calls_per_minute: int = setting(
         600, "Visma's limit per client and endpoint; 0: none"
     )

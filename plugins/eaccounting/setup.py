@@ -52,6 +52,8 @@ class Setup(CouplingSetup):
     years: Sequence[Body]
     all_codings: Sequence[Body]
     company: Body
+    countries: Mapping[str, str]
+    """The vendor's list of countries, by code; empty where it was never read."""
     accounts: dict[str, dict[str, Body]] = field(default_factory=dict)
     chosen_codings: dict[VatRule, Coding] = field(default_factory=dict)
 
@@ -75,6 +77,10 @@ class Setup(CouplingSetup):
             "years": _data(target, reference.FISCAL_YEAR),
             "all_codings": _data(target, reference.CODING),
             "company": company[0] if company else {},
+            "countries": {
+                row.key: row.name
+                for row in reference.records(target, reference.COUNTRY)
+            },
         }
 
     @property
@@ -90,6 +96,26 @@ class Setup(CouplingSetup):
         """The date up to which the company's books are locked, as the API gives it."""
         return str(self.company.get("AccountingLockedTo") or "")
 
+    @property
+    def company_country(self) -> str:
+        """The country that Visma counts as domestic."""
+        return str(self.company.get("CountryCode") or self.home_country)
+
+    @property
+    def rounding_coding(self) -> Coding | None:
+        """The article coding of a rounding row: at 0 %; None where there is none."""
+        for coding in self.all_codings:
+            if coding.get("IsActive", True) and not Decimal(coding["VatRatePercent"]):
+                return Coding(str(coding["Id"]), Decimal(0))
+        return None
+
+    def listed_country(self, code: str) -> str:
+        """Return a country as the vendor's list has it: a territory that is not there
+        stands under its state."""
+        if not self.countries or code in self.countries:
+            return code
+        return reference.STATES.get(code, code)
+
     def accounts_of(self, year: Body) -> dict[str, Body]:
         """Return a fiscal year's accounts by number."""
         key = str(year["Id"])
@@ -101,7 +127,9 @@ class Setup(CouplingSetup):
         """Return the article coding that gives a rule's VAT.
 
         At 0 % of ICP and International the VAT follows from the debtor, so any coding
-        does: the one of the highest rate is used. Raises AskUser `coding_missing`.
+        does: the one of the highest rate is used. Of another country's rate only one
+        that books on the rule's account does: the same rate at home is other VAT.
+        Raises AskUser `coding_missing`.
         """
         known = self.chosen_codings.get(rule)
         if known is None:
@@ -115,7 +143,9 @@ class Setup(CouplingSetup):
             fits = [c for c in fits if c["Id"] == chosen]
         elif rule.sale_kind == SaleKind.COUNTRY:
             fits = [c for c in fits if Decimal(c["VatRatePercent"]) == rule.rate]
-            fits = [c for c in fits if _books_on(c, rule)] or fits
+            exact = [c for c in fits if _books_on(c, rule)]
+            is_home = rule.country == self.company_country
+            fits = (exact or fits) if is_home or not rule.rate else exact
         else:
             fits.sort(key=lambda c: -Decimal(c["VatRatePercent"]))
         if not fits:
@@ -127,8 +157,10 @@ def target_of(job: Job, setup: Setup) -> TargetKind:
     """Return what an order becomes: as set up, unless a write was already tried.
 
     A document whose outcome is unknown is looked up as what it was sent as, whatever
-    the user has chosen since.
+    the user has chosen since. A credit document becomes what its sale became.
     """
+    if job.credited is not None and job.credited.document in list(TargetKind):
+        return TargetKind(job.credited.document)
     for kind in TargetKind:
         step = job.steps.get(kind.value)
         if step is not None and step.state != StepState.REJECTED:
@@ -148,6 +180,17 @@ def _data(connection_id: int, kind: str) -> list[Body]:
     return [row.data for row in reference.records(connection_id, kind)]
 
 
+_TAXED = (
+    "DomesticSalesSubjectToVatAccountNumber",
+    "ForeignSalesSubjectToVatWithinEuAccountNumber",
+)
+"""Where a coding books sales with its own VAT (contract 3.5)."""
+_EXEMPT = (
+    "DomesticSalesVatExemptAccountNumber",
+    "DomesticSalesVatCodeExemptAccountNumber",
+)
+
+
 def _books_on(coding: Body, rule: VatRule) -> bool:
-    accounts = [value for name, value in coding.items() if "AccountNumber" in name]
-    return rule.revenue_account in {str(account) for account in accounts if account}
+    names = _TAXED if rule.rate else _TAXED + _EXEMPT
+    return rule.revenue_account in {str(coding.get(name)) for name in names}

@@ -6,14 +6,25 @@ from flask_babel import lazy_gettext as _l
 from core.plugin.texts import ErrorText
 from plugins.eaccounting.mapping import TargetKind
 
+PAYMENT = "payment"
+"""What a transfer becomes that only takes back or restores a payment."""
+
 _VISMA_SAYS = _l("Visma antwoordde: %(message)s (kenmerk %(error_id)s).")
 
 DOCUMENTS: dict[str, LazyString] = {
     TargetKind.SALES_ENTRY: _l("Verkoopboeking"),
     TargetKind.DRAFT_INVOICE: _l("Conceptfactuur"),
     TargetKind.ORDER: _l("Bestelling"),
+    PAYMENT: _l("Betaling"),
 }
 """What an order or invoice becomes."""
+
+PAYMENTS_NOTE = _l(
+    "Van een verkoopboeking wordt een betaling met een tussenrekening daarop geboekt,"
+    " op de dag van de betaling. Facturen (concept) en bestellingen worden pas in Visma"
+    " geboekt; daarbij kan dat niet."
+)
+NO_PAYMENTS_NOTE = _l("Uw Visma-licentie kent geen betalingsboekingen.")
 
 TEXTS = {
     "visma_validation": ErrorText(
@@ -177,6 +188,106 @@ TEXTS = {
         _l("Boek deze bestelling zelf, of zet haar door als factuur."),
         "package",
     ),
+    "vat_unfit": ErrorText(
+        _l("Op de regel %(line)s staat %(vat)s euro BTW; bij %(rate)s %% hoort"
+           " %(expected)s euro."),
+        _l("Dat verschil komt niet van afronding. Bij een vrijgestelde klant hoort"
+           " 0 %%, niet een tarief zonder bedrag."),
+        _l("Pas het tarief of het BTW-bedrag in de winkel aan en druk op Verwerk."),
+        "shop",
+    ),
+    "order_negative": ErrorText(
+        _l("Een bestelling in Visma kan niet negatief zijn (%(total)s euro)."),
+        _l("Visma kent geen bestelling met een negatief totaal; een verkoopboeking en"
+           " een creditfactuur wel."),
+        _l("Zet bestellingen door als verkoopboeking of factuur, of boek deze zelf."),
+        "target_kind",
+    ),
+    "document_without_vat": ErrorText(
+        _l("De regel %(line)s is geen omzet en kan niet op een factuur of bestelling."),
+        _l("Cadeaubonnen, statiegeld en fooien horen op een eigen rekening, buiten de"
+           " BTW. Op facturen en bestellingen bepaalt het artikel in Visma de rekening,"
+           " altijd met een BTW-code."),
+        _l("Zet bestellingen door als verkoopboeking en druk op Verwerk."),
+        "target_kind",
+    ),
+    "document_other_area": ErrorText(
+        _l("Visma zou deze verkoop anders belasten: %(visma_rate)s %% in"
+           " %(visma_country)s, de winkel rekende %(rate)s %% (%(country)s)."),
+        _l("Op facturen en bestellingen bepaalt Visma de BTW uit het land, het"
+           " BTW-nummer en de soort van de debiteur; die passen niet bij deze"
+           " verkoop."),
+        _l("Kies een andere debiteur of pas hem in Visma aan, of zet bestellingen door"
+           " als verkoopboeking, en druk op Verwerk."),
+        "target_kind",
+    ),
+    "document_total_differs": ErrorText(
+        _l("In Visma zou het totaal %(visma_total)s euro worden in plaats van"
+           " %(total)s euro."),
+        _l("Visma rekent het totaal zelf uit, uit prijzen van twee decimalen. Voor een"
+           " regel Afronding is een artikelboeking van 0 %% nodig."),
+        _l("Maak in Visma een artikelboeking van 0 %%, of zet bestellingen door als"
+           " verkoopboeking, en druk op Verwerk."),
+        "target_kind",
+    ),
+    "document_vat_differs": ErrorText(
+        _l("In Visma zou de BTW %(visma_vat)s euro worden; de winkel rekende %(vat)s"
+           " euro."),
+        _l("Visma rondt de BTW af over alle regels samen, de winkel per regel of stuk."
+           " Op een factuur is er geen manier om dat gelijk te krijgen."),
+        _l("Sta dit verschil toe in Configuratie, of zet bestellingen door als"
+           " verkoopboeking, en druk op Verwerk."),
+        "document_vat",
+    ),
+    "rounding_article_taxed": ErrorText(
+        _l("Artikel %(number)s heeft in Visma een artikelboeking met BTW."),
+        _l("De regel Afronding is zonder BTW."),
+        _l("Geef het artikel in Visma een artikelboeking van 0 %% en druk op Verwerk."),
+        "package",
+    ),
+    "cents_moved": ErrorText(
+        _l("%(number)s is geboekt met %(visma_vat)s euro BTW; de winkel rekende"
+           " %(vat)s euro."),
+        _l("Visma laat per boeking 0,05 euro verschil toe met de BTW die het zelf"
+           " uitrekent. Daarom zijn enkele centen verschoven tussen omzet en BTW; het"
+           " totaal is gelijk."),
+        _l("U hoeft niets te doen."),
+        "package",
+    ),
+    "payment_not_settled": ErrorText(
+        _l("%(number)s is geboekt, maar de betaling van %(amount)s euro (%(method)s)"
+           " niet."),
+        _l("Visma weigerde de betaling: %(message)s"),
+        _l("Boek de betaling zelf in Visma op de tussenrekening."),
+        "payment_methods",
+    ),
+    "payment_exceeds": ErrorText(
+        _l("%(number)s is geboekt, maar de betalingen (%(amount)s euro) zijn meer dan"
+           " het bedrag van de bestelling."),
+        _l("Zo kunnen ze niet op de openstaande post worden afgeboekt."),
+        _l("Boek de betalingen zelf in Visma."),
+        "payment_methods",
+    ),
+    "payment_needs_right": ErrorText(
+        _l("%(number)s is geboekt, maar de betaling van %(amount)s euro (%(method)s)"
+           " niet."),
+        _l("De verbinding met Visma mist het recht om betalingen te boeken."),
+        _l("Koppel Visma opnieuw; dan gaan betalingen voortaan mee. Boek deze zelf."),
+        "connection",
+    ),
+    "payment_unsure": ErrorText(
+        _l("Het is niet zeker of de betaling in Visma staat."),
+        _l("Het openstaande bedrag is intussen anders dan verwacht."),
+        _l("Kijk in Visma bij de openstaande post en boek de betaling zo nodig zelf."),
+        "package",
+    ),
+    "payment_not_ours": ErrorText(
+        _l("De betaling (%(method)s) is teruggedraaid; er is niets te boeken."),
+        _l("De betaling van de verkoop is niet door de koppeling op een tussenrekening"
+           " geboekt."),
+        _l("Hebt u de betaling zelf geboekt, boek haar dan ook zelf terug."),
+        "payment_methods",
+    ),
     "email_missing": ErrorText(
         _l("De bestelling heeft geen e-mailadres."),
         _l("Debiteuren worden herkend aan hun e-mailadres."),
@@ -310,17 +421,28 @@ TEXTS = {
     ),
     "booked_differs": ErrorText(
         _l("%(number)s is geboekt, maar Visma noemt een ander totaal."),
-        _l("Het bedrag of de debiteur in Visma wijkt af van wat is doorgezet."),
+        _l("In Visma staat %(visma_total)s, in de winkel %(total)s euro, of de debiteur"
+           " wijkt af van wat is doorgezet."),
         _l("Controleer de boeking in Visma."),
         "package",
     ),
     "booked_vat_differs": ErrorText(
         _l("Bestelling %(number)s is geboekt, maar met een ander BTW-bedrag."),
-        _l("Visma rekent de BTW zelf uit en komt, meestal door afronding, op een ander"
-           " bedrag dan de winkel."),
+        _l("In Visma staat %(visma_vat)s euro BTW, in de winkel %(vat)s euro. Dat is"
+           " meer dan afronding."),
         _l("Controleer het BTW-bedrag in Visma."),
         "package",
     ),
+    "booked_vat_rounded": ErrorText(
+        _l("%(number)s is geboekt met %(visma_vat)s euro BTW; de winkel rekende"
+           " %(vat)s euro."),
+        _l("Visma rondt de BTW anders af dan de winkel; het totaal is gelijk."),
+        _l("U hoeft niets te doen."),
+        "package",
+    ),
+    "seen_booked_differs": ErrorText(_l("Ander totaal in Visma; gezien.")),
+    "seen_booked_vat_differs": ErrorText(_l("Ander BTW-bedrag in Visma; gezien.")),
+    "seen_payment_not_settled": ErrorText(_l("Betaling niet geboekt; gezien.")),
     "target_kind_missing": ErrorText(
         _l("Kies waarin bestellingen worden omgezet."),
         "",

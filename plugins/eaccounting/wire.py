@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from core.domain.strings import cut
+
 Body = dict[str, Any]
 
 NAME = 50
@@ -23,6 +25,8 @@ TOTAL = 99_999_999
 """Largest total of a ledger item, euros."""
 ROWS = 1000
 """Line numbers run to 1000."""
+PAYMENT_TEXT = 50
+"""Text of a row of a payment voucher (contract 3.12)."""
 VAT_TOLERANCE_CENTS = 5
 """A sales entry's VAT may differ so much from what the rows give (contract 3.11)."""
 
@@ -53,6 +57,39 @@ class Page:
 
 class Malformed(ValueError):
     """An answer lacks what the contract promises."""
+
+
+def units(text: str) -> int:
+    """Return a text's length as the vendor is assumed to count it: in UTF-16 units,
+    as .NET does. An emoji counts for two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def clip(text: str, limit: int) -> str:
+    """Cut a code or number to a limit, wherever that is."""
+    text = text[:limit]
+    while units(text) > limit:
+        text = text[:-1]
+    return text
+
+
+def fit(text: str, limit: int) -> str:
+    """Cut a text to a limit without breaking a word, unless one word is longer."""
+    fitting = cut(text, limit)
+    while (over := units(fitting) - limit) > 0:
+        fitting = cut(fitting, len(fitting) - -(-over // 2))
+    return fitting
+
+
+def about(word: str, number: str, limit: int) -> str:
+    """Return `word number`, the number shortened in its middle where it is too long:
+    its beginning and its end tell it from others."""
+    text = f"{word} {number}"
+    if units(text) <= limit:
+        return text
+    room = limit - units(word) - 2
+    tail = room // 2
+    return f"{word} {clip(number, room - tail)}…{number[-tail:]}"
 
 
 def page(body: Any) -> Page:

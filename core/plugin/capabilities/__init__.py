@@ -1,7 +1,7 @@
 """What a plugin declares: a `Plugin`, with one whole object for all it can do."""
 
 from core.plugin.capabilities.capability import Capability, Task
-from core.plugin.capabilities.choices import Choice, Choices
+from core.plugin.capabilities.choices import Choice, Choices, DebtorSearch
 from core.plugin.capabilities.connector import (
     Connector,
     FormConnector,
@@ -31,6 +31,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Connector",
+    "DebtorSearch",
     "DueWork",
     "FormConnector",
     "History",

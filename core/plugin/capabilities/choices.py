@@ -1,6 +1,6 @@
 """What a package offers to choose from in a configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -15,6 +15,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class DebtorSearch:
+    """Debtors where there are too many for a list; found in the index, without calls."""
+
+    find: Callable[[str], Sequence[Choice]]
+    """Those whose name, number or e-mail address holds a text; a short list."""
+    get: Callable[[str], Choice | None]
+    """The one with an id; None when the package does not have it (any more)."""
+
+
+@dataclass(frozen=True)
 class Choices:
     """What a package offers for the configuration of a coupling."""
 
@@ -25,5 +35,23 @@ class Choices:
     payment_terms: Sequence[Choice] = ()
     units: Sequence[Choice] = ()
     debtors: Sequence[Choice] = ()
+    debtor_search: DebtorSearch | None = None
+    """Finds what `debtors`, which may be no more than the first ones, lacks."""
+    payments_note: str = ""
+    """What the package does with payments and what not, shown above the methods."""
     managers: Sequence[Choice] = ()
     """Who may be a relation manager: the people of the tenant (filled by the core)."""
+
+    def debtor(self, value: str) -> Choice | None:
+        """Return the debtor with an id, from the list or else by search."""
+        for choice in self.debtors:
+            if choice.value == value:
+                return choice
+        return self.debtor_search.get(value) if self.debtor_search else None
+
+    def debtors_with(self, value: str) -> Sequence[Choice]:
+        """Return the list, with the chosen one in it where it is known."""
+        chosen = self.debtor(value) if value else None
+        if chosen is None or chosen in self.debtors:
+            return self.debtors
+        return [chosen, *self.debtors]

@@ -41,9 +41,9 @@ def done(job: Job, booked: Booked) -> None:
             job.store(job.confirmed_last)
         _settle_done(
             job,
-            state=TransferState.DONE,
+            state=TransferState.HELD if booked.is_held else TransferState.DONE,
             code=booked.warning,
-            params={},
+            params=booked.details,
             document=job.document,
             reasoning=dict(job.reasoning),
             external_id=booked.external_id,
@@ -60,7 +60,12 @@ def done(job: Job, booked: Booked) -> None:
             level=LogLevel.WARNING if booked.warning else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
-            params={**said, "number": job.number, "document": job.document},
+            params={
+                **booked.details,
+                **said,
+                "number": job.number,
+                "document": job.document,
+            },
         )
         if job.is_silent:
             job.is_silent = False

@@ -199,6 +199,16 @@ def save_refunds(coupling_id: int) -> Response:
     return _saved(coupling, "refunds")
 
 
+@pages.get("/configuratie/<int:coupling_id>/debiteuren")
+@access("owner")
+def find_debtors(coupling_id: int) -> str:
+    """Return the options of a drop-down: the debtors that a text finds."""
+    choices = couplings.choices_of(_get(coupling_id))
+    text = request.args.get("debiteur", "").strip()
+    found = choices.debtor_search.find(text) if choices.debtor_search and text else ()
+    return render_template("configuration/debtors.html", found=found, text=text)
+
+
 def _is_unseen(coupling: Coupling, changes: Sequence[Change]) -> bool:
     """Tell whether the user has yet to see what a change of this version touches."""
     return bool(changes) and request.form.get("gezien") != str(coupling.version)

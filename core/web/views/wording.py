@@ -35,7 +35,9 @@ def vat_words(change: Change, choices: Choices) -> Words:
 
 def payment_words(change: Change, choices: Choices) -> Words:
     """Name a payment method with its clearing account or debtor."""
-    offered = (choices.clearing_accounts, choices.debtors)
+    chosen = [values[1] for values in (change.old, change.new) if len(values) > 1]
+    debtors = [choice for value in chosen if (choice := choices.debtor(value))]
+    offered = (choices.clearing_accounts, debtors)
     return Words(change.key, _labels(change.old, offered), _labels(change.new, offered))
 
 

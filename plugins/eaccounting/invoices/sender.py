@@ -88,6 +88,14 @@ class InvoiceSender:
             url=settings().eaccounting_app_url,
             debtor_id=written.result["customer"],
             warning=written.result["difference"] or warning,
+            details={
+                "vat": str(booking.invoice.vat_amount),
+                "visma_vat": written.result.get("vat", "?"),
+                "total": str(booking.invoice.amount_incl_vat),
+                "visma_total": written.result.get("total", "?"),
+            }
+            if written.result["difference"]
+            else {},
         )
 
     # --- checks before booking -----------------------------------------------------

@@ -1,4 +1,5 @@
-"""Articles for drafts and orders: found by number, then by name, else made.
+"""Articles for drafts and orders: found by number, else made; one without a number of
+its own by name too.
 
 VAT follows from an article's coding, so a product that is sold at another rate is
 another article; see `mapping.article_number`.
@@ -6,18 +7,20 @@ another article; see `mapping.article_number`.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from core.domain.errors import AskUser
-from core.domain.money import plain
+from core.domain.money import ZERO, plain
 from core.domain.orders import SaleKind
 from core.domain.packages import Written
-from core.domain.strings import cut
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.work import Job
 from plugins.eaccounting import mapping, wire
 from plugins.eaccounting.client import EAccounting
-from plugins.eaccounting.mapping import PricedLine, RuledLine
+from plugins.eaccounting.mapping import RuledLine
+from plugins.eaccounting.orders.mapping import ArticleRow
+from plugins.eaccounting.orders.rounding import DocumentPlan, Row
 from plugins.eaccounting.reference import (
     ARTICLE,
     OVERLAP,
@@ -41,10 +44,11 @@ class Articles:
 
     def load(self, lines: Iterable[RuledLine]) -> None:
         """Load the articles these lines may be: by number, then by name."""
-        numbers, names = set(), set()
+        numbers, names = {mapping.ROUNDING_ARTICLE}, set()
         for item in lines:
             numbers |= {mapping.article_number(item.line, s) for s in _suffixes(item)}
-            names.add(cut(item.line.description, wire.NAME))
+            if mapping.is_matched_by_name(item.line):
+                names.add(wire.fit(item.line.description, wire.NAME))
         for rows in by_key(self._connection_id, ARTICLE, numbers).values():
             self._remember(rows)
         self._remember(named(self._connection_id, ARTICLE, names))
@@ -56,15 +60,37 @@ class Articles:
             if row not in same:
                 same.append(row)
 
-    def price(
-        self, job: Job, lines: Sequence[RuledLine], setup: Setup
-    ) -> list[PricedLine]:
-        """Return the lines with their articles, making those that are missing."""
+    def place(
+        self, job: Job, lines: Sequence[RuledLine], plan: DocumentPlan, setup: Setup
+    ) -> list[ArticleRow]:
+        """Return the planned rows with their articles, made where they are missing."""
         self.load(lines)
         session().rollback()
-        return [
-            PricedLine(item.line, self._article(job, item, setup)) for item in lines
+        rows = [
+            ArticleRow(row, self._article(job, row.item, setup)) for row in plan.rows
         ]
+        if plan.rounding:
+            text = str(mapping.rounding_article("", "")["Name"])
+            row = Row(lines[0], Decimal(1), plan.rounding, ZERO, text)
+            rows.append(ArticleRow(row, self._rounding(job, setup)))
+        return rows
+
+    def _rounding(self, job: Job, setup: Setup) -> str:
+        """Return the article of the rounding row."""
+        coding, number = setup.rounding_coding, mapping.ROUNDING_ARTICLE
+        if coding is None:
+            raise AskUser("coding_missing", rate=ZERO, country=setup.company_country)
+        known = self._by_number.get(number)
+        if known is None and self._index.refresh_if_stale(ARTICLE):
+            self.load([])
+            session().rollback()
+            known = self._by_number.get(number)
+        if known is not None and known.data["CodingId"] == coding.id:
+            return known.external_id
+        if known is not None:
+            raise AskUser("rounding_article_taxed", number=number)
+        body = mapping.rounding_article(coding.id, _unit(setup))
+        return self._made_once(job, body)
 
     def _article(self, job: Job, item: RuledLine, setup: Setup) -> str:
         coding = setup.coding(item.rule)
@@ -85,22 +111,25 @@ class Articles:
             row = self._by_number.get(mapping.article_number(item.line, suffix))
             if row is not None and (any_rate or row.data["CodingId"] == coding.id):
                 return row
-        for row in self._by_name.get(cut(item.line.description, wire.NAME), ()):
+        if not mapping.is_matched_by_name(item.line):
+            return None
+        for row in self._by_name.get(wire.fit(item.line.description, wire.NAME), ()):
             if any_rate or row.data["CodingId"] == coding.id:
                 return row
         return None
 
     def _make(self, job: Job, item: RuledLine, coding: Coding, setup: Setup) -> str:
-        unit = str(setup.settings.get("unit") or "")
-        if not unit:
-            raise AskUser("unit_missing")
         base = mapping.article_number(item.line, "")
         taken = base in self._by_number
         number = mapping.article_number(item.line, _suffix(item)) if taken else base
+        body = mapping.article(item.line, number, coding.id, coding.rate, _unit(setup))
+        return self._made_once(job, body)
+
+    def _made_once(self, job: Job, body: Body) -> str:
         made: list[Body] = []
+        number = str(body["Number"])
 
         def send(_: str) -> Written:
-            body = mapping.article(item.line, number, coding.id, coding.rate, unit)
             made.append(self._client.create_article(body))
             return Written(str(made[-1]["Id"]))
 
@@ -116,6 +145,13 @@ class Articles:
         if made:
             self._remember([self._index.add(ARTICLE, made[-1])])
         return article_id
+
+
+def _unit(setup: Setup) -> str:
+    unit = str(setup.settings.get("unit") or "")
+    if not unit:
+        raise AskUser("unit_missing")
+    return unit
 
 
 def _suffixes(item: RuledLine) -> tuple[str, str]:

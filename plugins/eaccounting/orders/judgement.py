@@ -14,6 +14,8 @@ from core.plugin.records import Record
 from core.rules.sale_place import Sale
 from plugins.eaccounting import checks
 from plugins.eaccounting.mapping import RuledLine, TargetKind
+from plugins.eaccounting.orders import checks as order_checks
+from plugins.eaccounting.orders.mapping import turned
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
 
@@ -27,6 +29,8 @@ class Judgement:
     target: TargetKind
     sale: Sale
     lines: Sequence[RuledLine]
+    """Of a sales entry: as they go, with cents moved. Of a draft or order: positive
+    amounts, of a credit too."""
     booked_on: date
     vat_number: str = ""
     """Valid VAT number of an ICP order; empty for others."""
@@ -35,6 +39,11 @@ class Judgement:
     def kind(self) -> SaleKind:
         """How the VAT configuration lists it."""
         return self.sale.kind
+
+    @property
+    def needs_area(self) -> bool:
+        """Tell whether Visma works the VAT out by itself, from debtor and articles."""
+        return self.target != TargetKind.SALES_ENTRY
 
     @property
     def fixed_debtor(self) -> str:
@@ -47,17 +56,21 @@ class Judgement:
 def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
     """Check an order; raise the AskUser of `core.rules.sale_checks` or of `checks`.
 
-    An ICP order's VAT number is yet to be validated.
+    An ICP order's VAT number is yet to be validated, and a draft or order is yet to be
+    held against its debtor (`orders.checks`).
     """
     sale = setup.sale_of(order)
     checks.check_target(target, setup.company)
     booked_on = local_date(order.ordered_at, setup.timezone)
     year = checks.check_period(booked_on, setup.years, setup.locked_to)
     lines = [_ruled(line, setup, sale) for line in order.lines]
+    order_checks.check_vat(lines)
     if target == TargetKind.SALES_ENTRY:
-        checks.check_sales_entry(order, lines)
+        lines = list(order_checks.planned_entry(order, lines))
         _check_accounts(lines, setup, year)
     else:
+        order_checks.check_document(order, target, lines)
+        lines = list(turned(order, lines))
         for item in lines:
             setup.coding(item.rule)
     return Judgement(order, setup, target, sale, lines, booked_on)
@@ -65,6 +78,9 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
 
 def _ruled(line: OrderLine, setup: Setup, sale: Sale) -> RuledLine:
     rule = setup.rules.find(line, sale)
+    if not rule.vat_code:
+        # Outside VAT: its account gets no code, and there is no VAT to book.
+        return RuledLine(line, rule, None)
     code = checks.check_vat_code(
         setup.vat_codes.get(rule.vat_code), line.vat_rate, rule.vat_code
     )

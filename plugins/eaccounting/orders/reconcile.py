@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.domain.money import vat_in, vat_on
 from core.plugin.tables import Coupling
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.orders.rounding import vat_of
 from plugins.eaccounting.readback import resource
 from plugins.eaccounting.wire import Body
 
 _VAT_TEXT = re.compile(r"BTW (\d+(?:\.\d+)?) %")
-_ORDER_TEXT = re.compile(r"Bestelling (.+?)(?:, factuur .*)?")
-"""The texts of our own vouchers (see `mapping`)."""
+_ORDER_TEXT = re.compile(r"(?:B|Creditering b)estelling (.+?)(?:, factuur .*)?")
+"""The texts of our own vouchers (see `orders.mapping`)."""
+_TOTAL = {TargetKind.ORDER: "Amount", TargetKind.DRAFT_INVOICE: "TotalAmount"}
 
 
 def documents(coupling: Coupling) -> list[dict[str, Any]]:
@@ -40,6 +41,7 @@ def _entries(client: EAccounting) -> Iterator[dict[str, Any]]:
             "reference": _reference(item, voucher),
             "total": Decimal(item["TotalAmountInvoiceCurrency"]),
             "vat": _voucher_vat(voucher.get("Rows") or ()),
+            "left": Decimal(item["RemainingAmountInvoiceCurrency"]),
         }
 
 
@@ -64,17 +66,31 @@ def _voucher_vat(rows: Iterable[Body]) -> dict[Decimal, Decimal]:
 def _priced(item: Body, kind: TargetKind) -> dict[str, Any]:
     """A draft or order: VAT per rate from its rows' rates and amounts."""
     incl_vat = bool(item.get("IncludesVat"))
-    vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+    sign = -1 if item.get("IsCreditInvoice") else 1
+    amounts: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     for row in item.get("Rows") or ():
-        rate = Decimal(row.get("VatRate") or 0)
-        amount = Decimal(row.get("Amount") or 0)
-        vat[rate] += vat_in(amount, rate) if incl_vat else vat_on(amount, rate)
-    total = Decimal(item["Amount" if kind == TargetKind.ORDER else "TotalAmount"])
-    if kind == TargetKind.ORDER and not incl_vat:
-        total += Decimal(item["VatAmount"])
+        amounts[Decimal(row.get("VatRate") or 0)] += Decimal(row.get("Amount") or 0)
+    vat = {
+        rate: sign * vat_of(amount, rate, incl_vat=incl_vat)
+        for rate, amount in amounts.items()
+    }
+    total = sign * Decimal(item[_TOTAL[kind]])
+    if kind == TargetKind.ORDER:
+        vat = _as_given(vat, Decimal(item["VatAmount"]))
+        total += Decimal(0) if incl_vat else Decimal(item["VatAmount"])
     return {
         "external_id": str(item["Id"]),
         "reference": str(item.get("YourReference") or ""),
         "total": total,
-        "vat": dict(vat),
+        "vat": vat,
     }
+
+
+def _as_given(vat: dict[Decimal, Decimal], whole: Decimal) -> dict[Decimal, Decimal]:
+    """Let an order's VAT be what was given with it (contract 3.9): the cents that the
+    rows are off go to the rate with most of it."""
+    off = whole - sum(vat.values())
+    if vat and off:
+        most = max(vat, key=lambda rate: abs(vat[rate]))
+        vat[most] += off
+    return vat

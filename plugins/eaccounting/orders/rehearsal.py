@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.domain.errors import AskUser
 from core.domain.orders import Order
-from core.domain.strings import cut
 from core.plugin.database import session
 from core.plugin.sending import normalised
 from core.plugin.tables import Coupling, Tenant
@@ -58,7 +57,11 @@ class Rehearsal:
     def _articles(self, done: Sequence[Judgement]) -> set[str]:
         lines = [item.line for each in done for item in each.lines]
         numbers = {mapping.article_number(line, "") for line in lines}
-        names = {cut(line.description, wire.NAME) for line in lines}
+        names = {
+            wire.fit(line.description, wire.NAME)
+            for line in lines
+            if mapping.is_matched_by_name(line)
+        }
         known = reference.by_key(self._connection_id, ARTICLE, numbers)
         named = reference.named(self._connection_id, ARTICLE, names)
         known_names = {row.name for row in named}
@@ -66,5 +69,8 @@ class Rehearsal:
             f"article:{number}"
             for line in lines
             if (number := mapping.article_number(line, "")) not in known
-            and cut(line.description, wire.NAME) not in known_names
+            and not (
+                mapping.is_matched_by_name(line)
+                and wire.fit(line.description, wire.NAME) in known_names
+            )
         }

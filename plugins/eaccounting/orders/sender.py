@@ -2,44 +2,43 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from core.domain.errors import AskUser
+from core.domain.errors import Stop
+from core.domain.money import total
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked, Written
 from core.plugin.database import session
-from core.plugin.records import Record
 from core.plugin.sending import checked, orders_of
 from core.plugin.setups import Setups
-from core.plugin.tables import Connection, Tenant
+from core.plugin.tables import Connection, StepState, Tenant
 from core.plugin.work import Job
-from plugins.eaccounting import checks, lost, mapping, readback, reference, wire
+from plugins.eaccounting import readback, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.lost import LostDocuments
-from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.mapping import TargetKind, delivery
+from plugins.eaccounting.orders import checks as order_checks
+from plugins.eaccounting.orders import mapping
 from plugins.eaccounting.orders.articles import Articles
-from plugins.eaccounting.orders.judgement import (
-    Judgement,
-    debtor_trouble,
-    judge,
-    oldest,
+from plugins.eaccounting.orders.checks import Debtor
+from plugins.eaccounting.orders.debtors import Debtors
+from plugins.eaccounting.orders.judgement import Judgement, judge
+from plugins.eaccounting.orders.payments import (
+    Item,
+    Payments,
+    item_of,
+    settlements,
+    taken_back,
 )
-from plugins.eaccounting.reference import CUSTOMER, Index
+from plugins.eaccounting.orders.rounding import DocumentPlan, plan_document
+from plugins.eaccounting.reference import Index
 from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
-from plugins.eaccounting.wire import Body
+from plugins.eaccounting.texts import PAYMENT
 from plugins.vies.public import valid_number
-
-
-@dataclass(frozen=True)
-class Debtor:
-    """The debtor an order is booked under."""
-
-    id: str
-    is_private: bool
 
 
 @contextmanager
@@ -64,28 +63,29 @@ class OrderSender:
     ) -> None:
         self._client = client
         self._index = index
-        self._connection_id = connection_id
         self._setups = setups
         self._orders: dict[int, Order] = {}
-        self._customers: dict[str, list[Record]] = {}
+        self._debtors = Debtors(client, index, connection_id)
         self._articles = Articles(client, index, connection_id)
         self._lost = LostDocuments(client)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Load the orders and the known debtors of the batch at once."""
         self._orders = orders_of(jobs)
-        emails = {order.email for order in self._orders.values() if order.email}
-        self._customers = reference.by_key(self._connection_id, CUSTOMER, emails)
+        self._debtors.load(each.email for each in self._orders.values() if each.email)
 
     def send(self, job: Job) -> Booked:
         """Check one order and book it; see the package's `checks` for the refusals."""
         job.exchange = lambda: self._client.http.last_exchange
-        job.document = target_of(job, self._setups.of(job.coupling_id)).value
+        order, setup = self._orders[job.transfer_id], self._setups.of(job.coupling_id)
+        if order.credits and not order.lines:
+            return self._payment_only(job, order, setup)
+        target = target_of(job, setup)
+        job.document = target.value
+        if target == TargetKind.SALES_ENTRY:
+            return self._sales_entry(job, order)
         done = self._checked(job)
-        debtor = self._debtor(job, done)
-        if done.target == TargetKind.SALES_ENTRY:
-            return self._sales_entry(job, done, debtor)
-        return self._priced_document(job, done, debtor)
+        return self._priced_document(job, done)
 
     # --- checks before booking -----------------------------------------------------
 
@@ -101,7 +101,8 @@ class OrderSender:
         setup = self._setups.of(job.coupling_id)
         job.reasoning = setup.reasoning(order)
         done = judge(order, setup, TargetKind(job.document))
-        if done.kind != SaleKind.ICP:
+        if done.kind != SaleKind.ICP or order.credits:
+            # A credit follows its sale, whatever became of the number since.
             return done
         number = valid_number(
             job.tenant_id,
@@ -111,95 +112,72 @@ class OrderSender:
         )
         return replace(done, vat_number=number)
 
-    # --- debtor --------------------------------------------------------------------
+    # --- sales entries -------------------------------------------------------------
 
-    def _debtor(self, job: Job, done: Judgement) -> Debtor:
-        order = done.order
-        if done.fixed_debtor:
-            return self._known(done.fixed_debtor, order)
-        if not order.email:
-            raise AskUser("email_missing")
-        found = self._customers.get(order.email, [])
-        code = debtor_trouble(found, done)
-        if not found:
-            checks.check_customer(order)
-        if (not found or code) and self._index.refresh_if_stale(CUSTOMER):
-            # Somebody may have made, merged or completed it in the package meanwhile.
-            found = self._load_customer(order.email)
-            code = debtor_trouble(found, done)
-        if not found:
-            return self._made(job, done)
-        if code:
-            raise AskUser(code, email=order.email, count=len(found))
-        return _debtor_of(oldest(found))
+    def _sales_entry(self, job: Job, order: Order) -> Booked:
+        """Book it, then settle what was paid; what is booked is not checked again."""
+        setup = self._setups.of(job.coupling_id)
+        step = job.steps.get(TargetKind.SALES_ENTRY.value)
+        if step is not None and step.state == StepState.CONFIRMED:
+            written = Written(step.external_id, step.result)
+        else:
+            written = self._entry(job, self._checked(job))
+        wanted = settlements(order, setup)
+        if not wanted:
+            return _booked(written)
+        item = Item(
+            written.external_id,
+            written.result.get("voucher", ""),
+            order.total_incl_vat,
+        )
+        outcome = Payments(self._client, job, order, setup).settle(wanted, item)
+        booked = _booked(written)
+        if not outcome.code or booked.is_held:
+            return booked
+        said = {
+            "amount": str(outcome.amount),
+            "method": outcome.method,
+            "message": outcome.message,
+        }
+        return replace(booked, warning=outcome.code, details=said)
 
-    def _load_customer(self, email: str) -> list[Record]:
-        known = reference.by_key(self._connection_id, CUSTOMER, [email])
-        self._customers[email] = known.get(email, [])
-        return self._customers[email]
-
-    def _made(self, job: Job, done: Judgement) -> Debtor:
-        """Make the debtor, once; it is never changed afterwards (manual 004)."""
-        order, made = done.order, list[Body]()
-        terms = str(done.setup.settings.get("payment_terms") or "")
-        if not terms:
-            raise AskUser("payment_terms_missing")
-
-        def send(_: str) -> Written:
-            body = mapping.customer(order, terms, done.vat_number)
-            made.append(self._client.create_customer(body))
-            return Written(str(made[-1]["Id"]))
-
-        def find(_: str, sent_at: datetime) -> Written | None:
-            since = wire.utc_literal(sent_at - readback.LOOK_BACK)
-            query = f"ChangedUtc ge {since}"
-            for item in self._client.all("customers", query):
-                if str(item.get("EmailAddress") or "").lower() == order.email:
-                    made.append(item)
-                    return Written(str(item["Id"]))
-            return None
-
-        debtor_id = job.make_once("debtor", order.email, send=send, find=find)
-        if made:
-            self._customers[order.email] = [self._index.add(CUSTOMER, made[-1])]
-            return _debtor_of(self._customers[order.email][0])
-        return self._known(debtor_id, order, done.vat_number)
-
-    def _known(self, debtor_id: str, order: Order, vat_number: str = "") -> Debtor:
-        record = reference.by_id(self._connection_id, CUSTOMER, debtor_id)
-        if record is not None:
-            return _debtor_of(record)
-        return Debtor(debtor_id, order.is_private_person and not vat_number)
-
-    # --- documents -----------------------------------------------------------------
-
-    def _sales_entry(self, job: Job, done: Judgement, debtor: Debtor) -> Booked:
+    def _entry(self, job: Job, done: Judgement) -> Written:
         order, setup = done.order, done.setup
+        debtor = self._debtors.find(job, done)
+        debtor_id = debtor.id or self._debtors.made(job, done)
+        amount = order.total_incl_vat
+        vat = total(item.line.vat_amount for item in done.lines)
+
+        def compared(written: Written) -> Written:
+            code = readback.difference(written, total=amount, vat=vat, debtor=debtor_id)
+            if not code and vat != order.vat_amount:
+                code = "cents_moved"
+            return _compared(written, code, order, debtor_id)
 
         def send(number: str) -> Written:
             body = mapping.sales_entry(
                 order,
                 done.lines,
-                customer_id=debtor.id,
+                customer_id=debtor_id,
                 receivables_account=int(setup.settings["receivables_account"]),
                 invoice_number=int(number),
                 booked_on=done.booked_on,
                 with_invoice_number=bool(setup.settings.get("invoice_number_in_text")),
             )
-            return readback.entry(self._client.create_sales_entry(body))
+            return compared(readback.entry(self._client.create_sales_entry(body)))
 
         def find(number: str, sent_at: datetime) -> Written | None:
-            return readback.find_entry(
-                self._client, int(number), sent_at, debtor.id, order.total_incl_vat
+            found = readback.find_entry(
+                self._client, int(number), sent_at, debtor_id, amount
             )
+            return compared(found) if found else None
 
         def find_lost(since: datetime) -> Written | None:
-            amount = order.total_incl_vat
-            return self._lost.entry(
-                job, lost.ORDER, order.number, since, amount, debtor.id
-            )
+            word, number = mapping.heading(order)
+            found = self._lost.entry(job, word, number, since, amount, debtor_id)
+            return compared(found) if found else None
 
-        written = job.write(
+        return job.write(
             done.target.value,
             reference=lambda: str(
                 job.draw_number("invoice_number", self._lost.first_number())
@@ -207,66 +185,157 @@ class OrderSender:
             send=send,
             find=find,
             find_lost=find_lost,
-            last=True,
+            last=not settlements(order, setup),
         )
-        return _booked(written, order.total_incl_vat, order.vat_amount, debtor)
 
-    def _priced_document(self, job: Job, done: Judgement, debtor: Debtor) -> Booked:
-        order, setup = done.order, done.setup
-        lines = self._articles.price(job, done.lines, setup)
-        incl_vat = debtor.is_private and not setup.company.get("ShowPricesExclVatPC")
-        is_order = done.target == TargetKind.ORDER
-        make = mapping.order_document if is_order else mapping.draft_invoice
+    # --- drafts and orders ---------------------------------------------------------
+
+    def _priced_document(self, job: Job, done: Judgement) -> Booked:
+        debtor = self._debtors.find(job, done)
+        plan = planned(done, debtor)
+        debtor_id = debtor.id or self._debtors.made(job, done)
+        rows = self._articles.place(job, done.lines, plan, done.setup)
+        order, is_order = done.order, done.target == TargetKind.ORDER
+        if is_order:
+            body = mapping.order_document(
+                order,
+                rows,
+                customer_id=debtor_id,
+                incl_vat=plan.incl_vat,
+                booked_on=done.booked_on,
+                is_own_address=not debtor.is_fixed,
+            )
+            for name in ("InvoiceCountryCode", "DeliveryCountryCode"):
+                if name in body:
+                    body[name] = done.setup.listed_country(body[name])
+        else:
+            body = mapping.draft_invoice(
+                order, rows, customer_id=debtor_id, booked_on=done.booked_on
+            )
+            if "DeliveryCountryCode" in body:
+                country = done.setup.listed_country(body["DeliveryCountryCode"])
+                body["DeliveryCountryCode"] = country
         post = self._client.create_order if is_order else self._client.create_draft
-        body = make(
-            order,
-            lines,
-            customer_id=debtor.id,
-            incl_vat=incl_vat,
-            booked_on=done.booked_on,
-        )
-        read = readback.order if is_order else readback.draft
-        meant = Decimal(body["Amount"]) if is_order else order.total_incl_vat
+        read = readback.order_document if is_order else readback.draft
+        meant = Decimal(body["Amount"]) if is_order else abs(order.total_incl_vat)
+
+        def compared(written: Written) -> Written:
+            code = readback.difference(
+                written, total=meant, vat=abs(order.vat_amount), debtor=debtor_id,
+                incl_vat=plan.incl_vat,
+            )  # fmt: skip
+            return _compared(written, code, order, debtor_id)
 
         def find(number: str, sent_at: datetime) -> Written | None:
-            return readback.find_priced(
-                self._client, done.target, number, sent_at, debtor.id, meant
+            found = readback.find_priced(
+                self._client, done.target, number, sent_at, debtor_id, meant
             )
+            return compared(found) if found else None
 
         def find_lost(since: datetime) -> Written | None:
-            number = order.number[: wire.REFERENCE]
-            return self._lost.priced(job, done.target, number, since, meant, debtor.id)
+            number = wire.clip(order.number, wire.REFERENCE)
+            found = self._lost.priced(job, done.target, number, since, meant, debtor_id)
+            return compared(found) if found else None
 
         written = job.write(
             done.target.value,
-            reference=lambda: order.number[: wire.REFERENCE],
-            send=lambda _: read(post(body)),
+            reference=lambda: wire.clip(order.number, wire.REFERENCE),
+            send=lambda _: compared(read(post(body))),
             find=find,
             find_lost=find_lost,
             last=True,
         )
-        return _booked(written, meant, order.vat_amount, debtor, incl_vat)
+        return _booked(written)
+
+    # --- payments ------------------------------------------------------------------
+
+    def _payment_only(self, job: Job, order: Order, setup: Setup) -> Booked:
+        """Take back or restore the payment of a sale, on the sale's own item.
+
+        Raises Stop `payment_not_ours` where the sale was not settled here, and
+        AskUser where it cannot be done.
+        """
+        job.document = PAYMENT
+        order = replace(order, payments=tuple(taken_back(order)))
+        wanted, sale = settlements(order, setup), job.credited
+        if not wanted or sale is None or sale.document != TargetKind.SALES_ENTRY:
+            raise Stop("payment_not_ours", method=order.payment_method or "-")
+        item = item_of(self._client, sale.external_id)
+        if item is None:
+            raise Stop("payment_not_ours", method=wanted[0].payment.method)
+        outcome = Payments(self._client, job, order, setup).settle(wanted, item)
+        made = outcome.written
+        return Booked(
+            external_id=made.external_id if made else "",
+            number=made.result.get("number", "") if made else "",
+            url=settings().eaccounting_app_url,
+            debtor_id=sale.debtor_id,
+            warning=outcome.code,
+            details={
+                "amount": str(outcome.amount),
+                "method": outcome.method,
+                "message": outcome.message,
+            }
+            if outcome.code
+            else {},
+            is_held=bool(outcome.code),
+        )
 
 
-def _booked(
-    written: Written,
-    amount: Decimal,
-    vat: Decimal,
-    debtor: Debtor,
-    incl_vat: bool | None = None,
-) -> Booked:
-    """Compare what stands there with what was meant; never book again for it."""
-    warning = readback.difference(
-        written, total=amount, vat=vat, debtor=debtor.id, incl_vat=incl_vat
+def planned(done: Judgement, debtor: Debtor) -> DocumentPlan:
+    """Hold a draft or order against its debtor and return the rows that go.
+
+    Raises the AskUser of `orders.checks`: nothing was written yet.
+    """
+    order, setup = done.order, done.setup
+    block = delivery(order.delivery, wire.NAME)
+    area = order_checks.area_of(
+        debtor,
+        setup.company_country,
+        setup.listed_country(str(block.get("DeliveryCountryCode") or "")),
+        done.booked_on,
     )
+    order_checks.check_area(
+        done.lines, done.kind, area, lambda rule: setup.coding(rule).rate
+    )
+    plan = plan_document(
+        done.lines,
+        incl_vat=debtor.is_private and not setup.company.get("ShowPricesExclVatPC"),
+        can_round=setup.rounding_coding is not None,
+    )
+    may_differ = setup.settings.get("document_vat") == "book"
+    order_checks.check_plan(order, plan, done.target, may_differ=may_differ)
+    return plan
+
+
+def _compared(written: Written, code: str, order: Order, debtor: str) -> Written:
+    """Keep how it compares with what was meant, for the outcome; never book again."""
+    found = written.result
+    meant = {
+        "meant_total": str(order.total_incl_vat),
+        "meant_vat": str(order.vat_amount),
+        "difference": code,
+        "held": "1" if readback.is_serious(written, code, order, debtor) else "",
+    }
+    return Written(written.external_id, {**found, **meant})
+
+
+def _booked(written: Written) -> Booked:
+    """Tell what stands there, and how it differs."""
+    result = written.result
+    code = result.get("difference", "")
+    said = {
+        "vat": result.get("meant_vat", "?"),
+        "visma_vat": result.get("vat", "?"),
+        "total": result.get("meant_total", "?"),
+        "visma_total": result.get("total", "?"),
+    }
     return Booked(
         external_id=written.external_id,
-        number=written.result.get("number", ""),
+        number=result.get("number", ""),
         url=settings().eaccounting_app_url,
-        debtor_id=debtor.id,
-        warning=warning,
+        debtor_id=result.get("customer", ""),
+        warning=code,
+        details=said if code else {},
+        is_held=bool(result.get("held")),
     )
-
-
-def _debtor_of(record: Record) -> Debtor:
-    return Debtor(record.external_id, bool(record.data.get("IsPrivatePerson")))

@@ -20,6 +20,7 @@ from plugins.eaccounting.sandbox import (
     drafts,
     ledger,
     orders,
+    payments,
     reference,
     suppliers,
     vouchers,
@@ -31,8 +32,8 @@ from plugins.eaccounting.sandbox.oauth import oauth
 from plugins.eaccounting.sandbox.world import Keeper
 
 RESOURCES = (
-    articles, attachments, customers, drafts, ledger, orders, reference, suppliers,
-    vouchers,
+    articles, attachments, customers, drafts, ledger, orders, payments, reference,
+    suppliers, vouchers,
 )  # fmt: skip
 
 

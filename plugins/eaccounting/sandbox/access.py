@@ -51,6 +51,7 @@ RULES: dict[str, Rule] = {
     "accounts": _LEDGER,
     "vatcodes": _LEDGER,
     "vouchers": _LEDGER,
+    "paymentvoucher": Rule(("ea:accounting",), _ALL - {INVOICING}),
     "attachments": Rule(("ea:accounting", "ea:purchase"), _ALL),
     "termsofpayments": Rule(("ea:sales", "ea:purchase"), _ALL),
     "companysettings": _SALES_LISTS,

@@ -57,7 +57,7 @@ class Field:
         return None
 
     def _text_problem(self, value: str) -> str | None:
-        if self.longest is not None and len(value) > self.longest:
+        if self.longest is not None and _units(value) > self.longest:
             return f"must be at most {self.longest} characters"
         return "is required" if self.required and not value.strip() else None
 
@@ -69,6 +69,11 @@ class Field:
         if self.places is not None and decimals(value) > self.places:
             return f"has more than {self.places} decimals"
         return None
+
+
+def _units(text: str) -> int:
+    """Count as .NET does: an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def decimals(value: int | Decimal) -> int:

@@ -43,6 +43,33 @@ VOUCHER_ROW = Shape(
     ProjectId uuid?
     """
 )
+PAYMENT = Shape(
+    """
+    VoucherDate date required
+    VoucherText text 1000 required
+    NumberSeries text?
+    Rows list required
+    """
+)
+PAYMENT_ROW = Shape(
+    """
+    AccountNumber int 1..9999999999 required
+    DebitAmount number 0..1000000000 .2
+    CreditAmount number 0..1000000000 .2
+    TransactionText text? 50
+    CostCenterItemId1 uuid?
+    CostCenterItemId2 uuid?
+    CostCenterItemId3 uuid?
+    VatCodeId uuid?
+    ReceivableId uuid?
+    PayableId uuid?
+    ProjectId uuid?
+    Quantity number? .2
+    Weight number? .2
+    DeliveryDate date?
+    HarvestYear int?
+    """
+)
 LEDGER_ITEM = Shape(
     """
     CurrencyCode text 3 required

@@ -26,6 +26,7 @@ DEFAULTS: Body = {
     "not_filterable": [],
     "allow_duplicate_numbers": False,
     "vat_per_row": False,
+    "receivable": "ledger_item",
     "access_token_seconds": 3600,
 }
 

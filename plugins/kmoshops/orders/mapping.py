@@ -12,7 +12,7 @@ from core.domain.countries import codes
 from core.domain.money import total
 from core.domain.orders import Address, Order
 from plugins.kmoshops import wire
-from plugins.kmoshops.orders import payments
+from plugins.kmoshops.orders import paid
 from plugins.kmoshops.orders.lines import order_lines
 from plugins.kmoshops.wire import Document
 
@@ -60,8 +60,8 @@ def order_from_document(document: Document, currency: str) -> Order:
         refunded_amount=payments.refunded_amount(document),
         is_collected=_is_collected(document),
         is_business=_is_business(document),
-        payments=payments.payments(document, ordered_at, whole),
-        refunds=payments.refunds(document, updated_at, whole),
+        payments=paid.payments(document, ordered_at, whole),
+        refunds=paid.refunds(document, updated_at, whole),
     )
 
 

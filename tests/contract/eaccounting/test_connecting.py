@@ -106,7 +106,8 @@ def test_a_delta_reads_only_what_changed(coupled: Coupled, api: Any) -> None:
     assert (record.external_id, record.name) == (made["Id"], "Nieuw")
     assert set(record.data) == {
         "IsPrivatePerson", "IsActive", "VatNumber", "CustomerNumber",
-        "InvoiceCountryCode",
+        "InvoiceCountryCode", "DeliveryBasedVat", "DeliveryCountryCode",
+        "ForceBookkeepVat", "IsNorthernIreland",
     }  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from core.domain.errors import AskUser
+from core.domain.orders import Address
 from plugins.eaccounting import checks
 from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.orders import checks as order_checks
 from tests.unit.eaccounting.samples import address, line, order, ruled
 
 SALES, DRAFT, ORDER = TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE, TargetKind.ORDER
@@ -112,7 +114,11 @@ def test_accounts_exist_are_active_and_may_be_booked_on(
     [
         (line(), ""),
         (line(incl="121.05", vat="21.05"), ""),
-        (line(incl="121.06", vat="21.06"), "vat_rounding_too_large"),
+        (line(incl="121.20", vat="21.20"), "vat_unfit"),
+        (line(incl="10.00", vat="0.00"), "vat_unfit"),
+        (line(incl="121.00", vat="-21.00"), "vat_unfit"),
+        (line(incl="0.02", vat="0.00"), ""),
+        (line(incl="19.80", vat="3.40", quantity="20"), ""),
         (line(incl="10.00", vat="0.03", rate="0"), "vat_without_rate"),
         (line(incl="100000000.00", vat="0.00", rate="0"), "total_too_large"),
     ],
@@ -120,8 +126,19 @@ def test_accounts_exist_are_active_and_may_be_booked_on(
 def test_what_the_vendor_would_refuse_in_a_sales_entry(
     item: Any, expected: str
 ) -> None:
-    found = code_of(checks.check_sales_entry, order([item]), ruled([item]))
-    assert (found or "") == expected
+    def check() -> None:
+        order_checks.check_vat(ruled([item]))
+        order_checks.planned_entry(order([item]), ruled([item]))
+
+    assert (code_of(check) or "") == expected
+
+
+def test_vat_that_does_not_fit_names_both_amounts() -> None:
+    with pytest.raises(AskUser) as caught:
+        order_checks.check_vat(ruled([line(incl="10.00", vat="0.00")]))
+    assert caught.value.params == {
+        "line": "Overhemd", "rate": "21", "vat": "0.00", "expected": "1.74",
+    }  # fmt: skip
 
 
 def test_a_debtor_needs_an_email_address_a_postal_code_and_a_city() -> None:
@@ -130,10 +147,13 @@ def test_a_debtor_needs_an_email_address_a_postal_code_and_a_city() -> None:
         checks.check_customer(order([line()], email=""))
     bare = address(postal_code="", city="")
     with pytest.raises(AskUser) as incomplete:
-        checks.check_customer(order([line()], billing=bare))
+        checks.check_customer(order([line()], billing=bare, delivery=bare))
     assert email.value.code == "email_missing"
     assert incomplete.value.code == "address_incomplete"
     assert incomplete.value.params == {"fields": "postcode, plaats"}
+    elsewhere = address(postal_code="", city="Hong Kong", country="HK")
+    checks.check_customer(order([line()], billing=elsewhere))
+    checks.check_customer(order([line()], billing=Address(name="Jan Test")))
 
 
 @pytest.mark.parametrize(

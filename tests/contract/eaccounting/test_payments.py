@@ -1,0 +1,152 @@
+"""What was paid is settled on the entry's item: once, behind the booking, or told."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.domain.orders import Order, Payment, Purse
+from core.models import Transfer
+from core.runtime.database import session, transaction
+from plugins.eaccounting.models import EAccountingPaymentMapping
+from plugins.eaccounting.orders import payments, reconcile
+from tests.contract.eaccounting.conftest import Coupled
+from tests.unit.eaccounting import samples
+
+DONE = ("done", "")
+PAID_AT = samples.ORDERED_AT + timedelta(hours=11, minutes=30)
+"""23:30 UTC: the next day in the Netherlands."""
+
+
+def paid(number: int = 1, *some: tuple[str, str], **changes: Any) -> Order:
+    """An order of 64.85, paid as given; by iDEAL where nothing is."""
+    given = some or (("iDEAL", "64.85"),)
+    paid_with = tuple(Payment(name, Decimal(text), PAID_AT) for name, text in given)
+    values = {"source_id": str(number), "number": f"W{number}", **changes}
+    return samples.order(samples.basket(), payments=paid_with, **values)
+
+
+@pytest.fixture
+def linked(coupled: Coupled) -> Coupled:
+    """iDEAL and gift cards have an account; other methods have none."""
+    accounts = {"iDEAL": "2000", Purse.GIFT_CARD.value: "2090"}
+    tenant_id = coupled.connection.tenant_id
+    with transaction() as current:
+        for method, account in accounts.items():
+            current.add(
+                EAccountingPaymentMapping(
+                    tenant_id=tenant_id,
+                    coupling_id=coupled.coupling_id,
+                    method=method,
+                    clearing_account=account,
+                )
+            )
+    return coupled
+
+
+def left(coupled: Coupled) -> list[Decimal]:
+    """What is open of each item."""
+    return [item["left"] for item in reconcile.documents(coupled.coupling)]
+
+
+def vouchers(coupled: Coupled) -> list[dict[str, Any]]:
+    entries = coupled.package.control("ledger?kind=payment", verb="GET")
+    return [entry["body"]["voucher"] for entry in entries]
+
+
+def sides(voucher: dict[str, Any]) -> list[tuple[int, Decimal]]:
+    """Account and debit less credit of each row."""
+    return [
+        (row["AccountNumber"], row["DebitAmount"] - row["CreditAmount"])
+        for row in voucher["Rows"]
+    ]
+
+
+def test_a_paid_order_is_settled_on_the_day_of_the_payment(
+    linked: Coupled, judged: list[str]
+) -> None:
+    linked.book(paid(1))
+    judged.clear()
+    linked.book(paid(2))
+    assert linked.states() == [DONE, DONE]
+    assert [call.split()[0] for call in judged] == ["POST", "POST"]
+    voucher = vouchers(linked)[0]
+    assert sides(voucher) == [(2000, Decimal("64.85")), (1300, Decimal("-64.85"))]
+    assert voucher["VoucherDate"] == "2023-03-02T00:00:00Z"
+    assert voucher["VoucherText"] == "Betaling bestelling W1"
+    assert left(linked) == [0, 0]
+
+
+def test_each_purse_has_its_own_account_and_one_without_stays_open(
+    linked: Coupled,
+) -> None:
+    some = ("gift_card", "20.00"), ("iDEAL", "40.00"), ("PayPal", "4.85")
+    linked.book(paid(1, *some))
+    assert linked.states() == [DONE]
+    assert [sides(each)[0] for each in vouchers(linked)] == [
+        (2090, Decimal("20.00")),
+        (2000, Decimal("40.00")),
+    ]
+    assert left(linked) == [Decimal("4.85")]
+
+
+def test_without_an_account_nothing_is_settled(coupled: Coupled) -> None:
+    coupled.book(paid(1, ("Kado", "64.85")))
+    assert coupled.states() == [DONE]
+    assert vouchers(coupled) == []
+
+
+def test_drafts_and_orders_are_never_settled(linked: Coupled) -> None:
+    linked.configure(target_kind="order")
+    linked.book(paid())
+    assert linked.states() == [DONE]
+    assert vouchers(linked) == []
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "html_after", "drop"])
+def test_a_lost_answer_costs_no_second_payment(linked: Coupled, fault: str) -> None:
+    linked.package.fault(kind=fault, method="POST", path="paymentvoucher", times=1)
+    linked.book(paid(1, ("gift_card", "20.00"), ("iDEAL", "44.85")))
+    for _ in range(4):
+        linked.drain()
+    assert linked.states() == [DONE]
+    assert len(vouchers(linked)) == 2
+    assert len(linked.package.ledger("ledgeritem")) == 1
+    assert left(linked) == [0]
+
+
+def test_a_refused_payment_is_told_and_books_nothing_again(linked: Coupled) -> None:
+    late = Payment("iDEAL", Decimal("64.85"), PAID_AT.replace(year=2009))
+    linked.book(replace(paid(), payments=(late,)))
+    linked.drain()
+    assert linked.states() == [("done", "payment_not_settled")]
+    row = session().query(Transfer).one()
+    assert row.params["amount"] == "64.85"
+    assert row.params["message"]
+    assert len(linked.package.ledger("ledgeritem")) == 1
+    assert left(linked) == [Decimal("64.85")]
+
+
+def test_more_than_the_order_is_not_settled(linked: Coupled) -> None:
+    linked.book(paid(1, ("iDEAL", "70.00")))
+    assert linked.states() == [("done", "payment_exceeds")]
+    assert vouchers(linked) == []
+
+
+@pytest.mark.parametrize("which", ["ledger_item", "customer_invoice"])
+def test_what_a_payment_settles_is_one_setting(
+    linked: Coupled, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked.package.control("settings", {"receivable": "customer_invoice"})
+
+    given = replace(payments.settings(), eaccounting_receivable=which)
+    monkeypatch.setattr(payments, "settings", lambda: given)
+    linked.book(paid())
+    if which == "customer_invoice":
+        assert linked.states() == [DONE]
+        assert left(linked) == [0]
+    else:
+        assert linked.states() == [("done", "payment_not_settled")]
+        assert left(linked) == [Decimal("64.85")]
