@@ -33,7 +33,7 @@ def order_from_document(document: Document, currency: str) -> Order:
     number = _number(document)
     ordered_at = wire.moment(document, "create")
     updated_at = _updated_at(document) or ordered_at
-    whole = payments.order_total(document)
+    whole = paid.order_total(document)
     lines = order_lines(document, whole)
     vat = total(line.vat_amount for line in lines)
     if abs(vat) >= MOST_VAT:
@@ -53,11 +53,11 @@ def order_from_document(document: Document, currency: str) -> Order:
         delivery=_address(wire.part(document, "shippingPerson")),
         vat_number=wire.text(document, "customerTaxId"),
         reverse_charged=bool(wire.flag(document, "reversedTaxApplied")),
-        payment_method=payments.payment_method(document),
+        payment_method=paid.payment_method(document),
         invoice_number=_invoice_number(document),
         payment_status=wire.text(document, "paymentStatus"),
         fulfilment_status=wire.text(document, "fulfillmentStatus"),
-        refunded_amount=payments.refunded_amount(document),
+        refunded_amount=paid.refunded_amount(document),
         is_collected=_is_collected(document),
         is_business=_is_business(document),
         payments=paid.payments(document, ordered_at, whole),
