@@ -16,7 +16,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class DebtorSearch:
-    """Debtors where there are too many for a list; found in the index, without calls."""
+    """Debtors where there are too many for a list; the index is asked, no package."""
 
     find: Callable[[str], Sequence[Choice]]
     """Those whose name, number or e-mail address holds a text; a short list."""
