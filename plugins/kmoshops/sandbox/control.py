@@ -10,7 +10,11 @@ POST   /_control/ratelimit   {"per_minute"}            0 switches it off
 POST   /_control/orders      one specification or a list (see `documents`);
                              ?store_id= &hidden=1 (backlog) &silent=1 (no webhook)
 PATCH  /_control/orders/<id> {"paymentStatus", ...}    ?store_id= &silent=1
+POST   /_control/orders/<id>/refunds {"amount", "reason", "at"}  a part or all of it;
+                                                       ?store_id= &silent=1
 DELETE /_control/orders/<id>                           ?store_id= &silent=1
+GET    /_control/order-kinds                           names for the next one
+POST   /_control/order-kinds/<name> {"seed"}           a made-up order of that kind
 POST   /_control/demo-orders {"count"}                 made-up orders into the backlog
 POST   /_control/test-orders {"count", "seed"}         made-up orders, visible at once
 POST   /_control/trickle     {"per_minute", "total"}   the backlog becomes visible
@@ -19,6 +23,8 @@ POST   /_control/deliver                               all that waits is sent no
 """
 
 import random
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -29,7 +35,7 @@ from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.api import rate_limit
 from plugins.kmoshops.sandbox.parts import body, parts
 from plugins.kmoshops.sandbox.shop import BACKLOG, DEMO_STORE, OrderExists, visible
-from plugins.kmoshops.sandbox.testorders import random_spec
+from plugins.kmoshops.sandbox.testorders import KINDS, random_spec
 
 bp = Blueprint("kmoshops_control", __name__, url_prefix="/_control")
 
@@ -111,6 +117,38 @@ def change_order(number: str) -> Response:
     if order is None:
         return json_response({"errorMessage": "no such order"}, 404)
     return json_response(visible(order))
+
+
+@bp.post("/orders/<number>/refunds")
+def refund_order(number: str) -> Response:
+    """Refund an amount of an order."""
+    wanted = body()
+    at = wanted.get("at")
+    order = parts().shop.refund(
+        _store_id(),
+        number,
+        Decimal(wanted["amount"]),
+        str(wanted.get("reason", "")),
+        tell=not _flag("silent"),
+        at=datetime.fromisoformat(at) if at else None,
+    )
+    if order is None:
+        return json_response({"errorMessage": "no such order"}, 404)
+    return json_response(visible(order))
+
+
+@bp.get("/order-kinds")
+def order_kinds() -> Response:
+    """List the kinds of made-up orders."""
+    return json_response(sorted(KINDS))
+
+
+@bp.post("/order-kinds/<name>")
+def order_of_kind(name: str) -> Response:
+    """Make an order of a kind."""
+    spec = KINDS[name](random.Random(int(body().get("seed", 1))))
+    order = parts().shop.add(_store_id(), spec, tell=not _flag("silent"))
+    return json_response(visible(order), 201)
 
 
 @bp.delete("/orders/<number>")

@@ -3,28 +3,45 @@
 A specification is plain data; amounts are Decimal euros, VAT rates percentages:
 
 id                  order number as shown, a string (otherwise the next number)
-created             moment, ISO 8601 (otherwise now)
+created, updated    moments, ISO 8601 (otherwise now)
 email, customer_id, lang, comments, vendor_number
 billing, shipping_address   the fields of a PersonInfo (the second is optional)
-vat_id, vat_id_valid, reversed, b2b
+vat_id, vat_id_valid, reversed, tax_exempt
+b2b                 "b2b" or "b2c" (otherwise by company name and VAT number)
 prices_include_tax  of the store: true unless said otherwise
-lines               [{sku, name, quantity, price, vat_rate, discount, coupon}]
-shipping            {name, price, vat_rate}
-handling            {name, price, vat_rate}
+lines               [{sku, name, quantity, price, vat_rate, discount, coupon,
+                    product_id, combination_id, options, gift_card}]
+                    options: [{name, value}]; a gift card is untaxed
+shipping            {name, price, vat_rate, with_tax, pickup}
+handling            {name, price, vat_rate, with_tax}
+surcharges          [{id, name, price, vat_rate, with_tax}]; id "tips" is a tip, a
+                    price below zero a payment discount
+gift_card, store_credit, loyalty    what was paid with before, taken off the total
 payment_method, payment_status, fulfillment_status, refund_reason
+refunds             [{amount, reason, date}] of a paid order; date ISO 8601
+invoices            as the contract has them
 
 A line's amount is price times quantity less its discounts. A rate that is left out or
-null means untaxed (no `taxes` entry); 0 gives an entry of 0 %. As in the contract's
-sample, the VAT on shipping and handling is part of the lines' `taxes[].total` and
-stands beside it in `taxesOnShipping` and `handlingFee.taxes`.
+null means untaxed (no `taxes` entry); 0 gives an entry of 0 %; "goods" (shipping and
+handling) the rates of the lines. `with_tax` says whether that price holds its VAT where
+the store's others do not, or the other way round. As in the contract's sample, the VAT
+on shipping and handling is part of the lines' `taxes[].total` and stands beside it in
+`taxesOnShipping` and `handlingFee.taxes`.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain.money import ZERO, cents, spread, total, vat_in, vat_on
+from core.domain.money import ZERO, total
+from plugins.kmoshops.sandbox.charges import (
+    Charge,
+    Extra,
+    amount_of,
+    extra,
+    line_charge,
+)
+from plugins.kmoshops.sandbox.refunds import FULL, add_refund, give_back
 
 Spec = dict[str, Any]
 Document = dict[str, Any]
@@ -59,28 +76,8 @@ FULFILLMENT_STATUSES = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class _Charge:
-    """An amount in the store's way of pricing, with the VAT in or on it."""
-
-    price: Decimal
-    rate: Decimal | None
-    inclusive: bool
-
-    @property
-    def tax(self) -> Decimal:
-        if self.rate is None:
-            return ZERO
-        share = vat_in if self.inclusive else vat_on
-        return share(self.price, self.rate)
-
-    @property
-    def without_tax(self) -> Decimal:
-        return self.price - self.tax if self.inclusive else self.price
-
-    @property
-    def with_tax(self) -> Decimal:
-        return self.price if self.inclusive else self.price + self.tax
+_SCHEMES = ("b2b", "b2c")
+_PURSES = ("gift_card", "store_credit", "loyalty")
 
 
 def moment_text(moment: datetime) -> str:
@@ -99,24 +96,34 @@ def appear(document: Document, moment: datetime) -> None:
     document["createDate"] = moment_text(moment)
     document["createTimestamp"] = int(moment.timestamp())
     for refund in document.get("refunds", ()):
-        refund["date"] = document["createDate"]
+        refund["date"] = refund["date"] or document["createDate"]
     touch(document, moment)
 
 
 def build(spec: Spec, internal_id: int, number: int, now: datetime) -> Document:
-    """Return the full order document; `number` serves when the spec has no id."""
+    """Return the full order document; `number` serves when the spec has no id.
+
+    Raises ValueError for what is no specification or what the shop never makes.
+    """
+    _check(spec)
     inclusive = bool(spec.get("prices_include_tax", True))
     lines = list(spec.get("lines", []))
-    charges = [_line_charge(line, inclusive) for line in lines]
-    shipping = _charge(spec.get("shipping"), inclusive)
-    handling = _charge(spec.get("handling"), inclusive)
+    charges = [line_charge(line, inclusive) for line in lines]
+    shipping = extra(spec.get("shipping"), charges, inclusive)
+    handling = extra(spec.get("handling"), charges, inclusive)
+    added = list(spec.get("surcharges") or [])
+    surcharges = [extra(part, charges, inclusive) for part in added]
+    extras = [shipping, handling, *surcharges]
+    every = [*charges, *(charge for one in extras for charge in one.charges)]
     document = {
         **_identity(spec, internal_id, number),
         **_customer(spec),
-        **_totals(lines, [*charges, shipping, handling], inclusive),
+        **_totals(spec, lines, every, inclusive),
         **_payment(spec),
+        "customSurcharges": list(map(_surcharge, added, surcharges)),
         "items": _items(internal_id, lines, charges, shipping, handling),
         **_delivery(spec, shipping, handling),
+        "invoices": list(spec.get("invoices") or []),
     }
     _refund(document, spec)
     created = spec.get("created")
@@ -124,28 +131,12 @@ def build(spec: Spec, internal_id: int, number: int, now: datetime) -> Document:
     return document
 
 
-def _charge(part: dict[str, Any] | None, inclusive: bool) -> _Charge:
-    if not part:
-        return _Charge(ZERO, None, inclusive)
-    return _Charge(Decimal(part["price"]), _rate(part), inclusive)
-
-
-def _rate(part: dict[str, Any]) -> Decimal | None:
-    rate = part.get("vat_rate")
-    return None if rate is None else Decimal(rate)
-
-
-def _line_charge(
-    line: dict[str, Any], inclusive: bool, discounted: bool = True
-) -> _Charge:
-    amount = cents(Decimal(line["price"]) * Decimal(line["quantity"]))
-    if discounted:
-        amount -= _amount(line, "discount") + _amount(line, "coupon")
-    return _Charge(amount, _rate(line), inclusive)
-
-
-def _amount(part: dict[str, Any], name: str) -> Decimal:
-    return Decimal(part.get(name) or 0)
+def _check(spec: Spec) -> None:
+    for line in spec.get("lines", []):
+        if line.get("gift_card") and line.get("vat_rate") is not None:
+            raise ValueError("the shop sells gift cards untaxed")
+    if spec.get("b2b") not in (None, *_SCHEMES):
+        raise ValueError(f"b2b is one of {_SCHEMES}")
 
 
 def _identity(spec: Spec, internal_id: int, number: int) -> Document:
@@ -169,12 +160,13 @@ def _identity(spec: Spec, internal_id: int, number: int) -> Document:
 def _customer(spec: Spec) -> Document:
     billing = dict(spec.get("billing") or {})
     vat_id = str(spec.get("vat_id", ""))
+    is_business = bool(vat_id or billing.get("companyName"))
     result: Document = {
-        "customerTaxExempt": False,
+        "customerTaxExempt": bool(spec.get("tax_exempt", False)),
         "customerTaxId": vat_id,
         "customerTaxIdValid": bool(spec.get("vat_id_valid", False)),
         "reversedTaxApplied": bool(spec.get("reversed", False)),
-        "b2b_b2c": "b2b" if vat_id or billing.get("companyName") else "b2c",
+        "b2b_b2c": str(spec.get("b2b") or ("b2b" if is_business else "b2c")),
         "billingPerson": billing,
         "shippingPerson": dict(spec.get("shipping_address") or billing),
     }
@@ -187,17 +179,26 @@ def _customer(spec: Spec) -> Document:
 
 
 def _totals(
-    lines: list[dict[str, Any]], charges: list[_Charge], inclusive: bool
+    spec: Spec, lines: list[dict[str, Any]], charges: list[Charge], inclusive: bool
 ) -> Document:
-    discount = total(_amount(line, "discount") for line in lines)
-    coupon = total(_amount(line, "coupon") for line in lines)
-    full = [_line_charge(line, inclusive, discounted=False) for line in lines]
-    return {
+    discount = total(amount_of(line, "discount") for line in lines)
+    coupon = total(amount_of(line, "coupon") for line in lines)
+    full = [line_charge(line, inclusive, discounted=False) for line in lines]
+    tax = total(charge.tax for charge in charges)
+    whole = total(charge.with_tax for charge in charges)
+    purses = {name: amount_of(spec, name) for name in _PURSES}
+    if min(purses.values()) < ZERO or (
+        any(purses.values()) and total(purses.values()) > whole
+    ):
+        raise ValueError("more paid with before than there is to pay")
+    rest = whole - total(purses.values())
+    result: Document = {
         "subtotal": total(charge.price for charge in full),
         "subtotalWithoutTax": total(charge.without_tax for charge in full),
-        "total": total(charge.with_tax for charge in charges),
-        "totalWithoutTax": total(charge.without_tax for charge in charges),
-        "tax": total(charge.tax for charge in charges),
+        "total": rest,
+        "totalWithoutTax": rest - tax,
+        "totalBeforeGiftCardRedemption": rest + purses["gift_card"],
+        "tax": tax,
         "pricesIncludeTax": inclusive,
         "discount": discount,
         "couponDiscount": coupon,
@@ -206,8 +207,25 @@ def _totals(
         "totalAndMembershipBasedDiscount": ZERO,
         "customDiscount": [],
         "discountInfo": [_discount_info(discount)] if discount else [],
-        "giftCardRedemption": ZERO,
-        "customSurcharges": [],
+        "giftCardRedemption": purses["gift_card"],
+    }
+    for name, field in (("store_credit", "storeCredit"), ("loyalty", "loyalty")):
+        if purses[name]:
+            redeemed = {"id": name, "amount": purses[name], "cancelled": False}
+            result[field] = {"redemption": redeemed, "balance": ZERO}
+    return result
+
+
+def _surcharge(part: dict[str, Any], charged: Extra) -> Document:
+    return {
+        "id": str(part.get("id") or "surcharge"),
+        "value": charged.price,
+        "type": "ABSOLUTE",
+        "total": charged.price,
+        "totalWithoutTax": charged.without_tax,
+        "description": str(part.get("name", "Toeslag")),
+        "taxable": part.get("vat_rate") is not None,
+        "taxes": charged.taxes,
     }
 
 
@@ -232,36 +250,32 @@ def _payment(spec: Spec) -> Document:
 def _items(
     internal_id: int,
     lines: list[dict[str, Any]],
-    charges: list[_Charge],
-    shipping: _Charge,
-    handling: _Charge,
+    charges: list[Charge],
+    shipping: Extra,
+    handling: Extra,
 ) -> list[Document]:
-    on_shipping = _shares(charges, shipping)
-    on_handling = _shares(charges, handling)
-    carried = spread(shipping.price, [charge.price for charge in charges])
+    shares = zip(
+        shipping.shares(charges),
+        handling.shares(charges),
+        shipping.carried(charges),
+        handling.carried(charges),
+        strict=True,
+    )
     return [
-        _item(internal_id * 1000 + index, line, charge, (*extra, share))
-        for index, (line, charge, *extra, share) in enumerate(
-            zip(lines, charges, on_shipping, on_handling, carried, strict=True), 1
+        _item(internal_id * 1000 + index, line, charge, share)
+        for index, (line, charge, share) in enumerate(
+            zip(lines, charges, shares, strict=True), 1
         )
     ]
 
 
-def _shares(charges: list[_Charge], surcharge: _Charge) -> list[Decimal]:
-    """Spread a surcharge's VAT over the lines that have its rate."""
-    weights = [c.price if c.rate == surcharge.rate else ZERO for c in charges]
-    if not any(weights):
-        return [ZERO] * len(charges)
-    return spread(surcharge.tax, weights)
-
-
 def _item(
-    key: int, line: dict[str, Any], charge: _Charge, extra: tuple[Decimal, ...]
+    key: int, line: dict[str, Any], charge: Charge, shares: tuple[Decimal, ...]
 ) -> Document:
-    on_shipping, on_handling, carried = extra
+    on_shipping, on_handling, carried, handled = shares
     price = Decimal(line["price"])
-    unit = _Charge(price, charge.rate, charge.inclusive)
-    discount = _amount(line, "discount")
+    unit = Charge(price, charge.rate, charge.inclusive)
+    discount = amount_of(line, "discount")
     tax = charge.tax + on_shipping + on_handling
     item: Document = {
         "id": key,
@@ -274,17 +288,20 @@ def _item(
         "priceWithoutTax": unit.without_tax,
         "tax": tax,
         "shipping": carried,
-        "couponAmount": _amount(line, "coupon"),
+        "handlingFee": handled,
+        "couponAmount": amount_of(line, "coupon"),
         "couponApplied": bool(line.get("coupon")),
         "discounts": [],
-        "selectedOptions": [],
+        "selectedOptions": [_option(option) for option in line.get("options") or []],
         "taxable": charge.rate is not None,
         "taxClassCode": "default",
         "isShippingRequired": True,
         "digital": False,
-        "giftCard": False,
+        "giftCard": bool(line.get("gift_card", False)),
         "taxes": [],
     }
+    if line.get("combination_id"):
+        item["combinationId"] = int(line["combination_id"])
     if discount:
         info = _discount_info(discount)
         item["discounts"] = [{"discountInfo": info, "total": discount}]
@@ -294,13 +311,29 @@ def _item(
     return item
 
 
+def _option(option: dict[str, Any]) -> Document:
+    value = str(option["value"])
+    selection = {
+        "selectionTitle": value,
+        "selectionModifier": ZERO,
+        "selectionModifierType": "ABSOLUTE",
+    }
+    return {
+        "name": str(option["name"]),
+        "type": "CHOICE",
+        "value": value,
+        "valuesArray": [value],
+        "selections": [selection],
+    }
+
+
 def _product_id(sku: str) -> int:
     # stable for a sku and within the contract's Int
     return int.from_bytes(sku.encode()[-7:], "big") % 899_999_999 + 100_000_000
 
 
 def _item_tax(
-    charge: _Charge, rate: Decimal, parts: tuple[Decimal, Decimal, Decimal]
+    charge: Charge, rate: Decimal, parts: tuple[Decimal, Decimal, Decimal]
 ) -> Document:
     on_goods, on_shipping, on_handling = parts
     return {
@@ -314,51 +347,45 @@ def _item_tax(
     }
 
 
-def _plain_taxes(charge: _Charge) -> list[Document]:
-    if charge.rate is None or not charge.price:
-        return []
-    return [
-        {
-            "name": "BTW",
-            "value": charge.rate,
-            "total": charge.tax,
-            "includeInPrice": charge.inclusive,
-        }
-    ]
-
-
-def _delivery(spec: Spec, shipping: _Charge, handling: _Charge) -> Document:
-    result: Document = {"taxesOnShipping": _plain_taxes(shipping)}
+def _delivery(spec: Spec, shipping: Extra, handling: Extra) -> Document:
+    result: Document = {"taxesOnShipping": shipping.taxes}
     if spec.get("shipping"):
+        is_pickup = bool(spec["shipping"].get("pickup"))
         result["shippingOption"] = {
-            "shippingCarrierName": "PostNL",
             "shippingMethodName": str(spec["shipping"].get("name", "Verzending")),
             "shippingRate": shipping.price,
             "shippingRateWithoutTax": shipping.without_tax,
-            "isPickup": False,
-            "fulfillmentType": "SHIPPING",
+            "isPickup": is_pickup,
+            "fulfillmentType": "PICKUP" if is_pickup else "SHIPPING",
         }
+        if not is_pickup:
+            result["shippingOption"]["shippingCarrierName"] = "PostNL"
+        elif "shipping_address" not in spec:
+            # a public dump of a real order: who collects has a name and no address
+            name = dict(spec.get("billing") or {}).get("name", "")
+            result["shippingPerson"] = {"name": name}
     if spec.get("handling"):
         result["handlingFee"] = {
             "name": str(spec["handling"].get("name", "Behandeling")),
             "value": handling.price,
             "valueWithoutTax": handling.without_tax,
             "description": "",
-            "taxes": _plain_taxes(handling),
+            "taxes": handling.taxes,
         }
     return result
 
 
 def _refund(document: Document, spec: Spec) -> None:
-    refunded = document["paymentStatus"] == "REFUNDED"
-    document["refundedAmount"] = document["total"] if refunded else ZERO
-    document["refunds"] = []
-    if refunded:
-        document["refunds"].append(
-            {
-                "date": "",
-                "source": "CP",
-                "reason": str(spec.get("refund_reason", "")),
-                "amount": document["total"],
-            }
+    document["refundedAmount"], document["refunds"] = ZERO, []
+    if document["paymentStatus"] == FULL and document["total"]:
+        reason = str(spec.get("refund_reason", ""))
+        add_refund(document, document["total"], reason, "")
+        return
+    for refund in spec.get("refunds") or []:
+        date = refund.get("date")
+        moment = (
+            moment_text(datetime.fromisoformat(date).astimezone(UTC)) if date else ""
+        )
+        give_back(
+            document, Decimal(refund["amount"]), str(refund.get("reason", "")), moment
         )

@@ -1,6 +1,7 @@
 """The shops' orders: adding, changing, removing; each tells the webhooks."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from core.kit.sandbox.app import Sandbox
@@ -11,8 +12,10 @@ from plugins.kmoshops.sandbox.documents import (
     Spec,
     appear,
     build,
+    moment_text,
     touch,
 )
+from plugins.kmoshops.sandbox.refunds import give_back
 from plugins.kmoshops.sandbox.webhooks import Webhooks
 
 DEMO_STORE = {
@@ -125,6 +128,31 @@ class Shop:
             order = {**before, **changes, **kept}
             touch(order, at or self._clock.now())
             _refund_when_refunded(before, order, changes)
+            self._store.put(ORDERS, before["_key"], order)
+        if tell:
+            data = {**_old(before), **_new(order)}
+            self._webhooks.tell_order(store_id, "order.updated", order, data)
+        return order
+
+    def refund(
+        self,
+        store_id: int,
+        number: str,
+        amount: Decimal,
+        reason: str = "",
+        *,
+        tell: bool = True,
+        at: datetime | None = None,
+    ) -> Document | None:
+        """Refund a part or all of a paid order (ValueError); None: no such order."""
+        with self._store.lock:
+            before = self.order(store_id, number)
+            if before is None:
+                return None
+            moment = at or self._clock.now()
+            order = dict(before)
+            give_back(order, amount, reason, moment_text(moment))
+            touch(order, moment)
             self._store.put(ORDERS, before["_key"], order)
         if tell:
             data = {**_old(before), **_new(order)}

@@ -1,6 +1,7 @@
 """Made-up orders of today, for a person who tries the demonstration."""
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 _GOODS = (
@@ -50,3 +51,100 @@ def _line(
         "quantity": dice.randint(1, 3),
         "vat_rate": _REDUCED[country] if rate == "9" else rate,
     }
+
+
+# --- orders of a kind -----------------------------------------------------------------
+
+_Spec = dict[str, Any]
+
+
+def _mug(**more: Any) -> _Spec:
+    return {"sku": "MOK-01", "name": "Mok met stip", "price": "12.10", "quantity": 1,
+            "vat_rate": "21", **more}  # fmt: skip
+
+
+def _tea(**more: Any) -> _Spec:
+    return _mug(sku="THEE-04", name="Groene thee 100 g", price="10.90", vat_rate="9",
+                **more)  # fmt: skip
+
+
+def _dutch(dice: random.Random, **spec: Any) -> _Spec:
+    made = random_spec(dice)
+    buyer = {**made["billing"], "postalCode": "1012 AB", "city": "Amsterdam",
+             "countryCode": "NL", "countryName": "Nederland"}  # fmt: skip
+    return {"email": made["email"], "billing": buyer, "lines": [_mug()],
+            "payment_method": made["payment_method"], **spec}  # fmt: skip
+
+
+def _belgian(dice: random.Random, **spec: Any) -> _Spec:
+    made = _dutch(dice, **spec)
+    made["billing"] |= {"postalCode": "2000", "city": "Antwerpen", "countryCode": "BE",
+                        "countryName": "België"}  # fmt: skip
+    return made
+
+
+_SHIPPING = {"name": "PostNL", "price": "4.60", "vat_rate": "goods"}
+_CARD = {"sku": "BON-50", "name": "Cadeaubon 50", "price": "50.00", "quantity": 1,
+         "gift_card": True}  # fmt: skip
+
+
+def _shirt(size: str, number: int) -> _Spec:
+    return _mug(
+        sku=f"TSB-{size}",
+        name="T-shirt basic",
+        combination_id=number,
+        product_id=77_000_001,
+        options=[{"name": "Maat", "value": size}],
+    )
+
+
+KINDS: dict[str, Callable[[random.Random], _Spec]] = {
+    "gewoon": random_spec,
+    "verzending over twee tarieven": lambda dice: _dutch(
+        dice, lines=[_tea(), _mug()], shipping=_SHIPPING, handling=_SHIPPING
+    ),
+    "afhalen door een Belg": lambda dice: _belgian(
+        dice, shipping={"name": "Afhalen", "price": "0", "pickup": True}
+    ),
+    "winkeltegoed": lambda dice: _dutch(dice, store_credit="5.00"),
+    "spaarpunten": lambda dice: _dutch(dice, loyalty="1.10"),
+    "betaald met cadeaubon": lambda dice: _dutch(dice, gift_card="12.10"),
+    "cadeaubon verkocht": lambda dice: _dutch(dice, lines=[_mug(), _CARD]),
+    "fooi": lambda dice: _dutch(
+        dice, surcharges=[{"id": "tips", "name": "Tips", "price": "2.00"}]
+    ),
+    "betaalkorting": lambda dice: _dutch(
+        dice,
+        surcharges=[{"name": "Betaalkorting", "price": "-1.10", "vat_rate": "21"}],
+    ),
+    "statiegeld als toeslag": lambda dice: _dutch(
+        dice, surcharges=[{"id": "statiegeld", "name": "Statiegeld", "price": "0.25"}]
+    ),
+    "varianten": lambda dice: _dutch(dice, lines=[_shirt("M", 1), _shirt("L", 2)]),
+    "bedrijf": lambda dice: _dutch(dice, b2b="b2b"),
+    "particulier met streepje als bedrijf": lambda dice: _with_company(
+        _belgian(dice, b2b="b2c"), "-"
+    ),
+    "gratis regel": lambda dice: _dutch(
+        dice, lines=[_mug(), _mug(sku="G", name="Cadeautje", price="0", vat_rate=None)]
+    ),
+    "alles gratis": lambda dice: _dutch(dice, lines=[_mug(coupon="12.10")]),
+    "verzending exclusief": lambda dice: _dutch(
+        dice,
+        shipping={"name": "PostNL", "price": "5.00", "vat_rate": "21",
+                  "with_tax": False},
+    ),
+    "negatief": lambda dice: _dutch(dice, lines=[_mug(price="-12.10")]),
+    "deels terugbetaald": lambda dice: _dutch(
+        dice, lines=[_tea(), _mug()], refunds=[{"amount": "2.00", "reason": "Deuk"}]
+    ),
+    "geheel terugbetaald": lambda dice: _dutch(
+        dice, refunds=[{"amount": "12.10", "reason": "Retour"}]
+    ),
+}  # fmt: skip
+"""What the shop can be asked to make, by name; each needs care in the books."""
+
+
+def _with_company(spec: _Spec, company: str) -> _Spec:
+    spec["billing"] |= {"companyName": company}
+    return spec

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import CENT, total
+from core.rules.vat_fit import check_vat
 from plugins.kmoshops.orders.mapping import order_from_document
 from plugins.kmoshops.sandbox.documents import build
 
@@ -24,7 +25,12 @@ LINES = st.fixed_dictionaries(
     }
 )
 CHARGES = st.none() | st.fixed_dictionaries(
-    {"name": st.just("x"), "price": PRICES, "vat_rate": RATES}
+    {
+        "name": st.just("x"),
+        "price": PRICES,
+        "vat_rate": RATES | st.just("goods"),
+        "with_tax": st.booleans(),
+    }
 )
 
 
@@ -49,3 +55,4 @@ def test_whatever_the_shop_sells_the_lines_add_up(
     assert order.lines_total_incl_vat == order.total_incl_vat == made["total"]
     assert order.vat_amount == made["tax"] == total(li.vat_amount for li in order.lines)
     assert all(line.amount_incl_vat >= 0 for line in order.lines)
+    check_vat(order)
