@@ -94,8 +94,9 @@ class Payments:
                 is_last = each is wanted[-1]
                 written = self._write(each, item, left, is_last=is_last)
             except AskUser as error:
-                message = error.params.get("message") or error.code
-                return _trouble("payment_not_settled", each, message)
+                is_theirs = isinstance(error, Refused)
+                code = "payment_not_settled" if is_theirs else error.code
+                return _trouble(code, each, error.params.get("message", "-"))
             except AuthenticationLost as error:
                 if error.code != NO_SCOPE:
                     raise
