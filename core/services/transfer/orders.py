@@ -20,6 +20,7 @@ from core.models import (
     Coupling,
     InboxEvent,
     InboxState,
+    OrderRefund,
     ShopOrder,
     Tenant,
 )
@@ -129,8 +130,8 @@ def _store(
     return row, is_changed
 
 
-def load(row: ShopOrder) -> Order:
-    """Return the order as it was last read."""
+def load(row: ShopOrder | OrderRefund) -> Order:
+    """Return the order as it was last read; of a refund its credit document."""
     return order_from_dict(row.payload)
 
 
