@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from core.domain.orders import Order, Reading
-from core.models import Connection, InboxEvent, ShopOrder
+from core.models import Connection, InboxEvent, OrderRefund, ShopOrder
 from core.plugin.ports import Port
 
 
@@ -18,8 +18,8 @@ class Orders(Protocol):
         The newest reading wins; one that is older than what we have is ignored.
         """
 
-    def load(self, row: ShopOrder) -> Order:
-        """Return the order as it was last read."""
+    def load(self, row: ShopOrder | OrderRefund) -> Order:
+        """Return the order as it was last read; of a refund its credit document."""
 
     def waiting_source_ids(
         self, connection_id: int, after: int, limit: int

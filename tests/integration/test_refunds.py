@@ -31,6 +31,7 @@ from core.runtime.extensions import koppelwerk
 from core.services.transfer import (
     drain,
     inbox,
+    reconciliation,
     refund_actions,
     refund_offers,
     refund_previews,
@@ -480,3 +481,37 @@ def test_a_credit_goes_once_when_an_answer_is_lost(world: World, lost: bool) -> 
         drain.drain()
     assert world.package.documents == [("R-W1", "121.00"), ("R-W1-R1", "-121.00")]
     assert credit().state == "done"
+
+
+def test_reconcile_compares_credits_too(world: World) -> None:
+    registry = koppelwerk().registry
+    pack = registry.get("pack")
+    stands = [
+        ("id-R-W1", "W1", "121.00", "21.00"),
+        ("id-R-W1-R1", "W1-R1", "-21.00", "-3.64"),
+    ]
+
+    def books(_coupling: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "external_id": key,
+                "reference": reference,
+                "total": Decimal(amount),
+                "vat": {Decimal(21): Decimal(vat)},
+            }
+            for key, reference, amount, vat in stands
+        ]
+
+    orders = replace(pack.find(Orders), reconcile=books)
+    registry.add(replace(pack, brings=(orders,)))
+    policy(world, RefundPolicy.BY_ITSELF)
+    world.read(world.order(1))
+    drain.drain()
+    refunded(world, back("21.00", kind=RefundKind.RETURNED))
+    drain.drain()
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
+        found = reconciliation.compare(world.coupling)
+        assert (found.orders, found.credits, found.gaps) == (2, 1, [])
+        assert found.shop_total == found.package_total == Decimal("100.00")
+        stands[1] = ("id-R-W1-R1", "W1-R1", "-20.00", "-3.64")
+        assert reconciliation.compare(world.coupling).gaps == ["W1-R1: amounts differ"]

@@ -24,6 +24,7 @@ from core.models import (
     Coupling,
     Licence,
     LogEntry,
+    OrderRefund,
     ShopOrder,
     Step,
     Transfer,
@@ -33,6 +34,7 @@ from core.runtime.extensions import koppelwerk
 from core.services.invoicing import invoice_bookings, invoice_couplings
 from core.services.linking import couplings
 from core.services.reporting import overview
+from core.services.transfer import orders, refunds
 
 LONGEST_TEXT = 8000
 LOG_LINES = 30
@@ -161,10 +163,17 @@ def _coupling(coupling: Coupling) -> dict[str, Any]:
 
 def _payload(transfer: Transfer) -> dict[str, Any]:
     """Return the order as it was read from the shop; empty when there is none."""
-    if transfer.subject != "order":
+    refund, order_id = None, transfer.subject_id
+    if transfer.subject == refunds.SUBJECT:
+        refund = session().get(OrderRefund, transfer.subject_id)
+        order_id = refund.order_id if refund else 0
+    elif transfer.subject != orders.SUBJECT:
         return {}
-    row = session().get(ShopOrder, transfer.subject_id)
-    return {"state": row.state, "seen_at": row.seen_at, **row.payload} if row else {}
+    row = session().get(ShopOrder, order_id)
+    if row is None:
+        return {}
+    back = {"refund": refund.refund, "treatment": refund.treatment} if refund else {}
+    return {"state": row.state, "seen_at": row.seen_at, **row.payload, **back}
 
 
 def _order(payload: Mapping[str, Any]) -> dict[str, Any]:

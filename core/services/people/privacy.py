@@ -12,7 +12,7 @@ does the relation it is for.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     String,
     Text,
+    and_,
     delete,
     exists,
     or_,
@@ -30,7 +31,15 @@ from sqlalchemy import (
 )
 
 from core.domain import jsontext
-from core.domain.orders import Address, Order, order_from_dict, order_to_dict
+from core.domain.orders import (
+    Address,
+    Order,
+    OrderLine,
+    Refund,
+    order_from_dict,
+    order_to_dict,
+    refund_to_dict,
+)
 from core.models import (
     Base,
     Connection,
@@ -39,6 +48,7 @@ from core.models import (
     LicenceState,
     LogEntry,
     Mail,
+    OrderRefund,
     ProblemReport,
     Relation,
     SalesInvoice,
@@ -60,10 +70,12 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.people import ending, takeout
 from core.services.people.accounts import normal_email
+from core.services.transfer import refunds
 
 BATCH = 200
 _KEPT: tuple[type[Base], ...] = (
-    Connection, Coupling, Licence, ServiceInvoice, ShopOrder, Tenant, Transfer,
+    Connection, Coupling, Licence, OrderRefund, ServiceInvoice, ShopOrder, Tenant,
+    Transfer,
 )  # fmt: skip
 """Tables that keep rows when a tenant is erased, without anybody's name."""
 _NO_CUSTOMERS: tuple[type[Base], ...] = (
@@ -91,8 +103,17 @@ def anonymous(order: Order) -> Order:
         vat_number="",
         billing=Address(country=order.billing.country),
         delivery=Address(country=order.delivery.country),
-        lines=tuple(replace(line, description="") for line in order.lines),
+        lines=_without_words(order.lines),
+        refunds=tuple(_without_reason(refund) for refund in order.refunds),
     )
+
+
+def _without_words(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
+    return tuple(replace(line, description="") for line in lines)
+
+
+def _without_reason(refund: Refund) -> Refund:
+    return replace(refund, reason="", lines=_without_words(refund.lines))
 
 
 def erase_tenant(tenant_id: int) -> None:
@@ -134,6 +155,11 @@ def _forget_booked_names() -> None:
 
 def _forget_name(row: ShopOrder) -> None:
     row.payload = order_to_dict(anonymous(order_from_dict(row.payload)))
+    for refund in refunds.of_order(row.id):
+        refund.refund = refund_to_dict(_without_reason(refunds.refund_of(refund)))
+        if refund.payload:
+            credit = anonymous(order_from_dict(refund.payload))
+            refund.payload = order_to_dict(credit)
 
 
 def _is_booked() -> ColumnElement[bool]:
@@ -154,6 +180,14 @@ def _is_booked_order() -> ColumnElement[bool]:
     )
 
 
+def _is_of_booked_order() -> ColumnElement[bool]:
+    return exists().where(
+        Transfer.subject == "order",
+        Transfer.subject_id == OrderRefund.order_id,
+        _is_booked(),
+    )
+
+
 def _delete_rows(tenant_id: int) -> None:
     """Delete what need not stay: whatever refers to a row goes before it.
 
@@ -168,6 +202,7 @@ def _delete_rows(tenant_id: int) -> None:
     for model in gone:
         _delete(model, tenant_id)
     _delete(Transfer, tenant_id, ~_is_booked())
+    _delete(OrderRefund, tenant_id, ~_is_of_booked_order())
     _delete(ShopOrder, tenant_id, ~_is_booked_order())
     _delete(Step, tenant_id)
 
@@ -305,10 +340,13 @@ def _orders_of(email: str) -> list[ShopOrder]:
 
 
 def _transfers_of(rows: Sequence[ShopOrder]) -> list[Transfer]:
-    mine = Transfer.subject_id.in_([row.id for row in rows])
-    return list(
-        session().scalars(select(Transfer).where(Transfer.subject == "order", mine))
+    of = [row.id for row in rows]
+    back = select(OrderRefund.id).where(OrderRefund.order_id.in_(of))
+    mine = or_(
+        and_(Transfer.subject == "order", Transfer.subject_id.in_(of)),
+        and_(Transfer.subject == "credit", Transfer.subject_id.in_(back)),
     )
+    return list(session().scalars(select(Transfer).where(mine)))
 
 
 def _steps_of(transfers: Sequence[Transfer]) -> list[Step]:

@@ -21,6 +21,7 @@ from core.models import (
     Coupling,
     InboxEvent,
     InboxState,
+    OrderRefund,
     ShopOrder,
     Tenant,
 )
@@ -131,8 +132,8 @@ def _store(
     return row, is_changed
 
 
-def load(row: ShopOrder) -> Order:
-    """Return the order as it was last read."""
+def load(row: ShopOrder | OrderRefund) -> Order:
+    """Return the order as it was last read; of a refund its credit document."""
     return all_sendable(order_from_dict(row.payload))
 
 

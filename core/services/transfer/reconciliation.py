@@ -1,21 +1,21 @@
 """Comparing what the shop sold with what stands in the package, to the cent."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select, union_all
 
 from core.domain.clock import utcnow
 from core.domain.money import ZERO
-from core.models import Coupling, ShopOrder, Step, Transfer, TransferState
+from core.models import Coupling, OrderRefund, ShopOrder, Step, Transfer, TransferState
 from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.transfer import orders
+from core.services.transfer import orders, refunds
 from core.services.transfer.steps import OPEN_STEP
 
 BOOKED = (TransferState.DONE, TransferState.HELD)
@@ -23,6 +23,10 @@ MOMENT = timedelta(minutes=1)
 """How far the clocks of our hosts may differ."""
 REFERENCE = 50
 """The shortest that a package keeps of an order's number."""
+Sold = ShopOrder | OrderRefund
+"""What a document was made of: a sale, or a refund and its credit."""
+BOOKED_CREDIT = (TransferState.DONE,)
+"""A credit that is held is not booked, unlike a sale."""
 Document = dict[str, Any]
 """What stands in the package, as a plugin's `reconcile` gives it."""
 
@@ -50,6 +54,9 @@ class Comparison:
 
     coupling_id: int
     orders: int = 0
+    """Sales and credits of them."""
+    credits: int = 0
+    """How many of these are credits."""
     booked: int = 0
     not_booked: dict[str, int] = field(default_factory=dict)
     """Orders that did not go, by the code of the reason."""
@@ -82,7 +89,9 @@ def compare(coupling: Coupling) -> Comparison:
     package_vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     for transfer, row in _transfers(coupling):
         result.orders += 1
-        if transfer.state not in BOOKED:
+        is_sale = transfer.subject == orders.SUBJECT
+        result.credits += not is_sale
+        if transfer.state not in (BOOKED if is_sale else BOOKED_CREDIT):
             code = transfer.code or transfer.state
             result.not_booked[code] = result.not_booked.get(code, 0) + 1
             continue
@@ -128,11 +137,11 @@ def _sort_out(
 
 
 def _order_numbers(coupling: Coupling) -> set[str]:
-    """Return what documents of the shop's orders are known by there."""
-    numbers = session().scalars(
-        select(ShopOrder.number).where(ShopOrder.connection_id == coupling.source_id)
-    )
-    return _as_references(numbers)
+    """Return what documents of the shop's orders and refunds are known by there."""
+    own = ShopOrder.connection_id == coupling.source_id
+    sold = select(ShopOrder.number).where(own)
+    back = select(OrderRefund.number).join(ShopOrder).where(own)
+    return _as_references(session().scalars(union_all(sold, back)))
 
 
 def _on_its_way(coupling: Coupling) -> set[str]:
@@ -172,16 +181,32 @@ def _by_id(documents: list[Document]) -> dict[str, Document]:
     return {document["external_id"]: document for document in documents}
 
 
-def _transfers(coupling: Coupling) -> Any:
+def _transfers(coupling: Coupling) -> Iterator[tuple[Transfer, Sold]]:
+    """Yield the sales of a coupling, then the credits that are documents."""
+    for transfer, row in _of_subject(coupling, ShopOrder, orders.SUBJECT):
+        yield transfer, row
+    for transfer, row in _of_subject(coupling, OrderRefund, refunds.SUBJECT):
+        if _is_document(transfer, row):
+            yield transfer, row
+
+
+def _of_subject(coupling: Coupling, model: Any, subject: str) -> Any:
     return session().execute(
-        select(Transfer, ShopOrder)
-        .join(ShopOrder, ShopOrder.id == Transfer.subject_id)
-        .where(Transfer.subject == orders.SUBJECT, Transfer.coupling_id == coupling.id)
+        select(Transfer, model)
+        .join(model, model.id == Transfer.subject_id)
+        .where(Transfer.subject == subject, Transfer.coupling_id == coupling.id)
         .order_by(Transfer.id)
     )
 
 
-def vat_per_rate(row: ShopOrder) -> dict[Decimal, Decimal]:
+def _is_document(credit: Transfer, row: OrderRefund) -> bool:
+    """Tell whether a credit is to stand in the package: not what the user books, and
+    not what takes back a payment only."""
+    is_ended = credit.state == TransferState.SKIPPED
+    return not is_ended and bool(not row.payload or row.payload["lines"])
+
+
+def vat_per_rate(row: Sold) -> dict[Decimal, Decimal]:
     """Return the VAT of an order per rate in percent, in euros."""
     amounts: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     for line in orders.load(row).lines:
