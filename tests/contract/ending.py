@@ -1,4 +1,4 @@
-"""A package that does not answer, by the clock: how many calls it costs until the end."""
+"""A package that does not answer: what it costs until the end, by the clock."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
