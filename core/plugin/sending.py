@@ -7,7 +7,7 @@ from typing import TypeVar
 from core.domain.errors import AskUser
 from core.domain.orders import Order
 from core.plugin import orders
-from core.plugin.work import Job
+from core.plugin.work import Job, Step
 from core.rules.sale_checks import with_free_lines
 
 T = TypeVar("T")
@@ -19,6 +19,22 @@ def orders_of(jobs: Iterable[Job]) -> dict[int, Order]:
     Debtors are matched on the e-mail address, so it is in lower case.
     """
     return {job.transfer_id: normalised(orders.load(job.subject_row)) for job in jobs}
+
+
+def may_be_there(jobs: Iterable[Job], name: str = "") -> dict[int, list[Step]]:
+    """Return by transfer the writes of a batch whose outcome is not known.
+
+    Only those called `name`, when given. One look-up of the package may serve them all.
+    """
+    found = {
+        job.transfer_id: [
+            step
+            for key, step in job.steps.items()
+            if step.is_open and name in ("", key)
+        ]
+        for job in jobs
+    }
+    return {key: steps for key, steps in found.items() if steps}
 
 
 def normalised(order: Order) -> Order:

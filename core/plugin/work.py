@@ -34,6 +34,18 @@ class Step(Protocol):
     def result(self) -> dict[str, Any]:
         """What the answer said."""
 
+    @property
+    def reference(self) -> str:
+        """What the document is found back by."""
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent last (UTC)."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may have arrived: its outcome is not known."""
+
 
 class Job(ABC):
     """A leased document that a sender passes on; the core makes it."""

@@ -79,6 +79,11 @@ JOINING = ("tasks", *TRAFFICS, "booking")
 """Where tables, mapping and client may be joined (D4): in a task, in what passes one
 traffic on, or in what the senders of a plugin share."""
 IMPURE = ("flask", "sqlalchemy", "requests", "zeep", "redis", "rq", "time", "os")
+OTHER_WIRES = (
+    "aiohttp", "http.client", "httpx", "requests", "socket", "urllib.request",
+    "urllib3",
+)  # fmt: skip
+"""What goes out beside `core.net`: the engine would take what left so for unsent."""
 ERRORS = (
     "RetryLater",
     "WaitUntil",
@@ -191,6 +196,19 @@ def import_problems(package: str, manifest: Manifest, folder: Path) -> list[str]
         for source in sources(folder)
         for name in imports(source.tree)
         for why in _refusals(package, manifest, source, name, pure)
+    ]
+
+
+def wire_problems(folder: Path) -> list[str]:
+    """Ways out beside `core.net`, in a plugin that writes in a package (D3)."""
+    if not any((folder / traffic).is_dir() for traffic in TRAFFICS):
+        return []
+    return [
+        f"{source.module} imports {name}: what goes out goes through core.net (D3)"
+        for source in sources(folder)
+        if source.first not in ("sandbox", "demo")
+        for name in imports(source.tree)
+        if _is(name, *OTHER_WIRES)
     ]
 
 
@@ -342,6 +360,7 @@ def problems(package: str, plugin: Plugin, folder: Path) -> list[str]:
         lambda: file_problems(folder),
         lambda: connector_problems(plugin),
         lambda: import_problems(package, plugin.manifest, folder),
+        lambda: wire_problems(folder),
         lambda: joining_problems(package, folder),
         lambda: environment_problems(folder),
         lambda: float_problems(folder),

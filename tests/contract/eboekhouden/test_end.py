@@ -1,0 +1,65 @@
+"""What a poison document and an hour of faults cost, over both interfaces."""
+
+import pytest
+
+from tests.contract.eboekhouden.conftest import Coupled
+from tests.contract.eboekhouden.test_booking import DONE, order
+from tests.contract.ending import OUTAGE_CALLS, POISON_CALLS, Pace, pace
+
+OF_REST = 4
+"""Over REST each session asks the ids of ledger and relation anew (README)."""
+WRITES = {"soap": "AddMutatie", "rest": "v1/mutation"}
+
+
+@pytest.fixture(autouse=True)
+def judged() -> list[str]:
+    """The other tests hold every message against the vendor's schema."""
+    return []
+
+
+def _calls(coupled: Coupled) -> int:
+    return sum(coupled.package.calls().values())
+
+
+def test_a_poison_document_costs_little_until_its_end(
+    coupled: Coupled, interface: str
+) -> None:
+    before = _calls(coupled)
+    coupled.package.fault(
+        kind="status", status=500, method="POST", path=WRITES[interface]
+    )
+    coupled.read([order(1)])
+    with pace(coupled.app, lambda: _calls(coupled)) as going:
+        _first(going)
+        going.go_on(120)
+        assert coupled.states() == [("failed", "outcome_unclear")]
+        spent = _calls(coupled) - before
+        coupled.package.control("faults", verb="DELETE")
+        coupled.read([order(2)])
+        going.go_on(2)
+    assert coupled.states()[1] == DONE
+    assert spent <= POISON_CALLS + OF_REST * (interface == "rest")
+
+
+def test_an_hour_of_faults_costs_little_and_all_go_once_it_is_over(
+    coupled: Coupled, interface: str
+) -> None:
+    orders = [order(number) for number in range(1, 27)]
+    before = _calls(coupled)
+    coupled.package.fault(
+        kind="status", status=500, method="POST", path=WRITES[interface]
+    )
+    coupled.read(orders)
+    with pace(coupled.app, lambda: _calls(coupled)) as going:
+        _first(going)
+        going.go_on(59)
+        spent = _calls(coupled) - before
+        coupled.package.control("faults", verb="DELETE")
+        going.go_on(60)
+    assert coupled.states() == [DONE] * 26
+    assert len(coupled.package.ledger("entry")) == 26
+    assert spent <= OUTAGE_CALLS
+
+
+def _first(going: Pace) -> None:
+    going.go_on(1, 20)
