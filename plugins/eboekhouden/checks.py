@@ -1,22 +1,21 @@
 """Checks before booking that need the package's own data. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceData
-from core.domain.money import CENT, total
 from core.domain.orders import Order
 from core.domain.relations import RelationData
 from plugins.eboekhouden import wire
-from plugins.eboekhouden.mapping import CodedLine, entry_lines
 from plugins.eboekhouden.wire import Body
 
-STALE = frozenset(("eboekhouden_account_missing", "eboekhouden_account_category"))
+STALE = frozenset(
+    ("eboekhouden_account_missing", "eboekhouden_account_category",
+     "eboekhouden_clearing_missing", "eboekhouden_clearing_category")
+)  # fmt: skip
 """Refusals that the user solves in the package, which we may not have read since."""
-VAT_TOLERANCE = 5 * CENT
-"""How far the booked VAT may be from the sold VAT; our own limit, as Visma's."""
 _TO_MEMBER_STATES = ("intra_community", "intra_services")
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)
 
@@ -68,20 +67,26 @@ def check_accounts(
             )
 
 
-def check_amounts(lines: Sequence[CodedLine]) -> Decimal:
-    """Return how far the VAT that can be booked is from what was sold, in euros.
+def check_clearing(
+    methods: Iterable[str],
+    clearing_accounts: Mapping[str, str],
+    accounts: Mapping[str, Body],
+) -> None:
+    """Check the accounts that payments by these methods come in on.
 
-    Raises AskUser `eboekhouden_vat_rounding` over five cents, and
-    `eboekhouden_too_many_lines`.
+    Raises AskUser `eboekhouden_clearing_missing`, and `eboekhouden_clearing_category`
+    for one that is no money account: the vendor books payments on those only (8.3).
     """
-    for line in lines:
-        if not line.vat_rate and line.vat_amount:
-            raise AskUser("eboekhouden_vat_without_rate", amount=line.vat_amount)
-    booked = total(row["BedragBTW"] for row in entry_lines(lines))
-    difference = abs(booked - total(line.vat_amount for line in lines))
-    if difference > VAT_TOLERANCE:
-        raise AskUser("eboekhouden_vat_rounding", difference=difference)
-    return difference
+    for method in methods:
+        number = clearing_accounts.get(method, "")
+        if not number:
+            continue
+        if number not in accounts:
+            raise AskUser("eboekhouden_clearing_missing", account=number, method=method)
+        if accounts[number]["Categorie"] != wire.MONEY:
+            raise AskUser(
+                "eboekhouden_clearing_category", account=number, method=method
+            )
 
 
 def check_debtor(order: Order) -> None:
@@ -89,7 +94,8 @@ def check_debtor(order: Order) -> None:
 
     A debtor is known by an e-mail address; the vendor itself asks for a name only.
     """
-    if not (order.billing.company or order.billing.name):
+    buyer = order.billing
+    if not (buyer.company or buyer.name or order.delivery.name):
         raise AskUser("eboekhouden_debtor_incomplete")
 
 

@@ -12,6 +12,7 @@ from core.domain.clock import local_date, utcnow
 from core.domain.money import plain
 from core.plugin.capabilities import Choice, Choices
 from core.plugin.database import session
+from core.plugin.records import Record
 from core.plugin.setups import is_vat_configured
 from core.plugin.tables import Connection, Coupling, Tenant
 from core.rules.vatrates import FIRST_DAY, RATED, rates_between
@@ -19,7 +20,6 @@ from plugins.eboekhouden import reference, wire
 from plugins.eboekhouden.models import EBoekhoudenVatMapping
 from plugins.eboekhouden.wire import Body, VatCode
 
-_MOST_DEBTORS = 200
 _WORDS = {
     "21": ("21", "hoog"),
     "9": ("9%", "9 %", "laag"),
@@ -43,7 +43,7 @@ def choices(connection: Connection) -> Choices:
         vat_codes=[_code_choice(c, home, abroad) for c in wire.sale_codes(home)],
         revenue_accounts=_revenue(_of(accounts, wire.PROFIT_AND_LOSS), home, abroad),
         receivables_accounts=_account_choices(_of(accounts, wire.DEBTORS)),
-        clearing_accounts=_account_choices(_of(accounts, "FIN", "BAL")),
+        clearing_accounts=_account_choices(_of(accounts, wire.MONEY)),
         debtors=_debtors(connection.id),
     )
 
@@ -131,11 +131,14 @@ def _use(name: str) -> str:
 
 
 def _debtors(connection_id: int) -> list[Choice]:
-    """Return relations for the fixed-debtor drop-down, by name."""
+    """Return all relations as fixed debtors, by name, told apart by number and e-mail
+    address."""
     rows = sorted(
-        reference.records(connection_id, reference.RELATION), key=lambda row: row.name
+        reference.records(connection_id, reference.RELATION),
+        key=lambda row: (row.name.casefold(), row.external_id),
     )
-    return [
-        Choice(row.external_id, f"{row.name} ({row.external_id})")
-        for row in rows[:_MOST_DEBTORS]
-    ]
+    return [Choice(row.external_id, _debtor_label(row)) for row in rows]
+
+
+def _debtor_label(row: Record) -> str:
+    return f"{row.name} ({', '.join(filter(None, (row.external_id, row.key)))})"

@@ -3,12 +3,15 @@
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
-from plugins.eboekhouden.mapping import SALES_ENTRY
+from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY
 
 _SAYS = _l("e-Boekhouden.nl antwoordde: %(message)s (code %(error_code)s).")
 _RETRY = _l("Los dat op in e-Boekhouden.nl en druk op Verwerk.")
 
-DOCUMENTS = {SALES_ENTRY: _l("Verkoopboeking")}
+DOCUMENTS = {
+    SALES_ENTRY: _l("Verkoopboeking"),
+    PAYMENT: _l("Teruggedraaide betaling"),
+}
 """What an order or invoice becomes."""
 RELATION_NOTICE = _l(
     "e-Boekhouden.nl zegt niet of een relatie klant of leverancier is. U kiest"
@@ -158,23 +161,70 @@ TEXTS = {
            " andere landen is dat AFW_VERK."),
         "vat",
     ),
-    "eboekhouden_vat_without_rate": ErrorText(
-        _l("Er staat %(amount)s euro BTW bij een tarief van 0 %%."),
-        _l("Bij 0 %% neemt e-Boekhouden.nl geen BTW-bedrag aan."),
-        _l("Pas het document aan en druk op Verwerk."),
+    "eboekhouden_vat_wrong": ErrorText(
+        _l("Er staat € %(vat)s BTW op € %(amount)s; bij %(rate)s %% hoort"
+           " € %(expected)s."),
+        _l("Dat verschil komt niet van afronding. Er is niets geboekt."),
+        _l("Herstel het tarief of de BTW in de winkel en druk op Verwerk, of boek dit"
+           " document zelf."),
         "shop",
     ),
-    "eboekhouden_vat_rounding": ErrorText(
-        _l("De BTW wijkt %(difference)s euro af van wat kan worden geboekt."),
-        _l("e-Boekhouden.nl rekent de BTW per regel na; hier is anders afgerond. Tot"
-           " vijf cent boeken wij met een waarschuwing."),
+    "eboekhouden_vat_not_split": ErrorText(
+        _l("€ %(vat)s BTW op € %(amount)s kan bij %(rate)s %% niet worden geboekt."),
+        _l("e-Boekhouden.nl rekent de BTW per regel na, en geen verdeling over regels"
+           " geeft dit bedrag. Er is niets geboekt."),
         _l("Boek dit document zelf."),
         "package",
     ),
-    "eboekhouden_vat_differs": ErrorText(
-        _l("%(number)s is geboekt, maar met enkele centen andere BTW."),
-        _l("De BTW is anders afgerond dan e-Boekhouden.nl toelaat. Het totaal klopt."),
-        _l("Controleer het BTW-bedrag in e-Boekhouden.nl."),
+    "eboekhouden_unfit_text": ErrorText(
+        _l("In het veld %(field)s staat een teken dat niet verstuurd kan worden."),
+        _l("Het is een onzichtbaar stuurteken. Er is niets verstuurd."),
+        _l("Haal het teken weg in de winkel of bij de relatie en druk op Verwerk."),
+    ),
+    "eboekhouden_not_built": ErrorText(
+        _l("Het bericht aan e-Boekhouden.nl kon niet worden gemaakt."),
+        _l("Er is niets verstuurd (%(operation)s: %(detail)s)."),
+        _l("Meld het probleem; wij herstellen het."),
+    ),
+    "eboekhouden_text_too_long": ErrorText(
+        _l("De tekst in het veld %(field)s is te lang (%(length)s tekens)."),
+        _l("e-Boekhouden.nl neemt hoogstens %(most)s tekens, en een afgekapte tekst zou"
+           " iets anders zeggen. Er is niets verstuurd."),
+        _l("Maak de tekst korter."),
+    ),
+    "eboekhouden_clearing_missing": ErrorText(
+        _l("Tussenrekening %(account)s van %(method)s bestaat niet in"
+           " e-Boekhouden.nl."),
+        _l("De rekening uit Configuratie staat niet in het grootboek. Er is niets"
+           " geboekt."),
+        _l("Maak de rekening aan of kies een andere bij de betaalmethode."),
+        "payment_methods",
+    ),
+    "eboekhouden_clearing_category": ErrorText(
+        _l("Op rekening %(account)s kan e-Boekhouden.nl geen betaling met %(method)s"
+           " boeken."),
+        _l("Betalingen gaan alleen op rekeningen van de categorie FIN. Er is niets"
+           " geboekt."),
+        _l("Maak in e-Boekhouden.nl een tussenrekening van de categorie FIN en kies die"
+           " bij de betaalmethode, of laat het veld leeg."),
+        "payment_methods",
+    ),
+    "eboekhouden_payment_refused": ErrorText(
+        _l("%(number)s is geboekt, maar de betaling niet."),
+        _l("e-Boekhouden.nl weigerde de betaling; de verkoop staat er goed."),
+        _l("Boek de betaling zelf op de tussenrekening."),
+        "package",
+    ),
+    "eboekhouden_nothing_to_settle": ErrorText(
+        _l("Er is geen betaling om terug te draaien."),
+        _l("Betalingen met deze betaalmethode worden niet doorgezet."),
+        _l("U hoeft niets te doen."),
+    ),
+    "eboekhouden_sale_unknown": ErrorText(
+        _l("Van bestelling %(sale)s is niet bekend hoe ze is geboekt."),
+        _l("Zonder factuurnummer en debiteur kan de betaling niet worden"
+           " teruggedraaid."),
+        _l("Boek de teruggedraaide betaling zelf."),
         "package",
     ),
     "eboekhouden_account_missing": ErrorText(

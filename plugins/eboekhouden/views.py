@@ -1,17 +1,23 @@
 """What the plugin adds to its page at Koppelingen: the calls of the month."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 
+from core.domain.clock import utcnow
+from core.plugin.database import session
 from core.plugin.pages import number
-from core.plugin.tables import Connection
+from core.plugin.tables import Connection, Coupling, Transfer
 from plugins.eboekhouden.budget import budget_of, cost_of_runs, is_rest, limit_of
+from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
 from plugins.eboekhouden.reference import RELATION, count
 
 _WIDTH = 100
 """Of the drawing, in its own units."""
+_MONTH = timedelta(days=30)
 
 
 def blueprint() -> Blueprint:
@@ -28,7 +34,31 @@ def calls(connection: Connection) -> dict[str, Any]:
         "made": found.calls * _WIDTH // top,
         "expected": found.expected * _WIDTH // top,
         "limit": (found.limit or 0) * _WIDTH // top,
+        "payments": payments_a_month(connection),
     }
+
+
+def payments_a_month(connection: Connection) -> int | None:
+    """Return how many calls a month payments cost; None: no clearing account is chosen.
+
+    Each payment is one call; reckoned by what was booked in the last 30 days, at one
+    payment an order.
+    """
+    mapped = (
+        select(EBoekhoudenPaymentMapping.coupling_id)
+        .join(Coupling, Coupling.id == EBoekhoudenPaymentMapping.coupling_id)
+        .where(
+            Coupling.target_id == connection.id,
+            EBoekhoudenPaymentMapping.clearing_account != "",
+        )
+    )
+    coupled = set(session().scalars(mapped))
+    if not coupled:
+        return None
+    recent = select(func.count()).where(
+        Transfer.coupling_id.in_(coupled), Transfer.booked_at > utcnow() - _MONTH
+    )
+    return session().scalar(recent) or 0
 
 
 def run_cost(connection: Connection, minutes: int) -> str:

@@ -4,24 +4,40 @@ Records go as plain dicts with the SOAP names, whichever interface carries them;
 REST names stand beside them here. Amounts are Decimal euros, dates local dates.
 """
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 Body = dict[str, Any]
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SOURCE = "Koppelwerk"
 """Who we say we are: 15 characters by SOAP, 10 without signs by REST (2, 8.1)."""
 SALES_INVOICE = "FactuurVerstuurd"
+PAYMENT_IN = "FactuurbetalingOntvangen"
+"""Money received on an invoice sent; negative: paid back (8.3, type 3 and 4: a payment
+*sent* settles an invoice of a creditor)."""
 EXCL_VAT = "EX"
+NO_VAT = "GEEN"
+"""The code of what is outside VAT."""
 MOST_LINES = 100
 """Lines of an entry by SOAP (4.2); REST takes 500, we stay below both."""
 MOST_ENTRIES = 500
 """GetMutaties gives the newest so many rows (2)."""
 CODE, INVOICE_NUMBER, DESCRIPTION, VOUCHER, REFERENCE = 15, 50, 200, 50, 50
 REST_DESCRIPTION = 50
-DEBTORS, PROFIT_AND_LOSS = "DEB", "VW"
-"""Ledger categories (4.3): receivables, and revenue among costs."""
+LINE_TEXT = "Omschrijving"
+"""Of a line: what was sold. Only REST's rows have it (8.3)."""
+LINE_FIELDS = (
+    "BedragInvoer", "BedragExclBTW", "BedragBTW", "BedragInclBTW", "BTWCode",
+    "BTWPercentage", "TegenrekeningCode", "KostenplaatsID",
+)  # fmt: skip
+"""All that a line has by SOAP (4.2)."""
+DEBTORS, PROFIT_AND_LOSS, MONEY = "DEB", "VW", "FIN"
+"""Ledger categories (4.3): receivables, revenue among costs, and banks, cash and
+clearing accounts, the only ones that payments come in on (8.3)."""
 BUSINESS, PRIVATE = "B", "P"
 
 RELATION_LIMITS = {
@@ -48,8 +64,11 @@ RELATION_REST = {
 """SOAP name to REST name (8.3)."""
 RELATION_DEFAULTS: Body = {
     "ID": 0, "AddDatum": None, "Gb_ID": 0, "GeenEmail": 0, "NieuwsbriefgroepenCount": 0,
+    **dict.fromkeys((*RELATION_LIMITS, "Notitie", "Bankrekening", "Girorekening"), ""),
+    **{f"Def{number}": "" for number in range(1, 11)},
+    "LA": "0",
 }  # fmt: skip
-"""What must stand in the XML of a relation whatever it is (4.1)."""
+"""Every tag of a relation by SOAP: the manual wants all sent, unused numbers 0 (2)."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +132,25 @@ def sale_code(code: str) -> VatCode | None:
         for found in codes:
             if found.code == code:
                 return found
+    return None
+
+
+def unfit_field(value: Any, name: str = "") -> str | None:
+    """Return the name of the first text that XML 1.0 cannot hold; None: all can.
+
+    C0 controls but tab and line ends, surrogates, U+FFFE and U+FFFF (XML 1.0, 2.2).
+    """
+    if isinstance(value, str):
+        return name if _UNFIT.search(value) else None
+    inner: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        inner = value.items()
+    elif isinstance(value, Sequence):
+        inner = ((name, one) for one in value)
+    for key, one in inner:
+        found = unfit_field(one, str(key))
+        if found is not None:
+            return found
     return None
 
 

@@ -5,14 +5,14 @@ Flask: counting calls is passed in. A write that was refused is an error whose c
 says what to do; a lost one is OutcomeUnknown and is looked up, never sent again.
 """
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.net.ratelimit import CallLimit
-from plugins.eboekhouden.wire import Body
+from plugins.eboekhouden.wire import Body, unfit_field
 
 
 class CallCounter(CallLimit, Protocol):
@@ -36,6 +36,17 @@ class Uncounted:
         from core.domain.errors import WaitUntil
 
         return WaitUntil("eboekhouden_month_limit", seconds=3600, calls="-", limit="-")
+
+
+def check_texts(body: Body) -> None:
+    """Check a message before it is built; AskUser `eboekhouden_unfit_text`.
+
+    Nothing left then, so nothing is unknown. By REST the same: JSON could hold most of
+    it, but a control character in a ledger helps nobody.
+    """
+    field_name = unfit_field(body)
+    if field_name is not None:
+        raise AskUser("eboekhouden_unfit_text", field=field_name)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ class EBoekhouden(Protocol):
     """One administration. Every method raises the errors of `core.net.http` as well."""
 
     lists_whole: bool
-    """Whether all relations come whole in one call, or each by a call of its own."""
+    """Whether all records come whole in one call, or each by a call of its own."""
 
     @property
     def last_exchange(self) -> str:
@@ -112,5 +123,22 @@ class EBoekhouden(Protocol):
     def entries(self, query: EntryQuery) -> Sequence[Body]:
         """Return entries, each with its lines (MutatieRegels, a list)."""
 
+    def payments(self, reference: str, paid_on: date) -> Sequence[Body]:
+        """Return payments of a local day whose Boekstuk is a reference of ours."""
+
     def open_items(self) -> Sequence[Body]:
         """Return all open items of debtors; amounts in euros incl VAT."""
+
+
+def pages(client: EBoekhouden, query: EntryQuery) -> Iterator[Sequence[Body]]:
+    """Yield the entries of a query, the newest page first, until an answer is empty.
+
+    By SOAP the vendor gives the newest 500 *rows* (2), entries or lines: how many an
+    answer has does not tell whether it is the last. REST's client reads all at once.
+    """
+    while page := client.entries(query):
+        yield page
+        first = min(int(row["MutatieNr"]) for row in page)
+        if not client.lists_whole or first <= 1 or 0 < query.last < first:
+            return
+        query = replace(query, last=first - 1)

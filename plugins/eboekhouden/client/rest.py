@@ -7,7 +7,6 @@ vendor works VAT out by itself, takes 50 characters of description where SOAP ta
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from core.domain.errors import (
@@ -17,18 +16,24 @@ from core.domain.errors import (
     Refused,
     RetryLater,
 )
-from core.domain.money import ZERO, vat_on
 from core.net.http import Answer, HttpClient
 from plugins.eboekhouden import wire
-from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
+from plugins.eboekhouden.client import (
+    CallCounter,
+    Credentials,
+    EntryQuery,
+    check_texts,
+)
 from plugins.eboekhouden.client.http import secured
+from plugins.eboekhouden.client.rest_records import decimal_of, line_of, to_rest
 from plugins.eboekhouden.refusals import SERVICE, refusal
 from plugins.eboekhouden.wire import Body
 
 PAGE = 2000
 _SOURCE = wire.SOURCE[:10]
-_SENT, _PER_LINE = "2", ("AFW", "AFW_VERK")
-_KINDS = {"1": "FactuurOntvangen", "2": wire.SALES_INVOICE}
+_PER_LINE = ("AFW", "AFW_VERK")
+_KINDS = {"1": "FactuurOntvangen", "2": wire.SALES_INVOICE, "3": wire.PAYMENT_IN}
+_TYPES = {kind: number for number, kind in _KINDS.items()}
 
 
 class _Http(HttpClient):
@@ -164,28 +169,41 @@ class RestEBoekhouden:
 
     def add_relation(self, relation: Body) -> str:
         """Add a relation (POST /v1/relation)."""
-        made = self._write("POST", "v1/relation", _to_rest(relation))
+        made = self._write("POST", "v1/relation", to_rest(relation))
         return str(_made(made))
 
     def update_relation(self, relation: Body) -> None:
         """Change a relation (PATCH /v1/relation/{id})."""
-        self._write("PATCH", f"v1/relation/{relation['ID']}", _to_rest(relation))
+        self._write("PATCH", f"v1/relation/{relation['ID']}", to_rest(relation))
 
     def add_entry(self, entry: Body) -> str:
-        """Book a sales entry (POST /v1/mutation); VAT is worked out by the vendor."""
+        """Book an entry (POST /v1/mutation); VAT is worked out by the vendor.
+
+        A payment names invoice and relation in its row, an invoice in its head (8.3).
+        """
+        relation_id = self._relation_id(entry["RelatieCode"])
+        invoice = {
+            "invoiceNumber": entry["Factuurnummer"],
+            "relationId": relation_id,
+        }
+        is_payment = entry["Soort"] == wire.PAYMENT_IN
         body = {
-            "type": _SENT,
+            "type": _TYPES[entry["Soort"]],
             "date": entry["Datum"].isoformat(),
             "ledgerId": self._ledger_id(entry["Rekening"]),
-            "invoiceNumber": entry["Factuurnummer"],
             "entryNumber": entry["Boekstuk"],
-            "termOfPayment": int(entry["Betalingstermijn"]),
-            "paymentReference": entry["Betalingskenmerk"],
             "inExVat": entry["InExBTW"],
             "description": entry["Omschrijving"][: wire.REST_DESCRIPTION],
-            "relationId": self._relation_id(entry["RelatieCode"]),
             "rows": [self._row(line) for line in entry["MutatieRegels"]],
         }
+        if is_payment:
+            body["rows"] = [{**row, **invoice} for row in body["rows"]]
+        else:
+            body |= {
+                **invoice,
+                "termOfPayment": int(entry["Betalingstermijn"]),
+                "paymentReference": entry["Betalingskenmerk"],
+            }
         return str(_made(self._write("POST", "v1/mutation", body)))
 
     def entries(self, query: EntryQuery) -> Sequence[Body]:
@@ -198,6 +216,15 @@ class RestEBoekhouden:
             or item.get("invoiceNumber") == query.invoice_number
         ]
 
+    def payments(self, reference: str, paid_on: date) -> Sequence[Body]:
+        """Read the payments of a day; our reference stands in the list (8.3)."""
+        asked = {"type": _TYPES[wire.PAYMENT_IN], "date": paid_on.isoformat()}
+        return [
+            self._entry(str(item["id"]))
+            for item in self._list("v1/mutation", asked)
+            if item.get("entryNumber") == reference
+        ]
+
     def open_items(self) -> Sequence[Body]:
         """Read open items of debtors (GET /v1/mutation/invoice/outstanding)."""
         rows = self._list("v1/mutation/invoice/outstanding", {"credDeb": "D"})
@@ -207,9 +234,9 @@ class RestEBoekhouden:
                 "MutFactuur": row.get("invoiceNumber"),
                 "RelCode": row.get("relationCode"),
                 "RelBedrijf": row.get("company"),
-                "Bedrag": _decimal(row["totalAmount"]),
-                "Voldaan": _decimal(row["paidAmount"]),
-                "Openstaand": _decimal(row["outstandingAmount"]),
+                "Bedrag": decimal_of(row["totalAmount"]),
+                "Voldaan": decimal_of(row["paidAmount"]),
+                "Openstaand": decimal_of(row["outstandingAmount"]),
             }
             for row in rows
         ]
@@ -253,6 +280,7 @@ class RestEBoekhouden:
             "ledgerId": self._ledger_id(line["TegenrekeningCode"]),
             "vatCode": line["BTWCode"],
             "amount": line["BedragInvoer"],
+            "description": line.get(wire.LINE_TEXT, ""),
         }
         if line["BTWCode"] in _PER_LINE:
             row["vatAmount"] = line["BedragBTW"]
@@ -264,7 +292,9 @@ class RestEBoekhouden:
         if not self._ledgers:
             self.ledger_accounts()
         ledgers = {row["ID"]: row["Code"] for row in self._ledgers.values()}
-        relation = body.get("relationId") or 0
+        rows = body.get("rows") or []
+        first = rows[0] if rows else {}
+        relation = body.get("relationId") or first.get("relationId") or 0
         if relation and relation not in self._relation_codes:
             self._relation(str(relation))
         return {
@@ -273,12 +303,12 @@ class RestEBoekhouden:
             "Datum": date.fromisoformat(str(body["date"])[:10]),
             "Rekening": ledgers.get(body.get("ledgerId")),
             "RelatieCode": self._relation_codes.get(relation, ""),
-            "Factuurnummer": body.get("invoiceNumber"),
+            "Factuurnummer": body.get("invoiceNumber") or first.get("invoiceNumber"),
             "Boekstuk": body.get("entryNumber"),
             "Omschrijving": body.get("description"),
             "Betalingstermijn": str(body.get("termOfPayment") or ""),
             "InExBTW": body.get("inExVat"),
-            "MutatieRegels": [_line(row, ledgers) for row in body.get("rows") or ()],
+            "MutatieRegels": [line_of(row, ledgers) for row in rows],
         }
 
     # --- calls -------------------------------------------------------------------
@@ -306,6 +336,7 @@ class RestEBoekhouden:
             offset, count = offset + PAGE, page["count"]
 
     def _write(self, method: str, path: str, body: Body) -> Any:
+        check_texts(body)
         self._session.access_token()  # a login that fails is not a lost write
         endpoint = f"{method} {path}"
         self._counter.acquire(endpoint)
@@ -315,43 +346,6 @@ class RestEBoekhouden:
         if not answer.ok:
             raise _refused(answer)
         return answer.body
-
-
-def _to_rest(relation: Body) -> Body:
-    """Return a relation with REST names; what the vendor sets itself is left out."""
-    body = {
-        rest: relation[name]
-        for name, rest in wire.RELATION_REST.items()
-        if name in relation and name not in ("ID", "AddDatum", "Gb_ID", "GeenEmail")
-    }
-    if relation.get("GeenEmail"):
-        body["doNotReceiveNewsletters"] = bool(relation["GeenEmail"])
-    return {name: value for name, value in body.items() if value is not None}
-
-
-def _line(row: Body, ledgers: dict[int, str]) -> Body:
-    """Return an entry's line (amounts excl VAT) with the VAT that its code gives."""
-    excl = _decimal(row["amount"])
-    code = wire.sale_code(str(row["vatCode"]))
-    rate = (code.rate if code else None) or ZERO
-    given = row.get("vatAmount")
-    vat = vat_on(excl, rate) if given is None else _decimal(given)
-    return {
-        "BedragInvoer": excl,
-        "BedragExclBTW": excl,
-        "BedragBTW": vat,
-        "BedragInclBTW": excl + vat,
-        "BTWCode": row["vatCode"],
-        "BTWPercentage": rate,
-        "TegenrekeningCode": ledgers.get(row.get("ledgerId") or 0),
-        "KostenplaatsID": row.get("costCenterId") or 0,
-    }
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise RetryLater("remote_nonsense", service=SERVICE, detail="amount")
-    return Decimal(value)
 
 
 def _field(body: Any, name: str) -> Any:

@@ -12,9 +12,16 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
+from core.domain.clock import local_date, utcnow
+from core.domain.errors import AskUser, KoppelwerkError, OutcomeUnknown, RetryLater
 from plugins.eboekhouden import wire
-from plugins.eboekhouden.client import CallCounter, Credentials, EntryQuery
+from plugins.eboekhouden.client import (
+    CallCounter,
+    Credentials,
+    EntryQuery,
+    check_texts,
+    pages,
+)
 from plugins.eboekhouden.client.http import XmlHttp, split
 from plugins.eboekhouden.refusals import (
     MONTH_LIMIT,
@@ -26,7 +33,8 @@ from plugins.eboekhouden.refusals import (
 from plugins.eboekhouden.wire import Body
 
 _BINDING = "{http://www.e-boekhouden.nl/soap}soapAppSoap"
-_NEVER = datetime(1980, 1, 1)  # noqa: DTZ001  a dateTime without zone, as the vendor's
+_ZONE = "Europe/Amsterdam"
+"""Of the vendor, for the day on which a relation is added."""
 _WRITES = frozenset(("AddRelatie", "UpdateRelatie", "AddMutatie"))
 
 
@@ -48,6 +56,8 @@ class _Wire:
         self._http = http
         self._path = path
         self.operation = ""
+        self.has_left = False
+        """Whether the message was built and given to the network."""
 
     def load(self, url: str) -> bytes:
         """Refuse to follow what a document points to."""
@@ -56,6 +66,7 @@ class _Wire:
     def post_xml(self, _: str, envelope: Any, headers: dict[str, str]) -> _Answered:
         """Post an envelope; the address comes from the settings, not from the WSDL."""
         text = import_module("lxml.etree").tostring(envelope, encoding="unicode")
+        self.has_left = True
         answer = self._http.request(
             "POST",
             self._path,
@@ -159,8 +170,11 @@ class SoapEBoekhouden:
 
     def add_entry(self, entry: Body) -> str:
         """Book an entry (AddMutatie)."""
-        lines = {"cMutatieRegel": [dict(line) for line in entry["MutatieRegels"]]}
-        body = {**entry, "Datum": _moment(entry["Datum"]), "MutatieRegels": lines}
+        rows = [
+            {name: line[name] for name in wire.LINE_FIELDS}
+            for line in entry["MutatieRegels"]
+        ]
+        body = {**entry, "MutatieRegels": {"cMutatieRegel": rows}}
         answer = self._call("AddMutatie", oMut=body)
         return _number(answer, "Mutatienummer")
 
@@ -168,14 +182,27 @@ class SoapEBoekhouden:
         """Read entries (GetMutaties): the newest 500 of what fits."""
         asked = {
             "MutatieNr": query.number,
-            "MutatieNrVan": query.first or None,
-            "MutatieNrTm": query.last or None,
+            "MutatieNrVan": query.first,
+            "MutatieNrTm": query.last,
             "Factuurnummer": query.invoice_number,
-            "DatumVan": _moment(query.since),
-            "DatumTm": _moment(query.until),
+            "DatumVan": query.since,
+            "DatumTm": query.until,
         }
         rows = _rows(self._call("GetMutaties", cFilter=asked), "Mutaties")
         return [_entry(row) for row in rows]
+
+    def payments(self, reference: str, paid_on: date) -> Sequence[Body]:
+        """Read the entries of a day (GetMutaties).
+
+        Whether an invoice number finds its payments is not told, a day does. Of a day
+        with more rows than one answer holds the older ones are asked for as well.
+        """
+        query, found = EntryQuery(since=paid_on, until=paid_on), list[Body]()
+        for page in pages(self, query):
+            found += [row for row in page if row.get("Boekstuk") == reference]
+            if found:
+                break
+        return found
 
     def open_items(self) -> Sequence[Body]:
         """Read open items of debtors (GetOpenPosten)."""
@@ -216,16 +243,27 @@ class SoapEBoekhouden:
             raise refusal(code, description)
 
     def _ask(self, operation: str, **arguments: Any) -> Body:
-        """Do one counted call; what cannot be read is unknown for a write."""
+        """Do one counted call; what cannot be read is unknown for a write.
+
+        A message that cannot be built is a fault of ours: AskUser
+        `eboekhouden_unfit_text` or `eboekhouden_not_built`, and nothing left.
+        """
+        check_texts(arguments)
         service = self._connected()
         self._counter.acquire(operation)
-        self._wire.operation = operation
+        self._wire.operation, self._wire.has_left = operation, False
         try:
             answer = service[operation](**arguments)
             if answer is None and operation != "CloseSession":
                 raise wire.Malformed("no result")
         except _unreadable() as error:
             detail = type(error).__name__
+            if not self._wire.has_left:
+                raise AskUser(
+                    "eboekhouden_not_built",
+                    operation=operation,
+                    detail=str(error)[:200],
+                ) from error
             if operation in _WRITES:
                 raise OutcomeUnknown(
                     "outcome_unknown", service=SERVICE, cause="remote_nonsense"
@@ -337,19 +375,17 @@ def _day(value: Any) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _moment(day: date) -> datetime:
-    """Return midnight of a day: the schema's type is dateTime, though the manual
-    writes dates; .NET reads either."""
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  has no zone there
-
-
 def _lower(value: Any) -> str:
     return str(value or "").strip().lower()
 
 
 def _whole(relation: Body) -> Body:
-    """Return a relation with everything that must stand in its XML (4.1)."""
-    whole = {**wire.RELATION_DEFAULTS, **relation}
+    """Return a relation with every tag (2); dates as the manual has them, YYYY-MM-DD.
+
+    Its day of adding is the one that it has, else today.
+    """
+    given = {name: value for name, value in relation.items() if value is not None}
+    whole = {**wire.RELATION_DEFAULTS, **given}
     whole["ID"] = int(whole["ID"] or 0)
-    whole["AddDatum"] = whole["AddDatum"] or _NEVER
+    whole["AddDatum"] = _day(whole["AddDatum"] or local_date(utcnow(), _ZONE))
     return whole

@@ -18,7 +18,8 @@ from plugins.eboekhouden.checks import STALE
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices import document, mapping
-from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine
+from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine, entry_lines
+from plugins.eboekhouden.readback import Recent
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.refusals import CodeTaken
 from plugins.eboekhouden.relations.mapping import relation_body
@@ -54,6 +55,7 @@ class InvoiceSender:
         """Bind to an open administration. `full_names`: how persons are made there."""
         self._client = client
         self._index = index
+        self._recent = Recent(client, connection_id)
         self._connection_id = connection_id
         self._full_names = full_names
 
@@ -61,13 +63,13 @@ class InvoiceSender:
         """Load nothing: what an invoice needs came with it."""
 
     def send(self, job: Job) -> Booked:
-        """Check one invoice and book it; see `checks` for the refusals."""
+        """Check one invoice and book it; see `checks` and `entry_lines`."""
         job.exchange = lambda: self._client.last_exchange
         job.document = SALES_ENTRY
         booking: InvoiceBooking = job.subject_row
         checks.check_invoice(booking.invoice)
         lines = mapping.invoice_lines(booking.invoice, booking.rule)
-        difference = checks.check_amounts(lines)
+        entry_lines(lines)
         account = self._checked(booking, lines)
         number = checks.check_number(booking.relation)
         file = document.file_of(booking)
@@ -83,14 +85,18 @@ class InvoiceSender:
             )
 
         written = book_once(
-            self._client, job, reference=lambda: booking.invoice.number, entry=entry
+            self._client,
+            self._recent,
+            job,
+            reference=lambda: booking.invoice.number,
+            entry=entry,
         )
         warning = document.deposit(job, booking, file)
         return Booked(
             external_id=written.external_id,
             number=booking.invoice.number,
             debtor_id=number,
-            warning="eboekhouden_vat_differs" if difference else warning,
+            warning=warning,
         )
 
     def _checked(self, booking: InvoiceBooking, lines: Sequence[CodedLine]) -> str:

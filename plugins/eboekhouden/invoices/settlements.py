@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.domain.clock import utcnow
 from core.domain.errors import RetryLater
 from core.domain.invoices import BookedInvoice, Settlements
+from core.domain.money import cents
 from core.plugin.tables import Connection
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices.settled import (
@@ -59,7 +60,8 @@ def _item(row: Body) -> OpenItem:
 
 
 def _amount(value: object) -> Decimal:
-    """Return an amount; one that is missing must never be read as nothing left."""
+    """Return an amount in whole cents: the schema's type is double (4.3), and such a
+    sum may be a hair off. One that is missing must never be read as nothing left."""
     if not isinstance(value, Decimal) or not value.is_finite():
         raise RetryLater("remote_nonsense", service=SERVICE, detail="amount")
-    return value
+    return cents(value)

@@ -8,13 +8,15 @@ from typing import Any
 
 from core.plugin.tables import Coupling
 from plugins.eboekhouden import wire
-from plugins.eboekhouden.client import EBoekhouden, EntryQuery
+from plugins.eboekhouden.client import EBoekhouden, EntryQuery, pages
 from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.orders.mapping import CREDIT, PAYMENT_ONLY, SALE
 from plugins.eboekhouden.readback import amount_of
 from plugins.eboekhouden.wire import Body
 
-_OURS = re.compile(r"Bestelling (.+?)(?:, factuur .*)?")
-"""The text of our own entries (see `mapping`)."""
+_SALE = re.compile(rf"(?:{SALE}|{CREDIT}) (.+?)(?:, factuur .*)?")
+_PAYMENT_ONLY = re.compile(rf"{PAYMENT_ONLY} (.+)")
+"""The texts of our own entries (see `mapping`)."""
 
 
 def documents(coupling: Coupling) -> list[dict[str, Any]]:
@@ -24,24 +26,31 @@ def documents(coupling: Coupling) -> list[dict[str, Any]]:
 
 
 def read_documents(client: EBoekhouden) -> Iterator[dict[str, Any]]:
-    """Yield reference, total and VAT per rate of every order that was booked.
+    """Yield every order, credit document and taken-back payment that was booked.
 
-    For `flask reconcile`; amounts in euros incl VAT. The vendor gives the newest 500
-    entries of a range, so older ones are asked for by number.
+    Reference, total and VAT per rate; amounts in euros incl VAT, negative where money
+    went back. `settled` is what payments of ours took off it: payments are no
+    documents, but for those that are all there was to book (a chargeback).
     """
-    last = 0
-    while True:
-        page = client.entries(EntryQuery(last=last))
-        yield from (_document(row) for row in page if _is_order(row))
-        numbers = [int(row["MutatieNr"]) for row in page]
-        if len(page) < wire.MOST_ENTRIES or min(numbers) <= 1:
-            return
-        last = min(numbers) - 1
+    found: list[dict[str, Any]] = []
+    settled: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for page in pages(client, EntryQuery()):
+        for row in page:
+            if _said(row, wire.SALES_INVOICE, _SALE):
+                found.append(_document(row))
+            elif _said(row, wire.PAYMENT_IN, _PAYMENT_ONLY):
+                found.append(_payment(row))
+            elif row["Soort"] == wire.PAYMENT_IN:
+                number = str(row.get("Factuurnummer") or "")
+                settled[number] += amount_of(row, "BedragInclBTW")
+    for document in found:
+        yield {**document, "settled": settled[document["number"]]}
 
 
-def _is_order(row: Body) -> bool:
-    text = str(row.get("Omschrijving") or "")
-    return row["Soort"] == wire.SALES_INVOICE and bool(_OURS.fullmatch(text))
+def _said(row: Body, kind: str, text: re.Pattern[str]) -> str:
+    """Return the number that an entry of ours names; empty when it is not ours."""
+    said = text.fullmatch(str(row.get("Omschrijving") or ""))
+    return said[1] if said and row["Soort"] == kind else ""
 
 
 def _document(row: Body) -> dict[str, Any]:
@@ -49,10 +58,22 @@ def _document(row: Body) -> dict[str, Any]:
     for line in row["MutatieRegels"]:
         if line["BedragBTW"]:
             vat[Decimal(line["BTWPercentage"])] += line["BedragBTW"]
-    said = _OURS.fullmatch(str(row["Omschrijving"]))
+    said = _said(row, wire.SALES_INVOICE, _SALE)
     return {
         "external_id": str(row["MutatieNr"]),
-        "reference": str(row.get("Boekstuk") or (said[1] if said else "")),
+        "reference": str(row.get("Boekstuk") or said),
+        "number": str(row.get("Factuurnummer") or ""),
         "total": amount_of(row, "BedragInclBTW"),
         "vat": dict(vat),
+    }
+
+
+def _payment(row: Body) -> dict[str, Any]:
+    """Return a payment that was booked by itself: it is no turnover."""
+    return {
+        "external_id": str(row["MutatieNr"]),
+        "reference": _said(row, wire.PAYMENT_IN, _PAYMENT_ONLY),
+        "number": "",
+        "total": Decimal(0),
+        "vat": {},
     }

@@ -1,12 +1,12 @@
-"""Sending an order: check, find or make the debtor, book the sales entry."""
+"""Sending an order: check, find or make the debtor, book the entry, its payments."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from core.domain.clock import local_date
+from core.domain.errors import AskUser, Stop
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked
 from core.plugin.database import session
@@ -19,9 +19,11 @@ from plugins.eboekhouden import checks
 from plugins.eboekhouden.booking import book_once
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
-from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine
+from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY, CodedLine, entry_lines
 from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.debtors import Debtors
+from plugins.eboekhouden.orders.payments import Due, Payments, Settled, due
+from plugins.eboekhouden.readback import Recent
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
@@ -44,7 +46,7 @@ class Checked:
     booked_on: date
     vat_number: str
     """Valid VAT number of an ICP order; empty for others."""
-    vat_difference: Decimal
+    payments: list[Due]
 
 
 @contextmanager
@@ -70,6 +72,8 @@ class OrderSender:
         self._client = client
         self._index = index
         self._setups = setups
+        self._recent = Recent(client, connection_id)
+        self._payments = Payments(client, self._recent)
         self._debtors = Debtors(client, index, connection_id)
         self._orders: dict[int, Order] = {}
 
@@ -81,12 +85,49 @@ class OrderSender:
     def send(self, job: Job) -> Booked:
         """Check one order and book it; see `checks` for the refusals."""
         job.exchange = lambda: self._client.last_exchange
+        order = self._orders[job.transfer_id]
+        if order.credits and not order.lines:
+            return self._payment_only(job, order)
         job.document = SALES_ENTRY
         done = self._checked(job)
-        debtor = self._debtors.code_of(
-            job, done.order, done.kind, done.vat_number, done.setup
-        )
+        if job.credited is not None and job.credited.debtor_id:
+            debtor = job.credited.debtor_id
+        else:
+            debtor = self._debtors.code_of(
+                job, done.order, done.kind, done.vat_number, done.setup
+            )
         return self._book(job, done, debtor)
+
+    def _payment_only(self, job: Job, order: Order) -> Booked:
+        """Take back (or restore) a payment of a sale that stands: a chargeback.
+
+        Raises Stop `eboekhouden_nothing_to_settle` where payments are not booked,
+        AskUser `eboekhouden_sale_unknown` without the sale's number and debtor.
+        """
+        job.document = PAYMENT
+        setup = self._setups.of(job.coupling_id)
+        payments = checked(
+            lambda: due(order, self._setups.of(job.coupling_id)),
+            stale=checks.STALE,
+            refresh=self._refreshed,
+        )
+        if not payments:
+            raise Stop("eboekhouden_nothing_to_settle")
+        sale = job.credited
+        if sale is None or not (sale.external_number and sale.debtor_id):
+            raise AskUser("eboekhouden_sale_unknown", sale=order.credits)
+        settled = Settled(
+            sale.external_number, sale.debtor_id, mapping.payment_only_text(order)
+        )
+        for number, one in enumerate(payments, start=1):
+            made = self._payments.book(
+                job, setup, one, settled, last=number == len(payments)
+            )
+        return Booked(
+            external_id=made.external_id,
+            number=sale.external_number,
+            debtor_id=sale.debtor_id,
+        )
 
     def _checked(self, job: Job) -> Checked:
         order = self._orders[job.transfer_id]
@@ -109,11 +150,12 @@ class OrderSender:
         checks.check_date(booked_on)
         mapping.order_invoice_number(order, _prefix(setup))
         lines = _coded(order, setup, sale)
-        difference = checks.check_amounts(lines)
+        entry_lines(lines)
         revenue = sorted({line.revenue_account for line in lines})
         checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
+        payments = due(order, setup)
         vat_number = ""
-        if sale.kind == SaleKind.ICP:
+        if sale.kind == SaleKind.ICP and not order.credits:
             vat_number = valid_number(
                 job.tenant_id,
                 order.vat_number,
@@ -121,9 +163,7 @@ class OrderSender:
                 setup.own_vat_number,
                 codes=_VAT_NUMBER_CODES,
             )
-        return Checked(
-            order, setup, sale.kind, lines, booked_on, vat_number, difference
-        )
+        return Checked(order, setup, sale.kind, lines, booked_on, vat_number, payments)
 
     def _book(self, job: Job, done: Checked, debtor: str) -> Booked:
         """Book the entry under its stored invoice number, once."""
@@ -144,17 +184,23 @@ class OrderSender:
 
         written = book_once(
             self._client,
+            self._recent,
             job,
             reference=lambda: mapping.order_invoice_number(
                 done.order, _prefix(done.setup)
             ),
             entry=entry,
+            last=not done.payments,
+        )
+        number = str(written.result.get("number", ""))
+        warning = self._payments.settle(
+            job, done.setup, done.payments, Settled(number, debtor)
         )
         return Booked(
             external_id=written.external_id,
-            number=str(written.result.get("number", "")),
+            number=number,
             debtor_id=debtor,
-            warning="eboekhouden_vat_differs" if done.vat_difference else "",
+            warning=warning,
         )
 
 
@@ -162,8 +208,9 @@ def _coded(order: Order, setup: Setup, sale: Sale) -> list[CodedLine]:
     coded = []
     for line in order.lines:
         rule = setup.rules.find(line, sale)
-        checks.check_vat_code(rule.vat_code, line.vat_rate)
-        coded.append(mapping.coded(line, rule))
+        made = mapping.coded(line, rule)
+        checks.check_vat_code(made.vat_code, line.vat_rate)
+        coded.append(made)
     return coded
 
 

@@ -20,7 +20,7 @@ from core.domain.relations import PostalAddress, RelationData, split_line
 from core.domain.strings import cut
 from core.rules.sync import Local, Remote, Values
 from plugins.eboekhouden import wire
-from plugins.eboekhouden.mapping import limited
+from plugins.eboekhouden.mapping import check_lengths
 from plugins.eboekhouden.wire import Body
 
 DEBTOR = "debtor"
@@ -114,17 +114,18 @@ def kind_of(record: Body) -> str:
 
 
 def relation_body(relation: RelationData, *, full_names: bool = False) -> Body:
-    """Return what the CRM says of a relation, in the vendor's fields and lengths.
+    """Return what the CRM says of a relation, in the vendor's fields.
 
     `full_names`: a person is known there by the full name instead of the last name.
-    Raises AskUser `eboekhouden_code_too_long`.
+    Raises AskUser `eboekhouden_code_too_long`, `eboekhouden_text_too_long`.
     """
     ours = _ours(relation, full_names)
     body: Body = {theirs: ours[name] for name, theirs in fields_of(relation.is_person)}
     if relation.is_person:
         body["Geslacht"] = _GENDERS.get(relation.gender, "")
     body["BP"] = wire.PRIVATE if relation.is_person else wire.BUSINESS
-    return limited(body)
+    check_lengths(body)
+    return body
 
 
 def local(key: str, relation: RelationData, *, full_names: bool = False) -> Local:

@@ -26,6 +26,7 @@ from core.rules.sync import (
 from core.rules.sync.settings import SECTION
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.mapping import check_lengths
 from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.relations.mapping import (
     DEBTOR,
@@ -118,7 +119,8 @@ class Relations:
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Make a record under the debtor number.
 
-        Raises AskUser `eboekhouden_code_taken`, `eboekhouden_code_too_long`.
+        Raises AskUser `eboekhouden_code_taken`, `eboekhouden_code_too_long`,
+        `eboekhouden_text_too_long`.
         """
         body = relation_body(relation, full_names=self._full_names)
         try:
@@ -133,7 +135,8 @@ class Relations:
 
         No call is spent when nothing differs. Raises AskUser `record_gone`, and
         `eboekhouden_not_kept` when the package showed the same other values again
-        after we wrote these: it would change them back for ever.
+        after we wrote these: it would change them back for ever;
+        `eboekhouden_text_too_long` for what stands there longer than may be sent.
         """
         record = self._record(action.remote)
         if record is None:
@@ -141,6 +144,7 @@ class Relations:
         body = merged(record, relation_body(relation, full_names=self._full_names))
         if body == record:
             return remote(record, self._wanted)
+        check_lengths(body)  # a contact person may be longer when it was added (4.1)
         marks = _marks(body, record)
         if self._index.marks_of(str(record.get("Code") or "")) == marks:
             raise AskUser("eboekhouden_not_kept", number=record.get("Code"))

@@ -11,6 +11,8 @@ from core.kit.sandbox.app import sandbox
 Body = dict[str, Any]
 DEFAULTS: Body = {"calls_per_month": 5000, "session_seconds": 1200}
 """The lifetime of a session is not known; clients keep one 5 to 20 minutes."""
+PAYMENTS = ("FactuurbetalingOntvangen", "FactuurbetalingVerstuurd")
+"""Kinds that settle an invoice."""
 _SPACE = UUID("6f3c1c1e-7d0b-4f5c-9c39-2f6b1d0a5e11")
 _ACCOUNTS = """
 0100 BAL Inventaris
@@ -24,7 +26,7 @@ _ACCOUNTS = """
 1530 VOOR Voorbelasting
 1540 BTWRC BTW rekening-courant
 1600 CRED Crediteuren
-2000 BAL Kruisposten iDEAL
+2000 FIN Kruisposten iDEAL
 4000 VW Algemene kosten
 8000 VW Omzet
 8010 VW Omzet laag tarief
@@ -223,6 +225,8 @@ def save_entry(key: str, body: Body) -> Body:
     made = {**body, "MutatieNr": number, "MutatieRegels": lines, "key": key}
     sandbox().store.put("entry", f"{key} {number}", made)
     sandbox().store.record("entry", str(number), made)
+    if made["Soort"] in PAYMENTS:
+        settle(key, made["Factuurnummer"], entry_total(made))
     return made
 
 

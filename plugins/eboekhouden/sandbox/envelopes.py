@@ -93,8 +93,9 @@ def _simple(name: str, text: str, kind: str) -> Any:
     if kind == "decimal" and _NUMBER.fullmatch(text):
         return Decimal(text)
     if kind == "dateTime":
+        # The schema's type is dateTime; the manual, which wins, writes dates (2).
         try:
-            return date.fromisoformat(text[:10])
+            return date.fromisoformat(text)
         except ValueError as error:
             raise NotSoap(f"{text} is no date for {name}") from error
     raise NotSoap(f"{text[:40]} is not a valid value for {name}")

@@ -38,6 +38,13 @@ _ENUM = frozenset(
      "BI_EU_VERK", "BI_EU_VERK_D", "AFST_VERK", "LAAG_INK_9", "HOOG_INK_21",
      "VERL_INK", "AFW_VERK", "BU_EU_INK", "BI_EU_INK", "GEEN")
 )  # fmt: skip
+TYPES = {
+    "1": "FactuurOntvangen", "2": "FactuurVerstuurd", "3": "FactuurbetalingOntvangen",
+    "4": "FactuurbetalingVerstuurd", "5": "GeldOntvangen", "6": "GeldUitgegeven",
+}  # fmt: skip
+"""Kinds of mutations (8.3); 7 is a journal."""
+_BOOKED = ("2", "3")
+"""What the product books, and so what this sandbox takes."""
 _INVALID = "Your request contains an invalid value."
 
 
@@ -117,15 +124,20 @@ def mutation_item(key: str, row: Body) -> Body:
         "id": row["MutatieNr"],
         "type": _type(row["Soort"]),
         "date": row["Datum"],
-        "invoiceNumber": row.get("Factuurnummer"),
+        "invoiceNumber": _own_number(row),
         "ledgerId": account.get("ID"),
         "amount": books.entry_total(row),
         "entryNumber": row.get("Boekstuk"),
     }
 
 
+def _own_number(row: Body) -> Any:
+    """Return the number in a mutation's head: that of a payment is in its row."""
+    return None if row["Soort"] in books.PAYMENTS else row.get("Factuurnummer")
+
+
 def _type(kind: str) -> str:
-    return {"FactuurOntvangen": "1", "FactuurVerstuurd": "2"}.get(kind, "5")
+    return next((number for number, name in TYPES.items() if name == kind), "7")
 
 
 def mutation(key: str, row: Body) -> Body:
@@ -137,18 +149,19 @@ def mutation(key: str, row: Body) -> Body:
         vat[code] = vat.get(code, Decimal(0)) + line["BedragBTW"]
     item = mutation_item(key, row)
     del item["amount"]
+    payment = row if row["Soort"] in books.PAYMENTS else None
     return {
         **item,
         "description": row["Omschrijving"],
         "termOfPayment": int(row.get("Betalingstermijn") or 0),
-        "relationId": relation_row.get("ID"),
+        "relationId": None if payment else relation_row.get("ID"),
         "inExVat": row["InExBTW"],
-        "rows": [_row(key, line) for line in row["MutatieRegels"]],
+        "rows": [_row(key, line, payment) for line in row["MutatieRegels"]],
         "vat": [{"vatCode": code, "amount": amount} for code, amount in vat.items()],
     }
 
 
-def _row(key: str, line: Body) -> Body:
+def _row(key: str, line: Body, payment: Body | None) -> Body:
     account = books.account(key, line["TegenrekeningCode"]) or {}
     row = {
         "ledgerId": account.get("ID"),
@@ -158,6 +171,10 @@ def _row(key: str, line: Body) -> Body:
     }
     if line["BTWCode"] == "AFW_VERK":
         row["vatAmount"] = line["BedragBTW"]
+    if payment is not None:
+        debtor = books.relation(key, payment["RelatieCode"]) or {}
+        row |= {"invoiceNumber": payment["Factuurnummer"],
+                "relationId": debtor.get("ID")}  # fmt: skip
     return row
 
 
@@ -178,8 +195,25 @@ def outstanding(item: Body) -> Body:
 
 
 def add_mutation(key: str, body: Body) -> Body:
-    """Book a sales entry (type 2); VAT is worked out here, unlike by SOAP."""
+    """Book a mutation: a sales entry (type 2) or a payment on one (type 3)."""
     _check_head(body)
+    if len(body.get("rows") or []) > 500:
+        raise Refusal("MUT_101", "Too many rows.")
+    made = _sale(key, body) if body["type"] == "2" else _payment(key, body)
+    if body["date"] <= str(books.administration(key)["locked_to"]):
+        raise Refusal("MUT_005", "Period is closed.")
+    common = {
+        "Soort": TYPES[body["type"]],
+        "Datum": body["date"],
+        "Boekstuk": body.get("entryNumber") or "",
+        "Omschrijving": body.get("description") or "",
+        "InExBTW": body["inExVat"],
+    }
+    return books.save_entry(key, {**common, **made})
+
+
+def _sale(key: str, body: Body) -> Body:
+    """Return a sales entry; VAT is worked out here, unlike by SOAP."""
     account = _ledger(key, body["ledgerId"], "MUT_007")
     if account["Categorie"] != "DEB":
         raise Refusal("MUT_011", "Ledger must be of category debtor.")
@@ -189,27 +223,64 @@ def add_mutation(key: str, body: Body) -> Body:
     rows = body.get("rows") or []
     if not rows:
         raise Refusal("MUT_100", "Rows are missing.")
-    if len(rows) > 500:
+    if any({"invoiceNumber", "relationId"} & set(row) for row in rows):
+        raise Refusal("MUT_116", "Invoice is not permitted.")
+    return {
+        "Rekening": account["Code"],
+        "RelatieCode": debtor["Code"],
+        "Factuurnummer": number,
+        "Betalingstermijn": str(body.get("termOfPayment") or 0),
+        "Betalingskenmerk": body.get("paymentReference") or "",
+        "MutatieRegels": [_line(key, row) for row in rows],
+    }
+
+
+def _payment(key: str, body: Body) -> Body:
+    """Return a payment: its invoice and relation stand in its row (8.3)."""
+    account = _ledger(key, body["ledgerId"], "MUT_007")
+    if account["Categorie"] != "FIN":
+        raise Refusal("MUT_009", "Invalid ledger category for mutation.")
+    if body.get("relationId"):
+        raise Refusal("MUT_014", "Relation is prohibited.")
+    if body.get("termOfPayment") is not None:
+        raise Refusal("MUT_016", "Term of payment is prohibited.")
+    rows = body.get("rows") or []
+    if not rows:
+        raise Refusal("MUT_100", "Rows are missing.")
+    if len(rows) > 1 or body.get("invoiceNumber"):
+        # one row and no invoice of its own: the product sends no other
         raise Refusal("MUT_101", "Too many rows.")
-    lines = [_line(key, row) for row in rows]
-    if body["date"] <= str(books.administration(key)["locked_to"]):
-        raise Refusal("MUT_005", "Period is closed.")
-    return books.save_entry(
-        key,
-        {
-            "Soort": "FactuurVerstuurd",
-            "Datum": body["date"],
-            "Rekening": account["Code"],
-            "RelatieCode": debtor["Code"],
-            "Factuurnummer": number,
-            "Boekstuk": body.get("entryNumber") or "",
-            "Omschrijving": body.get("description") or "",
-            "Betalingstermijn": str(body.get("termOfPayment") or 0),
-            "Betalingskenmerk": body.get("paymentReference") or "",
-            "InExBTW": body["inExVat"],
-            "MutatieRegels": lines,
-        },
-    )
+    [row] = rows
+    number = str(row.get("invoiceNumber") or "")
+    debtor = _debtor_paid(key, row, number)
+    return {
+        "Rekening": account["Code"],
+        "RelatieCode": debtor["Code"],
+        "Factuurnummer": number,
+        "Betalingstermijn": "",
+        "MutatieRegels": [_line(key, row, is_payment=True)],
+    }
+
+
+def _debtor_paid(key: str, row: Body, number: str) -> Body:
+    """Return the debtor of a payment's row; its invoice and account must be right."""
+    if not number:
+        raise Refusal("MUT_120", "Invoice number is missing.")
+    if not row.get("relationId"):
+        raise Refusal("MUT_112", "Relation is missing.")
+    debtor = _relation(key, row["relationId"], "MUT_113")
+    if not any(
+        entry["Soort"] == "FactuurVerstuurd"
+        and entry["Factuurnummer"] == number
+        and entry["RelatieCode"] == debtor["Code"]
+        for entry in books.entries(key)
+    ):
+        raise Refusal("MUT_115", "Invoice not found.")
+    if _ledger(key, row.get("ledgerId"), "MUT_104")["Categorie"] != "DEB":
+        raise Refusal("MUT_108", "Ledger of row must be of category debtor.")
+    if row.get("vatCode") != "GEEN":
+        raise Refusal("MUT_109", "Invalid VAT code.")
+    return debtor
 
 
 def _check_head(body: Body) -> None:
@@ -217,7 +288,7 @@ def _check_head(body: Body) -> None:
         raise Refusal("ERR_002", _INVALID)
     if body.get("type") is None:
         raise Refusal("MUTA_002", "Type is missing")
-    if body["type"] != "2":
+    if body["type"] not in _BOOKED:
         raise Refusal("MUTA_009", "Type is unknown.")
     _check_date(body.get("date"))
     if not body.get("ledgerId"):
@@ -259,10 +330,14 @@ def _check_number(key: str, number: str, debtor: Body) -> None:
 def _debtor(key: str, number: Any) -> Body:
     if not number:
         raise Refusal("MUT_012", "Relation is missing.")
+    return _relation(key, number, "MUT_013")
+
+
+def _relation(key: str, number: Any, code: str) -> Body:
     for row in books.relations(key):
         if row["ID"] == number:
             return row
-    raise Refusal("MUT_013", "Relation not found.")
+    raise Refusal(code, "Relation not found.")
 
 
 def _ledger(key: str, number: Any, code: str) -> Body:
@@ -272,7 +347,7 @@ def _ledger(key: str, number: Any, code: str) -> Body:
     raise Refusal(code, "Unknown ledger.")
 
 
-def _line(key: str, row: Body) -> Body:
+def _line(key: str, row: Body, *, is_payment: bool = False) -> Body:
     if set(row) - _ROW:
         raise Refusal("ERR_002", _INVALID)
     code = row.get("vatCode")
@@ -282,7 +357,7 @@ def _line(key: str, row: Body) -> Body:
     if side == rules.PURCHASE:
         raise Refusal("MUT_111", "VAT code must be of type sale.")
     account = _ledger(key, row.get("ledgerId"), "MUT_104")
-    if account["Categorie"] in ("FIN", "DEB", "CRED"):
+    if account["Categorie"] in ("FIN", "DEB", "CRED") and not is_payment:
         raise Refusal("MUT_106", "Invalid ledger category for row.")
     amount = row.get("amount")
     if isinstance(amount, bool) or not isinstance(amount, (int, Decimal)):
@@ -290,6 +365,10 @@ def _line(key: str, row: Body) -> Body:
     if row.get("vatAmount") is not None and rate is not None:
         raise Refusal("MUTA_003", "Vat amount must be used with 'AFW' or 'AFW_VERK'")
     excl = Decimal(amount)
+    if excl != excl.quantize(Decimal("0.01")):
+        raise Refusal("ERR_002", "amount has more than 2 decimals.")
+    if len(str(row.get("description") or "")) > 50:
+        raise Refusal("ERR_002", "description is too long.")
     own = Decimal(row.get("vatAmount") or 0)
     vat = own if rate is None else rules.vat_of(excl, rate)
     return {

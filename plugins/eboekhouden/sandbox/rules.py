@@ -127,6 +127,8 @@ def _payment(key: str, entry: Body) -> None:
         raise Refusal("CMUT023", "Factuurnummer ontbreekt.")
     if not code:
         raise Refusal("CMUT025", "Relatiecode ontbreekt.")
+    if len(str(number)) > 50:
+        raise Refusal("CMUT023", "Factuurnummer is te lang.")
     wanted = _PAYMENTS[entry["Soort"]]
     kind = {"DEB": "FactuurVerstuurd", "CRED": "FactuurOntvangen"}[wanted]
     known = [row for row in books.entries(key) if row["Factuurnummer"] == number]
@@ -135,10 +137,18 @@ def _payment(key: str, entry: Body) -> None:
     if not any(r["RelatieCode"] == code and r["Soort"] == kind for r in known):
         raise Refusal("CMUT026", "Factuur kan niet gekoppeld worden.")
     for line in entry["MutatieRegels"]:
-        account = books.account(key, str(line.get("TegenrekeningCode") or ""))
-        if account is None or account["Categorie"] != wanted:
-            code = "CMUT027" if wanted == "DEB" else "CMUT028"
-            raise Refusal(code, "Tegenrekening is van de verkeerde categorie.")
+        _payment_line(key, line, wanted)
+
+
+def _payment_line(key: str, line: Body, wanted: str) -> None:
+    if line.get("BTWCode") != "GEEN":
+        raise Refusal("CMUT011", "Een betaling heeft BTW-code GEEN.")
+    if not line["BedragInvoer"]:
+        raise Refusal("CMUT010", "Een betaling heeft een bedrag.")
+    account = books.account(key, str(line.get("TegenrekeningCode") or ""))
+    if account is None or account["Categorie"] != wanted:
+        code = "CMUT027" if wanted == "DEB" else "CMUT028"
+        raise Refusal(code, "Tegenrekening is van de verkeerde categorie.")
 
 
 def _line(key: str, entry: Body, line: Body) -> None:

@@ -166,8 +166,6 @@ def _add_entry(key: str, given: Body) -> Body:
         raise Refusal("CMUT006", "De mutatie ontbreekt.")
     rules.check_entry(key, body)
     made = books.save_entry(key, {**body, "Datum": body["Datum"].isoformat()})
-    if body["Soort"] in ("FactuurbetalingOntvangen", "FactuurbetalingVerstuurd"):
-        books.settle(key, body["Factuurnummer"], books.entry_total(made))
     return {"Mutatienummer": made["MutatieNr"]}
 
 

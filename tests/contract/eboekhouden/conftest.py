@@ -4,6 +4,7 @@ Every SOAP message that goes out or comes in is held against the vendor's own sc
 a deviation fails the test.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from tests.shared import shared_file
 
 XSD = "{http://www.w3.org/2001/XMLSchema}schema"
 BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
+DAY = re.compile(rb">(\d{4}-\d{2}-\d{2})<")
+"""The manual, which wins, writes dates where the schema says dateTime (contract 2)."""
 _PLAIN = HttpClient.request
 
 
@@ -72,6 +75,7 @@ def judged(
 
     def judge(text: str | bytes) -> None:
         data = text.encode() if isinstance(text, str) else text
+        data = DAY.sub(rb">\1T00:00:00<", data)
         content = etree.fromstring(data).find(f"{BODY}/*")
         assert content is not None
         if "Fault" not in content.tag:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -85,9 +85,9 @@ def vendor(wsdl: zeep.wsdl.Document) -> Iterator[Vendor]:
         client.transport.session.close()
 
 
-def day(text: str) -> datetime:
-    """A dateTime without a zone, as the vendor's schema has them."""
-    return datetime.fromisoformat(text)
+def day(text: str) -> date:
+    """A day: the manual writes dates where the schema says dateTime."""
+    return date.fromisoformat(text)
 
 
 def relation(**changes: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from plugins.eboekhouden import checks, wire
-from plugins.eboekhouden.mapping import CodedLine
+from plugins.eboekhouden.client import check_texts
 from plugins.eboekhouden.refusals import CodeTaken, Duplicate, is_session_lost, refusal
 from tests.unit.eaccounting import samples
 
@@ -46,25 +46,33 @@ def test_accounts_must_be_there_and_of_their_category() -> None:
         assert refused(checks.check_accounts, *given, ACCOUNTS) == code
 
 
-def line(incl: str, vat: str, rate: str = "21") -> CodedLine:
-    return CodedLine(Decimal(incl), Decimal(vat), Decimal(rate), "AFW_VERK", "8000")
+def test_payments_come_in_on_money_accounts_only() -> None:
+    checks.check_clearing(["iDEAL", "other"], {"iDEAL": "1010"}, ACCOUNTS)
+    for account, code in (
+        ("1011", "eboekhouden_clearing_missing"),
+        ("8000", "eboekhouden_clearing_category"),
+    ):
+        given = (["iDEAL"], {"iDEAL": account}, ACCOUNTS)
+        assert refused(checks.check_clearing, *given) == code
 
 
-def test_vat_may_be_five_cents_off_and_no_more() -> None:
-    assert checks.check_amounts([line("121.00", "21.00")]) == 0
-    assert checks.check_amounts([line("121.00", "21.05")]) == Decimal("0.05")
-    assert refused(checks.check_amounts, [line("121.00", "21.06")]) == (
-        "eboekhouden_vat_rounding"
-    )
-    assert refused(checks.check_amounts, [line("121.00", "1.00", "0")]) == (
-        "eboekhouden_vat_without_rate"
-    )
+@pytest.mark.parametrize(
+    "text", ["Bel\x07tje", "Jan\uffff", "\ufffe", "\ud800", "\x00"]
+)
+def test_a_character_that_xml_cannot_hold_is_told_by_its_field(text: str) -> None:
+    body = {"Plaats": "Delft\n", "rows": [{"amount": 1, "Omschrijving": text}]}
+    with pytest.raises(AskUser) as caught:
+        check_texts(body)
+    assert caught.value.code == "eboekhouden_unfit_text"
+    assert caught.value.params == {"field": "Omschrijving"}
+    check_texts({"Bedrijf": "Ünïcode \U0001f6b2 \u200f", "ID": 0})
 
 
 def test_dates_and_debtors() -> None:
     checks.check_date(date(2049, 12, 31))
     assert refused(checks.check_date, date(2050, 1, 1)) == "eboekhouden_date"
-    nameless = samples.order(samples.basket(), billing=samples.address(name=""))
+    nobody = samples.address(name="")
+    nameless = samples.order(samples.basket(), billing=nobody, delivery=nobody)
     assert refused(checks.check_debtor, nameless) == "eboekhouden_debtor_incomplete"
 
 

@@ -1,6 +1,7 @@
 """Entries and debtors, field by field, held against golden files."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 from core.domain import jsontext
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceData, InvoiceVatRule, VatTotal
-from core.domain.money import CENT, total, vat_in, vat_on
-from core.domain.orders import Order
+from core.domain.money import CENT, total, vat_on
+from core.domain.orders import Address, Order, SaleKind
 from core.domain.relations import RelationData
+from core.rules.sale_checks import VatRule
 from plugins.eboekhouden import mapping
 from plugins.eboekhouden.invoices import mapping as invoice_mapping
 from plugins.eboekhouden.mapping import CodedLine
 from plugins.eboekhouden.orders import mapping as order_mapping
+from plugins.eboekhouden.rounding import is_taken
 from tests.unit.eaccounting import samples
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -45,7 +48,7 @@ def coded(order: Order) -> list[CodedLine]:
     return [
         CodedLine(
             line.amount_incl_vat, line.vat_amount, line.vat_rate,
-            CODES[line.vat_rate], "8000",
+            CODES[line.vat_rate], "8000", text=line.description,
         )
         for line in order.lines
     ]  # fmt: skip
@@ -148,7 +151,7 @@ def test_every_invoice_passes_the_vendors_checks_to_the_cent(
     wanted = total(row.amount_excl_vat + row.vat_amount for row in totals)
     assert total(row["BedragInclBTW"] for row in rows) == wanted
     for row in rows:
-        assert mapping.fits(row["BedragExclBTW"], row["BedragBTW"], Decimal(21))
+        assert is_taken(row["BedragExclBTW"], row["BedragBTW"], Decimal(21))
 
 
 def test_a_new_debtor_is_the_golden_relation() -> None:
@@ -166,7 +169,48 @@ def test_a_private_debtor_has_no_contact_and_no_second_address() -> None:
     assert "Adres2" not in body
 
 
-# --- lines that satisfy CMUT010 and CMUT010.1 ----------------------------------------
+def test_each_address_comes_whole_from_one_place() -> None:
+    delivery = samples.address(
+        street="1 Nathan Road", city="Hong Kong", postal_code="", country="HK"
+    )
+    nothing = Address()
+    order = samples.order(samples.basket(), billing=nothing, delivery=delivery)
+    body = order_mapping.debtor(order, "10000", "")
+    assert [body[name] for name in ("Adres", "Postcode", "Plaats", "Land")] == [
+        "1 Nathan Road", "", "Hong Kong", "HK",
+    ]  # fmt: skip
+    assert body["Bedrijf"] == delivery.name
+    assert "Adres2" not in body
+    billing = samples.address(country="")
+    order = samples.order(samples.basket(), billing=billing, delivery=delivery)
+    body = order_mapping.debtor(order, "10000", "")
+    assert (body["Land"], body["Land2"]) == ("", "HK")
+
+
+def test_a_credit_names_its_sale_under_a_number_of_its_own() -> None:
+    credit = samples.order(samples.basket(), number="W1-C1", credits="W1")
+    assert order_mapping.entry_text(credit) == "Creditering bestelling W1"
+    assert order_mapping.order_invoice_number(credit, "A-") == "A-W1-C1"
+    same = replace(credit, number="W1")
+    assert order_mapping.order_invoice_number(same, "A-") == "A-CW1"
+
+
+def test_a_cut_text_keeps_the_order_number() -> None:
+    order = samples.order(samples.basket(), number="W" * 45)
+    assert order_mapping.entry_text(order) == f"Bestelling {'W' * 45}"
+    header = mapping.Header("1", date(2026, 3, 1), "1", "1300", 30, "B " + "9" * 300)
+    assert len(mapping.entry(header, [sold("12.10", "2.10")])["Omschrijving"]) == 200
+
+
+def test_what_is_outside_vat_has_the_code_for_that() -> None:
+    rule = VatRule(SaleKind.COUNTRY, "NL", Decimal(0), "", "2100")
+    line = order_mapping.coded(samples.line("Bon", "50.00", "0.00", "0"), rule)
+    [row] = mapping.entry_lines([line])
+    assert (row["BTWCode"], row["TegenrekeningCode"]) == ("GEEN", "2100")
+    assert row["Omschrijving"] == "1 x Bon"
+
+
+# --- lines that satisfy CMUT010 and CMUT010.1 (see test_rounding) --------------------
 
 
 def test_a_vat_code_is_one_line_where_that_fits() -> None:
@@ -182,64 +226,28 @@ def test_accounts_and_rates_stay_apart() -> None:
     assert [row["TegenrekeningCode"] for row in rows] == ["8000", "8010"]
 
 
-def test_ten_euros_keep_their_vat_with_a_small_second_line() -> None:
-    rows = mapping.entry_lines([sold("10.00", "1.74")])
-    assert amounts(rows) == [("8.23", "1.73"), ("0.03", "0.01")]
-    credit = mapping.entry_lines([sold("-10.00", "-1.74")])
-    assert amounts(credit) == [("-8.23", "-1.73"), ("-0.03", "-0.01")]
-
-
-def test_the_sold_lines_keep_the_vat_where_their_sum_does_not_fit() -> None:
-    lines = [sold("0.04", "0.01")] * 20
-    assert amounts(mapping.entry_lines(lines)) == [("0.03", "0.01")] * 20
-
-
-def test_vat_follows_from_the_total_where_the_shop_rounds_otherwise() -> None:
-    [row] = mapping.entry_lines([sold("121.00", "21.05")])
-    assert amounts([row]) == [("100.00", "21.00")]
-
-
-def test_an_amount_that_no_line_reaches_gets_its_last_cent_apart() -> None:
-    pairs = mapping.reached(Decimal("0.03"), Decimal(21))
-    assert pairs == [(Decimal("0.02"), Decimal(0)), (Decimal("0.01"), Decimal(0))]
-
-
-RATES = st.sampled_from([Decimal(r) for r in ("0", "5.5", "6", "9", "19", "21", "27")])
-
-
-@given(st.integers(-2_000_000, 2_000_000), RATES)
-def test_every_amount_can_be_reached_exactly(cents: int, rate: Decimal) -> None:
-    amount = cents * CENT
-    pairs = mapping.reached(amount, rate)
-    assert total(excl + vat for excl, vat in pairs) == amount
-    assert all(mapping.fits(excl, vat, rate) for excl, vat in pairs)
-    assert len(pairs) <= 2
-    assert abs(total(vat for _, vat in pairs) - vat_in(amount, rate)) <= CENT
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 50_000), st.integers(-2, 2)), min_size=1), RATES
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (("121.00", "21.06"), "eboekhouden_vat_wrong"),
+        (("10.00", "0.00"), "eboekhouden_vat_wrong"),
+        (("10.00", "1.74", "0", "GEEN"), "eboekhouden_vat_wrong"),
+        (("0.05", "0.02"), "eboekhouden_vat_not_split"),
+    ],
 )
-def test_every_entry_passes_the_vendors_checks(
-    sales: list[tuple[int, int]], rate: Decimal
+def test_vat_that_is_not_its_rates_is_refused_with_both_amounts(
+    line: tuple[str, ...], code: str
 ) -> None:
-    lines = []
-    for cents, off in sales:
-        amount = cents * CENT
-        vat = vat_in(amount, rate) + off * CENT if rate else Decimal(0)
-        lines.append(CodedLine(amount, vat, rate, "AFW_VERK", "8000"))
-    rows = mapping.entry_lines(lines)
-    assert total(row["BedragInclBTW"] for row in rows) == total(
-        line.amount_incl_vat for line in lines
-    )
-    assert len(rows) <= 100
-    for row in rows:
-        assert row["BedragExclBTW"] + row["BedragBTW"] == row["BedragInclBTW"]
-        assert mapping.fits(row["BedragExclBTW"], row["BedragBTW"], rate)
+    with pytest.raises(AskUser) as caught:
+        mapping.entry_lines([sold(*line)])
+    assert (caught.value.code, caught.value.params["vat"]) == (code, line[1])
+    assert caught.value.params["amount"] == line[0]
 
 
-def test_over_a_hundred_lines_are_recalculated_into_fewer() -> None:
-    assert len(mapping.entry_lines([sold("0.04", "0.01")] * 150)) <= 2
+def test_one_wrong_line_does_not_hide_among_right_ones() -> None:
+    right = [sold("121.00", "21.00")] * 20
+    with pytest.raises(AskUser):
+        mapping.entry_lines([*right, sold("10.00", "1.64")])
 
 
 def test_over_a_hundred_codes_ask_the_user() -> None:
@@ -258,9 +266,32 @@ def test_a_number_is_never_cut() -> None:
     with pytest.raises(AskUser) as caught:
         order_mapping.order_invoice_number(order, "WINKEL-")
     assert caught.value.code == "eboekhouden_number_too_long"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"Code": "1" * 16}, ""),
+        ({"Site": "https://" + "x" * 80}, "Site"),
+        ({"Email": "x" * 150 + "@example.com"}, "Email"),
+    ],
+)
+def test_what_says_something_else_when_cut_is_told(
+    body: dict[str, str], field: str
+) -> None:
+    for check in (mapping.limited, mapping.check_lengths):
+        with pytest.raises(AskUser) as caught:
+            check(body)
+        code = "text_too_long" if field else "code_too_long"
+        assert caught.value.code == f"eboekhouden_{code}"
+        assert caught.value.params.get("field", "") == field
+
+
+def test_our_own_name_is_told_a_buyers_is_cut() -> None:
     with pytest.raises(AskUser) as caught:
-        mapping.limited({"Code": "1" * 16})
-    assert caught.value.code == "eboekhouden_code_too_long"
+        mapping.check_lengths({"Bedrijf": "x" * 130})
+    assert caught.value.params == {"field": "Bedrijf", "length": "130", "most": "100"}
+    assert len(mapping.limited({"Bedrijf": "x" * 130})["Bedrijf"]) == 100
 
 
 def test_texts_are_cut_at_a_word() -> None:

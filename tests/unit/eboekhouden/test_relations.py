@@ -1,7 +1,6 @@
 """Relations both ways: the manual's two tables, whole, as golden files."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -219,11 +218,17 @@ def test_a_line_that_came_in_goes_out_as_the_same_line(line: str) -> None:
     assert local.values["address"] == found.values["address"]
 
 
-def test_a_long_debtor_number_is_refused_and_texts_are_cut() -> None:
-    with pytest.raises(AskUser):
-        relations.relation_body(organisation(debtor_number="1" * 16))
-    long = organisation(website="https://" + "x" * 60)
-    body = relations.relation_body(long)
-    assert len(body["Site"]) == 50
-    assert relations.local("1", long).values["website"] == body["Site"]
-    assert Decimal(body["Code"]) == 10017
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"debtor_number": "1" * 16}, "eboekhouden_code_too_long"),
+        ({"website": "https://" + "x" * 60}, "eboekhouden_text_too_long"),
+        ({"name": "x" * 130}, "eboekhouden_text_too_long"),
+    ],
+)
+def test_what_does_not_fit_is_told_and_never_cut(
+    change: dict[str, str], code: str
+) -> None:
+    with pytest.raises(AskUser) as caught:
+        relations.relation_body(organisation(**change))
+    assert caught.value.code == code
