@@ -152,7 +152,7 @@ def _sent(
     if area.country == home:
         return sale(SaleKind.COUNTRY, home, Scheme.DOMESTIC, "at_home")
     if order.vat_amount == ZERO and _is_business(order):
-        _check_number(order, home, number_prefix(area))
+        _check_number(order, home)
         rule = "intra_community_supply"
         return sale(SaleKind.ICP, area.country, Scheme.ICP, rule)
     if distance_sales == DistanceSales.HOME:
@@ -169,9 +169,9 @@ def _is_business(order: Order) -> bool:
     )
 
 
-def _check_number(order: Order, home: str, expected: str) -> None:
+def _check_number(order: Order, home: str) -> None:
     """Ask about a number of the state that the goods leave from (art. 138(1)(b))."""
-    if order.vat_number and _prefix(order.vat_number, expected) == _of(home):
+    if is_of_country(order.vat_number, home):
         raise AskUser(
             "vat_number_of_own_country", number=order.vat_number, country=home
         )
@@ -183,6 +183,11 @@ def _small_business(order: Order, home: str, on: date) -> Sale:
     except AskUser:
         area = whole_country(country_of(order.country))
     return Sale(SaleKind.COUNTRY, home, Scheme.KOR, "small_business", area, on)
+
+
+def is_of_country(number: str, country: str) -> bool:
+    """Tell whether a VAT number names a country: EL is of GR, XI not of GB."""
+    return _prefix(number, "") == _of(country_of(country))
 
 
 def _of(country: str) -> str:

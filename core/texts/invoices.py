@@ -90,6 +90,12 @@ TEXTS: Mapping[str, ErrorText] = {
            " ander EU-land, moet het BTW-nummer van de klant staan."),
         _l("Vul het in bij de relatie, of kies een andere BTW-code."),
     ),
+    "invoice_vat_number_of_own_country": ErrorText(
+        _l("Het BTW-nummer %(number)s is van uw eigen land."),
+        _l("Zonder BTW naar een bedrijf in een ander EU-land kan alleen met een"
+           " BTW-nummer van een ander land."),
+        _l("Verbeter het nummer bij de relatie, of kies een andere BTW-code."),
+    ),
     "invoice_no_email": ErrorText(
         _l("Dit is geen e-mailadres waar de factuur heen kan."),
         "",

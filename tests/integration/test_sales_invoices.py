@@ -213,6 +213,12 @@ def test_what_the_law_wants_is_asked_before_sending(tenant: Tenant) -> None:
     codes = [error.code for error in invoice_sending.problems(row)]
     assert codes == ["invoice_seller_incomplete", "invoice_customer_incomplete",
                      "invoice_vat_number_missing"]  # fmt: skip
+    with transaction():
+        dutch = customer(vat_number="NL004495445B01")
+        own = draft(tenant, dutch, line(tenant, code="NLICL"))
+    assert "invoice_vat_number_of_own_country" in [
+        error.code for error in invoice_sending.problems(own)
+    ]
     assert "invoice_empty" in [e.code for e in invoice_sending.problems(empty)]
     refused("invoice_seller_incomplete", invoice_sending.by_mail, row, LETTER,
              user_id=None)  # fmt: skip

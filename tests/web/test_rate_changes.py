@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.orders import SaleKind
-from core.models import Coupling, LogEntry, Mail, Mark, ShopOrder
+from core.models import Coupling, LogEntry, Mail, Mark, ShopOrder, Tenant
 from core.rules.vatrates import RateChange
 from core.services.linking import configuration, couplings, rate_changes
 from plugins.eaccounting.models import EAccountingVatMapping
@@ -89,6 +89,10 @@ def test_the_rates_of_the_period_of_the_orders_are_offered(site: Site) -> None:
             )
         )  # fmt: skip
         session.flush()
+        tenant = session.get(Tenant, coupling.tenant_id)
+        assert "0" not in dict(offered()["NL"])
+        tenant.vat_statuses = [{"starts_on": "2026-01-01", "small_business": True}]
+        assert dict(offered()["NL"])["0"] is False
         rates = [rate for rate, _ in offered()["EE"]]
         assert rates == ["24", "22", "20", "13", "9", "5"]
         assert [rate for rate, _ in offered()["GB"]] == ["20", "5"]

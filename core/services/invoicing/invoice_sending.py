@@ -12,6 +12,7 @@ from core.models import InvoiceState, MailState, SalesInvoice, Tenant
 from core.plugin.mail import Attachment, BadAddress
 from core.rules import pdf_parts
 from core.rules.invoice_rules import invoice_address
+from core.rules.sale_place import is_of_country
 from core.runtime.database import session
 from core.services.crm import relations
 from core.services.invoicing import invoice_settings, sales_invoices, vat_codes
@@ -39,10 +40,15 @@ def problems(row: SalesInvoice) -> list[AskUser]:
 
 
 def _vat_problems(row: SalesInvoice, customer: RelationData) -> list[AskUser]:
-    needed = any(line.vat_code.kind in vat_codes.NEED_VAT_NUMBER for line in row.lines)
-    if not needed or customer.vat_number:
+    kinds = {line.vat_code.kind for line in row.lines}
+    if not kinds.intersection(vat_codes.NEED_VAT_NUMBER):
         return []
-    return [AskUser("invoice_vat_number_missing", name=customer.full_name)]
+    number, home = customer.vat_number, _tenant(row).home_country
+    if not number:
+        return [AskUser("invoice_vat_number_missing", name=customer.full_name)]
+    if kinds.intersection(vat_codes.TO_MEMBER_STATES) and is_of_country(number, home):
+        return [AskUser("invoice_vat_number_of_own_country", number=number)]
+    return []
 
 
 def warnings(row: SalesInvoice) -> list[AskUser]:

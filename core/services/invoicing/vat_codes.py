@@ -30,6 +30,9 @@ NEED_VAT_NUMBER = (
     VatKind.INTRA_COMMUNITY_SERVICES,
 )
 """Kinds for which the customer's VAT number must stand on the invoice."""
+TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
+"""Kinds for which that number must be of another member state (2006/112/EC art. 44,
+138)."""
 IN_FULL = ("NL", "BE")
 """Countries whose domestic reverse charge, exemptions and zero rate are offered."""
 

@@ -17,6 +17,7 @@ from core.domain.money import ZERO
 from core.domain.orders import SaleKind
 from core.models import Backfill, Coupling, ShopOrder, Tenant, VatMapping
 from core.plugin.capabilities import Choice, Choices, Orders
+from core.rules.seller import statuses_of
 from core.rules.vatrates import FIRST_DAY, RATED, rates_between
 from core.runtime.database import session
 
@@ -75,19 +76,22 @@ def vat_groups(
     """Return all countries with rates, ICP and International with what was saved.
 
     The home country comes first, ICP and International after it. Beside what was saved
-    a group shows the other rates of the period of the orders.
+    a group shows the other rates of the period of the orders; under the scheme for
+    small enterprises (KOR) the home country has 0 % as well.
     """
     saved = _saved_vat(coupling, target.vat_mapping)
     first = first_day(coupling, today)
     others = [country for country in RATED if country != home_country]
-    keys = [home_country, *SINGLE, *others] if home_country in RATED else [
-        *SINGLE, *others
-    ]  # fmt: skip
+    own = [home_country] if home_country in RATED else []
+    tenant = session().get_one(Tenant, coupling.tenant_id)
+    if any(each.small_business for each in statuses_of(tenant.vat_statuses)):
+        known = saved.get(home_country, ())
+        saved[home_country] = _with_offered(known, (VatLine(ZERO),))
     groups = [
         VatGroup(
             key, _with_offered(saved.get(key, ()), default_lines(key, first, today))
         )
-        for key in keys
+        for key in (*own, *SINGLE, *others)
     ]
     return [group for group in groups if group.lines]
 
