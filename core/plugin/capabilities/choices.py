@@ -16,7 +16,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class DebtorSearch:
-    """Debtors where there are too many for a list; the index is asked, no package."""
+    """Debtors where they may be too many for a list; by the local index."""
 
     find: Callable[[str], Sequence[Choice]]
     """Those whose name, number or e-mail address holds a text; a short list."""

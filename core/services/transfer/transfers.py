@@ -161,9 +161,12 @@ def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
 
 
 def _has_open_step(transfer: Transfer) -> bool:
+    """Tell whether its document may be there, or is while a step behind it (a payment)
+    is still to go. Debtors and articles do not count: their steps are `kind:key`."""
+    document = (Step.state == StepState.CONFIRMED) & ~Step.name.contains(":")
+    may_be = Step.state.in_((StepState.PREPARED, StepState.UNKNOWN))
     open_step = select(Step.id).where(
-        Step.transfer_id == transfer.id,
-        Step.state.in_((StepState.PREPARED, StepState.UNKNOWN)),
+        Step.transfer_id == transfer.id, may_be | document
     )
     return session().execute(open_step).first() is not None
 

@@ -8,10 +8,16 @@ from core.domain.orders import Order
 from core.domain.packages import Written
 from core.plugin.records import Record
 from core.plugin.work import Job
-from plugins.eaccounting import checks, mapping, readback, reference, wire
+from plugins.eaccounting import checks, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.orders.checks import Debtor
-from plugins.eaccounting.orders.judgement import Judgement, debtor_trouble, oldest
+from plugins.eaccounting.orders.judgement import (
+    Judgement,
+    debtor_of,
+    debtor_trouble,
+    new_debtor,
+    oldest,
+)
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.wire import Body
 
@@ -92,14 +98,10 @@ class Debtors:
         terms = str(done.setup.settings.get("payment_terms") or "")
         if not terms:
             raise AskUser("payment_terms_missing")
-        body = mapping.customer(done.order, terms, done.vat_number)
-        for name in ("InvoiceCountryCode", "DeliveryCountryCode"):
-            if name in body:
-                body[name] = done.setup.listed_country(body[name])
-        return body
+        return new_debtor(done, terms)
 
     def _planned(self, done: Judgement) -> Debtor:
-        return _debtor_of(Record("", "", "", self._body(done)))
+        return debtor_of(Record("", "", "", self._body(done)))
 
     def _known(self, key: str, done: Judgement, *, is_fixed: bool = False) -> Debtor:
         record = reference.by_id(self._connection_id, CUSTOMER, key)
@@ -115,23 +117,8 @@ class Debtors:
             item = self._client.record("customers", record.external_id)
             if item is not None:
                 record = self._index.add(CUSTOMER, item)
-        return _debtor_of(record, is_fixed=is_fixed)
+        return debtor_of(record, is_fixed=is_fixed)
 
 
 def _is_private(order: Order, vat_number: str) -> bool:
     return order.is_private_person and not vat_number
-
-
-def _debtor_of(record: Record, *, is_fixed: bool = False) -> Debtor:
-    data = record.data
-    return Debtor(
-        record.external_id,
-        is_private=bool(data.get("IsPrivatePerson")),
-        country=str(data.get("InvoiceCountryCode") or ""),
-        has_vat_number=bool(data.get("VatNumber")),
-        is_by_delivery=bool(data.get("DeliveryBasedVat")),
-        delivery_country=str(data.get("DeliveryCountryCode") or ""),
-        keeps_vat=bool(data.get("ForceBookkeepVat")),
-        is_northern_irish=bool(data.get("IsNorthernIreland")),
-        is_fixed=is_fixed,
-    )

@@ -12,10 +12,12 @@ from core.domain.clock import local_date
 from core.domain.orders import Order, OrderLine, SaleKind
 from core.plugin.records import Record
 from core.rules.sale_place import Sale
-from plugins.eaccounting import checks
-from plugins.eaccounting.mapping import RuledLine, TargetKind
+from plugins.eaccounting import checks, wire
+from plugins.eaccounting.mapping import RuledLine, TargetKind, delivery
 from plugins.eaccounting.orders import checks as order_checks
+from plugins.eaccounting.orders.checks import Debtor
 from plugins.eaccounting.orders.mapping import turned
+from plugins.eaccounting.orders.rounding import DocumentPlan, plan_document
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
 
@@ -97,6 +99,32 @@ def _check_accounts(lines: Sequence[RuledLine], setup: Setup, year: Body) -> Non
     checks.check_accounts(sorted(vat), accounts, name, by_hand=False)
 
 
+def planned(done: Judgement, debtor: Debtor) -> DocumentPlan:
+    """Hold a draft or order against its debtor and return the rows that go.
+
+    Raises the AskUser of `orders.checks`: nothing was written yet.
+    """
+    order, setup = done.order, done.setup
+    block = delivery(order.delivery, wire.NAME)
+    area = order_checks.area_of(
+        debtor,
+        setup.company_country,
+        setup.listed_country(str(block.get("DeliveryCountryCode") or "")),
+        done.booked_on,
+    )
+    order_checks.check_area(
+        done.lines, done.kind, area, lambda rule: setup.coding(rule).rate
+    )
+    plan = plan_document(
+        done.lines,
+        incl_vat=debtor.is_private and not setup.company.get("ShowPricesExclVatPC"),
+        can_round=setup.rounding_coding is not None,
+    )
+    may_differ = setup.settings.get("document_vat") == "book"
+    order_checks.check_plan(order, plan, done.target, may_differ=may_differ)
+    return plan
+
+
 def debtor_trouble(found: Sequence[Record], done: Judgement) -> str:
     """Return the code of why these debtors do not do; empty: they do, or are none."""
     if len(found) > 1 and done.setup.settings.get("duplicate_debtor") != "oldest":
@@ -115,3 +143,28 @@ def oldest(found: Sequence[Record]) -> Record:
         return len(number), number
 
     return min(found, key=age)
+
+
+def debtor_of(record: Record, *, is_fixed: bool = False) -> Debtor:
+    """Return what a record of the index says of a debtor."""
+    data = record.data
+    return Debtor(
+        record.external_id,
+        is_private=bool(data.get("IsPrivatePerson")),
+        country=str(data.get("InvoiceCountryCode") or ""),
+        has_vat_number=bool(data.get("VatNumber")),
+        is_by_delivery=bool(data.get("DeliveryBasedVat")),
+        delivery_country=str(data.get("DeliveryCountryCode") or ""),
+        keeps_vat=bool(data.get("ForceBookkeepVat")),
+        is_northern_irish=bool(data.get("IsNorthernIreland")),
+        is_fixed=is_fixed,
+    )
+
+
+def new_debtor(done: Judgement, terms: str) -> Body:
+    """Return the debtor that an order would make, in the vendor's list of countries."""
+    body = customer(done.order, terms, done.vat_number)
+    for name in ("InvoiceCountryCode", "DeliveryCountryCode"):
+        if name in body:
+            body[name] = done.setup.listed_country(body[name])
+    return body

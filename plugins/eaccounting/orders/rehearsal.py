@@ -1,16 +1,27 @@
 """Judging past orders by the local index; the package itself is not asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain.errors import AskUser
-from core.domain.orders import Order
+from core.domain.orders import Order, SaleKind
 from core.plugin.database import session
+from core.plugin.records import Record
 from core.plugin.sending import normalised
 from core.plugin.tables import Coupling, Tenant
 from plugins.eaccounting import checks, mapping, reference, wire
 from plugins.eaccounting.connector import call_limit
 from plugins.eaccounting.mapping import TargetKind
-from plugins.eaccounting.orders.judgement import Judgement, debtor_trouble, judge
+from plugins.eaccounting.orders.checks import Debtor
+from plugins.eaccounting.orders.judgement import (
+    Judgement,
+    debtor_of,
+    debtor_trouble,
+    judge,
+    new_debtor,
+    oldest,
+    planned,
+)
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.setup import Setup
 
@@ -28,8 +39,15 @@ class Rehearsal:
     def check(self, order: Order) -> None:
         """Raise AskUser as sending would; VIES is asked only when it is sent."""
         done = self._checked(order)
+        debtor = self._debtor(done)
+        if done.needs_area and debtor is not None:
+            planned(done, debtor)
+
+    def _debtor(self, done: Judgement) -> Debtor | None:
+        """Return the debtor that an order would be booked under, as far as known."""
         if done.fixed_debtor:
-            return
+            fixed = reference.by_id(self._connection_id, CUSTOMER, done.fixed_debtor)
+            return debtor_of(fixed, is_fixed=True) if fixed else None
         if not done.order.email:
             raise AskUser("email_missing")
         email = done.order.email
@@ -38,8 +56,13 @@ class Rehearsal:
         code = debtor_trouble(found, done)
         if code:
             raise AskUser(code, email=email, count=len(found))
-        if not found:
-            checks.check_customer(done.order)
+        if found:
+            return debtor_of(oldest(found))
+        checks.check_customer(done.order)
+        # An ICP order's number is asked only when it is sent: taken as valid here.
+        number = done.order.vat_number if done.kind == SaleKind.ICP else ""
+        body = new_debtor(replace(done, vat_number=number), "")
+        return debtor_of(Record("", "", "", body))
 
     def _checked(self, order: Order) -> Judgement:
         return judge(normalised(order), self._setup, self._setup.kind)

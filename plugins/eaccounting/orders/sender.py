@@ -19,13 +19,11 @@ from plugins.eaccounting import readback, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.lost import LostDocuments
-from plugins.eaccounting.mapping import TargetKind, delivery
-from plugins.eaccounting.orders import checks as order_checks
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.orders import mapping
 from plugins.eaccounting.orders.articles import Articles
-from plugins.eaccounting.orders.checks import Debtor
 from plugins.eaccounting.orders.debtors import Debtors
-from plugins.eaccounting.orders.judgement import Judgement, judge
+from plugins.eaccounting.orders.judgement import Judgement, judge, planned
 from plugins.eaccounting.orders.payments import (
     Item,
     Payments,
@@ -33,7 +31,6 @@ from plugins.eaccounting.orders.payments import (
     settlements,
     taken_back,
 )
-from plugins.eaccounting.orders.rounding import DocumentPlan, plan_document
 from plugins.eaccounting.reference import Index
 from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
@@ -280,32 +277,6 @@ class OrderSender:
             else {},
             is_held=bool(outcome.code),
         )
-
-
-def planned(done: Judgement, debtor: Debtor) -> DocumentPlan:
-    """Hold a draft or order against its debtor and return the rows that go.
-
-    Raises the AskUser of `orders.checks`: nothing was written yet.
-    """
-    order, setup = done.order, done.setup
-    block = delivery(order.delivery, wire.NAME)
-    area = order_checks.area_of(
-        debtor,
-        setup.company_country,
-        setup.listed_country(str(block.get("DeliveryCountryCode") or "")),
-        done.booked_on,
-    )
-    order_checks.check_area(
-        done.lines, done.kind, area, lambda rule: setup.coding(rule).rate
-    )
-    plan = plan_document(
-        done.lines,
-        incl_vat=debtor.is_private and not setup.company.get("ShowPricesExclVatPC"),
-        can_round=setup.rounding_coding is not None,
-    )
-    may_differ = setup.settings.get("document_vat") == "book"
-    order_checks.check_plan(order, plan, done.target, may_differ=may_differ)
-    return plan
 
 
 def _compared(written: Written, code: str, order: Order, debtor: str) -> Written:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.orders import Order, Payment, Purse
-from core.models import Transfer
+from core.domain.orders import Order, OrderState, Payment, Purse
+from core.models import Connection, Transfer
 from core.runtime.database import session, transaction
+from core.services.transfer import orders
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from plugins.eaccounting.orders import payments, reconcile
 from tests.contract.eaccounting.conftest import Coupled
@@ -150,3 +151,22 @@ def test_what_a_payment_settles_is_one_setting(
     else:
         assert linked.states() == [("done", "payment_not_settled")]
         assert left(linked) == [Decimal("64.85")]
+
+
+def test_an_order_cancelled_between_booking_and_payment_is_told(
+    linked: Coupled,
+) -> None:
+    """Its entry stands: it never ends as one that was not booked."""
+    linked.package.fault(kind="status", status=503, path="paymentvoucher", times=1)
+    linked.book(paid())
+    assert linked.states()[0][0] == "queued"
+    with transaction():
+        shop = session().get_one(Connection, linked.shop_id)
+        later = replace(paid(), updated_at=PAID_AT + timedelta(days=1))
+        cancelled = orders.Reading(later, OrderState.CANCELLED)
+        orders.record(shop, [cancelled])
+    for _ in range(4):
+        linked.drain()
+    [(state, _)] = linked.states()
+    assert state in ("done", "held"), linked.states()
+    assert left(linked) == [Decimal("64.85")]
