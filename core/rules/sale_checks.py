@@ -47,7 +47,7 @@ def check_order(order: Order) -> None:
         )
     if order.total_incl_vat == ZERO:
         raise AskUser("zero_total")
-    if any(line.amount_incl_vat < ZERO for line in order.lines):
+    if any(line.amount_incl_vat * order.total_incl_vat < ZERO for line in order.lines):
         raise AskUser("negative_line")
     if not order.country:
         raise AskUser("country_unknown")
