@@ -22,6 +22,7 @@ from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
 from plugins.eboekhouden.orders import reconcile
 from plugins.eboekhouden.orders.payments import Payments
 from plugins.eboekhouden.orders.sender import OrderSender
+from plugins.eboekhouden.views import payments_a_month
 from plugins.vies import register
 from plugins.vies.public import Outcome
 from tests.contract.eboekhouden.conftest import Coupled
@@ -234,6 +235,14 @@ def test_each_payment_settles_its_invoice_on_its_own_day(coupled: Coupled) -> No
     ]
     [found] = reconcile.documents(coupled.coupling)
     assert (found["total"], found["left"]) == (Decimal("64.85"), 0)
+
+
+def test_the_page_shows_what_payments_cost(by_soap: Coupled) -> None:
+    assert payments_a_month(by_soap.connection) is None
+    clearing(by_soap, iDEAL="2000")
+    assert payments_a_month(by_soap.connection) == 0
+    by_soap.book(order(1), order(2))
+    assert payments_a_month(by_soap.connection) == 2
 
 
 def test_a_method_without_an_account_is_not_settled(coupled: Coupled) -> None:
