@@ -13,7 +13,7 @@ from core.domain.orders import Order, OrderLine, SaleKind
 from core.plugin.records import Record
 from core.rules.sale_place import Sale
 from plugins.eaccounting import checks, wire
-from plugins.eaccounting.mapping import RuledLine, TargetKind, delivery
+from plugins.eaccounting.mapping import RuledLine, TargetKind, customer, delivery
 from plugins.eaccounting.orders import checks as order_checks
 from plugins.eaccounting.orders.checks import Debtor
 from plugins.eaccounting.orders.mapping import turned

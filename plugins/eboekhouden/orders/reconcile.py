@@ -29,8 +29,8 @@ def read_documents(client: EBoekhouden) -> Iterator[dict[str, Any]]:
     """Yield every order, credit document and taken-back payment that was booked.
 
     Reference, total and VAT per rate; amounts in euros incl VAT, negative where money
-    went back. `settled` is what payments of ours took off it: payments are no
-    documents, but for those that are all there was to book (a chargeback).
+    went back. `left` is what payments left open of it: payments are no documents, but
+    for those that are all there was to book (a chargeback).
     """
     found: list[dict[str, Any]] = []
     settled: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -44,7 +44,7 @@ def read_documents(client: EBoekhouden) -> Iterator[dict[str, Any]]:
                 number = str(row.get("Factuurnummer") or "")
                 settled[number] += amount_of(row, "BedragInclBTW")
     for document in found:
-        yield {**document, "settled": settled[document["number"]]}
+        yield {**document, "left": document["total"] - settled[document["number"]]}
 
 
 def _said(row: Body, kind: str, text: re.Pattern[str]) -> str:
