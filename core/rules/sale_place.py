@@ -121,7 +121,10 @@ def _destination(order: Order, on: date) -> tuple[Area, str]:
 
 
 def _where(order: Order) -> Address:
-    return order.delivery if order.delivery.country else order.billing
+    """Return the address that tells where the goods go: billing where it says more."""
+    to, buyer = order.delivery, order.billing
+    says_less = not to.postal_code and not to.city and to.country == buyer.country
+    return to if to.country and not says_less else buyer
 
 
 def _collected(order: Order, home: str, on: date) -> Sale:

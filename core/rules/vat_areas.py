@@ -70,6 +70,13 @@ def whole_country(country: str) -> Area:
     return Area(country, country, source, "A")
 
 
+def stored_as(country: str) -> frozenset[str]:
+    """Return the country codes of addresses whose rates may be those of a country."""
+    aliases = {code for code, own in ISO.items() if own == country}
+    areas = {match.country for match in MATCHES if AREAS[match.area].country == country}
+    return frozenset({country, *aliases, *areas})
+
+
 def number_prefix(area: Area) -> str:
     """Return what VAT numbers of an area begin with: FR in Monaco, XI in Belfast."""
     return VIES_PREFIXES.get(area.country, area.country)

@@ -284,3 +284,11 @@ def test_every_code_of_a_judgement_has_its_words() -> None:
     own = {code for code in AREAS if not re.fullmatch("[A-Z]{2}", code)}
     assert own <= vat.AREAS.keys()
     assert {area.sure for area in AREAS.values()} <= vat.SURE.keys()
+
+
+def test_a_delivery_without_place_goes_where_the_bill_goes() -> None:
+    bare = Address(name="Jan", country="ES")
+    sold = order(to("ES", "35001", "SL"), delivery=bare, vat_number="ESB58378431")
+    assert place_of(sold, NL).area.code == "IC"
+    elsewhere = order(to("FR", "97400"), delivery=replace(bare, country="BE"))
+    assert place_of(elsewhere, NL).area.code == "BE"

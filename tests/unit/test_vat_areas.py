@@ -7,7 +7,7 @@ import pytest
 from core.domain.errors import AskUser
 from core.domain.orders import Address
 from core.rules import vat_areas_data as data
-from core.rules.vat_areas import area_of, number_prefix, whole_country
+from core.rules.vat_areas import area_of, number_prefix, stored_as, whole_country
 from core.rules.vatrates import MEMBER_STATES
 
 DAY = date(2026, 5, 31)
@@ -133,3 +133,10 @@ def test_every_match_names_an_area_and_every_area_is_matched() -> None:
     known = {*MEMBER_STATES, "XI", "GB"}
     inside = [each for each in data.AREAS.values() if each.inside_from]
     assert all(each.country in known for each in inside)
+
+
+def test_rates_of_a_country_may_be_those_of_addresses_stored_elsewhere() -> None:
+    assert stored_as("FR") >= {"FR", "MC"}
+    assert stored_as("GR") == {"GR", "EL"}
+    assert stored_as("XI") == {"XI", "GB"}
+    assert stored_as("BE") == {"BE"}

@@ -19,6 +19,7 @@ from core.models import Coupling, ShopOrder, Tenant, Transfer, TransferState
 from core.plugin.setups import seller_of
 from core.rules.sale_place import place_of
 from core.rules.seller import Seller
+from core.rules.vat_areas import stored_as
 from core.runtime.database import session
 from core.services.linking import configuration, couplings
 from core.services.linking.configuration import PaymentLine, VatGroup
@@ -175,9 +176,11 @@ def _touched_by_vat(coupling: Coupling, changes: Sequence[Change]) -> Touched:
     statement = _of_coupling(
         coupling, ShopOrder, Transfer.state, Transfer.booked_at, _is_recent()
     ).order_by(ShopOrder.ordered_at.desc())
-    countries = {key for key, _ in keys}
-    if not countries & configuration.SINGLE.keys():
-        statement = statement.where(ShopOrder.country.in_(countries))
+    # sales to other countries may be taxed at home
+    anywhere = {*configuration.SINGLE, seller.home_country}
+    if not {key for key, _ in keys} & anywhere:
+        codes = {code for key, _ in keys for code in stored_as(key)}
+        statement = statement.where(ShopOrder.country.in_(codes))
     rows = session().execute(statement.limit(MOST + 1)).all()
     found = [
         (state in _UNSENT, bool(is_recent), bool(is_recent and booked_at))
