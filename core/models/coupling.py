@@ -49,6 +49,9 @@ class Coupling(Base, TenantOwned, Leased):
     """Orders (invoices) before this local date are not passed on."""
     refunds: Mapped[RefundPolicy] = mapped_column(String(20), default=RefundPolicy.ASK)
     """What becomes of a refund of a booked sale."""
+    refunds_since: Mapped[datetime | None]
+    """When `refunds` was chosen: of money that went back before it the user may have
+    booked the credit, so it never goes by itself."""
     reads_open_items: Mapped[bool] = mapped_column(default=False)
     """Without a source: paid invoices are looked for once a day (manual 000, D)."""
     open_items_at: Mapped[datetime | None]

@@ -483,6 +483,25 @@ def test_a_credit_goes_once_when_an_answer_is_lost(world: World, lost: bool) -> 
     assert credit().state == "done"
 
 
+def test_by_itself_goes_nothing_from_before_it_was_chosen(world: World) -> None:
+    world.read(world.order(1))
+    drain.drain()
+    world.coupling.refunds_since = LATER + timedelta(hours=1)
+    policy(world, RefundPolicy.BY_ITSELF)
+    refunded(world, back("21.00", kind=RefundKind.RETURNED))
+    assert credit().code == "refund_to_book"
+
+
+def test_ids_and_amounts_of_any_length_are_kept(world: World) -> None:
+    world.read(world.order(1))
+    drain.drain()
+    twice = [replace(back("5.004"), source_id="x" * 500) for _ in range(2)]
+    for _ in range(2):
+        refunded(world, *twice, refunded_amount=Decimal("5.004"))
+    assert [state[0] for state in states()] == ["W1", "W1-R1"]
+    assert credit().amount == Decimal("-5.00")
+
+
 def test_reconcile_compares_credits_too(world: World) -> None:
     registry = koppelwerk().registry
     pack = registry.get("pack")

@@ -140,7 +140,8 @@ def save_refunds(
     coupling: Coupling, policy: RefundPolicy, *, user_id: int | None = None
 ) -> None:
     """Store what becomes of refunds; those that wait are looked at again."""
-    coupling.refunds = policy
+    if policy != coupling.refunds:
+        coupling.refunds, coupling.refunds_since = policy, utcnow()
     coupling.version += 1
     session().flush()
     refund_offers.reconsider(coupling)

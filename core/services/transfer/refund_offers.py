@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from core.domain.clock import utcnow
 from core.domain.orders import order_to_dict
@@ -72,15 +73,15 @@ def sale_seen(transfer: Transfer) -> bool:
 
 def heal() -> None:
     """Offer refunds that were recorded while their sale was being booked."""
-    sale, credit = Transfer.__table__.alias(), Transfer.__table__.alias()
+    sale, credit = aliased(Transfer), aliased(Transfer)
     missed = exists().where(
-        sale.c.subject == "order",
-        sale.c.subject_id == OrderRefund.order_id,
-        sale.c.state.in_(transfers.BOOKED),
+        sale.subject == "order",
+        sale.subject_id == OrderRefund.order_id,
+        sale.state.in_(transfers.BOOKED),
         ~exists().where(
-            credit.c.subject == SUBJECT,
-            credit.c.subject_id == OrderRefund.id,
-            credit.c.target_id == sale.c.target_id,
+            credit.subject == SUBJECT,
+            credit.subject_id == OrderRefund.id,
+            credit.target_id == sale.target_id,
         ),
     )
     wanted = (

@@ -122,7 +122,9 @@ def _why_asked(coupling: Coupling, made: Offer) -> str:
         return "refund_rates_assumed"
     # A change that was seen may have taken the refund along: never by itself then.
     was_changed = made.sale.code in {f"seen_{code}" for code in transfers.CHANGED}
-    if is_by_itself and not was_changed:
+    since = coupling.refunds_since
+    is_old = since is not None and refund.refunded_at < since
+    if is_by_itself and not (was_changed or is_old):
         return ""
     return _PAYMENTS.get(judgement.case, TO_BOOK)
 

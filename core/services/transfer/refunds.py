@@ -5,11 +5,13 @@ What becomes of one in each package is decided in `refund_offers`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from sqlalchemy import bindparam, exists, not_, select
+from sqlalchemy.orm import aliased
 
 from core.domain.clock import utcnow
-from core.domain.money import ZERO, total
+from core.domain.money import ZERO, cents, total
 from core.domain.orders import (
     Order,
     OrderLine,
@@ -36,6 +38,7 @@ SUBJECT = "credit"
 TOTAL = "total:"
 """What the source id of a refund begins with that only a total tells of."""
 _NUMBER = 100
+_SOURCE_ID = 120
 
 
 def record(row: ShopOrder, order: Order) -> list[OrderRefund]:
@@ -48,13 +51,14 @@ def record(row: ShopOrder, order: Order) -> list[OrderRefund]:
     known = of_order(row.id)
     if not (order.refunds or order.refunded_amount > ZERO or known):
         return known
-    for refund in order.refunds:
+    named = {refund.source_id: _kept(refund) for refund in order.refunds}
+    for refund in named.values():
         _keep(row, refund, known)
     for each in known:
-        is_named = any(_is_of(each, refund) for refund in order.refunds)
+        is_named = any(_is_of(each, refund) for refund in named.values())
         if each.treatment == Treatment.OPEN and not is_named:
             each.is_doubtful |= not each.source_id.startswith(TOTAL)
-    missing = order.refunded_amount - total(
+    missing = cents(order.refunded_amount) - total(
         each.amount for each in known if each.amount > ZERO
     )
     if missing > ZERO:
@@ -85,6 +89,14 @@ def credited_before(row: OrderRefund, among: Iterable[OrderRefund]) -> list[Orde
         and other.payload
         for line in order_from_dict(other.payload).lines
     ]
+
+
+def _kept(refund: Refund) -> Refund:
+    """Return a refund as we keep it: whole cents, and an id that fits its column."""
+    source_id = refund.source_id
+    if len(source_id) > _SOURCE_ID:
+        source_id = sha256(source_id.encode()).hexdigest()
+    return replace(refund, source_id=source_id, amount=cents(refund.amount))
 
 
 def _keep(row: ShopOrder, refund: Refund, known: list[OrderRefund]) -> None:
@@ -207,11 +219,11 @@ _UNCHANGED = exists().where(
     OrderRefund.content_hash == bindparam("guard_hash"),
     OrderRefund.treatment == Treatment.CREDIT,
 )
-_sale = Transfer.__table__.alias("sale")
+_Sale = aliased(Transfer)
 _SALE_STANDS = exists().where(
-    _sale.c.id == bindparam("guard_sale"),
-    _sale.c.external_id == bindparam("guard_document"),
-    _sale.c.state.in_((TransferState.DONE, TransferState.HELD)),
+    _Sale.id == bindparam("guard_sale"),
+    _Sale.external_id == bindparam("guard_document"),
+    _Sale.state.in_((TransferState.DONE, TransferState.HELD)),
 )
 _MESSAGE_WAITS = exists().where(
     InboxEvent.connection_id == bindparam("guard_shop"),

@@ -57,6 +57,9 @@ def upgrade() -> None:
                 "refunds", sa.String(length=20), nullable=False, server_default="ask"
             )
         )
+        batch_op.add_column(
+            sa.Column("refunds_since", types.UtcDateTime(timezone=True), nullable=True)
+        )
     with op.batch_alter_table("transfer", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -69,5 +72,6 @@ def downgrade() -> None:
     with op.batch_alter_table("transfer", schema=None) as batch_op:
         batch_op.drop_column("debtor_id")
     with op.batch_alter_table("coupling", schema=None) as batch_op:
+        batch_op.drop_column("refunds_since")
         batch_op.drop_column("refunds")
     op.drop_table("order_refund")
