@@ -15,6 +15,9 @@ TEXTS: Mapping[str, ErrorText] = {
     "connection_paused": ErrorText(
         _l("%(plugin)s accepteert onze toegang niet meer; alles wacht.")
     ),
+    "connection_rests": ErrorText(
+        _l("%(plugin)s geeft geen bruikbaar antwoord; wij proberen het af en toe.")
+    ),
     "connection_ended": ErrorText(
         _l("De verbinding van %(plugin)s met ‘%(name)s’ is beëindigd.")
     ),

@@ -17,6 +17,12 @@ OUTAGE_CALLS = 60
 """At most, for an hour of faults with 26 documents queued."""
 
 
+def told(what: str, calls: int, most: int) -> None:
+    """Hold what was spent against its limit, and print it for docs/measurements.md."""
+    print(f"{what}: {calls} calls, at most {most}")  # noqa: T201
+    assert calls <= most, what
+
+
 @dataclass
 class Pace:
     """Workers that are woken by the clock, as they are in production."""

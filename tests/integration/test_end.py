@@ -5,18 +5,27 @@ The clock is moved; each turn is a wake-up, whether anything is due or not.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from flask import Flask, request
 from sqlalchemy import select
 
 from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
-from core.models import Connection, Step, StepState, Transfer
-from core.plugin.engine import remote_write
+from core.domain.orders import Address
+from core.domain.relations import RelationData
+from core.models import Connection, ShopOrder, Step, StepState, Transfer
+from core.net.transport import departed
+from core.plugin.engine import MOST_SENDS, remote_write
 from core.runtime.database import session, transaction
-from core.services.transfer import drain, outcome, transfers
+from core.runtime.tenancy import system_scope
+from core.services.syncing import relation_sync
+from core.services.transfer import drain, orders, outcome, transfers
 from core.services.transfer.journal import Job
+from tests.integration import relation_world
+from tests.integration.relation_world import MadeUp
 from tests.integration.world import World
 
 FAULT = OutcomeUnknown("outcome_unknown", service="X", cause="remote_fault")
@@ -197,3 +206,66 @@ def test_a_step_begins_anew_with_what_is_certainly_not_there(world: World) -> No
         clock.shift(60)
         drain.drain()
     assert world.state(1) == ("done", "")
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_relation_without_an_answer_rests_after_two_sends(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, is_new: bool
+) -> None:
+    """Whatever schedule runs it; it goes again once it changed."""
+    with system_scope(), relation_world.made_up(MadeUp()) as world, _clock() as clock:
+        data = RelationData(False, "Jansen", debtor_number="1")
+        world.choose(out=True)
+        key = world.save(data)
+        if not is_new:
+            world.run()
+            key = world.save(replace(data, phone="2"), key)
+        sent: list[int] = []
+
+        def unanswered(*_: object) -> None:
+            sent.append(1)
+            departed()
+            raise LOST
+
+        with monkeypatch.context() as patch:
+            name = "create" if is_new else "update"
+            patch.setattr(world.package, name, unanswered)
+            for _ in range(10):
+                _scheduled(world.connection_id)
+                for _ in range(6):
+                    clock.shift(130)
+                    relation_world.jobs.run_task("relation_sync", world.connection_id)
+        assert len(sent) == MOST_SENDS
+        assert [row.code for row in world.troubles()] == ["relation_unanswered"]
+        world.save(replace(data, phone="3"), key)
+        _scheduled(world.connection_id)
+        relation_world.jobs.run_task("relation_sync", world.connection_id)
+        assert world.troubles() == []
+        (record,) = world.package.records_.values()
+        assert record.values["phone"] == "3"
+
+
+def _scheduled(connection_id: int) -> None:
+    with transaction():
+        relation_sync.begin(session().get_one(Connection, connection_id))
+
+
+def test_signs_that_nobody_can_send_go_no_further_than_where_they_come_in(
+    world: World,
+) -> None:
+    place = Address(name="Jan\b\uffff Test", street="Kade\x0b1", country="NL")
+    world.read(replace(world.order(1, billing=place), number="W1\x00"))
+    (row,) = session().scalars(select(ShopOrder))
+    read = orders.load(row)
+    assert (read.billing.name, read.billing.street) == ("Jan Test", "Kade 1")
+    assert read.number == row.number == "W1"
+    row.payload = {**row.payload, "email": "a\x02@b.nl"}  # as stored before
+    assert orders.load(row).email == "a@b.nl"
+    assert orders.content_hash(read) == row.content_hash
+
+
+def test_forms_hold_nothing_that_nobody_can_send(app: Flask) -> None:
+    data = {"name": "Jan\x08 \uffff\x0bTest", "more": ["a", "b\x00"]}
+    with app.test_request_context(method="POST", data=data):
+        assert request.form["name"] == "Jan Test"
+        assert request.form.getlist("more") == ["a", "b"]

@@ -235,7 +235,20 @@ def unanswered(connection_id: int, transfer_id: int | None) -> bool:
         return False
     pause = timedelta(minutes=2 ** min(count - RESTS_AFTER, 10))
     spare(connection_id, utcnow() + min(pause, LONGEST_REST))
+    if count == RESTS_AFTER:
+        _say_that_it_rests(connection_id)
     return True
+
+
+def _say_that_it_rests(connection_id: int) -> None:
+    connection = session().get_one(Connection, connection_id)
+    log.write(
+        connection.tenant_id,
+        "connection_rests",
+        level=LogLevel.WARNING,
+        connection_id=connection_id,
+        plugin=connection.plugin,
+    )
 
 
 def answered(connection_id: int) -> None:
