@@ -14,33 +14,30 @@ How it becomes a shop's orders:
   a country of the EU that we know, the Dutch rate;
 - POST is the shipping, C2 (carriage) the handling fee; M stays a line; what goes
   against the document's direction (D on a sale) becomes discount of the lines;
-- a cancellation (C...) is an order of its own that was refunded in full;
+- a cancellation (C...) is an order of its own that was refunded in full, unless the
+  sale is known that it cancels (`cancellations`);
 - InvoiceDate is Dutch local time.
 """
 
-import csv
-import gzip
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import requests
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.domain.money import ZERO, cents, spread, total, vat_in
+from core.domain.money import ZERO, spread, total, vat_in
 from core.rules.vatrates import is_member_state, rates
 from plugins.kmoshops.sandbox.people import Buyer, Dice, buyer
 from plugins.kmoshops.sandbox.places import COUNTRY_CODES
+from plugins.kmoshops.sandbox.retail import Row, invoices, moment, price_incl_vat
 
-Row = dict[str, str]
 Spec = dict[str, Any]
 HOME = "NL"
-_ZONE = ZoneInfo("Europe/Amsterdam")
 _CHUNK = 200
 _METHODS = (
     "iDEAL",
@@ -94,7 +91,7 @@ def orders_from_csv(path: Path, rates_on: date | None = None) -> Iterator[Spec]:
 
     VAT follows the invoice's own day, or `rates_on` for orders that shall look new.
     """
-    for number, rows in _invoices(path).items():
+    for number, rows in invoices(path).items():
         yield _spec(number, rows, rates_on)
 
 
@@ -102,7 +99,7 @@ def expected(path: Path, rates_on: date | None = None) -> Expected:
     """Count and add up what `orders_from_csv` gives."""
     result = Expected()
     for spec in orders_from_csv(path, rates_on):
-        charges = list(_charges(spec))
+        charges = list(charges_of(spec))
         result.orders += 1
         result.refunded += spec["payment_status"] == "REFUNDED"
         result.lines += len(spec["lines"])
@@ -115,15 +112,22 @@ def expected(path: Path, rates_on: date | None = None) -> Expected:
     return result
 
 
-def load(base_url: str, path: Path, trickle: bool = False, tell: bool = False) -> int:
-    """Send a file's orders to a running sandbox; return how many.
+def load(
+    base_url: str,
+    path: Path,
+    trickle: bool = False,
+    tell: bool = False,
+    without: Collection[str] = (),
+) -> int:
+    """Send a file's orders to a running sandbox, not those `without`; return how many.
 
     With `trickle` they wait in the hidden backlog, at today's VAT rates because they
     will appear as orders of today (control `trickle`); with `tell` a webhook is queued
     for each.
     """
     options = {"hidden": int(trickle), "silent": int(not tell)}
-    specs = list(orders_from_csv(path, utcnow().date() if trickle else None))
+    found = orders_from_csv(path, utcnow().date() if trickle else None)
+    specs = [spec for spec in found if spec["id"] not in without]
     with requests.Session() as session:
         for start in range(0, len(specs), _CHUNK):
             session.post(
@@ -135,22 +139,8 @@ def load(base_url: str, path: Path, trickle: bool = False, tell: bool = False) -
     return len(specs)
 
 
-def _invoices(path: Path) -> dict[str, list[Row]]:
-    result: dict[str, list[Row]] = {}
-    with _opened(path) as file:
-        for row in csv.DictReader(file):
-            result.setdefault(row["InvoiceNo"], []).append(row)
-    return result
-
-
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
-
-
 def _spec(number: str, rows: list[Row], rates_on: date | None) -> Spec:
-    local = datetime.fromisoformat(rows[0]["InvoiceDate"]).replace(tzinfo=_ZONE)
+    local = moment(rows[0])
     customer = rows[0]["CustomerID"].split(".")[0]
     code = _country(rows[0]["Country"], customer)
     known = buyer(customer or f"guest-{number}", code, rows[0]["Country"])
@@ -214,7 +204,7 @@ def _amounts(number: str, rows: list[Row], rate: Decimal | None) -> Spec:
     sums = {"POST": ZERO, "C2": ZERO, "discount": ZERO}
     for row in rows:
         quantity = sign * int(row["Quantity"])
-        price = cents(Decimal(row["UnitPrice"]) * (100 + (rate or 0)) / 100)
+        price = price_incl_vat(row, rate)
         if quantity < 0:
             sums["discount"] -= price * quantity
         elif row["StockCode"] in sums:
@@ -252,7 +242,7 @@ def _give_discount(number: str, lines: list[Spec], discount: Decimal) -> None:
         line["discount"] = part
 
 
-def _charges(spec: Spec) -> Iterator[tuple[Decimal, Decimal]]:
+def charges_of(spec: Spec) -> Iterator[tuple[Decimal, Decimal]]:
     """Yield each amount incl VAT of a specification with its rate."""
     for line in spec["lines"]:
         amount = line["price"] * line["quantity"] - line.get("discount", ZERO)

@@ -1,6 +1,6 @@
 """The shops' orders: adding, changing, removing; each tells the webhooks."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -151,7 +151,7 @@ class Shop:
                 return None
             moment = at or self._clock.now()
             order = dict(before)
-            give_back(order, amount, reason, moment_text(moment))
+            give_back(order, amount, reason, moment_text(moment.astimezone(UTC)))
             touch(order, moment)
             self._store.put(ORDERS, before["_key"], order)
         if tell:

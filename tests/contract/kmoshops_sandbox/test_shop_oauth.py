@@ -126,3 +126,33 @@ def test_the_page_places_orders_and_changes_their_status(shop: Any) -> None:
     changed = shop.read(f"orders/{order['id']}")
     assert changed["paymentStatus"] == "CANCELLED"
     assert changed["fulfillmentStatus"] == "RETURNED"
+
+
+def test_the_page_makes_each_kind_and_pays_back(shop: Any) -> None:
+    shop.grant()
+    shop.session.post(f"{shop.url}/test-order", {"kind": "winkeltegoed"})
+    (order,) = shop.read("orders")["items"]
+    assert order["storeCredit"]["redemption"]["amount"] == 5
+    where = f"{shop.url}/refund/{order['id']}"
+    page = shop.session.post(where, {"amount": "2,10", "reason": "Deuk"})
+    assert 'role="alert"' not in page.text
+    partly = shop.read(f"orders/{order['id']}")
+    assert partly["paymentStatus"] == "PARTIALLY_REFUNDED"
+    assert [refund["reason"] for refund in partly["refunds"]] == ["Deuk"]
+    for amount in ("5.01", "0", "veel"):
+        page = shop.session.post(where, {"amount": amount})
+        assert 'role="alert"' in page.text
+    assert shop.read(f"orders/{order['id']}") == partly
+
+
+def test_the_control_address_makes_each_kind_and_pays_back(shop: Any) -> None:
+    shop.grant()
+    kinds = shop.control("GET", "order-kinds")
+    assert "fooi" in kinds
+    made = [shop.control("POST", f"order-kinds/{kind}") for kind in kinds]
+    assert shop.read("orders")["total"] == len(kinds) == len({o["id"] for o in made})
+    order = made[kinds.index("fooi")]
+    body = {"amount": order["total"], "at": "2026-10-01T12:00:00+02:00"}
+    whole = shop.control("POST", f"orders/{order['id']}/refunds", body)
+    assert whole["paymentStatus"] == "REFUNDED"
+    assert whole["refunds"][0]["date"] == "2026-10-01 10:00:00 +0000"
