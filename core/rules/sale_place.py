@@ -14,7 +14,7 @@ from core.domain.orders import Address, LineKind, Order, OrderLine, SaleKind
 from core.rules.seller import DistanceSales, Seller
 from core.rules.vat_areas import area_of, country_of, number_prefix, whole_country
 from core.rules.vat_areas_data import Area
-from core.rules.vatrates import MEMBER_STATES, VIES_PREFIXES
+from core.rules.vatrates import MEMBER_STATES, NUMBER_PREFIXES
 
 NO_TURNOVER = (LineKind.GIFT_CARD, LineKind.DEPOSIT, LineKind.TIP)
 """Kinds of lines that are no supply by themselves: each has an account of its own."""
@@ -195,7 +195,7 @@ def is_of_country(number: str, country: str) -> bool:
 
 def _of(country: str) -> str:
     """Return what VAT numbers of a country begin with."""
-    return VIES_PREFIXES.get(country, country)
+    return NUMBER_PREFIXES.get(country, country)
 
 
 def _prefix(number: str, expected: str) -> str:

@@ -20,7 +20,7 @@ from core.rules.vat_areas_data import (
     Area,
     Match,
 )
-from core.rules.vatrates import FIRST_DAY, JOINED, MEMBER_STATES, VIES_PREFIXES
+from core.rules.vatrates import FIRST_DAY, JOINED, MEMBER_STATES, NUMBER_PREFIXES
 
 _DUTCH_POSTCODE = re.compile(r"[1-9]\d{3}([A-Z]{2})?")
 _HAS_PARTS_OUTSIDE = frozenset(
@@ -79,7 +79,7 @@ def stored_as(country: str) -> frozenset[str]:
 
 def number_prefix(area: Area) -> str:
     """Return what VAT numbers of an area begin with: FR in Monaco, XI in Belfast."""
-    return VIES_PREFIXES.get(area.country, area.country)
+    return NUMBER_PREFIXES.get(area.country, area.country)
 
 
 def _fits(match: Match, postcode: str, place: str) -> bool:

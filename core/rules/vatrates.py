@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 # Croatia joined on 2013-07-01 (general knowledge); the others before 2010.
 JOINED = {"HR": date(2013, 7, 1)}
 # Greece is EL in VIES; Northern Ireland has its own prefix and is no country.
-VIES_PREFIXES = {"GR": "EL", "EL": "EL", "XI": "XI"}
+NUMBER_PREFIXES = {"GR": "EL", "EL": "EL", "XI": "XI"}
 
 
 class NoVatRates(LookupError):
@@ -171,8 +171,8 @@ def vat_number_prefix(country: str) -> str:
 
     Accepts GR and EL for Greece, and XI (Northern Ireland, goods only).
     """
-    if country in VIES_PREFIXES:
-        return VIES_PREFIXES[country]
+    if country in NUMBER_PREFIXES:
+        return NUMBER_PREFIXES[country]
     if country not in MEMBER_STATES:
         raise NoVatRates(country)
     return country

@@ -50,7 +50,7 @@ _RELATION = (
 _TRANSFER = (
     "id", "number", "subject", "document", "state", "code", "params", "amount",
     "priority", "attempt", "failures", "due_at", "created_at", "changed_at",
-    "external_id", "external_number", "external_url", "booked_at",
+    "external_id", "external_number", "external_url", "booked_at", "reasoning",
 )  # fmt: skip
 _STEP = (
     "name", "reference", "state", "attempt", "sent_at", "external_id", "exchange",
@@ -61,7 +61,8 @@ _CONNECTION = (
     "last_run_error", "not_before",
 )  # fmt: skip
 _COUPLING = (
-    "id", "enabled", "licensed", "settings", "configured_at", "starts_on", "version",
+    "id", "enabled", "licensed", "settings", "no_turnover", "configured_at",
+    "starts_on", "version",
 )  # fmt: skip
 _LICENCE = ("key", "state", "reason", "ends_on", "coupling_id")
 _VAT = ("sale_kind", "country", "rate", "vat_code", "revenue_account")
