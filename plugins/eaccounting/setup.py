@@ -136,6 +136,11 @@ class Setup(CouplingSetup):
             known = self.chosen_codings[rule] = self._find_coding(rule)
         return known
 
+    def books_on(self, rule: VatRule) -> bool:
+        """Tell whether a draft or order would book a rule on the account it names."""
+        key = self.coding(rule).id
+        return any(_books_on(c, rule) for c in self.all_codings if c["Id"] == key)
+
     def _find_coding(self, rule: VatRule) -> Coding:
         chosen = self.codings.get((rule.sale_kind, rule.country, rule.rate))
         fits = [c for c in self.all_codings if c.get("IsActive", True)]

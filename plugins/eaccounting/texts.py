@@ -281,6 +281,14 @@ TEXTS = {
         _l("Kijk in Visma bij de openstaande post en boek de betaling zo nodig zelf."),
         "package",
     ),
+    "payment_back_refused": ErrorText(
+        _l("De teruggedraaide betaling van %(sale)s (%(amount)s euro, %(method)s) is"
+           " niet geboekt."),
+        _l("Visma weigerde de boeking, of het openstaande bedrag is anders dan"
+           " verwacht: %(message)s"),
+        _l("Los op wat Visma noemt en druk op Verwerk, of boek haar zelf."),
+        "package",
+    ),
     "payment_not_ours": ErrorText(
         _l("De betaling (%(method)s) is teruggedraaid; er is niets te boeken."),
         _l("De betaling van de verkoop is niet door de koppeling op een tussenrekening"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.domain.clock import local_date
-from core.domain.orders import Order, OrderLine, SaleKind
+from core.domain.errors import AskUser
+from core.domain.orders import LineKind, Order, OrderLine, SaleKind
 from core.plugin.records import Record
 from core.rules.sale_place import Sale
 from plugins.eaccounting import checks, wire
@@ -75,6 +76,8 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
         lines = list(turned(order, lines))
         for item in lines:
             setup.coding(item.rule)
+            if item.line.kind == LineKind.TIP and not setup.books_on(item.rule):
+                raise AskUser("document_without_vat", line=item.line.description)
     return Judgement(order, setup, target, sale, lines, booked_on)
 
 

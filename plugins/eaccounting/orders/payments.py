@@ -14,6 +14,7 @@ from core.domain.errors import AskUser, AuthenticationLost, Refused, WaitUntil
 from core.domain.money import ZERO, total
 from core.domain.orders import Order, Payment
 from core.domain.packages import Written
+from core.plugin.tables import StepState
 from core.plugin.work import Job
 from plugins.eaccounting.checks import can_settle
 from plugins.eaccounting.client import EAccounting
@@ -86,7 +87,7 @@ class Payments:
 
         Raises what stops it for now: a lost answer, a limit, no connection.
         """
-        left, written = item.left, None
+        left, written = self._open_before(wanted, item), None
         paid = total(each.payment.amount for each in wanted)
         if not _stays_within(item.left, item.left - paid) and self._order.lines:
             return Outcome("payment_exceeds", paid, wanted[0].payment.method)
@@ -100,7 +101,7 @@ class Payments:
                 code = "payment_not_settled" if is_theirs else error.code
                 return _trouble(code, each, error.params.get("message", "-"))
             except WaitUntil as error:
-                if error.code != CHANGED:
+                if error.code != CHANGED or not self._order.lines:
                     raise
                 # What is booked is held and told; nothing more goes for it.
                 return _trouble("payment_not_settled", each, "-")
@@ -109,6 +110,19 @@ class Payments:
                     raise
                 return _trouble("payment_needs_right", each, error.code)
         return Outcome(written=written)
+
+    def _open_before(self, wanted: Sequence[Settlement], item: Item) -> Decimal:
+        """Return what was open before the first payment. A sale's own item begins with
+        its total; another's was read now, perhaps behind some of the payments."""
+        if self._order.lines:
+            return item.left
+        steps = self._job.steps
+        gone = [
+            each.payment.amount
+            for each in wanted
+            if (step := steps.get(each.step)) and step.state == StepState.CONFIRMED
+        ]
+        return item.left + total(gone)
 
     def _write(
         self, each: Settlement, item: Item, left: Decimal, *, is_last: bool

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from core.domain.errors import Stop
+from core.domain.errors import AskUser, Stop
 from core.domain.money import total
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked, Written
@@ -262,31 +262,32 @@ class OrderSender:
             raise Stop("payment_not_ours", method=wanted[0].payment.method)
         outcome = Payments(self._client, job, order, setup).settle(wanted, item)
         made = outcome.written
+        if made is None:
+            raise AskUser(
+                "payment_back_refused",
+                sale=order.credits,
+                amount=outcome.amount,
+                method=outcome.method or "-",
+                message=outcome.message,
+            )
         return Booked(
-            external_id=made.external_id if made else "",
-            number=made.result.get("number", "") if made else "",
+            external_id=made.external_id,
+            number=made.result.get("number", ""),
             url=settings().eaccounting_app_url,
             debtor_id=sale.debtor_id,
-            warning=outcome.code,
-            details={
-                "amount": str(outcome.amount),
-                "method": outcome.method,
-                "message": outcome.message,
-            }
-            if outcome.code
-            else {},
-            is_held=bool(outcome.code),
         )
 
 
 def _compared(written: Written, code: str, order: Order, debtor: str) -> Written:
     """Keep how it compares with what was meant, for the outcome; never book again."""
     found = written.result
+    # Of a credit only a remark: held means there that it is not booked yet.
+    is_held = not order.credits and readback.is_serious(written, code, order, debtor)
     meant = {
         "meant_total": str(order.total_incl_vat),
         "meant_vat": str(order.vat_amount),
         "difference": code,
-        "held": "1" if readback.is_serious(written, code, order, debtor) else "",
+        "held": "1" if is_held else "",
     }
     return Written(written.external_id, {**found, **meant})
 
