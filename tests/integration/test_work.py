@@ -44,6 +44,7 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from core.net.transport import departed
 from core.plugin.capabilities import DueWork
 from core.plugin.engine import (
     DueRows,
@@ -473,6 +474,40 @@ def test_who_slept_right_after_making_sure_has_lost_it(
     monkeypatch.setattr(lease, "monotonic", lambda: next(clock))
     with pytest.raises(LeaseLost):
         mine.make_sure()
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("mistaken", [True, False])
+@pytest.mark.parametrize("kind", WRITES)
+def test_what_fails_before_anything_left_fails_at_once(
+    request: EVENT,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    mistaken: bool,
+    guarded: bool,
+) -> None:
+    """Also where the client took it for a lost answer."""
+
+    def build() -> None:
+        if not guarded:
+            departed()
+        try:
+            raise ValueError("a sign that XML does not hold")
+        except ValueError as error:
+            if mistaken:
+                raise OutcomeUnknown("outcome_unknown") from error
+            raise
+
+    with _writing(request, kind) as (write, sent):
+        monkeypatch.setattr(write, "send", build)
+        with pytest.raises(Exception) as caught:  # noqa: PT011  judged below
+            write.once()
+        code = getattr(caught.value, "code", "")
+        assert (isinstance(caught.value, AskUser)) is guarded
+        assert (code == "message_not_built") is guarded
+        if guarded:
+            assert caught.value.params == {"cause": "ValueError"}  # type: ignore[attr-defined]
+        assert sent == []
 
 
 # --- look-ups -------------------------------------------------------------------------

@@ -24,13 +24,14 @@ from core.net.oauth import Tokens
 from core.plugin.default_hooks import first_reading
 from core.runtime import log
 from core.runtime.database import session
-from core.runtime.extensions import koppelwerk
+from core.runtime.extensions import koppelwerk, settings
 from core.services.connections import credentials
 
 NOT_CONNECTED = "could_not_connect"
 RESTS_AFTER = 3
 """After so many documents one after the other without an answer a package rests."""
-LONGEST_REST = timedelta(hours=1)
+LONGEST_REST = 30
+"""The longest rest, in times `recheck_seconds` (an hour); the first is half of it."""
 
 
 def enabled_plugins(tenant_id: int) -> list[str]:
@@ -233,8 +234,9 @@ def unanswered(connection_id: int, transfer_id: int | None) -> bool:
     count: int = session().scalars(select(Connection.unanswered).where(own)).one()
     if count < RESTS_AFTER:
         return False
-    pause = timedelta(minutes=2 ** min(count - RESTS_AFTER, 10))
-    spare(connection_id, utcnow() + min(pause, LONGEST_REST))
+    times = min(2 ** min(count - RESTS_AFTER, 10) / 2, LONGEST_REST)
+    rest = timedelta(seconds=times * settings().recheck_seconds)
+    spare(connection_id, utcnow() + rest)
     if count == RESTS_AFTER:
         _say_that_it_rests(connection_id)
     return True

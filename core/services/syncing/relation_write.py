@@ -63,7 +63,6 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             # Only a new record can be doubled; a change is planned by what stands.
             self.sent_at = known.not_before - self.recheck()
             self.has_missed = known.misses > 0
-            self.first_sent_at = known.since
 
     def prepare(self, now: datetime) -> None:
         self.stretch.before_write()
