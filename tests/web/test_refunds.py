@@ -156,6 +156,23 @@ def test_the_policy_is_the_owners_and_looks_again_at_what_is_held(
     assert bad.status_code == 400
 
 
+def test_what_a_clearing_account_does_stands_above_the_payment_methods(
+    site: Site, sample: Sample
+) -> None:
+    with site.data():
+        registry = koppelwerk().registry
+        package = registry.get(samples.PACKAGE)
+        brings = tuple(
+            replace(each, payments_notice=lambda coupling: f"Notitie {coupling.id}")
+            if type(each) is Orders
+            else each
+            for each in package.brings
+        )
+        registry.add(replace(package, brings=brings))
+    page = site.client(sample.owner).get(f"/configuratie/{sample.coupling.id}").text
+    assert f"Notitie {sample.coupling.id}" in page
+
+
 def test_a_booked_credit_stands_in_the_report_with_its_sale(
     site: Site, sample: Sample
 ) -> None:
