@@ -121,8 +121,11 @@ def test_what_is_only_told_has_seen_in_place_of_process(
     page = client.get("/fouten").text
     assert "Boek creditering" not in page
     assert ">Gezien<" in page
-    client.post(f"/bestelling/{credit}/verwerk")
+    client.post("/fouten/verwerk", data={"id": [credit]})
+    assert state(site, credit)[0] == "held"
+    client.post("/fouten/verwerk", data={"oorzaak": "refund_exceeds_sale"})
     assert state(site, credit) == ("skipped", "refund_seen")
+    assert "1 melding is gezien" in client.get("/fouten").text
 
 
 def test_strangers_find_no_refund(site: Site, sample: Sample) -> None:
