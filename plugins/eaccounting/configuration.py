@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from flask_babel import LazyString
+
 from core.domain.countries import names
 from core.domain.money import plain
 from core.plugin.capabilities import Choice, Choices, DebtorSearch
@@ -50,7 +52,7 @@ def choices(connection: Connection) -> OrderChoices:
     """Return the drop-downs' entries from the local index."""
     company = reference.by_id(connection.id, reference.COMPANY, reference.COMPANY)
     kinds = checks.offered_kinds(company.data) if company else tuple(TargetKind)
-    settles = company is None or checks.can_settle(company.data)
+    settles = _settles(company)
     accounts = _accounts(connection.id)
     home = str(connection.facts.get("country") or "NL")
     codes = [row.data for row in reference.records(connection.id, reference.VAT_CODE)]
@@ -70,8 +72,17 @@ def choices(connection: Connection) -> OrderChoices:
         units=_units(connection.id),
         debtors=_debtors(connection.id),
         debtor_search=_search(connection.id),
-        payments_note=str(PAYMENTS_NOTE if settles else NO_PAYMENTS_NOTE),
     )
+
+
+def _settles(company: Record | None) -> bool:
+    return company is None or checks.can_settle(company.data)
+
+
+def payments_notice(coupling: Coupling) -> LazyString:
+    """Return what the package does with payments, and what not."""
+    company = reference.by_id(coupling.target_id, reference.COMPANY, reference.COMPANY)
+    return PAYMENTS_NOTE if _settles(company) else NO_PAYMENTS_NOTE
 
 
 def problems(coupling: Coupling) -> list[str]:

@@ -8,6 +8,7 @@ from plugins.eaccounting.demo import SANDBOX
 from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
 from plugins.eaccounting.invoices import settlements
 from plugins.eaccounting.invoices.sender import open_invoices
+from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
     EAccountingRecord,
@@ -33,6 +34,8 @@ plugin = Plugin(
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
+            payments_notice=configuration.payments_notice,
+            credits=(TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
             rehearse=Rehearsal,
             reconcile=reconcile.documents,
         ),

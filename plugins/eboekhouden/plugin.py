@@ -22,6 +22,7 @@ from plugins.eboekhouden.forms import (
 )
 from plugins.eboekhouden.invoices import settlements
 from plugins.eboekhouden.invoices.sender import open_invoices
+from plugins.eboekhouden.mapping import SALES_ENTRY
 from plugins.eboekhouden.models import (
     EBoekhoudenCalls,
     EBoekhoudenDebtorNumber,
@@ -48,6 +49,8 @@ plugin = Plugin(
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
+            payments_notice=views.payments_notice,
+            credits=(SALES_ENTRY,),
             reconcile=reconcile.documents,
         ),
         Relations(

@@ -38,6 +38,16 @@ def calls(connection: Connection) -> dict[str, Any]:
     }
 
 
+def payments_notice(coupling: Coupling) -> str:
+    """Return what payments cost a month, in the user's words."""
+    cost = payments_a_month(coupling.target)
+    if cost is None:
+        said = _("Met een tussenrekening wordt iedere betaling geboekt: één verzoek.")
+    else:
+        said = _("Betalingen boeken kost %(calls)s verzoeken per maand.", calls=cost)
+    return str(said)
+
+
 def payments_a_month(connection: Connection) -> int | None:
     """Return how many calls a month payments cost; None: no clearing account is chosen.
 

@@ -40,7 +40,6 @@ UNINSTALLED = "application.uninstalled"
 _ENDED = {"REFUNDED": "order_refunded", "CANCELLED": "order_cancelled"}
 _WAITING = {
     "AWAITING_PAYMENT": "order_unpaid",
-    "PARTIALLY_REFUNDED": "order_partly_refunded",
     "INCOMPLETE": "order_incomplete",
 }
 
@@ -55,11 +54,14 @@ class StatusRules:
     def judge(self, payment: str, fulfilment: str) -> tuple[OrderState, str]:
         """Tell what an order's statuses mean, with the code of why it stays.
 
-        Refunded and cancelled orders never go: the coupling passes on no refunds
-        (manual 004, Inleiding).
+        Refunded and cancelled orders never go (manual 004, Inleiding). One that was
+        paid and then refunded in part goes in full: the refund is a document, or a
+        question, of its own.
         """
         if payment in _ENDED:
             return OrderState.CANCELLED, _ENDED[payment]
+        if payment == "PARTIALLY_REFUNDED" and "PAID" in self.payment:
+            payment = "PAID"
         if payment not in self.payment:
             return OrderState.WAITING, _WAITING.get(payment, "order_status_waits")
         if fulfilment and fulfilment not in self.fulfilment:

@@ -11,15 +11,6 @@ TEXTS = {
         _l("Zodra de betaling binnen is gaat de bestelling vanzelf door."),
         "shop",
     ),
-    "order_partly_refunded": ErrorText(
-        _l("De bestelling is deels terugbetaald."),
-        _l("De koppeling zet geen terugbetalingen door."),
-        _l(
-            "Boek de bestelling en de terugbetaling zelf, of kies bij de betaalstatus"
-            " dat deels terugbetaalde bestellingen voor het hele bedrag doorgaan."
-        ),
-        "status_rules",
-    ),
     "order_incomplete": ErrorText(
         _l("De bestelling is niet afgerond."),
         _l("De klant heeft het bestellen niet voltooid."),

@@ -483,6 +483,30 @@ def test_a_credit_goes_once_when_an_answer_is_lost(world: World, lost: bool) -> 
     assert credit().state == "done"
 
 
+@pytest.mark.parametrize("spoiled", ["credit", "sale", "message"])
+def test_nothing_goes_when_refund_sale_or_order_changed_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch, spoiled: str
+) -> None:
+    policy(world, RefundPolicy.BY_ITSELF)
+    world.read(world.order(1))
+    drain.drain()
+    refunded(world, back("121.00"))
+
+    def spoil(self: FakeSender, jobs: Any) -> None:
+        if spoiled == "credit":
+            session().scalars(select(OrderRefund)).one().content_hash = "another"
+        elif spoiled == "sale":
+            session().scalars(select(Transfer)).first().external_id = "moved"
+        else:
+            inbox.accept(world.shop, event_id="e", kind="x", source_id="1")
+        session().commit()
+
+    monkeypatch.setattr(FakeSender, "prepare", spoil)
+    drain.drain()
+    assert credit().code == "changed_meanwhile"
+    assert len(world.package.documents) == 1
+
+
 def test_by_itself_goes_nothing_from_before_it_was_chosen(world: World) -> None:
     world.read(world.order(1))
     drain.drain()

@@ -121,8 +121,11 @@ def test_what_is_only_told_has_seen_in_place_of_process(
     page = client.get("/fouten").text
     assert "Boek creditering" not in page
     assert ">Gezien<" in page
-    client.post(f"/bestelling/{credit}/verwerk")
+    client.post("/fouten/verwerk", data={"id": [credit]})
+    assert state(site, credit)[0] == "held"
+    client.post("/fouten/verwerk", data={"oorzaak": "refund_exceeds_sale"})
     assert state(site, credit) == ("skipped", "refund_seen")
+    assert "1 melding is gezien" in client.get("/fouten").text
 
 
 def test_strangers_find_no_refund(site: Site, sample: Sample) -> None:
@@ -154,6 +157,23 @@ def test_the_policy_is_the_owners_and_looks_again_at_what_is_held(
     assert found == RefundPolicy.BY_ITSELF
     bad = owner.post(f"{path}/terugbetalingen", data={"refunds": "all"})
     assert bad.status_code == 400
+
+
+def test_what_a_clearing_account_does_stands_above_the_payment_methods(
+    site: Site, sample: Sample
+) -> None:
+    with site.data():
+        registry = koppelwerk().registry
+        package = registry.get(samples.PACKAGE)
+        brings = tuple(
+            replace(each, payments_notice=lambda coupling: f"Notitie {coupling.id}")
+            if type(each) is Orders
+            else each
+            for each in package.brings
+        )
+        registry.add(replace(package, brings=brings))
+    page = site.client(sample.owner).get(f"/configuratie/{sample.coupling.id}").text
+    assert f"Notitie {sample.coupling.id}" in page
 
 
 def test_a_booked_credit_stands_in_the_report_with_its_sale(

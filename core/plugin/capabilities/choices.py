@@ -37,8 +37,6 @@ class Choices:
     debtors: Sequence[Choice] = ()
     debtor_search: DebtorSearch | None = None
     """Finds what `debtors`, which may be no more than the first ones, lacks."""
-    payments_note: str = ""
-    """What the package does with payments and what not, shown above the methods."""
     managers: Sequence[Choice] = ()
     """Who may be a relation manager: the people of the tenant (filled by the core)."""
 

@@ -47,6 +47,9 @@ class Orders(Capability):
     """Codes of what is still missing before anything may go; empty: complete."""
     documents: "Mapping[str, LazyString]" = field(default_factory=dict)
     """What an order can become, in the user's words, by `Job.document`."""
+    payments_notice: "Callable[[Coupling], LazyString | str]" = lambda _coupling: ""
+    """What a clearing account does in this package, kind and licence, and what it
+    costs (calls a month): stands above the payment methods."""
     credits: Collection[str] = ()
     """Documents whose sale it credits: its sender takes the `Order` of a refund, with
     negative amounts and `Job.credited`. Of refunds of others the user is told."""

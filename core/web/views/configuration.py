@@ -90,6 +90,7 @@ def _page(
         if payments
         else configuration.payments(coupling, target),
         payment_errors=payments.errors if payments else (),
+        payments_notice=target.payments_notice(coupling),
         choices=choices,
         counts=overview.counts(),
     )

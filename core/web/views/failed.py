@@ -1,5 +1,9 @@
 """Tab Fouten: causes with their documents, and *Verwerk*."""
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -87,32 +91,50 @@ def retry(transfer_id: int) -> str | Response:
 @pages.post("/fouten/verwerk")
 @access("login")
 def retry_many() -> Response:
-    """*Verwerk* for the chosen documents, or for all of one cause."""
+    """*Verwerk* for the chosen documents, or *Verwerk* or *Gezien* for a whole cause.
+
+    Of what is chosen by its box only what failed is processed: that a document was
+    seen is said of it by itself, or of all of its cause.
+    """
     code = request.form.get("oorzaak", "")
     ids = overview.faulty_ids(code) if code else _ids("id")
-    count = sum(
-        _retry_batch(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)
-    )
-    if count:
-        text = ngettext(
-            "%(num)s bestelling wordt met voorrang opnieuw bekeken.",
-            "%(num)s bestellingen worden met voorrang opnieuw bekeken.",
-            count,
-        )
-        flash(text, "info")
-    else:
-        flash(_("Kies eerst een of meer bestellingen."), "warning")
+    states = overview.FAULTY if code else (TransferState.FAILED,)
+    pressed: Counter[TransferState] = Counter()
+    for start in range(0, len(ids), BATCH):
+        pressed += _retry_batch(ids[start : start + BATCH], states)
+    _say(pressed)
     shown = ids[:MOST_FOLLOWED]
     return redirect(url_for("failed.index", volg=shown), 303)
 
 
-def _retry_batch(ids: list[int]) -> int:
+def _retry_batch(ids: list[int], states: Sequence[TransferState]) -> Counter[Any]:
+    """Press the button of each; return how many there were in which state."""
     with transaction() as current:
-        chosen = current.scalars(select(Transfer).where(Transfer.id.in_(ids)))
-        rows = chosen.all()
+        chosen = select(Transfer).where(
+            Transfer.id.in_(ids), Transfer.state.in_(states)
+        )
+        rows = current.scalars(chosen).all()
+        found = Counter(row.state for row in rows)
         for row in rows:
             transfers.retry(row, user_id=current_user.id)
-    return len(rows)
+    return found
+
+
+def _say(pressed: Counter[TransferState]) -> None:
+    if failed := pressed[TransferState.FAILED]:
+        text = ngettext(
+            "%(num)s bestelling wordt met voorrang opnieuw bekeken.",
+            "%(num)s bestellingen worden met voorrang opnieuw bekeken.",
+            failed,
+        )
+        flash(text, "info")
+    if held := pressed[TransferState.HELD]:
+        text = ngettext(
+            "%(num)s melding is gezien.", "%(num)s meldingen zijn gezien.", held
+        )
+        flash(text, "info")
+    if not pressed:
+        flash(_("Kies eerst een of meer bestellingen."), "warning")
 
 
 def _ids(name: str) -> list[int]:

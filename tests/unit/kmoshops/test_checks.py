@@ -19,7 +19,7 @@ DEFAULT = {
     "PAID": (OrderState.READY, ""),
     "CANCELLED": (OrderState.CANCELLED, "order_cancelled"),
     "REFUNDED": (OrderState.CANCELLED, "order_refunded"),
-    "PARTIALLY_REFUNDED": (OrderState.WAITING, "order_partly_refunded"),
+    "PARTIALLY_REFUNDED": (OrderState.READY, ""),
     "INCOMPLETE": (OrderState.WAITING, "order_incomplete"),
     "CUSTOM_PAYMENT_STATUS_1": (OrderState.WAITING, "order_status_waits"),
     "CUSTOM_PAYMENT_STATUS_2": (OrderState.WAITING, "order_status_waits"),
