@@ -72,14 +72,14 @@ def order_lines(document: Document, wanted: Decimal) -> tuple[OrderLine, ...]:
     Raises `wire.Malformed` when a field has not its shape.
     """
     parts = [*_goods(document), *_shipping(document), *_fees(document)]
-    lines = inside_lines(_priced(document, parts, wanted))
-    if not wire.flag(document, "reversedTaxApplied"):
-        return lines
-    # The shop may still name the rate it would have charged (contract: the VAT is
-    # set to 0); what was not charged is booked at 0 %.
-    return tuple(
-        line if line.vat_amount else replace(line, vat_rate=ZERO) for line in lines
-    )
+    lines = _priced(document, parts, wanted)
+    if wire.flag(document, "reversedTaxApplied"):
+        # The shop may still name the rate it would have charged (contract: the VAT is
+        # set to 0); what was not charged is booked at 0 %.
+        lines = [
+            line if line.vat_amount else replace(line, vat_rate=ZERO) for line in lines
+        ]
+    return inside_lines(lines)
 
 
 def _priced(

@@ -175,6 +175,16 @@ def test_a_negative_surcharge_goes_inside_the_lines() -> None:
     check_vat(order)
 
 
+def test_a_discount_on_a_reversed_charge_is_at_its_rate() -> None:
+    order = mapped(
+        items=[item("100.00", taxes=[own("21", "0")])],
+        total=D("95.00"),
+        reversedTaxApplied=True,
+        customSurcharges=[{"description": "Korting", "total": D("-5.00")}],
+    )
+    assert shown(order) == [("goods", "95.00", "0.00", "0")]
+
+
 def test_a_negative_order_stays_negative() -> None:
     order = mapped(
         items=[item("-12.10", taxes=[own("21", "-2.10")])],
