@@ -82,8 +82,9 @@ def customer(order: Order, terms_id: str, vat_number: str, country: str = "") ->
         body["VatNumber"] = vat_number
     if vat_number.startswith("XI"):
         body["IsNorthernIreland"] = True
-    if order.delivery != buyer and order.delivery.city:
-        body |= delivery(order.delivery, 100)
+    block = delivery(order.delivery, 100) if order.delivery != buyer else {}
+    if block:
+        body |= block
         if order.country != body["InvoiceCountryCode"]:
             # Our VAT follows the goods; by itself the vendor's follows the invoice.
             body["DeliveryBasedVat"] = True

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.domain.orders import SaleKind
 from core.models import Coupling, LogEntry, Transfer, TransferState
-from core.plugin.capabilities import Choice, Choices, Orders
+from core.plugin.capabilities import Choice, Choices, DebtorSearch, Orders
 from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
@@ -22,6 +22,8 @@ from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
+FAR = Choice("d999", "1999 · Bob Lee · bob@example.com")
+"""A debtor behind the first ones."""
 CHOICES = Choices(
     vat_codes=[
         Choice("vh", "VH hoog", "21 NL"),
@@ -41,6 +43,11 @@ CHOICES = Choices(
     payment_terms=[Choice("t30", "30 dagen")],
     units=[Choice("pce", "Stuk")],
     debtors=[Choice("d1", "Balieverkoop")],
+    debtor_search=DebtorSearch(
+        find=lambda text: [FAR] if text in FAR.label else [],
+        get=lambda value: FAR if value == FAR.value else None,
+    ),
+    payments_note="Van een verkoopboeking wordt een betaling geboekt.",
 )
 SETTINGS = {
     "target_kind": "sales_entry",
@@ -254,6 +261,25 @@ def test_payment_methods_of_orders_are_offered_and_saved(
         rows = session.scalars(select(EAccountingPaymentMapping))
         found = {row.method: (row.clearing_account, row.fixed_debtor) for row in rows}
     assert found == {"iDEAL": ("2000", ""), "PayPal": ("", "d1")}
+
+
+def test_a_debtor_behind_the_first_ones_is_found_and_kept(
+    site: Site, sample: Sample
+) -> None:
+    client = site.client(sample.owner)
+    options = client.get("/configuratie/1/debiteuren?debiteur=bob@").text
+    assert f'value="d999" selected>{FAR.label}' in options
+    assert "Niets gevonden voor" in client.get(
+        "/configuratie/1/debiteuren?debiteur=niemand"
+    ).text  # fmt: skip
+    form = {"method": "PayPal", "clearing_account": "", "fixed_debtor": "d999"}
+    assert client.post("/configuratie/1/betaalmethoden", data=form).status_code == 303
+    page = client.get("/configuratie/1").text
+    assert f'value="d999" selected>{FAR.label}' in page
+    assert CHOICES.payments_note in page
+    assert site.client(sample.colleague).get(
+        "/configuratie/1/debiteuren?debiteur=bob"
+    ).status_code == 403  # fmt: skip
 
 
 @pytest.mark.parametrize(

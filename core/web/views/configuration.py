@@ -203,11 +203,19 @@ def save_refunds(coupling_id: int) -> Response:
 @pages.get("/configuratie/<int:coupling_id>/debiteuren")
 @access("owner")
 def find_debtors(coupling_id: int) -> str:
-    """Return the options of a drop-down: the debtors that a text finds."""
+    """Return the options of a drop-down: the debtors that a text finds.
+
+    The one that was chosen stays so; without a text the first ones are offered again.
+    """
     choices = couplings.choices_of(_get(coupling_id))
     text = request.args.get("debiteur", "").strip()
-    found = choices.debtor_search.find(text) if choices.debtor_search and text else ()
-    return render_template("configuration/debtors.html", found=found, text=text)
+    search = choices.debtor_search
+    return render_template(
+        "configuration/debtors.html",
+        found=search.find(text) if search and text else choices.debtors,
+        chosen=choices.debtor(request.args.get("fixed_debtor", "")),
+        text=text,
+    )
 
 
 def _is_unseen(coupling: Coupling, changes: Sequence[Change]) -> bool:

@@ -298,6 +298,28 @@ def test_a_debtor_whose_goods_cross_a_border_has_vat_by_delivery() -> None:
     assert (body["InvoiceCountryCode"], body["DeliveryCountryCode"]) == ("NL", "DE")
 
 
+def test_half_a_delivery_address_decides_nothing() -> None:
+    """VAT by delivery wants the whole address (contract 3.2)."""
+    abroad = Address(city="Aachen", country="DE")
+    body = mapping.customer(order(basket(), delivery=abroad), TERMS, "")
+    assert not [name for name in body if name.startswith("Delivery")]
+
+
+def test_an_emoji_counts_for_two_and_a_long_number_is_shortened() -> None:
+    assert wire.units(wire.fit("🎉" * 40, wire.NAME)) == wire.NAME
+    number = "WEBSHOPBESTELLING-" + "9" * 43
+    [row, *_] = entry(order(basket(), number=number))["Voucher"]["Rows"]
+    text = row["TransactionText"]
+    assert wire.units(text) == wire.TRANSACTION_TEXT
+    assert text.startswith("Bestelling WEBSHOPBESTELLING-")
+    assert text.endswith("…" + "9" * 24)
+
+
+def test_a_northern_irish_number_is_told() -> None:
+    body = mapping.customer(company_order(), TERMS, "XI980780684")
+    assert body["IsNorthernIreland"] is True
+
+
 def test_what_a_shop_leaves_empty_is_left_to_the_debtor() -> None:
     some = order(basket(), billing=address(street=""), delivery=Address())
     body = document(documents.order_document, some, incl_vat=True)
