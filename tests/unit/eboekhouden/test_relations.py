@@ -1,7 +1,6 @@
 """Relations both ways: the manual's two tables, whole, as golden files."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
