@@ -1,4 +1,4 @@
-"""Checks before booking that need the package's own data. Pure."""
+"""Checks before booking, and of messages before they leave. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -18,6 +18,17 @@ STALE = frozenset(
 """Refusals that the user solves in the package, which we may not have read since."""
 _TO_MEMBER_STATES = ("intra_community", "intra_services")
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)
+
+
+def check_texts(body: Body) -> None:
+    """Check a message before it is built; AskUser `eboekhouden_unfit_text`.
+
+    Nothing left then, so nothing is unknown. By REST the same: JSON could hold most of
+    it, but a control character in a ledger helps nobody.
+    """
+    field_name = wire.unfit_field(body)
+    if field_name is not None:
+        raise AskUser("eboekhouden_unfit_text", field=field_name)
 
 
 def check_date(booked_on: date) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import KoppelwerkError
 from core.net.ratelimit import CallLimit
-from plugins.eboekhouden.wire import Body, unfit_field
+from plugins.eboekhouden.wire import Body
 
 
 class CallCounter(CallLimit, Protocol):
@@ -36,17 +36,6 @@ class Uncounted:
         from core.domain.errors import WaitUntil
 
         return WaitUntil("eboekhouden_month_limit", seconds=3600, calls="-", limit="-")
-
-
-def check_texts(body: Body) -> None:
-    """Check a message before it is built; AskUser `eboekhouden_unfit_text`.
-
-    Nothing left then, so nothing is unknown. By REST the same: JSON could hold most of
-    it, but a control character in a ledger helps nobody.
-    """
-    field_name = unfit_field(body)
-    if field_name is not None:
-        raise AskUser("eboekhouden_unfit_text", field=field_name)
 
 
 @dataclass(frozen=True)

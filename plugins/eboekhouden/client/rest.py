@@ -18,11 +18,11 @@ from core.domain.errors import (
 )
 from core.net.http import Answer, HttpClient
 from plugins.eboekhouden import wire
+from plugins.eboekhouden.checks import check_texts
 from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
     EntryQuery,
-    check_texts,
 )
 from plugins.eboekhouden.client.http import secured
 from plugins.eboekhouden.client.rest_records import decimal_of, line_of, to_rest

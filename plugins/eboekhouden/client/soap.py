@@ -15,11 +15,11 @@ from typing import Any
 from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser, KoppelwerkError, OutcomeUnknown, RetryLater
 from plugins.eboekhouden import wire
+from plugins.eboekhouden.checks import check_texts
 from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
     EntryQuery,
-    check_texts,
     pages,
 )
 from plugins.eboekhouden.client.http import XmlHttp, split

@@ -1,6 +1,5 @@
 """Orders booked through the whole plugin: what stands in the books at the end."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -9,16 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.domain.clock import local_date, utcnow
+from core.domain.clock import utcnow
 from core.domain.orders import Order, OrderLine
 from core.models import Step
-from core.net.http import HttpClient
 from core.runtime.database import session, transaction
 from plugins.eboekhouden import configuration
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
 from plugins.eboekhouden.orders import reconcile, sender
-from plugins.eboekhouden.sandbox.wsdl import STRUCTURES
 from plugins.vies import register
 from plugins.vies.public import Consultation, Outcome
 from tests.contract.eboekhouden.conftest import Coupled
@@ -118,68 +115,6 @@ def test_a_lost_answer_costs_no_second_document(
     assert coupled.states() == [DONE]
     assert len(coupled.package.ledger("entry")) == 1
     assert len(coupled.package.ledger("relation")) == 1
-
-
-def test_one_look_up_serves_all_that_is_unknown(
-    by_soap: Coupled, judged: list[str]
-) -> None:
-    by_soap.book(order(1, email="a@example.com"))
-    by_soap.package.fault(kind="drop", method="POST", path="AddMutatie", times=6)
-    by_soap.book(*(order(n, email="a@example.com") for n in range(2, 8)))
-    for _ in range(6):
-        by_soap.drain()
-    assert by_soap.states() == [DONE] * 7
-    numbers = [row["Factuurnummer"] for row in by_soap.package.ledger("entry")]
-    assert sorted(numbers) == [f"W{n}" for n in range(1, 8)]
-    assert judged.count("GetMutaties") <= 8
-
-
-def test_what_xml_cannot_hold_fails_once_and_is_never_unknown(
-    by_soap: Coupled, judged: list[str]
-) -> None:
-    judged.clear()
-    name = samples.address(name="Jan\uffff")
-    by_soap.book(order(1, billing=name), order(2))
-    for _ in range(3):
-        by_soap.drain()
-    assert by_soap.states() == [("failed", "eboekhouden_unfit_text"), DONE]
-    assert "Add" not in "".join(judged[:2])
-    assert len(judged) <= 6
-
-
-def test_every_tag_of_a_relation_is_sent(
-    by_soap: Coupled, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[str] = []
-    request = HttpClient.request
-
-    def listening(self: HttpClient, *given: Any, **rest: Any) -> Any:
-        sent.append(str(rest.get("data")))
-        return request(self, *given, **rest)
-
-    monkeypatch.setattr(HttpClient, "request", listening)
-    by_soap.book(order(1))
-    [added] = [text for text in sent if "AddRelatie" in text]
-    tags = set(re.findall(r"<(?:\w+:)?(\w+)[ >/]", added))
-    assert {name for name, _, _ in STRUCTURES["cRelatie"]} <= tags
-    today = local_date(utcnow(), "Europe/Amsterdam").isoformat()
-    assert f"AddDatum>{today}<" in added
-
-
-def test_every_debtor_is_offered_and_told_apart(by_soap: Coupled) -> None:
-    clerk = {"Bedrijf": "Sophie Fischer"}
-    for number in ("77", "78"):
-        relation(by_soap, number, Email=f"{number}@example.com", **clerk)
-    by_soap.load()
-    labels = [c.label for c in configuration.choices(by_soap.connection).debtors]
-    assert labels == [
-        "Sophie Fischer (77, 77@example.com)", "Sophie Fischer (78, 78@example.com)",
-    ]  # fmt: skip
-
-
-def test_money_accounts_only_are_offered_for_payments(by_soap: Coupled) -> None:
-    offered = configuration.choices(by_soap.connection).clearing_accounts
-    assert [c.value for c in offered] == ["1000", "1010", "2000"]
 
 
 def test_an_entry_that_comes_late_is_not_booked_twice(by_soap: Coupled) -> None:

@@ -187,6 +187,61 @@ def test_a_mutation_is_booked_once_with_its_vat(debtor: Rest) -> None:
     assert debtor.code("GET", "mutation/invoice/outstanding", credDeb="X") == "MUTA_007"
 
 
+def payment(rest: Rest, **changes: Any) -> dict[str, Any]:
+    """A payment on F1: invoice and relation stand in the row (contract 8.3)."""
+    relation = rest.call("GET", "relation", code="10000").json()["items"][0]["id"]
+    row = {"ledgerId": ledger(rest, "1300"), "vatCode": "GEEN", "amount": 121,
+           "invoiceNumber": "F1", "relationId": relation}  # fmt: skip
+    row |= changes.pop("row", {})
+    return {
+        "type": "3", "date": "2026-03-02", "ledgerId": ledger(rest, "1010"),
+        "inExVat": "EX", "description": "Betaling", "entryNumber": "F1-1",
+        "rows": [row], **changes,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"ledgerId": 100}, "MUT_009"),
+        ({"relationId": 1001}, "MUT_014"),
+        ({"termOfPayment": 30}, "MUT_016"),
+        ({"rows": []}, "MUT_100"),
+        ({"row": {"invoiceNumber": ""}}, "MUT_120"),
+        ({"row": {"invoiceNumber": "F9"}}, "MUT_115"),
+        ({"row": {"relationId": 0}}, "MUT_112"),
+        ({"row": {"relationId": 1}}, "MUT_113"),
+        ({"row": {"ledgerId": 102}}, "MUT_108"),
+        ({"row": {"vatCode": "HOOG_VERK_21"}}, "MUT_109"),
+        ({"type": "4"}, "MUTA_009"),
+    ],
+)
+def test_a_payment_that_is_refused(debtor: Rest, change: Any, code: str) -> None:
+    assert debtor.call("POST", "mutation", mutation(debtor)).status_code == 201
+    assert debtor.code("POST", "mutation", payment(debtor, **change)) == code
+
+
+def test_payments_settle_and_money_back_opens_again(debtor: Rest) -> None:
+    debtor.call("POST", "mutation", mutation(debtor))
+    assert debtor.call("POST", "mutation", payment(debtor)).status_code == 201
+    path = "mutation/invoice/outstanding"
+    assert debtor.call("GET", path, credDeb="D").json()["items"] == []
+    back = payment(debtor, row={"amount": -21.5})
+    assert debtor.call("POST", "mutation", back).status_code == 201
+    [item] = debtor.call("GET", path, credDeb="D").json()["items"]
+    assert item["outstandingAmount"] == 21.5
+    [found, _] = debtor.call("GET", "mutation", type="3").json()["items"]
+    assert (found["entryNumber"], found["invoiceNumber"]) == ("F1-1", None)
+    row = debtor.call("GET", f"mutation/{found['id']}").json()["rows"][0]
+    assert (row["invoiceNumber"], row["amount"]) == ("F1", 121.0)
+
+
+def test_a_row_has_whole_cents_and_a_short_text(debtor: Rest) -> None:
+    for row in ({"amount": 100.005}, {"description": "x" * 51}):
+        body = mutation(debtor, row=row)
+        assert debtor.code("POST", "mutation", body) == "ERR_002"
+
+
 def test_a_closed_period(debtor: Rest) -> None:
     debtor.vendor.control("administration", {"locked_to": "2026-12-31"})
     assert debtor.code("POST", "mutation", mutation(debtor)) == "MUT_005"

@@ -223,6 +223,8 @@ def payment(**changes: Any) -> dict[str, Any]:
         ({"RelatieCode": ""}, "CMUT025"),
         ({"RelatieCode": "10001"}, "CMUT026"),
         ({"counter": "8000"}, "CMUT027"),
+        ({"Rekening": "0100"}, "CMUT001.1"),
+        ({"lines": [line(TegenrekeningCode="1300")]}, "CMUT011"),
         ({"lines": [line(), line()]}, "CMUT021"),
     ],
 )
@@ -239,6 +241,30 @@ def test_a_payment_settles_an_open_item(booked: Vendor) -> None:
     assert booked.code("AddMutatie", oMut=payment()) == ""
     answer = booked.call("GetOpenPosten", OpSoort="Debiteuren")
     assert not (answer.Openposten and answer.Openposten.cOpenPost)
+
+
+def test_a_negative_payment_opens_it_again(booked: Vendor) -> None:
+    assert booked.code("AddMutatie", oMut=payment()) == ""
+    names = ("BedragInvoer", "BedragExclBTW", "BedragInclBTW")
+    back = {**payment()["MutatieRegels"]["cMutatieRegel"][0],
+            **dict.fromkeys(names, Decimal("-21.00"))}  # fmt: skip
+    assert booked.code("AddMutatie", oMut=payment(lines=[back])) == ""
+    answer = booked.call("GetOpenPosten", OpSoort="Debiteuren")
+    assert answer.Openposten.cOpenPost[0].Openstaand == 21.0
+
+
+def test_small_lines_pass_and_a_cent_off_does_not(booked: Vendor) -> None:
+    """10.00 incl VAT at 21 %, as a shop sells it."""
+
+    def of(excl: str, vat: str) -> dict[str, Any]:
+        both = Decimal(excl) + Decimal(vat)
+        return line(BedragInvoer=Decimal(excl), BedragExclBTW=Decimal(excl),
+                    BedragBTW=Decimal(vat), BedragInclBTW=both)  # fmt: skip
+
+    one = entry(of("8.26", "1.74"), Factuurnummer="F2")
+    assert booked.code("AddMutatie", oMut=one) == "CMUT010.1"
+    two = entry(of("8.23", "1.73"), of("0.03", "0.01"), Factuurnummer="F2")
+    assert booked.code("AddMutatie", oMut=two) == ""
 
 
 # --- the wire ------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import pytest
 
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from plugins.eboekhouden import checks, wire
-from plugins.eboekhouden.client import check_texts
 from plugins.eboekhouden.refusals import CodeTaken, Duplicate, is_session_lost, refusal
 from tests.unit.eaccounting import samples
 
@@ -62,10 +61,10 @@ def test_payments_come_in_on_money_accounts_only() -> None:
 def test_a_character_that_xml_cannot_hold_is_told_by_its_field(text: str) -> None:
     body = {"Plaats": "Delft\n", "rows": [{"amount": 1, "Omschrijving": text}]}
     with pytest.raises(AskUser) as caught:
-        check_texts(body)
+        checks.check_texts(body)
     assert caught.value.code == "eboekhouden_unfit_text"
     assert caught.value.params == {"field": "Omschrijving"}
-    check_texts({"Bedrijf": "Ünïcode \U0001f6b2 \u200f", "ID": 0})
+    checks.check_texts({"Bedrijf": "Ünïcode \U0001f6b2 \u200f", "ID": 0})
 
 
 def test_dates_and_debtors() -> None:
