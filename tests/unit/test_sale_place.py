@@ -1,6 +1,5 @@
 """Where a sale takes place, under which scheme, and what its lines become."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,10 +20,8 @@ from core.rules.sale_checks import (
     check_order,
     with_free_lines,
 )
-from core.rules.sale_place import SOURCES, Sale, Scheme, place_of
+from core.rules.sale_place import Sale, Scheme, place_of
 from core.rules.seller import DistanceSales, Seller, VatStatus, statuses_of, stored
-from core.rules.vat_areas_data import AREAS
-from core.texts import vat
 
 D = Decimal
 NL = Seller("NL")
@@ -275,15 +272,6 @@ def test_statuses_are_kept_by_day() -> None:
     second = VatStatus(date(2025, 1, 1), small_business=True)
     kept = stored([first, second])
     assert statuses_of(kept) == (second,)
-
-
-def test_every_code_of_a_judgement_has_its_words() -> None:
-    assert SOURCES.keys() == vat.RULES.keys()
-    assert {each.value for each in Scheme} == vat.SCHEMES.keys()
-    assert not vat.SCHEMES.keys() & vat.RULES.keys()
-    own = {code for code in AREAS if not re.fullmatch("[A-Z]{2}", code)}
-    assert own <= vat.AREAS.keys()
-    assert {area.sure for area in AREAS.values()} <= vat.SURE.keys()
 
 
 def test_a_delivery_without_place_goes_where_the_bill_goes() -> None:
