@@ -103,7 +103,7 @@ TEXTS: Mapping[str, ErrorText] = {
         "settings",
     ),
     "cancelled_after_booking": ErrorText(
-        _l("De bestelling is geannuleerd nadat ze was geboekt."),
+        _l("De bestelling is na het boeken geannuleerd of terugbetaald."),
         _l("De boeking staat nog in uw pakket; er is niets teruggeboekt."),
         _l("Corrigeer de boeking in uw pakket. Druk op Gezien als dat is gedaan."),
         "package",
