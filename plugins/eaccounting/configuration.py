@@ -68,6 +68,7 @@ def choices(connection: Connection) -> OrderChoices:
         revenue_accounts=_with_hints(_of(accounts, 8), revenue),
         receivables_accounts=_receivables(connection.id, accounts),
         clearing_accounts=_choices(_of(accounts, 1, 2)) if settles else (),
+        liability_accounts=_choices(_of(accounts, 1, 2)),
         payment_terms=_named(connection.id, reference.TERMS, "AvailableForSales"),
         units=_units(connection.id),
         debtors=_debtors(connection.id),

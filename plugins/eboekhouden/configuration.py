@@ -44,6 +44,7 @@ def choices(connection: Connection) -> Choices:
         revenue_accounts=_revenue(_of(accounts, wire.PROFIT_AND_LOSS), home, abroad),
         receivables_accounts=_account_choices(_of(accounts, wire.DEBTORS)),
         clearing_accounts=_account_choices(_of(accounts, wire.MONEY)),
+        liability_accounts=_account_choices(_of(accounts, wire.BALANCE)),
         debtors=_debtors(connection.id),
     )
 

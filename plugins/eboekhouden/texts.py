@@ -215,6 +215,12 @@ TEXTS = {
         _l("Boek de betaling zelf op de tussenrekening."),
         "package",
     ),
+    "eboekhouden_purse_open": ErrorText(
+        _l("%(number)s is geboekt; wat met cadeaubon of tegoed is betaald, staat open."),
+        _l("e-Boekhouden.nl boekt betalingen alleen op bank- en kasrekeningen."),
+        _l("Boek dat deel met een memoriaal van de debiteur naar de rekening ervan."),
+        "package",
+    ),
     "eboekhouden_nothing_to_settle": ErrorText(
         _l("Er is geen betaling om terug te draaien."),
         _l("Betalingen met deze betaalmethode worden niet doorgezet."),

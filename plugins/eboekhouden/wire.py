@@ -35,7 +35,7 @@ LINE_FIELDS = (
     "BTWPercentage", "TegenrekeningCode", "KostenplaatsID",
 )  # fmt: skip
 """All that a line has by SOAP (4.2)."""
-DEBTORS, PROFIT_AND_LOSS, MONEY = "DEB", "VW", "FIN"
+DEBTORS, PROFIT_AND_LOSS, MONEY, BALANCE = "DEB", "VW", "FIN", "BAL"
 """Ledger categories (4.3): receivables, revenue among costs, and banks, cash and
 clearing accounts, the only ones that payments come in on (8.3)."""
 BUSINESS, PRIVATE = "B", "P"

@@ -104,7 +104,7 @@ def configure(shop: Product) -> None:
         methods = ("iDEAL", "Bancontact", "PayPal", "Bank transfer")
         lines = [configuration.PaymentLine(name, account) for name in methods]
         configuration.save_payments(coupling, target, lines)
-        owed = vat_status.accounts_for(LineKind.GIFT_CARD, choices)[-1].value
+        owed = choices.liability_accounts[-1].value
         kinds = (LineKind.GIFT_CARD, LineKind.DEPOSIT, LineKind.TIP)
         vat_status.save_no_turnover(
             coupling, GiftCards.MANY, dict.fromkeys(kinds, owed)

@@ -32,6 +32,8 @@ class Choices:
     revenue_accounts: Sequence[Choice] = ()
     receivables_accounts: Sequence[Choice] = ()
     clearing_accounts: Sequence[Choice] = ()
+    liability_accounts: Sequence[Choice] = ()
+    """For what is owed: gift cards sold, deposits, tips for the staff."""
     payment_terms: Sequence[Choice] = ()
     units: Sequence[Choice] = ()
     debtors: Sequence[Choice] = ()

@@ -56,4 +56,5 @@ class Orders(Capability):
     rehearse: "Callable[[Coupling], Rehearsal] | None" = None
     """For past orders: what booking would say and cost."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
-    """What stands in the package per document, for `flask reconcile`."""
+    """What stands in the package per document, for `flask reconcile`: `external_id`,
+    `reference`, `total` incl VAT and `vat` per rate (None: of rates not told)."""

@@ -19,8 +19,8 @@ def accounts_for(kind: LineKind, choices: Choices) -> Sequence[Choice]:
     Gift cards and deposits are owed; tips may be owed to staff, or be income.
     """
     if kind == LineKind.TIP:
-        return [*choices.clearing_accounts, *choices.revenue_accounts]
-    return choices.clearing_accounts
+        return [*choices.liability_accounts, *choices.revenue_accounts]
+    return choices.liability_accounts
 
 
 def save_no_turnover(

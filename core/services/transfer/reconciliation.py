@@ -108,11 +108,10 @@ def compare(coupling: Coupling) -> Comparison:
             result.gaps.append(f"{transfer.number}: not in the package")
             continue
         result.package_total += document["total"]
-        for rate, amount in document["vat"].items():
+        booked_vat = _told(document["vat"], vat)
+        for rate, amount in booked_vat.items():
             package_vat[rate] += amount
-        if document["total"] != row.total_incl_vat or _nonzero(
-            document["vat"]
-        ) != _nonzero(vat):
+        if document["total"] != row.total_incl_vat or booked_vat != _nonzero(vat):
             result.gaps.append(f"{transfer.number}: amounts differ")
     _sort_out(result, coupling, documents.values())
     result.vat_shop = _nonzero(shop_vat)
@@ -212,6 +211,22 @@ def vat_per_rate(row: Sold) -> dict[Decimal, Decimal]:
     for line in orders.load(row).lines:
         amounts[line.vat_rate] += line.vat_amount
     return dict(amounts)
+
+
+def _told(
+    booked: Mapping[Decimal | None, Decimal], sold: Mapping[Decimal, Decimal]
+) -> dict[Decimal, Decimal]:
+    """Return VAT per rate as the package tells it.
+
+    Some do not tell the rate of every row (under None): those rows hold what the told
+    ones leave of what was sold, if the amount agrees.
+    """
+    told = _nonzero({rate: each for rate, each in booked.items() if rate is not None})
+    rest = {rate: each for rate, each in sold.items() if rate not in told}
+    untold = booked.get(None, ZERO)
+    if untold == sum(rest.values(), ZERO):
+        return _nonzero({**told, **rest})
+    return {**told, **_nonzero({ZERO: untold})}
 
 
 def _nonzero(amounts: Mapping[Decimal, Decimal]) -> dict[Decimal, Decimal]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from core.domain.clock import local_date
 from core.domain.errors import Refused
-from core.domain.orders import Order, Payment
+from core.domain.orders import Order, Payment, Purse
 from core.domain.packages import Written
 from core.plugin.work import Job
 from plugins.eboekhouden import checks, wire
@@ -24,6 +24,7 @@ from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
 
 REFUSED = "eboekhouden_payment_refused"
+OPEN = "eboekhouden_purse_open"
 _MARK = 8
 """Characters that tell the payments of one invoice apart."""
 
@@ -54,12 +55,27 @@ def due(order: Order, setup: Setup) -> list[Due]:
     Raises AskUser `eboekhouden_clearing_missing`, `eboekhouden_clearing_category` and
     `eboekhouden_date`.
     """
-    found = list(_due(order, setup))
+    found = [one for one in _due(order, setup) if not _stays_open(one, setup)]
     methods = [one.payment.method for one in found]
     checks.check_clearing(methods, setup.clearing_accounts, setup.accounts)
     for one in found:
         checks.check_date(local_date(one.payment.paid_at, setup.timezone))
     return found
+
+
+def stays_open(order: Order, setup: Setup) -> bool:
+    """Tell whether part of an order was paid with what its account owes (a gift card).
+
+    The vendor books payments on money accounts only (contract 8.3), so that part stays
+    open on the debtor until the user books it.
+    """
+    return any(_stays_open(one, setup) for one in _due(order, setup))
+
+
+def _stays_open(one: Due, setup: Setup) -> bool:
+    account = setup.accounts.get(one.account)
+    is_money = account is not None and account["Categorie"] == wire.MONEY
+    return one.payment.method in tuple(Purse) and not is_money
 
 
 def _due(order: Order, setup: Setup) -> Iterator[Due]:

@@ -54,10 +54,11 @@ def _said(row: Body, kind: str, text: re.Pattern[str]) -> str:
 
 
 def _document(row: Body) -> dict[str, Any]:
-    vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+    # REST rows have no percentage: of code AFW_VERK the rate is not told (contract 5).
+    vat: defaultdict[Decimal | None, Decimal] = defaultdict(Decimal)
     for line in row["MutatieRegels"]:
         if line["BedragBTW"]:
-            vat[Decimal(line["BTWPercentage"])] += line["BedragBTW"]
+            vat[Decimal(line["BTWPercentage"]) or None] += line["BedragBTW"]
     said = _said(row, wire.SALES_INVOICE, _SALE)
     return {
         "external_id": str(row["MutatieNr"]),

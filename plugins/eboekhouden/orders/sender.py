@@ -22,7 +22,14 @@ from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY, CodedLine, entry_lines
 from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.debtors import Debtors
-from plugins.eboekhouden.orders.payments import Due, Payments, Settled, due
+from plugins.eboekhouden.orders.payments import (
+    OPEN,
+    Due,
+    Payments,
+    Settled,
+    due,
+    stays_open,
+)
 from plugins.eboekhouden.readback import Recent
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.setup import Setup
@@ -200,7 +207,7 @@ class OrderSender:
             external_id=written.external_id,
             number=number,
             debtor_id=debtor,
-            warning=warning,
+            warning=warning or (OPEN if stays_open(done.order, done.setup) else ""),
         )
 
 
