@@ -174,7 +174,8 @@ def no_turnover(coupling: Coupling) -> NoTurnover:
     """Return what a coupling says of gift cards, deposits and tips."""
     stored = coupling.no_turnover
     accounts = {kind: stored[kind.value] for kind in LineKind if stored.get(kind.value)}
-    return NoTurnover(GiftCards(stored.get("gift_cards", "")), accounts)
+    names = {name: LineKind(kind) for name, kind in stored.get("names", {}).items()}
+    return NoTurnover(GiftCards(stored.get("gift_cards", "")), accounts, names)
 
 
 def seller_of(tenant: Tenant) -> Seller:

@@ -47,6 +47,14 @@ class NoTurnover:
     gift_cards: GiftCards = GiftCards.UNKNOWN
     accounts: "dict[LineKind, str]" = field(default_factory=dict)
     """The package's account, by kind of line."""
+    names: "dict[str, LineKind]" = field(default_factory=dict)
+    """What a surcharge of that name is: shops have no field for deposits."""
+
+    def kind_of(self, line: OrderLine) -> LineKind:
+        """Return what a line is, by the user's word for its name."""
+        if line.kind not in (LineKind.FEE, LineKind.GOODS):
+            return line.kind
+        return self.names.get(line.description.strip().casefold(), line.kind)
 
 
 def check_order(order: Order) -> None:
@@ -135,8 +143,10 @@ class VatRules:
 
         Raises AskUser: `vat_rate_not_configured`; `shipping_without_vat`, its commonest
         cause; `vat_charged_outside` for VAT on an export; `gift_card_not_configured`,
-        `deposit_not_configured`, `tip_not_configured`, and `gift_card_with_vat`.
+        `deposit_not_configured`, `tip_not_configured`, and `gift_card_with_vat`;
+        `fee_without_vat` for a surcharge that may be one of these.
         """
+        line = replace(line, kind=self.no_turnover.kind_of(line))
         if line.kind in NO_TURNOVER:
             return self._no_turnover(line, sale)
         return self._turnover(line, sale)
@@ -177,6 +187,8 @@ class VatRules:
             )
         no_vat = line.vat_rate == ZERO and sale.kind == SaleKind.COUNTRY
         if line.kind != LineKind.GOODS and no_vat and sale.rule != "small_business":
+            if line.kind == LineKind.FEE:
+                raise AskUser("fee_without_vat", line=line.description)
             raise AskUser("shipping_without_vat", country=sale.country)
         raise AskUser(
             "vat_rate_not_configured",

@@ -76,6 +76,15 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Kies de rekening bij Configuratie en druk op Verwerk."),
         "no_turnover",
     ),
+    "fee_without_vat": ErrorText(
+        _l("Op de toeslag '%(line)s' staat geen BTW."),
+        _l("Wij weten niet of het statiegeld of een fooi is, of dat de BTW ontbreekt."),
+        _l(
+            "Is het statiegeld of een fooi, zet de naam dan bij 'Wat geen omzet is'."
+            " Herstel anders de BTW in uw winkel. Druk daarna op Verwerk."
+        ),
+        "no_turnover",
+    ),
     "tip_not_configured": ErrorText(
         _l("Voor fooien is nog geen rekening gekozen (‘%(line)s’)."),
         _l("Een fooi hoort niet bij uw omzet uit artikelen en heeft geen BTW."),

@@ -27,12 +27,21 @@ def save_no_turnover(
     coupling: Coupling,
     gift_cards: GiftCards,
     accounts: Mapping[LineKind, str],
+    names: Mapping[str, LineKind] | None = None,
     *,
     user_id: int | None = None,
 ) -> None:
-    """Store what a coupling says of gift cards, deposits and tips."""
+    """Store what a coupling says of gift cards, deposits and tips.
+
+    `names` are of surcharges that are a deposit or a tip, as the shop writes them.
+    """
     chosen = {kind.value: account for kind, account in accounts.items() if account}
-    coupling.no_turnover = {"gift_cards": gift_cards.value, **chosen}
+    known = {name.strip().casefold(): kind for name, kind in (names or {}).items()}
+    coupling.no_turnover = {
+        "gift_cards": gift_cards.value,
+        "names": {name: kind.value for name, kind in known.items() if name},
+        **chosen,
+    }
     couplings.saved(coupling, "no_turnover_saved", user_id=user_id)
 
 

@@ -29,6 +29,11 @@ KINDS = {
     LineKind.DEPOSIT: _l("Statiegeld en emballage"),
     LineKind.TIP: _l("Fooien"),
 }
+NAMED = {
+    LineKind.DEPOSIT: _l("Toeslagen in de winkel die statiegeld zijn, één per regel"),
+    LineKind.TIP: _l("Toeslagen in de winkel die een fooi zijn, één per regel"),
+}
+LONGEST_NAMES = 2000
 DISTANCE_SALES = {
     DistanceSales.OSS: _l("Eenloketsysteem (OSS): BTW van het land van de klant"),
     DistanceSales.HOME: _l("BTW van uw eigen land (onder de drempel van € 10.000)"),
@@ -51,6 +56,14 @@ def choices_of(coupling: Coupling) -> dict[str, object]:
                 said.accounts.get(kind),
             )
             for kind, label in KINDS.items()
+        ],
+        "names": [
+            (
+                kind,
+                label,
+                "\n".join(n for n, is_a in said.names.items() if is_a == kind),
+            )
+            for kind, label in NAMED.items()
         ],
         "distance_sales": [(each.value, text) for each, text in DISTANCE_SALES.items()],
         "statuses": [
@@ -80,10 +93,18 @@ def save_no_turnover(coupling_id: int) -> Response:
         return _to(coupling_id, "no_turnover")
     with transaction():
         vat_status.save_no_turnover(
-            coupling, gift_cards, accounts, user_id=current_user.id
+            coupling, gift_cards, accounts, _names(), user_id=current_user.id
         )
     flash(_("De instellingen zijn opgeslagen."), "success")
     return _to(coupling_id, "no_turnover")
+
+
+def _names() -> dict[str, LineKind]:
+    return {
+        name: kind
+        for kind in NAMED
+        for name in request.form.get(f"names_{kind}", "")[:LONGEST_NAMES].splitlines()
+    }
 
 
 @pages.post("/configuratie/<int:coupling_id>/btw-status")
