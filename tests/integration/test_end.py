@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask, request
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
 from core.domain.orders import Address
@@ -22,7 +22,7 @@ from core.plugin.engine import MOST_SENDS, remote_write
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope
 from core.services.syncing import relation_sync
-from core.services.transfer import drain, orders, outcome, transfers
+from core.services.transfer import drain, inbox, orders, outcome, transfers
 from core.services.transfer.journal import Job
 from tests.integration import relation_world
 from tests.integration.relation_world import MadeUp
@@ -248,6 +248,22 @@ def test_a_relation_without_an_answer_rests_after_two_sends(
 def _scheduled(connection_id: int) -> None:
     with transaction():
         relation_sync.begin(session().get_one(Connection, connection_id))
+
+
+def test_what_changes_all_the_time_is_looked_at_ever_less(world: World) -> None:
+    world.read(world.order(1))
+    inbox.accept(world.shop, event_id="e1", kind="order.updated", source_id="1")
+    session().commit()
+    with _clock() as clock:
+        drain.drain()
+        _go_on(clock, 30)
+        attempts = session().scalars(select(Transfer.attempt)).one()
+        assert attempts < 15
+        with transaction() as current:
+            current.execute(update(Transfer).values(attempt=10_000))
+        _go_on(clock, 11)
+    assert world.state(1) == ("queued", "changed_meanwhile")
+    assert world.package.calls == 0
 
 
 def test_signs_that_nobody_can_send_go_no_further_than_where_they_come_in(
