@@ -280,7 +280,8 @@ def test_a_vendors_own_way_to_say_how_long():
     ("message", "field"),
     [
         ({"json_body": {"Rows": [{"Text": "a\x08"}]}}, "Rows.1.Text"),
-        ({"data": {"xml": "<a><naam>Jan\uffff</naam></a>"}}, "xml"),
+        ({"data": {"xml": "<a><naam>Jan\uffff</naam></a>"}}, "naam"),
+        ({"data": {"naam": "Jan\uffff"}}, "naam"),
         ({"data": '<s:a><s:Naam x="1">Jan\x00</s:Naam></s:a>'}, "Naam"),
         ({"params": {"$filter": "a\ud800"}}, "$filter"),
     ],

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask, request
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
 from core.domain.orders import Address
@@ -22,7 +22,7 @@ from core.plugin.engine import MOST_SENDS, remote_write
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope
 from core.services.syncing import relation_sync
-from core.services.transfer import drain, orders, outcome, transfers
+from core.services.transfer import drain, inbox, orders, outcome, transfers
 from core.services.transfer.journal import Job
 from tests.integration import relation_world
 from tests.integration.relation_world import MadeUp
@@ -40,7 +40,7 @@ def _clock() -> Iterator[time_machine.Traveller]:
         yield clock
 
 
-def _go_on(clock: time_machine.Traveller, minutes: int, step: int = 20) -> None:
+def _go_on(clock: time_machine.Traveller, minutes: int, step: int = 60) -> None:
     """Wake the drain every so many seconds."""
     for _ in range(minutes * 60 // step):
         clock.shift(step)
@@ -56,7 +56,7 @@ def test_a_poison_document_ends_within_the_hours_and_costs_little(
     with _clock() as clock:
         drain.drain()
         assert world.state(1) == ("queued", "outcome_unknown")
-        _go_on(clock, 120, 60)
+        _go_on(clock, 120, 150)
         assert world.state(1) == ("failed", "outcome_unclear")
         world.read(world.order(3))
         drain.drain()
@@ -71,7 +71,7 @@ def test_verwerk_after_the_end_looks_first_and_then_sends_once_more(
     world.read(world.order(1))
     with _clock() as clock:
         drain.drain()
-        _go_on(clock, 120, 60)
+        _go_on(clock, 120, 150)
         looks, calls = world.package.looks, world.package.calls
         world.package.poison = {}
         _press(world)
@@ -86,7 +86,7 @@ def test_verwerk_after_the_end_adopts_what_came_in_late(world: World) -> None:
     world.read(world.order(1))
     with _clock() as clock:
         drain.drain()
-        _go_on(clock, 120, 60)
+        _go_on(clock, 120, 150)
         world.package.documents.append(("R-W1", "121.00"))
         _press(world)
         drain.drain(urgent_only=True)
@@ -107,7 +107,7 @@ def test_without_the_limit_a_poison_document_has_no_end(
     world.read(world.order(1))
     with _clock() as clock:
         drain.drain()
-        _go_on(clock, 120, 60)
+        _go_on(clock, 120, 150)
     assert world.state(1)[0] == "queued"
 
 
@@ -149,9 +149,9 @@ def test_poison_documents_one_after_the_other_stop_nothing_else(world: World) ->
     world.read(*(world.order(number) for number in range(1, 9)))
     with _clock() as clock:
         drain.drain()
-        _go_on(clock, 3)
+        _go_on(clock, 3, 20)
         assert {world.state(number)[0] for number in range(4, 9)} == {"done"}
-        _go_on(clock, 120, 60)
+        _go_on(clock, 120, 150)
     assert {world.state(number)[0] for number in range(1, 4)} == {"failed"}
 
 
@@ -162,12 +162,13 @@ def test_what_waits_for_anothers_debtor_comes_behind_it_and_takes_it_over(
     world.read(world.order(1, email="a@b.nl"), world.order(2, email="a@b.nl"))
     with _clock() as clock:
         drain.drain()
-        _go_on(clock, 75, 5)
+        _go_on(clock, 5, 5)
+        _go_on(clock, 70, 30)
         calls = world.package.calls + world.package.looks
         assert world.state(1) == ("failed", "outcome_unclear")
         attempts = session().scalars(select(Transfer.attempt)).all()
         world.package.poison = {}
-        _go_on(clock, 120, 60)
+        _go_on(clock, 120, 150)
     assert calls <= 8
     assert max(attempts) < 15
     assert world.state(2) == ("done", "")
@@ -248,6 +249,22 @@ def test_a_relation_without_an_answer_rests_after_two_sends(
 def _scheduled(connection_id: int) -> None:
     with transaction():
         relation_sync.begin(session().get_one(Connection, connection_id))
+
+
+def test_what_changes_all_the_time_is_looked_at_ever_less(world: World) -> None:
+    world.read(world.order(1))
+    inbox.accept(world.shop, event_id="e1", kind="order.updated", source_id="1")
+    session().commit()
+    with _clock() as clock:
+        drain.drain()
+        _go_on(clock, 30)
+        attempts = session().scalars(select(Transfer.attempt)).one()
+        assert attempts < 15
+        with transaction() as current:
+            current.execute(update(Transfer).values(attempt=10_000))
+        _go_on(clock, 11)
+    assert world.state(1) == ("queued", "changed_meanwhile")
+    assert world.package.calls == 0
 
 
 def test_signs_that_nobody_can_send_go_no_further_than_where_they_come_in(

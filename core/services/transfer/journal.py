@@ -223,7 +223,7 @@ class Job(work.Job):
         if session().execute(statement, values).rowcount == 1:  # type: ignore[attr-defined]
             return
         self.hold()
-        seconds = min(2.0**self.attempt, LONGEST_CHANGE)
+        seconds = min(2.0 ** min(self.attempt, 9), LONGEST_CHANGE)
         raise WaitUntil("changed_meanwhile", seconds=seconds)
 
     def hold(self) -> None:
