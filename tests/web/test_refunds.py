@@ -48,7 +48,7 @@ def refunded(
         order = order_from_dict(row.payload)
         row.content_hash = sale.booked_hash = content_hash(order)
         back = Refund("r1", Decimal(amount), BACK, **values)
-        known = refunds.record(row, replace(order, refunds=(back,)))
+        known = refunds.record(row, replace(order, refunds=(back,)), [])
         refund_offers.offer(row, known)
         session.flush()
         credit = session.query(Transfer).filter_by(number=f"{number}-R1").one()

@@ -56,6 +56,7 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
     couplings = _couplings(connection)
     enabled = connections.enabled_plugins(connection.tenant_id)
     timezone = session().get_one(Tenant, connection.tenant_id).timezone
+    kept = refunds.of_orders(row.id for row in known.values())
     changed = 0
     for source_id, reading in latest.items():
         row = known.get(source_id)
@@ -70,7 +71,7 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
             for coupling in couplings
             if coupling.starts_on is None or ordered_on >= coupling.starts_on
         ]
-        told = refunds.record(row, reading.order)
+        told = refunds.record(row, reading.order, kept[row.id])
         is_followed = transfers.follow_order(
             row,
             wanted,

@@ -1,6 +1,5 @@
 """A refund as it would be booked in a package, and why it is not yet."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -162,11 +161,7 @@ def of_transfers(given: Iterable[Transfer]) -> dict[int, Offer]:
         return {}
     refund_ids = {each.subject_id for each in wanted.values()}
     of = select(OrderRefund.order_id).where(OrderRefund.id.in_(refund_ids))
-    known: defaultdict[int, list[OrderRefund]] = defaultdict(list)
-    for row in session().scalars(
-        select(OrderRefund).where(OrderRefund.order_id.in_(of)).order_by(OrderRefund.id)
-    ):
-        known[row.order_id].append(row)
+    known = refunds.of_orders(session().scalars(of))
     orders = {
         row.id: row
         for row in session().scalars(select(ShopOrder).where(ShopOrder.id.in_(known)))

@@ -3,6 +3,7 @@
 What becomes of one in each package is decided in `refund_offers`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -41,14 +42,15 @@ _NUMBER = 100
 _SOURCE_ID = 120
 
 
-def record(row: ShopOrder, order: Order) -> list[OrderRefund]:
+def record(row: ShopOrder, order: Order, known: list[OrderRefund]) -> list[OrderRefund]:
     """Keep an order's refunds in the caller's transaction; return all there are.
+
+    `known` are those that were kept before, oldest first.
 
     A refund is known by its source id. One that grows or shrinks after it was decided
     on gets a row of its own for the difference; a total that no refund accounts for
     gets one too. One that the shop names no more is doubtful.
     """
-    known = of_order(row.id)
     if not (order.refunds or order.refunded_amount > ZERO or known):
         return known
     named = {refund.source_id: _kept(refund) for refund in order.refunds}
@@ -70,8 +72,16 @@ def record(row: ShopOrder, order: Order) -> list[OrderRefund]:
 
 def of_order(order_id: int) -> list[OrderRefund]:
     """Return the refunds of an order, oldest first."""
-    wanted = select(OrderRefund).where(OrderRefund.order_id == order_id)
-    return list(session().scalars(wanted.order_by(OrderRefund.id)))
+    return of_orders([order_id])[order_id]
+
+
+def of_orders(order_ids: Iterable[int]) -> defaultdict[int, list[OrderRefund]]:
+    """Return the refunds of orders, oldest first."""
+    wanted = select(OrderRefund).where(OrderRefund.order_id.in_(list(order_ids)))
+    found: defaultdict[int, list[OrderRefund]] = defaultdict(list)
+    for row in session().scalars(wanted.order_by(OrderRefund.id)):
+        found[row.order_id].append(row)
+    return found
 
 
 def refund_of(row: OrderRefund) -> Refund:
