@@ -216,7 +216,7 @@ TEXTS = {
         "package",
     ),
     "eboekhouden_purse_open": ErrorText(
-        _l("%(number)s is geboekt; wat met cadeaubon of tegoed is betaald, staat open."),
+        _l("%(number)s is geboekt; wat met bon of tegoed is betaald staat open."),
         _l("e-Boekhouden.nl boekt betalingen alleen op bank- en kasrekeningen."),
         _l("Boek dat deel met een memoriaal van de debiteur naar de rekening ervan."),
         "package",

@@ -1,11 +1,15 @@
 """From an order in the shop to a document in the package, through the sandboxes."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from core.models import TransferState
+from core.domain.clock import utcnow
+from core.models import Transfer, TransferState
+from core.runtime.database import session
 from plugins.eaccounting.mapping import TargetKind
 from tests.product import Product
 
@@ -104,3 +108,21 @@ def test_a_known_customer_costs_one_call_an_order(connected: Product) -> None:
         "POST /v2/customerledgeritems/customerledgeritemswithvoucher": 3
     }
     assert len(connected.ledger("customer")) == 1
+
+
+def test_an_order_cancelled_while_its_worker_was_killed_ends(
+    connected: Product,
+) -> None:
+    made = connected.control("kmoshops", "orders?silent=1", order())
+    connected.read_shop()
+    number = str(made["id"])
+    past = utcnow() - timedelta(minutes=5)
+    killed = update(Transfer).values(state=TransferState.SENDING, lease_until=past)
+    session().execute(killed)
+    session().commit()
+    change = {"paymentStatus": "CANCELLED"}
+    connected.control("kmoshops", f"orders/{number}?silent=1", change, verb="PATCH")
+    connected.read_shop()
+    connected.drain()
+    transfer = connected.transfers()[number]
+    assert (transfer.state, transfer.code) == (TransferState.SKIPPED, "order_cancelled")

@@ -41,6 +41,7 @@ CHANGED = ("changed_after_booking", "changed_while_booking")
 """Codes of sales that are not in the package as the shop has them."""
 BOOKED = (TransferState.DONE, TransferState.HELD)
 _UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
+_UNDONE = (*_UNSENT, TransferState.SENDING)
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,11 @@ def _follow(transfer: Transfer, order: ShopOrder, read: Read) -> None:
         return
     transfer.number = order.number
     transfer.amount = order.total_incl_vat
-    if transfer.state in _UNSENT and order.state != OrderState.READY:
-        if not _has_open_step(transfer):
+    if transfer.state in _UNDONE and order.state != OrderState.READY:
+        # A worker may be about to write: it looks at the row again before it does.
+        session().flush()
+        session().refresh(transfer, with_for_update=True)
+        if transfer.state in _UNDONE and not _has_open_step(transfer):
             is_over = order.state == OrderState.CANCELLED
             state = TransferState.SKIPPED if is_over else TransferState.WAITING
             _set(transfer, state, read.reason)
