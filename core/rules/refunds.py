@@ -81,10 +81,14 @@ class Bucket:
     rate: Decimal
     """In percent."""
     kind: LineKind
+    name: str = ""
+    """Of a surcharge without VAT: what it is goes by its name (a deposit)."""
 
     @classmethod
     def of(cls, line: OrderLine) -> "Bucket":
         """Return the bucket of a line."""
+        if line.kind == LineKind.FEE and line.vat_rate == ZERO:
+            return cls(ZERO, LineKind.FEE, line.description)
         is_other = line.kind in _NO_TURNOVER
         return cls(line.vat_rate, line.kind if is_other else LineKind.GOODS)
 
@@ -280,7 +284,8 @@ def _all_of(left: Mapping[Bucket, Left]) -> tuple[OrderLine, ...]:
 
 
 def _part(bucket: Bucket, incl_vat: Decimal, vat: Decimal) -> OrderLine:
-    return OrderLine(bucket.kind, PART, Decimal(1), -incl_vat, -vat, bucket.rate)
+    name = bucket.name or PART
+    return OrderLine(bucket.kind, name, Decimal(1), -incl_vat, -vat, bucket.rate)
 
 
 def _negative(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

@@ -135,6 +135,15 @@ def test_gift_cards_deposits_and_tips_keep_their_own_part() -> None:
     assert found.is_divided
 
 
+def test_a_part_of_a_surcharge_without_vat_keeps_its_name() -> None:
+    deposit = replace(line("0.50", "0", LineKind.FEE), description="Statiegeld")
+    found = judge(sale(line("12.10"), deposit), refund("6.30", RefundKind.PRICE_CUT))
+    assert {each.description: each.amount_incl_vat for each in found.lines} == {
+        "Creditering": Decimal("-6.05"),
+        "Statiegeld": Decimal("-0.25"),
+    }
+
+
 def test_a_credit_is_dated_on_the_refund_and_taxed_as_the_sale() -> None:
     of = sale(
         line("121.00"),
