@@ -212,19 +212,29 @@ class Job(work.Job):
                 self.store(step)
 
     def still_ours(self) -> None:
-        """Mark the attempt started if nothing changed since the lease; else raise."""
-        statement = start(tuple(self.guard.conditions))
+        """Mark the attempt started if nothing changed since the lease; else raise.
+
+        Once the document stands, what belongs to it (a payment) goes whatever became of
+        its subject: the change is told, or is a document of its own.
+        """
+        guard = _NO_GUARD if self._stands else self.guard
+        statement = start(tuple(guard.conditions))
         values = {
             **self.lease_values(),
             "alive_connection": self.connection_id,
             "alive_version": self.connection_version,
-            **self.guard.params,
+            **guard.params,
         }
         if session().execute(statement, values).rowcount == 1:  # type: ignore[attr-defined]
             return
         self.hold()
         seconds = min(2.0 ** min(self.attempt, 9), LONGEST_CHANGE)
         raise WaitUntil("changed_meanwhile", seconds=seconds)
+
+    @property
+    def _stands(self) -> bool:
+        step = self.steps.get(self.document)
+        return step is not None and step.state == StepState.CONFIRMED
 
     def hold(self) -> None:
         """Keep others from the transfer in the caller's transaction; else LeaseLost."""

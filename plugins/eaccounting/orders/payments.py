@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.domain.clock import local_date
-from core.domain.errors import AskUser, AuthenticationLost, Refused, WaitUntil
+from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.money import ZERO, total
 from core.domain.orders import Order, Payment
 from core.domain.packages import Written
@@ -25,8 +25,6 @@ from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.texts import PAYMENT
 from plugins.eaccounting.wire import Body
 
-CHANGED = "changed_meanwhile"
-"""Code by which the journal keeps a write back: the order changed in the shop."""
 CUSTOMER_INVOICE = "customer_invoice"
 """Value of `EACCOUNTING_RECEIVABLE`; the other is `ledger_item`."""
 
@@ -100,11 +98,6 @@ class Payments:
                 is_theirs = isinstance(error, Refused)
                 code = "payment_not_settled" if is_theirs else error.code
                 return _trouble(code, each, error.params.get("message", "-"))
-            except WaitUntil as error:
-                if error.code != CHANGED or not self._order.lines:
-                    raise
-                # What is booked is held and told; nothing more goes for it.
-                return _trouble("payment_not_settled", each, "-")
             except AuthenticationLost as error:
                 if error.code != NO_SCOPE:
                     raise
