@@ -13,6 +13,14 @@ from plugins.eboekhouden.refusals import Duplicate
 from plugins.eboekhouden.wire import Body
 
 
+def may_be_made(job: Job, kind: str) -> bool:
+    """Tell whether a job's debtor (of a `make_once` kind) may be there already: it is
+    looked up by its number first, and by nothing else."""
+    return any(
+        step.is_open and name.startswith(f"{kind}:") for name, step in job.steps.items()
+    )
+
+
 def book_once(
     client: EBoekhouden,
     recent: Recent,

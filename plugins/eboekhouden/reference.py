@@ -21,6 +21,8 @@ from plugins.eboekhouden.wire import Body
 RELATION, ACCOUNT = "relation", "account"
 FRESH_SECONDS = 60
 """A list is read again at most so often, and only when a check failed on it."""
+IDS_SECONDS = 3600
+"""So long the ids of ledger accounts stand: accounts may be given other codes."""
 ACCOUNTS_SECONDS = 20 * 3600
 """Scheduled runs read ledger accounts once a day, relations every time."""
 MARKS = ("Sent", "Before")
@@ -117,6 +119,19 @@ class Index:
                 return False
         self.read(kind)
         return True
+
+    def account_ids(self) -> dict[str, int]:
+        """Return the ids of the ledger accounts by code, read an hour ago at most."""
+        self.read_if_older(ACCOUNT, IDS_SECONDS)
+        known = accounts_of(self._connection_id)
+        session().rollback()
+        return {code: int(row["ID"] or 0) for code, row in known.items()}
+
+    def relation_id(self, code: str) -> int:
+        """Return the id of the relation of a code; 0 when it is not known."""
+        known = by_code(self._connection_id, code)
+        session().rollback()
+        return int(known.data.get("ID") or 0) if known else 0
 
     def add(self, relation: Body) -> Record:
         """Keep a relation that was just made or found."""

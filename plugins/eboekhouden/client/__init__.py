@@ -64,11 +64,24 @@ class EntryQuery:
     """The range of dates that the vendor knows (contract 2)."""
 
 
+class KnownIds(Protocol):
+    """What the local index knows of ids: REST names records by them, we by code."""
+
+    def account_ids(self) -> dict[str, int]:
+        """Return the ids of the ledger accounts by code, read an hour ago at most."""
+
+    def relation_id(self, code: str) -> int:
+        """Return the id of the relation of a code; 0 when it is not known."""
+
+
 class EBoekhouden(Protocol):
     """One administration. Every method raises the errors of `core.net.http` as well."""
 
     lists_whole: bool
     """Whether all records come whole in one call, or each by a call of its own."""
+
+    known_ids: KnownIds | None
+    """Spares the calls that ask for ids, once it is set; SOAP needs none."""
 
     @property
     def last_exchange(self) -> str:

@@ -23,6 +23,7 @@ from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
     EntryQuery,
+    KnownIds,
 )
 from plugins.eboekhouden.client.http import secured
 from plugins.eboekhouden.client.rest_records import decimal_of, line_of, to_rest
@@ -31,6 +32,7 @@ from plugins.eboekhouden.wire import Body
 
 PAGE = 2000
 _SOURCE = wire.SOURCE[:10]
+_IDS_REFUSED = ("eboekhouden_account_refused", "eboekhouden_relation_unknown")
 _PER_LINE = ("AFW", "AFW_VERK")
 _KINDS = {"1": "FactuurOntvangen", "2": wire.SALES_INVOICE, "3": wire.PAYMENT_IN}
 _TYPES = {kind: number for number, kind in _KINDS.items()}
@@ -81,6 +83,7 @@ class RestEBoekhouden:
     """One administration over REST; see `client.EBoekhouden`."""
 
     lists_whole = False
+    known_ids: KnownIds | None = None
 
     def __init__(
         self, credentials: Credentials, counter: CallCounter, *, rest_url: str
@@ -91,7 +94,7 @@ class RestEBoekhouden:
         self._session = _Session(self._plain, credentials.access_token, counter)
         self.http = _Http(base, service=SERVICE, tokens=self._session)
         self._counter = counter
-        self._ledgers: dict[str, Body] = {}
+        self._ledgers: dict[str, int] = {}
         self._relation_codes: dict[int, str] = {}
 
     @property
@@ -137,7 +140,7 @@ class RestEBoekhouden:
             }
             for row in self._list("v1/ledger")
         ]
-        self._ledgers = {row["Code"]: row for row in rows}
+        self._ledgers = {row["Code"]: int(row["ID"]) for row in rows}
         return rows
 
     def relations(
@@ -179,32 +182,17 @@ class RestEBoekhouden:
     def add_entry(self, entry: Body) -> str:
         """Book an entry (POST /v1/mutation); VAT is worked out by the vendor.
 
-        A payment names invoice and relation in its row, an invoice in its head (8.3).
+        An id that we knew may be one that is gone: a refusal of it wrote nothing, so
+        ids are asked for then and it is sent once more.
         """
-        relation_id = self._relation_id(entry["RelatieCode"])
-        invoice = {
-            "invoiceNumber": entry["Factuurnummer"],
-            "relationId": relation_id,
-        }
-        is_payment = entry["Soort"] == wire.PAYMENT_IN
-        body = {
-            "type": _TYPES[entry["Soort"]],
-            "date": entry["Datum"].isoformat(),
-            "ledgerId": self._ledger_id(entry["Rekening"]),
-            "entryNumber": entry["Boekstuk"],
-            "inExVat": entry["InExBTW"],
-            "description": entry["Omschrijving"][: wire.REST_DESCRIPTION],
-            "rows": [self._row(line) for line in entry["MutatieRegels"]],
-        }
-        if is_payment:
-            body["rows"] = [{**row, **invoice} for row in body["rows"]]
-        else:
-            body |= {
-                **invoice,
-                "termOfPayment": int(entry["Betalingstermijn"]),
-                "paymentReference": entry["Betalingskenmerk"],
-            }
-        return str(_made(self._write("POST", "v1/mutation", body)))
+        try:
+            return self._add_entry(entry)
+        except Refused as error:
+            if error.code not in _IDS_REFUSED or self.known_ids is None:
+                raise
+        self.known_ids = None
+        self._ledgers, self._relation_codes = {}, {}
+        return self._add_entry(entry)
 
     def entries(self, query: EntryQuery) -> Sequence[Body]:
         """Read entries (GET /v1/mutation), each by its own call for the lines."""
@@ -243,6 +231,34 @@ class RestEBoekhouden:
 
     # --- pieces ------------------------------------------------------------------
 
+    def _add_entry(self, entry: Body) -> str:
+        """A payment names invoice and relation in its row, an invoice in its head
+        (8.3)."""
+        relation_id = self._relation_id(entry["RelatieCode"])
+        invoice = {
+            "invoiceNumber": entry["Factuurnummer"],
+            "relationId": relation_id,
+        }
+        is_payment = entry["Soort"] == wire.PAYMENT_IN
+        body = {
+            "type": _TYPES[entry["Soort"]],
+            "date": entry["Datum"].isoformat(),
+            "ledgerId": self._ledger_id(entry["Rekening"]),
+            "entryNumber": entry["Boekstuk"],
+            "inExVat": entry["InExBTW"],
+            "description": entry["Omschrijving"][: wire.REST_DESCRIPTION],
+            "rows": [self._row(line) for line in entry["MutatieRegels"]],
+        }
+        if is_payment:
+            body["rows"] = [{**row, **invoice} for row in body["rows"]]
+        else:
+            body |= {
+                **invoice,
+                "termOfPayment": int(entry["Betalingstermijn"]),
+                "paymentReference": entry["Betalingskenmerk"],
+            }
+        return str(_made(self._write("POST", "v1/mutation", body)))
+
     def _relations_of(self, external_id: str) -> Sequence[Body]:
         """Read the relation of an ID; none when it is not there any more."""
         try:
@@ -259,16 +275,25 @@ class RestEBoekhouden:
         return found
 
     def _ledger_id(self, code: str) -> int:
+        known = self._ledger_ids()
+        if code not in known:
+            raise refusal("MUT_007", f"ledger {code}")
+        return known[code]
+
+    def _ledger_ids(self) -> dict[str, int]:
+        if not self._ledgers and self.known_ids is not None:
+            self._ledgers = self.known_ids.account_ids()
         if not self._ledgers:
             self.ledger_accounts()
-        if code not in self._ledgers:
-            raise refusal("MUT_007", f"ledger {code}")
-        return int(self._ledgers[code]["ID"])
+        return self._ledgers
 
     def _relation_id(self, code: str) -> int:
         for number, known in self._relation_codes.items():
             if known == code:
                 return number
+        known_id = self.known_ids.relation_id(code) if self.known_ids else 0
+        if known_id:
+            return known_id
         for item in self._list("v1/relation", {"code": code}):
             if item.get("code") == code:
                 self._relation_codes[int(item["id"])] = code
@@ -289,9 +314,7 @@ class RestEBoekhouden:
     def _entry(self, number: str) -> Body:
         """Read one entry into the SOAP names; codes are looked up by their ids."""
         body = self._get(f"v1/mutation/{number}")
-        if not self._ledgers:
-            self.ledger_accounts()
-        ledgers = {row["ID"]: row["Code"] for row in self._ledgers.values()}
+        ledgers = {number: code for code, number in self._ledger_ids().items()}
         rows = body.get("rows") or []
         first = rows[0] if rows else {}
         relation = body.get("relationId") or first.get("relationId") or 0

@@ -20,6 +20,7 @@ from plugins.eboekhouden.client import (
     CallCounter,
     Credentials,
     EntryQuery,
+    KnownIds,
     pages,
 )
 from plugins.eboekhouden.client.http import XmlHttp, split
@@ -84,6 +85,7 @@ class SoapEBoekhouden:
     """One administration over SOAP; see `client.EBoekhouden`."""
 
     lists_whole = True
+    known_ids: KnownIds | None = None
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from core.plugin.sending import checked
 from core.plugin.tables import Connection
 from core.plugin.work import Job
 from plugins.eboekhouden import checks, reference
-from plugins.eboekhouden.booking import book_once
+from plugins.eboekhouden.booking import book_once, may_be_made
 from plugins.eboekhouden.checks import STALE
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
@@ -38,6 +38,7 @@ def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
     full_names = shows_full_names(connection)
     with open_client(connection, for_booking=True) as client:
         index = Index(connection, client)
+        client.known_ids = index
         yield InvoiceSender(client, index, connection_id, full_names=full_names)
 
 
@@ -127,7 +128,8 @@ class InvoiceSender:
         member state needs one: the EC sales list is made of it.
         """
         needs = checks.needs_vat_number(booking.invoice)
-        known = self._known(number, needs)
+        is_sent = may_be_made(job, _LINK)
+        known = None if is_sent else self._known(number, needs)
         if known is None:
             self._make(job, booking.relation, number, needs)
         elif needs and not known.get("BTWNummer"):
@@ -160,7 +162,10 @@ class InvoiceSender:
             return Written(number)
 
         def find(_: str, __: datetime) -> Written | None:
-            return Written(number) if self._found(number) else None
+            found = self._found(number)
+            if found and needs_vat_number and not found.get("BTWNummer"):
+                raise AskUser(WITHOUT_VAT_NUMBER, email=number)
+            return Written(number) if found else None
 
         job.make_once(_LINK, number, send=send, find=find)
 

@@ -10,12 +10,16 @@ from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.work import Job
 from plugins.eboekhouden import checks, reference
+from plugins.eboekhouden.booking import may_be_made
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.numbers import DebtorNumbers
 from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.refusals import CodeTaken
 from plugins.eboekhouden.setup import Setup
+
+_DEBTOR = "debtor"
+"""Kind of the link that makes sure that a debtor is made once."""
 
 
 class Debtors:
@@ -46,16 +50,13 @@ class Debtors:
         if not order.email:
             raise AskUser("eboekhouden_email_missing")
         found = self._known.get(order.email, [])
-        code = _trouble(found, kind, setup)
-        if not found or code:
+        is_sent = may_be_made(job, _DEBTOR)
+        if _trouble(found, kind, setup) if found else not is_sent:
             # Somebody may have made or completed it in the package meanwhile.
             found = self._ask(order.email)
-            code = _trouble(found, kind, setup)
-        if not found:
-            return self._made(job, order, vat_number, setup)
-        if code:
-            raise AskUser(code, email=order.email, count=len(found))
-        return found[0].external_id
+        if found:
+            return _chosen(found, order, kind, setup)
+        return self._made(job, order, kind, vat_number, setup, ask_first=is_sent)
 
     def _ask(self, email: str) -> list[Record]:
         rows = self._client.relations(email=email)
@@ -63,11 +64,26 @@ class Debtors:
         self._known[email] = sorted(found, key=lambda row: int(row.data["ID"] or 0))
         return self._known[email]
 
-    def _made(self, job: Job, order: Order, vat_number: str, setup: Setup) -> str:
-        """Make the debtor; it is never changed afterwards by an order."""
+    def _made(
+        self,
+        job: Job,
+        order: Order,
+        kind: SaleKind,
+        vat_number: str,
+        setup: Setup,
+        *,
+        ask_first: bool,
+    ) -> str:
+        """Make the debtor; it is never changed afterwards by an order.
+
+        `ask_first`: before it is sent again, since others may have made it since.
+        """
         checks.check_debtor(order)
 
         def send(_: str) -> Written:
+            others = self._ask(order.email) if ask_first else []
+            if others:
+                return Written(_chosen(others, order, kind, setup))
             first = setup.number("first_debtor_number", 10_000)
             code = self._numbers.draw(job, order.email, first)
             body = mapping.debtor(order, code, vat_number)
@@ -83,7 +99,7 @@ class Debtors:
             session().rollback()
             return self._found(code, order.email) if code else None
 
-        return job.make_once("debtor", order.email, send=send, find=find)
+        return job.make_once(_DEBTOR, order.email, send=send, find=find)
 
     def _found(self, code: str, email: str) -> Written | None:
         """Look a debtor up by the number that was drawn for it."""
@@ -101,6 +117,16 @@ class Debtors:
             return found
         self._numbers.give_back(code)
         raise RetryLater("eboekhouden_number_in_use", number=code)
+
+
+def _chosen(
+    found: Sequence[Record], order: Order, kind: SaleKind, setup: Setup
+) -> str:
+    """Return the code of the debtor among these; AskUser where they do not do."""
+    trouble = _trouble(found, kind, setup)
+    if trouble:
+        raise AskUser(trouble, email=order.email, count=len(found))
+    return found[0].external_id
 
 
 def _trouble(found: Sequence[Record], kind: SaleKind, setup: Setup) -> str:

@@ -63,6 +63,7 @@ def open_orders(connection: Connection) -> "Iterator[OrderSender]":
     tenant = session().get_one(Tenant, connection.tenant_id)
     with open_client(connection, for_booking=True) as client:
         index = Index(connection, client)
+        client.known_ids = index
         yield OrderSender(client, index, connection_id, Setups(Setup, tenant))
 
 

@@ -6,9 +6,8 @@ from tests.contract.eboekhouden.conftest import Coupled
 from tests.contract.eboekhouden.test_booking import DONE, order
 from tests.contract.ending import OUTAGE_CALLS, POISON_CALLS, Pace, pace, told
 
-OF_REST = 4
-"""Over REST each session asks the ids of ledger and relation anew (README)."""
 WRITES = {"soap": "AddMutatie", "rest": "v1/mutation"}
+DEBTORS = {"soap": "AddRelatie", "rest": "v1/relation"}
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +20,13 @@ def _calls(coupled: Coupled) -> int:
     return sum(coupled.package.calls().values())
 
 
+@pytest.mark.parametrize("poisoned", [WRITES, DEBTORS], ids=["entry", "debtor"])
 def test_a_poison_document_costs_little_until_its_end(
-    coupled: Coupled, interface: str
+    coupled: Coupled, interface: str, poisoned: dict[str, str]
 ) -> None:
     before = _calls(coupled)
     coupled.package.fault(
-        kind="status", status=500, method="POST", path=WRITES[interface]
+        kind="status", status=500, method="POST", path=poisoned[interface]
     )
     coupled.read([order(1)])
     with pace(coupled.app, lambda: _calls(coupled)) as going:
@@ -39,8 +39,8 @@ def test_a_poison_document_costs_little_until_its_end(
         coupled.read([order(2)])
         going.go_on(2)
     assert coupled.states()[1] == DONE
-    most = POISON_CALLS + OF_REST * (interface == "rest")
-    told(f"eboekhouden {interface}, a poison document", spent, most)
+    what = f"eboekhouden {interface}, a poison {poisoned[interface]}"
+    told(what, spent, POISON_CALLS)
 
 
 def test_an_hour_of_faults_costs_little_and_all_go_once_it_is_over(
