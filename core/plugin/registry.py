@@ -18,7 +18,7 @@ import pluggy
 import structlog
 from sqlalchemy import Table
 
-from core.models import Base, Transfer
+from core.models import DOCUMENT_LENGTH, Base
 from core.plugin.capabilities import Capability, Manifest, Orders, Plugin
 from core.plugin.default_hooks import DefaultHooks, follows
 from core.plugin.hooks import Hooks
@@ -100,9 +100,9 @@ def check_settings(plugin: Plugin) -> None:
 def check_documents(plugin: Plugin) -> None:
     """Refuse kinds of documents whose names do not fit where transfers keep them, and
     credits of kinds that there are not."""
-    most = Transfer.__mapper__.columns["document"].type.length
     for kind in plugin.documents:
-        if not 0 < len(kind) <= most:
+        if not 0 < len(kind) <= DOCUMENT_LENGTH:
+            most = DOCUMENT_LENGTH
             raise PluginError(f"document {kind}: a name has 1 to {most} characters")
     orders = plugin.find(Orders)
     if orders is not None:
