@@ -68,6 +68,7 @@ from core.models.support import (
 )
 from core.models.tenant import Role, Tenant, TenantPlugin, Turn, User
 from core.models.transfer import (
+    DOCUMENT_LENGTH,
     Counter,
     Link,
     Step,
@@ -77,6 +78,7 @@ from core.models.transfer import (
 )
 
 __all__ = [
+    "DOCUMENT_LENGTH",
     "AddressRole",
     "ApiToken",
     "Backfill",

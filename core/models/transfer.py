@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, Leased, Money, TenantOwned, now_column
 
+DOCUMENT_LENGTH = 20
+"""Characters of the name that a plugin gives a kind of document."""
+
 
 class TransferState(StrEnum):
     """Where a document stands; the dashboard's tabs follow from it."""
@@ -62,7 +65,7 @@ class Transfer(Base, TenantOwned, Leased):
     subject: Mapped[str] = mapped_column(String(20))
     """What is transferred: order, credit (of a refund), invoice."""
     subject_id: Mapped[int]
-    document: Mapped[str] = mapped_column(String(20), default="")
+    document: Mapped[str] = mapped_column(String(DOCUMENT_LENGTH), default="")
     """What it becomes, once decided: one of the plugin's `documents`."""
     number: Mapped[str] = mapped_column(String(100), default="")
     amount: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))

@@ -18,8 +18,8 @@ import pluggy
 import structlog
 from sqlalchemy import Table
 
-from core.models import Base
-from core.plugin.capabilities import Capability, Manifest, Plugin
+from core.models import DOCUMENT_LENGTH, Base
+from core.plugin.capabilities import Capability, Manifest, Orders, Plugin
 from core.plugin.default_hooks import DefaultHooks, follows
 from core.plugin.hooks import Hooks
 from core.plugin.settings import read
@@ -95,6 +95,19 @@ def check_settings(plugin: Plugin) -> None:
     for item in fields(kind):
         if not item.name.startswith(plugin.manifest.settings):
             raise PluginError(f"{plugin.name}: {item.name} has no prefix of its own")
+
+
+def check_documents(plugin: Plugin) -> None:
+    """Refuse kinds of documents whose names do not fit where transfers keep them, and
+    credits of kinds that there are not."""
+    for kind in plugin.documents:
+        if not 0 < len(kind) <= DOCUMENT_LENGTH:
+            most = DOCUMENT_LENGTH
+            raise PluginError(f"document {kind}: a name has 1 to {most} characters")
+    orders = plugin.find(Orders)
+    if orders is not None:
+        for kind in set(orders.credits) - set(orders.documents):
+            raise PluginError(f"credits {kind}, which is none of its documents")
 
 
 def _models_in(package: str) -> set[type[Base]]:
@@ -245,6 +258,7 @@ class Registry:
             raise PluginError(f"{manifest.name}: declaration and manifest differ")
         check_settings(plugin)
         check_tables(plugin, package)
+        check_documents(plugin)
         if plugin.settings is not None:
             values = read(plugin.settings, self.environ)
             self.settings[plugin.name] = plugin.settings(**values)

@@ -35,6 +35,31 @@ def fits(
     return abs(vat_amount - vat_in(amount_incl_vat, rate)) <= slack(quantity)
 
 
+def is_rounding(
+    amount_incl_vat: Decimal,
+    vat_amount: Decimal,
+    rate: Decimal,
+    pieces: Decimal = Decimal(1),
+) -> bool:
+    """Tell whether VAT can be its rate's but for rounding, however the shop rounds.
+
+    What is further off is VAT of another rate, or an exempt sale: no package books it
+    as this rate. A shop may round per piece (half a cent each) and spread a discount
+    over lines (a cent of amount and VAT each); five cents are let pass whatever was
+    sold. No VAT at all at a rate is no rounding. Our own limits, not law: wider than
+    those of `fits`, by which one reading of an amount is told from another.
+    """
+    if not rate:
+        return not vat_amount
+    if vat_amount and vat_amount * amount_incl_vat < ZERO:
+        return False
+    exact = amount_incl_vat * rate / (100 + rate)
+    count = max(abs(pieces), Decimal(1))
+    if not vat_amount and abs(exact) > _PER_PIECE * (count + 1):
+        return False
+    return abs(vat_amount - exact) <= max(_MOST, 2 * CENT + _PER_PIECE * count)
+
+
 def check_vat(order: Order) -> None:
     """Check each line's VAT; raise AskUser `vat_off_rate` for the first that is off.
 

@@ -1,15 +1,17 @@
-"""From our order to the vendor's debtors and articles; what an order becomes. Pure.
+"""From our order to the vendor's debtors and articles, and what documents share. Pure.
 
 Field by field as manual 004 lists them, with the names and types of the contract. The
 documents stand in `orders.mapping`.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 
-from core.domain.money import cents, vat_on
+from core.domain.money import cents, plain, vat_on
 from core.domain.orders import Address, LineKind, Order, OrderLine
 from core.rules.sale_checks import VatRule
 from plugins.eaccounting import wire
@@ -51,6 +53,34 @@ class RuledLine:
     def is_outside_vat(self) -> bool:
         """Tell whether it is no turnover: its account gets no VAT code."""
         return not self.rule.vat_code
+
+
+# --- rows of a sales entry ------------------------------------------------------------
+
+
+def side(credit: Decimal) -> Body:
+    """Return an amount on its side; none in a voucher is negative (contract 3.10)."""
+    return {"CreditAmount": credit} if credit > 0 else {"DebitAmount": -credit}
+
+
+def vat_rows(charged: Iterable[tuple[int | None, Decimal, Decimal]]) -> list[Body]:
+    """Return one row per VAT account and rate, of accounts, rates and VAT in euros.
+
+    Without an account there is none. `readback` knows them by their text.
+    """
+    amounts: defaultdict[tuple[int, Decimal], Decimal] = defaultdict(Decimal)
+    for account, rate, vat in charged:
+        if account is not None:
+            amounts[account, rate] += vat
+    return [
+        {
+            "AccountNumber": account,
+            **side(vat),
+            "TransactionText": f"BTW {plain(rate)} %",
+        }
+        for (account, rate), vat in amounts.items()
+        if vat
+    ]
 
 
 # --- debtors -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceData
 from core.domain.orders import Order
 from core.domain.relations import RelationData
+from core.domain.strings import unsendable_field
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.wire import Body
 
@@ -26,9 +27,9 @@ def check_texts(body: Body) -> None:
     Nothing left then, so nothing is unknown. By REST the same: JSON could hold most of
     it, but a control character in a ledger helps nobody.
     """
-    field_name = wire.unfit_field(body)
-    if field_name is not None:
-        raise AskUser("eboekhouden_unfit_text", field=field_name)
+    place = unsendable_field(body)
+    if place is not None:
+        raise AskUser("eboekhouden_unfit_text", field=place.rpartition(".")[2])
 
 
 def check_date(booked_on: date) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from core.domain.errors import AskUser
 from core.domain.money import plain, total, vat_in
 from core.domain.strings import cut
+from core.rules.vat_fit import is_rounding
 from plugins.eboekhouden import rounding, wire
 from plugins.eboekhouden.wire import Body
 
@@ -97,7 +98,7 @@ def _rows(key: tuple[str, str, Decimal], group: list[CodedLine]) -> list[Body]:
 
 
 def _check_vat(incl: Decimal, vat: Decimal, rate: Decimal, pieces: Decimal) -> None:
-    if not rounding.fits_its_rate(incl, vat, rate, pieces):
+    if not is_rounding(incl, vat, rate, pieces):
         raise AskUser(
             "eboekhouden_vat_wrong",
             amount=incl,

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from core.domain.money import CENT, ZERO, total, vat_in, vat_on
+from core.domain.money import CENT, ZERO, total, vat_on
 
 Pair = tuple[Decimal, Decimal]
 """An amount excl VAT and its VAT, in euros."""
@@ -25,28 +25,11 @@ MOST = 100
 """Lines of an entry by SOAP (contract 4.2); REST takes 500, we stay below both."""
 SMALL = 100
 """A small line stays under a euro: within so many cents every rounding occurs."""
-FEW_CENTS = Decimal("0.05")
-"""So far VAT may be from its rate whatever was sold: our own limit, as Visma's."""
-_HALF_CENT = CENT / 2
 
 
 def is_taken(excl: Decimal, vat: Decimal, rate: Decimal) -> bool:
     """Tell whether the vendor takes a line with this VAT (CMUT010.1, assumed exact)."""
     return vat_on(excl, rate) == vat
-
-
-def fits_its_rate(
-    amount_incl_vat: Decimal, vat: Decimal, rate: Decimal, pieces: Decimal = Decimal(1)
-) -> bool:
-    """Tell whether VAT can be its rate's but for rounding: half a cent a piece.
-
-    Anything further off is VAT of another rate, or an exempt sale, and no rounding
-    may hide it.
-    """
-    if not rate:
-        return not vat
-    allowed = max(FEW_CENTS, _HALF_CENT * pieces)
-    return abs(vat - vat_in(amount_incl_vat, rate)) <= allowed
 
 
 def plan(excl: Decimal, vat: Decimal, rate: Decimal, most: int = MOST) -> list[Pair]:

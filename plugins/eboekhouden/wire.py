@@ -4,14 +4,11 @@ Records go as plain dicts with the SOAP names, whichever interface carries them;
 REST names stand beside them here. Amounts are Decimal euros, dates local dates.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 Body = dict[str, Any]
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SOURCE = "Koppelwerk"
 """Who we say we are: 15 characters by SOAP, 10 without signs by REST (2, 8.1)."""
@@ -132,25 +129,6 @@ def sale_code(code: str) -> VatCode | None:
         for found in codes:
             if found.code == code:
                 return found
-    return None
-
-
-def unfit_field(value: Any, name: str = "") -> str | None:
-    """Return the name of the first text that XML 1.0 cannot hold; None: all can.
-
-    C0 controls but tab and line ends, surrogates, U+FFFE and U+FFFF (XML 1.0, 2.2).
-    """
-    if isinstance(value, str):
-        return name if _UNFIT.search(value) else None
-    inner: Iterable[tuple[Any, Any]] = ()
-    if isinstance(value, Mapping):
-        inner = value.items()
-    elif isinstance(value, Sequence):
-        inner = ((name, one) for one in value)
-    for key, one in inner:
-        found = unfit_field(one, str(key))
-        if found is not None:
-            return found
     return None
 
 

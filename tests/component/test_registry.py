@@ -147,6 +147,37 @@ def test_a_broken_plugin_fails_alone(write: Write, code: str, reason: str) -> No
     assert reason in registry.failed["alpha"]
 
 
+BOOKS = """
+from core.plugin.capabilities import Orders, Plugin
+from core.plugin.registry import manifest_of
+orders = Orders(sender=None, form=None, vat_mapping=None, payment_mapping=None,
+                choices=None, problems=None, {})
+plugin = Plugin(manifest=manifest_of(__file__), brings=(orders,))
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ("documents={'twenty_characters_in': 'Stuk'}", None),
+        (
+            "documents={'one_character_above_it': 'Stuk'}",
+            "document one_character_above_it: a name has 1 to 20 characters",
+        ),
+        ("documents={'': 'Stuk'}", "document : a name has 1 to 20 characters"),
+        (
+            "documents={'entry': 'Stuk'}, credits=('draft',)",
+            "credits draft, which is none of its documents",
+        ),
+    ],
+)
+def test_a_kind_of_document_has_a_name_that_fits(
+    write: Write, declared: str, reason: str | None
+) -> None:
+    write("alpha", BOOKS.format(declared))
+    assert loaded("alpha").failed.get("alpha") == reason
+
+
 def test_a_package_that_is_not_there_fails(write: Write) -> None:
     write("beta")
     registry = Registry()

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import AskUser
-from core.domain.money import ZERO, total, vat_in, vat_on
+from core.domain.money import CENT, ZERO, total, vat_in, vat_on
 from core.domain.orders import LineKind, Order, OrderLine
 from core.rules.line_discounts import inside_lines
 from core.rules.moments import CLOCK_TOLERANCE, is_future, no_later
-from core.rules.vat_fit import check_vat, fits
+from core.rules.vat_fit import check_vat, fits, is_rounding
 from core.rules.vat_shares import Tax, split
 
 D = Decimal
@@ -121,6 +121,45 @@ def test_vat_fits_its_rate_but_for_rounding(
         return
     with pytest.raises(AskUser, match="vat_off_rate"):
         check_vat(order)
+
+
+@given(
+    st.integers(1, 50_000),
+    st.integers(1, 40),
+    st.sampled_from(["0", "5.5", "9", "21", "27"]),
+    st.sampled_from([1, -1]),
+)
+def test_vat_rounded_per_piece_or_per_line_is_rounding(
+    price: int, count: int, rate: str, sign: int
+) -> None:
+    one, incl = sign * price * CENT, sign * price * count * CENT
+    for vat in (vat_in(incl, D(rate)), vat_in(one, D(rate)) * count):
+        assert is_rounding(incl, vat, D(rate), D(count))
+
+
+@pytest.mark.parametrize(
+    ("incl", "vat", "rate", "pieces", "fits"),
+    [
+        ("121.00", "21.05", "21", 1, True),
+        ("121.00", "21.06", "21", 1, False),
+        ("121.00", "0.00", "21", 1, False),
+        ("19.80", "3.40", "21", 20, True),
+        ("10.00", "1.74", "0", 1, False),
+        ("-10.00", "-1.74", "21", 1, True),
+        ("-10.00", "1.74", "21", 1, False),
+        ("5000.00", "868.00", "21", 100, True),
+        ("5000.00", "870.00", "21", 100, False),
+        ("0.20", "0.00", "21", 1, False),
+        ("0.02", "0.00", "21", 1, True),
+        ("0.04", "0.00", "21", 4, True),
+        ("121.00", "21.52", "21", 100, True),
+    ],
+)
+def test_vat_of_another_rate_is_no_rounding(
+    incl: str, vat: str, rate: str, pieces: int, fits: bool
+) -> None:
+    said = is_rounding(Decimal(incl), Decimal(vat), Decimal(rate), Decimal(pieces))
+    assert said is fits
 
 
 def test_a_moment_is_held_against_our_clock() -> None:

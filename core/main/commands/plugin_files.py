@@ -20,6 +20,7 @@ FILES = {
     "refusals.py": "what the vendor's error codes mean for a document",
     "mapping.py": "pure: between our words and the vendor's, as its traffic shares it",
     "checks.py": "pure: what must hold before anything goes",
+    "rounding.py": "pure: where the cents of a document go",
     "setup.py": "what booking needs to know of a coupling, loaded once a batch",
     "booking.py": "writing one document once, as its traffic shares it",
     "readback.py": "what stands in the package: after a write, and by reference",
@@ -62,7 +63,7 @@ TRAFFIC = {
     "articles.py": "the articles of an order: found, else made once",
     "reconcile.py": "what stands in the package of every order, for `flask reconcile`",
     "rehearsal.py": "what booking past orders would say and cost",
-    "rounding.py": "pure: where the cents of an order go",
+    "rounding.py": "pure: where the cents of an order go, where only orders need it",
     "payments.py": "settling what was paid on what was booked",
     "document.py": "the file that goes along with an invoice",
     "settlements.py": "what is still open of booked invoices",
@@ -79,6 +80,7 @@ CLIENT = {
     "__init__.py": "the interface that its vendor's protocols have in common",
     "http.py": "addresses and answers over the guarded transport",
     "rest.py": "over REST",
+    "rest_records.py": "pure: records of REST in the words of the interface",
     "soap.py": "over SOAP",
 }
 """In `client`, of a vendor with more than one protocol."""

@@ -13,11 +13,12 @@ CENT = Decimal("0.01")
 def check(order: Order) -> None:
     """Check what this package asks on top of what every package needs.
 
-    Raises AskUser: `negative_line`, since refunds are not passed on, and
-    `moneybird_email_missing`, since a contact is found by its e-mail address.
+    Raises AskUser: `moneybird_negative`, since it books no order with the sides turned
+    (so it takes no credits either), and `moneybird_email_missing`, since a contact is
+    found by its e-mail address.
     """
     if order.total_incl_vat < ZERO:
-        raise AskUser("negative_line")
+        raise AskUser("moneybird_negative", total=order.total_incl_vat)
     if not order.email:
         raise AskUser("moneybird_email_missing", number=order.number)
 

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+from core.domain.errors import AskUser
 from core.domain.money import plain
 from core.domain.orders import Order, OrderLine
-from core.rules.sale_checks import VatRules
+from core.rules.sale_checks import CURRENCY, VatRule, VatRules
 from core.rules.sale_place import Sale
 from moneybird.wire import Body
 
@@ -33,32 +34,37 @@ def contact_body(order: Order) -> Body:
 
 
 def invoice_body(
-    order: Order,
-    contact_id: str,
-    on: date,
-    payment_days: int,
-    sale: Sale,
-    rules: VatRules,
+    lines: list[Body], contact_id: str, on: date, payment_days: int
 ) -> Body:
-    """Return the order as an external sales invoice, without its reference.
+    """Return an order's lines as an external sales invoice, without its reference.
 
-    `on`: the order's date where the administration is. Raises AskUser when a line's
-    VAT rate is not configured (`core.rules.sale_checks.VatRules`).
+    `on`: the order's date where the administration is.
     """
     return {
         "contact_id": contact_id,
         "date": on.isoformat(),
         "due_date": (on + timedelta(days=payment_days)).isoformat(),
-        "currency": order.currency,
+        "currency": CURRENCY,
         "prices_are_incl_tax": True,
         "source": SOURCE,
-        "details_attributes": [_line(line, sale, rules) for line in order.lines],
+        "details_attributes": lines,
     }
 
 
-def _line(line: OrderLine, sale: Sale, rules: VatRules) -> Body:
+def invoice_lines(order: Order, sale: Sale, rules: VatRules) -> list[Body]:
+    """Return the order's lines, in euros incl VAT.
+
+    Raises AskUser for a line whose VAT is not configured (those of
+    `core.rules.sale_checks.VatRules`), and `moneybird_without_vat` for one that is
+    outside VAT: a line without a tax rate gets the administration's own there.
+    """
+    return [_line(line, rules.find(line, sale)) for line in order.lines]
+
+
+def _line(line: OrderLine, rule: VatRule) -> Body:
     """Return a line as one piece: a price per piece cannot always be a whole cent."""
-    rule = rules.find(line, sale)
+    if not rule.vat_code:
+        raise AskUser("moneybird_without_vat", line=line.description)
     several = "" if line.quantity == 1 else f"{plain(line.quantity)} x "
     return {
         "description": f"{several}{line.description}",

@@ -27,6 +27,18 @@ TEXTS = {
         _l("Vul in uw winkel het e-mailadres in en druk op Verwerk."),
         "shop",
     ),
+    "moneybird_negative": ErrorText(
+        _l("Het totaal van de bestelling is negatief (%(total)s)."),
+        _l("De koppeling maakt in Moneybird geen facturen met een negatief bedrag."),
+        _l("Boek de bestelling in Moneybird en druk op Zelf geboekt."),
+        "package",
+    ),
+    "moneybird_without_vat": ErrorText(
+        _l("De regel ‘%(line)s’ valt buiten de btw."),
+        _l("Een regel zonder btw-tarief krijgt in Moneybird een ander tarief."),
+        _l("Boek de bestelling in Moneybird en druk op Zelf geboekt."),
+        "package",
+    ),
     "moneybird_currency_not_eur": ErrorText(
         _l("Geen van uw administraties wordt in euro gevoerd (%(currency)s)."),
         _l("De koppeling boekt alleen in euro."),

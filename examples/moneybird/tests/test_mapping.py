@@ -8,13 +8,13 @@ import pytest
 from samples import ORDER
 
 from core.domain.errors import AskUser
-from core.domain.orders import Address, SaleKind
-from core.rules.sale_checks import VatRule, VatRules
+from core.domain.orders import Address, LineKind, SaleKind
+from core.rules.sale_checks import GiftCards, NoTurnover, VatRule, VatRules
 from core.rules.sale_place import place_of
 from core.rules.seller import Seller
 from moneybird import wire
 from moneybird.checks import check, difference
-from moneybird.mapping import contact_body, invoice_body
+from moneybird.mapping import contact_body, invoice_body, invoice_lines
 
 DAY = date(2026, 3, 3)
 SALE = place_of(ORDER, Seller("NL"))
@@ -24,7 +24,7 @@ RULES = VatRules(
 
 
 def test_an_order_becomes_an_invoice_of_whole_amounts() -> None:
-    body = invoice_body(ORDER, "77", DAY, 14, SALE, RULES)
+    body = invoice_body(invoice_lines(ORDER, SALE, RULES), "77", DAY, 14)
     lines = body.pop("details_attributes")
     assert body == {
         "contact_id": "77",
@@ -47,7 +47,24 @@ def test_an_order_becomes_an_invoice_of_whole_amounts() -> None:
 
 def test_a_rate_that_is_not_configured_asks_the_user() -> None:
     with pytest.raises(AskUser, match="vat_rate_not_configured"):
-        invoice_body(ORDER, "77", DAY, 14, SALE, VatRules([]))
+        invoice_lines(ORDER, SALE, VatRules([]))
+
+
+def test_what_is_outside_vat_is_refused() -> None:
+    card = replace(
+        ORDER.lines[0],
+        kind=LineKind.GIFT_CARD,
+        vat_amount=Decimal(0),
+        vat_rate=Decimal(0),
+    )
+    chosen = NoTurnover(GiftCards.MANY, {LineKind.GIFT_CARD: "1700"})
+    with pytest.raises(AskUser, match="moneybird_without_vat"):
+        invoice_lines(replace(ORDER, lines=(card,)), SALE, VatRules([], chosen))
+
+
+def test_a_negative_order_is_refused() -> None:
+    with pytest.raises(AskUser, match="moneybird_negative"):
+        check(replace(ORDER, total_incl_vat=-ORDER.total_incl_vat))
 
 
 @pytest.mark.parametrize(

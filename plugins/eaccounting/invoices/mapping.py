@@ -14,10 +14,11 @@ from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceData, InvoiceVatRule, VatTotal
-from core.domain.money import CENT, plain, total, vat_on
+from core.domain.money import CENT, total, vat_on
 from core.domain.strings import cut
 from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import wire
+from plugins.eaccounting.mapping import side, vat_rows
 from plugins.eaccounting.wire import Body
 
 
@@ -121,10 +122,14 @@ def _rows(
     text = cut(f"{_kind(invoice)} {invoice.number}", wire.TRANSACTION_TEXT)
     debtors = {
         "AccountNumber": receivables_account,
-        **_credit(-invoice.amount_incl_vat),
+        **side(-invoice.amount_incl_vat),
         "TransactionText": text,
     }
-    return [debtors, *_revenue_rows(totals, text), *_vat_rows(totals)]
+    vat = vat_rows(
+        (item.vat_account, item.total.vat_rate, item.total.vat_amount)
+        for item in totals
+    )
+    return [debtors, *_revenue_rows(totals, text), *vat]
 
 
 def _revenue_rows(totals: Iterable[RuledTotal], text: str) -> list[Body]:
@@ -135,37 +140,13 @@ def _revenue_rows(totals: Iterable[RuledTotal], text: str) -> list[Body]:
     return [
         {
             "AccountNumber": int(rule.revenue_account),
-            **_credit(amount),
+            **side(amount),
             "TransactionText": text,
             "VatCodeId": rule.package_vat_code,
         }
         for rule, amount in amounts.items()
         if amount
     ]
-
-
-def _vat_rows(totals: Iterable[RuledTotal]) -> list[Body]:
-    """One row per VAT account and rate; `readback` knows them by their text."""
-    amounts: defaultdict[tuple[int, Decimal], Decimal] = defaultdict(Decimal)
-    for item in totals:
-        if item.vat_account is not None:
-            amounts[item.vat_account, item.total.vat_rate] += item.total.vat_amount
-    return [
-        {
-            "AccountNumber": account,
-            **_credit(amount),
-            "TransactionText": f"BTW {plain(rate)} %",
-        }
-        for (account, rate), amount in amounts.items()
-        if amount
-    ]
-
-
-def _credit(amount: Decimal) -> Body:
-    """Credit an amount; a negative one is debited (contract 3.10)."""
-    if amount < 0:
-        return {"DebitAmount": -amount}
-    return {"CreditAmount": amount}
 
 
 # --- the document ------------------------------------------------------------------

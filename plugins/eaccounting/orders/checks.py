@@ -9,13 +9,13 @@ from core.domain.errors import AskUser
 from core.domain.money import ZERO, total, vat_in
 from core.domain.orders import LineKind, Order, SaleKind
 from core.rules.sale_checks import VatRule
+from core.rules.vat_fit import is_rounding
 from core.rules.vatrates import is_member_state
 from plugins.eaccounting import wire
 from plugins.eaccounting.mapping import RuledLine, TargetKind
 from plugins.eaccounting.orders.rounding import (
     DocumentPlan,
     entry_difference,
-    is_fitting,
     plan_entry,
 )
 
@@ -82,7 +82,9 @@ def check_vat(lines: Sequence[RuledLine]) -> None:
             raise AskUser(
                 "vat_without_rate", amount=line.vat_amount, line=line.description
             )
-        if not is_fitting(line):
+        if not is_rounding(
+            line.amount_incl_vat, line.vat_amount, line.vat_rate, line.quantity
+        ):
             raise AskUser(
                 "vat_unfit",
                 line=line.description,

@@ -4,13 +4,11 @@ Field by field as manual 004 lists them, with the names and types of the contrac
 goes over was planned before (`orders.rounding`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
-from core.domain.money import ZERO, plain, total
+from core.domain.money import ZERO, total
 from core.domain.orders import Order, Payment
 from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import wire
@@ -20,6 +18,8 @@ from plugins.eaccounting.mapping import (
     filled,
     invoice_address,
     postal_code,
+    side,
+    vat_rows,
 )
 from plugins.eaccounting.orders.rounding import Row
 from plugins.eaccounting.wire import Body
@@ -124,12 +124,9 @@ def _voucher_rows(
         }
     ]
     rows += [_revenue_row(item) for item in lines if item.line.amount_excl_vat]
-    return rows + _vat_rows(lines)
-
-
-def side(credit: Decimal) -> Body:
-    """Return the amount on its side: credit, or debit where it is negative."""
-    return {"CreditAmount": credit} if credit > 0 else {"DebitAmount": -credit}
+    return rows + vat_rows(
+        (item.vat_account, item.line.vat_rate, item.line.vat_amount) for item in lines
+    )
 
 
 def _revenue_row(item: RuledLine) -> Body:
@@ -141,23 +138,6 @@ def _revenue_row(item: RuledLine) -> Body:
     if not item.is_outside_vat:
         row["VatCodeId"] = item.rule.vat_code
     return row
-
-
-def _vat_rows(lines: Iterable[RuledLine]) -> list[Body]:
-    """One row per VAT account and rate."""
-    amounts: defaultdict[tuple[int, Decimal], Decimal] = defaultdict(Decimal)
-    for item in lines:
-        if item.vat_account is not None:
-            amounts[item.vat_account, item.line.vat_rate] += item.line.vat_amount
-    return [
-        {
-            "AccountNumber": account,
-            **side(amount),
-            "TransactionText": f"BTW {plain(rate)} %",
-        }
-        for (account, rate), amount in amounts.items()
-        if amount
-    ]
 
 
 # --- payments ------------------------------------------------------------------------

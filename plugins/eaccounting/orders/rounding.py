@@ -20,8 +20,6 @@ TOLERANCE = Decimal("0.05")
 """A sales entry's VAT may be so far from what its rows give (contract 3.11)."""
 MOST_ROUNDING = Decimal("0.10")
 """A rounding row is of a few cents: more would be turnover without VAT."""
-_PER_PIECE = CENT / 2
-_SPREAD = 2 * CENT
 _PRICES = 25
 """How many unit prices are tried for one that gives the line with a discount."""
 _SURE = Decimal("0.003")
@@ -51,25 +49,6 @@ def vat_of_entry(lines: Iterable[RuledLine]) -> tuple[Decimal, Decimal]:
             nets[key] += item.line.amount_excl_vat
     rounded = total(vat_on(net, rate) for (_, rate), net in nets.items())
     return rounded, total(net * rate / 100 for (_, rate), net in nets.items())
-
-
-# --- does the shop's VAT fit ---------------------------------------------------------
-
-
-def is_fitting(line: OrderLine) -> bool:
-    """Tell whether a line's VAT is its rate's, but for rounding.
-
-    A shop may round per piece (half a cent each) and spread a discount over lines (a
-    cent of each amount). No VAT at all at a rate is no rounding.
-    """
-    if line.vat_amount and line.vat_amount * line.amount_incl_vat < 0:
-        return False
-    exact = line.amount_incl_vat * line.vat_rate / (100 + line.vat_rate)
-    pieces = max(abs(line.quantity), Decimal(1))
-    if not line.vat_amount and abs(exact) > _PER_PIECE * (pieces + 1):
-        return False
-    allowed = max(TOLERANCE, _SPREAD + _PER_PIECE * pieces)
-    return abs(line.vat_amount - exact) <= allowed
 
 
 # --- sales entries -------------------------------------------------------------------

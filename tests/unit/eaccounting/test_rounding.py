@@ -13,7 +13,6 @@ from plugins.eaccounting.orders.rounding import (
     TOLERANCE,
     DocumentPlan,
     entry_difference,
-    is_fitting,
     plan_document,
     plan_entry,
     vat_of,
@@ -43,11 +42,6 @@ def lines(draw: st.DrawFn, sign: int = 1) -> OrderLine:
 
 
 BASKETS = st.lists(lines(), min_size=1, max_size=12)
-
-
-@given(BASKETS)
-def test_what_a_shop_rounds_fits_its_rate(some: list[OrderLine]) -> None:
-    assert all(map(is_fitting, some))
 
 
 @given(BASKETS, st.sampled_from([1, -1]))

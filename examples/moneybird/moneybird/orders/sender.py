@@ -50,11 +50,10 @@ class OrderSender:
         job.reasoning = setup.reasoning(order)
         sale = setup.sale_of(order)
         check(order)
+        lines = mapping.invoice_lines(order, sale, setup.rules)
         on = local_date(order.ordered_at, setup.timezone)
         contact = self._contact(job, order)
-        body = mapping.invoice_body(
-            order, contact, on, setup.payment_days, sale, setup.rules
-        )
+        body = mapping.invoice_body(lines, contact, on, setup.payment_days)
         invoice = self._invoice(job, body, f"{setup.prefix}-{order.number}", on)
         return Booked(
             external_id=invoice.id,
