@@ -80,11 +80,17 @@ class Product:
         return jsontext.loads(answer.content)
 
     def read_shop(self) -> None:
-        """Poll the shop as the schedule does."""
+        """Poll the shop, as the schedule does, and on where a poll's time was over."""
         connection = session().get_one(Connection, self.shop_id)
-        connection.cursor = {}
+        connection.cursor, place = {}, None
         session().commit()
+        while place != (place := self._poll()) and place:
+            pass
+
+    def _poll(self) -> Any:
+        """Poll once; return where it was cut, nothing when it was not."""
         jobs.run_task("poll", self.shop_id)
+        return session().get_one(Connection, self.shop_id).cursor.get("place")
 
     def run_now(self) -> None:
         """Press *Koppeling uitvoeren* for the shop."""

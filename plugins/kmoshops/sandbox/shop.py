@@ -152,7 +152,8 @@ class Shop:
             moment = at or self._clock.now()
             order = dict(before)
             give_back(order, amount, reason, moment_text(moment.astimezone(UTC)))
-            touch(order, moment)
+            # A refund of long ago that is put in now is news to those who poll.
+            touch(order, self._clock.now())
             self._store.put(ORDERS, before["_key"], order)
         if tell:
             data = {**_old(before), **_new(order)}

@@ -52,4 +52,5 @@ def test_cancellations_become_refunds_of_what_was_sold(
         "Annulering C2",
         "2011-03-09 08:00:00 +0000",
     )
+    assert orders["1"]["updateTimestamp"] >= orders["C9"]["updateTimestamp"]
     assert orders["C9"]["paymentStatus"] == "REFUNDED"
