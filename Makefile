@@ -9,6 +9,9 @@ PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
 ON_POSTGRESQL := tests/integration tests/web/test_access.py \
   $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
 
+# More than there are cores: a third of the time tests wait for what they started.
+PARALLEL := -n 3 --dist worksteal
+
 # Dozens of processes are started: all but the first find bytecode, whatever is set.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
@@ -73,9 +76,9 @@ quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in secon
 	  --hypothesis-profile=quick tests/unit
 
 test: $(VENV)/dev.compiled $(VENV)/translations.stamp compile system check ## Every check and every test
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest $(PARALLEL)
 	$(BIN)/pytest examples
-	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL)
+	$(BIN)/pytest $(PARALLEL) --database postgresql $(ON_POSTGRESQL)
 
 bench: $(VENV)/dev.compiled compile ## Measure speed; prints ratios to a baseline of the same run
 	$(BIN)/flask --app wsgi bench start
