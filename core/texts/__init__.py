@@ -32,6 +32,7 @@ from core.texts import (
     support,
     vat,
 )
+from core.texts.payments import payment_word
 from core.texts.text import ErrorText
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "explain",
     "in_one",
     "init",
+    "payment_word",
 ]
 
 _EXTENSION = "koppelwerk_texts"
@@ -71,6 +73,8 @@ class Explained:
 
 _NAMES = ("plugin", "service")
 """Values that name a plugin; the user reads its title."""
+_METHODS = {"method"}
+"""Values that are a payment method; the user reads a word for ours."""
 _AMOUNTS = ("refunded", "booked", "now")
 """Values in euros, as plain numbers; the user reads them as amounts."""
 
@@ -83,6 +87,9 @@ def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
     values: defaultdict[str, Any] = defaultdict(lambda: "?", params or {})
     values.update({key: _title(values[key]) for key in _NAMES if key in values})
     values.update({key: _euros(values[key]) for key in _AMOUNTS if key in values})
+    values.update(
+        {key: payment_word(str(values[key])) for key in _METHODS & values.keys()}
+    )
     return Explained(
         what=str(text.what) % values,
         why=str(text.why) % values,

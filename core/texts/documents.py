@@ -49,9 +49,9 @@ TEXTS: Mapping[str, ErrorText] = {
         "shop",
     ),
     "vat_off_rate": ErrorText(
-        _l("De btw past niet bij het tarief: %(vat)s op de regel '%(line)s'."),
+        _l("De BTW past niet bij het tarief: %(vat)s op de regel ‘%(line)s’."),
         _l("Bij %(rate)s %% hoort %(expected)s; meer dan afronding scheelt het."),
-        _l("Herstel de btw van de bestelling in uw winkel en druk op Verwerk."),
+        _l("Herstel de BTW van de bestelling in uw winkel en druk op Verwerk."),
         "shop",
     ),
     "nothing_to_book": ErrorText(

@@ -27,9 +27,7 @@ TEXTS: Mapping[str, ErrorText] = {
         many=_l("Terugbetalingen waarvan het BTW-tarief onbekend is"),
     ),
     "refund_reason_unknown": ErrorText(
-        _l(
-            "Van %(number)s is %(refunded)s terugbetaald; waarvoor zegt de winkel niet."
-        ),
+        _l("Van %(number)s is %(refunded)s terugbetaald: korting of schadevergoeding?"),
         _l(
             "Een prijsverlaging of retour verlaagt omzet en BTW. Een schadevergoeding"
             " niet: dat zijn kosten zonder BTW."

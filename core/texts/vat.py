@@ -77,10 +77,10 @@ TEXTS: Mapping[str, ErrorText] = {
         "no_turnover",
     ),
     "fee_without_vat": ErrorText(
-        _l("Op de toeslag '%(line)s' staat geen BTW."),
+        _l("Op de toeslag ‘%(line)s’ staat geen BTW."),
         _l("Wij weten niet of het statiegeld of een fooi is, of dat de BTW ontbreekt."),
         _l(
-            "Is het statiegeld of een fooi, zet de naam dan bij 'Wat geen omzet is'."
+            "Is het statiegeld of een fooi, zet de naam dan bij ‘Wat geen omzet is’."
             " Herstel anders de BTW in uw winkel. Druk daarna op Verwerk."
         ),
         "no_turnover",

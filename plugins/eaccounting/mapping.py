@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 
+from core.domain.companies import company_name
 from core.domain.money import cents, plain, vat_on
 from core.domain.orders import Address, LineKind, Order, OrderLine
 from core.rules.sale_checks import VatRule
@@ -112,7 +113,8 @@ def customer(order: Order, terms_id: str, vat_number: str, country: str = "") ->
         body["VatNumber"] = vat_number
     if vat_number.startswith("XI"):
         body["IsNorthernIreland"] = True
-    block = delivery(order.delivery, 100) if order.delivery != buyer else {}
+    is_same = order.delivery in (buyer, order.billing)
+    block = {} if is_same else delivery(order.delivery, 100)
     if block:
         body |= block
         if order.country != body["InvoiceCountryCode"]:
@@ -122,14 +124,17 @@ def customer(order: Order, terms_id: str, vat_number: str, country: str = "") ->
 
 
 def invoice_address(order: Order) -> Address:
-    """Return the address of the buyer: the delivery's where billing is left out."""
+    """Return the address of the buyer: the delivery's where billing is left out.
+
+    Its company is the buyer's: none for a private person, whatever the box holds.
+    """
     billing = order.billing
     if billing.city or billing.postal_code or not order.delivery.city:
-        return billing
+        return replace(billing, company=order.company)
     return replace(
         order.delivery,
         name=billing.name or order.delivery.name,
-        company=billing.company or order.delivery.company,
+        company=order.company,
         phone=billing.phone or order.delivery.phone,
     )
 
@@ -143,7 +148,9 @@ def delivery(address: Address, name_limit: int) -> Body:
     if not (address.city and address.street):
         return {}
     return filled(
-        DeliveryCustomerName=fit(address.company or address.name, name_limit),
+        DeliveryCustomerName=fit(
+            company_name(address.company) or address.name, name_limit
+        ),
         DeliveryAddress1=fit(address.street, wire.ADDRESS),
         DeliveryPostalCode=postal_code(address),
         DeliveryCity=fit(address.city, wire.CITY),

@@ -106,8 +106,7 @@ def check_debtor(order: Order) -> None:
 
     A debtor is known by an e-mail address; the vendor itself asks for a name only.
     """
-    buyer = order.billing
-    if not (buyer.company or buyer.name or order.delivery.name):
+    if not (order.company or order.billing.name or order.delivery.name):
         raise AskUser("eboekhouden_debtor_incomplete")
 
 

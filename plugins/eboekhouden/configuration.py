@@ -10,7 +10,7 @@ from datetime import date
 
 from core.domain.clock import local_date, utcnow
 from core.domain.money import plain
-from core.plugin.capabilities import Choice, Choices
+from core.plugin.capabilities import Choice, Choices, DebtorSearch
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.setups import is_vat_configured
@@ -28,6 +28,7 @@ _WORDS = {
     "oss": ("oss", "afstandsverkopen", "eu-landen"),
 }
 """What the name of a revenue account says about its use; else it is for everything."""
+_MOST_DEBTORS = 200
 
 
 def choices(connection: Connection) -> Choices:
@@ -46,6 +47,7 @@ def choices(connection: Connection) -> Choices:
         clearing_accounts=_account_choices(_of(accounts, wire.MONEY)),
         liability_accounts=_account_choices(_of(accounts, wire.BALANCE)),
         debtors=_debtors(connection.id),
+        debtor_search=_search(connection.id),
     )
 
 
@@ -132,14 +134,27 @@ def _use(name: str) -> str:
 
 
 def _debtors(connection_id: int) -> list[Choice]:
-    """Return all relations as fixed debtors, by name, told apart by number and e-mail
-    address."""
+    """Return the first relations as fixed debtors, by name."""
     rows = sorted(
         reference.records(connection_id, reference.RELATION),
         key=lambda row: (row.name.casefold(), row.external_id),
     )
-    return [Choice(row.external_id, _debtor_label(row)) for row in rows]
+    return [_debtor(row) for row in rows[:_MOST_DEBTORS]]
 
 
-def _debtor_label(row: Record) -> str:
-    return f"{row.name} ({', '.join(filter(None, (row.external_id, row.key)))})"
+def _debtor(row: Record) -> Choice:
+    """Name a relation so that two of one name are told apart."""
+    told = ", ".join(filter(None, (row.external_id, row.key)))
+    return Choice(row.external_id, f"{row.name} ({told})")
+
+
+def _search(connection_id: int) -> DebtorSearch:
+    def find(text: str) -> list[Choice]:
+        found = reference.find_relations(connection_id, text.strip())
+        return [_debtor(row) for row in found]
+
+    def get(code: str) -> Choice | None:
+        row = reference.by_code(connection_id, code)
+        return _debtor(row) if row else None
+
+    return DebtorSearch(find=find, get=get)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_
+
 from core.domain.clock import utcnow
 from core.plugin.database import session, transaction
 from core.plugin.records import Record, RecordTable, Row
@@ -25,6 +27,8 @@ IDS_SECONDS = 3600
 """So long the ids of ledger accounts stand: accounts may be given other codes."""
 ACCOUNTS_SECONDS = 20 * 3600
 """Scheduled runs read ledger accounts once a day, relations every time."""
+MOST_FOUND = 20
+"""Relations that a search gives."""
 MARKS = ("Sent", "Before")
 """Of a relation that we wrote: hashes of what was sent, and of what stood there."""
 _KEPT = {
@@ -185,6 +189,20 @@ def by_code(connection_id: int, code: str) -> Record | None:
     """Return the relation of a code."""
     found = _TABLE.find(connection_id, RELATION, EBoekhoudenRecord.external_id == code)
     return found[0] if found else None
+
+
+def find_relations(connection_id: int, text: str) -> list[Record]:
+    """Return relations whose name, code or e-mail address holds a text, by name."""
+    columns = (
+        EBoekhoudenRecord.name,
+        EBoekhoudenRecord.external_id,
+        EBoekhoudenRecord.key,
+    )
+    holds = or_(*(column.icontains(text, autoescape=True) for column in columns))
+    rows = _TABLE.find(connection_id, RELATION, holds)
+    return sorted(rows, key=lambda row: (row.name.casefold(), row.external_id))[
+        :MOST_FOUND
+    ]
 
 
 def by_email(connection_id: int, emails: Iterable[str]) -> dict[str, list[Record]]:

@@ -31,7 +31,7 @@ TEXTS = {
     ),
     "order_refunded": ErrorText(
         _l("De bestelling is terugbetaald en wordt niet doorgezet."),
-        _l("De koppeling zet alleen bestellingen door, geen terugbetalingen."),
+        _l("Ze was al helemaal terugbetaald voordat ze was geboekt."),
         _l("U hoeft niets te doen."),
         "shop",
     ),

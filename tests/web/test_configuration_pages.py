@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.orders import SaleKind
-from core.models import Coupling, LogEntry, Transfer, TransferState
+from core.models import Coupling, LogEntry, ShopOrder, Transfer, TransferState
 from core.plugin.capabilities import Choice, Choices, DebtorSearch, Orders
 from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting.models import (
@@ -47,7 +47,6 @@ CHOICES = Choices(
         find=lambda text: [FAR] if text in FAR.label else [],
         get=lambda value: FAR if value == FAR.value else None,
     ),
-    payments_note="Van een verkoopboeking wordt een betaling geboekt.",
 )
 SETTINGS = {
     "target_kind": "sales_entry",
@@ -263,6 +262,27 @@ def test_payment_methods_of_orders_are_offered_and_saved(
     assert found == {"iDEAL": ("2000", ""), "PayPal": ("", "d1")}
 
 
+def test_purses_are_offered_once_an_order_was_paid_with_them(
+    site: Site, sample: Sample
+) -> None:
+    """Store credit never is the order's own method; nor is it a debtor."""
+    client = site.client(sample.owner)
+    with site.data():
+        samples.transfer(sample, "W-1", TransferState.DONE, "")
+    assert "Winkeltegoed" not in client.get("/configuratie/1").text
+    with site.data() as session:
+        for row in session.scalars(select(ShopOrder)):
+            paid = {"method": "store_credit", "amount": "5.00"}
+            row.payload = {**row.payload, "payments": [paid]}
+    page = client.get("/configuratie/1").text
+    assert "Tussenrekening voor Winkeltegoed" in page
+    assert "Vaste debiteur voor Winkeltegoed" not in page
+    assert "Spaarpunten" not in page
+    form = {"method": "store_credit", "clearing_account": "2000", "fixed_debtor": ""}
+    assert client.post("/configuratie/1/betaalmethoden", data=form).status_code == 303
+    assert client.get("/configuratie/1").text.count("voor Winkeltegoed") == 1
+
+
 def test_a_debtor_behind_the_first_ones_is_found_and_kept(
     site: Site, sample: Sample
 ) -> None:
@@ -276,7 +296,7 @@ def test_a_debtor_behind_the_first_ones_is_found_and_kept(
     assert client.post("/configuratie/1/betaalmethoden", data=form).status_code == 303
     page = client.get("/configuratie/1").text
     assert f'value="d999" selected>{FAR.label}' in page
-    assert CHOICES.payments_note in page
+    assert "Van een verkoopboeking wordt een betaling met een tussenrekening" in page
     assert site.client(sample.colleague).get(
         "/configuratie/1/debiteuren?debiteur=bob"
     ).status_code == 403  # fmt: skip

@@ -19,7 +19,7 @@ from tests.web.conftest import Site
 from tests.web.samples import Sample
 
 CHOICES = Choices(
-    clearing_accounts=[Choice("1700", "1700 Cadeaubonnen"), Choice("2000", "2000")],
+    liability_accounts=[Choice("1700", "1700 Cadeaubonnen"), Choice("2000", "2000")],
     revenue_accounts=[Choice("8000", "8000 Omzet")],
 )
 WHY = {
@@ -72,7 +72,9 @@ def test_gift_cards_deposits_and_tips_get_accounts(site: Site, sample: Sample) -
 def test_half_a_choice_and_unknown_accounts_are_not_saved(
     site: Site, sample: Sample, given: dict[str, str]
 ) -> None:
-    site.client(sample.owner).post("/configuratie/1/geen-omzet", data=given)
+    typed = {**given, "names_deposit": "Statiegeld"}
+    answer = site.client(sample.owner).post("/configuratie/1/geen-omzet", data=typed)
+    assert ">statiegeld</textarea>" in answer.text.casefold()
     with site.data() as session:
         assert session.get(Coupling, 1).no_turnover == {}
 

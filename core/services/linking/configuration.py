@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, case, delete, func, select, type_coerce
 
 from core.domain.clock import local_date, utcnow
+from core.domain.jsontext import dumps
 from core.domain.money import ZERO
-from core.domain.orders import SaleKind
+from core.domain.orders import Purse, SaleKind
 from core.models import Backfill, Coupling, ShopOrder, Tenant, VatMapping
 from core.plugin.capabilities import Choice, Choices, Orders
 from core.rules.seller import statuses_of
@@ -268,7 +269,30 @@ def _methods_seen(coupling: Coupling) -> list[str]:
     rows = session().execute(
         select(method, func.count()).where(method != "").group_by(method)
     )
-    return sorted(name for name, _ in rows)
+    return [*sorted(name for name, _ in rows), *_purses_seen(coupling)]
+
+
+def _purses_seen(coupling: Coupling) -> list[str]:
+    """Return what orders were paid with before: of a payment, never the order's own
+    method."""
+    recent = (
+        select(type_coerce(ShopOrder.payload, Text).label("payload"))
+        .where(ShopOrder.connection_id == coupling.source_id)
+        .order_by(ShopOrder.id.desc())
+        .limit(RECENT_ORDERS)
+        .subquery()
+    )
+    columns = [
+        func.max(case((recent.c.payload.contains(_paid_with(purse)), 1), else_=0))
+        for purse in Purse
+    ]
+    found = session().execute(select(*columns)).one()
+    return [purse.value for purse, seen in zip(Purse, found, strict=True) if seen]
+
+
+def _paid_with(purse: Purse) -> str:
+    """Return what the stored text of an order has when it was paid with a purse."""
+    return dumps({"method": purse.value})[1:-1]
 
 
 def save_payments(

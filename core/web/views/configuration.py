@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.errors import KoppelwerkError
+from core.domain.orders import Purse
 from core.models import Coupling
 from core.plugin.capabilities import Choices, Shop
 from core.plugin.pages import today
@@ -90,6 +91,7 @@ def _page(
         if payments
         else configuration.payments(coupling, target),
         payment_errors=payments.errors if payments else (),
+        purses=tuple(Purse),
         payments_notice=target.payments_notice(coupling),
         choices=choices,
         counts=overview.counts(),

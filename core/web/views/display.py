@@ -21,7 +21,7 @@ from core.plugin.pages import number
 from core.rules import pdf_parts
 from core.runtime.extensions import koppelwerk
 from core.services.linking import form_flow
-from core.texts import Explained, explain, vat
+from core.texts import Explained, explain, payment_word, vat
 from core.web.policy import held_at, is_looking_in, is_operator, may_change
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
@@ -249,7 +249,7 @@ def register(app: Flask) -> None:
     filters = (
         euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
         country, word, document_word, explained, title_of, local, is_filled_in,
-        vat_word, iso_day,
+        vat_word, iso_day, payment_word,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from core.domain.orders import LineKind
 from core.models import Coupling, Tenant
 from core.plugin.setups import no_turnover
-from core.rules.sale_checks import GiftCards
+from core.rules.sale_checks import GiftCards, NoTurnover
 from core.rules.seller import DistanceSales, VatStatus
 from core.runtime.database import session, transaction
 from core.services.linking import couplings, vat_status
 from core.web.policy import access
-from core.web.views import rights
+from core.web.views import configuration, rights
 
 pages = Blueprint("vat_status", __name__)
 GIFT_CARDS = {
@@ -44,7 +44,8 @@ DISTANCE_SALES = {
 @pages.app_template_global("vat_choices_of")
 def choices_of(coupling: Coupling) -> dict[str, object]:
     """Return what the two sections of a coupling's page show."""
-    offered, said = couplings.choices_of(coupling), no_turnover(coupling)
+    offered = couplings.choices_of(coupling)
+    said: NoTurnover = g.get("refused_no_turnover") or no_turnover(coupling)
     return {
         "gift_cards": [(each.value, label) for each, label in GIFT_CARDS.items()],
         "chosen_gift_cards": said.gift_cards.value,
@@ -75,22 +76,26 @@ def choices_of(coupling: Coupling) -> dict[str, object]:
 
 @pages.post("/configuratie/<int:coupling_id>/geen-omzet")
 @access("owner")
-def save_no_turnover(coupling_id: int) -> Response:
-    """Store what gift cards, deposits and tips become."""
+def save_no_turnover(coupling_id: int) -> str | Response:
+    """Store what gift cards, deposits and tips become.
+
+    What is refused is shown again as it was filled in.
+    """
     coupling = _get(coupling_id)
     offered = couplings.choices_of(coupling)
     accounts = {kind: request.form.get(kind.value, "") for kind in KINDS}
+    given = request.form.get("gift_cards", "")
+    gift_cards = GiftCards(given) if given in list(GiftCards) else GiftCards.UNKNOWN
+    g.refused_no_turnover = NoTurnover(gift_cards, accounts, _names())
     known = no_turnover(coupling).accounts
     for kind, account in accounts.items():
         values = [each.value for each in vat_status.accounts_for(kind, offered)]
         if account not in ("", known.get(kind), *values):
             flash(_("Die rekening bestaat niet (meer) in uw pakket."), "error")
-            return _to(coupling_id, "no_turnover")
-    given = request.form.get("gift_cards", "")
-    gift_cards = GiftCards(given) if given in list(GiftCards) else GiftCards.UNKNOWN
+            return configuration.show(coupling_id)
     if gift_cards == GiftCards.MANY and not accounts[LineKind.GIFT_CARD]:
         flash(_("Kies ook de rekening voor cadeaubonnen."), "error")
-        return _to(coupling_id, "no_turnover")
+        return configuration.show(coupling_id)
     with transaction():
         vat_status.save_no_turnover(
             coupling, gift_cards, accounts, _names(), user_id=current_user.id

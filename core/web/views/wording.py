@@ -9,6 +9,7 @@ from wtforms import BooleanField, SelectField
 
 from core.plugin.capabilities import Choice, Choices
 from core.services.linking.impact import STARTS_ON, Change
+from core.texts import payment_word
 from core.web.views.display import country, day, percent
 
 NONE = "—"
@@ -38,7 +39,8 @@ def payment_words(change: Change, choices: Choices) -> Words:
     chosen = [values[1] for values in (change.old, change.new) if len(values) > 1]
     debtors = [choice for value in chosen if (choice := choices.debtor(value))]
     offered = (choices.clearing_accounts, debtors)
-    return Words(change.key, _labels(change.old, offered), _labels(change.new, offered))
+    old, new = (_labels(values, offered) for values in (change.old, change.new))
+    return Words(payment_word(change.key), old, new)
 
 
 def setting_words(change: Change, form: Any) -> Words:

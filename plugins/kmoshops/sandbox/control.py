@@ -35,7 +35,7 @@ from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.api import rate_limit
 from plugins.kmoshops.sandbox.parts import body, parts
 from plugins.kmoshops.sandbox.shop import BACKLOG, DEMO_STORE, OrderExists, visible
-from plugins.kmoshops.sandbox.testorders import KINDS, random_spec
+from plugins.kmoshops.sandbox.testorders import EVERY_KIND, random_spec
 
 bp = Blueprint("kmoshops_control", __name__, url_prefix="/_control")
 
@@ -140,13 +140,13 @@ def refund_order(number: str) -> Response:
 @bp.get("/order-kinds")
 def order_kinds() -> Response:
     """List the kinds of made-up orders."""
-    return json_response(sorted(KINDS))
+    return json_response(sorted(EVERY_KIND))
 
 
 @bp.post("/order-kinds/<name>")
 def order_of_kind(name: str) -> Response:
     """Make an order of a kind."""
-    spec = KINDS[name](random.Random(int(body().get("seed", 1))))
+    spec = EVERY_KIND[name](random.Random(int(body().get("seed", 1))))
     order = parts().shop.add(_store_id(), spec, tell=not _flag("silent"))
     return json_response(visible(order), 201)
 

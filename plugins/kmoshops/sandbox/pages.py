@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from plugins.kmoshops.sandbox.documents import FULFILLMENT_STATUSES, PAYMENT_STATUSES
 from plugins.kmoshops.sandbox.parts import parts
 from plugins.kmoshops.sandbox.shop import DEMO_STORE
-from plugins.kmoshops.sandbox.testorders import KINDS, random_spec
+from plugins.kmoshops.sandbox.testorders import EVERY_KIND, random_spec
 
 bp = Blueprint("kmoshops_pages", __name__, template_folder="templates")
 SHOWN = 25
@@ -28,7 +28,7 @@ def index() -> str:
         count=len(found),
         payment_statuses=sorted(PAYMENT_STATUSES),
         fulfillment_statuses=sorted(FULFILLMENT_STATUSES),
-        kinds=list(KINDS),
+        kinds=list(EVERY_KIND),
         mistake=request.args.get("mistake", ""),
     )
 
@@ -36,7 +36,7 @@ def index() -> str:
 @bp.post("/test-order")
 def test_order() -> Response:
     """Place a made-up order, of the chosen kind."""
-    make = KINDS.get(request.form.get("kind", ""), random_spec)
+    make = EVERY_KIND.get(request.form.get("kind", ""), random_spec)
     parts().shop.add(_STORE, make(_DICE))
     return redirect(url_for("kmoshops_pages.index"), 303)
 

@@ -83,6 +83,21 @@ def _belgian(dice: random.Random, **spec: Any) -> _Spec:
     return made
 
 
+def _abroad(dice: random.Random, where: str, **spec: Any) -> _Spec:
+    """Return an order at 0 % unless it says otherwise, to "ES 35001 Las Palmas"."""
+    code, postal_code, city = where.split(" ", 2)
+    made = _dutch(dice, **{"lines": [_mug(price="10.00", vat_rate="0")], **spec})
+    made["billing"] |= {"postalCode": postal_code, "city": city, "countryCode": code,
+                        "countryName": code}  # fmt: skip
+    return made
+
+
+def _business(spec: _Spec, company: str, vat_number: str) -> _Spec:
+    spec["billing"] |= {"companyName": company}
+    return {**spec, "vat_id": vat_number, "vat_id_valid": True, "reversed": True,
+            "b2b": "b2b"}  # fmt: skip
+
+
 _SHIPPING = {"name": "PostNL", "price": "4.60", "vat_rate": "goods"}
 _CARD = {"sku": "BON-50", "name": "Cadeaubon 50", "price": "50.00", "quantity": 1,
          "gift_card": True}  # fmt: skip
@@ -142,7 +157,23 @@ KINDS: dict[str, Callable[[random.Random], _Spec]] = {
         dice, refunds=[{"amount": "12.10", "reason": "Retour"}]
     ),
 }  # fmt: skip
-"""What the shop can be asked to make, by name; each needs care in the books."""
+"""What the shop can sell at home, by name; each needs care in the books."""
+ABROAD: dict[str, Callable[[random.Random], _Spec]] = {
+    "bedrijf in Duitsland, BTW verlegd": lambda dice: _business(
+        _abroad(dice, "DE 52062 Aachen"), "Aachener Becher GmbH", "DE129274202"
+    ),
+    "consument in Duitsland": lambda dice: _abroad(
+        dice, "DE 52062 Aachen", lines=[_mug(price="11.90", vat_rate="19")]
+    ),
+    "Canarische Eilanden": lambda dice: _abroad(dice, "ES 35001 Las Palmas"),
+    "Noord-Ierland": lambda dice: _abroad(
+        dice, "GB BT1 Belfast", lines=[_mug(price="12.00", vat_rate="20")]
+    ),
+    "Zwitserland": lambda dice: _abroad(dice, "CH 8001 Zürich"),
+}
+"""What it can send away: where the sale takes place decides the VAT."""
+EVERY_KIND = KINDS | ABROAD
+"""What the shop can be asked to make, by name."""
 
 
 def _with_company(spec: _Spec, company: str) -> _Spec:

@@ -13,7 +13,7 @@ from core.rules.vat_fit import check_vat
 from plugins.kmoshops.orders.mapping import order_from_document
 from plugins.kmoshops.sandbox.documents import build
 from plugins.kmoshops.sandbox.refunds import give_back
-from plugins.kmoshops.sandbox.testorders import KINDS
+from plugins.kmoshops.sandbox.testorders import ABROAD, KINDS
 
 D = Decimal
 NOW = datetime(2026, 9, 29, tzinfo=UTC)
@@ -35,6 +35,13 @@ LINES = {
     "negatief": ["goods -12.10 at 21"],
     "deels terugbetaald": ["goods 10.90 at 9", MUG],
 }  # fmt: skip
+ABROAD_RATES = {
+    "bedrijf in Duitsland, BTW verlegd": "DE 0",
+    "consument in Duitsland": "DE 19",
+    "Canarische Eilanden": "ES 0",
+    "Noord-Ierland": "GB 20",
+    "Zwitserland": "CH 0",
+}
 PAID = {
     "winkeltegoed": ["store_credit 5.00", "iDEAL 7.10"],
     "spaarpunten": ["loyalty 1.10", "iDEAL 11.00"],
@@ -58,6 +65,15 @@ def test_each_kind_adds_up_with_its_lines_and_payments(kind: str) -> None:
     assert paid == PAID.get(kind, [f"iDEAL {order.total_incl_vat:.2f}"])
     assert order.lines_total_incl_vat == order.total_incl_vat
     assert total(p.amount for p in order.payments) == order.total_incl_vat
+    check_vat(order)
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+def test_what_goes_abroad_has_its_place_and_its_vat(kind: str) -> None:
+    order = order_from_document(build(ABROAD[kind](random.Random(1)), 1, 1, NOW), "EUR")
+    [line] = order.lines
+    assert f"{order.country} {line.vat_rate:f}" == ABROAD_RATES[kind]
+    assert order.reverse_charged == bool(order.vat_number) == ("verlegd" in kind)
     check_vat(order)
 
 

@@ -65,10 +65,16 @@ def test_every_debtor_is_offered_and_told_apart(by_soap: Coupled) -> None:
     for number in ("77", "78"):
         relation(by_soap, number, Email=f"{number}@example.com", **clerk)
     by_soap.load()
-    labels = [c.label for c in configuration.choices(by_soap.connection).debtors]
-    assert labels == [
+    offered = configuration.choices(by_soap.connection)
+    assert [choice.label for choice in offered.debtors] == [
         "Sophie Fischer (77, 77@example.com)", "Sophie Fischer (78, 78@example.com)",
     ]  # fmt: skip
+    assert offered.debtor_search is not None
+    for text in ("78@EXAMPLE", "78"):
+        assert offered.debtor_search.find(text) == [offered.debtors[1]]
+    assert offered.debtor_search.find("sophie") == offered.debtors
+    assert offered.debtor_search.get("77") == offered.debtors[0]
+    assert offered.debtor_search.get("nobody") is None
 
 
 def test_money_accounts_only_are_offered_for_payments(by_soap: Coupled) -> None:

@@ -325,3 +325,18 @@ def test_what_a_shop_leaves_empty_is_left_to_the_debtor() -> None:
     body = document(documents.order_document, some, incl_vat=True)
     assert "InvoiceAddress1" not in body
     assert not [name for name in body if name.startswith("Delivery")]
+
+
+def test_a_private_person_s_debtor_is_no_company_whatever_the_box_holds() -> None:
+    """The shop says b2c beside a company's name, or the name is a filler."""
+    where = address(company="Bakkerij Jansen")
+    private = order(basket(), is_business=False, billing=where, delivery=where)
+    where = address(company="n.v.t.")
+    filler = order(basket(), billing=where, delivery=where)
+    for some in (private, filler):
+        body = mapping.customer(some, TERMS, "")
+        assert (body["Name"], body["IsPrivatePerson"]) == ("Sophie Fischer", True)
+        assert "ContactPersonName" not in body
+        assert "DeliveryCustomerName" not in body
+        body = document(documents.order_document, some, incl_vat=True)
+        assert body["InvoiceCustomerName"] == "Sophie Fischer"

@@ -73,6 +73,9 @@ def test_dates_and_debtors() -> None:
     nobody = samples.address(name="")
     nameless = samples.order(samples.basket(), billing=nobody, delivery=nobody)
     assert refused(checks.check_debtor, nameless) == "eboekhouden_debtor_incomplete"
+    filler = samples.address(name="", company="n.v.t.")
+    nameless = samples.order(samples.basket(), billing=filler, delivery=nobody)
+    assert refused(checks.check_debtor, nameless) == "eboekhouden_debtor_incomplete"
 
 
 def test_every_country_has_its_codes() -> None:
