@@ -32,8 +32,8 @@ class PostalAddress:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing but a country is known."""
-        return not (self.street or self.postal_code or self.city)
+        """Whether nothing but a country is known; blanks are nothing."""
+        return not f"{self.street}{self.postal_code}{self.city}".strip()
 
 
 def _joint(suffix: str) -> str:

@@ -1,6 +1,7 @@
 """Compiles all catalogues when called: `python -m core.kit.translations`.
 
-gettext reads `.mo` files; these are made anew of every `.po` that is newer.
+gettext reads `.mo` files; these are made anew of every `.po` that is newer. Of the core
+and `plugins/` only: a plugin that comes from elsewhere brings its `.mo` files along.
 """
 
 from collections.abc import Iterator

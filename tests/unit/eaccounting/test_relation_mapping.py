@@ -290,6 +290,15 @@ def test_what_was_written_does_not_differ_any_more(
         assert record.values[key] == values[key]
 
 
+def test_an_address_of_blanks_is_none() -> None:
+    blank, visit = PostalAddress(city=" "), PostalAddress(city="Delft")
+    assert blank.is_empty
+    relation = RelationData(
+        is_person=False, name="A", visiting_address=visit, postal_address=blank
+    )
+    assert relation_mapping.main_address(relation) == visit
+
+
 @given(relations, relations, st.sampled_from(Role), st.sampled_from(PersonName))
 def test_what_comes_in_is_what_would_go_out(
     known: RelationData, other: RelationData, role: Role, name: PersonName
