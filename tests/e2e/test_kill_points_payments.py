@@ -51,7 +51,9 @@ def clear(product: Product, way: str) -> int:
     if way in BOOKS:
         couple(product, way)
     coupling = session().scalars(select(Coupling)).one()
-    table: Any = EAccountingPaymentMapping if way == VISMA else EBoekhoudenPaymentMapping
+    table: Any = (
+        EAccountingPaymentMapping if way == VISMA else EBoekhoudenPaymentMapping
+    )
     with transaction() as current:
         for method in PAID:
             mapping = table(
