@@ -1,14 +1,16 @@
 """Reading what stands in the package: right after a write, by reference, and whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core.domain.clock import utcnow
 from core.domain.errors import AskUser, Refused
 from core.domain.money import CENT, ZERO
 from core.domain.orders import Order
 from core.domain.packages import Written
+from core.plugin.work import Step
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.mapping import TargetKind
@@ -16,8 +18,10 @@ from plugins.eaccounting.wire import Body
 
 LOOK_BACK = timedelta(minutes=10)
 """Clocks differ: a look-up starts so long before the send."""
-
-
+_MOMENT = timedelta(seconds=10)
+"""So long what was read stands for now: the look-ups of one batch follow each other."""
+_FARTHEST = timedelta(hours=6)
+"""A list is begun no longer before the document that it is read for."""
 FEW_CENTS = Decimal("0.05")
 """VAT that is no further off is a matter of rounding."""
 
@@ -116,17 +120,59 @@ def _amount(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
+class Entries:
+    """What changed of the ledger items lately: one look-up for all unknown sales
+    entries of a batch."""
+
+    def __init__(self, client: EAccounting) -> None:
+        self._client = client
+        self._first: datetime | None = None
+        self._from: datetime | None = None
+        self._read_at: datetime | None = None
+        self._items: Sequence[Body] = ()
+        self._asked: set[int] = set()
+
+    def serve(self, unknown: Iterable[Sequence[Step]]) -> None:
+        """Let a list begin early enough for these writes; nothing is called yet."""
+        sent = (step.sent_at for steps in unknown for step in steps)
+        self._first = min(sent, default=None)
+
+    def since(self, number: int, sent_at: datetime) -> Sequence[Body]:
+        """Return what changed since a send (UTC), as it stood a moment ago or now.
+
+        One number is never told twice from one list: a second miss means that it was
+        looked for twice.
+        """
+        if not self._serves(number, sent_at):
+            self._read(sent_at)
+        self._asked.add(number)
+        return self._items
+
+    def _serves(self, number: int, sent_at: datetime) -> bool:
+        if self._from is None or self._read_at is None or number in self._asked:
+            return False
+        is_recent = utcnow() - self._read_at < _MOMENT
+        return is_recent and self._from <= sent_at < self._read_at
+
+    def _read(self, sent_at: datetime) -> None:
+        first = min(self._first or sent_at, sent_at)
+        self._from = first if sent_at - first < _FARTHEST else sent_at
+        self._read_at = utcnow()
+        query = f"ModifiedUtc ge {wire.utc_literal(self._from - LOOK_BACK)}"
+        self._items = list(self._client.all("customerledgeritems", query))
+        self._asked.clear()
+
+
 def find_entry(
-    client: EAccounting, number: int, sent_at: datetime, debtor: str, amount: Decimal
+    entries: Entries, number: int, sent_at: datetime, debtor: str, amount: Decimal
 ) -> Written | None:
     """Look a sales entry up by its invoice number among what changed since.
 
     Raises AskUser `found_differs` when it is there with another debtor or total.
     """
-    since = wire.utc_literal(sent_at - LOOK_BACK)
     found = [
         entry(item)
-        for item in client.all("customerledgeritems", f"ModifiedUtc ge {since}")
+        for item in entries.since(number, sent_at)
         if item["InvoiceNumber"] == number
     ]
     for written in found:

@@ -93,7 +93,7 @@ def in_child(task: Callable[[], None], listener: Callable[[str], None]) -> bool:
 def some_of(points: list[str], first: int = 0) -> range:
     """Return which points to kill at: all of them with KILL_EVERY=1.
 
-    Invoices go through the journal that orders are killed in at every point.
+    Invoices and payments go through the journal that orders are killed in at each.
     """
     return range(first, len(points), int(os.environ.get("KILL_EVERY", "3")))
 
@@ -122,9 +122,9 @@ def let_time_pass() -> None:
     session().commit()
 
 
-def place(product: Product, number: int) -> str:
+def place(product: Product, number: int, **changes: Any) -> str:
     """Place an order in the shop and note its webhook; return its number."""
-    made = product.control("kmoshops", "orders?silent=1", order(number))
+    made = product.control("kmoshops", "orders?silent=1", order(number) | changes)
     shop = session().get_one(Connection, product.shop_id)
     from core.services.transfer import inbox
 

@@ -14,7 +14,7 @@ from core.domain.packages import Booked, Written
 from core.domain.relations import RelationData
 from core.plugin.database import session
 from core.plugin.records import Record
-from core.plugin.sending import checked
+from core.plugin.sending import checked, may_be_there
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
@@ -71,9 +71,12 @@ class InvoiceSender:
         self._setups = setups
         self._person_name = person_name
         self._lost = LostDocuments(client)
+        self._entries = readback.Entries(client)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
-        """Nothing to load at once: the core hands over what a booking needs."""
+        """Load nothing: the core hands over what a booking needs."""
+        name = TargetKind.SALES_ENTRY.value
+        self._entries.serve(may_be_there(jobs, name).values())
 
     def send(self, job: Job) -> Booked:
         """Check one invoice and book it; see `checks` and the mapping for refusals."""
@@ -226,7 +229,7 @@ class InvoiceSender:
 
         def find(number: str, sent_at: datetime) -> Written | None:
             found = readback.find_entry(
-                self._client, int(number), sent_at, debtor, invoice.amount_incl_vat
+                self._entries, int(number), sent_at, debtor, invoice.amount_incl_vat
             )
             return compared(found) if found else None
 

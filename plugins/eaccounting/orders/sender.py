@@ -11,7 +11,7 @@ from core.domain.money import total
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked, Written
 from core.plugin.database import session
-from core.plugin.sending import checked, orders_of
+from core.plugin.sending import checked, may_be_there, orders_of
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant
 from core.plugin.work import Job
@@ -65,11 +65,14 @@ class OrderSender:
         self._debtors = Debtors(client, index, connection_id)
         self._articles = Articles(client, index, connection_id)
         self._lost = LostDocuments(client)
+        self._entries = readback.Entries(client)
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Load the orders and the known debtors of the batch at once."""
         self._orders = orders_of(jobs)
         self._debtors.load(each.email for each in self._orders.values() if each.email)
+        name = TargetKind.SALES_ENTRY.value
+        self._entries.serve(may_be_there(jobs, name).values())
 
     def send(self, job: Job) -> Booked:
         """Check one order and book it; see the package's `checks` for the refusals."""
@@ -165,7 +168,7 @@ class OrderSender:
 
         def find(number: str, sent_at: datetime) -> Written | None:
             found = readback.find_entry(
-                self._client, int(number), sent_at, debtor_id, amount
+                self._entries, int(number), sent_at, debtor_id, amount
             )
             return compared(found) if found else None
 

@@ -119,9 +119,7 @@ class Debtors:
         raise RetryLater("eboekhouden_number_in_use", number=code)
 
 
-def _chosen(
-    found: Sequence[Record], order: Order, kind: SaleKind, setup: Setup
-) -> str:
+def _chosen(found: Sequence[Record], order: Order, kind: SaleKind, setup: Setup) -> str:
     """Return the code of the debtor among these; AskUser where they do not do."""
     trouble = _trouble(found, kind, setup)
     if trouble:

@@ -108,7 +108,7 @@ class Books:
             row = sales_invoices.save_draft(
                 self.tenant_id, Draft(key, issued_on, due_on, drafted, reference)
             )
-            self._attach(row, document, media_type)
+            self._attach(row, PDF if document is None else document, media_type)
             sales_invoices.send(row, "other")
             if document is None:  # as of an invoice that came without its file
                 row.attachments.clear()
@@ -123,9 +123,8 @@ class Books:
             self._attach(row, PDF, "application/pdf")
             return sales_invoices.send(row, "other").id
 
-    def _attach(self, row: SalesInvoice, content: bytes | None, kind: str) -> None:
-        if content is not None:
-            sales_invoices.attach(row, "factuur.pdf", kind, content, is_invoice=True)
+    def _attach(self, row: SalesInvoice, content: bytes, kind: str) -> None:
+        sales_invoices.attach(row, "factuur.pdf", kind, content, is_invoice=True)
 
     def _relation(self) -> int:
         known = session().query(Relation.id).order_by(Relation.id).first()

@@ -222,6 +222,18 @@ def test_a_lost_answer_costs_no_second_document(
     assert len(articles) == len(set(articles))
 
 
+def test_one_look_up_serves_all_lost_entries_of_a_batch(
+    coupled: Coupled, judged: list[str]
+) -> None:
+    path = "customerledgeritemswithvoucher"
+    coupled.package.fault(kind="drop_after", method="POST", path=path, times=2)
+    coupled.book(order(1), order(2))
+    coupled.drain()
+    assert coupled.states() == [DONE, DONE]
+    assert judged.count("GET /customerledgeritems") == 1
+    assert len(coupled.package.ledger("ledgeritem")) == 2
+
+
 def test_a_look_up_without_a_filter_on_the_reference(coupled: Coupled) -> None:
     coupled.configure(target_kind="order")
     coupled.package.control("settings", {"not_filterable": ["orders.YourReference"]})

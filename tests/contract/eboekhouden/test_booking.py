@@ -14,7 +14,7 @@ from core.models import Step
 from core.runtime.database import session, transaction
 from plugins.eboekhouden import configuration
 from plugins.eboekhouden.connector import open_client
-from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
+from plugins.eboekhouden.models import EBoekhoudenPaymentMapping, EBoekhoudenRecord
 from plugins.eboekhouden.orders import reconcile, sender
 from plugins.vies import register
 from plugins.vies.public import Consultation, Outcome
@@ -87,6 +87,36 @@ def test_a_known_debtor_costs_one_call_and_a_batch_one_session(
     assert by_soap.states() == [DONE] * 3
     assert judged == ["OpenSession", "AddMutatie", "AddMutatie", "CloseSession"]
     assert len(by_soap.package.ledger("relation")) == 1
+
+
+REST = pytest.mark.parametrize("interface", ["rest"])
+
+
+@REST
+def test_over_rest_the_ids_that_are_known_cost_no_calls(
+    coupled: Coupled, judged: list[str]
+) -> None:
+    coupled.book(order(1))
+    judged.clear()
+    coupled.book(order(2, email="klant1@example.com"))
+    assert coupled.states() == [DONE] * 2
+    assert judged == ["POST v1/session", "POST v1/mutation", "DELETE v1/session"]
+
+
+@REST
+@pytest.mark.parametrize("kind", ["account", "relation"])
+def test_over_rest_an_id_that_is_gone_is_asked_for(coupled: Coupled, kind: str) -> None:
+    coupled.book(order(1))
+    with transaction() as current:
+        rows = select(EBoekhoudenRecord).where(EBoekhoudenRecord.kind == kind)
+        for row in current.scalars(rows):
+            row.data = {**row.data, "ID": 987_654}
+    coupled.book(order(2, email="klant1@example.com"))
+    assert coupled.states() == [DONE] * 2
+    first, second = coupled.package.ledger("entry")
+    assert (first["Rekening"], first["RelatieCode"]) == (
+        second["Rekening"], second["RelatieCode"],
+    )  # fmt: skip
 
 
 def test_a_failed_check_costs_no_call(by_soap: Coupled, judged: list[str]) -> None:
@@ -208,6 +238,20 @@ def test_a_debtor_made_in_the_package_is_found_before_one_is_made(
     assert coupled.states() == [DONE]
     [entry] = coupled.package.ledger("entry")
     assert entry["RelatieCode"] == "77"
+    assert len(coupled.package.ledger("relation")) == 1
+
+
+def test_a_debtor_made_by_hand_after_ours_was_lost_is_taken(
+    coupled: Coupled, interface: str
+) -> None:
+    path = WRITES[interface][0]
+    coupled.package.fault(kind="drop", method="POST", path=path, times=1)
+    coupled.book(order())
+    relation(coupled, "77")
+    for _ in range(3):
+        coupled.drain()
+    assert coupled.states() == [DONE]
+    assert coupled.package.ledger("entry")[0]["RelatieCode"] == "77"
     assert len(coupled.package.ledger("relation")) == 1
 
 

@@ -83,6 +83,7 @@ def outside(coupled: Coupled) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a minute of work, of which a busy machine gives little
 def test_a_month_stays_within_the_limit_and_is_foretold(by_soap: Coupled) -> None:
     """180 runs, 300 invoices booked as they come, open items daily, changes between."""
     books, sent, shown = switched_on(by_soap), 0, {}
