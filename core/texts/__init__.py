@@ -73,6 +73,8 @@ class Explained:
 
 _NAMES = ("plugin", "service")
 """Values that name a plugin; the user reads its title."""
+_PLACES = {"country", "visma_country", "area"}
+"""Values that are codes of countries or VAT areas; the user reads their names."""
 _METHODS = {"method"}
 """Values that are a payment method; the user reads a word for ours."""
 _AMOUNTS = ("refunded", "booked", "now")
@@ -89,6 +91,9 @@ def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
     values.update({key: _euros(values[key]) for key in _AMOUNTS if key in values})
     values.update(
         {key: payment_word(str(values[key])) for key in _METHODS & values.keys()}
+    )
+    values.update(
+        {key: vat.place_word(str(values[key])) for key in _PLACES & values.keys()}
     )
     return Explained(
         what=str(text.what) % values,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
 from core.texts.text import ErrorText
@@ -135,6 +135,16 @@ AREAS: Mapping[str, LazyString] = {
     "greek_islands": _l("Griekse eilanden met lagere tarieven"),
 }
 """Areas that are no country of their own; the others have their country's name."""
+
+
+def place_word(code: str) -> str:
+    """Return the name of a country or VAT area; an unknown code as it is."""
+    if code == "XI" or code in AREAS:
+        return str(AREAS.get(code, AREAS["northern_ireland"]))
+    locale = get_locale()
+    return str((locale.territories if locale else {}).get(code, code))
+
+
 SCHEMES: Mapping[str, LazyString] = {
     "domestic": _l("Binnenlandse verkoop"),
     "oss": _l("Eenloketsysteem (OSS)"),

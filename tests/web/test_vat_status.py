@@ -12,6 +12,7 @@ from core.plugin.capabilities import Choice, Choices, Orders
 from core.plugin.setups import no_turnover, seller_of
 from core.rules.sale_checks import GiftCards
 from core.rules.seller import DistanceSales
+from core.texts import explain
 from plugins.eaccounting.setup import Setup
 from tests.capabilities import bringing
 from tests.web import samples
@@ -106,3 +107,13 @@ def test_why_this_vat_is_shown_with_the_document(site: Site, sample: Sample) -> 
                   "Uitvoer uit de EU", "gelezen in de wettekst", "31 mei 2026",
                   "8040", "buiten de BTW", "niet ingesteld"):  # fmt: skip
         assert words in page
+
+
+def test_a_text_names_the_country_the_area_and_the_purse(site: Site) -> None:
+    with site.app.test_request_context():
+        said = explain("vat_rate_not_configured", {"rate": "20", "country": "XI"})
+        assert said.what.endswith("BTW in Noord-Ierland is nog geen BTW-code gekozen.")
+        said = explain("vat_charged_outside", {"rate": "21", "area": "livigno"})
+        assert "(Livigno)" in said.what
+        said = explain("eboekhouden_clearing_missing", {"method": "store_credit"})
+        assert "van Winkeltegoed" in said.what

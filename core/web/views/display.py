@@ -124,12 +124,8 @@ def short_day(value: date) -> str:
 
 def country(code: str) -> str:
     """Return a country's name; VAT areas, ICP and International are named too."""
-    if code == "XI" or code in vat.AREAS:
-        return str(vat.AREAS.get(code, vat.AREAS["northern_ireland"]))
     special = {"ICP": _("ICP (bedrijven in de EU)"), "INT": _("Internationaal")}
-    locale = get_locale()
-    territories = locale.territories if locale else {}
-    return str(special.get(code) or territories.get(code, code))
+    return special.get(code) or vat.place_word(code)
 
 
 def word(value: str) -> str:

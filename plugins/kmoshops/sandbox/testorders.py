@@ -95,7 +95,7 @@ def _abroad(dice: random.Random, where: str, **spec: Any) -> _Spec:
 def _business(spec: _Spec, company: str, vat_number: str) -> _Spec:
     spec["billing"] |= {"companyName": company}
     return {**spec, "vat_id": vat_number, "vat_id_valid": True, "reversed": True,
-            "b2b": "b2b"}  # fmt: skip
+            "b2b": "b2b", "email": "inkoop@aachener-becher.example"}  # fmt: skip
 
 
 _SHIPPING = {"name": "PostNL", "price": "4.60", "vat_rate": "goods"}
