@@ -18,8 +18,11 @@ from plugins.eaccounting.mapping import RuledLine
 
 TOLERANCE = Decimal("0.05")
 """A sales entry's VAT may be so far from what its rows give (contract 3.11)."""
-MOST_ROUNDING = Decimal("0.10")
-"""A rounding row is of a few cents: more would be turnover without VAT."""
+MOST_ROUNDING = Decimal("0.30")
+"""A rounding row is of what carries 0.05 of VAT (`TOLERANCE`) at 21 %: 0.29 incl VAT.
+
+More would be turnover without VAT.
+"""
 _PRICES = 25
 """How many unit prices are tried for one that gives the line with a discount."""
 _SURE = Decimal("0.003")
@@ -154,7 +157,9 @@ def plan_document(
     left = MOST_ROUNDING if can_round else ZERO
     amounts = [_given(item, incl_vat) for item in lines]
     whole, vat = ZERO, ZERO
-    for rate, indexes in groups.items():
+    for later, (rate, indexes) in zip(
+        reversed(range(len(groups))), groups.items(), strict=True
+    ):
         group = _Group(
             rate,
             given=total(amounts[index] for index in indexes),
@@ -162,7 +167,7 @@ def plan_document(
             charged=total(lines[index].line.vat_amount for index in indexes),
             incl_vat=incl_vat,
         )
-        less = group.less(left)
+        less = group.less(left - later * CENT)  # a cent is kept for each that follows
         _take(amounts, indexes, less)
         comes_to = group.total(less)
         left -= max(group.meant - comes_to, ZERO)

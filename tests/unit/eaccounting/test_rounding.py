@@ -125,6 +125,7 @@ def test_a_document_comes_to_the_shop_s_total_and_keeps_its_pieces(
         (line("Theepot", "244.65", "42.46", quantity="7"), False, "42.46"),
         (line("Bout", "19.80", "3.44", quantity="20"), True, "3.44"),
         (line("Bout", "34.95", "6.06"), True, "6.06"),
+        (line("Bout", "19.80", "3.39", quantity="20"), True, "3.39"),
     ],
 )
 def test_a_business_draft_is_not_a_cent_off(
