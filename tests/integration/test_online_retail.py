@@ -120,7 +120,10 @@ def prepare(retail: Product, target: str) -> None:
 
 
 def credit(retail: Product) -> int:
-    """Book the refunds; return how often *Boek creditering* had to be pressed."""
+    """Book the refunds; return how often *Boek creditering* had to be pressed.
+
+    A refund from before the policy was chosen is asked, and these are of 2011.
+    """
     pressed = 0
     for _ in range(ROUNDS):
         retail.drain()
