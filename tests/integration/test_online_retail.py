@@ -91,9 +91,10 @@ def test_every_order_stands_in_the_package_or_says_why_not(
     print(target, result, pressed, states(sales), states(back))  # noqa: T201
     assert len(sales) == sold
     assert len(back) == credited(found, sales)
-    assert {row.state for row in back} == {TransferState.DONE}
     allowed = set(TOLD) - ({"document_vat_differs"} if target != DRAFT else set())
     assert set(result.not_booked) <= allowed, result.not_booked
+    for row in back:
+        assert row.state == TransferState.DONE or row.code in allowed, row.code
     # Where cents were moved between net and VAT the transfer itself says so.
     warned = {row.number for row in sales + back if row.booked_at and row.code}
     assert {gap.partition(":")[0] for gap in result.gaps} == warned
