@@ -91,9 +91,10 @@ def test_every_order_stands_in_the_package_or_says_why_not(
     print(target, result, pressed, states(sales), states(back))  # noqa: T201
     assert len(sales) == sold
     assert len(back) == credited(found, sales)
-    assert {row.state for row in back} == {TransferState.DONE}
     allowed = set(TOLD) - ({"document_vat_differs"} if target != DRAFT else set())
     assert set(result.not_booked) <= allowed, result.not_booked
+    for row in back:
+        assert row.state == TransferState.DONE or row.code in allowed, row.code
     # Where cents were moved between net and VAT the transfer itself says so.
     warned = {row.number for row in sales + back if row.booked_at and row.code}
     assert {gap.partition(":")[0] for gap in result.gaps} == warned
@@ -120,7 +121,10 @@ def prepare(retail: Product, target: str) -> None:
 
 
 def credit(retail: Product) -> int:
-    """Book the refunds; return how often *Boek creditering* had to be pressed."""
+    """Book the refunds; return how often *Boek creditering* had to be pressed.
+
+    A refund from before the policy was chosen is asked, and these are of 2011.
+    """
     pressed = 0
     for _ in range(ROUNDS):
         retail.drain()
