@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.domain.orders import Order, Reading
 from core.models import Connection, InboxEvent, OrderRefund, ShopOrder
@@ -21,10 +21,9 @@ class Orders(Protocol):
     def load(self, row: ShopOrder | OrderRefund) -> Order:
         """Return the order as it was last read; of a refund its credit document."""
 
-    def waiting_source_ids(
-        self, connection_id: int, after: int, limit: int
-    ) -> list[Any]:
-        """Return (id, source id) of orders that are not ready, for the nightly look."""
+    def waiting_source_ids(self, connection_id: int) -> list[str]:
+        """Return the source ids of orders that are not ready, for the nightly look;
+        what was read longest ago comes first."""
 
 
 class Unreadable(Protocol):

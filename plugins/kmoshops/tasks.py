@@ -320,15 +320,16 @@ def _since(connection: Connection) -> datetime:
 
 def recheck(connection_id: int) -> None:
     """Look again at orders that wait for another status (manual 004: every night)."""
-    after, until = 0, monotonic() + BUSY_SECONDS
+    until = monotonic() + BUSY_SECONDS
     with open_shop(connection_id) as shop:
-        while shop is not None and monotonic() < until:
-            rows = orders.waiting_source_ids(connection_id, after, PAGE)
-            session().rollback()
-            if not rows:
+        if shop is None:
+            return
+        waiting = orders.waiting_source_ids(connection_id)
+        session().rollback()
+        for first in range(0, len(waiting), PAGE):
+            if monotonic() > until:
                 break
-            _read_waiting(shop, [row.source_id for row in rows])
-            after = rows[-1].id
+            _read_waiting(shop, waiting[first : first + PAGE])
 
 
 def _read_waiting(shop: Shop, numbers: Sequence[str]) -> None:

@@ -1,7 +1,6 @@
 """Shop orders: recorded as read, compared with what was booked, offered on."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import bindparam, exists, not_, select
 
@@ -177,17 +176,18 @@ _CONDITIONS = (_UNCHANGED, not_(_MESSAGE_WAITS))
 _OUTDATED = not_(_UNCHANGED)
 
 
-def waiting_source_ids(connection_id: int, after: int, limit: int) -> list[Any]:
-    """Return (id, source id) of orders that are not ready, for the nightly look."""
-    return list(
-        session().execute(
-            select(ShopOrder.id, ShopOrder.source_id)
-            .where(
-                ShopOrder.connection_id == connection_id,
-                ShopOrder.id > after,
-                ShopOrder.state == OrderState.WAITING,
-            )
-            .order_by(ShopOrder.id)
-            .limit(limit)
+def waiting_source_ids(connection_id: int) -> list[str]:
+    """Return the source ids of orders that are not ready, for the nightly look.
+
+    What was read longest ago comes first: where there are more than one night can look
+    at, each has its turn.
+    """
+    waiting = (
+        select(ShopOrder.source_id)
+        .where(
+            ShopOrder.connection_id == connection_id,
+            ShopOrder.state == OrderState.WAITING,
         )
+        .order_by(ShopOrder.seen_at, ShopOrder.id)
     )
+    return list(session().scalars(waiting))

@@ -25,8 +25,8 @@ REST = "rest"
 def order_total(document: Document) -> Decimal:
     """Return the order's total incl VAT, before what was paid with before (P)."""
     before = wire.money(document, "totalBeforeGiftCardRedemption")
-    base = before or wire.money(document, "total") + _gift_card(document)
-    return base + _store_credit(document) + _loyalty(document)
+    after = wire.money(document, "total") + _gift_card(document)
+    return (before or after) + _store_credit(document) + _loyalty(document)
 
 
 def payments(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -126,6 +127,26 @@ def test_a_page_that_is_empty_too_soon_is_no_end(
     connection = coupled.connection
     assert connection.last_run_error == "shop_nonsense"
     assert connection.cursor == {}
+
+
+def test_a_night_too_short_for_all_gives_the_rest_its_turn(
+    coupled: Coupled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = [
+        coupled.sandbox.place(payment_status="AWAITING_PAYMENT") for _ in range(3)
+    ]
+    coupled.run("poll")
+    change = {"paymentStatus": "PAID"}
+    coupled.sandbox.control(f"orders/{waiting[-1]}?silent=1", change, "PATCH")
+    monkeypatch.setattr(tasks, "PAGE", 1)
+    monkeypatch.setattr(tasks, "BUSY_SECONDS", 0)
+    for _ in waiting:
+        ticks = count()
+        monkeypatch.setattr(
+            tasks, "monotonic", lambda ticks=ticks: float(next(ticks) > 1)
+        )
+        coupled.run("recheck")
+    assert coupled.orders()[waiting[-1]] == READY
 
 
 def test_at_night_waiting_orders_are_read_again(coupled: Coupled) -> None:
