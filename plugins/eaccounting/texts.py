@@ -309,6 +309,12 @@ TEXTS = {
         _l("Vul het adres in de winkel aan en druk op Verwerk."),
         "shop",
     ),
+    "country_not_listed": ErrorText(
+        _l("Visma kent het land %(country)s niet."),
+        _l("Een debiteur in dat land kan daar niet worden aangemaakt."),
+        _l("Kies bij de betaalmethoden een vaste debiteur, of boek de verkoop zelf."),
+        "payment_methods",
+    ),
     "debtor_number_missing": ErrorText(
         _l("%(relation)s heeft nog geen debiteurnummer."),
         _l("Een factuur wordt geboekt op de debiteur met het nummer van de relatie."),

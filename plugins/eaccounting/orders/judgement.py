@@ -165,9 +165,14 @@ def debtor_of(record: Record, *, is_fixed: bool = False) -> Debtor:
 
 
 def new_debtor(done: Judgement, terms: str) -> Body:
-    """Return the debtor that an order would make, in the vendor's list of countries."""
+    """Return the debtor that an order would make, in the vendor's list of countries.
+
+    Raises AskUser `country_not_listed`.
+    """
     body = customer(done.order, terms, done.vat_number)
     for name in ("InvoiceCountryCode", "DeliveryCountryCode"):
         if name in body:
             body[name] = done.setup.listed_country(body[name])
+            if done.setup.countries and body[name] not in done.setup.countries:
+                raise AskUser("country_not_listed", country=body[name])
     return body

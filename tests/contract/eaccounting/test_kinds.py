@@ -129,6 +129,10 @@ KINDS: dict[str, tuple[Order, str, str, str]] = {
         numbered(1, LINE("Mok", "100.00", "0.00", "0"), **abroad("JE")),
         BOOKED, BOOKED, BOOKED,
     ),
+    "a country that is not in Visma's list": (
+        numbered(1, LINE("Mok", "100.00", "0.00", "0"), **abroad("BH")),
+        "country_not_listed", "country_not_listed", "country_not_listed",
+    ),
     "no billing address": (
         numbered(1, billing=samples.address(city="", postal_code="", street="")),
         BOOKED, BOOKED, BOOKED,
