@@ -33,6 +33,8 @@ _ACCOUNTS = """
 8020 VW Omzet binnen EU (ICP)
 8030 VW Omzet buiten EU
 8040 VW Omzet OSS
+1750 BAL Nog in te wisselen cadeaubonnen
+1760 BAL Statiegeld
 """
 
 

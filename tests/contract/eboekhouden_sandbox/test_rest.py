@@ -105,7 +105,7 @@ def test_pages(rest: Rest) -> None:
     assert rest.code("GET", "ledger", limit=2001) == "PAGE_001"
     assert rest.code("GET", "ledger", offset="-1") == "PAGE_002"
     page = rest.call("GET", "ledger", limit=2, offset=1).json()
-    assert (len(page["items"]), page["count"]) == (2, 18)
+    assert (len(page["items"]), page["count"]) == (2, 20)
 
 
 @pytest.mark.parametrize(
