@@ -6,7 +6,10 @@ PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
   plugins/*/translations/*/LC_MESSAGES/*.po)
 
 # What asks the database most, again on the other one.
-ON_POSTGRESQL := tests/integration tests/web/test_access.py \
+ON_POSTGRESQL := tests/integration/accountview \
+  $(filter-out %/test_bench.py %/test_bench_start.py %/test_hostile_files.py \
+    %/test_forked_workers.py, $(wildcard tests/integration/test_*.py)) \
+  tests/web/test_access.py \
   $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
 
 # More than there are cores: a third of the time tests wait for what they started.
@@ -78,7 +81,8 @@ quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in secon
 test: $(VENV)/dev.compiled $(VENV)/translations.stamp compile system check ## Every check and every test
 	$(BIN)/pytest $(PARALLEL)
 	$(BIN)/pytest examples
-	$(BIN)/pytest $(PARALLEL) --database postgresql $(ON_POSTGRESQL)
+	MONTH_ORDERS=20 RETAIL_ONE_IN=24 \
+	  $(BIN)/pytest $(PARALLEL) --database postgresql $(ON_POSTGRESQL)
 
 bench: $(VENV)/dev.compiled compile ## Measure speed; prints ratios to a baseline of the same run
 	$(BIN)/flask --app wsgi bench start

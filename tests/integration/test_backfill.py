@@ -225,8 +225,15 @@ def test_a_month_of_a_real_shop_goes_once_and_to_the_cent(shop: Product) -> None
     assert set(_references(shop)) == done | booked | {free[0]}
     result = compare(session().get_one(Coupling, shop.coupling_id))
     assert result.shop_total == result.package_total
-    assert result.vat_shop == result.vat_package
-    assert result.gaps == [f"{free[0]}: in the package, not ours or twice"]
+    moved = {n for n in done if transfers[n].code == "cents_moved"}
+    assert len(moved) < len(done) // 10
+    off = [abs(result.vat_shop[rate] - result.vat_package[rate])
+           for rate in result.vat_shop]  # fmt: skip
+    assert sum(off) <= len(moved) * Decimal("0.05")
+    assert set(result.gaps) == {
+        f"{free[0]}: in the package, not ours or twice",
+        *(f"{number}: amounts differ" for number in moved),
+    }
     made = len(shop.ledger("customer")) - debtors
     assert 0 <= run.facts["new_records"] - made <= len(to_book - done)
     with tenant_scope(shop.tenant_id):

@@ -44,7 +44,7 @@ from tests.e2e.test_kill_points import in_child, kill_at, let_time_pass, work
 from tests.e2e.test_kill_points_eboekhouden import couple
 from tests.product import Product, product
 
-ORDERS = int(os.environ.get("MONTH_ORDERS", "60"))
+ORDERS = int(os.environ.get("MONTH_ORDERS", "40"))
 REFUNDED = 0.25
 BATCH = 60
 """Orders between two visits of the killer."""

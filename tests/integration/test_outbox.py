@@ -480,7 +480,7 @@ def test_one_message_per_cause_and_day_and_one_per_pause(scope: Flask) -> None:
     assert "3 bestellingen" in text
     assert "De bestelling heeft geen regels." in text
     with transaction():
-        row = samples.transfer(sample, "5", TransferState.FAILED, "order_empty")
+        row = samples.transfer(sample, "5", TransferState.FAILED, "total_mismatch")
         _log_error(sample, row)
         sample.package.state = ConnectionState.CONNECTED
         session().flush()
