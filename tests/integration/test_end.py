@@ -13,12 +13,13 @@ import time_machine
 from flask import Flask, request
 from sqlalchemy import select, update
 
+from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
 from core.domain.orders import Address
 from core.domain.relations import RelationData
 from core.models import Connection, ShopOrder, Step, StepState, Transfer
 from core.net.transport import departed
-from core.plugin.engine import MOST_SENDS, remote_write
+from core.plugin.engine import MOST_SENDS, lease, remote_write
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope
 from core.services.syncing import relation_sync
@@ -214,6 +215,7 @@ def test_a_relation_without_an_answer_rests_after_two_sends(
     app: Flask, monkeypatch: pytest.MonkeyPatch, is_new: bool
 ) -> None:
     """Whatever schedule runs it; it goes again once it changed."""
+    monkeypatch.setattr(lease, "shared_now", utcnow)  # the database's does not travel
     with system_scope(), relation_world.made_up(MadeUp()) as world, _clock() as clock:
         data = RelationData(False, "Jansen", debtor_number="1")
         world.choose(out=True)
