@@ -162,8 +162,8 @@ def _in_fork(work: Callable[[], None], log: Path, parent: int) -> None:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     # The parent's own may write elsewhere, or hold what they have not written yet.
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  the process keeps it
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115  the process keeps it
     work()
 
 
