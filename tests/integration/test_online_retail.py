@@ -52,7 +52,7 @@ TOLD = {
     "country_unknown": "the data has no country, or European Community",
     "email_missing": "no customer, so no e-mail address, and no debtor for all of them",
     "eboekhouden_email_missing": "the same",
-    "visma_validation": "a country that the sandbox's list does not have (BH, LB)",
+    "country_not_listed": "a country that the sandbox's list does not have (BH, LB)",
     "document_vat_differs": "a draft's VAT is Visma's own and comes out cents lower",
 }
 """Why a person accepts that a document was not booked."""
