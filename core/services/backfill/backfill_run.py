@@ -31,12 +31,12 @@ from core.models import (
     TransferState,
 )
 from core.runtime import jobs
-from core.runtime.database import insert_for, session, shared_now, transaction
+from core.runtime.database import session, shared_now, transaction
 from core.services.backfill import backfill_judge, backfill_read, backfills
 from core.services.backfill.backfills import BOOK, KNOWN, REFUSED, STANDS, Moved, locked
 from core.services.connections import connections
 from core.services.mailing import mail
-from core.services.transfer import orders
+from core.services.transfer import making, orders
 from core.services.transfer.drain import drain
 
 logger = structlog.get_logger(__name__)
@@ -229,26 +229,14 @@ def _queue(coupling: Coupling, item: BackfillItem, order: ShopOrder) -> None:
     if order.state != OrderState.READY:
         item.verdict, item.code = REFUSED, "backfill_order_changed"
         return
-    now = utcnow()
-    item.transfer_id = session().scalar(
-        insert_for(Transfer)
-        .values(
-            tenant_id=order.tenant_id,
-            coupling_id=coupling.id,
-            target_id=coupling.target_id,
-            subject=orders.SUBJECT,
-            subject_id=order.id,
-            number=order.number,
-            amount=order.total_incl_vat,
-            state=TransferState.QUEUED,
-            priority=backfills.PRIORITY,
-            params={},
-            due_at=now,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Transfer.id)
+    item.transfer_id = making.make(
+        coupling,
+        orders.SUBJECT,
+        order.id,
+        number=order.number,
+        amount=order.total_incl_vat,
+        state=TransferState.QUEUED,
+        priority=backfills.PRIORITY,
     )
     if item.transfer_id is None:
         item.verdict, item.code = KNOWN, ""

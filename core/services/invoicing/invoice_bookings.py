@@ -22,9 +22,10 @@ from core.models import (
     TransferState,
 )
 from core.runtime import jobs as wakes
-from core.runtime.database import insert_for, session
+from core.runtime.database import session
 from core.services.crm import relations
 from core.services.invoicing import invoice_couplings, sales_invoices
+from core.services.transfer import making
 from core.services.transfer.journal import Job
 from core.services.transfer.leases import NOT_CONFIGURED
 from core.services.transfer.statements import Guard
@@ -57,26 +58,16 @@ def book(row: SalesInvoice, coupling: Coupling) -> None:
     """Make the transfer of a sent invoice in the caller's transaction, if not made."""
     if row.state == InvoiceState.DRAFT:
         raise ValueError("a draft is never booked")
-    now = utcnow()
     code, params = lacking(coupling, row)
-    session().execute(
-        insert_for(Transfer)
-        .values(
-            tenant_id=row.tenant_id,
-            coupling_id=coupling.id,
-            target_id=coupling.target_id,
-            subject=SUBJECT,
-            subject_id=row.id,
-            number=row.number or "",
-            amount=row.amount_incl_vat,
-            state=TransferState.WAITING if code else TransferState.QUEUED,
-            code=code,
-            params=params,
-            due_at=now,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
+    making.make(
+        coupling,
+        SUBJECT,
+        row.id,
+        number=row.number or "",
+        amount=row.amount_incl_vat,
+        state=TransferState.WAITING if code else TransferState.QUEUED,
+        code=code,
+        params=params,
     )
     wakes.wake_after_commit("drain", queue="default")
 

@@ -1,12 +1,19 @@
 """The inbox: what came in from outside, kept once, handled in batches."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from core.domain.clock import utcnow
 from core.models import Connection, InboxEvent, InboxState
 from core.runtime.database import insert_for, session
 
 MAX_FAILURES = 20
+
+MESSAGE_WAITS = exists().where(
+    InboxEvent.connection_id == bindparam("guard_shop"),
+    InboxEvent.source_id == bindparam("guard_source"),
+    InboxEvent.state == InboxState.NEW,
+)
+"""Guards a write: the order may be about to change (see `statements.Guard`)."""
 
 
 def accept(

@@ -18,8 +18,6 @@ from core.domain.strings import all_sendable
 from core.models import (
     Connection,
     Coupling,
-    InboxEvent,
-    InboxState,
     OrderRefund,
     ShopOrder,
     Tenant,
@@ -29,6 +27,7 @@ from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
 from core.services.transfer import refund_offers, refunds, transfers
+from core.services.transfer.inbox import MESSAGE_WAITS
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
 
@@ -167,12 +166,7 @@ _UNCHANGED = exists().where(
     ShopOrder.content_hash == bindparam("guard_hash"),
     ShopOrder.state == OrderState.READY,
 )
-_MESSAGE_WAITS = exists().where(
-    InboxEvent.connection_id == bindparam("guard_shop"),
-    InboxEvent.source_id == bindparam("guard_source"),
-    InboxEvent.state == InboxState.NEW,
-)
-_CONDITIONS = (_UNCHANGED, not_(_MESSAGE_WAITS))
+_CONDITIONS = (_UNCHANGED, not_(MESSAGE_WAITS))
 _OUTDATED = not_(_UNCHANGED)
 
 

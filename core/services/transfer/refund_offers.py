@@ -24,8 +24,8 @@ from core.models import (
 )
 from core.rules.booked_content import digest
 from core.runtime import jobs, log
-from core.runtime.database import insert_for, session
-from core.services.transfer import refunds, transfers
+from core.runtime.database import session
+from core.services.transfer import making, refunds, transfers
 from core.services.transfer.journal import Job
 from core.services.transfer.refund_previews import (
     TO_BOOK,
@@ -115,25 +115,13 @@ def reconsider(coupling: Coupling) -> None:
 
 def _credit(sale: Transfer, refund: OrderRefund) -> Transfer:
     """Return the transfer of a refund to where its sale stands; make it when absent."""
-    now = utcnow()
-    session().execute(
-        insert_for(Transfer)
-        .values(
-            tenant_id=sale.tenant_id,
-            coupling_id=sale.coupling_id,
-            target_id=sale.target_id,
-            subject=SUBJECT,
-            subject_id=refund.id,
-            number=refund.number,
-            amount=-refund.amount,
-            state=TransferState.HELD,
-            code="",
-            params={},
-            due_at=now,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
+    making.make(
+        session().get_one(Coupling, sale.coupling_id),
+        SUBJECT,
+        refund.id,
+        number=refund.number,
+        amount=-refund.amount,
+        state=TransferState.HELD,
     )
     return session().scalars(
         select(Transfer)

@@ -23,8 +23,6 @@ from core.domain.orders import (
 )
 from core.domain.packages import Credited
 from core.models import (
-    InboxEvent,
-    InboxState,
     OrderRefund,
     ShopOrder,
     Transfer,
@@ -32,6 +30,7 @@ from core.models import (
     Treatment,
 )
 from core.runtime.database import session
+from core.services.transfer.inbox import MESSAGE_WAITS
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
 
@@ -235,9 +234,4 @@ _SALE_STANDS = exists().where(
     _Sale.external_id == bindparam("guard_document"),
     _Sale.state.in_((TransferState.DONE, TransferState.HELD)),
 )
-_MESSAGE_WAITS = exists().where(
-    InboxEvent.connection_id == bindparam("guard_shop"),
-    InboxEvent.source_id == bindparam("guard_source"),
-    InboxEvent.state == InboxState.NEW,
-)
-_CONDITIONS = (_UNCHANGED, _SALE_STANDS, not_(_MESSAGE_WAITS))
+_CONDITIONS = (_UNCHANGED, _SALE_STANDS, not_(MESSAGE_WAITS))

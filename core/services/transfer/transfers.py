@@ -27,8 +27,8 @@ from core.models import (
 from core.plugin.work import URGENT
 from core.rules.booked_content import is_as_booked
 from core.runtime import jobs, log
-from core.runtime.database import insert_for, session
-from core.services.transfer import inbox
+from core.runtime.database import session
+from core.services.transfer import inbox, making
 from core.services.transfer.leases import NOT_CONFIGURED
 from core.services.transfer.subjects import SUBJECTS
 
@@ -85,27 +85,15 @@ def _of_order(order_id: int) -> list[Transfer]:
 
 
 def _make(order: ShopOrder, coupling: Coupling, reason: str) -> None:
-    now = utcnow()
-    session().execute(
-        insert_for(Transfer)
-        .values(
-            tenant_id=order.tenant_id,
-            coupling_id=coupling.id,
-            target_id=coupling.target_id,
-            subject="order",
-            subject_id=order.id,
-            number=order.number,
-            amount=order.total_incl_vat,
-            state=TransferState.SKIPPED
-            if order.state == OrderState.CANCELLED
-            else TransferState.WAITING,
-            code=reason or NOT_CONFIGURED,
-            params={},
-            due_at=now,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
+    is_over = order.state == OrderState.CANCELLED
+    making.make(
+        coupling,
+        "order",
+        order.id,
+        number=order.number,
+        amount=order.total_incl_vat,
+        state=TransferState.SKIPPED if is_over else TransferState.WAITING,
+        code=reason or NOT_CONFIGURED,
     )
 
 

@@ -23,7 +23,8 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.runtime.database import insert_for, session
+from core.runtime.database import session
+from core.services.transfer import making
 
 UNREADABLE = "order_unreadable"
 LONGEST_NUMBER = 64
@@ -135,25 +136,15 @@ def _couplings(connection: Connection, ordered_at: datetime) -> list[Coupling]:
 
 
 def _show(row: ShopOrder, coupling: Coupling, said: dict[str, str]) -> None:
-    now = utcnow()
-    session().execute(
-        insert_for(Transfer)
-        .values(
-            tenant_id=row.tenant_id,
-            coupling_id=coupling.id,
-            target_id=coupling.target_id,
-            subject=_SUBJECT,
-            subject_id=row.id,
-            number=row.number,
-            amount=row.total_incl_vat,
-            state=TransferState.FAILED,
-            code=UNREADABLE,
-            params=said,
-            due_at=now,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
+    making.make(
+        coupling,
+        _SUBJECT,
+        row.id,
+        number=row.number,
+        amount=row.total_incl_vat,
+        state=TransferState.FAILED,
+        code=UNREADABLE,
+        params=said,
     )
 
 
