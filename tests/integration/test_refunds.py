@@ -422,7 +422,7 @@ def test_an_edited_sale_is_dealt_with_first_and_its_refund_never_goes_by_itself(
         ("W1-R1", "held", "refund_after_change"),
     ]
     assert not press(credit())
-    transfers.retry(session().scalars(select(Transfer)).first())
+    transfers.retry(session().scalars(select(Transfer).order_by(Transfer.id)).first())
     session().commit()
     assert states()[1] == ("W1-R1", "held", "refund_to_book")
 
@@ -496,7 +496,9 @@ def test_nothing_goes_when_refund_sale_or_order_changed_meanwhile(
         if spoiled == "credit":
             session().scalars(select(OrderRefund)).one().content_hash = "another"
         elif spoiled == "sale":
-            session().scalars(select(Transfer)).first().external_id = "moved"
+            session().scalars(
+                select(Transfer).order_by(Transfer.id)
+            ).first().external_id = "moved"
         else:
             inbox.accept(world.shop, event_id="e", kind="x", source_id="1")
         session().commit()
