@@ -1,0 +1,125 @@
+"""Whether two cards are about one party: compared before they meet. Pure.
+
+A number alone says nothing: *Nummer voorstellen* and most administrations begin their
+debtors at 10001. Compared are name, VAT number, chamber of commerce number, e-mail
+address and postal code, each only where both cards have it (manual 000, B: a debtor
+number belongs to one relation).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from core.domain.relations import RelationData
+
+_ALIKE = 0.85
+"""So much of two names is the same signs: a letter mistyped, an abbreviation."""
+_SIGNS = re.compile(r"[^\w&]+")
+_LEGAL_FORMS = frozenset(
+    re.findall(
+        r"\w+",
+        "bv nv vof cv bvba srl sprl sa comm stichting vereniging eenmanszaak "
+        "gmbh ag kg ohg ug ltd limited plc llc inc sarl sas holding "
+        "the de het een dhr mw mevr mevrouw heer",
+    )
+)
+
+
+class Likeness(StrEnum):
+    """What two cards say of each other."""
+
+    SAME = "same"
+    UNSURE = "unsure"
+    """Something agrees and something does not: a person looks."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Party:
+    """What identifies an organisation or a person; several spellings may be known."""
+
+    names: tuple[str, ...] = ()
+    vat_number: str = ""
+    chamber_number: str = ""
+    emails: tuple[str, ...] = ()
+    postal_codes: tuple[str, ...] = ()
+
+
+def party_of(relation: RelationData) -> Party:
+    """Return what identifies a relation."""
+    addresses = (
+        relation.visiting_address,
+        relation.postal_address,
+        relation.invoice_address,
+        relation.delivery_address,
+        relation.home_address,
+        relation.alternative_address,
+    )
+    return Party(
+        names=(relation.full_name, relation.last_name),
+        vat_number=relation.vat_number,
+        chamber_number=relation.chamber_number,
+        emails=(relation.email,),
+        postal_codes=tuple(each.postal_code for each in addresses),
+    )
+
+
+def likeness(one: Party, other: Party) -> Likeness:
+    """Tell whether two cards are about the same party.
+
+    The same: an official number agrees and so does something else, or the names are
+    alike and nothing official differs nor everything else does. Another: nothing
+    agrees.
+    """
+    official = [
+        _agree([one.vat_number], [other.vat_number]),
+        _agree([one.chamber_number], [other.chamber_number]),
+    ]
+    names = _names_agree(one.names, other.names)
+    softer = [
+        _agree(one.emails, other.emails),
+        _agree(one.postal_codes, other.postal_codes),
+    ]
+    if True in official and False not in official:
+        return Likeness.SAME if names or True in softer else Likeness.UNSURE
+    if names and False not in official:
+        contradicted = softer == [False, False]
+        return Likeness.UNSURE if contradicted else Likeness.SAME
+    agrees = names or True in [*official, *softer]
+    return Likeness.UNSURE if agrees else Likeness.OTHER
+
+
+def names_alike(one: str, other: str) -> bool:
+    """Tell whether two names are one, but for case, accents, legal form and a typo."""
+    left, right = _words(one), _words(other)
+    if not left or not right:
+        return False
+    fewer, more = sorted((set(left), set(right)), key=len)
+    if fewer <= more:
+        return len(fewer) > 1 or fewer == more
+    ratio = SequenceMatcher(None, " ".join(left), " ".join(right)).ratio()
+    return ratio >= _ALIKE
+
+
+def _names_agree(one: Iterable[str], other: Iterable[str]) -> bool:
+    return any(names_alike(left, right) for left in one for right in other)
+
+
+def _agree(one: Iterable[str], other: Iterable[str]) -> bool | None:
+    """Return whether two sides share a value; None where one has none."""
+    left, right = _plain(one), _plain(other)
+    return bool(left & right) if left and right else None
+
+
+def _plain(texts: Iterable[str]) -> set[str]:
+    return {re.sub(r"[\s.\-]", "", text).casefold() for text in texts} - {""}
+
+
+def _words(name: str) -> list[str]:
+    letters = unicodedata.normalize("NFKD", name.replace(".", "")).casefold()
+    bare = "".join(sign for sign in letters if not unicodedata.combining(sign))
+    words = _SIGNS.sub(" ", bare).split()
+    return [word for word in words if word not in _LEGAL_FORMS] or words
