@@ -10,6 +10,7 @@ from core.domain.errors import AskUser, Stop
 from core.domain.money import plain
 from core.domain.orders import LineKind, Order, OrderLine, Purse, SaleKind
 from core.models import Coupling, PaymentMapping, Tenant, VatMapping
+from core.plugin.coupling_form import ASK
 from core.plugin.database import session
 from core.rules.sale_checks import (
     GiftCards,
@@ -83,6 +84,16 @@ class CouplingSetup:
             check_business(order, sale)
         self.rules.check_redeemed(order)
         return sale
+
+    def doubts_charge(self, order: Order, sale: Sale) -> bool:
+        """Tell whether an order with VAT of another state may be a business's.
+
+        A sale to a business with a valid number is no distance sale (2006/112/EC
+        art. 14(4)(1)(a), 32): VAT of its country is not due, yet was charged.
+        """
+        asks = self.settings.get("charged_business", ASK) == ASK
+        is_distance_sale = sale.rule == "distance_sale" and not order.credits
+        return asks and is_distance_sale and bool(order.vat_number)
 
     def reasoning(self, order: Order) -> dict[str, Any]:
         """Tell why an order's VAT is what it is, as plain data, as far as known.

@@ -29,6 +29,19 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         "shop",
     ),
+    "business_charged_vat": ErrorText(
+        _l("Een bedrijf met geldig btw-nummer %(number)s betaalde btw van zijn land."),
+        _l(
+            "Een verkoop aan een bedrijf in een ander EU-land is geen afstandsverkoop:"
+            " die btw hoort niet in uw OSS-aangifte, maar is wel berekend."
+        ),
+        _l(
+            "Betaal de btw terug en herstel de bestelling in uw winkel, of kies bij"
+            " Configuratie dat u zo'n bestelling als verkoop aan een consument boekt."
+            " Druk daarna op Verwerk."
+        ),
+        "charged_business",
+    ),
     "collected_by_foreign_buyer": ErrorText(
         _l("Een klant uit %(country)s haalt af zonder BTW."),
         _l(

@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from core.plugin.coupling_form import (
+    charged_business,
     duplicate_debtor,
     invoice_number_in_text,
     receivables_account,
@@ -81,6 +82,7 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
         _l("Gebruik de oudste debiteur"),
     )
     require_vat_number = require_vat_number()
+    charged_business = charged_business()
     invoice_number_in_text = invoice_number_in_text()
 
 

@@ -24,6 +24,7 @@ from wtforms.validators import (
 )
 
 from core.plugin.coupling_form import (
+    charged_business,
     duplicate_debtor,
     invoice_number_in_text,
     receivables_account,
@@ -111,6 +112,7 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
         _l("Gebruik de oudste relatie"),
     )
     require_vat_number = require_vat_number()
+    charged_business = charged_business()
     invoice_number_in_text = invoice_number_in_text()
 
 

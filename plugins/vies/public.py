@@ -2,7 +2,7 @@
 
 from plugins.vies.checks import MalformedVatNumber, is_well_formed, normalise
 from plugins.vies.client import Vies
-from plugins.vies.register import consult, valid_number
+from plugins.vies.register import check_no_business, consult, valid_number
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Outcome",
     "VatNumber",
     "Vies",
+    "check_no_business",
     "consult",
     "is_well_formed",
     "normalise",

@@ -67,14 +67,37 @@ def valid_number(
     it is not valid; `codes` are those of the two, in a package's own words.
     """
     unchecked, invalid = codes
+    answer = _answered(tenant_id, text, country, requester, unchecked)
+    if answer.outcome == Outcome.INVALID:
+        raise AskUser(invalid, number=text)
+    return answer.number
+
+
+def check_no_business(
+    tenant_id: int,
+    text: str,
+    country: str,
+    requester: str,
+    unchecked: str = "vat_number_unchecked",
+) -> None:
+    """Ask about a sale with another state's VAT whose number VIES calls valid.
+
+    Raises AskUser `business_charged_vat`, and WaitUntil as `valid_number`.
+    """
+    answer = _answered(tenant_id, text, country, requester, unchecked)
+    if answer.outcome == Outcome.VALID:
+        raise AskUser("business_charged_vat", number=answer.number)
+
+
+def _answered(
+    tenant_id: int, text: str, country: str, requester: str, unchecked: str
+) -> Consultation:
     answer = consult(tenant_id, text, country, requester)
     if answer.outcome == Outcome.UNKNOWN:
         raise WaitUntil(
             unchecked, seconds=WAIT_SECONDS, number=text, reason=answer.reason
         )
-    if answer.outcome == Outcome.INVALID:
-        raise AskUser(invalid, number=text)
-    return answer.number
+    return answer
 
 
 def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:

@@ -1,5 +1,6 @@
 """Orders to areas whose VAT is not their country's, for every package alike."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +9,12 @@ from sqlalchemy import select
 from core.domain.orders import LineKind, Order
 from core.models import Coupling, Tenant, Transfer
 from core.runtime.database import session, transaction
+from plugins.vies.public import Outcome
 from tests.contract.coupled import CoupledPackage
 from tests.unit.eaccounting import samples
 
 FREE = samples.line("Mok", "100.00", "0.00", "0")
+GERMAN = samples.line("Linse", "119.00", "19.00", "19")
 DUTCH = samples.line("Mok", "12.10", "2.10", "21")
 
 
@@ -63,6 +66,29 @@ def check_areas(coupled: CoupledPackage[Any]) -> None:
     rows = session().scalars(select(Transfer).order_by(Transfer.id))
     schemes = [row.reasoning.get("scheme", "") for row in rows]
     assert schemes == [case[2] for case in CASES]
+
+
+def check_charged_business(
+    coupled: CoupledPackage[Any], answers: Callable[[Outcome], None]
+) -> None:
+    """Book a sale with German VAT to a number, as VIES knows it and as is chosen."""
+    where = to("DE", "52062", company="Optik GmbH")
+    told = [
+        (Outcome.VALID, "ask", ("failed", "business_charged_vat")),
+        (Outcome.VALID, "book", ("done", "")),
+        (Outcome.INVALID, "ask", ("done", "")),
+    ]
+    for number, (outcome, chosen, state) in enumerate(told, start=1):
+        answers(outcome)
+        coupled.configure(charged_business=chosen)
+        coupled.book(order(number, GERMAN, **where, vat_number="DE129274202"))
+        assert coupled.states()[-1] == state
+    answers(Outcome.UNKNOWN)
+    coupled.book(order(4, GERMAN, **where, vat_number="DE129274202"))
+    state, code = coupled.states()[-1]
+    assert (state, code.removeprefix("eboekhouden_")) == (
+        "queued", "vat_number_unchecked",
+    )  # fmt: skip
 
 
 def check_home_vat(coupled: CoupledPackage[Any]) -> Any:

@@ -35,7 +35,7 @@ from plugins.eaccounting.reference import Index
 from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
 from plugins.eaccounting.texts import PAYMENT
-from plugins.vies.public import valid_number
+from plugins.vies.public import check_no_business, valid_number
 
 
 @contextmanager
@@ -101,16 +101,16 @@ class OrderSender:
         setup = self._setups.of(job.coupling_id)
         job.reasoning = setup.reasoning(order)
         done = judge(order, setup, TargetKind(job.document))
+        asked = (
+            job.tenant_id, order.vat_number, done.sale.number_prefix,
+            setup.own_vat_number,
+        )  # fmt: skip
+        if setup.doubts_charge(order, done.sale):
+            check_no_business(*asked)
         if done.kind != SaleKind.ICP or order.credits:
             # A credit follows its sale, whatever became of the number since.
             return done
-        number = valid_number(
-            job.tenant_id,
-            order.vat_number,
-            done.sale.number_prefix,
-            setup.own_vat_number,
-        )
-        return replace(done, vat_number=number)
+        return replace(done, vat_number=valid_number(*asked))
 
     # --- sales entries -------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from plugins.eboekhouden.readback import Recent
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
-from plugins.vies.public import valid_number
+from plugins.vies.public import check_no_business, valid_number
 
 _VAT_NUMBER_CODES = (
     "eboekhouden_vat_number_unchecked",
@@ -163,14 +163,13 @@ class OrderSender:
         checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
         payments = due(order, setup)
         vat_number = ""
+        asked = (
+            job.tenant_id, order.vat_number, sale.number_prefix, setup.own_vat_number
+        )  # fmt: skip
+        if setup.doubts_charge(order, sale):
+            check_no_business(*asked, unchecked=_VAT_NUMBER_CODES[0])
         if sale.kind == SaleKind.ICP and not order.credits:
-            vat_number = valid_number(
-                job.tenant_id,
-                order.vat_number,
-                sale.number_prefix,
-                setup.own_vat_number,
-                codes=_VAT_NUMBER_CODES,
-            )
+            vat_number = valid_number(*asked, codes=_VAT_NUMBER_CODES)
         return Checked(order, setup, sale.kind, lines, booked_on, vat_number, payments)
 
     def _book(self, job: Job, done: Checked, debtor: str) -> Booked:
