@@ -1,8 +1,8 @@
 """A sandbox's clock: the real one plus an offset that tests can set."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from core.domain.clock import utcnow
+from core.domain.clock import local_date, utcnow
 
 
 class SandboxClock:
@@ -14,6 +14,10 @@ class SandboxClock:
     def now(self) -> datetime:
         """Return the vendor's moment, aware UTC."""
         return utcnow() + self.offset
+
+    def today(self) -> date:
+        """Return the vendor's local date: every one has its books in our time zone."""
+        return local_date(self.now(), "Europe/Amsterdam")
 
     def move(self, seconds: float) -> None:
         """Move the vendor's clock forward (or back) by so many seconds."""

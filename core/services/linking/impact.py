@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from core.domain.clock import utcnow
+from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser
 from core.domain.orders import SaleKind
 from core.models import Coupling, ShopOrder, Tenant, Transfer, TransferState
@@ -83,7 +83,7 @@ def of_vat(coupling: Coupling, groups: Iterable[VatGroup]) -> list[Change]:
 def _saved_groups(coupling: Coupling) -> list[VatGroup]:
     target = couplings.target_of(coupling)
     tenant = session().get_one(Tenant, coupling.tenant_id)
-    today = utcnow().date()
+    today = local_date(utcnow(), tenant.timezone)
     return configuration.vat_groups(coupling, target, tenant.home_country, today)
 
 

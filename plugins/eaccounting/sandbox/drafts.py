@@ -27,7 +27,7 @@ from plugins.eaccounting.sandbox.sales import (
     shifted,
 )
 from plugins.eaccounting.sandbox.shapes_sales import DRAFT, DRAFT_ROW
-from plugins.eaccounting.sandbox.world import Company, new_id, now, record, utc_text
+from plugins.eaccounting.sandbox.world import Company, new_id, record, today, utc_text
 
 NAME = "customerinvoicedrafts"
 
@@ -54,8 +54,8 @@ def _from_customer(company: Company, body: Body, customer: Body, private: bool) 
 
 
 def _set_dates(company: Company, body: Body) -> None:
-    today = f"{now().date().isoformat()}T00:00:00Z"
-    body["InvoiceDate"] = body["InvoiceDate"] or today
+    on = f"{today()}T00:00:00Z"
+    body["InvoiceDate"] = body["InvoiceDate"] or on
     if body["DueDate"] is None:
         days = company.terms[body["TermsOfPaymentId"]]["NumberOfDays"]
         due = datetime.fromisoformat(body["InvoiceDate"]) + timedelta(days=days)
@@ -113,7 +113,7 @@ def _shown(company: Company, body: Body) -> Body:
     """Reading shows today's date unless the company keeps the draft's date."""
     if company.settings["KeepOriginalDraftDate"]:
         return body
-    return body | {"InvoiceDate": f"{now().date().isoformat()}T00:00:00Z"}
+    return body | {"InvoiceDate": f"{today()}T00:00:00Z"}
 
 
 @endpoint("/customerinvoicedrafts", NAME)

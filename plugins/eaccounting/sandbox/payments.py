@@ -22,9 +22,9 @@ from plugins.eaccounting.sandbox.requests_in import json_body, refuse_references
 from plugins.eaccounting.sandbox.shapes_ledger import PAYMENT, PAYMENT_ROW
 from plugins.eaccounting.sandbox.world import (
     Company,
-    now,
     record,
     stable_id,
+    today,
     utc_text,
     world,
 )
@@ -64,7 +64,7 @@ def _settled(company: Company, row: Body, field: str) -> Body | None:
 
 def _check(company: Company, sent: Any) -> list[Body]:
     body = PAYMENT.check(sent)
-    if body["VoucherDate"][:10] > now().date().isoformat():
+    if body["VoucherDate"][:10] > today():
         raise invalid("VoucherDate", "a payment is not in the future")
     rows = PAYMENT_ROW.rows(body["Rows"])
     changed: list[Body] = []

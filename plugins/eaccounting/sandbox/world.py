@@ -46,6 +46,11 @@ def now() -> datetime:
     return sandbox().clock.now()
 
 
+def today() -> str:
+    """Return the vendor's local date, as ISO text."""
+    return sandbox().clock.today().isoformat()
+
+
 def utc_text(moment: datetime | None = None) -> str:
     """Write a UTC moment as the API answers it (default: now)."""
     return f"{(moment or now()).replace(tzinfo=None).isoformat('T', 'microseconds')}Z"

@@ -204,7 +204,7 @@ def save_relation(key: str, body: Body) -> Body:
     kind = "relation" if not body["ID"] else "relation changed"
     if not body["ID"]:
         body = {**body, "ID": sandbox().store.next_number("relation", 1001)}
-        body["AddDatum"] = sandbox().clock.now().date().isoformat()
+        body["AddDatum"] = sandbox().clock.today().isoformat()
     number = str(body["ID"])
     sandbox().store.put("relation", number, {**body, "key": key})
     sandbox().store.record(kind, number, {**body, "key": key})

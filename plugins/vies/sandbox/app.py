@@ -110,7 +110,7 @@ def _answer(question: soap.Question) -> dict[str, str]:
     fields = {
         "countryCode": given["countryCode"],
         "vatNumber": given["vatNumber"],
-        "requestDate": sandbox().clock.now().date().isoformat(),
+        "requestDate": sandbox().clock.today().isoformat(),
         "valid": "true" if registered else "false",
     }
     if question.operation == "checkVat":
