@@ -68,7 +68,7 @@ def choices(connection: Connection) -> OrderChoices:
         revenue_accounts=_with_hints(_of(accounts, 8), revenue),
         receivables_accounts=_receivables(connection.id, accounts),
         clearing_accounts=_choices(_of(accounts, 1, 2)) if settles else (),
-        liability_accounts=_choices(_of(accounts, 1, 2)),
+        liability_accounts=_choices(_of(_owing(connection.id, accounts, codes), 1, 2)),
         payment_terms=_named(connection.id, reference.TERMS, "AvailableForSales"),
         units=_units(connection.id),
         debtors=_debtors(connection.id),
@@ -125,6 +125,21 @@ def _of(accounts: Iterable[Body], *classes: int) -> list[Body]:
     wanted = tuple(map(str, classes))
     chosen = [a for a in accounts if str(a["Number"]).startswith(wanted)]
     return chosen or accounts
+
+
+def _owing(
+    connection_id: int, accounts: Iterable[Body], codes: Iterable[Body]
+) -> list[Body]:
+    """Return the accounts without those of VAT and those that have a task (3.16)."""
+    taken = {
+        str(number)
+        for code in codes
+        for number in (code.get("RelatedAccounts") or {}).values()
+    }
+    taken |= {
+        row.name for row in reference.records(connection_id, reference.STANDARD_ACCOUNT)
+    }
+    return [account for account in accounts if str(account["Number"]) not in taken]
 
 
 def _choices(accounts: Iterable[Body]) -> list[Choice]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from core.domain.clock import utcnow
 from core.models import InboxEvent, LogEntry, LogLevel, StepState, Transfer
 from core.models import TransferState as State
+from core.web.views import display
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -143,9 +144,26 @@ def test_meer_info_has_cause_order_steps_and_exchange(
     )
     assert "<html" in whole.text
     assert "<html" not in part.text
-    for word in ("geen regels", "Sophie Fischer", "Geweigerd", "1772366400",
-                 "POST /v2/x", "Multifunctionele weegschaal"):  # fmt: skip
+    assert "sales_entry" not in part.text
+    for word in ("geen regels", "Sophie Fischer", "Geweigerd", "Verkoopboeking",
+                 "1772366400", "POST /v2/x", "Multifunctionele weegscha"):  # fmt: skip
         assert word in part.text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("debtor:an@example.com", "Debiteur an@example.com"),
+        ("payment-2", "Betaling 2"),
+        ("payment:9f3c", "Betaling 9f3c"),
+        ("article:TSB-M", "Artikel TSB-M"),
+        (f"article:{'a' * 64}", "Artikel"),
+        ("draft_invoice", "Conceptfactuur"),
+    ],
+)
+def test_a_step_is_named_in_words(site: Site, name: str, words: str) -> None:
+    with site.data():
+        assert display.step_word(name) == words
 
 
 def test_verwerk_reads_the_order_again_and_shows_progress(

@@ -40,6 +40,15 @@ STEP_STATES: dict[str, LazyString] = {
     StepState.REJECTED: _l("Geweigerd"),
     StepState.UNKNOWN: _l("Wordt nagekeken"),
 }
+STEPS: dict[str, LazyString] = {
+    "debtor": _l("Debiteur"),
+    "relation": _l("Debiteur"),
+    "article": _l("Artikel"),
+    "payment": _l("Betaling"),
+    "attachment": _l("Bijlage"),
+    "attachment_link": _l("Bijlage bij de boeking"),
+    "invoice": _l("Factuur"),
+}
 LEVELS: dict[str, LazyString] = {
     LogLevel.INFO: _l("Info"),
     LogLevel.WARNING: _l("Let op"),
@@ -57,6 +66,8 @@ WORD_FOR: dict[str, LazyString] = {
     **LEVELS,
     **DOTS,
 }
+_HASHED = 64
+"""So long is a step's key that stands for one too long to store."""
 _TABS = {"shop": "", "package": ""}
 """Fields that are solved outside our pages."""
 
@@ -157,6 +168,15 @@ def document_word(document: str, plugin: str) -> str:
     return str(known.documents.get(document, document) if known else document)
 
 
+def step_word(name: str) -> str:
+    """Return what a write in a package makes: `debtor:a@b.nl`, `payment-1`."""
+    kind, _, key = name.partition(":")
+    kind, _, number = (kind, "", key) if kind in STEPS else kind.partition("-")
+    word = {**documents(), **STEPS}.get(kind, kind)
+    is_hash = len(number) == _HASHED
+    return f"{word} {number}".strip() if number and not is_hash else str(word)
+
+
 def explained(transfer: Transfer) -> Explained | None:
     """Return the words for why a document stands where it does."""
     if not transfer.code:
@@ -244,8 +264,8 @@ def register(app: Flask) -> None:
     """Make all of it known to templates."""
     filters = (
         euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
-        country, word, document_word, explained, title_of, local, is_filled_in,
-        vat_word, iso_day, payment_word,
+        country, word, document_word, step_word, explained, title_of, local,
+        is_filled_in, vat_word, iso_day, payment_word,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)
