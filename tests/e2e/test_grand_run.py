@@ -25,7 +25,7 @@ from core.models import Step, StepState, Transfer, TransferState
 from core.runtime.database import session
 from tests.product import Product, outside, product
 
-ORDERS = int(os.environ.get("GRAND_RUN_ORDERS", "500"))
+ORDERS = int(os.environ.get("GRAND_RUN_ORDERS", "300"))
 KILLS = 30
 PATIENCE_SECONDS = 420
 

@@ -43,7 +43,7 @@ from tests.product import Product, product
 from tests.shared import shared_file
 
 DATA = "data/online-retail/orders-outside-uk.csv.gz"
-ONE_IN = {"sales_entry": 6, "draft_invoice": 12, "soap": 12, "rest": 12}
+ONE_IN = {"sales_entry": 12, "draft_invoice": 24, "soap": 24, "rest": 24}
 """One in how many customers is passed on; a draft's articles cost five calls each."""
 DRAFT = "draft_invoice"
 TOLD = {
