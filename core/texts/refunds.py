@@ -128,6 +128,7 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "credit_done": ErrorText(_l("Creditering %(number)s is doorgezet.")),
     "credit_pressed": ErrorText(_l("Boek creditering gedrukt voor %(number)s.")),
+    "chargeback_pressed": ErrorText(_l("%(number)s is door de bank teruggehaald.")),
     "damages_pressed": ErrorText(_l("%(number)s is een schadevergoeding.")),
     "put_aside_pressed": ErrorText(_l("%(number)s is opzij gezet.")),
     "refunds_saved_not": ErrorText(_l("Terugbetalingen worden niet meer doorgezet.")),

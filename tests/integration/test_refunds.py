@@ -379,6 +379,24 @@ def test_what_is_only_told_is_seen_and_nothing_goes(
     assert len(world.package.documents) == 1
 
 
+def test_what_the_bank_took_by_the_users_word_stays_so_however_the_shop_tells_it(
+    world: World,
+) -> None:
+    policy(world, RefundPolicy.ASK)
+    world.read(world.order(1))
+    drain.drain()
+    told = back("121.00", kind=RefundKind.RETURNED, reason="Terugbetaling")
+    refunded(world, told)
+    assert states()[1] == ("W1-R1", "held", "refund_to_book")
+    assert refund_actions.is_chargeback(credit())
+    session().commit()
+    assert states()[1] == ("W1-R1", "held", "charged_back")
+    refunded(world, replace(told, reason="Geld terug"))
+    assert states()[1] == ("W1-R1", "held", "charged_back")
+    assert not refund_actions.is_chargeback(credit())
+    assert len(world.package.documents) == 1
+
+
 def test_a_chargeback_takes_back_a_settled_payment_and_comes_back(
     world: World,
 ) -> None:

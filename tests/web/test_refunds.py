@@ -113,6 +113,22 @@ def test_goodwill_asks_price_cut_or_damages(site: Site, sample: Sample) -> None:
     assert state(site, second) == ("held", "refund_reason_unknown")
 
 
+def test_the_user_says_that_the_bank_took_it_and_nothing_is_credited(
+    site: Site, sample: Sample
+) -> None:
+    credit = refunded(site, sample, "12.00")
+    client = site.client(sample.owner)
+    assert "De bank haalde het terug" in client.get("/fouten").text
+    client.post(f"/creditering/{credit}/teruggehaald")
+    assert state(site, credit) == ("held", "charged_back")
+    page = client.get("/fouten").text
+    assert "De bank haalde het terug" not in page
+    assert ">Gezien<" in page
+    assert "Boek creditering" not in page
+    client.post("/fouten/verwerk", data={"oorzaak": "charged_back"})
+    assert state(site, credit) == ("skipped", "refund_seen")
+
+
 def test_what_is_only_told_has_seen_in_place_of_process(
     site: Site, sample: Sample
 ) -> None:
@@ -132,6 +148,7 @@ def test_strangers_find_no_refund(site: Site, sample: Sample) -> None:
     credit = refunded(site, sample, "72.80")
     other = site.client(site.sample("Een ander", 2).owner)
     for path in ("creditering/{}/boek", "creditering/{}/schadevergoeding",
+                 "creditering/{}/teruggehaald",
                  "bestelling/{}/opzij"):  # fmt: skip
         assert other.post("/" + path.format(credit)).status_code == 404
         assert site.client().post("/" + path.format(credit)).status_code == 303

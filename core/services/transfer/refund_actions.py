@@ -15,6 +15,7 @@ from core.services.transfer.refund_previews import (
     ASKING,
     Offer,
     asks,
+    may_be_chargeback,
     of_transfer,
     reason,
 )
@@ -49,6 +50,18 @@ def is_damages(credit: Transfer, *, user_id: int | None = None) -> bool:
     made.refund.treatment = Treatment.COMPENSATION
     _end(credit, "refund_was_damages")
     _note(credit, "damages_pressed", made, user_id)
+    return True
+
+
+def is_chargeback(credit: Transfer, *, user_id: int | None = None) -> bool:
+    """*De bank haalde het terug*: the sale stands, only its payment is undone."""
+    session().refresh(credit, with_for_update=True)
+    made = of_transfer(credit)
+    if made is None or not may_be_chargeback(credit):
+        return False
+    refunds.says_bank_took_it(made.refund)
+    _reconsider(credit, made)
+    _note(credit, "chargeback_pressed", made, user_id)
     return True
 
 

@@ -190,3 +190,8 @@ def of_transfers(given: Iterable[Transfer]) -> dict[int, Offer]:
 def asks(credit: Transfer) -> bool:
     """Tell whether the user can let a credit be booked."""
     return credit.state == TransferState.HELD and credit.code in ASKING
+
+
+def may_be_chargeback(credit: Transfer) -> bool:
+    """Tell whether money that went back may have been taken by the buyer's bank."""
+    return asks(credit) and credit.code not in _PAYMENTS.values()

@@ -17,6 +17,7 @@ from core.domain.orders import (
     Order,
     OrderLine,
     Refund,
+    RefundKind,
     order_from_dict,
     refund_from_dict,
     refund_to_dict,
@@ -174,7 +175,14 @@ def _add(
     known.append(made)
 
 
+def says_bank_took_it(row: OrderRefund) -> None:
+    """Take a refund for a chargeback, as the user says: few shops tell them apart."""
+    _fill(row, replace(refund_of(row), kind=RefundKind.CHARGEBACK, lines=()))
+
+
 def _fill(row: OrderRefund, refund: Refund) -> None:
+    if row.kind == RefundKind.CHARGEBACK:  # whatever the shop calls it
+        refund = replace(refund, kind=RefundKind.CHARGEBACK, lines=())
     row.amount = refund.amount
     row.refunded_at = refund.refunded_at
     row.kind = refund.kind

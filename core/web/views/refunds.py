@@ -67,6 +67,7 @@ def refund_policies() -> Mapping[RefundPolicy, LazyString]:
 
 
 pages.add_app_template_global(refund_previews.asks, "asks_credit")
+pages.add_app_template_global(refund_previews.may_be_chargeback)
 pages.add_app_template_global(transfers.is_put_aside, "is_put_aside")
 
 
@@ -99,6 +100,17 @@ def damages(transfer_id: int) -> Response:
         transfer_id,
         lambda row: refund_actions.is_damages(row, user_id=current_user.id),
         _("Er wordt niets gecrediteerd. Boek de schadevergoeding zelf als kosten."),
+    )
+
+
+@pages.post("/creditering/<int:transfer_id>/teruggehaald")
+@access("login")
+def taken_back(transfer_id: int) -> Response:
+    """*De bank haalde het terug*: the sale stands, its payment is undone."""
+    return _done(
+        transfer_id,
+        lambda row: refund_actions.is_chargeback(row, user_id=current_user.id),
+        _("De verkoop blijft staan. Er wordt niets gecrediteerd."),
     )
 
 
