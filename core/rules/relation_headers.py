@@ -130,6 +130,13 @@ def guess(headers: Sequence[str]) -> list[str]:
     return found
 
 
+def recognised(texts: Sequence[str]) -> int:
+    """Return how many of a row's texts are known headings."""
+    bare = {word for words in _PARTS.values() for word in words.split()}
+    known = bare.union(_known())
+    return sum(plain(text) in known for text in texts if text)
+
+
 def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
     """Return what a row says, by flat field; an empty cell says nothing.
 
