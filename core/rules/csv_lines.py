@@ -54,8 +54,11 @@ def _without_bom(content: bytes) -> tuple[str, str]:
     """Read UTF-16 by where its zeros stand: the other half of each Latin sign."""
     even, odd = content[::2].count(0), content[1::2].count(0)
     for encoding, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if few == 0 and many * 4 > len(content) and len(content) % 2 == 0:
-            return content.decode(encoding, "replace"), "utf-16"
+        if few or many * 4 <= len(content):
+            continue
+        text = content.decode(encoding, "replace")
+        if _LINE_END.search(text):
+            return text, "utf-16"
     raise AskUser("import_unreadable")
 
 
