@@ -280,6 +280,6 @@ def _words(name: str, code: str, params: Mapping[str, Any] | None = None) -> str
     field = f"{label(name)}: " if name else ""
     said = f"{field}{words.what} {words.action}".strip()
     if params and params.get("left_out"):
-        given = params.get("text", "")
-        return f"{said} {_('Niet overgenomen: %(text)s', text=given)}".strip()
+        left = _("Niet overgenomen: %(text)s", text=params.get("text", ""))
+        return f"{said} {left}"
     return said
