@@ -41,9 +41,9 @@ def cell(text: str) -> Cell:
     text = _plain(text.strip())
     if "\ufffd" in text or "\x00" in text:
         return text.replace("\x00", ""), DAMAGED
-    if _EXPONENT.fullmatch(text):
-        return text, EXPONENT
-    return text, ERROR if text.casefold() in _ERRORS else ""
+    if text[:1] == "#" and text.casefold() in _ERRORS:
+        return text, ERROR
+    return text, EXPONENT if _EXPONENT.fullmatch(text) else ""
 
 
 def _plain(text: str) -> str:

@@ -133,9 +133,13 @@ def guess(headers: Sequence[str]) -> list[str]:
 
 def recognised(texts: Sequence[str]) -> int:
     """Return how many of a row's texts are known headings."""
-    bare = {word for words in _PARTS.values() for word in words.split()}
-    known = bare.union(_known())
+    known = _headings()
     return sum(plain(text) in known for text in texts if text)
+
+
+@cache
+def _headings() -> frozenset[str]:
+    return frozenset(_known()).union(*(words.split() for words in _PARTS.values()))
 
 
 def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:

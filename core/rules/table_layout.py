@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.domain.errors import AskUser
 from core.rules.cell_faults import NARROWER, WHOLE, WIDER, Cell, Remark
@@ -25,7 +26,7 @@ class Line:
     width: int
     """With them: how many the row has in the file."""
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         """The cells without what is wrong with them."""
         return [text for text, _ in self.cells]

@@ -5,6 +5,7 @@ saved none, the cell is lost, and told.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +23,12 @@ MOST_TAGS = 10 * MOST_CELLS
 """Of an XLSX file; a cell with its text takes four to ten."""
 _SAMPLE_ROWS = 30
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
-_FORMULAS = (b"<f>", b"<f ", b":f>", b":f ", b"<f/")
+_UNSAVED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</)"
+)
+"""A formula without a value behind it, or with an empty one."""
+_OVERLAP = 4096
 
 
 class Book:
@@ -34,7 +40,7 @@ class Book:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._has_formulas = _measured(content)
+        self._has_unsaved = _measured(content)
         self._values = self._opened(data_only=True)
         shown = [
             each.title
@@ -68,7 +74,7 @@ class Book:
     def lines(self, name: str) -> Iterator[list[Cell]]:
         """Yield every row of a sheet."""
         rows = _rows(self._values[name])
-        if not self._has_formulas:
+        if not self._has_unsaved:
             for row in rows:
                 yield [_cell(each) for each in row]
             return
@@ -79,13 +85,13 @@ class Book:
 
 def _rows(sheet: Any, max_row: int | None = None) -> Iterator[Any]:
     sheet.reset_dimensions()
-    return iter(sheet.iter_rows(max_col=MOST_COLUMNS + 1, max_row=max_row))
+    return iter(sheet.iter_rows(max_row=max_row))
 
 
 def _measured(content: bytes) -> bool:
     """Refuse what unpacks too far or holds too much, by counting: nothing is kept.
 
-    Returns whether there may be formulas.
+    Returns whether there may be formulas without a saved value.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -111,7 +117,7 @@ def _counted(packed: zipfile.ZipFile) -> bool:
     if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
         raise AskUser("import_too_large")
     size = tags = 0
-    has_formulas = False
+    has_unsaved = False
     for each in packed.infolist():
         with packed.open(each) as part:
             tail = b""
@@ -119,13 +125,13 @@ def _counted(packed: zipfile.ZipFile) -> bool:
                 size += len(chunk)
                 tags += chunk.count(b"<")
                 seen = tail + chunk
-                has_formulas = has_formulas or any(sign in seen for sign in _FORMULAS)
-                tail = chunk[-3:]
+                has_unsaved = has_unsaved or bool(_UNSAVED.search(seen))
+                tail = chunk[-_OVERLAP:]
                 if size > LARGEST_UNPACKED:
                     raise AskUser("import_too_large")
                 if tags > MOST_TAGS:
                     raise AskUser("import_too_many_cells")
-    return has_formulas
+    return has_unsaved
 
 
 def _saved(value: Any, written: Any) -> Cell:

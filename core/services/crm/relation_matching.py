@@ -197,7 +197,7 @@ class _Judging:
             is_open = changes and row.choice != RowChoice.SAME
             if is_open and _is_another(row.values, data, before):
                 said = {"name": before.full_name, "text": row.values.get(by, "")}
-                row.notes.append([by, f"import_conflict_{by}", said])
+                row.notes.append(["", f"import_conflict_{by}", said])
                 verdict = RowVerdict.CONFLICT
         return Judged(verdict, "", reasons, data, relation, manager_id)
 

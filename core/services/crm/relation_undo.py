@@ -43,7 +43,8 @@ def go_on(row: RelationImport) -> None:
     found = list(lines)
     for line in found:
         line.undone, notes = _undone(line, row.settings.get("undone_by"))
-        line.notes, line.is_noted = notes, bool(notes)
+        line.notes = [*line.notes, *notes]
+        line.is_noted = bool(line.notes)
     if not found:
         row.state = ImportState.UNDONE
         row.ended_at = utcnow()

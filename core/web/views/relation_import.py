@@ -179,7 +179,7 @@ def decide(import_id: int) -> Response:
     row = get_or_404(RelationImport, import_id)
     choice, number = request.form.get("keuze"), request.form.get("regel", type=int)
     if choice not in set(RowChoice):
-        abort(400)
+        return _refuse(row, _("Het formulier kwam niet volledig aan."))
     if row.state == ImportState.CHECKED:
         with transaction():
             if number is None:
