@@ -226,6 +226,10 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Crediteurnummer %(text)s is hier van %(name)s. Dat lijkt een ander.")),
     "import_conflict_email": ErrorText(
         _l("E-mailadres %(text)s is hier van %(name)s. Dat lijkt een ander.")),
+    "import_changed_meanwhile": ErrorText(
+        _l("%(name)s is na het voorbeeld aangemaakt of gewijzigd; deze regel is niet"
+           " geïmporteerd."), "",
+        _l("Importeer de regel nog eens; dan ziet u wat er nu zou gebeuren.")),
     "import_renumbered": ErrorText(
         _l("%(text)s is van een ander; deze relatie krijgt het eerste vrije nummer, nu"
            " %(number)s.")),

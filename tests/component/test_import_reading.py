@@ -200,7 +200,8 @@ def test_a_formula_is_the_value_that_was_saved_with_it() -> None:
             f'{_HEAD}<row r="2"><c r="A2" t="str"><f>B2&amp;" BV"</f><v>Alfa BV</v></c>'
             '<c r="B2"><f>6+6</f><v>12</v></c></row><row r="3"><c r="A3" t="str">'
             '<f>IF(1,"","")</f><v></v></c><c r="B3"><f>1+1</f></c></row>'
-            '<row r="4"><c r="A4"><f t="shared" si="0"/></c><c r="B4"><v>4</v></c></row>'
+            '<row r="4"><c r="A4"><f t="shared" si="0"/></c><c r="B4"><v>4</v></c>'
+            "</row>"
         )
     )
     assert sheet.rows == [(2, ["Alfa BV", "12"]), (3, ["", ""]), (4, ["", "4"])]

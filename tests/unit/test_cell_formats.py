@@ -54,8 +54,16 @@ def test_a_number_is_as_it_is_shown(
     [
         (date(2026, 3, 1), "dd-mm-yyyy", "01-03-2026"),
         (date(2026, 3, 1), "d-m-yy", "1-3-26"),
-        (datetime(2026, 3, 1, 9, 5), "yyyy-mm-dd h:mm:ss", "2026-03-01 9:05:00"),
-        (datetime(2026, 3, 1, 9, 5), "[$-413]dd-mm-yyyy\\ hh:mm;@", "01-03-2026 09:05"),
+        (
+            datetime.fromisoformat("2026-03-01T09:05"),
+            "yyyy-mm-dd h:mm:ss",
+            "2026-03-01 9:05:00",
+        ),
+        (
+            datetime.fromisoformat("2026-03-01T09:05"),
+            "[$-413]dd-mm-yyyy\\ hh:mm;@",
+            "01-03-2026 09:05",
+        ),
         (time(9, 5), "hh:mm", "09:05"),
         (date(2026, 3, 1), "d mmm yyyy", None),
         (date(2026, 3, 1), "mm-dd-yy", None),

@@ -50,9 +50,10 @@ def test_what_is_written_by_the_rules_is_read_back(table: list[list[str]]) -> No
 
     text = "".join(";".join(map(quoted, row)) + "\r\n" for row in table)
     try:
-        assert list(csv_lines.rows(text, ";")) == table
+        found: object = list(csv_lines.rows(text, ";"))
     except AskUser as error:  # a cell that is as good as whole rows
-        assert error.code == "import_quote_open"
+        found = error.code
+    assert found in (table, "import_quote_open")
 
 
 def test_a_bad_byte_costs_its_own_cell() -> None:

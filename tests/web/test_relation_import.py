@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from core.models import (
     RelationImportRow,
 )
 from core.plugin.engine import wake_due
-from core.runtime.tenancy import system_scope
+from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relation_import, relation_import_rows, relations
+from tests import invoices
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 from tests.web.test_relations import add, stored
@@ -351,6 +353,45 @@ def test_all_conflicts_are_decided_at_once(
     if choice == "other":  # above the file's own numbers
         assert found["Ander BV"].debtor_number == "15"
         assert found["Nog een ander"].debtor_number is None
+
+
+def test_what_nobody_saw_is_not_written(site: Site, sample: Sample) -> None:
+    relation_id = add(site, sample, "Een", debtor_number="1", phone="0201111")
+    client = site.client(sample.owner)
+    path = upload(client, f"{HEADER}\n1;;Een;;;0203333;\n2;;Twee;;;0204444;")
+    check(client, path)
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        row = session.get(Relation, relation_id)
+        data = relations.data_of(row)
+        relations.save(replace(data, phone="0202222"), row)
+    add(site, sample, "Twee", debtor_number="2")
+    run(client, path)
+    assert _counts(site)[1] == {"conflict": 2}
+    assert stored(site, relation_id)["phone"] == "0202222"
+    assert "Een is na het voorbeeld" in client.get(path).text
+
+
+def test_a_relation_with_invoices_stays_when_its_import_is_undone(
+    site: Site, sample: Sample
+) -> None:
+    client = site.client(sample.owner)
+    path = load(client, f"{HEADER}\n1;;Met factuur;;;;\n2;;Zonder;;;;")
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        made = select(Relation).where(Relation.debtor_number == "1")
+        invoices.draft(sample.tenant, session.scalars(made).one())
+    colleague = site.client(sample.colleague)
+    assert "Import ongedaan maken" not in colleague.get(path).text
+    client = site.client(sample.owner)
+    assert "Import ongedaan maken" in client.get(path).text
+    client.post(f"{path}/ongedaan")
+    work(client)
+    page = client.get(path).text
+    assert list(_relations(site)) == ["Met factuur"]
+    for words in ("Deze import is ongedaan gemaakt", "Ongedaan gemaakt 1",
+                  "Blijft staan 1", "Er zijn verkoopfacturen"):  # fmt: skip
+        assert words in page, words
+    client.post(f"{path}/ongedaan")  # once is all
+    assert _counts(site)[0] == ImportState.UNDONE
 
 
 def test_one_conflict_is_decided_and_decided_again(site: Site, sample: Sample) -> None:

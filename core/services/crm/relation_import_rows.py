@@ -175,19 +175,40 @@ def write(row: RelationImport) -> None:
 
 
 def _now(row: RelationImport, line: RelationImportRow) -> Judged:
-    """Judge a row as it stands now; rows of one file may share an address."""
+    """Judge a row as it stands now; rows of one file may be about one relation.
+
+    What differs from what was confirmed, by another hand than this import's, is not
+    written: nobody has seen it.
+    """
     (found,) = _judged(row, [line])
-    if found.verdict == RowVerdict.CONFLICT and found.relation is not None:
-        made_here = select(RelationImportRow.number).where(
-            RelationImportRow.import_id == row.id,
-            RelationImportRow.relation_id == found.relation.id,
-            RelationImportRow.verdict == RowVerdict.MADE,
-            RelationImportRow.is_written,
-        )
-        if session().scalar(made_here.limit(1)) is not None:
-            line.choice = RowChoice.OTHER
-            (found,) = _judged(row, [line])
+    if found.relation is None or found.verdict == RowVerdict.SAME:
+        return found
+    if not _is_written_by(row, found.relation.id):
+        if found.verdict != RowVerdict.CHANGED or _is_confirmed(line, found):
+            return found
+        name = relations.data_of(found.relation).full_name
+        note = ["", "import_changed_meanwhile", {"name": name}]
+        return replace(found, verdict=RowVerdict.CONFLICT, notes=[*found.notes, note])
+    if found.verdict == RowVerdict.CONFLICT:  # two of the file share an address
+        line.choice = RowChoice.OTHER
+        (found,) = _judged(row, [line])
     return found
+
+
+def _is_written_by(row: RelationImport, relation_id: int) -> bool:
+    by_this = select(RelationImportRow.number).where(
+        RelationImportRow.import_id == row.id,
+        RelationImportRow.relation_id == relation_id,
+        RelationImportRow.is_written,
+    )
+    return session().scalar(by_this.limit(1)) is not None
+
+
+def _is_confirmed(line: RelationImportRow, found: Judged) -> bool:
+    shown = [(name, old) for name, old, _ in line.reasons]
+    return line.verdict == RowVerdict.CHANGED and all(
+        (name, old) in shown for name, old, _ in found.reasons
+    )
 
 
 def _saved(row: RelationImport, judged: Judged) -> Judged:

@@ -278,7 +278,8 @@ def note_words(line: RelationImportRow) -> list[str]:
 def _words(name: str, code: str, params: Mapping[str, Any] | None = None) -> str:
     words = explain(code, params)
     field = f"{label(name)}: " if name else ""
-    said = f"{field}{words.what} {words.action}".strip()
+    parts = (words.what, words.why, words.action)
+    said = field + " ".join(str(part) for part in parts if part)
     if params and params.get("left_out"):
         left = _("Niet overgenomen: %(text)s", text=params.get("text", ""))
         return f"{said} {left}"
