@@ -226,6 +226,9 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Crediteurnummer %(text)s is hier van %(name)s. Dat lijkt een ander.")),
     "import_conflict_email": ErrorText(
         _l("E-mailadres %(text)s is hier van %(name)s. Dat lijkt een ander.")),
+    "import_conflict_zeros": ErrorText(
+        _l("%(name)s heeft hier hetzelfde nummer met andere nullen ervoor dan %(text)s;"
+           " Excel laat zulke nullen weg.")),
     "import_changed_meanwhile": ErrorText(
         _l("%(name)s is na het voorbeeld aangemaakt of gewijzigd; deze regel is niet"
            " geïmporteerd."), "",

@@ -355,6 +355,38 @@ def test_all_conflicts_are_decided_at_once(
         assert found["Nog een ander"].debtor_number is None
 
 
+@pytest.mark.parametrize(
+    ("choice", "numbers"), [("same", ["00012"]), ("other", ["00012", "12"])]
+)
+def test_a_number_that_lost_its_zeros_is_asked_about(
+    site: Site, sample: Sample, choice: str, numbers: list[str]
+) -> None:
+    add(site, sample, "Bakker", debtor_number="00012")
+    client = site.client(sample.owner)
+    path = upload(client, f"{HEADER}\n12;;Bakker;;;0201111;\n012;;Slager;;;;")
+    page = check(client, path)
+    assert "Bakker heeft hier hetzelfde nummer met andere nullen" in page
+    assert _counts(site)[1] == {"conflict": 1, "made": 1}
+    client.post(f"{path}/keuze", data={"keuze": choice, "regel": "2"})
+    run(client, path)
+    with site.data() as session:
+        found = session.scalars(select(Relation.debtor_number).order_by("id"))
+        assert sorted(found) == sorted([*numbers, "012"])
+
+
+def test_a_suffix_that_is_too_long_does_not_lose_the_row(
+    site: Site, sample: Sample
+) -> None:
+    add(site, sample, "B", debtor_number="2")
+    text = "Naam;Klantnr;Straat;Huisnummer\nA;1;Laan;12 achterhuis links\n"
+    client = site.client(sample.owner)
+    path = upload(client, f"{text}B;2;Laan;12 achterhuis links\n")
+    check(client, path)
+    run(client, path)
+    assert _counts(site)[1] == {"made": 1, "changed": 1}
+    assert "visiting_address.house_number" not in stored(site, 1)
+
+
 def test_what_nobody_saw_is_not_written(site: Site, sample: Sample) -> None:
     relation_id = add(site, sample, "Een", debtor_number="1", phone="0201111")
     client = site.client(sample.owner)

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
-
 from core.domain.relations import RelationData
 from core.models import Relation, RowChoice, RowVerdict
 from core.rules import (
@@ -22,12 +20,18 @@ from core.rules import (
 )
 from core.rules.relation_fields import KIND
 from core.rules.relation_headers import MANAGER
-from core.runtime.database import session
-from core.runtime.tenancy import current_scope
-from core.services.crm import relation_words, relations
+from core.services.crm import relations
 from core.services.crm.relation_lists import managers
+from core.services.crm.relation_lookup import (
+    NUMBERS,
+    ZEROS,
+    Known,
+    Unusable,
+    known_of,
+    match,
+)
 
-IDENTIFYING = ("name", KIND, "debtor_number", "creditor_number")
+IDENTIFYING = ("name", KIND, *NUMBERS)
 """What says whose row it is: one that cannot be read refuses the row."""
 Reason = list[Any]
 """Of a refused row: field, code and params; of a change: field, old value and new."""
@@ -79,24 +83,6 @@ class _Row:
         self.notes.append([name, code, {**params, "left_out": "1"}])
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Relations that rows may be about."""
-
-    by_debtor: Mapping[str, Relation]
-    by_creditor: Mapping[str, Relation]
-    by_email: Mapping[str, Sequence[Relation]]
-    by_name: Mapping[str, Sequence[Relation]]
-
-
-class _Unusable(Exception):
-    """A row cannot be read in; holds field, code and params."""
-
-    def __init__(self, name: str, code: str, **params: str) -> None:
-        super().__init__(code)
-        self.reason: Reason = [name, code, params]
-
-
 def judge(
     rows: Sequence[Given],
     columns: Sequence[str],
@@ -109,7 +95,7 @@ def judge(
     `debtor_number` or `creditor_number`.
     """
     given = [relation_headers.values_of(row.cells, columns) for row in rows]
-    known = _known(given)
+    known = known_of(given)
     judging = _Judging(columns, known, _people(), defaults, next_number)
     return [judging.judge(row, values) for row, values in zip(rows, given, strict=True)]
 
@@ -118,48 +104,10 @@ def _people() -> dict[str, int]:
     return {relation_headers.plain(name): user_id for user_id, name in managers()}
 
 
-def _known(given: Sequence[Mapping[str, str]]) -> _Known:
-    def texts(name: str) -> list[str]:
-        found = {relation_rules.tidy(values.get(name, "")) for values in given}
-        return sorted(found - {""})
-
-    emails = relation_words.by_email(current_scope() or 0, texts("email"))
-    ids = [relation_id for found in emails.values() for relation_id in found]
-    by_id = {row.id: row for row in _rows(Relation.id, ids)}
-    names = sorted({name.casefold() for name in texts("name")})
-    by_name: dict[str, list[Relation]] = {}
-    for row in _rows(Relation.sort_name, names):
-        by_name.setdefault(row.sort_name, []).append(row)
-    return _Known(
-        by_debtor={
-            str(row.debtor_number): row
-            for row in _rows(Relation.debtor_number, texts("debtor_number"))
-        },
-        by_creditor={
-            str(row.creditor_number): row
-            for row in _rows(Relation.creditor_number, texts("creditor_number"))
-        },
-        by_email={
-            email: [by_id[each] for each in found] for email, found in emails.items()
-        },
-        by_name=by_name,
-    )
-
-
-def _rows(column: object, values: Sequence[object]) -> list[Relation]:
-    if not values:
-        return []
-    wanted = select(Relation).where(
-        Relation.tenant_id == current_scope(),
-        column.in_(values),  # type: ignore[attr-defined]  # any column of the class
-    )
-    return list(session().scalars(wanted.order_by(Relation.id)))
-
-
 @dataclass(frozen=True)
 class _Judging:
     columns: Sequence[str]
-    known: _Known
+    known: Known
     people: Mapping[str, int]
     defaults: Defaults
     next_number: Callable[[str], str]
@@ -170,17 +118,21 @@ class _Judging:
         try:
             _heed(row, given.remarks, self.columns)
             return replace(self._outcome(row, key), key=key, notes=row.notes)
-        except _Unusable as refused:
+        except Unusable as refused:
             return Judged(RowVerdict.REFUSED, key, [refused.reason])
 
     def _outcome(self, row: _Row, key: str) -> Judged:
         if row.choice == RowChoice.LEAVE:
             return Judged(RowVerdict.LEFT)
         manager_id = _manager(row, self.people)
-        relation, by = _match(row.values, self.known)
+        relation, by = match(row.values, self.known)
+        given = ", ".join(row.values[name] for name in NUMBERS if name in row.values)
         if row.choice == RowChoice.OTHER:
             relation = None
             self._renumber(row)
+        elif by == ZEROS:
+            for name in NUMBERS:
+                row.values.pop(name, None)  # the relation keeps its own
         data = _joined(row, relation, self.defaults)
         same = None if relation or key else _same_of_name(data, row.values, self.known)
         if same is not None:
@@ -195,19 +147,16 @@ class _Judging:
         if before is not None:
             verdict = RowVerdict.CHANGED if changes else RowVerdict.SAME
             is_open = changes and row.choice != RowChoice.SAME
-            if is_open and _is_another(row.values, data, before):
-                said = {"name": before.full_name, "text": row.values.get(by, "")}
+            if is_open and (by == ZEROS or _is_another(row.values, data, before)):
+                said = {"name": before.full_name, "text": row.values.get(by, given)}
                 row.notes.append(["", f"import_conflict_{by}", said])
                 verdict = RowVerdict.CONFLICT
         return Judged(verdict, "", reasons, data, relation, manager_id)
 
     def _renumber(self, row: _Row) -> None:
         """Give a row the next number where another relation has its own."""
-        taken = {
-            "debtor_number": self.known.by_debtor,
-            "creditor_number": self.known.by_creditor,
-        }
-        for name, holders in taken.items():
+        taken = (self.known.by_debtor, self.known.by_creditor)
+        for name, holders in zip(NUMBERS, taken, strict=True):
             number = relation_rules.tidy(row.values.get(name, ""))
             if number in holders:
                 row.values[name] = self.next_number(name)
@@ -220,7 +169,7 @@ def _heed(row: _Row, remarks: Sequence[Sequence[Any]], columns: Sequence[str]) -
     for column, code, params in remarks:
         if column == cell_faults.WHOLE:
             if code in cell_faults.LOST:
-                raise _Unusable("", code, **params)
+                raise Unusable("", code, **params)
             row.notes.append(["", code, params])
             continue
         name = columns[column] if column < len(columns) else ""
@@ -228,7 +177,7 @@ def _heed(row: _Row, remarks: Sequence[Sequence[Any]], columns: Sequence[str]) -
         if not name:
             continue
         if name in IDENTIFYING and (is_lost or code == cell_faults.SEPARATORS):
-            raise _Unusable(name, code, **params)
+            raise Unusable(name, code, **params)
         if is_lost:
             role, _, part = name.partition(".")
             line = (f"{role}.{each}" for each in relation_headers.LINE_PARTS)
@@ -263,53 +212,6 @@ def _manager(row: _Row, people: Mapping[str, int]) -> int | None:
     return found
 
 
-def _match(values: Mapping[str, str], known: _Known) -> tuple[Relation | None, str]:
-    """Return the relation that a row is about, and the field that says so."""
-    debtor, creditor, email = (
-        relation_rules.tidy(values.get(name, ""))
-        for name in ("debtor_number", "creditor_number", "email")
-    )
-    one, other = known.by_debtor.get(debtor), known.by_creditor.get(creditor)
-    if one is not None and other is not None and one is not other:
-        raise _Unusable("creditor_number", "import_numbers_disagree")
-    if one is not None:
-        return one, "debtor_number"
-    if other is not None:
-        return other, "creditor_number"
-    name = values.get("name", "")
-    return _by_email(email, name, (debtor, creditor), known), "email"
-
-
-def _by_email(
-    email: str, name: str, numbers: tuple[str, str], known: _Known
-) -> Relation | None:
-    """Return the one relation with an address and no other number than the row's.
-
-    Of several that share a mailbox it is the one of this name.
-    """
-    fitting = [
-        row
-        for row in known.by_email.get(email.casefold(), ())
-        if all(
-            not given or not own or given == own
-            for given, own in zip(
-                numbers, (row.debtor_number, row.creditor_number), strict=True
-            )
-        )
-    ]
-    if len(fitting) > 1:
-        named = [
-            row
-            for row in fitting
-            if parties.names_alike(name, row.name)
-            or parties.names_alike(name, relations.data_of(row).full_name)
-        ]
-        if len(named) != 1:
-            raise _Unusable("email", "import_email_not_unique")
-        fitting = named
-    return fitting[0] if fitting else None
-
-
 def _is_another(
     values: Mapping[str, str], data: RelationData, before: RelationData
 ) -> bool:
@@ -331,13 +233,13 @@ def _joined(row: _Row, known: Relation | None, defaults: Defaults) -> RelationDa
     """Return the relation as it would be; what is odd in a minor field stays out.
 
     An address whose country is not known stays out whole: in another country it would
-    be another address. Raises _Unusable for a field that says whose row it is.
+    be another address. Raises Unusable for a field that says whose row it is.
     """
     while True:
         data, problems = _checked(row.values, known, defaults)
         for name, code in problems.items():
             if name in IDENTIFYING or name not in row.values:
-                raise _Unusable(name, code)
+                raise Unusable(name, code)
         if not problems:
             return data
         for name, code in problems.items():
@@ -359,7 +261,10 @@ def _checked(
     """
     if row is None:
         start = {KIND: defaults.kind, "relation_type": defaults.relation_type}
-        return relation_rules.checked({**start, **values}, defaults.home_country)
+        data, problems = relation_rules.checked(
+            {**start, **values}, defaults.home_country
+        )
+        return data, _as_given(problems, values)
     before = relation_fields.flat(relations.data_of(row))
     data, problems = relation_rules.checked({**before, **values}, defaults.home_country)
     roles = {name.partition(".")[0] for name in values}
@@ -368,12 +273,23 @@ def _checked(
         for name, text in relation_fields.flat(data).items()
         if name.partition(".")[0] in roles
     }
-    wrong = {name: code for name, code in problems.items() if name in values}
+    found = _as_given(problems, values)
+    wrong = {name: code for name, code in found.items() if name in values}
     return relation_fields.unflat({**before, **touched}), wrong
 
 
+def _as_given(
+    problems: relation_rules.Problems, values: Mapping[str, str]
+) -> relation_rules.Problems:
+    """Return problems by what the row gave: a suffix may come from a house number."""
+    return {
+        name if name in values else name.removesuffix("_suffix"): code
+        for name, code in problems.items()
+    }
+
+
 def _same_of_name(
-    data: RelationData, values: Mapping[str, str], known: _Known
+    data: RelationData, values: Mapping[str, str], known: Known
 ) -> Relation | None:
     """Return a relation of this name that has everything the row says already."""
     wanted = {
