@@ -39,6 +39,8 @@ from core.models.relation_import import (
     ImportState,
     RelationImport,
     RelationImportRow,
+    RowChoice,
+    RowUndone,
     RowVerdict,
 )
 from core.models.relation_sync import (
@@ -138,6 +140,8 @@ __all__ = [
     "RequestState",
     "RestorePoint",
     "Role",
+    "RowChoice",
+    "RowUndone",
     "RowVerdict",
     "RunState",
     "SalesInvoice",

@@ -11,7 +11,7 @@ from core.models.base import Base, Leased, TenantOwned, now_column
 
 
 class ImportState(StrEnum):
-    """Where an import stands; the three that end in -ing are being worked on."""
+    """Where an import stands; those that end in -ing are being worked on."""
 
     READING = "reading"
     """Its rows are taken out of the file."""
@@ -23,6 +23,9 @@ class ImportState(StrEnum):
     """The user sees what would happen."""
     WRITING = "writing"
     DONE = "done"
+    UNDOING = "undoing"
+    """What it wrote is taken back, as far as nobody changed it since."""
+    UNDONE = "undone"
     FAILED = "failed"
     """The file cannot be read; `error` says why."""
 
@@ -33,7 +36,30 @@ class RowVerdict(StrEnum):
     MADE = "made"
     CHANGED = "changed"
     SAME = "same"
+    CONFLICT = "conflict"
+    """Its number or address is another party's: a person chooses."""
+    LEFT = "left"
+    """A person chose to leave it out."""
     REFUSED = "refused"
+
+
+class RowChoice(StrEnum):
+    """What a person says of a row in conflict."""
+
+    SAME = "same"
+    """It is the same party: the relation is changed."""
+    OTHER = "other"
+    """It is another: a new relation, with the next number where its own is taken."""
+    LEAVE = "leave"
+
+
+class RowUndone(StrEnum):
+    """What undoing an import did for a row."""
+
+    WHOLE = "undone"
+    PART = "partly"
+    """Some fields were changed since; they stay."""
+    KEPT = "kept"
 
 
 class RelationImport(Base, TenantOwned, Leased):
@@ -48,12 +74,16 @@ class RelationImport(Base, TenantOwned, Leased):
     )
     filename: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    """Dropped once its rows are read."""
+    """Dropped once rows are written: until then another sheet or header is chosen."""
     format: Mapped[str] = mapped_column(String(60), default="")
     """How it was read: `xlsx`, or encoding and separator."""
     headers: Mapped[list[Any]] = mapped_column(default=list)
+    layout: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """As `core.rules.tabular.told` says: sheet and header as read, the first lines, all
+    sheets, notes; `error`: what the error speaks of."""
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """The field of each column, and what new relations are when the file is silent."""
+    """The field of each column, and what new relations are when the file is silent;
+    sheet and header as chosen; `undone_by`: the user who undoes it."""
     state: Mapped[ImportState] = mapped_column(String(20), default=ImportState.READING)
     error: Mapped[str] = mapped_column(String(60), default="")
     rows: Mapped[int] = mapped_column(default=0)
@@ -86,8 +116,18 @@ class RelationImportRow(Base, TenantOwned):
     """The number or address it is matched by: a second row with it is refused."""
     verdict: Mapped[str] = mapped_column(String(10), default="")
     reasons: Mapped[list[Any]] = mapped_column(default=list)
-    """Why it is refused: pairs of field and code; else the fields that change."""
+    """Why it is refused: field, code and params; else what each field was and is. Of
+    a written row it is the journal that undoing goes by."""
+    remarks: Mapped[list[Any]] = mapped_column(default=list)
+    """What reading the file found: column, code and params."""
+    notes: Mapped[list[Any]] = mapped_column(default=list)
+    """What a person should see of it: field, code and params."""
+    is_noted: Mapped[bool] = mapped_column(default=False)
+    choice: Mapped[str] = mapped_column(String(10), default="")
     relation_id: Mapped[int | None] = mapped_column(
         ForeignKey("relation.id", ondelete="SET NULL"), index=True
     )
     is_written: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int | None]
+    """The relation's, as this row left it."""
+    undone: Mapped[str] = mapped_column(String(10), default="")

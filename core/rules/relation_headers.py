@@ -14,6 +14,7 @@ from core.rules.relation_rules import split_line
 MANAGER = "manager_id"
 LINE = "line"
 """Street, house number and suffix in one column."""
+LINE_PARTS = ("street", "house_number", "house_number_suffix")
 TARGETS = (*FIELDS, *(f"{role}.{LINE}" for role in ADDRESSES), MANAGER)
 """Everything that a column may be."""
 _PLAIN = {
@@ -130,6 +131,17 @@ def guess(headers: Sequence[str]) -> list[str]:
     return found
 
 
+def recognised(texts: Sequence[str]) -> int:
+    """Return how many of a row's texts are known headings."""
+    known = _headings()
+    return sum(plain(text) in known for text in texts if text)
+
+
+@cache
+def _headings() -> frozenset[str]:
+    return frozenset(_known()).union(*(words.split() for words in _PARTS.values()))
+
+
 def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
     """Return what a row says, by flat field; an empty cell says nothing.
 
@@ -141,8 +153,7 @@ def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
             continue
         role, _, part = field.partition(".")
         if part == LINE:
-            parts = ("street", "house_number", "house_number_suffix")
-            texts = zip(parts, split_line(text), strict=True)
+            texts = zip(LINE_PARTS, split_line(text), strict=True)
             found |= {f"{role}.{name}": value for name, value in texts if value}
         else:
             found[field] = _meaning(field, text)

@@ -2,31 +2,25 @@
 
 What it is is read from the file itself: an XLSX file begins as a ZIP file, the
 encoding of text is told by its BOM or tried, the separator is the one that splits the
-first lines alike.
+first lines alike. Cells that a program or a mishap changed are told, never guessed.
 """
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.errors import AskUser
+from core.rules import csv_lines, table_layout
+from core.rules.cell_faults import Cell, Remark
+from core.rules.relation_headers import recognised
+from core.rules.table_layout import Line
+from core.rules.xlsx_lines import MOST_CELLS, MOST_COLUMNS, Book
 
 MOST_ROWS = 50_000
-MOST_COLUMNS = 100
-MOST_CELLS = 500_000
-"""Altogether: every row of the most, ten fields wide."""
-LARGEST_UNPACKED = 200_000_000
-"""Bytes of an XLSX file once unpacked: more is a bomb."""
-MOST_TAGS = 10 * MOST_CELLS
-"""Of an XLSX file; a cell with its text takes four to ten."""
-SEPARATORS = ";,\t|"
-_SAMPLE_LINES = 20
-_FORMULA = ("=", "+", "-", "@")
+_LONGEST_CELL = 100_000
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""OLE: Excel until 2003, and any Excel file behind a password."""
 
 
 @dataclass(frozen=True)
@@ -38,162 +32,134 @@ class Sheet:
     headers: list[str]
     rows: list[tuple[int, list[str]]]
     """The number is the line as a spreadsheet counts them; the header is among them."""
+    header: int = 1
+    """The line of the header row."""
+    first: list[tuple[int, list[str]]] = field(default_factory=list)
+    """The first lines: any of them may be chosen as the header."""
+    name: str = ""
+    names: list[str] = field(default_factory=list)
+    """The sheet that was read and all that can be; empty for CSV."""
+    notes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """What to tell of the file: rows above the header, another table below."""
+    remarks: dict[int, list[Remark]] = field(default_factory=dict)
+    """What to tell of a row, by its line."""
 
 
-def read(content: bytes) -> Sheet:
-    """Read a file whole.
+def read(content: bytes, sheet: str = "", header: int | None = None) -> Sheet:
+    """Read a file whole; sheet and line of the header are guessed where not given.
 
-    Raises AskUser `import_unreadable`, `import_no_rows`, `import_too_many_rows`,
-    `import_too_wide`, `import_too_many_cells` or `import_too_large`.
+    Raises AskUser `import_unreadable`, `import_other_spreadsheet`, `import_no_rows`,
+    `import_quote_open`, `import_too_many_rows`, `import_too_wide`,
+    `import_too_many_cells` or `import_too_large`.
     """
-    if content.startswith(b"PK\x03\x04"):
-        return _sheet("xlsx", _xlsx_rows(content))
-    text, encoding = _decoded(content)
-    separator, text = _separator(text)
-    name = {"\t": "tab"}.get(separator, separator)
-    return _sheet(f"{encoding} {name}", _csv_rows(text, separator))
+    if content.startswith(_OLD_EXCEL):
+        raise AskUser("import_other_spreadsheet")
+    try:
+        if content.startswith(b"PK\x03\x04"):
+            return _excel(content, sheet, header)
+        return _text(content, header)
+    except (ValueError, KeyError, IndexError, TypeError, OSError) as error:
+        raise AskUser("import_unreadable") from error
 
 
 def told(content: bytes) -> Iterator[Any]:
-    """Yield a file as plain values: format and headers, then number and cells of each
-    row; for a reader in another process. Errors as `read`."""
-    sheet = read(content)
-    yield sheet.format, sheet.headers
-    yield from sheet.rows
+    """Yield a file as plain values; for a reader in another process.
+
+    The first line of the content says what was chosen, as JSON: `sheet`, `header`. The
+    first value is what is known of the file; then come number, cells and remarks of
+    each row. Errors as `read`.
+    """
+    chosen, _, file = content.partition(b"\n")
+    found = read(file, **json.loads(chosen))
+    yield {
+        "format": found.format,
+        "headers": found.headers,
+        "header": found.header,
+        "first": found.first,
+        "sheet": found.name,
+        "sheets": found.names,
+        "notes": found.notes,
+    }
+    for number, cells in found.rows:
+        yield number, cells, found.remarks.get(number, [])
 
 
-def _sheet(file_format: str, lines: Iterator[list[str]]) -> Sheet:
-    try:
-        numbered = [
-            (number, cells)
-            for number, cells in enumerate(
-                islice(_counted(lines), MOST_ROWS + _SAMPLE_LINES), start=1
-            )
-            if any(cells)
-        ]
-    except (csv.Error, zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
-        raise AskUser("import_unreadable") from error
-    if len(numbered) < 2:
-        raise AskUser("import_no_rows")
-    if len(numbered) > MOST_ROWS + 1:
+def _excel(content: bytes, name: str, header: int | None) -> Sheet:
+    book = Book(content)
+    if name not in book.names:
+        name = _guessed(book)
+    lines = ((cells, len(cells)) for cells in book.lines(name))
+    return _sheet("xlsx", lines, header, name, book.names)
+
+
+def _guessed(book: Book) -> str:
+    """Return the first sheet with known headings, else the first with rows."""
+    samples = {name: book.sample(name) for name in book.names}
+    for least in (2, 1):
+        for name, rows in samples.items():
+            if any(recognised(texts) >= least for texts in rows):
+                return name
+    filled = (name for name, rows in samples.items() if any(map(any, rows)))
+    return next(filled, book.names[0])
+
+
+def _text(content: bytes, header: int | None) -> Sheet:
+    text, encoding = csv_lines.decoded(content)
+    separator, text = csv_lines.separated(text)
+    lines = (
+        ([csv_lines.read_cell(each, encoding) for each in cells], len(cells))
+        for cells in csv_lines.rows(text, separator)
+    )
+    name = {"\t": "tab"}.get(separator, separator)
+    return _sheet(f"{encoding} {name}", lines, header)
+
+
+def _sheet(
+    file_format: str,
+    lines: Iterator[tuple[list[Cell], int]],
+    header: int | None,
+    name: str = "",
+    names: list[str] | None = None,
+) -> Sheet:
+    kept = list(_kept(lines))
+    may_shift = not names
+    table = table_layout.arranged(kept, header, may_shift=may_shift)
+    if len(table.rows) > MOST_ROWS:
         raise AskUser("import_too_many_rows")
-    return Sheet(file_format, numbered[0][1], numbered[1:])
+    head = next(line for line in kept if line.number == table.header)
+    width = max(head.width, len(table.headers))
+    found = {
+        line.number: table_layout.remarks(line, width, may_shift=may_shift)
+        for line in table.rows
+    }
+    return Sheet(
+        file_format,
+        table.headers,
+        [(line.number, line.texts) for line in table.rows],
+        table.header,
+        [(line.number, line.texts) for line in kept[: table_layout.LOOKED_THROUGH]],
+        name,
+        names or [],
+        table.notes,
+        {number: said for number, said in found.items() if said},
+    )
 
 
-def _counted(lines: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Pass rows on as long as their cells are not too many."""
-    total = 0
-    for cells in lines:
-        total += len(cells)
+def _kept(lines: Iterator[tuple[list[Cell], int]]) -> Iterator[Line]:
+    """Yield rows that hold anything, as long as they are not too many or too wide."""
+    total = count = 0
+    for number, (cells, width) in enumerate(lines, start=1):
+        while cells and cells[-1] == ("", ""):
+            cells.pop()
+        if not cells:
+            continue
+        total, count = total + len(cells), count + 1
         if len(cells) > MOST_COLUMNS:
-            raise AskUser("import_too_wide")
+            raise AskUser("import_too_wide", most=str(MOST_COLUMNS))
         if total > MOST_CELLS:
             raise AskUser("import_too_many_cells")
-        yield cells
-
-
-def _decoded(content: bytes) -> tuple[str, str]:
-    """Return the text and its encoding: by BOM, else UTF-8, else as Windows writes."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _as(content, "utf-16"), "utf-16"
-    if b"\x00" in content:
-        raise AskUser("import_unreadable")
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), "windows-1252"
-
-
-def _as(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise AskUser("import_unreadable") from error
-
-
-def _separator(text: str) -> tuple[str, str]:
-    """Return the separator, and the text without Excel's own line that names it."""
-    first, _, rest = text.partition("\n")
-    named = first.strip().lower()
-    if named.startswith("sep=") and len(named) == 5:
-        return named[4], rest
-    lines = "".join(islice(io.StringIO(text, newline=""), _SAMPLE_LINES))
-    return max(SEPARATORS, key=lambda each: _agreement(lines, each)), text
-
-
-def _agreement(lines: str, separator: str) -> tuple[bool, float, int]:
-    """Tell how well a separator fits: splits the header, most lines alike, how far."""
-    try:
-        reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
-        widths = [len(cells) for cells in reader if cells]
-    except csv.Error:
-        return False, 0, 0
-    header = widths[0] if widths else 1
-    alike = sum(width == header for width in widths) / max(len(widths), 1)
-    return header > 1, alike, header
-
-
-def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    for cells in reader:
-        yield _texts(cells)
-
-
-def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
-    """Yield the first sheet's rows; a formula is its text, never its outcome."""
-    from openpyxl import load_workbook  # here, because it takes 30 MB of a process
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            _measure(packed)
-        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-    except (AskUser, MemoryError):
-        raise
-    except Exception as error:  # the library raises whatever a broken file leads to
-        raise AskUser("import_unreadable") from error
-    sheet: Any = book.worksheets[0] if book.worksheets else None
-    if sheet is None:
-        raise AskUser("import_no_rows")
-    sheet.reset_dimensions()
-    for values in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1):
-        yield _texts(values)
-
-
-def _measure(packed: zipfile.ZipFile) -> None:
-    """Refuse what unpacks too far or holds too much, by counting: nothing is kept."""
-    if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
-        raise AskUser("import_too_large")
-    size = tags = 0
-    for each in packed.infolist():
-        with packed.open(each) as part:
-            while chunk := part.read(1_000_000):
-                size += len(chunk)
-                tags += chunk.count(b"<")
-                if size > LARGEST_UNPACKED:
-                    raise AskUser("import_too_large")
-                if tags > MOST_TAGS:
-                    raise AskUser("import_too_many_cells")
-
-
-def _texts(values: Iterable[Any]) -> list[str]:
-    """Return cells as texts, without the empty ones at the end."""
-    cells = [_text(value) for value in values]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "ja" if value else "nee"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        return value.date().isoformat()
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    text = str(value).strip()
-    # What our own export (and a careful Excel user) put before a would-be formula.
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+        if count > MOST_ROWS + table_layout.LOOKED_THROUGH:
+            raise AskUser("import_too_many_rows")
+        if any(len(text) > _LONGEST_CELL for text, _ in cells):
+            raise AskUser("import_unreadable")
+        yield Line(number, cells, width)

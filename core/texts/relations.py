@@ -75,7 +75,14 @@ VERDICTS: Mapping[str, LazyString] = {
     "made": _l("Nieuw"),
     "changed": _l("Wijzigt"),
     "same": _l("Ongewijzigd"),
+    "conflict": _l("Conflict"),
+    "left": _l("Weggelaten"),
     "refused": _l("Geweigerd"),
+}
+UNDONE: Mapping[str, LazyString] = {
+    "undone": _l("Ongedaan gemaakt"),
+    "partly": _l("Deels ongedaan gemaakt"),
+    "kept": _l("Blijft staan"),
 }
 
 
@@ -164,7 +171,79 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "import_too_many_rows": ErrorText(_l("Dit bestand heeft te veel regels."), "",
         _l("Verdeel het over meer bestanden.")),
-    "import_too_wide": ErrorText(_l("Dit bestand heeft te veel kolommen.")),
+    "import_other_spreadsheet": ErrorText(
+        _l("Dit is een oud of ander rekenblad (.xls, .xlsb, .ods), of er staat een"
+           " wachtwoord op."), "",
+        _l("Open het en sla het op als .xlsx of CSV, zonder wachtwoord.")),
+    "import_quote_open": ErrorText(
+        _l("Op regel %(line)s begint een aanhalingsteken dat niet wordt gesloten:"
+           " %(text)s"),
+        _l("Alles daarna zou in één cel terechtkomen."),
+        _l("Haal het aanhalingsteken weg of sluit het, en kies het bestand opnieuw.")),
+    "import_rows_above": ErrorText(
+        _l("Boven de kopregel staat tekst (regel %(lines)s); die is overgeslagen.")),
+    "import_header_again": ErrorText(
+        _l("De kopregel staat er nog eens (regel %(lines)s); die is overgeslagen.")),
+    "import_second_table": ErrorText(
+        _l("Op regel %(line)s begint een andere tabel; die is niet gelezen."), "",
+        _l("Kies het bestand nog eens met die regel als kopregel als u haar ook wilt"
+           " importeren.")),
+    "import_row_wider": ErrorText(
+        _l("Deze regel heeft %(cells)s cellen, de kopregel %(expected)s: wat in welke"
+           " kolom hoort, is niet zeker."), "",
+        _l("Zet aanhalingstekens om een cel waar het scheidingsteken in staat.")),
+    "import_row_narrower": ErrorText(
+        _l("Deze regel heeft %(cells)s cellen, de kopregel %(expected)s; de andere zijn"
+           " als leeg gelezen.")),
+    "import_cell_exponent": ErrorText(
+        _l("In cel %(cell)s heeft Excel van het nummer %(text)s gemaakt; de laatste"
+           " cijfers zijn weg."), "",
+        _l("Maak de kolom in Excel tekst en vul het hele nummer opnieuw in.")),
+    "import_cell_damaged": ErrorText(
+        _l("In cel %(cell)s staan tekens die niet te lezen zijn: %(text)s"), "",
+        _l("Sla het bestand op als CSV UTF-8 of als .xlsx.")),
+    "import_cell_error": ErrorText(
+        _l("In cel %(cell)s staat een fout van Excel: %(text)s")),
+    "import_cell_boolean": ErrorText(
+        _l("In cel %(cell)s staat WAAR of ONWAAR in plaats van tekst."), "",
+        _l("Maak de cel in Excel tekst en vul haar opnieuw in.")),
+    "import_cell_formula": ErrorText(
+        _l("In cel %(cell)s staat een formule zonder opgeslagen uitkomst."), "",
+        _l("Open het bestand in Excel en sla het op, of plak de waarden.")),
+    "import_cell_format": ErrorText(
+        _l("Hoe cel %(cell)s eruitziet, hangt af van uw computer; opgeslagen is"
+           " %(text)s."), "",
+        _l("Maak de cel in Excel tekst en vul haar opnieuw in.")),
+    "import_cell_separators": ErrorText(
+        _l("Cel %(cell)s is in Excel een getal met een punt of komma: %(text)s"), "",
+        _l("Maak de cel tekst, of kies een getalnotatie zonder punten en komma's.")),
+    "import_cell_encoding": ErrorText(
+        _l("Cel %(cell)s is met andere tekens geschreven dan de rest; gelezen als"
+           " %(text)s.")),
+    "import_conflict_debtor_number": ErrorText(
+        _l("Debiteurnummer %(text)s is hier van %(name)s. Dat lijkt een ander.")),
+    "import_conflict_creditor_number": ErrorText(
+        _l("Crediteurnummer %(text)s is hier van %(name)s. Dat lijkt een ander.")),
+    "import_conflict_email": ErrorText(
+        _l("E-mailadres %(text)s is hier van %(name)s. Dat lijkt een ander.")),
+    "import_conflict_zeros": ErrorText(
+        _l("%(name)s heeft hier hetzelfde nummer met andere nullen ervoor dan %(text)s;"
+           " Excel laat zulke nullen weg.")),
+    "import_changed_meanwhile": ErrorText(
+        _l("%(name)s is na het voorbeeld aangemaakt of gewijzigd; deze regel is niet"
+           " geïmporteerd."), "",
+        _l("Importeer de regel nog eens; dan ziet u wat er nu zou gebeuren.")),
+    "import_renumbered": ErrorText(
+        _l("%(text)s is van een ander; deze relatie krijgt het eerste vrije nummer, nu"
+           " %(number)s.")),
+    "import_undo_gone": ErrorText(_l("De relatie is er niet meer.")),
+    "import_undo_changed": ErrorText(
+        _l("Sinds de import gewijzigd in %(text)s; dat blijft staan.")),
+    "relations_import_undone": ErrorText(
+        _l("De import van %(name)s is ongedaan gemaakt.")),
+    "import_too_wide": ErrorText(
+        _l("Dit bestand heeft meer dan %(most)s kolommen."), "",
+        _l("Laat weg wat niet nodig is.")),
     "import_too_large": ErrorText(_l("Dit bestand is uitgepakt te groot.")),
     "import_too_many_cells": ErrorText(
         _l("Dit bestand heeft meer dan 500.000 cellen."), "",
@@ -190,7 +269,7 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Deze relatiebeheerder is geen gebruiker van uw omgeving.")
     ),
     "import_row_twice": ErrorText(
-        _l("Dit nummer of e-mailadres staat al in een eerdere regel.")
+        _l("Dit nummer of e-mailadres staat al in een eerdere regel: %(line)s.")
     ),
     "import_email_not_unique": ErrorText(
         _l("Meer relaties hebben dit e-mailadres; geef een debiteurnummer.")

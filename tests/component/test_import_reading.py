@@ -71,16 +71,16 @@ def test_an_xlsx_file_is_read_as_texts() -> None:
     content = _xlsx(
         [
             ["Naam", "Nummer", "Sinds", "Bedrag", "Vlag", "Som"],
-            ["A", 1001, date(2026, 3, 1), 2.5, True, "=1+1"],
+            ["A", 1001, date(2026, 3, 1), 2.5, "ja", "1"],
             [None] * 6,
-            ["B", 7.0, moment, None, False, '=HYPERLINK("x")'],
+            ["B", 7.0, moment, None, "nee", None],
         ]
     )
     sheet = tabular.read(content)
     assert sheet.format == "xlsx"
     assert sheet.rows == [
-        (2, ["A", "1001", "2026-03-01", "2.5", "ja", "=1+1"]),
-        (4, ["B", "7", "2026-03-01T12:30:00", "", "nee", '=HYPERLINK("x")']),
+        (2, ["A", "1001", "2026-03-01", "2,5", "ja", "1"]),
+        (4, ["B", "7", "2026-03-01 12:30:00", "", "nee"]),
     ]
 
 
@@ -106,7 +106,7 @@ def _bomb() -> bytes:
         (b"\x00\x01\x02", "import_unreadable"),
         (b"\xff\xfe\x00", "import_unreadable"),
         (b"PK\x03\x04 no zip at all", "import_unreadable"),
-        (b"Naam;" + b"x;" * 101 + b"\nA;" + b"y;" * 101, "import_too_wide"),
+        (b"Naam;" + b"x;" * 251 + b"\nA;" + b"y;" * 251, "import_too_wide"),
         (b"n;m\n" + b"a;b\n" * (tabular.MOST_ROWS + 1), "import_too_many_rows"),
         (b"n;m\n" + b"x" * 200_000 + b";b\n", "import_unreadable"),
     ],
@@ -174,3 +174,116 @@ def test_words_get_their_meaning_and_empty_cells_say_nothing() -> None:
         "fax": "1",
     }
     assert values_of(["Ander"], ["relation_type"]) == {"relation_type": "Ander"}
+
+
+def _with_cells(rows: str) -> bytes:
+    """A workbook with these rows, as another program may have saved them."""
+    made, out = io.BytesIO(_xlsx([["x"]])), io.BytesIO()
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            is_sheet = name == "xl/worksheets/sheet1.xml"
+            target.writestr(name, sheet if is_sheet else source.read(name))
+    return out.getvalue()
+
+
+_HEAD = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>Naam</t></is></c>'
+    '<c r="B1" t="inlineStr"><is><t>Klantnr</t></is></c></row>'
+)
+
+
+def test_a_formula_is_the_value_that_was_saved_with_it() -> None:
+    sheet = tabular.read(
+        _with_cells(
+            f'{_HEAD}<row r="2"><c r="A2" t="str"><f>B2&amp;" BV"</f><v>Alfa BV</v></c>'
+            '<c r="B2"><f>6+6</f><v>12</v></c></row><row r="3"><c r="A3" t="str">'
+            '<f>IF(1,"","")</f><v></v></c><c r="B3"><f>1+1</f></c></row>'
+            '<row r="4"><c r="A4"><f t="shared" si="0"/></c><c r="B4"><v>4</v></c>'
+            "</row>"
+        )
+    )
+    assert sheet.rows == [(2, ["Alfa BV", "12"]), (3, ["", ""]), (4, ["", "4"])]
+    assert {
+        line: [(at, code, said["cell"]) for at, code, said in told]
+        for line, told in sheet.remarks.items()
+    } == {
+        3: [(1, "import_cell_formula", "B3")],
+        4: [(0, "import_cell_formula", "A4")],
+    }
+
+
+def test_a_cell_of_excel_is_what_its_user_sees() -> None:
+    book = Workbook()
+    sheet = book.active
+    for line in (
+        ["Naam", "Klantnr"], ["A", 12], ["B", 1234567], [True, "#N/A"],
+        ["C", 123456789012], ["D", 1e17], ["E", date(2026, 3, 1)], [1.5, 0.21],
+        ["F", "1,5E+11"],
+    ):  # fmt: skip
+        sheet.append(line)
+    formats = {
+        "B2": "00000",
+        "B3": "00000000",
+        "B5": "0.0E+00",
+        "B7": "d-mmm",
+        "B8": "0%",
+    }
+    for cell, number_format in formats.items():
+        sheet[cell].number_format = number_format
+    out = io.BytesIO()
+    book.save(out)
+    found = tabular.read(out.getvalue())
+    assert [cells[1] for _, cells in found.rows[:2]] == ["00012", "01234567"]
+    assert found.rows[6][1] == ["1,5", "21%"]
+    codes = {
+        line: [code for _, code, _ in told] for line, told in found.remarks.items()
+    }
+    assert codes == {
+        4: ["import_cell_boolean", "import_cell_error"],
+        5: ["import_cell_exponent"],
+        6: ["import_cell_exponent"],
+        7: ["import_cell_format"],
+        8: ["import_cell_separators"],
+        9: ["import_cell_exponent"],
+    }
+
+
+def test_the_sheet_with_known_headings_is_read_or_the_one_that_is_chosen() -> None:
+    book = Workbook()
+    book.active.title = "Uitleg"
+    book.active.append(["Lees mij"])
+    book.active.append(["eerst"])
+    hidden = book.create_sheet("Verborgen")
+    hidden.sheet_state = "hidden"
+    for sheet in (hidden, book.create_sheet("Klanten")):
+        for line in (["Naam", "Klantnr"], [sheet.title, 1]):
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    found = tabular.read(out.getvalue())
+    assert (found.name, found.names) == ("Klanten", ["Uitleg", "Klanten"])
+    assert found.rows == [(2, ["Klanten", "1"])]
+    assert tabular.read(out.getvalue(), sheet="Uitleg").headers == ["Lees mij"]
+
+
+def test_a_column_without_a_heading_shifts_nothing_in_excel() -> None:
+    sheet = tabular.read(_xlsx([["Naam", "Plaats"], ["A", "B", "opmerking"]]))
+    assert (sheet.headers, sheet.remarks) == (["Naam", "Plaats", ""], {})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("xl/workbook.bin", "x"),
+    ],
+)
+def test_another_spreadsheet_is_named(name: str, text: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(name, text)
+    with pytest.raises(AskUser) as refused:
+        tabular.read(out.getvalue())
+    assert refused.value.code == "import_other_spreadsheet"

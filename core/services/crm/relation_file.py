@@ -1,5 +1,6 @@
 """The file of an import: read by a child that may take little, kept row by row."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -21,13 +22,16 @@ def read(lease: Lease[RelationImport]) -> None:
     """Have the file read while no transaction is open, and keep its rows."""
     with transaction():
         content = lease.row.content or b""
-    with confined.results(READER, content, LIMITS) as told:
-        file_format, headers = next(told)
+        chosen = {name: lease.row.settings.get(name) for name in ("sheet", "header")}
+    asked = json.dumps({**chosen, "sheet": chosen["sheet"] or ""}).encode()
+    with confined.results(READER, asked + b"\n" + content, LIMITS) as told:
+        layout = next(told)
         count = _keep(lease, told)
     with lease.work():
         row = lease.row
-        row.format, row.headers, row.rows = file_format, headers, count
-        row.content, row.state, row.tries = None, ImportState.READ, 0
+        row.format, row.headers = layout.pop("format"), layout.pop("headers")
+        row.layout, row.rows, row.error = layout, count, ""
+        row.state, row.tries = ImportState.READ, 0
 
 
 def _keep(lease: Lease[RelationImport], told: Iterator[Any]) -> int:
@@ -36,12 +40,16 @@ def _keep(lease: Lease[RelationImport], told: Iterator[Any]) -> int:
     with lease.work() as current:
         old = RelationImportRow.import_id == lease.key
         current.execute(delete(RelationImportRow).where(old))
+        lease.row.rows = 0
     count = 0
     while rows := list(islice(told, STORED)):
         with lease.work() as current:
             current.execute(
                 insert(RelationImportRow),
-                [{**owned, "number": number, "cells": cells} for number, cells in rows],
+                [
+                    {**owned, "number": number, "cells": cells, "remarks": remarks}
+                    for number, cells, remarks in rows
+                ],
             )
         count += len(rows)
     return count

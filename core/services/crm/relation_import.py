@@ -8,6 +8,7 @@ is open; one that gets no further in a few tries ends.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -17,22 +18,22 @@ from core.models import (
     ImportState,
     RelationImport,
     RelationImportRow,
+    RowChoice,
     RowVerdict,
     Tenant,
 )
 from core.plugin.engine import DueRows, Lease, Next, decide, leased
-from core.rules import relation_headers
-from core.runtime import jobs, log, quota
+from core.runtime import jobs, quota
 from core.runtime.database import session
 from core.runtime.extensions import settings
 from core.runtime.tenancy import current_scope, tenant_scope
-from core.services.crm import relation_file, relations
-from core.services.crm.relation_matching import Defaults, Judged, judge
+from core.services.crm import relation_file, relation_undo
+from core.services.crm import relation_import_rows as rows
+from core.services.crm.relation_matching import Defaults
 from core.services.reporting.overview import Page
 
 LARGEST = 4_500_000
 """Bytes of a file; a little under what a request may hold."""
-BATCH = 100
 PAGE = 50
 PATIENCE = timedelta(seconds=20)
 """How long one task goes on before others have a turn."""
@@ -40,8 +41,16 @@ MOST_TRIES = 3
 """Tries that get an import no further; then it ends."""
 KEPT = timedelta(days=30)
 """Files hold people's data: an import is forgotten after this long."""
+NOTED = "noted"
 TASK, QUEUE = "relation_import", "bulk"
-WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.WRITING)
+WORKING = (
+    ImportState.READING,
+    ImportState.CHECKING,
+    ImportState.WRITING,
+    ImportState.UNDOING,
+)
+OPEN = (ImportState.READ, ImportState.CHECKED)
+"""The user chooses; nothing is written yet."""
 
 
 def receive(filename: str, content: bytes, *, user_id: int | None) -> RelationImport:
@@ -86,8 +95,14 @@ def choose(row: RelationImport, columns: Sequence[str], defaults: Defaults) -> N
     session().execute(
         update(RelationImportRow)
         .where(RelationImportRow.import_id == row.id)
-        .values(verdict="", key="", reasons=[])
+        .values(verdict="", key="", reasons=[], notes=[], is_noted=False, choice="")
     )
+
+
+def reread(row: RelationImport, sheet: str, header: int | None) -> None:
+    """Read the file again with another sheet or another line as the header."""
+    row.settings = {"sheet": sheet, "header": header}
+    _enter(row, ImportState.READING)
 
 
 def back(row: RelationImport) -> None:
@@ -97,28 +112,35 @@ def back(row: RelationImport) -> None:
 
 def start(row: RelationImport) -> None:
     """*Importeren*: from here on rows are written."""
+    row.content = None
     _enter(row, ImportState.WRITING)
 
 
-def _enter(row: RelationImport, state: ImportState) -> None:
-    row.state, row.position, row.counts = state, 0, {}
+def undo(row: RelationImport, *, user_id: int | None) -> None:
+    """*Ongedaan maken*: what nobody changed since becomes as it was before."""
+    row.settings = {**row.settings, "undone_by": user_id}
+    _enter(row, ImportState.UNDOING, row.counts)
+
+
+def decide_all(row: RelationImport, choice: RowChoice) -> None:
+    """Take one choice for every row in conflict; every row is checked anew."""
+    session().execute(
+        update(RelationImportRow)
+        .where(
+            RelationImportRow.import_id == row.id,
+            RelationImportRow.verdict == RowVerdict.CONFLICT,
+        )
+        .values(choice=choice)
+    )
+    _enter(row, ImportState.CHECKING)
+
+
+def _enter(
+    row: RelationImport, state: ImportState, counts: dict[str, Any] | None = None
+) -> None:
+    row.state, row.position, row.counts = state, 0, counts or {}
     if state in WORKING:
         jobs.wake_after_commit(TASK, row.id, queue=QUEUE)
-
-
-def columns_of(row: RelationImport) -> list[str]:
-    """Return the field of each column: as chosen, else as guessed."""
-    return list(row.settings.get("columns") or relation_headers.guess(row.headers))
-
-
-def defaults_of(row: RelationImport) -> Defaults:
-    """Return what new relations are when the file does not say."""
-    tenant = session().get_one(Tenant, row.tenant_id)
-    return Defaults(
-        kind=row.settings.get("kind", Defaults.kind),
-        relation_type=row.settings.get("relation_type", Defaults.relation_type),
-        home_country=tenant.home_country,
-    )
 
 
 IMPORTS = DueRows(
@@ -183,7 +205,7 @@ def _may_try(lease: Lease[RelationImport]) -> bool:
         row = lease.row
         row.tries += 1
         if row.tries > MOST_TRIES:
-            _fail(row, "import_gave_up")
+            _fail(row, AskUser("import_gave_up"))
     return row.state in WORKING
 
 
@@ -198,12 +220,17 @@ def _settle(lease: Lease[RelationImport], error: Exception) -> None:
             pauses=lambda tries: None if tries >= MOST_TRIES else 0.0,
         )
         if decision.next is not Next.RETRY:
-            given = isinstance(error, AskUser)
-            _fail(row, decision.code if given else "import_gave_up")
+            gave_up = AskUser("import_gave_up")
+            _fail(row, error if isinstance(error, AskUser) else gave_up)
 
 
-def _fail(row: RelationImport, code: str) -> None:
-    row.state, row.error, row.content = ImportState.FAILED, code, None
+def _fail(row: RelationImport, error: AskUser) -> None:
+    """End an import; one that was read before goes back to how it was."""
+    row.error, row.layout = error.code, {**row.layout, "error": error.params}
+    if row.state == ImportState.READING and row.rows and row.layout.get("first"):
+        row.state, row.settings, row.tries = ImportState.READ, {}, 0
+    else:
+        row.state, row.content = ImportState.FAILED, None
 
 
 def _stored(
@@ -219,123 +246,19 @@ def _stored(
     return do
 
 
-def _next(row: RelationImport) -> list[RelationImportRow]:
-    found = session().scalars(
-        select(RelationImportRow)
-        .where(
-            RelationImportRow.import_id == row.id,
-            RelationImportRow.number > row.position,
-        )
-        .order_by(RelationImportRow.number)
-        .limit(BATCH)
-    )
-    return list(found)
-
-
-def _check(row: RelationImport) -> None:
-    lines = _next(row)
-    if not lines:
-        row.state = ImportState.CHECKED
-        return
-    judged = judge([line.cells for line in lines], columns_of(row), defaults_of(row))
-    for line, found in zip(lines, judged, strict=True):
-        line.key = found.key
-    session().flush()
-    for line, found in zip(lines, _once(row, lines, judged), strict=True):
-        _note(row, line, found)
-
-
-def _once(
-    row: RelationImport, lines: Sequence[RelationImportRow], judged: Sequence[Judged]
-) -> list[Judged]:
-    """Refuse a row about the same relation as an earlier one of the file."""
-    keys = {line.key for line in lines if line.key}
-    found = session().execute(
-        select(RelationImportRow.key, func.min(RelationImportRow.number))
-        .where(
-            RelationImportRow.tenant_id == row.tenant_id,
-            RelationImportRow.import_id == row.id,
-            RelationImportRow.key.in_(keys),
-        )
-        .group_by(RelationImportRow.key)
-    )
-    first = dict(found.all())
-    return [
-        _refused(each, "import_row_twice")
-        if first.get(line.key, line.number) < line.number
-        else each
-        for line, each in zip(lines, judged, strict=True)
-    ]
-
-
-def _refused(judged: Judged, code: str, **params: str) -> Judged:
-    return Judged(RowVerdict.REFUSED, judged.key, [["", code, params]])
-
-
-def _note(row: RelationImport, line: RelationImportRow, judged: Judged) -> None:
-    line.verdict, line.reasons = judged.verdict, judged.reasons
-    line.relation_id = judged.relation.id if judged.relation else None
-    counts = dict(row.counts)
-    counts[judged.verdict] = counts.get(judged.verdict, 0) + 1
-    row.counts, row.position = counts, line.number
-
-
-def _write(row: RelationImport) -> None:
-    lines = _next(row)
-    if not lines:
-        _end(row)
-        return
-    columns, defaults = columns_of(row), defaults_of(row)
-    for line in lines:
-        if line.verdict == RowVerdict.REFUSED:
-            _note(row, line, Judged(RowVerdict.REFUSED, line.key, line.reasons))
-        else:
-            # One by one: an earlier row may have made what this one is about.
-            found = judge([line.cells], columns, defaults)[0]
-            _note(row, line, _saved(row, found))
-            line.is_written = True
-
-
-def _saved(row: RelationImport, judged: Judged) -> Judged:
-    """Save a row's relation whole or not at all."""
-    if judged.data is None or judged.verdict == RowVerdict.SAME:
-        return judged
-    try:
-        with session().begin_nested():
-            relation = relations.save(
-                judged.data,
-                judged.relation,
-                user_id=row.user_id,
-                action="imported",
-                manager_id=judged.manager_id,
-            )
-    except AskUser as error:
-        return _refused(judged, error.code, **error.params)
-    return Judged(judged.verdict, judged.key, judged.reasons, None, relation)
-
-
-def _end(row: RelationImport) -> None:
-    row.state, row.ended_at = ImportState.DONE, utcnow()
-    counts = {verdict.value: row.counts.get(verdict, 0) for verdict in RowVerdict}
-    log.write(
-        row.tenant_id,
-        "relations_imported",
-        user_id=row.user_id,
-        params={**counts, "name": row.filename},
-    )
-
-
 _STEPS: Mapping[str, Callable[[Lease[RelationImport]], None]] = {
     ImportState.READING: relation_file.read,
-    ImportState.CHECKING: _stored(_check),
-    ImportState.WRITING: _stored(_write),
+    ImportState.CHECKING: _stored(rows.check),
+    ImportState.WRITING: _stored(rows.write),
+    ImportState.UNDOING: _stored(relation_undo.go_on),
 }
 
 
 def lines(
     row: RelationImport, verdict: str, after: int | None = None, size: int = PAGE
 ) -> Page:
-    """Return rows of a file in its own order, of one verdict when given."""
+    """Return rows of a file in its own order: all, of a verdict, `NOTED`, or those for
+    which undoing did something (`RowUndone`)."""
     query = (
         select(RelationImportRow)
         .where(
@@ -345,11 +268,33 @@ def lines(
         .order_by(RelationImportRow.number)
         .limit(size + 1)
     )
-    if verdict:
+    if verdict in set(RowVerdict):
         query = query.where(RelationImportRow.verdict == verdict)
+    elif verdict == NOTED:
+        query = query.where(RelationImportRow.is_noted)
+    elif verdict:
+        query = query.where(RelationImportRow.undone == verdict)
     found = list(session().scalars(query))
     last = found[size - 1].number if len(found) > size else None
     return Page(found[:size], last)
+
+
+def noted(row: RelationImport) -> int:
+    """Return how many rows have something that a person should see."""
+    count = select(func.count()).where(
+        RelationImportRow.import_id == row.id, RelationImportRow.is_noted
+    )
+    return session().scalar(count) or 0
+
+
+def undone(row: RelationImport) -> dict[str, int]:
+    """Return the rows by what undoing did for them."""
+    found = session().execute(
+        select(RelationImportRow.undone, func.count())
+        .where(RelationImportRow.import_id == row.id, RelationImportRow.undone != "")
+        .group_by(RelationImportRow.undone)
+    )
+    return dict(found.all())
 
 
 def recent() -> list[RelationImport]:

@@ -5,24 +5,36 @@ the import). A row without any of them is new, unless a relation of that name ha
 of it already: reading a file again makes no duplicates.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
-
 from core.domain.relations import RelationData
-from core.models import Relation, RowVerdict
-from core.rules import relation_fields, relation_headers, relation_rules
+from core.models import Relation, RowChoice, RowVerdict
+from core.rules import (
+    cell_faults,
+    parties,
+    relation_fields,
+    relation_headers,
+    relation_rules,
+)
 from core.rules.relation_fields import KIND
 from core.rules.relation_headers import MANAGER
-from core.runtime.database import session
-from core.runtime.tenancy import current_scope
-from core.services.crm import relation_words, relations
+from core.services.crm import relations
 from core.services.crm.relation_lists import managers
+from core.services.crm.relation_lookup import (
+    NUMBERS,
+    ZEROS,
+    Known,
+    Unusable,
+    known_of,
+    match,
+)
 
+IDENTIFYING = ("name", KIND, *NUMBERS)
+"""What says whose row it is: one that cannot be read refuses the row."""
 Reason = list[Any]
-"""Of a refused row: field and code; of a change: field, old value and new value."""
+"""Of a refused row: field, code and params; of a change: field, old value and new."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,15 @@ class Defaults:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A row of a file, what reading it found, and what a person said of it."""
+
+    cells: Sequence[str]
+    remarks: Sequence[Sequence[Any]] = ()
+    choice: str = ""
+
+
+@dataclass(frozen=True)
 class Judged:
     """A row's outcome before anything is written."""
 
@@ -44,156 +65,193 @@ class Judged:
     data: RelationData | None = None
     relation: Relation | None = None
     manager_id: int | None = relations.KEEP
+    notes: list[Reason] = field(default_factory=list)
+    """What a person should see of it: field, code and params."""
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Relations that rows may be about."""
+@dataclass
+class _Row:
+    """A row's values by flat field, while it is judged."""
 
-    by_debtor: Mapping[str, Relation]
-    by_creditor: Mapping[str, Relation]
-    by_email: Mapping[str, Sequence[Relation]]
-    by_name: Mapping[str, Sequence[Relation]]
+    values: dict[str, str]
+    notes: list[Reason]
+    choice: str
 
-
-class _UnusableValue(Exception):
-    """A row cannot be read in; holds the field and the code."""
-
-    def __init__(self, name: str, code: str) -> None:
-        super().__init__(code)
-        self.reason = [name, code]
+    def leave_out(self, name: str, code: str, params: Mapping[str, Any]) -> None:
+        """Take no notice of a field of no consequence for whose row it is; tell so."""
+        self.values.pop(name, None)
+        self.notes.append([name, code, {**params, "left_out": "1"}])
 
 
 def judge(
-    rows: Sequence[Sequence[str]], columns: Sequence[str], defaults: Defaults
+    rows: Sequence[Given],
+    columns: Sequence[str],
+    defaults: Defaults,
+    next_number: Callable[[str], str],
 ) -> list[Judged]:
-    """Judge rows together, with a fixed number of queries; nothing is written."""
-    given = [relation_headers.values_of(cells, columns) for cells in rows]
-    known = _known(given)
-    people = _people()
-    return [_judge(values, known, people, defaults) for values in given]
+    """Judge rows together, with a fixed number of queries; nothing is written.
+
+    `next_number` gives the number of a new relation that cannot keep its own, for
+    `debtor_number` or `creditor_number`.
+    """
+    given = [relation_headers.values_of(row.cells, columns) for row in rows]
+    known = known_of(given)
+    judging = _Judging(columns, known, _people(), defaults, next_number)
+    return [judging.judge(row, values) for row, values in zip(rows, given, strict=True)]
 
 
 def _people() -> dict[str, int]:
     return {relation_headers.plain(name): user_id for user_id, name in managers()}
 
 
-def _known(given: Sequence[Mapping[str, str]]) -> _Known:
-    def texts(name: str) -> list[str]:
-        found = {relation_rules.tidy(values.get(name, "")) for values in given}
-        return sorted(found - {""})
+@dataclass(frozen=True)
+class _Judging:
+    columns: Sequence[str]
+    known: Known
+    people: Mapping[str, int]
+    defaults: Defaults
+    next_number: Callable[[str], str]
 
-    emails = relation_words.by_email(current_scope() or 0, texts("email"))
-    ids = [relation_id for found in emails.values() for relation_id in found]
-    by_id = {row.id: row for row in _rows(Relation.id, ids)}
-    names = sorted({name.casefold() for name in texts("name")})
-    by_name: dict[str, list[Relation]] = {}
-    for row in _rows(Relation.sort_name, names):
-        by_name.setdefault(row.sort_name, []).append(row)
-    return _Known(
-        by_debtor={
-            str(row.debtor_number): row
-            for row in _rows(Relation.debtor_number, texts("debtor_number"))
-        },
-        by_creditor={
-            str(row.creditor_number): row
-            for row in _rows(Relation.creditor_number, texts("creditor_number"))
-        },
-        by_email={
-            email: [by_id[each] for each in found] for email, found in emails.items()
-        },
-        by_name=by_name,
-    )
+    def judge(self, given: Given, values: Mapping[str, str]) -> Judged:
+        row = _Row(dict(values), [], given.choice)
+        key = _key(values)
+        try:
+            _heed(row, given.remarks, self.columns)
+            return replace(self._outcome(row, key), key=key, notes=row.notes)
+        except Unusable as refused:
+            return Judged(RowVerdict.REFUSED, key, [refused.reason])
+
+    def _outcome(self, row: _Row, key: str) -> Judged:
+        if row.choice == RowChoice.LEAVE:
+            return Judged(RowVerdict.LEFT)
+        manager_id = _manager(row, self.people)
+        relation, by = match(row.values, self.known)
+        given = ", ".join(row.values[name] for name in NUMBERS if name in row.values)
+        if row.choice == RowChoice.OTHER:
+            relation = None
+            self._renumber(row)
+        elif by == ZEROS:
+            for name in NUMBERS:
+                row.values.pop(name, None)  # the relation keeps its own
+        data = _joined(row, relation, self.defaults)
+        same = None if relation or key else _same_of_name(data, row.values, self.known)
+        if same is not None:
+            return Judged(RowVerdict.SAME, relation=same, data=relations.data_of(same))
+        before = relations.data_of(relation) if relation else None
+        changes = relation_fields.changes(before, data)
+        old_manager = relation.manager_id if relation else None
+        if manager_id not in (relations.KEEP, old_manager):
+            changes[MANAGER] = (str(old_manager or ""), str(manager_id))
+        reasons = [[name, *pair] for name, pair in changes.items()]
+        verdict = RowVerdict.MADE
+        if before is not None:
+            verdict = RowVerdict.CHANGED if changes else RowVerdict.SAME
+            is_open = changes and row.choice != RowChoice.SAME
+            if is_open and (by == ZEROS or _is_another(row.values, data, before)):
+                said = {"name": before.full_name, "text": row.values.get(by, given)}
+                row.notes.append(["", f"import_conflict_{by}", said])
+                verdict = RowVerdict.CONFLICT
+        return Judged(verdict, "", reasons, data, relation, manager_id)
+
+    def _renumber(self, row: _Row) -> None:
+        """Give a row the next number where another relation has its own."""
+        taken = (self.known.by_debtor, self.known.by_creditor)
+        for name, holders in zip(NUMBERS, taken, strict=True):
+            number = relation_rules.tidy(row.values.get(name, ""))
+            if number in holders:
+                row.values[name] = self.next_number(name)
+                given = {"text": number, "number": row.values[name]}
+                row.notes.append([name, "import_renumbered", given])
 
 
-def _rows(column: object, values: Sequence[object]) -> list[Relation]:
-    if not values:
-        return []
-    wanted = select(Relation).where(
-        Relation.tenant_id == current_scope(),
-        column.in_(values),  # type: ignore[attr-defined]  # any column of the class
-    )
-    return list(session().scalars(wanted.order_by(Relation.id)))
-
-
-def _judge(
-    given: Mapping[str, str],
-    known: _Known,
-    people: Mapping[str, int],
-    defaults: Defaults,
-) -> Judged:
-    values = {name: text for name, text in given.items() if name != MANAGER}
-    key = _key(values)
-    try:
-        manager_id = _manager(given.get(MANAGER, ""), people)
-        row = _match(values, known)
-    except _UnusableValue as refused:
-        return Judged(RowVerdict.REFUSED, key, [refused.reason])
-    data, problems = _joined(values, row, defaults)
-    if problems:
-        reasons = [[name, code] for name, code in problems.items()]
-        return Judged(RowVerdict.REFUSED, key, reasons)
-    same = None if row or key else _same_of_name(data, values, known)
-    if same is not None:
-        return Judged(RowVerdict.SAME, key, [], relations.data_of(same), same)
-    before = relations.data_of(row) if row else None
-    changes = relation_fields.changes(before, data)
-    if row is not None and manager_id not in (relations.KEEP, row.manager_id):
-        changes[MANAGER] = (str(row.manager_id or ""), str(manager_id))
-    if row is None:
-        return Judged(RowVerdict.MADE, key, [], data, None, manager_id)
-    verdict = RowVerdict.CHANGED if changes else RowVerdict.SAME
-    reasons = [[name, *pair] for name, pair in changes.items()]
-    return Judged(verdict, key, reasons, data, row, manager_id)
+def _heed(row: _Row, remarks: Sequence[Sequence[Any]], columns: Sequence[str]) -> None:
+    """Refuse a row, or leave a field out, for what reading the file found."""
+    for column, code, params in remarks:
+        if column == cell_faults.WHOLE:
+            if code in cell_faults.LOST:
+                raise Unusable("", code, **params)
+            row.notes.append(["", code, params])
+            continue
+        name = columns[column] if column < len(columns) else ""
+        is_lost = code in cell_faults.LOST
+        if not name:
+            continue
+        if name in IDENTIFYING and (is_lost or code == cell_faults.SEPARATORS):
+            raise Unusable(name, code, **params)
+        if is_lost:
+            role, _, part = name.partition(".")
+            line = (f"{role}.{each}" for each in relation_headers.LINE_PARTS)
+            for each in line if part == relation_headers.LINE else (name,):
+                row.values.pop(each, None)
+            row.leave_out(name, code, params)
+        elif code != cell_faults.SEPARATORS:
+            row.notes.append([name, code, params])
 
 
 def _key(values: Mapping[str, str]) -> str:
-    """Return what a row is matched by, to find it twice in one file."""
+    """Return what a row is matched by, to find it twice in one file.
+
+    Others may share an e-mail address: the name is looked at as well.
+    """
     for name in ("debtor_number", "creditor_number", "email"):
         if text := relation_rules.tidy(values.get(name, "")).casefold():
+            whose = relation_headers.plain(values.get("name", ""))
+            text = f"{text}|{whose}" if name == "email" else text
             return f"{name[0]}:{text}"[:300]
     return ""
 
 
-def _manager(name: str, people: Mapping[str, int]) -> int | None:
+def _manager(row: _Row, people: Mapping[str, int]) -> int | None:
+    name = row.values.pop(MANAGER, "")
     if not name:
         return relations.KEEP
     found = people.get(relation_headers.plain(name))
     if found is None:
-        raise _UnusableValue(MANAGER, "import_manager_unknown")
+        row.leave_out(MANAGER, "import_manager_unknown", {"text": name})
+        return relations.KEEP
     return found
 
 
-def _match(values: Mapping[str, str], known: _Known) -> Relation | None:
-    debtor, creditor, email = (
-        relation_rules.tidy(values.get(name, ""))
-        for name in ("debtor_number", "creditor_number", "email")
-    )
-    one, other = known.by_debtor.get(debtor), known.by_creditor.get(creditor)
-    if one is not None and other is not None and one is not other:
-        raise _UnusableValue("creditor_number", "import_numbers_disagree")
-    found = one or other
-    return found or _by_email(email, (debtor, creditor), known)
+def _is_another(
+    values: Mapping[str, str], data: RelationData, before: RelationData
+) -> bool:
+    """Tell whether a row may be about another party than the relation it matches.
+
+    Compared is what the row itself says; without a name it has only the number.
+    """
+    given = {
+        name: text
+        for name, text in relation_fields.flat(data).items()
+        if name in values or name == KIND or not values.get("name")
+    }
+    theirs = parties.party_of(relation_fields.unflat(given))
+    own = parties.party_of(before)
+    return parties.likeness(theirs, own) is not parties.Likeness.SAME
 
 
-def _by_email(email: str, numbers: tuple[str, str], known: _Known) -> Relation | None:
-    """Return the one relation with an address and no other number than the row's."""
-    fitting = [
-        row
-        for row in known.by_email.get(email.casefold(), ())
-        if all(
-            not given or not own or given == own
-            for given, own in zip(
-                numbers, (row.debtor_number, row.creditor_number), strict=True
-            )
-        )
-    ]
-    if len(fitting) > 1:
-        raise _UnusableValue("email", "import_email_not_unique")
-    return fitting[0] if fitting else None
+def _joined(row: _Row, known: Relation | None, defaults: Defaults) -> RelationData:
+    """Return the relation as it would be; what is odd in a minor field stays out.
+
+    An address whose country is not known stays out whole: in another country it would
+    be another address. Raises Unusable for a field that says whose row it is.
+    """
+    while True:
+        data, problems = _checked(row.values, known, defaults)
+        for name, code in problems.items():
+            if name in IDENTIFYING or name not in row.values:
+                raise Unusable(name, code)
+        if not problems:
+            return data
+        for name, code in problems.items():
+            text = row.values.get(name, "")
+            role, _, part = name.partition(".")
+            if part == "country":
+                for each in [key for key in row.values if key.startswith(f"{role}.")]:
+                    del row.values[each]
+            row.leave_out(name, code, {"text": text})
 
 
-def _joined(
+def _checked(
     values: Mapping[str, str], row: Relation | None, defaults: Defaults
 ) -> tuple[RelationData, relation_rules.Problems]:
     """Return the relation as it would be, and what is wrong with the row's cells.
@@ -203,7 +261,10 @@ def _joined(
     """
     if row is None:
         start = {KIND: defaults.kind, "relation_type": defaults.relation_type}
-        return relation_rules.checked({**start, **values}, defaults.home_country)
+        data, problems = relation_rules.checked(
+            {**start, **values}, defaults.home_country
+        )
+        return data, _as_given(problems, values)
     before = relation_fields.flat(relations.data_of(row))
     data, problems = relation_rules.checked({**before, **values}, defaults.home_country)
     roles = {name.partition(".")[0] for name in values}
@@ -212,12 +273,23 @@ def _joined(
         for name, text in relation_fields.flat(data).items()
         if name.partition(".")[0] in roles
     }
-    wrong = {name: code for name, code in problems.items() if name in values}
+    found = _as_given(problems, values)
+    wrong = {name: code for name, code in found.items() if name in values}
     return relation_fields.unflat({**before, **touched}), wrong
 
 
+def _as_given(
+    problems: relation_rules.Problems, values: Mapping[str, str]
+) -> relation_rules.Problems:
+    """Return problems by what the row gave: a suffix may come from a house number."""
+    return {
+        name if name in values else name.removesuffix("_suffix"): code
+        for name, code in problems.items()
+    }
+
+
 def _same_of_name(
-    data: RelationData, values: Mapping[str, str], known: _Known
+    data: RelationData, values: Mapping[str, str], known: Known
 ) -> Relation | None:
     """Return a relation of this name that has everything the row says already."""
     wanted = {

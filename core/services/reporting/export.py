@@ -73,7 +73,9 @@ def _text(value: Cell, is_dutch: bool) -> str:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Put an apostrophe before a would-be formula; also where one stands already, so
+    that taking one away (`core.rules.cell_faults`) gives the text back."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
 
 
 def write_xlsx(
@@ -100,7 +102,8 @@ def _cell(sheet: "WriteOnlyWorksheet", value: Cell) -> Any:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, sendable(value))
+        text = _safe(value) if value.startswith("'") else value
+        cell = WriteOnlyCell(sheet, sendable(text))
         cell.data_type = "s"
         return cell
     if isinstance(value, datetime):

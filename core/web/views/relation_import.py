@@ -1,8 +1,9 @@
 """Importing relations: upload, columns, what would happen, progress and outcome."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,6 +17,8 @@ from core.models import (
     RelationImportRow,
     RelationKind,
     RelationType,
+    RowChoice,
+    RowUndone,
     RowVerdict,
 )
 from core.plugin.pages import before, get_or_404
@@ -23,10 +26,11 @@ from core.rules.relation_headers import TARGETS
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx
 from core.services.crm import relation_import as imports
+from core.services.crm import relation_import_rows as rows
 from core.services.crm.relation_matching import Defaults
 from core.services.reporting import overview
 from core.texts import explain
-from core.texts.relations import KINDS, TYPES, VERDICTS, label
+from core.texts.relations import KINDS, TYPES, UNDONE, VERDICTS, label
 from core.web.policy import access
 from core.web.views.downloads import send_list
 from core.web.views.relation_columns import refused_columns
@@ -91,22 +95,28 @@ def show(import_id: int) -> str:
     """Show an import where it stands; the part that moves refreshes itself."""
     row = get_or_404(RelationImport, import_id)
     verdict = request.args.get("wat", "")
-    verdict = verdict if verdict in set(RowVerdict) else ""
+    known = {*RowVerdict, *RowUndone, imports.NOTED}
+    verdict = verdict if verdict in known else ""
     template = "relations/import_part.html" if htmx else "relations/import_show.html"
     return render_template(
         template,
         row=row,
         is_busy=row.state in imports.WORKING,
-        columns=imports.columns_of(row),
-        defaults=imports.defaults_of(row),
+        is_open=row.state in imports.OPEN,
+        columns=rows.columns_of(row),
+        defaults=rows.defaults_of(row),
         targets=[(field, label(field)) for field in TARGETS],
         sample=imports.lines(row, "", size=SAMPLE).rows,
         page=imports.lines(row, verdict, before()),
         verdict=verdict,
         verdicts=VERDICTS,
+        noted=imports.noted(row),
+        undone=imports.undone(row),
+        undone_words=UNDONE,
+        notes=[explain(code, params) for code, params in row.layout.get("notes", [])],
         kinds=KINDS,
         types=TYPES,
-        error=explain(row.error) if row.error else None,
+        error=explain(row.error, row.layout.get("error")) if row.error else None,
         is_first=before() is None,
         counts=overview.counts(),
     )
@@ -144,6 +154,45 @@ def _defaults() -> Defaults:
     return Defaults(str(kind), str(relation_type))
 
 
+@pages.post("/relaties/importeren/<int:import_id>/blad")
+@access("login")
+def reread(import_id: int) -> Response:
+    """Read the file with another sheet or another line as its header."""
+    row = get_or_404(RelationImport, import_id)
+    if row.state not in imports.OPEN:
+        return _to(row)
+    sheet = request.form.get("blad", "")
+    header = request.form.get("kopregel", type=int)
+    if sheet not in (row.layout.get("sheets") or [""]):
+        return _refuse(row, _("Het formulier kwam niet volledig aan."))
+    if sheet != row.layout.get("sheet"):
+        header = None  # the line of another sheet says nothing of this one
+    with transaction():
+        imports.reread(row, sheet, header)
+    return _to(row)
+
+
+@pages.post("/relaties/importeren/<int:import_id>/keuze")
+@access("login")
+def decide(import_id: int) -> Response:
+    """Say of one row in conflict, or of all, whether it is the same party."""
+    row = get_or_404(RelationImport, import_id)
+    choice, number = request.form.get("keuze"), request.form.get("regel", type=int)
+    if choice not in set(RowChoice):
+        return _refuse(row, _("Het formulier kwam niet volledig aan."))
+    if row.state == ImportState.CHECKED:
+        with transaction():
+            if number is None:
+                imports.decide_all(row, RowChoice(choice))
+            else:
+                rows.decide_one(row, number, RowChoice(choice))
+    where = request.form.get("wat") or None
+    return redirect(
+        url_for("relation_import.show", import_id=row.id, wat=where, _anchor="list"),
+        303,
+    )
+
+
 @pages.post("/relaties/importeren/<int:import_id>/terug")
 @access("login")
 def back(import_id: int) -> Response:
@@ -163,6 +212,17 @@ def run(import_id: int) -> Response:
     if row.state == ImportState.CHECKED:
         with transaction():
             imports.start(row)
+    return _to(row)
+
+
+@pages.post("/relaties/importeren/<int:import_id>/ongedaan")
+@access("owner")
+def undo(import_id: int) -> Response:
+    """*Ongedaan maken*: take back what the import wrote and nobody changed since."""
+    row = get_or_404(RelationImport, import_id)
+    if row.state == ImportState.DONE:
+        with transaction():
+            imports.undo(row, user_id=current_user.id)
     return _to(row)
 
 
@@ -187,24 +247,40 @@ def refused(import_id: int) -> Response:
 
 
 def _refused(row: RelationImport) -> Iterator[RefusedRow]:
-    after: int | None = None
-    while True:
-        page = imports.lines(row, RowVerdict.REFUSED, after, size=500)
-        last = page.rows[-1].number if page.rows else None
-        for line in page.rows:
-            yield RefusedRow(line.number, line.cells, reason_words(line))
-            session().expunge(line)
-        if page.after is None:
-            return
-        after = last
+    for verdict in (RowVerdict.REFUSED, RowVerdict.CONFLICT, RowVerdict.LEFT):
+        after: int | None = None
+        while True:
+            page = imports.lines(row, verdict, after, size=500)
+            last = page.rows[-1].number if page.rows else None
+            for line in page.rows:
+                words = [*reason_words(line), *note_words(line)]
+                yield RefusedRow(line.number, line.cells, words)
+                session().expunge(line)
+            if page.after is None:
+                break
+            after = last
 
 
 @pages.app_template_filter("reason_words")
 def reason_words(line: RelationImportRow) -> list[str]:
     """Return why a row is refused, in the user's words."""
-    found = []
-    for name, code, *params in line.reasons:
-        words = explain(code, params[0] if params else None)
-        field = f"{label(name)}: " if name else ""
-        found.append(f"{field}{words.what} {words.action}".strip())
-    return found
+    if line.verdict != RowVerdict.REFUSED:
+        return []
+    return [_words(*reason) for reason in line.reasons]
+
+
+@pages.app_template_filter("note_words")
+def note_words(line: RelationImportRow) -> list[str]:
+    """Return what a person should see of a row, in the user's words."""
+    return [_words(*note) for note in line.notes]
+
+
+def _words(name: str, code: str, params: Mapping[str, Any] | None = None) -> str:
+    words = explain(code, params)
+    field = f"{label(name)}: " if name else ""
+    parts = (words.what, words.why, words.action)
+    said = field + " ".join(str(part) for part in parts if part)
+    if params and params.get("left_out"):
+        left = _("Niet overgenomen: %(text)s", text=params.get("text", ""))
+        return f"{said} {left}"
+    return said
