@@ -143,8 +143,7 @@ def _form(coupling: Coupling | None, choices: Choices) -> Any:
 def _lines(coupling: Coupling | None, choices: Choices) -> list[MappingLine]:
     if coupling is None:
         return []
-    known = invoice_setup.lines(coupling)
-    return [invoice_setup.with_suggestions(line, choices) for line in known]
+    return invoice_setup.proposed(coupling, choices)
 
 
 def _problems(coupling: Coupling | None) -> list[Any]:
@@ -198,7 +197,7 @@ def save_mapping(connection_id: int) -> str | Response:
     coupling = _coupling(found)
     choices = invoice_couplings.choices_of(coupling)
     lines = [_posted(line) for line in invoice_setup.lines(coupling)]
-    errors = [text for line in lines for text in _wrong(line, choices)]
+    errors = [text for line in lines for text in wrong(line, choices)]
     if errors:
         flash(_("Nog niet opgeslagen: zie de tabel hieronder."), "error")
         return _page(found, lines=lines, errors=errors)
@@ -217,7 +216,8 @@ def _posted(line: MappingLine) -> MappingLine:
     )
 
 
-def _wrong(line: MappingLine, choices: Choices) -> list[str]:
+def wrong(line: MappingLine, choices: Choices) -> list[str]:
+    """Return what is wrong with a line as it was filled in, in the user's words."""
     where = {"code": line.code.label or line.code.code}
     chosen, account = line.package_vat_code, line.revenue_account
     if bool(chosen) != bool(account):
