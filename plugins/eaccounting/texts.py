@@ -79,7 +79,7 @@ TEXTS = {
     "visma_scope_missing": ErrorText(
         _l("De koppeling heeft niet genoeg rechten in Visma."),
         _l("De toestemming van destijds dekt niet wat nu nodig is."),
-        _l("Verbind Visma opnieuw met de knop Connect."),
+        _l("Verbind Visma opnieuw met de knop Koppelen."),
         "connection",
     ),
     "visma_suppliers_scope_missing": ErrorText(

@@ -29,7 +29,7 @@ TEXTS = {
         _l("De gebruikersnaam, een beveiligingscode of het access token klopt niet"
            " (meer). Beveiligingscode 1 verandert als u uw wachtwoord wijzigt."),
         _l("Kijk in e-Boekhouden.nl bij Beheer, Instellingen, Koppelingen, api/soap en"
-           " vul de gegevens opnieuw in met de knop Connect; dan gaat alles verder."),
+           " vul de gegevens opnieuw in met de knop Koppelen; dan gaat alles verder."),
         "connection",
     ),
     "eboekhouden_not_accountant": ErrorText(

@@ -136,6 +136,48 @@ def test_no_translation_is_left_over(place: Path) -> None:
     assert known - wanted(place) == set()
 
 
+_NAMED = re.compile(
+    r"(?:[Dd]rukt?(?:[ ]\w+){0,3}[ ]op|\bknop|\bof[ ]op|daarna[ ]op)[ ]‘?(?=[A-Z])"
+)
+_BUTTON = re.compile(
+    r"(?:<button[^<]*?>|<a[ ]class=\"button[^<]*?>)(.*?)</(?:button|a)>", re.DOTALL
+)
+_OF_OTHERS = ("Ctrl+",)
+"""Keys of the keyboard."""
+
+
+def _buttons() -> set[str]:
+    """Return the Dutch words on the buttons of all templates."""
+    folders = [ROOT / "templates", *(ROOT / "plugins").glob("*/templates")]
+    found = set[str]()
+    for path in (each for folder in folders for each in folder.rglob("*.html")):
+        for inside in _BUTTON.findall(path.read_text(encoding="utf-8")):
+            found |= set(re.findall(r"_\('([^']+)'", inside))
+    return found
+
+
+@each_place
+def test_a_button_that_a_text_names_exists(place: Path) -> None:
+    """In Dutch as it stands on the button; in English as the button's translation."""
+    buttons, core, own = (
+        sorted(_buttons(), key=len, reverse=True),
+        catalog(CORE),
+        catalog(place),
+    )
+    wrong = set()
+    for text in wanted(place):
+        for named in _NAMED.finditer(text):
+            rest = text[named.end() :]
+            if rest.startswith(_OF_OTHERS):
+                continue
+            label = next((one for one in buttons if rest.startswith(one)), "")
+            english = core.get(label) or own.get(label)
+            said = own.get(text)
+            if not label or (english and said and english.string not in said.string):
+                wrong.add(text)
+    assert wrong == set()
+
+
 def test_a_text_of_two_plugins_is_translated_alike() -> None:
     found: dict[str, set[str]] = defaultdict(set)
     for place in OWNERS:

@@ -51,9 +51,9 @@ class Offered:
 
 @pages.app_template_global("invoice_booking")
 def offered(connection: Connection) -> Offered | None:
-    """Return what a connection offers for invoices; None before it was checked."""
+    """Return what a connection offers for invoices; None before a first good check."""
     target = invoice_couplings.offer_of(connection)
-    if target is None or not checking.is_checked(connection):
+    if target is None or not checking.shows_settings(connection):
         return None
     coupling = invoice_couplings.of_connection(connection.id)
     return Offered(connection, target, coupling)
@@ -79,7 +79,7 @@ def place_of(transfer: Transfer, field: str) -> str:
 def show(connection_id: int) -> str | Response:
     """Show how invoices are booked over a connection.
 
-    Before it was checked well (and where no invoices go) its plugin's page opens.
+    Before its first good check (and where no invoices go) its plugin's page opens.
     """
     connection = rights.seen_connection(connection_id)
     found = offered(connection)
