@@ -315,12 +315,6 @@ TEXTS = {
         _l("Kies bij de betaalmethoden een vaste debiteur, of boek de verkoop zelf."),
         "payment_methods",
     ),
-    "debtor_number_missing": ErrorText(
-        _l("%(relation)s heeft nog geen debiteurnummer."),
-        _l("Een factuur wordt geboekt op de debiteur met het nummer van de relatie."),
-        _l("Vul bij de relatie het debiteurnummer in en druk op Verwerk."),
-        "relation",
-    ),
     "relation_incomplete": ErrorText(
         _l("Van %(relation)s ontbreekt de naam, de postcode of de plaats."),
         _l("Visma maakt zonder deze gegevens geen debiteur aan. Bij een organisatie"

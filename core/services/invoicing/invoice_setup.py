@@ -27,7 +27,12 @@ from core.models import (
 from core.plugin.capabilities import Choice, Choices
 from core.runtime import log
 from core.runtime.database import session
-from core.services.invoicing import invoice_bookings, invoice_couplings, vat_codes
+from core.services.invoicing import (
+    invoice_bookings,
+    invoice_couplings,
+    open_items,
+    vat_codes,
+)
 from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import configuration
 from core.services.linking.configuration import VatGroup
@@ -118,17 +123,34 @@ def save_mapping(
 def save_open_items(
     coupling: Coupling, wanted: bool, *, user_id: int | None = None
 ) -> None:
-    """Look for paid invoices once a day, or no longer (manual 000, D)."""
+    """Look for paid invoices once a day, or no longer (manual 000, D).
+
+    The first time soon after it is switched on.
+    """
+    if wanted and not coupling.reads_open_items:
+        open_items.ask_now(coupling)
     coupling.reads_open_items = wanted
     code = "open_items_on" if wanted else "open_items_off"
     _saved(coupling, code, user_id=user_id)
+
+
+def save_decider(coupling: Coupling, *, user_id: int | None = None) -> None:
+    """Let this package say whether an invoice is paid that stands in several."""
+    for other in invoice_couplings.reading(coupling.tenant_id):
+        other.decides_paid = other.id == coupling.id
+    _saved(coupling, "open_items_decider", user_id=user_id)
+    open_items.decide_by(coupling.target_id)
 
 
 def _saved(coupling: Coupling, code: str, *, user_id: int | None) -> None:
     coupling.version = (coupling.version or 0) + 1
     session().flush()
     log.write(
-        coupling.tenant_id, code, connection_id=coupling.target_id, user_id=user_id
+        coupling.tenant_id,
+        code,
+        connection_id=coupling.target_id,
+        user_id=user_id,
+        plugin=coupling.target.plugin,
     )
     if coupling.configured_at is None and not invoice_couplings.problems_of(coupling):
         coupling.configured_at = utcnow()

@@ -123,8 +123,8 @@ def _retry_batch(ids: list[int], states: Sequence[TransferState]) -> Counter[Any
 def _say(pressed: Counter[TransferState]) -> None:
     if failed := pressed[TransferState.FAILED]:
         text = ngettext(
-            "%(num)s bestelling wordt met voorrang opnieuw bekeken.",
-            "%(num)s bestellingen worden met voorrang opnieuw bekeken.",
+            "%(num)s document wordt met voorrang opnieuw bekeken.",
+            "%(num)s documenten worden met voorrang opnieuw bekeken.",
             failed,
         )
         flash(text, "info")
@@ -134,7 +134,7 @@ def _say(pressed: Counter[TransferState]) -> None:
         )
         flash(text, "info")
     if not pressed:
-        flash(_("Kies eerst een of meer bestellingen."), "warning")
+        flash(_("Kies eerst een of meer bestellingen of facturen."), "warning")
 
 
 def _ids(name: str) -> list[int]:

@@ -61,6 +61,12 @@ def values(relation: RelationData) -> dict[str, str]:
     return {name: every[name] for name in fields_of(relation)}
 
 
+def is_without_address(relation: RelationData) -> bool:
+    """Tell whether the record of a relation would have no address."""
+    stored = values(relation)
+    return not any(stored[name] for name in ("address", "postal_code", "city"))
+
+
 def local(key: str, relation: RelationData) -> Local:
     """Return a relation for the sync: in each role that it has a number for."""
     numbers = {

@@ -1,4 +1,4 @@
-"""Settings that stay once they were there."""
+"""Settings that stay once they were there; who decides that an invoice is paid."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,8 +25,36 @@ def upgrade() -> None:
     with op.batch_alter_table("connection", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_checked_at", moment, nullable=True))
     op.execute(_CHECKED)
+    with op.batch_alter_table("coupling", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("open_items_read_at", moment, nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "decides_paid",
+                sa.Boolean(),
+                nullable=False,
+                server_default=sa.false(),
+            )
+        )
+    with op.batch_alter_table("coupling", schema=None) as batch_op:
+        batch_op.alter_column("decides_paid", server_default=None)
+    op.execute("UPDATE coupling SET open_items_read_at = open_items_at")
+    with op.batch_alter_table("open_item", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("changed_at", moment, nullable=True))
+        batch_op.add_column(sa.Column("settled_on", sa.Date(), nullable=True))
+        batch_op.add_column(
+            sa.Column("code", sa.String(60), nullable=False, server_default="")
+        )
+    with op.batch_alter_table("open_item", schema=None) as batch_op:
+        batch_op.alter_column("code", server_default=None)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("open_item", schema=None) as batch_op:
+        batch_op.drop_column("code")
+        batch_op.drop_column("settled_on")
+        batch_op.drop_column("changed_at")
+    with op.batch_alter_table("coupling", schema=None) as batch_op:
+        batch_op.drop_column("decides_paid")
+        batch_op.drop_column("open_items_read_at")
     with op.batch_alter_table("connection", schema=None) as batch_op:
         batch_op.drop_column("first_checked_at")
