@@ -97,7 +97,7 @@ def give_number(sales_invoice_id: int) -> Response:
     number = request.form.get("number", "")
     known = relations.data_of(row.relation)
     if not _is_key(number) or known.debtor_number:
-        abort(400)
+        return redirect(url_for("invoices.show", sales_invoice_id=row.id), 303)
     try:
         with transaction():
             relations.save(
@@ -312,12 +312,10 @@ def save_open_items(connection_id: int) -> Response:
 
 
 @pages.post("/connections/<int:connection_id>/facturen/openstaand/lezen")
-@access("login")
+@access("maker")
 def read_open_items(connection_id: int) -> Response:
     """*Nu lezen*: ask the package what is still open."""
-    found = offered(rights.seen_connection(connection_id))
-    if found is None:
-        abort(404)
+    found = _made(connection_id)
     coupling = _coupling(found)
     if found.target.settlements is None or not coupling.reads_open_items:
         abort(404)

@@ -67,6 +67,12 @@ def is_without_address(relation: RelationData) -> bool:
     return not any(stored[name] for name in ("address", "postal_code", "city"))
 
 
+def loses_address(relation: RelationData) -> bool:
+    """Tell whether that is so although another address of it is known."""
+    every = (one for one in vars(relation).values() if isinstance(one, PostalAddress))
+    return is_without_address(relation) and any(not one.is_empty for one in every)
+
+
 def local(key: str, relation: RelationData) -> Local:
     """Return a relation for the sync: in each role that it has a number for."""
     numbers = {
