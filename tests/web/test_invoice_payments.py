@@ -89,7 +89,7 @@ def say(site: Site, sample: Sample, place: int, key: int, left: str) -> None:
     answer = Settlements({key: amount}) if amount else Settlements({}, {key: DAY})
     with site.data() as session, tenant_scope(sample.tenant.id):
         target = couplings(session)[place].target_id
-        open_items._store(target, utcnow(), answer, {key})
+        open_items._store(target, utcnow(), answer, {key: Decimal(121)})
         open_items.decide_by(target)
 
 
@@ -163,6 +163,7 @@ def test_one_package_decides_and_the_other_changes_nothing(
     for words in (
         "<strong>e-Boekhouden.nl</strong>", "<strong>DigitaleFactuur</strong>",
         "Nog open in e-Boekhouden.nl: €\xa021,00", "Deels betaald: €\xa0100,00",
+        "Voor het laatst veranderd",
         "Telt niet mee: e-Boekhouden.nl bepaalt",
     ):  # fmt: skip
         assert words in page, words
@@ -172,6 +173,22 @@ def test_one_package_decides_and_the_other_changes_nothing(
     assert state(site, key) == "paid"
     entries = client.get("/log").text
     assert "e-Boekhouden.nl" in entries
+
+
+def test_what_is_undecided_is_said_and_shows_nothing_as_open(
+    site: Site, sample: Sample
+) -> None:
+    key = booked(site, sample)
+    code = "eboekhouden_open_item_written_off"
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        target = couplings(session)[0].target_id
+        answer = Settlements(undecided={key: code})
+        open_items._store(target, utcnow(), answer, {key: Decimal(121)})
+        open_items.decide_by(target)
+    assert state(site, key) == "booked"
+    page = site.client(sample.owner).get(f"/facturen/{key}").text
+    assert "memoriaalboeking" in page
+    assert "Nog open" not in page
 
 
 def test_the_user_chooses_who_decides(site: Site, sample: Sample) -> None:

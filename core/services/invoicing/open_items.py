@@ -130,7 +130,8 @@ def _ask(lease: Lease[Coupling], connection_id: int) -> None:
         _failed(lease, connection_id, started, error)
         return
     with lease.work(release=True):
-        _store(connection_id, started, answer, {one.invoice_id for one in booked})
+        amounts = {one.invoice_id: one.amount_incl_vat for one in booked}
+        _store(connection_id, started, answer, amounts)
         decide_by(connection_id)
         lease.write(open_items_at=started, open_items_read_at=started)
 
@@ -177,36 +178,41 @@ def _booked(connection_id: int) -> list[BookedInvoice]:
 
 
 def _store(
-    connection_id: int, started: datetime, answer: Settlements, asked: set[int]
+    connection_id: int,
+    started: datetime,
+    answer: Settlements,
+    asked: Mapping[int, Decimal],
 ) -> None:
-    """Keep what an answer names, in the caller's transaction."""
+    """Keep what an answer names, in the caller's transaction.
+
+    `asked`: the invoices that were asked after, with what they were booked for.
+    """
     known = _items(connection_id)
     connection = session().get_one(Connection, connection_id)
     tenant = session().get_one(Tenant, connection.tenant_id)
     today = local_date(started, tenant.timezone)
     for invoice_id, left in _named(answer, asked).items():
-        item = known.get(invoice_id) or _new_item(connection, invoice_id)
-        _note(item, left, started)
+        item = known.get(invoice_id)
+        before = asked[invoice_id] if item is None else item.open_amount
+        item = item or _new_item(connection, invoice_id)
+        if left != before:
+            item.changed_at = started
+        item.open_amount, item.looked_at, item.code = left, started, ""
         if left:
             item.seen_open_at, item.settled_on = started, None
         elif item.settled_on is None:
             item.settled_on = answer.settled.get(invoice_id) or today
-    for invoice_id in asked & known.keys():
-        code = answer.undecided.get(invoice_id, "")
-        if code or invoice_id in answer.settled:
-            known[invoice_id].code = code
+    for invoice_id in sorted(answer.undecided.keys() & asked.keys()):
+        item = known.get(invoice_id) or _new_item(connection, invoice_id)
+        if item.id is None:
+            item.open_amount = asked[invoice_id]
+        item.looked_at, item.code = started, answer.undecided[invoice_id]
     if answer.cursor:
         connection.cursor = {
             **connection.cursor,
             "open_items": dict(answer.cursor),
         }
     session().flush()
-
-
-def _note(item: OpenItem, left: Decimal, now: datetime) -> None:
-    if item.id is not None and item.open_amount != left:
-        item.changed_at = now
-    item.open_amount, item.looked_at, item.code = left, now, ""
 
 
 def decide_by(connection_id: int) -> None:
@@ -271,7 +277,7 @@ def _first(invoices: Select[Any]) -> dict[int, int]:
     return found
 
 
-def _named(answer: Settlements, asked: set[int]) -> Mapping[int, Decimal]:
+def _named(answer: Settlements, asked: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
     """Return what is left per invoice; one that is named as both counts as open."""
     settled = dict.fromkeys(answer.settled, ZERO)
     still_open = {key: left for key, left in answer.open.items() if left}
