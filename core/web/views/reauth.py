@@ -26,8 +26,8 @@ MOST_TRIES = 10
 WINDOW = timedelta(minutes=15)
 _KEPT = "kept_form"
 _SECRET = ("password", "code", "secret")
-_LONGEST, _MOST_VALUES = 500, 12
-"""A cookie holds four kilobytes."""
+_MOST_KEPT = 1500
+"""Characters in all: a cookie holds four kilobytes."""
 
 
 def prove_is_due() -> bool:
@@ -53,11 +53,12 @@ def _keep() -> None:
     if request.method == "GET":
         return
     values = [
-        (name, text[:_LONGEST])
+        (name, text)
         for name, text in request.form.items(multi=True)
         if name != "csrf_token" and not any(word in name for word in _SECRET)
     ]
-    session[_KEPT] = {"for": request.endpoint, "values": values[:_MOST_VALUES]}
+    if sum(len(name) + len(text) for name, text in values) <= _MOST_KEPT:
+        session[_KEPT] = {"for": request.endpoint, "values": values}
 
 
 def kept(endpoint: str) -> MultiDict[str, str] | None:
