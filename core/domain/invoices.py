@@ -136,3 +136,6 @@ class Settlements:
     cursor: Mapping[str, Any] = field(default_factory=dict)
     """The plugin's own, to go on from: kept as `open_items` in the connection's
     cursor, in the transaction that stores this answer."""
+    undecided: Mapping[int, str] = field(default_factory=dict)
+    """Gone from the open items without proof that it was paid: the code of why, said
+    on the invoice."""

@@ -51,7 +51,10 @@ class Connection(Base, TenantOwned):
     """Grows when credentials, identity or settings change."""
     checked_at: Mapped[datetime | None]
     """When the outside system last answered a check well; empty: not since connected,
-    or it answered badly. What a plugin offers beyond orders waits for it (000)."""
+    or it answered badly."""
+    first_checked_at: Mapped[datetime | None]
+    """When it first did. What a plugin offers beyond orders waits for it (000) and
+    stays from then on: its work goes on too."""
 
     interval_minutes: Mapped[int] = mapped_column(default=60)
     next_run_at: Mapped[datetime | None]

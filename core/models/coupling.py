@@ -55,7 +55,11 @@ class Coupling(Base, TenantOwned, Leased):
     reads_open_items: Mapped[bool] = mapped_column(default=False)
     """Without a source: paid invoices are looked for once a day (manual 000, D)."""
     open_items_at: Mapped[datetime | None]
-    """When the package was last asked what is still open."""
+    """When the package was last asked what is still open; None: it is to be asked."""
+    open_items_read_at: Mapped[datetime | None]
+    """When it last answered that."""
+    decides_paid: Mapped[bool] = mapped_column(default=False)
+    """The user chose that this package says whether an invoice is paid."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = now_column()
     source: Mapped[Connection] = relationship(foreign_keys=[source_id])

@@ -196,5 +196,11 @@ class OpenItem(Base, TenantOwned):
         ForeignKey("sales_invoice.id", ondelete="CASCADE"), index=True
     )
     open_amount: Mapped[Decimal] = mapped_column(Money)
+    changed_at: Mapped[datetime | None]
+    """When `open_amount` was first seen as it is; None: as it was booked."""
+    settled_on: Mapped[date | None]
+    """Local date on which nothing was left, by the package or else as we saw it."""
+    code: Mapped[str] = mapped_column(String(60), default="")
+    """Why it is not known whether it was paid (`Settlements.undecided`)."""
     seen_open_at: Mapped[datetime | None]
     looked_at: Mapped[datetime] = now_column()

@@ -22,6 +22,7 @@ __all__ = [
     "Incoming",
     "PersonNameForm",
     "RelationSyncForm",
+    "again",
     "incoming",
     "manager_of",
     "ways_of",
@@ -41,6 +42,12 @@ def _kind(label: Any) -> SelectField:
 
 def _type(label: Any, advised: str, hint: Any = "") -> SelectField:
     return SelectField(label, choices=_of(TYPES), default=advised, description=hint)
+
+
+def again(field: Any) -> Any:
+    """Declare an inherited field anew: it then stands where the subclass names it,
+    behind those that the subclass replaces."""
+    return field.field_class(*field.args, **field.kwargs)
 
 
 class RelationSyncForm(FlaskForm):  # type: ignore[misc]  # the library is untyped

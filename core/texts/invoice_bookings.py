@@ -13,11 +13,20 @@ TEXTS = {
            " dan vanzelf."),
         "vat",
     ),
+    "debtor_number_missing": ErrorText(
+        _l("%(relation)s heeft nog geen debiteurnummer."),
+        _l("Een factuur wordt geboekt op de debiteur met het nummer van de relatie."),
+        _l("Vul bij de relatie het debiteurnummer in en druk op Verwerk."),
+        "relation",
+    ),
     "invoice_booked": ErrorText(_l("Factuur %(number)s is geboekt.")),
     "invoice_booking_on": ErrorText(_l("Facturen boeken is ingesteld en staat aan.")),
     "invoice_booking_off": ErrorText(_l("Facturen boeken is uitgezet.")),
     "invoice_booking_asked": ErrorText(
         _l("Voor factuur %(number)s is gevraagd haar alsnog te boeken.")
+    ),
+    "open_items_decider": ErrorText(
+        _l("Gekozen is dat %(plugin)s bepaalt of een factuur Betaald is.")
     ),
     "open_items_on": ErrorText(
         _l("Betalingen van facturen worden eens per 24 uur verwerkt.")

@@ -155,5 +155,8 @@ TEXTS: Mapping[str, ErrorText] = {
     "invoice_credit_made": ErrorText(
         _l("Er is een creditfactuur gemaakt voor factuur %(number)s.")
     ),
+    "invoice_reopened": ErrorText(
+        _l("Factuur %(number)s staat weer open en is weer Geboekt.")
+    ),
     "invoice_sent": ErrorText(_l("Factuur %(number)s is verstuurd.")),
 }  # fmt: skip

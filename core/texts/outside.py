@@ -138,7 +138,7 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "other_company": ErrorText(
         _l("U bent ingelogd bij ‘%(found)s’, maar de koppeling is van ‘%(expected)s’."),
-        _l("Opnieuw verbinden kan alleen met dezelfde winkel of administratie."),
+        _l("Opnieuw koppelen kan alleen met dezelfde winkel of administratie."),
         _l("Log daar uit, verbind opnieuw en log in bij ‘%(expected)s’."),
         "connection",
     ),

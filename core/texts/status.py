@@ -9,21 +9,21 @@ from core.texts.text import ErrorText
 TEXTS: Mapping[str, ErrorText] = {
     "status_connected": ErrorText(_l("Verbonden.")),
     "status_new": ErrorText(
-        _l("Nog niet verbonden."), "", _l("Druk op Connect."), "connection"
+        _l("Nog niet verbonden."), "", _l("Maak de verbinding."), "connection"
     ),
     "status_not_made": ErrorText(
-        _l("Het verbinden lukte niet."), "", _l("Druk op Connect."), "connection"
+        _l("Het verbinden lukte niet."), "", _l("Maak de verbinding."), "connection"
     ),
     "status_ended": ErrorText(
         _l("De verbinding is beëindigd."),
         "",
-        _l("Druk op Connect om opnieuw te verbinden."),
+        _l("Maak de verbinding opnieuw."),
         "connection",
     ),
     "status_paused": ErrorText(
         _l("Gestopt: er is geen toegang meer."),
         "",
-        _l("Druk op Connect. Er gaat niets verloren; alles wacht."),
+        _l("Maak de verbinding opnieuw. Er gaat niets verloren; alles wacht."),
         "connection",
     ),
     "status_run_failed": ErrorText(
@@ -48,13 +48,13 @@ TEXTS: Mapping[str, ErrorText] = {
     "source_not_connected": ErrorText(
         _l("De webwinkel is nog niet verbonden."),
         "",
-        _l("Druk bij de winkel op Connect."),
+        _l("Maak de verbinding met de winkel."),
         "connection",
     ),
     "target_not_connected": ErrorText(
         _l("Het boekhoudpakket is nog niet verbonden."),
         "",
-        _l("Druk bij het pakket op Connect."),
+        _l("Maak de verbinding met het pakket."),
         "connection",
     ),
 }

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from core.plugin.relation_form import RelationSyncForm
+from core.plugin.relation_form import RelationSyncForm, again
 
 
 class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
@@ -44,10 +44,15 @@ class RelationForm(RelationSyncForm):
             " over te nemen."
         ),
     )
+    debtors_as = again(RelationSyncForm.debtors_as)
+    debtors_type = again(RelationSyncForm.debtors_type)
     creditors_in = BooleanField(
         _l("Crediteuren uit DigitaleFactuur hier aanmaken en bijwerken"),
         description=_l("Nummers die met 2 beginnen (2xxx)."),
     )
+    creditors_as = again(RelationSyncForm.creditors_as)
+    creditors_type = again(RelationSyncForm.creditors_type)
+    manager = again(RelationSyncForm.manager)
     out = BooleanField(
         _l(
             "Relaties met een debiteur- of crediteurnummer bijwerken in DigitaleFactuur"

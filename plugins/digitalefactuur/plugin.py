@@ -6,6 +6,7 @@ from plugins.digitalefactuur.connector import DigitaleFactuurConnector
 from plugins.digitalefactuur.demo import SANDBOX
 from plugins.digitalefactuur.forms import InvoiceForm, RelationForm
 from plugins.digitalefactuur.invoices import settlements
+from plugins.digitalefactuur.invoices.needs import needs_of
 from plugins.digitalefactuur.invoices.sender import open_invoices
 from plugins.digitalefactuur.relations.package import count_relations, open_relations
 from plugins.digitalefactuur.settings import Settings
@@ -20,6 +21,7 @@ plugin = Plugin(
         Invoices(
             sender=open_invoices,
             form=InvoiceForm,
+            needs=needs_of,
             documents=DOCUMENTS,
             maps_vat=False,
             settlements=settlements.of_connection,

@@ -94,10 +94,14 @@ TEXTS = {
         _l("DigitaleFactuur vraagt een organisatienaam of achternaam."),
         _l("Vul de naam in."),
     ),
-    "df_debtor_number_missing": ErrorText(
-        _l("De factuur kan nog niet naar DigitaleFactuur."),
-        _l("De relatie %(name)s heeft geen debiteurnummer."),
-        _l("Vul het debiteurnummer van de relatie in en druk op Verwerk."),
+    "df_without_address": ErrorText(
+        _l("%(relation)s krijgt in DigitaleFactuur geen adres."),
+        _l(
+            "Van een organisatie gaat alleen het factuuradres mee, van een persoon het"
+            " privéadres; dat is leeg."
+        ),
+        _l("Vul dat adres in bij de relatie als het er moet staan."),
+        "relation",
     ),
     "df_debtor_number_twice": ErrorText(
         _l("Debiteurnummer %(number)s komt in DigitaleFactuur meer dan eens voor."),

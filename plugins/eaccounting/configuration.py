@@ -1,7 +1,8 @@
 """What the package offers to the configuration screens, and what is still missing.
 
 Hints are words the core picks defaults by: a rate and a country, `icp`,
-`international` (see `core.services.linking.configuration`).
+`international`, `intra_services`, `reverse_charged`, `exempt` (see
+`core.services.linking.configuration` and `core.services.invoicing.invoice_setup`).
 """
 
 from collections import defaultdict
@@ -30,9 +31,11 @@ _OSS_VAT = 2
 """OssCodeType of codes that name the VAT itself, not a sale (3.5)."""
 _TAXED = "DomesticSalesSubjectToVatAccountNumber"
 _EXEMPT = "DomesticSalesVatExemptAccountNumber"
+_REVERSED = "DomesticSalesSubjectToReversedConstructionVatAccountNumber"
 _WITHIN_EU = "ForeignSalesVatExemptWithinEuAccountNumber"
 _OUTSIDE_EU = "ForeignSalesVatExemptOutsideEuAccountNumber"
 _MOST_DEBTORS = 200
+_SERVICES = ("service", "dienst")
 _NEEDED = {
     "target_kind": "target_kind_missing",
     "receivables_account": "receivables_account_missing",
@@ -57,13 +60,13 @@ def choices(connection: Connection) -> OrderChoices:
     home = str(connection.facts.get("country") or "NL")
     codes = [row.data for row in reference.records(connection.id, reference.VAT_CODE)]
     codings = [row.data for row in reference.records(connection.id, reference.CODING)]
-    hints, revenue = Structure(codes, codings, accounts, home).hints()
+    structure = Structure(codes, codings, accounts, home)
+    hints, revenue = structure.hints()
     return OrderChoices(
         target_kinds=[Choice(kind.value, str(KIND_LABELS[kind])) for kind in kinds],
         vat_codes=[
             Choice(str(code["Id"]), _code_label(code), hints.get(str(code["Id"]), ""))
-            for code in codes
-            if code.get("OssCodeType") != _OSS_VAT
+            for code in structure.sale_codes()
         ],
         revenue_accounts=_with_hints(_of(accounts, 8), revenue),
         receivables_accounts=_receivables(connection.id, accounts),
@@ -203,9 +206,12 @@ class Structure:
         for coding in self._home_codings():
             rate = Decimal(coding["VatRatePercent"])
             taxed = _TAXED if rate else _EXEMPT
+            within_eu = "intra_services" if _is_of_services(coding) else "icp"
             for hint, name, of_rate in (
                 (f"{plain(rate)} {self.home}", taxed, rate),
-                ("icp", _WITHIN_EU, Decimal(0)),
+                ("exempt", _EXEMPT, Decimal(0)),
+                ("reverse_charged", _REVERSED, Decimal(0)),
+                (within_eu, _WITHIN_EU, Decimal(0)),
                 ("international", _OUTSIDE_EU, Decimal(0)),
             ):
                 account = str(coding.get(name) or "")
@@ -236,33 +242,44 @@ class Structure:
         return next((c for c in self.codes if c["Id"] == wanted), None)
 
     def _code(self, account: str, rate: Decimal, hint: str) -> str:
-        """Return the code of an account, where it has one of this rate; else the
-        likeliest of the codes that are of sales."""
+        """Return the code of an account, where it has one of this rate; else the only
+        one of a rate above zero, or the one whose words say it."""
         own = self._own_code(account)
         if own is not None and Decimal(own["VatRate"]) == rate:
             return str(own["Id"])
-        sales = self._sales_vat_accounts()
         fits = [
             code
-            for code in self.codes
+            for code in self.sale_codes()
             if not code.get("OssCodeType") and Decimal(code["VatRate"]) == rate
         ]
-        fits = [c for c in fits if not rate or _related(c) & sales] or fits
         fits.sort(key=lambda code: _word_hint(code, self.home) != hint)
-        is_sure = fits and (len(fits) == 1 or _word_hint(fits[0], self.home) == hint)
+        is_only = len(fits) == 1 and bool(rate)
+        is_sure = fits and (is_only or _word_hint(fits[0], self.home) == hint)
         return str(fits[0]["Id"]) if is_sure else ""
 
-    def _sales_vat_accounts(self) -> set[str]:
-        """Return the VAT accounts of codes that revenue accounts have.
+    def sale_codes(self) -> list[Body]:
+        """Return the codes that a line of a sale may have.
 
-        A purchase code points at an account of the assets side; none of these does.
+        The interface does not tell codes of purchases apart. They are those that no
+        revenue account has and whose VAT goes to another account than that of sales
+        does (or that only other accounts have), of a rate that sales have a code for.
         """
-        used = {a.get("VatCodeId") for a in _of(self.accounts, 8)}
-        found = [_related(code) for code in self.codes if code["Id"] in used]
-        return set().union(*found)
+        usable = [c for c in self.codes if c.get("OssCodeType") != _OSS_VAT]
+        revenue = {a.get("VatCodeId") for a in _of(self.accounts, 8)}
+        others = {a.get("VatCodeId") for a in self.accounts} - revenue
+        sold = [c for c in usable if c.get("OssCodeType") or c["Id"] in revenue]
+        accounts = set[str]().union(*map(_related, sold))
+        rates = {Decimal(c["VatRate"]) for c in sold if not c.get("OssCodeType")}
+
+        def may_be_sold(code: Body) -> bool:
+            if code in sold or Decimal(code["VatRate"]) not in rates:
+                return True
+            return code["Id"] not in others and _related(code) <= accounts
+
+        return [code for code in usable if may_be_sold(code)]
 
     def _by_words(self) -> Iterator[tuple[str, Body]]:
-        for code in self.codes:
+        for code in self.sale_codes():
             hint = _word_hint(code, self.home)
             if hint and not code.get("OssCodeType"):
                 yield hint, code
@@ -341,11 +358,21 @@ def _state_names() -> list[tuple[str, str]]:
     ]
 
 
+def _is_of_services(coding: Body) -> bool:
+    """Tell whether an article coding is for services: `Type` says so (contract 3.5;
+    `Goods` is seen, the other words are not published)."""
+    kind = str(coding.get("Type") or "").casefold()
+    return any(word in kind for word in _SERVICES)
+
+
 def _word_hint(code: Body, home: str) -> str:
     """Guess what a code is for by its words; the user sees it before it is saved."""
     words = _words(f"{code['Code']} {code['Description']}")
     if "ICP" in words or "INTRACOMMUNAUTAIRE" in words:
-        return "icp"
+        told = " ".join(words).casefold()
+        return "intra_services" if any(w in told for w in _SERVICES) else "icp"
+    if "VERLEGD" in words:
+        return "reverse_charged"
     if "EXPORT" in words:
         return "international"
     return f"{plain(code['VatRate'])} {home}" if "VERKOOP" in words else ""

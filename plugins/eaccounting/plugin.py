@@ -7,6 +7,7 @@ from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
 from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
 from plugins.eaccounting.invoices import settlements
+from plugins.eaccounting.invoices.needs import needs_of
 from plugins.eaccounting.invoices.sender import open_invoices
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.models import (
@@ -49,6 +50,7 @@ plugin = Plugin(
             form=InvoiceForm,
             choices=configuration.choices,
             problems=configuration.invoice_problems,
+            needs=needs_of,
             documents=DOCUMENTS,
             settlements=settlements.read,
         ),

@@ -79,7 +79,7 @@ TEXTS = {
     "visma_scope_missing": ErrorText(
         _l("De koppeling heeft niet genoeg rechten in Visma."),
         _l("De toestemming van destijds dekt niet wat nu nodig is."),
-        _l("Verbind Visma opnieuw met de knop Connect."),
+        _l("Verbind Visma opnieuw met de knop Koppelen."),
         "connection",
     ),
     "visma_suppliers_scope_missing": ErrorText(
@@ -314,12 +314,6 @@ TEXTS = {
         _l("Een debiteur in dat land kan daar niet worden aangemaakt."),
         _l("Kies bij de betaalmethoden een vaste debiteur, of boek de verkoop zelf."),
         "payment_methods",
-    ),
-    "debtor_number_missing": ErrorText(
-        _l("%(relation)s heeft nog geen debiteurnummer."),
-        _l("Een factuur wordt geboekt op de debiteur met het nummer van de relatie."),
-        _l("Vul bij de relatie het debiteurnummer in en druk op Verwerk."),
-        "relation",
     ),
     "relation_incomplete": ErrorText(
         _l("Van %(relation)s ontbreekt de naam, de postcode of de plaats."),

@@ -131,11 +131,11 @@ def needs_vat_number(invoice: InvoiceData) -> bool:
 def check_number(relation: RelationData) -> str:
     """Return the debtor number an invoice is booked under, which is the code there.
 
-    Raises AskUser `eboekhouden_debtor_number_missing`, `eboekhouden_code_too_long`.
+    Raises AskUser `debtor_number_missing`, `eboekhouden_code_too_long`.
     """
     number = relation.debtor_number.strip()
     if not number:
-        raise AskUser("eboekhouden_debtor_number_missing", name=relation.full_name)
+        raise AskUser("debtor_number_missing", relation=relation.full_name)
     if len(number) > wire.CODE:
         raise AskUser("eboekhouden_code_too_long", number=number, most=wire.CODE)
     return number

@@ -1,8 +1,11 @@
 """What the package offers to the configuration screens, and what is still missing.
 
 Hints are words the core picks defaults by: a rate and a country, `icp`,
-`international` (see `core.services.linking.configuration`). The vendor lists no VAT
-codes: they follow from the country where the company is registered (manual 001, C).
+`international`, `intra_services`, `reverse_charged`, `exempt` (see
+`core.services.linking.configuration` and `core.services.invoicing.invoice_setup`). The
+vendor lists no VAT codes: they follow from the country where the company is registered
+(manual 001, C). For a zero rate at home the Dutch list has none, and for exempt sales
+neither list: whether that is GEEN is not told (contract 5), so nothing is proposed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,7 +86,9 @@ def _code_choice(code: VatCode, home: str, abroad: str) -> Choice:
     rate = "eigen percentage" if code.rate is None else f"{plain(code.rate)} %"
     hints = {
         "domestic": f"{plain(code.rate or 0)} {home}",
+        "reverse": "reverse_charged",
         "eu_goods": "icp",
+        "eu_services": "intra_services",
         "export": "international",
         "other": abroad,
     }
@@ -110,11 +115,12 @@ def _revenue(accounts: Sequence[Body], home: str, abroad: str) -> list[Choice]:
     """
     revenue = [a for a in accounts if str(a["Code"]).startswith("8")]
     others = [a for a in accounts if a not in revenue]
-    uses = {"21": f"21 {home}", "9": f"9 {home}", "icp": "icp",
+    uses = {"21": f"21 {home}", "9": f"9 {home}", "icp": "icp intra_services",
             "international": "international", "oss": abroad}  # fmt: skip
     told = {str(a["Code"]): _use(str(a["Omschrijving"] or "")) for a in revenue}
     untold = [use for use in uses if use not in told.values()]
-    rest = " ".join([*(uses[use] for use in untold), home, "0", "6", "12", "19", "21"])
+    whatever = (home, "0", "6", "12", "19", "21", "reverse_charged", "exempt")
+    rest = " ".join([*(uses[use] for use in untold), *whatever])
     general = next((code for code, use in told.items() if not use), None)
     hints = {code: uses.get(use, "") for code, use in told.items()}
     if general is not None:

@@ -30,7 +30,7 @@ from core.plugin.coupling_form import (
     receivables_account,
     require_vat_number,
 )
-from core.plugin.relation_form import PersonNameForm, RelationSyncForm
+from core.plugin.relation_form import PersonNameForm, RelationSyncForm, again
 from core.plugin.texts import KINDS
 
 SOAP, REST = "soap", "rest"
@@ -116,11 +116,6 @@ class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     invoice_number_in_text = invoice_number_in_text()
 
 
-def _again(field: Any) -> Any:
-    """Declare an inherited field anew, so that it stands where it is read."""
-    return field.field_class(*field.args, **field.kwargs)
-
-
 class RelationForm(PersonNameForm, RelationSyncForm):
     """What goes which way, and what comes in (manual 001, B).
 
@@ -162,8 +157,8 @@ class RelationForm(PersonNameForm, RelationSyncForm):
     last_code = IntegerField(
         _l("Tot en met relatiecode"), [Optional(), NumberRange(0, 999_999_999_999_999)]
     )
-    debtors_type = _again(RelationSyncForm.debtors_type)
-    manager = _again(RelationSyncForm.manager)
+    debtors_type = again(RelationSyncForm.debtors_type)
+    manager = again(RelationSyncForm.manager)
     out = BooleanField(
         _l("Relaties van hier in e-Boekhouden.nl aanmaken en bijwerken"),
         default=True,
@@ -172,7 +167,7 @@ class RelationForm(PersonNameForm, RelationSyncForm):
             " beide richtingen aan, dan wint wat hier staat."
         ),
     )
-    person_name = _again(PersonNameForm.person_name)
+    person_name = again(PersonNameForm.person_name)
 
 
 class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped

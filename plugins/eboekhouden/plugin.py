@@ -21,6 +21,7 @@ from plugins.eboekhouden.forms import (
     RelationForm,
 )
 from plugins.eboekhouden.invoices import settlements
+from plugins.eboekhouden.invoices.needs import needs_of
 from plugins.eboekhouden.invoices.sender import open_invoices
 from plugins.eboekhouden.mapping import SALES_ENTRY
 from plugins.eboekhouden.models import (
@@ -65,6 +66,7 @@ plugin = Plugin(
             form=InvoiceForm,
             choices=configuration.choices,
             problems=configuration.invoice_problems,
+            needs=needs_of,
             documents=DOCUMENTS,
             settlements=settlements.read,
             notice=INVOICE_NOTICE,

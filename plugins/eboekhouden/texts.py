@@ -24,12 +24,25 @@ INVOICE_NOTICE = _l(
 )
 
 TEXTS = {
+    "eboekhouden_open_item_gone": ErrorText(
+        _l("e-Boekhouden.nl noemt deze factuur niet meer bij de openstaande posten,"
+           " maar wij vinden geen betaling die dat bewijst."),
+        _l("De lijst was leeg of veel korter dan eerst. Zo’n lijst geloven wij pas als"
+           " de betalingen of het saldo van de debiteurenrekening haar bevestigen."),
+        _l("Kijk in e-Boekhouden.nl of zij is betaald. Wij kijken elke dag opnieuw."),
+    ),
+    "eboekhouden_open_item_written_off": ErrorText(
+        _l("Deze factuur is in e-Boekhouden.nl met een memoriaalboeking afgeboekt."),
+        _l("Of zij daarmee is betaald, weet alleen u."),
+        _l("Zij blijft hier Geboekt. Boek in e-Boekhouden.nl de betaling als zij er"
+           " is."),
+    ),
     "eboekhouden_login_refused": ErrorText(
         _l("e-Boekhouden.nl weigert de gegevens van deze verbinding."),
         _l("De gebruikersnaam, een beveiligingscode of het access token klopt niet"
            " (meer). Beveiligingscode 1 verandert als u uw wachtwoord wijzigt."),
         _l("Kijk in e-Boekhouden.nl bij Beheer, Instellingen, Koppelingen, api/soap en"
-           " vul de gegevens opnieuw in met de knop Connect; dan gaat alles verder."),
+           " vul de gegevens opnieuw in met de knop Koppelen; dan gaat alles verder."),
         "connection",
     ),
     "eboekhouden_not_accountant": ErrorText(
@@ -298,12 +311,6 @@ TEXTS = {
            " stond. Opnieuw sturen zou elke keer een verzoek kosten."),
         _l("Vergelijk de relatie hier en in e-Boekhouden.nl en maak ze gelijk."),
         "package",
-    ),
-    "eboekhouden_debtor_number_missing": ErrorText(
-        _l("%(name)s heeft geen debiteurnummer."),
-        _l("In e-Boekhouden.nl is het debiteurnummer de code van de relatie waarop"
-           " wordt geboekt."),
-        _l("Geef de relatie een debiteurnummer en druk op Verwerk."),
     ),
     "eboekhouden_nothing_to_book": ErrorText(
         _l("De factuur heeft geen bedrag om te boeken."),

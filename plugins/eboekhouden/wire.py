@@ -16,6 +16,7 @@ SALES_INVOICE = "FactuurVerstuurd"
 PAYMENT_IN = "FactuurbetalingOntvangen"
 """Money received on an invoice sent; negative: paid back (8.3, type 3 and 4: a payment
 *sent* settles an invoice of a creditor)."""
+JOURNAL = "Memoriaal"
 EXCL_VAT = "EX"
 NO_VAT = "GEEN"
 """The code of what is outside VAT."""

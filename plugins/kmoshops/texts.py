@@ -68,7 +68,7 @@ TEXTS = {
     "shop_access_refused": ErrorText(
         _l("De koppeling mag uw winkel niet meer lezen."),
         _l("De toestemming is ingetrokken of te beperkt."),
-        _l("Verbind de winkel opnieuw met de knop Connect."),
+        _l("Verbind de winkel opnieuw met de knop Koppelen."),
         "connection",
     ),
     "shop_without_id": ErrorText(

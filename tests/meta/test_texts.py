@@ -16,8 +16,10 @@ from flask import Flask
 
 from core.kit.translations import catalogues
 from core.main.app import ROOT
+from core.models import InvoiceState, LogLevel, StepState, TransferState
 from core.runtime.extensions import koppelwerk
-from core.texts import TEXTS, ErrorText, explain
+from core.texts import TEXTS, ErrorText, explain, invoices
+from core.web.views.display import WORD_FOR
 from tests.meta.project import plugin_names
 
 CORE = ROOT / "core" / "texts"
@@ -25,6 +27,12 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 RAISED = {"AskUser", "RetryLater", "WaitUntil", "Stop", "AuthenticationLost",
           "OutcomeUnknown", "Fault", "Status"}  # fmt: skip
+NOTED = {"note", "_saved", "pause", "warn", "run_finished"}
+"""Helpers that write a code into the log or keep it with a row."""
+HELD = {"code", "warning", "reason"}
+"""Names of what holds a code."""
+WORDS_OF_THEIR_OWN = ("core/web", "plugins/vies", "plugins/accountview")
+"""Where such names hold places on a page, or what has words in a table there."""
 PLACES = re.compile(r"%\((\w+)\)s")
 
 
@@ -67,18 +75,32 @@ def _name(node: ast.expr) -> str:
 
 
 def _codes(path: Path) -> Iterator[str]:
-    """Yield the codes that a module raises or writes to the log."""
+    """Yield the codes that a module raises, writes to the log or keeps with a row."""
+    has_own = str(path.relative_to(ROOT)).startswith(WORDS_OF_THEIR_OWN)
+    held, noted = (set[str](), set[str]()) if has_own else (HELD, NOTED)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and _name(node.targets[0]) in held:
+            yield from _texts_in(node.value)
         if not isinstance(node, ast.Call):
             continue
         is_log = isinstance(node.func, ast.Attribute) and (
             _name(node.func.value) == "log" and node.func.attr == "write"
         )
         given = node.args[1:2] if is_log else node.args[:2]
-        if is_log or _name(node.func) in RAISED:
+        if is_log or _name(node.func) in RAISED | noted:
             for item in given:
-                if isinstance(item, ast.Constant) and isinstance(item.value, str):
-                    yield item.value
+                yield from _texts_in(item)
+        for keyword in node.keywords:
+            if keyword.arg in held:
+                yield from _texts_in(keyword.value)
+
+
+def _texts_in(node: ast.expr) -> Iterator[str]:
+    """Yield a text, or both of a choice (`"a" if x else "b"`)."""
+    if isinstance(node, ast.IfExp):
+        yield from (*_texts_in(node.body), *_texts_in(node.orelse))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
 
 
 def _sources() -> list[Path]:
@@ -95,6 +117,12 @@ def test_every_code_that_is_raised_or_logged_has_words(app: Flask) -> None:
         if code and re.fullmatch(r"[a-z_]+", code) and code not in known
     }
     assert missing == set()
+
+
+def test_every_state_has_words() -> None:
+    for kind in (TransferState, StepState, LogLevel):
+        assert {each.value for each in kind} <= set(WORD_FOR)
+    assert {each.value for each in InvoiceState} == set(invoices.STATES)
 
 
 def test_every_text_can_be_filled_in(app: Flask) -> None:
@@ -134,6 +162,48 @@ def test_every_text_is_translated(place: Path) -> None:
 def test_no_translation_is_left_over(place: Path) -> None:
     known = {_id(message) for message in catalog(place) if message.id}
     assert known - wanted(place) == set()
+
+
+_NAMED = re.compile(
+    r"(?:[Dd]rukt?(?:[ ]\w+){0,3}[ ]op|\bknop|\bof[ ]op|daarna[ ]op)[ ]‘?(?=[A-Z])"
+)
+_BUTTON = re.compile(
+    r"(?:<button[^<]*?>|<a[ ]class=\"button[^<]*?>)(.*?)</(?:button|a)>", re.DOTALL
+)
+_OF_OTHERS = ("Ctrl+",)
+"""Keys of the keyboard."""
+
+
+def _buttons() -> set[str]:
+    """Return the Dutch words on the buttons of all templates."""
+    folders = [ROOT / "templates", *(ROOT / "plugins").glob("*/templates")]
+    found = set[str]()
+    for path in (each for folder in folders for each in folder.rglob("*.html")):
+        for inside in _BUTTON.findall(path.read_text(encoding="utf-8")):
+            found |= set(re.findall(r"_\('([^']+)'", inside))
+    return found
+
+
+@each_place
+def test_a_button_that_a_text_names_exists(place: Path) -> None:
+    """In Dutch as it stands on the button; in English as the button's translation."""
+    buttons, core, own = (
+        sorted(_buttons(), key=len, reverse=True),
+        catalog(CORE),
+        catalog(place),
+    )
+    wrong = set()
+    for text in wanted(place):
+        for named in _NAMED.finditer(text):
+            rest = text[named.end() :]
+            if rest.startswith(_OF_OTHERS):
+                continue
+            label = next((one for one in buttons if rest.startswith(one)), "")
+            english = core.get(label) or own.get(label)
+            said = own.get(text)
+            if not label or (english and said and english.string not in said.string):
+                wrong.add(text)
+    assert wrong == set()
 
 
 def test_a_text_of_two_plugins_is_translated_alike() -> None:

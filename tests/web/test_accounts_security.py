@@ -1,5 +1,6 @@
 """Security of accounts: throttle, second step, first passwords, links, re-asking."""
 
+import re
 import time
 
 import pyotp
@@ -360,6 +361,23 @@ def test_what_matters_asks_for_the_password_after_ten_minutes(
         assert answer.location == "/bevestig?next=/profiel"
         foreign = client.post(path, headers={"Referer": "http://evil.example/x"})
         assert foreign.location in ("/bevestig?next=", "/bevestig")
+
+
+def test_what_was_filled_in_is_there_after_the_password(site: Site) -> None:
+    sample = site.sample()
+    page = "/instellingen/api"
+    with time_machine.travel(time.time(), tick=False) as clock:
+        client = site.client(sample.owner)
+        clock.shift(601)
+        data = {"name": "Ons CRM", "scopes": ["relations:read"]}
+        referer = {"Referer": f"http://localhost{page}"}
+        client.post(f"{page}/tokens", data=data, headers=referer)
+        assert "Ons CRM" not in client.get(page).text
+        client.post("/bevestig", data={"password": PASSWORD, "next": page})
+        shown = client.get(page).text
+        assert 'value="Ons CRM"' in shown
+        assert re.search(r'<input checked[^>]*value="relations:read"', shown)
+        assert "Ons CRM" not in client.get(page).text
 
 
 def test_the_password_opens_it_again_under_a_new_session_id(site: Site) -> None:

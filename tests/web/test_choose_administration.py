@@ -109,7 +109,10 @@ def test_the_one_that_is_chosen_is_connected(site: Site, sample: Sample) -> None
     assert "Fietsen BV" in page
     assert "Holding BV" in page
     answer = _choose(client, sample, "adm-2")
-    assert (answer.status_code, answer.location) == (303, "/koppelingen")
+    assert (answer.status_code, answer.location) == (
+        303,
+        f"/koppelingen/eaccounting#status-{sample.package.id}",
+    )
     made = _connection(site, sample)
     assert made.state == ConnectionState.CONNECTED
     assert (made.external_id, made.external_name) == ("adm-2", "Holding BV")
@@ -241,7 +244,10 @@ def test_a_reconnect_takes_the_one_of_before_without_asking(
     client = _logged_in(site, sample)
     _choose(client, sample, "adm-2")
     answer = _back(client, state=_start(client, sample), code="c")
-    assert (answer.status_code, answer.location) == (303, "/koppelingen")
+    assert (answer.status_code, answer.location) == (
+        303,
+        f"/koppelingen/eaccounting#status-{sample.package.id}",
+    )
     assert _connection(site, sample).external_id == "adm-2"
     assert client.post(f"/connections/{sample.package.id}/check").status_code == 303
     assert "Holding BV antwoordt" in client.get("/koppelingen").text
@@ -318,5 +324,5 @@ def test_the_page_can_be_used_at_phone_width(
     check(page, "choose")
     page.get_by_label("Holding BV").check()
     page.get_by_role("button", name="Verbinden").click()
-    page.wait_for_url("**/koppelingen")
+    page.wait_for_url("**/koppelingen/eaccounting#*")
     assert _connection(site, sample).external_id == "adm-2"

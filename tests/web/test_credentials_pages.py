@@ -104,7 +104,10 @@ def test_good_codes_connect_and_are_stored_encrypted(
 ) -> None:
     client = site.client(sample.owner)
     answer = _post(client, connection_id, "connect", username="jan", code=CODE)
-    assert (answer.status_code, answer.location) == (303, "/koppelingen")
+    assert (answer.status_code, answer.location) == (
+        303,
+        f"/koppelingen/codes#status-{connection_id}",
+    )
     state, values = _stored(site, connection_id)
     assert state == ConnectionState.CONNECTED
     assert values == {"username": "jan", "code": CODE}

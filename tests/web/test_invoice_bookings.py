@@ -31,7 +31,7 @@ from tests.web.samples import Sample
 CHOICES = Choices(
     vat_codes=[Choice("c-21", "VH – hoog", "21 NL"), Choice("c-9", "VL", "9 NL"),
                Choice("c-icp", "ICP", "icp"), Choice("c-exp", "EXP", "international")],
-    revenue_accounts=[Choice("8000", "8000 Omzet hoog", "21 NL"),
+    revenue_accounts=[Choice("8000", "8000 Omzet", "21 9 NL international"),
                       Choice("8030", "8030 Omzet EU", "icp")],
     receivables_accounts=[Choice("1300", "1300 Debiteuren")],
     payment_terms=[Choice("t-30", "30 dagen")],

@@ -79,7 +79,10 @@ def _state_of(site: Site, sample: Sample) -> Connection:
 def test_a_good_callback_connects(site: Site, sample: Sample, outside: Outside) -> None:
     client = site.client(sample.owner)
     answer = _back(client, state=_start(client, sample), code="c")
-    assert (answer.status_code, answer.location) == (303, "/koppelingen")
+    assert (answer.status_code, answer.location) == (
+        303,
+        f"/koppelingen/eaccounting#status-{sample.package.id}",
+    )
     connection = _state_of(site, sample)
     assert connection.state == ConnectionState.CONNECTED
     assert connection.external_name == "De Fietsenmaker BV"

@@ -16,7 +16,7 @@ from core.models import Connection, ConnectionState, TenantPlugin
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Choice, Choices, Manifest, Pages, Plugin, Section
 from core.plugin.connections import filled_in
-from core.services.connections import credentials
+from core.services.connections import connections, credentials
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -171,7 +171,7 @@ def test_options_appear_after_a_good_check_only(
 
 
 @pytest.mark.parametrize(
-    ("error", "words", "state", "stays"),
+    ("error", "words", "state", "is_good"),
     [
         (AskUser("company_inactive"), "company_inactive", "connected", False),
         (AuthenticationLost("authentication_lost", service="Pakket"), "", "paused",
@@ -180,9 +180,9 @@ def test_options_appear_after_a_good_check_only(
          "connected", True),
     ],
 )  # fmt: skip
-def test_a_bad_answer_takes_the_options_away_and_silence_does_not(
+def test_a_bad_answer_is_said_and_the_options_stay(
     site: Site, sample: Sample, outside: Outside, connection_id: int,
-    error: Exception, words: str, state: str, stays: bool,
+    error: Exception, words: str, state: str, is_good: bool,
 ) -> None:  # fmt: skip
     client = site.client(sample.owner)
     check = f"/connections/{connection_id}/check"
@@ -191,7 +191,8 @@ def test_a_bad_answer_takes_the_options_away_and_silence_does_not(
     client.post(check, data={"next": "/koppelingen/codes"})
     page = client.get("/koppelingen/codes").text
     assert words in page
-    assert ("Synchronisatie relaties" in page) is stays
+    assert "Synchronisatie relaties" in page
+    assert (_connection(site, connection_id).checked_at is not None) is is_good
     assert _connection(site, connection_id).state == state
 
 
@@ -203,6 +204,38 @@ def test_another_company_that_answers_is_no_good_check(
     client.post(f"/connections/{connection_id}/check")
     assert "Een ander" in client.get("/koppelingen").text
     assert _connection(site, connection_id).checked_at is None
+
+
+def test_switching_asks_first_and_says_what_it_touches(
+    site: Site, sample: Sample, outside: Outside, connection_id: int
+) -> None:
+    client = site.client(sample.owner)
+    assert "/koppelingen/codes/activeren" in client.get("/koppelingen/codes").text
+    page = client.get("/koppelingen/codes/activeren").text
+    assert "de verbinding met" in page
+    assert "niets meer opgehaald" in page
+    page = client.get("/koppelingen/codes/activeren?enabled=1").text
+    assert "weer lopen" in page
+    assert "codes" in client.get("/koppelingen").text
+    assert client.get("/koppelingen/nope/activeren").status_code == 404
+    other = site.client(sample.colleague)
+    assert other.get("/koppelingen/codes/activeren").status_code == 403
+
+
+def test_coupling_again_leaves_the_options(
+    site: Site, sample: Sample, outside: Outside, connection_id: int
+) -> None:
+    client = site.client(sample.owner)
+    client.post(f"/connections/{connection_id}/check")
+    with site.data() as session:
+        connection = session.get(Connection, connection_id)
+        connections.complete(connection, Identity("adm-1", "Zaak"), Tokens("again"))
+    page = client.get("/koppelingen/codes").text
+    assert "Synchronisatie relaties" in page
+    assert "Sinds het koppelen is nog niet goed gecontroleerd" in page
+    client.post(f"/connections/{connection_id}/check")
+    page = client.get("/koppelingen/codes").text
+    assert "Sinds het koppelen" not in page
 
 
 def test_connecting_by_form_is_a_check(

@@ -65,6 +65,7 @@ TRAFFIC = {
     "rehearsal.py": "what booking past orders would say and cost",
     "rounding.py": "pure: where the cents of an order go, where only orders need it",
     "payments.py": "settling what was paid on what was booked",
+    "needs.py": "what a relation lacks before an invoice to it is sent",
     "document.py": "the file that goes along with an invoice",
     "settlements.py": "what is still open of booked invoices",
     "settled.py": "pure: when an invoice counts as paid",

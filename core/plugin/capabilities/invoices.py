@@ -4,7 +4,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from core.domain.errors import KoppelwerkError
 from core.domain.invoices import BookedInvoice, Settlements
+from core.domain.relations import RelationData
 from core.plugin.capabilities.capability import Capability
 from core.plugin.capabilities.choices import Choices
 from core.plugin.capabilities.sender import SenderFactory
@@ -20,6 +22,12 @@ ReadSettlements = Callable[["Connection", Sequence[BookedInvoice]], Settlements]
 
 def _nothing_to_choose(_connection: "Connection") -> Choices:
     return Choices()
+
+
+def _nothing_needed(
+    _connection: "Connection", _relation: RelationData
+) -> list[KoppelwerkError]:
+    return []
 
 
 def _nothing_missing(_coupling: "Coupling") -> list[str]:
@@ -43,6 +51,11 @@ class Invoices(Capability):
     """VAT codes and accounts for the mapping of the tenant's own VAT codes."""
     problems: "Callable[[Coupling], list[str]]" = _nothing_missing
     """Codes of what is missing in the settings; the mapping is checked by the core."""
+    needs: "Callable[[Connection, RelationData], Sequence[KoppelwerkError]]" = (
+        _nothing_needed
+    )
+    """What a relation lacks for an invoice to it, by what is known here: asked before
+    it is sent. The errors that booking would raise, and remarks."""
     documents: "Mapping[str, LazyString]" = field(default_factory=dict)
     """What an invoice can become, in the user's words, by `Job.document`."""
     maps_vat: bool = True

@@ -95,6 +95,7 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.state = ConnectionState.CONNECTED
     connection.reason = ""
     connection.enabled = True
+    connection.first_checked_at = first_checked(connection)
     connection.checked_at = None
     connection.version += 1
     connection.not_before = None
@@ -111,6 +112,11 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     first_reading(plugin, connection.id)
     if plugin.connector is not None:
         plugin.connector.connected(connection)
+
+
+def first_checked(connection: Connection) -> datetime | None:
+    """Return when the outside system first answered a check well; None: not yet."""
+    return connection.first_checked_at or connection.checked_at
 
 
 def could_not_connect(

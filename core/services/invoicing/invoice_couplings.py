@@ -65,6 +65,26 @@ def enabled_of(tenant_id: int, plugin: str) -> Sequence[Coupling]:
     )
 
 
+def reading(tenant_id: int) -> Sequence[Coupling]:
+    """Return a tenant's invoice couplings whose payments are read, as they decide
+    whether an invoice is paid: the chosen one first, then as they were coupled."""
+    return (
+        session()
+        .scalars(
+            select(Coupling)
+            .where(
+                Coupling.tenant_id == tenant_id,
+                Coupling.source_id.is_(None),
+                Coupling.enabled,
+                Coupling.reads_open_items,
+            )
+            .options(joinedload(Coupling.target))
+            .order_by(Coupling.decides_paid.desc(), Coupling.id)
+        )
+        .all()
+    )
+
+
 def choices_of(coupling: Coupling) -> Choices:
     """Return what the package offers to choose from; nothing before it is connected."""
     if coupling.target.external_id is None:

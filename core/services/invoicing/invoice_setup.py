@@ -27,19 +27,27 @@ from core.models import (
 from core.plugin.capabilities import Choice, Choices
 from core.runtime import log
 from core.runtime.database import session
-from core.services.invoicing import invoice_bookings, invoice_couplings, vat_codes
+from core.services.invoicing import (
+    invoice_bookings,
+    invoice_couplings,
+    open_items,
+    vat_codes,
+)
 from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import configuration
 from core.services.linking.configuration import VatGroup
 
 MOST_OFFERED = 100
 """So many invoices that were sent before are offered at once, newest first."""
-_GROUPS = {
-    VatKind.INTRA_COMMUNITY: "ICP",
-    VatKind.INTRA_COMMUNITY_SERVICES: "ICP",
-    VatKind.EXPORT: "INT",
+_HINTS = {
+    VatKind.EXEMPT: "exempt",
+    VatKind.REVERSE_CHARGED: "reverse_charged",
+    VatKind.INTRA_COMMUNITY: "icp",
+    VatKind.INTRA_COMMUNITY_SERVICES: "intra_services",
+    VatKind.EXPORT: "international",
 }
-"""Kinds whose package code is hinted at by a group instead of country and rate."""
+"""Kinds whose package code is hinted at by a word instead of country and rate. Goods
+and services to another member state are declared apart (2006/112/EC art. 264)."""
 
 
 @dataclass(frozen=True)
@@ -115,17 +123,34 @@ def save_mapping(
 def save_open_items(
     coupling: Coupling, wanted: bool, *, user_id: int | None = None
 ) -> None:
-    """Look for paid invoices once a day, or no longer (manual 000, D)."""
+    """Look for paid invoices once a day, or no longer (manual 000, D).
+
+    The first time soon after it is switched on.
+    """
+    if wanted and not coupling.reads_open_items:
+        open_items.ask_now(coupling)
     coupling.reads_open_items = wanted
     code = "open_items_on" if wanted else "open_items_off"
     _saved(coupling, code, user_id=user_id)
+
+
+def save_decider(coupling: Coupling, *, user_id: int | None = None) -> None:
+    """Let this package say whether an invoice is paid that stands in several."""
+    for other in invoice_couplings.reading(coupling.tenant_id):
+        other.decides_paid = other.id == coupling.id
+    _saved(coupling, "open_items_decider", user_id=user_id)
+    open_items.decide_by(coupling.target_id)
 
 
 def _saved(coupling: Coupling, code: str, *, user_id: int | None) -> None:
     coupling.version = (coupling.version or 0) + 1
     session().flush()
     log.write(
-        coupling.tenant_id, code, connection_id=coupling.target_id, user_id=user_id
+        coupling.tenant_id,
+        code,
+        connection_id=coupling.target_id,
+        user_id=user_id,
+        plugin=coupling.target.plugin,
     )
     if coupling.configured_at is None and not invoice_couplings.problems_of(coupling):
         coupling.configured_at = utcnow()
@@ -172,31 +197,41 @@ def _codes(coupling: Coupling, saved: Iterable[int]) -> Sequence[TenantVatCode]:
     return [row for row in vat_codes.all_of(tenant.id) if row.id in needed]
 
 
-def with_suggestions(line: MappingLine, choices: Choices) -> MappingLine:
-    """Fill a line that was never saved with what the package's hints point to."""
-    if line.is_saved:
+def proposed(coupling: Coupling, choices: Choices) -> list[MappingLine]:
+    """Return the VAT codes to map; those never saved with what the package's hints
+    point to: code and account, or neither, so that it can be saved as it is.
+
+    Nothing is proposed for a code of another country than the administration's: its
+    codes for that country are those of distance sales (OSS).
+    """
+    tenant = session().get_one(Tenant, coupling.tenant_id)
+    home = coupling.target.facts.get("country") or tenant.home_country
+    return [
+        line
+        if line.is_saved or line.code.country != home
+        else _suggested(line, choices)
+        for line in lines(coupling)
+    ]
+
+
+def _suggested(line: MappingLine, choices: Choices) -> MappingLine:
+    vat_code = _best(choices.vat_codes, line.code)
+    account = _best(choices.revenue_accounts, line.code)
+    if not (vat_code and account):
         return line
-    return replace(
-        line,
-        package_vat_code=_best(choices.vat_codes, line.code),
-        revenue_account=_best(choices.revenue_accounts, line.code),
-    )
+    return replace(line, package_vat_code=vat_code, revenue_account=account)
 
 
 def _best(offered: Sequence[Choice], code: TenantVatCode) -> str:
-    """Return the first choice whose hint names the kind and rate of a VAT code.
+    """Return the first choice whose hint names what a VAT code is for."""
+    return next((one.value for one in offered if _fits(one.hint, code)), "")
 
-    Reverse charge within the country is told apart by the hint `reverse_charged`.
-    """
-    group = VatGroup(_GROUPS.get(VatKind(code.kind), code.country), ())
-    for choice in offered:
-        if code.kind == VatKind.REVERSE_CHARGED:
-            fits = code.kind in choice.hint.split()
-        else:
-            fits = configuration.hint_fits(choice.hint, group, code.rate)
-        if fits:
-            return choice.value
-    return ""
+
+def _fits(hint: str, code: TenantVatCode) -> bool:
+    word = _HINTS.get(VatKind(code.kind))
+    if word is not None:
+        return word in hint.split()
+    return configuration.hint_fits(hint, VatGroup(code.country, ()), code.rate)
 
 
 def unbooked(coupling: Coupling) -> list[SalesInvoice]:

@@ -1,19 +1,22 @@
 """Open items (manual 000, D): booked invoices become Betaald once wholly written off.
 
-Asked once per 24 hours per connection, when the user switched it on. Only what an
-answer names counts: an error, an empty or a cut one never means paid. An invoice that
-this package had settled and now has open again goes back to Geboekt.
+Asked once per 24 hours per connection, when the user switched it on, and by hand. Only
+what an answer names counts: an error, an empty or a cut one never means paid. Of an
+invoice that stands in several packages one decides whether it is paid (`deciders`);
+where that one has it open again, it goes back to Geboekt.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, literal, or_, select
+from sqlalchemy.orm import aliased
 
-from core.domain.clock import local_date
+from core.domain.clock import local_date, utcnow
 from core.domain.errors import KoppelwerkError, LeaseLost
 from core.domain.invoices import BookedInvoice, Settlements
 from core.domain.money import ZERO
@@ -31,6 +34,7 @@ from core.models import (
     TransferState,
 )
 from core.plugin.engine import DueRows, Lease, LeasedWork, Next, decide
+from core.runtime import jobs as wakes
 from core.runtime import log
 from core.runtime.database import session, shared_now
 from core.services.connections import connections
@@ -39,7 +43,9 @@ from core.services.invoicing.invoice_bookings import SUBJECT
 
 PERIOD = timedelta(hours=24)
 RETRY = timedelta(hours=1)
-"""After an error it is asked again."""
+"""After an error, or where there was nothing to ask, it is asked again."""
+JUST_NOW = timedelta(minutes=5)
+"""What is that new is not read again by hand: some packages count the calls."""
 
 logger = structlog.get_logger(__name__)
 
@@ -85,6 +91,17 @@ def advance(connection_id: int) -> None:
     _serve(READINGS.take_next(Coupling.target_id == connection_id))
 
 
+def ask_now(coupling: Coupling) -> bool:
+    """Let a package be asked as soon as a worker is free (*Nu lezen*), in the caller's
+    transaction; not when it answered in the last minutes."""
+    read_at = coupling.open_items_read_at
+    if read_at is not None and utcnow() - read_at < JUST_NOW:
+        return False
+    coupling.open_items_at = None
+    wakes.wake_after_commit("open_items", coupling.target_id, queue="bulk")
+    return True
+
+
 def take_turn(_connection_id: int) -> None:
     """Ask the package whose tenant's turn it is, whichever was woken (task)."""
     _serve(READINGS.take_next())
@@ -103,8 +120,8 @@ def _ask(lease: Lease[Coupling], connection_id: int) -> None:
     offer = invoice_couplings.offer_of(connection)
     booked = _booked(connection_id)
     if offer is None or offer.settlements is None or not booked:
-        with lease.work(release=True):
-            _set_asked(lease, started)
+        with lease.work(release=True):  # nothing was asked: soon again
+            _set_asked(lease, started - PERIOD + RETRY)
         return
     try:
         answer = offer.settlements(connection, booked)
@@ -113,8 +130,10 @@ def _ask(lease: Lease[Coupling], connection_id: int) -> None:
         _failed(lease, connection_id, started, error)
         return
     with lease.work(release=True):
-        _store(connection_id, started, answer, {one.invoice_id for one in booked})
-        _set_asked(lease, started)
+        amounts = {one.invoice_id: one.amount_incl_vat for one in booked}
+        _store(connection_id, started, answer, amounts)
+        decide_by(connection_id)
+        lease.write(open_items_at=started, open_items_read_at=started)
 
 
 def _booked(connection_id: int) -> list[BookedInvoice]:
@@ -159,42 +178,111 @@ def _booked(connection_id: int) -> list[BookedInvoice]:
 
 
 def _store(
-    connection_id: int, started: datetime, answer: Settlements, asked: set[int]
+    connection_id: int,
+    started: datetime,
+    answer: Settlements,
+    asked: Mapping[int, Decimal],
 ) -> None:
-    """Keep what an answer names, in the caller's transaction."""
+    """Keep what an answer names, in the caller's transaction.
+
+    `asked`: the invoices that were asked after, with what they were booked for.
+    """
     known = _items(connection_id)
     connection = session().get_one(Connection, connection_id)
     tenant = session().get_one(Tenant, connection.tenant_id)
     today = local_date(started, tenant.timezone)
     for invoice_id, left in _named(answer, asked).items():
-        item = known.get(invoice_id) or _new_item(connection, invoice_id)
-        was_settled = item.id is not None and item.open_amount == ZERO
-        item.open_amount, item.looked_at = left, started
-        invoice = session().get_one(SalesInvoice, invoice_id, with_for_update=True)
+        item = known.get(invoice_id)
+        before = asked[invoice_id] if item is None else item.open_amount
+        item = item or _new_item(connection, invoice_id)
+        if left != before:
+            item.changed_at = started
+        item.open_amount, item.looked_at, item.code = left, started, ""
         if left:
-            item.seen_open_at = started
-            if was_settled:
-                sales_invoices.reopened(invoice)
-        else:
-            sales_invoices.paid(invoice, _paid_on(answer, invoice_id, today))
+            item.seen_open_at, item.settled_on = started, None
+        elif item.settled_on is None:
+            item.settled_on = answer.settled.get(invoice_id) or today
+    for invoice_id in sorted(answer.undecided.keys() & asked.keys()):
+        item = known.get(invoice_id) or _new_item(connection, invoice_id)
+        if item.id is None:
+            item.open_amount = asked[invoice_id]
+        item.looked_at, item.code = started, answer.undecided[invoice_id]
     if answer.cursor:
         connection.cursor = {
             **connection.cursor,
             "open_items": dict(answer.cursor),
         }
+    session().flush()
 
 
-def _named(answer: Settlements, asked: set[int]) -> Mapping[int, Decimal]:
+def decide_by(connection_id: int) -> None:
+    """Make invoices Betaald, or Geboekt again, by what a package last said of them.
+
+    In the caller's transaction; only those that it decides about.
+    """
+    items = session().scalars(
+        select(OpenItem)
+        .where(OpenItem.connection_id == connection_id)
+        .order_by(OpenItem.invoice_id)
+    )
+    decided = deciders(connection_id)
+    for item in items:
+        if decided.get(item.invoice_id) != connection_id:
+            continue
+        invoice = session().get_one(SalesInvoice, item.invoice_id, with_for_update=True)
+        if item.open_amount:
+            sales_invoices.reopened(invoice, connection_id=connection_id)
+        elif item.settled_on is not None:
+            sales_invoices.paid(invoice, item.settled_on, connection_id=connection_id)
+
+
+def decider_of(invoice_id: int) -> int | None:
+    """Return which connection decides about an invoice; None: none that is read."""
+    return _first(select(literal(invoice_id))).get(invoice_id)
+
+
+def deciders(connection_id: int) -> dict[int, int]:
+    """Return which connection decides about each invoice that a package has booked.
+
+    Of the packages that it is booked in and whose payments are read: the one that the
+    user chose, else the one that was coupled first. One decides, so that two that see
+    it differently do not take turns.
+    """
+    there = aliased(Transfer)
+    here = select(there.subject_id).where(
+        there.target_id == connection_id,
+        there.subject == SUBJECT,
+        there.state == TransferState.DONE,
+    )
+    return _first(here)
+
+
+def _first(invoices: Select[Any]) -> dict[int, int]:
+    rows = session().execute(
+        select(Transfer.subject_id, Coupling.target_id)
+        .join(Coupling, Coupling.target_id == Transfer.target_id)
+        .where(
+            Transfer.subject == SUBJECT,
+            Transfer.state == TransferState.DONE,
+            Transfer.subject_id.in_(invoices),
+            Coupling.source_id.is_(None),
+            Coupling.enabled,
+            Coupling.reads_open_items,
+        )
+        .order_by(Coupling.decides_paid.desc(), Coupling.id)
+    )
+    found: dict[int, int] = {}
+    for invoice_id, target_id in rows:
+        found.setdefault(invoice_id, target_id)
+    return found
+
+
+def _named(answer: Settlements, asked: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
     """Return what is left per invoice; one that is named as both counts as open."""
     settled = dict.fromkeys(answer.settled, ZERO)
     still_open = {key: left for key, left in answer.open.items() if left}
     named = {**settled, **still_open}
     return {key: left for key, left in sorted(named.items()) if key in asked}
-
-
-def _paid_on(answer: Settlements, invoice_id: int, today: date) -> date:
-    """Return the package's date; the day we saw it where it tells none."""
-    return answer.settled.get(invoice_id) or today
 
 
 def _items(connection_id: int) -> dict[int, OpenItem]:

@@ -327,19 +327,22 @@ def booked(row: SalesInvoice) -> None:
         webhooks_out.invoice(row, "invoice.booked")
 
 
-def paid(row: SalesInvoice, on: date) -> None:
-    """Make a booked invoice Betaald in the caller's transaction (manual 000, D)."""
+def paid(row: SalesInvoice, on: date, *, connection_id: int | None = None) -> None:
+    """Make a booked invoice Betaald in the caller's transaction (manual 000, D).
+
+    `connection_id`: of the package that says so.
+    """
     if row.state == InvoiceState.BOOKED:
         row.state, row.paid_on = InvoiceState.PAID, on
-        note(row, "invoice_paid")
+        note(row, "invoice_paid", connection_id=connection_id)
         webhooks_out.invoice(row, "invoice.paid")
 
 
-def reopened(row: SalesInvoice) -> None:
+def reopened(row: SalesInvoice, *, connection_id: int | None = None) -> None:
     """Make a paid invoice Geboekt again: the package has it open once more."""
     if row.state == InvoiceState.PAID:
         row.state, row.paid_on = InvoiceState.BOOKED, None
-        note(row, "invoice_reopened")
+        note(row, "invoice_reopened", connection_id=connection_id)
 
 
 def data_of(row: SalesInvoice) -> InvoiceData:

@@ -13,12 +13,14 @@ from core.runtime.extensions import koppelwerk
 from core.services.connections import connections, credentials
 from core.services.connections.credentials import StoredTokens
 
+_LIVE = (ConnectionState.CONNECTED, ConnectionState.PAUSED)
+
 
 def check(connection: Connection) -> Identity:
     """Ask with what is stored and note how it went; commits by itself.
 
     Raises AskUser `other_company` when another company answers, and the connector's
-    errors. An answer that says no takes back what waits for a good one.
+    errors. After an answer that says no it counts as unchecked.
     """
     try:
         identity = connections.recognise(connection, _ask(connection))
@@ -39,6 +41,7 @@ def passed(connection: Connection) -> None:
     """Note that a check went well; commits by itself."""
     with transaction():
         connection.checked_at = utcnow()
+        connection.first_checked_at = connections.first_checked(connection)
         log.write(
             connection.tenant_id,
             "connection_checked",
@@ -48,10 +51,13 @@ def passed(connection: Connection) -> None:
         )
 
 
-def is_checked(connection: Connection) -> bool:
-    """Tell whether it is connected and answered well the last time it was asked."""
-    is_live = connection.state == ConnectionState.CONNECTED and connection.enabled
-    return is_live and connection.checked_at is not None
+def shows_settings(connection: Connection) -> bool:
+    """Tell whether what a plugin offers beyond orders shows: once it answered well.
+
+    Also when it was connected anew or answers badly now: what is set goes on.
+    """
+    is_live = connection.state in _LIVE and connection.enabled
+    return is_live and connections.first_checked(connection) is not None
 
 
 def load_reference(connection: Connection) -> None:

@@ -6,7 +6,7 @@ cause of failed documents and local day.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,10 @@ class Cause:
     number: str
     params: dict[str, Any]
     count: int = 1
+    is_invoice: bool = False
+    """They are invoices of the CRM; else orders of a shop, and credits of them."""
+    plugins: list[str] = field(default_factory=list)
+    """Of the packages that they were to go to."""
     is_held: bool = False
     """They were booked, and something happened afterwards."""
 
@@ -72,6 +76,8 @@ def _look(begin: int, now: datetime) -> None:
             number=cause.number,
             count=cause.count,
             is_held=cause.is_held,
+            is_invoice=cause.is_invoice,
+            packages=[*cause.plugins],
         )
     session().execute(
         update(Mark)
@@ -109,23 +115,30 @@ def _tell_pauses(begin: int, newest: int, now: datetime) -> None:
 def _causes(begin: int, newest: int, now: datetime) -> Iterator[Cause]:
     """Return the reasons of what failed and still stands under Fouten."""
     rows = session().execute(
-        select(LogEntry.at, Transfer, Tenant.timezone)
+        select(LogEntry.at, Transfer, Tenant.timezone, Connection.plugin)
         .join(Transfer, Transfer.id == LogEntry.transfer_id)
+        .join(Connection, Connection.id == Transfer.target_id)
         .join(Tenant, Tenant.id == Transfer.tenant_id)
         .where(*_new(begin, newest, now), Transfer.state.in_(FAULTY))
         .order_by(LogEntry.id)
     )
     found: dict[tuple[int, str, date], Cause] = {}
     seen: set[int] = set()
-    for at, transfer, timezone in rows:
+    documents: set[tuple[str, str, int]] = set()
+    for at, transfer, timezone, plugin in rows:
         if transfer.id in seen:
             continue
         seen.add(transfer.id)
         on = local_date(at, timezone)
+        document = (transfer.code, transfer.subject, transfer.subject_id)
         known = found.get((transfer.tenant_id, transfer.code, on))
         if known is not None:
-            known.count += 1
+            known.count += document not in documents
+            documents.add(document)
+            if plugin not in known.plugins:
+                known.plugins.append(plugin)
             continue
+        documents.add(document)
         params = {"number": transfer.number, **transfer.params}
         found[transfer.tenant_id, transfer.code, on] = Cause(
             transfer.tenant_id,
@@ -133,6 +146,8 @@ def _causes(begin: int, newest: int, now: datetime) -> Iterator[Cause]:
             on,
             transfer.number,
             params,
+            is_invoice=transfer.subject == "invoice",
+            plugins=[plugin],
             is_held=transfer.state == TransferState.HELD,
         )
     yield from found.values()

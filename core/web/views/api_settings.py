@@ -17,6 +17,7 @@ from core.services.reporting import overview
 from core.texts.api import DELIVERIES, EVENTS, SCOPES
 from core.web.policy import access
 from core.web.views.api_forms import EndpointForm, TokenForm
+from core.web.views.reauth import kept
 
 pages = Blueprint("api_settings", __name__)
 DOTS = {"queued": "amber", "done": "green", "failed": "red"}
@@ -34,9 +35,10 @@ def _page(token: Any = None, endpoint: Any = None) -> str:
     return render_template(
         "api/settings.html",
         tokens=api_tokens.listed(),
-        token_form=token or TokenForm(formdata=None),
+        token_form=token or TokenForm(formdata=kept("api_settings.make_token")),
         endpoints=webhooks_out.listed(),
-        endpoint_form=endpoint or EndpointForm(formdata=None),
+        endpoint_form=endpoint
+        or EndpointForm(formdata=kept("api_settings.add_endpoint")),
         waiting=webhooks_out.waiting(),
         shops=api_shops.listed(),
         shop_plugins=[plugins[name] for name in api_shops.plugins()],

@@ -20,6 +20,7 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
 from core.services.linking import (
+    activation,
     checking,
     choosing,
     couplings,
@@ -115,6 +116,23 @@ def _pairs(
     ]
 
 
+@pages.get("/koppelingen/<name>/activeren")
+@access("maker")
+def ask_switch(name: str) -> str:
+    """Say what switching a plugin on or off changes, and ask whether it may."""
+    plugin = koppelwerk().registry.plugins.get(name)
+    if plugin is None:
+        abort(404)
+    rights.made_by(name)
+    return render_template(
+        "switch.html",
+        plugin=plugin,
+        turns_on=request.args.get("enabled") == "1",
+        work=activation.work_of(current_user.tenant_id, name),
+        back=url_for("connections.plugin", name=name),
+    )
+
+
 @pages.post("/plugins/<name>")
 @access("maker")
 def switch(name: str) -> Response:
@@ -154,7 +172,7 @@ def couple() -> Response:
 @pages.post("/connect/<int:connection_id>")
 @access("maker")
 def connect(connection_id: int) -> Response | tuple[str, int]:
-    """*Connect*: send the browser to the outside system's login, or to our form."""
+    """*Koppelen*: send the browser to the outside system's login, or to our form."""
     connection = rights.made_connection(connection_id)
     if not _is_enabled(connection):
         abort(400)
@@ -177,7 +195,7 @@ def _is_enabled(connection: Connection) -> bool:
 @pages.get(oauth_flow.CALLBACK)
 @access("callback")
 def callback() -> Response | tuple[str, int]:
-    """Take back what *Connect* began."""
+    """Take back what *Koppelen* began."""
     given = Callback(
         state=request.args.get("state", ""),
         code=request.args.get("code", ""),
@@ -236,7 +254,13 @@ def _went_on(connection: Connection) -> Response:
     _load_reference(connection)
     name = connection.external_name
     flash(_("Verbonden met %(name)s.", name=name), "success")
-    return redirect(browser.pop(AFTER_CONNECT, url_for("connections.index")), 303)
+    return redirect(browser.pop(AFTER_CONNECT, _status_of(connection)), 303)
+
+
+def _status_of(connection: Connection) -> str:
+    """Return where *Status controleren* stands."""
+    anchor = f"status-{connection.id}"
+    return url_for("connections.plugin", name=connection.plugin, _anchor=anchor)
 
 
 @pages.route("/connections/<int:connection_id>/credentials", methods=["GET", "POST"])
@@ -292,9 +316,12 @@ def check(connection_id: int) -> Response:
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
     if plugin is None or plugin.connector is None:
         abort(404)
+    is_new = connection.checked_at is None
     try:
         name = checking.check(connection).name
         flash(_("De gegevens kloppen: %(name)s antwoordt.", name=name), "success")
+        if is_new:
+            _load_reference(connection)
     except KoppelwerkError as error:
         session().rollback()
         words = explain(error.code, error.params)

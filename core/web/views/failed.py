@@ -15,6 +15,7 @@ from core.models import Transfer, TransferState
 from core.plugin.pages import before, get_or_404
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx
+from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import couplings
 from core.services.reporting import overview
 from core.services.transfer import transfers
@@ -99,7 +100,7 @@ def retry_many() -> Response:
     code = request.form.get("oorzaak", "")
     ids = overview.faulty_ids(code) if code else _ids("id")
     states = overview.FAULTY if code else (TransferState.FAILED,)
-    pressed: Counter[TransferState] = Counter()
+    pressed: Counter[tuple[TransferState, bool]] = Counter()
     for start in range(0, len(ids), BATCH):
         pressed += _retry_batch(ids[start : start + BATCH], states)
     _say(pressed)
@@ -114,27 +115,36 @@ def _retry_batch(ids: list[int], states: Sequence[TransferState]) -> Counter[Any
             Transfer.id.in_(ids), Transfer.state.in_(states)
         )
         rows = current.scalars(chosen).all()
-        found = Counter(row.state for row in rows)
+        found = Counter((row.state, row.subject == SUBJECT) for row in rows)
         for row in rows:
             transfers.retry(row, user_id=current_user.id)
     return found
 
 
-def _say(pressed: Counter[TransferState]) -> None:
-    if failed := pressed[TransferState.FAILED]:
+def _say(pressed: Counter[tuple[TransferState, bool]]) -> None:
+    """Tell what was pressed, by state and whether it is an invoice of the CRM."""
+    if orders := pressed[TransferState.FAILED, False]:
         text = ngettext(
             "%(num)s bestelling wordt met voorrang opnieuw bekeken.",
             "%(num)s bestellingen worden met voorrang opnieuw bekeken.",
-            failed,
+            orders,
         )
         flash(text, "info")
-    if held := pressed[TransferState.HELD]:
+    if invoices := pressed[TransferState.FAILED, True]:
+        text = ngettext(
+            "%(num)s factuur wordt met voorrang opnieuw bekeken.",
+            "%(num)s facturen worden met voorrang opnieuw bekeken.",
+            invoices,
+        )
+        flash(text, "info")
+    held = pressed[TransferState.HELD, False] + pressed[TransferState.HELD, True]
+    if held:
         text = ngettext(
             "%(num)s melding is gezien.", "%(num)s meldingen zijn gezien.", held
         )
         flash(text, "info")
     if not pressed:
-        flash(_("Kies eerst een of meer bestellingen."), "warning")
+        flash(_("Kies eerst een of meer bestellingen of facturen."), "warning")
 
 
 def _ids(name: str) -> list[int]:

@@ -14,17 +14,25 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.models import Connection, Coupling, SalesInvoice, Transfer
 from core.plugin.capabilities import Choices, Invoices
-from core.plugin.pages import today
+from core.plugin.pages import get_or_404, today
 from core.plugin.settings_form import settings_form, settings_values
 from core.runtime.database import session, transaction
-from core.services.invoicing import invoice_bookings, invoice_couplings, invoice_setup
+from core.services.crm import relations
+from core.services.invoicing import (
+    invoice_bookings,
+    invoice_couplings,
+    invoice_needs,
+    invoice_payments,
+    invoice_setup,
+    open_items,
+)
 from core.services.invoicing.invoice_setup import MappingLine
 from core.services.linking import checking
 from core.services.reporting import overview
-from core.texts import explain
+from core.texts import explain, in_one
 from core.web.policy import access
 from core.web.views import rights
 from core.web.views.display import is_solved_here
@@ -51,9 +59,9 @@ class Offered:
 
 @pages.app_template_global("invoice_booking")
 def offered(connection: Connection) -> Offered | None:
-    """Return what a connection offers for invoices; None before it was checked."""
+    """Return what a connection offers for invoices; None before a first good check."""
     target = invoice_couplings.offer_of(connection)
-    if target is None or not checking.is_checked(connection):
+    if target is None or not checking.shows_settings(connection):
         return None
     coupling = invoice_couplings.of_connection(connection.id)
     return Offered(connection, target, coupling)
@@ -74,12 +82,48 @@ def place_of(transfer: Transfer, field: str) -> str:
     return _address(transfer.target_id, field)
 
 
+pages.add_app_template_global(invoice_needs.needs_of, "booking_needs")
+
+
+pages.add_app_template_global(invoice_payments.payments_of)
+pages.add_app_template_global(relations.next_debtor_number)
+
+
+@pages.post("/facturen/<int:sales_invoice_id>/debiteurnummer")
+@access("login")
+def give_number(sales_invoice_id: int) -> Response:
+    """Give a draft's relation the debtor number that was proposed."""
+    row = get_or_404(SalesInvoice, sales_invoice_id)
+    number = request.form.get("number", "")
+    known = relations.data_of(row.relation)
+    if not _is_key(number) or known.debtor_number:
+        return redirect(url_for("invoices.show", sales_invoice_id=row.id), 303)
+    try:
+        with transaction():
+            relations.save(
+                replace(known, debtor_number=number),
+                row.relation,
+                user_id=current_user.id,
+            )
+        flash(
+            _(
+                "%(name)s heeft nu debiteurnummer %(number)s.",
+                name=known.full_name,
+                number=number,
+            ),
+            "success",
+        )
+    except AskUser as error:
+        flash(in_one(error), "error")
+    return redirect(url_for("invoices.show", sales_invoice_id=row.id), 303)
+
+
 @pages.get("/connections/<int:connection_id>/facturen")
 @access("login")
 def show(connection_id: int) -> str | Response:
     """Show how invoices are booked over a connection.
 
-    Before it was checked well (and where no invoices go) its plugin's page opens.
+    Before its first good check (and where no invoices go) its plugin's page opens.
     """
     connection = rights.seen_connection(connection_id)
     found = offered(connection)
@@ -111,6 +155,8 @@ def _page(
 ) -> str:
     coupling = found.coupling if found.is_on else None
     choices = invoice_couplings.choices_of(coupling) if coupling else Choices()
+    if lines is None:
+        lines = _lines(coupling, choices)
     return render_template(
         "invoice_bookings/show.html",
         found=found,
@@ -119,10 +165,12 @@ def _page(
         coupling=coupling,
         starts_on=_starts_on(found),
         form=form or _form(coupling, choices),
-        lines=lines if lines is not None else _lines(coupling, choices),
+        lines=lines,
+        unmapped=[line for line in lines if not line.is_saved],
         errors=errors or [],
         choices=choices,
         problems=_problems(coupling),
+        readers=invoice_couplings.reading(current_user.tenant_id) if coupling else [],
         unbooked=invoice_setup.unbooked(coupling) if coupling else [],
         counts=overview.counts(),
     )
@@ -141,10 +189,9 @@ def _form(coupling: Coupling | None, choices: Choices) -> Any:
 
 
 def _lines(coupling: Coupling | None, choices: Choices) -> list[MappingLine]:
-    if coupling is None:
+    if coupling is None or not invoice_couplings.target_of(coupling).maps_vat:
         return []
-    known = invoice_setup.lines(coupling)
-    return [invoice_setup.with_suggestions(line, choices) for line in known]
+    return invoice_setup.proposed(coupling, choices)
 
 
 def _problems(coupling: Coupling | None) -> list[Any]:
@@ -196,9 +243,11 @@ def save_mapping(connection_id: int) -> str | Response:
     """Store what the VAT codes become."""
     found = _made(connection_id)
     coupling = _coupling(found)
+    if not found.target.maps_vat:
+        abort(404)
     choices = invoice_couplings.choices_of(coupling)
     lines = [_posted(line) for line in invoice_setup.lines(coupling)]
-    errors = [text for line in lines for text in _wrong(line, choices)]
+    errors = [text for line in lines for text in wrong(line, choices)]
     if errors:
         flash(_("Nog niet opgeslagen: zie de tabel hieronder."), "error")
         return _page(found, lines=lines, errors=errors)
@@ -217,7 +266,8 @@ def _posted(line: MappingLine) -> MappingLine:
     )
 
 
-def _wrong(line: MappingLine, choices: Choices) -> list[str]:
+def wrong(line: MappingLine, choices: Choices) -> list[str]:
+    """Return what is wrong with a line as it was filled in, in the user's words."""
     where = {"code": line.code.label or line.code.code}
     chosen, account = line.package_vat_code, line.revenue_account
     if bool(chosen) != bool(account):
@@ -258,6 +308,35 @@ def save_open_items(connection_id: int) -> Response:
         invoice_setup.save_open_items(
             coupling, wanted=bool(request.form.get("wanted")), user_id=current_user.id
         )
+    return _saved(connection_id, "openstaand")
+
+
+@pages.post("/connections/<int:connection_id>/facturen/openstaand/lezen")
+@access("maker")
+def read_open_items(connection_id: int) -> Response:
+    """*Nu lezen*: ask the package what is still open."""
+    found = _made(connection_id)
+    coupling = _coupling(found)
+    if found.target.settlements is None or not coupling.reads_open_items:
+        abort(404)
+    with transaction():
+        is_asked = open_items.ask_now(coupling)
+    if is_asked:
+        flash(_("De openstaande saldi worden nu gelezen."), "info")
+    else:
+        flash(_("De openstaande saldi zijn net gelezen."), "info")
+    return redirect(_address(connection_id, "openstaand"), 303)
+
+
+@pages.post("/connections/<int:connection_id>/facturen/openstaand/beslist")
+@access("maker")
+def decide(connection_id: int) -> Response:
+    """Let this package say whether an invoice is paid."""
+    coupling = _coupling(_made(connection_id))
+    if not coupling.reads_open_items:
+        abort(404)
+    with transaction():
+        invoice_setup.save_decider(coupling, user_id=current_user.id)
     return _saved(connection_id, "openstaand")
 
 

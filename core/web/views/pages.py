@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from core.domain.clock import utcnow
-from core.models import Connection, Coupling, LogLevel, ShopOrder, Transfer
+from core.models import Connection, Coupling, LogEntry, LogLevel, ShopOrder, Transfer
 from core.plugin.pages import before, get_or_404, today
 from core.rules.charts import BarChart, bar_chart, shares
 from core.runtime.database import session
@@ -21,7 +21,7 @@ from core.services.reporting import report as reporting
 from core.services.reporting.status import Status, facts_of, status
 from core.services.transfer import orders
 from core.web.policy import access
-from core.web.views.display import documents, short_day
+from core.web.views.display import documents, short_day, title_of
 
 pages = Blueprint("pages", __name__)
 LAST_LINES = 8
@@ -178,6 +178,24 @@ def waiting() -> str:
     page = overview.waiting(before())
     template = "parts/waiting.html" if htmx else "waiting.html"
     return render_template(template, page=page, **_frame())
+
+
+@pages.app_template_global("package_of")
+def package_of(entry: LogEntry) -> str:
+    """Return the title of the shop or package that a line of the log is about."""
+    key = entry.connection_id
+    if key is None and entry.transfer_id is not None:
+        transfer = session().get(Transfer, entry.transfer_id)
+        key = transfer.target_id if transfer else None
+    connection = session().get(Connection, key) if key is not None else None
+    return title_of(connection.plugin) if connection else ""
+
+
+@pages.app_template_global("package_by")
+def package_by(connection_id: int) -> str:
+    """Return the title of the plugin of a connection."""
+    connection = session().get(Connection, connection_id)
+    return title_of(connection.plugin) if connection else ""
 
 
 @pages.get("/log")

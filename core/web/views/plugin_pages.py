@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.models import Connection
-from core.plugin.capabilities import Pages, Plugin, Section
+from core.plugin.capabilities import Invoices, Pages, Plugin, Section
 from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -48,7 +48,8 @@ class Shown:
     side: Side
     codes: Any
     """The form to fill in codes; None for a connection by OAuth."""
-    is_checked: bool
+    will_show: bool
+    """There are settings that wait for its first good check."""
     sections: list[tuple[Section, Any]]
     """What is offered, with its form (or None)."""
     costs: dict[int, str]
@@ -89,7 +90,6 @@ def _plugin(name: str) -> Plugin:
 
 def _shown(plugin: Plugin, connection: Connection) -> Shown:
     connector = form_flow.connector_of(connection)
-    is_checked = checking.is_checked(connection)
     codes = None
     if connector is not None and rights.may_make(plugin.name):
         known = form_flow.known_values(connection)
@@ -98,10 +98,19 @@ def _shown(plugin: Plugin, connection: Connection) -> Shown:
         connection,
         side(connection),
         codes,
-        is_checked,
+        _has_settings(plugin) and not checking.shows_settings(connection),
         [(each, _form(each, connection)) for each in offered(plugin, connection)],
         _costs(plugin, connection),
     )
+
+
+def _has_settings(plugin: Plugin) -> bool:
+    return bool(_sections(plugin)) or plugin.find(Invoices) is not None
+
+
+def _sections(plugin: Plugin) -> list[Section]:
+    kept = relation_sync.section_of(plugin)
+    return [*([kept] if kept else []), *own_pages(plugin).sections]
 
 
 def _costs(plugin: Plugin, connection: Connection) -> dict[int, str]:
@@ -117,12 +126,10 @@ def own_pages(plugin: Plugin) -> Pages:
 
 
 def offered(plugin: Plugin, connection: Connection) -> list[Section]:
-    """Return the sections of a connection: none before it was checked well."""
-    if not checking.is_checked(connection):
+    """Return the sections of a connection: none before it first was checked well."""
+    if not checking.shows_settings(connection):
         return []
-    kept = relation_sync.section_of(plugin)
-    found = (*([kept] if kept else []), *own_pages(plugin).sections)
-    return [section for section in found if section.is_offered(connection)]
+    return [one for one in _sections(plugin) if one.is_offered(connection)]
 
 
 def _form(section: Section, connection: Connection) -> Any:
@@ -157,7 +164,7 @@ def save_section(connection_id: int, name: str) -> str | Response:
             (each, form if each is section else _form_unposted(each, connection))
             for each, _old in shown.sections
         ]
-        kept = replace(shown, is_checked=True, sections=forms)
+        kept = replace(shown, sections=forms)
         return _page(plugin, [kept], True)
     values = settings_values(form)
     with transaction():

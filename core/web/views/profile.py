@@ -43,6 +43,7 @@ from core.web.views.account_forms import (
     company_form,
 )
 from core.web.views.display import country
+from core.web.views.reauth import kept
 
 pages = Blueprint("profile", __name__)
 CONFIRMABLE = (LinkKind.EMAIL, LinkKind.OWN_EMAIL)
@@ -63,9 +64,11 @@ def page(**forms: Any) -> str:
         "own": OwnDataForm(
             formdata=None, prefix="self-", data=_of(user, "name", "language")
         ),
-        "own_email": NewEmailForm(formdata=None, prefix="own-"),
-        "extra_email": EmailForm(formdata=None, prefix="extra-"),
-        "invite": InviteForm(formdata=None, prefix="invite-"),
+        "own_email": NewEmailForm(formdata=kept("profile.change_email"), prefix="own-"),
+        "extra_email": EmailForm(
+            formdata=kept("profile.change_extra_email"), prefix="extra-"
+        ),
+        "invite": InviteForm(formdata=kept("colleagues.invite"), prefix="invite-"),
         "company": _company_form(tenant),
         **forms,
     }

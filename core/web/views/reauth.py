@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
@@ -23,17 +24,50 @@ pages = Blueprint("reauth", __name__)
 GOOD_FOR = timedelta(minutes=10)
 MOST_TRIES = 10
 WINDOW = timedelta(minutes=15)
+_KEPT = "kept_form"
+_SECRET = ("password", "code", "secret")
+_MOST_KEPT = 1500
+"""Characters in all: a cookie holds four kilobytes."""
+
+
+def prove_is_due() -> bool:
+    """Tell whether the password was not given lately."""
+    proved = session.get("proved", 0)
+    return bool(utcnow().timestamp() - proved >= GOOD_FOR.total_seconds())
 
 
 def prove_first() -> Response | None:
     """Return the way to the password, or None when it was just given."""
-    proved = session.get("proved", 0)
-    if utcnow().timestamp() - proved < GOOD_FOR.total_seconds():
+    session.pop(_KEPT, None)
+    if not prove_is_due():
         return None
+    _keep()
     address = url_for("reauth.ask", next=_back())
     if htmx:
         return Response(status=403, headers={"HX-Redirect": address})
     return redirect(address, 303)
+
+
+def _keep() -> None:
+    """Remember what was filled in, in the visitor's own cookie: no secrets."""
+    if request.method == "GET":
+        return
+    values = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name != "csrf_token" and not any(word in name for word in _SECRET)
+    ]
+    if sum(len(name) + len(text) for name, text in values) <= _MOST_KEPT:
+        session[_KEPT] = {"for": request.endpoint, "values": values}
+
+
+def kept(endpoint: str) -> MultiDict[str, str] | None:
+    """Return once what was filled in for a view before the password was asked."""
+    found = session.get(_KEPT)
+    if not found or found["for"] != endpoint or prove_is_due():
+        return None
+    del session[_KEPT]
+    return MultiDict([(name, text) for name, text in found["values"]])
 
 
 def _back() -> str:

@@ -150,6 +150,6 @@ def _kept(connection_id: int) -> tuple[Connection, Relations]:
     connection = rights.seen_connection(connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
     target = plugin.find(Relations) if plugin else None
-    if target is None or not checking.is_checked(connection):
+    if target is None or not checking.shows_settings(connection):
         abort(404)
     return connection, target

@@ -96,7 +96,7 @@ class InvoiceSender:
         """
         number = relation.debtor_number.strip()
         if not number:
-            raise AskUser("df_debtor_number_missing", name=relation.full_name)
+            raise AskUser("debtor_number_missing", relation=relation.full_name)
         known = self._debtors.get(number, [])
         if len(known) > 1:
             raise AskUser("df_debtor_number_twice", number=number)

@@ -61,6 +61,18 @@ def values(relation: RelationData) -> dict[str, str]:
     return {name: every[name] for name in fields_of(relation)}
 
 
+def is_without_address(relation: RelationData) -> bool:
+    """Tell whether the record of a relation would have no address."""
+    stored = values(relation)
+    return not any(stored[name] for name in ("address", "postal_code", "city"))
+
+
+def loses_address(relation: RelationData) -> bool:
+    """Tell whether that is so although another address of it is known."""
+    every = (one for one in vars(relation).values() if isinstance(one, PostalAddress))
+    return is_without_address(relation) and any(not one.is_empty for one in every)
+
+
 def local(key: str, relation: RelationData) -> Local:
     """Return a relation for the sync: in each role that it has a number for."""
     numbers = {

@@ -6,9 +6,10 @@ from typing import Any
 
 from core.domain.errors import AskUser
 from core.domain.relations import RelationData
+from core.plugin import log
 from core.plugin.capabilities import RemotePage
 from core.plugin.database import session, transaction
-from core.plugin.tables import Connection
+from core.plugin.tables import Connection, LogLevel
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -29,8 +30,9 @@ from plugins.digitalefactuur.relations import mapping
 def open_relations(connection: Connection) -> "Iterator[Relations]":
     """Open the account for a run of relations."""
     settings = dict(connection.settings.get(SECTION, {}))
+    tenant_id, connection_id = connection.tenant_id, connection.id
     with open_client(connection) as client:
-        yield Relations(client, settings)
+        yield Relations(client, settings, tenant_id, connection_id)
 
 
 class Relations:
@@ -38,7 +40,14 @@ class Relations:
 
     whole: bool = True
 
-    def __init__(self, client: DigitaleFactuur, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        client: DigitaleFactuur,
+        settings: Mapping[str, Any],
+        tenant_id: int,
+        connection_id: int,
+    ) -> None:
+        self._tenant_id, self._connection_id = tenant_id, connection_id
         self.ways: Mapping[str, Ways] = ways_of(settings)
         self._client = client
         self._settings = settings
@@ -72,6 +81,19 @@ class Relations:
         checks.relation(relation)
         new = mapping.customer(action.role, action.number, action.values)
         self._client.create_customer(new)
+        if mapping.loses_address(relation):
+            self._remark(relation)
+
+    def _remark(self, relation: RelationData) -> None:
+        """Tell that a record has no address although one is known (manual 002, C)."""
+        with transaction():
+            log.write(
+                self._tenant_id,
+                "df_without_address",
+                level=LogLevel.WARNING,
+                connection_id=self._connection_id,
+                relation=relation.full_name,
+            )
 
     def update(self, relation: RelationData, action: UpdateOut) -> None:
         """Write our fields among what the account had; AskUser `record_gone`."""

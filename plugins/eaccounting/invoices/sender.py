@@ -18,12 +18,12 @@ from core.plugin.sending import checked, may_be_there
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
-from core.rules.sync.settings import SECTION
 from plugins.eaccounting import checks, lost, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.invoices import mapping as invoice_mapping
 from plugins.eaccounting.invoices.mapping import RuledTotal
+from plugins.eaccounting.invoices.needs import person_name_of
 from plugins.eaccounting.lost import LostDocuments
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index
@@ -42,7 +42,7 @@ _TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
 def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
     """Open the package for a batch of invoices."""
     connection_id, tenant_id = connection.id, connection.tenant_id
-    shown_as = connection.settings.get(SECTION, {}).get("person_name")
+    person_name = person_name_of(connection)
     tenant = session().get_one(Tenant, tenant_id)
     with open_client(connection) as client:
         yield InvoiceSender(
@@ -50,7 +50,7 @@ def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
             Index(connection_id, tenant_id, client),
             connection_id,
             Setups(Setup, tenant),
-            PersonName(shown_as or PersonName.LAST),
+            person_name,
         )
 
 

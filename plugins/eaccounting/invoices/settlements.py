@@ -45,7 +45,7 @@ def read(connection: Connection, booked: Sequence[BookedInvoice]) -> Settlements
         "since": started.isoformat(),
         "whole": started.isoformat() if whole else cursor["whole"],
     }
-    return Settlements(still_open, settled, noted)
+    return Settlements(still_open, settled, cursor=noted)
 
 
 def _is_whole_due(cursor: Mapping[str, Any], now: datetime) -> bool:

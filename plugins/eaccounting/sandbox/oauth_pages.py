@@ -18,7 +18,8 @@ button { padding: .7rem 1.2rem; font-size: 1rem; margin-right: .5rem; }
 
 LOGIN = (
     LAYOUT
-    + """<p>Sandbox van Visma eAccounting. Log in om verder te gaan.</p>
+    + """<p>Sandbox van Visma eAccounting. Log in om verder te gaan:
+<code>demo@example.com</code>, wachtwoord <code>demo</code>.</p>
 {% if error %}<p class="error" role="alert">{{ error }}</p>{% endif %}
 <form method="post">
 <label for="email">E-mailadres</label>

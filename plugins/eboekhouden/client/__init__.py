@@ -8,10 +8,13 @@ says what to do; a lost one is OutcomeUnknown and is looked up, never sent again
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import KoppelwerkError, RetryLater
+from core.domain.money import cents
 from core.net.ratelimit import CallLimit
+from plugins.eboekhouden.refusals import SERVICE
 from plugins.eboekhouden.wire import Body
 
 
@@ -130,6 +133,18 @@ class EBoekhouden(Protocol):
 
     def open_items(self) -> Sequence[Body]:
         """Return all open items of debtors; amounts in euros incl VAT."""
+
+    def balance(self, account: str) -> Decimal:
+        """Return what all postings on a ledger account add up to, debit positive."""
+
+
+def money(value: object) -> Decimal:
+    """Return an amount in whole cents: the schema's type is double (4.3), and such a
+    sum may be a hair off. Raises RetryLater for what is no amount: one that is missing
+    must never be read as nothing."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise RetryLater("remote_nonsense", service=SERVICE, detail="amount")
+    return cents(value)
 
 
 def pages(client: EBoekhouden, query: EntryQuery) -> Iterator[Sequence[Body]]:

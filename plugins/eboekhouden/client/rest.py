@@ -7,6 +7,7 @@ vendor works VAT out by itself, takes 50 characters of description where SOAP ta
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from core.domain.errors import (
@@ -24,6 +25,7 @@ from plugins.eboekhouden.client import (
     Credentials,
     EntryQuery,
     KnownIds,
+    money,
 )
 from plugins.eboekhouden.client.http import secured
 from plugins.eboekhouden.client.rest_records import decimal_of, line_of, to_rest
@@ -34,7 +36,12 @@ PAGE = 2000
 _SOURCE = wire.SOURCE[:10]
 _IDS_REFUSED = ("eboekhouden_account_refused", "eboekhouden_relation_unknown")
 _PER_LINE = ("AFW", "AFW_VERK")
-_KINDS = {"1": "FactuurOntvangen", "2": wire.SALES_INVOICE, "3": wire.PAYMENT_IN}
+_KINDS = {
+    "1": "FactuurOntvangen",
+    "2": wire.SALES_INVOICE,
+    "3": wire.PAYMENT_IN,
+    "7": wire.JOURNAL,
+}
 _TYPES = {kind: number for number, kind in _KINDS.items()}
 
 
@@ -228,6 +235,11 @@ class RestEBoekhouden:
             }
             for row in rows
         ]
+
+    def balance(self, account: str) -> Decimal:
+        """Read a balance (GET /v1/ledger/{id}/balance)."""
+        body = self._get(f"v1/ledger/{self._ledger_id(account)}/balance")
+        return money(decimal_of(body.get("balance")))
 
     # --- pieces ------------------------------------------------------------------
 

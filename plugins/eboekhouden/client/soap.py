@@ -7,6 +7,7 @@ expired, and closed at the end.
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
@@ -21,6 +22,7 @@ from plugins.eboekhouden.client import (
     Credentials,
     EntryQuery,
     KnownIds,
+    money,
     pages,
 )
 from plugins.eboekhouden.client.http import XmlHttp, split
@@ -212,6 +214,17 @@ class SoapEBoekhouden:
         for row in rows:
             row["MutDatum"] = _day(row["MutDatum"])
         return rows
+
+    def balance(self, account: str) -> Decimal:
+        """Read a balance (GetSaldo)."""
+        query = EntryQuery()
+        asked = {
+            "GbCode": account,
+            "KostenPlaatsId": 0,
+            "DatumVan": query.since,
+            "DatumTot": query.until,
+        }
+        return money(self._call("GetSaldo", cFilter=asked).get("Saldo"))
 
     def _call(self, operation: str, **arguments: Any) -> Body:
         """Call within a session; an expired one did nothing, so once more in a new one.

@@ -2,21 +2,28 @@
 
 The package lists open items only, so *paid* is seen by absence; whatever else makes an
 invoice absent (an error, an empty answer, one that was never booked) must not count.
+Absence from a list that may be a failure is proven by the payments of the invoice's
+number, or by the balance of the debtors accounts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from core.domain.invoices import BookedInvoice
 from core.domain.money import ZERO, total
+from plugins.eboekhouden.wire import JOURNAL, PAYMENT_IN, Body
 
 OLD_ENOUGH = timedelta(hours=24)
 """An invoice that was never seen open counts only after so long: one daily round."""
 _FEW = 10
 """Lists shorter than this may shrink in any way from one day to the next."""
+
+
+UNPROVEN = "eboekhouden_open_item_gone"
+WRITTEN_OFF = "eboekhouden_open_item_written_off"
 
 
 class Settlement(StrEnum):
@@ -80,6 +87,54 @@ def paid(invoice: BookedInvoice, answer: OpenItems) -> Settlement:
     if plausible(answer) and (invoice.seen_open or old):
         return Settlement.PAID
     return Settlement.UNKNOWN
+
+
+def is_gone(invoice: BookedInvoice, answer: OpenItems) -> bool:
+    """Tell whether an invoice that is not known as paid is no open item any more."""
+    if not answer.complete or invoice.is_paid or _items_of(invoice, answer):
+        return False
+    return invoice.seen_open or invoice.booked_at + OLD_ENOUGH <= answer.read_at
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the entries of an invoice's number say."""
+
+    is_paid: bool = False
+    paid_on: date | None = None
+    """Local date of the last payment."""
+    is_written_off: bool = False
+    """A journal entry (Memoriaal) names it: why, only the user knows."""
+
+
+def proof_of(invoice: BookedInvoice, entries: Sequence[Body]) -> Proof:
+    """Read the proof out of the entries with an invoice's number (GetMutaties).
+
+    Paid: what came in on it (FactuurbetalingOntvangen; paid back on a credit invoice)
+    is all of it.
+    """
+    own = [row for row in entries if _is_of(row, invoice)]
+    payments = [row for row in own if row["Soort"] == PAYMENT_IN]
+    received = total(_amount_for(row, invoice.number) for row in payments)
+    owed = invoice.amount_incl_vat
+    if payments and abs(received) >= abs(owed) and received * owed > 0:
+        return Proof(is_paid=True, paid_on=max(row["Datum"] for row in payments))
+    return Proof(is_written_off=any(row["Soort"] == JOURNAL for row in own))
+
+
+def _is_of(row: Body, invoice: BookedInvoice) -> bool:
+    code = str(row.get("RelatieCode") or "").strip()
+    return code in ("", invoice.debtor_number)
+
+
+def _amount_for(row: Body, number: str) -> Decimal:
+    """Return what an entry pays of one invoice: a line may name its own."""
+    return total(
+        line["BedragInclBTW"]
+        for line in row["MutatieRegels"]
+        if str(line.get("Factuurnummer") or row.get("Factuurnummer") or "").strip()
+        == number
+    )
 
 
 def still_open(invoice: BookedInvoice, answer: OpenItems) -> Decimal:

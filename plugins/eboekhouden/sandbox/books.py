@@ -237,6 +237,21 @@ def entry_total(entry: Body) -> Decimal:
     return sum((line["BedragInclBTW"] for line in entry["MutatieRegels"]), Decimal(0))
 
 
+def balance(key: str, code: str) -> Decimal:
+    """Return what the entries put on a ledger account, debit positive.
+
+    An invoice and money paid have their account in debit; money received and a
+    journal entry credit the accounts of their lines.
+    """
+    found = Decimal(0)
+    for entry in entries(key):
+        if entry["Rekening"] == code:
+            found += entry_total(entry)
+        lines = (x for x in entry["MutatieRegels"] if x["TegenrekeningCode"] == code)
+        found -= sum((line["BedragInclBTW"] for line in lines), Decimal(0))
+    return found
+
+
 def settle(key: str, invoice_number: str, amount: Decimal) -> None:
     """Note that so much of an invoice was settled."""
     number = sandbox().store.next_number("settlement")

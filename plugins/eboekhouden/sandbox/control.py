@@ -5,7 +5,9 @@ POST administration {key?, blocked?, locked_to?, code1?}   `locked_to`: last clo
 POST accounts {key?, code, category, name}            add or change a ledger account
 POST grant {key?}         the codes of an administration, as its website shows them
 POST expire {}            end every session, as if its time had come
-POST pay {key?, invoice, amount?}   settle an open item, whole without an amount
+POST pay {key?, invoice, amount?, entry?}   settle an open item, whole without an
+                          amount; by an entry of a payment (`bank`) or a journal entry
+                          (`memoriaal`); without `entry` nothing shows how
 POST fill {key?, count}   make so many old entries, for paging
 
 `key` is `demo` (default) or `tweede`. Own fault kind: `shift_cent` (an entry is booked
@@ -96,7 +98,29 @@ def pay() -> Response:
     items = {row["entry"]["Factuurnummer"]: row for row in books.open_items(key)}
     item = items[body["invoice"]]
     left = item["amount"] - item["settled"]
-    books.settle(key, body["invoice"], Decimal(body.get("amount", left)))
+    amount = Decimal(body.get("amount", left))
+    kinds = {
+        "bank": ("FactuurbetalingOntvangen", "1010"),
+        "memoriaal": ("Memoriaal", "4000"),
+    }
+    if "entry" not in body:
+        books.settle(key, body["invoice"], amount)
+        return json_response({})
+    kind, account = kinds[body["entry"]]
+    line = {
+        "BedragInvoer": amount, "BedragExclBTW": amount, "BedragBTW": Decimal(0),
+        "BedragInclBTW": amount, "BTWCode": "GEEN", "BTWPercentage": Decimal(0),
+        "TegenrekeningCode": item["entry"]["Rekening"], "KostenplaatsID": 0,
+        "Factuurnummer": body["invoice"],
+    }  # fmt: skip
+    books.save_entry(key, {
+        "Soort": kind, "Datum": sandbox().clock.now().date().isoformat(),
+        "Rekening": account, "RelatieCode": item["entry"]["RelatieCode"],
+        "Factuurnummer": body["invoice"], "Boekstuk": "", "Omschrijving": "Afgeletterd",
+        "Betalingstermijn": "", "InExBTW": "IN", "MutatieRegels": [line],
+    })  # fmt: skip
+    if kind == "Memoriaal":  # of a payment the books note it themselves
+        books.settle(key, body["invoice"], amount)
     return json_response({})
 
 

@@ -126,6 +126,19 @@ def ledgers() -> Response:
     return _page(rows)
 
 
+@rest.get("/ledger/<int:number>/balance")
+def balance(number: int) -> Response:
+    """Give the balance of a ledger account."""
+    key = _key()
+    _only("costCenterId", "from", "to")
+    known = {row["ID"]: row["Code"] for row in books.accounts(key)}
+    if number not in known:
+        raise Refusal("LEDG_300", "Ledger not found.")
+    code = known[number]
+    total = books.balance(key, code)
+    return json_response({"code": code, "type": "D", "balance": total})
+
+
 @rest.get("/relation")
 def relations() -> Response:
     """List relations: id, type and code only."""

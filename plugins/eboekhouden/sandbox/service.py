@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -63,7 +64,7 @@ def _answer(name: str, arguments: Body) -> Body:
             done = _HANDLERS[name](_in_session(arguments), arguments)
     except Refusal as refusal:
         empty = {"LastErrorCode": refusal.code, "LastErrorDescription": refusal.text}
-        done = {"Rel_ID": 0, "Mutatienummer": 0}
+        done = {"Rel_ID": 0, "Mutatienummer": 0, "Saldo": Decimal(0)}
     if OPERATIONS[name][1] == "cError":
         return empty
     return {"ErrorMsg": empty, **done}
@@ -207,6 +208,11 @@ def _open_items(key: str, given: Body) -> Body:
     }
 
 
+def _balance(key: str, given: Body) -> Body:
+    query = given.get("cFilter") or {}
+    return {"Saldo": books.balance(key, query.get("GbCode", ""))}
+
+
 def _accounts(key: str, given: Body) -> Body:
     query = given.get("cFilter") or {}
     return {
@@ -228,5 +234,6 @@ _HANDLERS: dict[str, Callable[[str, Body], Any]] = {
     "AddMutatie": _add_entry,
     "GetMutaties": _entries,
     "GetOpenPosten": _open_items,
+    "GetSaldo": _balance,
     "GetGrootboekrekeningen": _accounts,
 }

@@ -56,6 +56,9 @@ STRUCTURES: dict[str, tuple[Field, ...]] = {
     ),
     "cGrootboekrekening": _fields("ID:long! Code Omschrijving Categorie Groep"),
     "cGrootboekrekeningFilter": _fields("ID:long! Code Categorie"),
+    "cSaldoFilter": _fields(
+        "GbCode KostenPlaatsId:long! DatumVan:dateTime! DatumTot:dateTime!"
+    ),
     "cOpenPost": _fields(
         "MutDatum:dateTime! MutFactuur RelCode RelBedrijf Bedrag:double!"
         " Voldaan:double! Openstaand:double!"
@@ -68,6 +71,7 @@ STRUCTURES: dict[str, tuple[Field, ...]] = {
     "cResultAddRelatie": _fields("ErrorMsg:cError Rel_ID:long!"),
     "cResultAddMutatie": _fields("ErrorMsg:cError Mutatienummer:long!"),
     "cResultGetMutaties": _fields("ErrorMsg:cError Mutaties:cMutatieList[]"),
+    "cResultGetSaldo": _fields("ErrorMsg:cError Saldo:double!"),
     "cResultGetOpenPosten": _fields("ErrorMsg:cError Openposten:cOpenPost[]"),
     "cResultGetGrootboekrekeningen": _fields(
         "ErrorMsg:cError Rekeningen:cGrootboekrekening[]"
@@ -108,6 +112,7 @@ OPERATIONS: dict[str, tuple[tuple[Field, ...], str]] = {
         _fields(f"{_SESSION} OpSoort:enOpenpostenSoort!"),
         "cResultGetOpenPosten",
     ),
+    "GetSaldo": (_fields(f"{_SESSION} cFilter:cSaldoFilter"), "cResultGetSaldo"),
     "GetGrootboekrekeningen": (
         _fields(f"{_SESSION} cFilter:cGrootboekrekeningFilter"),
         "cResultGetGrootboekrekeningen",

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
-from core.domain.relations import RelationData
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     Connection,
+    LogEntry,
     Relation,
     RelationRun,
     RelationSync,
@@ -98,6 +99,21 @@ def test_relations_go_out_once_and_are_read_back_once(vendor: Vendor, crm: Crm) 
     run = crm.run()
     assert calls(vendor) - before == 1
     assert not any(run.counts.get(name) for name in ("made_there", "changed_there"))
+
+
+def test_a_record_without_its_known_address_is_remarked_once(
+    vendor: Vendor, crm: Crm
+) -> None:
+    bare = replace(
+        ORGANISATION, debtor_number="1001", creditor_number="",
+        invoice_address=PostalAddress(), postal_address=ORGANISATION.invoice_address,
+    )  # fmt: skip
+    crm.save(bare)
+    crm.save(replace(ORGANISATION, debtor_number="1002", creditor_number=""))
+    for _ in range(2):
+        crm.run()
+    said = select(LogEntry).where(LogEntry.code == "df_without_address")
+    assert [row.params["relation"] for row in session().scalars(said)] == [bare.name]
 
 
 def test_only_what_changed_is_written(vendor: Vendor, crm: Crm) -> None:

@@ -50,7 +50,8 @@ def hints() -> tuple[dict[str, str], dict[str, str]]:
 def test_codes_are_found_without_any_word() -> None:
     codes, _ = hints()
     assert codes == {
-        "q1": "21 NL", "q2": "9 NL", "q4": "icp", "q5": "international",
+        "q1": "21 NL", "q2": "9 NL", "q3": "exempt", "q4": "icp",
+        "q5": "international",
         "OSS-BE-21": "21 BE", "OSS-BE-6": "6 BE", "OSS-FR-20": "20 FR",
     }  # fmt: skip
 
@@ -68,3 +69,26 @@ def test_a_purchase_code_is_never_proposed() -> None:
     bare = [{**each, "VatCodeId": None} for each in ACCOUNTS]
     codes, _ = Structure(CODES, CODINGS, bare, "NL").hints()
     assert "in21" not in codes
+
+
+def test_goods_and_services_within_the_eu_each_get_their_own_code() -> None:
+    """By the kind of the coding; one without a coding of services gets nothing."""
+    services = {**coding("21", 8000), "Type": "Services"}
+    services["ForeignSalesVatExemptWithinEuAccountNumber"] = 8050
+    accounts = [*ACCOUNTS, account(8050, vat="q6")]
+    codes = [*CODES, code("q6", "0", None)]
+    found, _ = Structure(codes, [services, *CODINGS], accounts, "NL").hints()
+    assert (found["q4"], found["q6"]) == ("icp", "intra_services")
+    found, _ = Structure(codes, CODINGS, accounts, "NL").hints()
+    assert "intra_services" not in " ".join(found.values())
+
+
+def test_lines_of_sales_are_not_offered_codes_of_purchases() -> None:
+    """Nor one that debits and credits: of a purchase within the EU."""
+    shifted = code("in-eu", "21", 1520)
+    shifted["RelatedAccounts"]["AccountNumber2"] = 1590
+    known = [*CODES, shifted, code("q13", "13", 1555)]
+    offered = Structure(known, CODINGS, ACCOUNTS, "NL").sale_codes()
+    keys = [each["Id"] for each in offered]
+    assert not {"in21", "in-eu", "OSSB-BE-21"} & set(keys)
+    assert {"q1", "q2", "q3", "q13", "OSS-BE-21"} <= set(keys)

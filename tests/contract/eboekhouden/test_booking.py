@@ -364,7 +364,7 @@ def test_the_choices_are_the_administrations(coupled: Coupled) -> None:
     assert [c.value for c in offered.receivables_accounts] == ["1300", "1310"]
     hints = {c.value: c.hint for c in offered.revenue_accounts}
     assert "21 NL" in hints["8000"]
-    assert hints["8020"] == "icp"
+    assert hints["8020"] == "icp intra_services"
     assert configuration.problems(coupled.coupling) == []
     coupled.configure(receivables_account="")
     assert configuration.problems(coupled.coupling) == [

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.models import Mail, Relation
+from core.domain.clock import utcnow
+from core.models import Mail, OpenItem, Relation
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.mailing import smtp
 from core.services.operations import restores
 from core.services.transfer import transfers
+from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices import document as archive
 from tests.contract.eaccounting.invoices import PDF
@@ -159,7 +161,7 @@ def test_a_debtor_with_its_number_is_taken_as_it_is(books: Books) -> None:
 def test_a_relation_without_a_number_is_for_the_user(books: Books) -> None:
     buyer = books.relation(debtor_number="")
     key = books.book(relation_id=buyer)
-    assert books.where(key) == ("failed", "eboekhouden_debtor_number_missing")
+    assert books.where(key) == ("failed", "debtor_number_missing")
     with transaction(), tenant_scope(books.tenant_id):
         row = session().get_one(Relation, buyer)
         relations.save(replace(relations.data_of(row), debtor_number="10077"), row)
@@ -309,6 +311,80 @@ def test_a_settled_invoice_becomes_paid_and_a_partly_paid_one_stays(
     states = [str(books.invoice(key).state) for key in (first, second, third)]
     assert states == ["paid", "booked", "booked"]
     assert books.items()[second] == Decimal("21.00")
+
+
+def paid_by(books: Books, kind: str, *keys: int) -> None:
+    for key in keys:
+        body = {"invoice": books.booking(key).number, "entry": kind}
+        books.coupled.package.control("pay", body)
+
+
+def states(books: Books, keys: list[int]) -> list[str]:
+    return [str(books.invoice(key).state) for key in keys]
+
+
+def test_the_last_invoices_are_paid_when_their_payments_prove_it(
+    books: Books, interface: str
+) -> None:
+    """An empty list alone is never believed; it tells the day as well."""
+    keys = [books.book(), books.book()]
+    books.ask()
+    paid_by(books, "bank", *keys)
+    books.ask()
+    assert states(books, keys) == ["paid", "paid"]
+    if interface == "soap":  # by REST a payment's number stands in its rows alone
+        assert books.invoice(keys[0]).paid_on == utcnow().date()
+
+
+def test_a_journal_entry_leaves_it_undecided_and_says_so(books: Books) -> None:
+    keys = [books.book(), books.book()]
+    books.ask()
+    paid_by(books, "memoriaal", keys[0])
+    books.ask()
+    books.ask()
+    assert states(books, keys) == ["booked", "booked"]
+    codes = {row.invoice_id: row.code for row in session().query(OpenItem)}
+    assert codes == {keys[0]: "eboekhouden_open_item_written_off", keys[1]: ""}
+    paid_by(books, "bank", keys[1])
+    books.ask()
+    assert states(books, keys) == ["booked", "paid"]
+
+
+def test_the_balance_proves_a_list_where_the_number_finds_no_payment(
+    soap_books: Books, monkeypatch: pytest.MonkeyPatch, judged: list[str]
+) -> None:
+    """At most ten invoices are looked up, and one balance for each debtors account."""
+    books = soap_books
+    keys = [books.book() for _ in range(12)]
+    books.ask()
+    paid_by(books, "bank", *keys)
+    blind = lambda _client, _query: []  # noqa: E731  # finds nothing by number
+    monkeypatch.setattr(SoapEBoekhouden, "entries", blind)
+    judged.clear()
+    books.ask()
+    assert Counter(states(books, keys)) == {"paid": 12}
+    assert judged == [
+        "OpenSession", "GetOpenPosten", "GetSaldo", "GetSaldo", "CloseSession",
+    ]  # fmt: skip
+
+
+def test_no_proof_is_no_payment_and_costs_no_more_than_ten_calls(
+    soap_books: Books, judged: list[str]
+) -> None:
+    books = soap_books
+    keys = [books.book() for _ in range(12)]
+    books.ask()
+    for key in keys:
+        books.pay(key)
+    asked = Counter[str]()
+    for _ in range(2):
+        judged.clear()
+        books.ask()
+        asked += Counter(judged)
+    assert Counter(states(books, keys)) == {"booked": 12}
+    assert asked["GetMutaties"] == 12
+    codes = {row.code for row in session().query(OpenItem)}
+    assert codes == {"eboekhouden_open_item_gone"}
 
 
 def test_one_call_a_day(soap_books: Books, judged: list[str]) -> None:
