@@ -19,7 +19,10 @@ ADDRESSES = (
     "alternative_address",
 )
 """Manuals 000 to 002: an organisation's four, then a person's two."""
-PARTS = tuple(each.name for each in fields(PostalAddress))
+PARTS = tuple(each.name for each in fields(PostalAddress) if each.compare)
+WRITTEN = "written"
+"""Of an address: its line as it came. It goes along in a flat row where it is known,
+but nobody is shown it: a line that still has the same parts is what counts."""
 KIND = "kind"
 PLAIN = tuple(
     each.name
@@ -50,7 +53,9 @@ def unflat(values: Mapping[str, str]) -> RelationData:
     given: dict[str, Any] = {name: values.get(name, "") for name in PLAIN}
     given["relation_type"] = given["relation_type"] or "to_review"
     for role in ADDRESSES:
-        parts = {part: values.get(f"{role}.{part}", "") for part in PARTS}
+        parts = {
+            part: values.get(f"{role}.{part}", "") for part in (*PARTS, WRITTEN)
+        }
         given[role] = PostalAddress(**parts)
     return RelationData(is_person=values.get(KIND) == PERSON, **given)
 
@@ -68,7 +73,20 @@ def changes(before: RelationData | None, after: RelationData) -> dict[str, Chang
 
 def with_values(data: RelationData, values: Mapping[str, str]) -> RelationData:
     """Return a relation with some flat fields replaced."""
-    return unflat({**flat(data), **values})
+    return with_written(unflat({**flat(data), **values}), data)
+
+
+def with_written(data: RelationData, known: RelationData) -> RelationData:
+    """Return a relation whose addresses keep the lines that are known of their parts.
+
+    Forms, files and the API speak of parts; a line that came in outlives them.
+    """
+    kept = {
+        role: replace(getattr(data, role), written=getattr(known, role).written)
+        for role in ADDRESSES
+        if not getattr(data, role).written and getattr(known, role).written
+    }
+    return replace(data, **kept)
 
 
 def top_level(names: Mapping[str, Any]) -> frozenset[str]:
