@@ -38,10 +38,16 @@ class PostalAddress:
 
         As it came, as long as its parts are still those of that line.
         """
-        own = (self.street, self.house_number, self.house_number_suffix)
-        if self.written and own == _stored_parts(self.written):
-            return self.written
-        return addresses.joined(*own)
+        return self.written if self.is_as_written else addresses.joined(*self._parts)
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the line that came still has the address's parts."""
+        return bool(self.written) and self._parts == _stored_parts(self.written)
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        return self.street, self.house_number, self.house_number_suffix
 
     def with_line(self, line: str) -> "PostalAddress":
         """Return the address with another line; our own parts of the same line stay."""

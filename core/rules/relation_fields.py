@@ -53,9 +53,7 @@ def unflat(values: Mapping[str, str]) -> RelationData:
     given: dict[str, Any] = {name: values.get(name, "") for name in PLAIN}
     given["relation_type"] = given["relation_type"] or "to_review"
     for role in ADDRESSES:
-        parts = {
-            part: values.get(f"{role}.{part}", "") for part in (*PARTS, WRITTEN)
-        }
+        parts = {part: values.get(f"{role}.{part}", "") for part in (*PARTS, WRITTEN)}
         given[role] = PostalAddress(**parts)
     return RelationData(is_person=values.get(KIND) == PERSON, **given)
 
@@ -84,7 +82,7 @@ def with_written(data: RelationData, known: RelationData) -> RelationData:
     kept = {
         role: replace(getattr(data, role), written=getattr(known, role).written)
         for role in ADDRESSES
-        if not getattr(data, role).written and getattr(known, role).written
+        if not getattr(data, role).is_as_written
     }
     return replace(data, **kept)
 
