@@ -79,7 +79,7 @@ def joined(street: str, number: str, suffix: str) -> str:
     12a, 12-2 and 12 1/2; a box and other words stand apart: 5 bus 12, 16 bte 3,
     12 bis, 10 2e etage.
     """
-    return " ".join(part for part in (street, f"{number}{_joint(suffix)}") if part)
+    return " ".join(part for part in (street, f"{number}{_joint(suffix.strip())}") if part)
 
 
 def _joint(suffix: str) -> str:
@@ -184,6 +184,8 @@ def _number_first(line: str) -> Parts | None:
         line, flat = found["rest"], found["flat"]
     match = _IN_FRONT.fullmatch(line)
     if match is None or _DATE_NAME.match(line[len(match["number"]) :]):
+        return None
+    if not re.search(r"[^\W\d_]{3}", match["street"]):
         return None
     street = match["street"]
     if not flat and (found := _FLAT_LAST.fullmatch(street)):

@@ -25,12 +25,13 @@ class PostalAddress:
     """ISO 3166-1 alpha-2."""
 
     written: str = field(default="", compare=False)
-    """The line as it came; no field of its own: `line` is what counts."""
+    """The line as it came, where we would write it otherwise; `line` is what counts."""
 
     @classmethod
     def of_line(cls, line: str) -> "PostalAddress":
-        """Return the address of one line, which it keeps as it is written."""
-        return cls(*_stored_parts(line), written=" ".join(line.split()))
+        """Return the address of one line, kept as it is where we would write another."""
+        parts, whole = _stored_parts(line), " ".join(line.split())
+        return cls(*parts, written="" if addresses.joined(*parts) == whole else whole)
 
     @property
     def line(self) -> str:
@@ -118,8 +119,15 @@ class RelationData:
 
 
 def relation_to_dict(relation: RelationData) -> dict[str, Any]:
-    """Return a relation as plain data that JSON can hold."""
-    return asdict(relation)
+    """Return a relation as plain data that JSON can hold.
+
+    An address has its line as it came only where that differs from its parts joined.
+    """
+    data = asdict(relation)
+    for value in data.values():
+        if isinstance(value, dict) and not value["written"]:
+            del value["written"]
+    return data
 
 
 def relation_from_dict(data: Mapping[str, Any]) -> RelationData:
@@ -139,5 +147,5 @@ def relation_hash(relation: RelationData) -> str:
     data = relation_to_dict(relation)
     for value in data.values():
         if isinstance(value, dict):
-            value.pop("written")
+            value.pop("written", None)
     return sha256(jsontext.dumps(data).encode()).hexdigest()

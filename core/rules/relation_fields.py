@@ -123,3 +123,41 @@ def merged(
         if name in theirs and value != now.get(name, ""):
             both.add(name)
     return joined, frozenset(both)
+
+
+def moved_along(data: RelationData) -> RelationData:
+    """Return a relation that became the other kind, with its addresses in that kind's.
+
+    An organisation's postal (or else visiting) address is a person's home address, its
+    visiting address the alternative one, and back; an organisation without an invoice
+    address gets the home address there as well, which Digitale Factuur reads (manual
+    002, C). An address that is filled already stays: whoever filled it meant it.
+    """
+    if data.is_person:
+        moves = {"home_address": "postal_address",
+                 "alternative_address": "visiting_address"}  # fmt: skip
+        if data.postal_address.is_empty:
+            moves = {"home_address": "visiting_address"}
+    else:
+        moves = {"postal_address": "home_address",
+                 "visiting_address": "alternative_address"}  # fmt: skip
+        if data.invoice_address.is_empty:
+            data = replace(data, invoice_address=data.home_address)
+    for into, out_of in moves.items():
+        if getattr(data, into).is_empty and not getattr(data, out_of).is_empty:
+            moved = {into: getattr(data, out_of), out_of: PostalAddress()}
+            data = replace(data, **moved)
+    return data
+
+
+def in_own_places(data: RelationData) -> RelationData:
+    """Return a relation with an address where its kind has one, if it has any.
+
+    So that no package loses the address of one whose kind was put right before its
+    addresses were.
+    """
+    own = (data.home_address, data.alternative_address)
+    others = (data.visiting_address, data.postal_address, data.invoice_address,
+              data.delivery_address)  # fmt: skip
+    used = own if data.is_person else others
+    return moved_along(data) if all(each.is_empty for each in used) else data

@@ -38,6 +38,8 @@ LONGEST = {
     "website": 255,
     "chamber_number": 20,
     "vat_number": 20,
+    "iban": 34,
+    "bic": 11,
     "street": 100,
     "house_number": 10,
     "house_number_suffix": 10,

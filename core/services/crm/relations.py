@@ -27,15 +27,15 @@ from core.models import (
     RelationType,
     SalesInvoice,
 )
-from core.rules import relation_fields
-from core.rules.relation_fields import KIND, PARTS, PLAIN, Change
+from core.rules import received, relation_fields
+from core.rules.relation_fields import KIND, PARTS, PLAIN, WRITTEN, Change
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import SYSTEM, current_scope
 from core.services import events
 from core.services.connections import connections
-from core.services.crm import relation_words
+from core.services.crm import relation_doubts, relation_words
 from core.services.crm.relation_lists import Filter, page
 
 __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
@@ -44,6 +44,9 @@ MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
 KEEP: Final = -1
 """As `manager_id`: leave the relation manager as it is."""
+LONGEST_LINE: Final = 250
+Marks = tuple[dict[str, str] | None, list[str] | None]
+"""A relation's doubts, and what is assumed of it."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
 _COLUMNS = tuple(name for name in PLAIN if name not in ("relation_type",))
@@ -56,7 +59,7 @@ def data_of(row: Relation) -> RelationData:
     values: dict[str, Any] = {name: getattr(row, name) or "" for name in _COLUMNS}
     for address in row.addresses:
         values[f"{address.role}_address"] = PostalAddress(
-            **{part: getattr(address, part) for part in PARTS}
+            **{part: getattr(address, part) for part in (*PARTS, WRITTEN)}
         )
     return RelationData(
         is_person=row.kind == RelationKind.PERSON,
@@ -73,26 +76,66 @@ def save(
     origin_connection_id: int | None = None,
     action: str = "edited",
     manager_id: int | None = KEEP,
+    assumed: frozenset[str] = frozenset(),
+    unclear_name: bool = False,
 ) -> Relation:
     """Make or change a relation; tell the plugins which fields changed.
+
+    Of what a package tells (`synced`), values that are not understood are marked;
+    `assumed` are the fields that it left open, and with `unclear_name` it changed a
+    person's name so that this one was kept.
 
     Raises AskUser `relation_debtor_number_taken` or `relation_creditor_number_taken`,
     and `relation_changed_meanwhile` when another transaction was first.
     """
-    values = all_sendable(values)
-    changes = relation_fields.changes(data_of(row) if row else None, values)
+    tenant_id = row.tenant_id if row else _tenant_of(origin_connection_id)
+    before = data_of(row) if row else None
+    values = _as_kept(all_sendable(values), before, action)
+    home = relation_doubts.home_country(tenant_id, origin_connection_id)
+    came = None
+    if action == "synced":
+        came = received.received(values, before, home)
+        came = came.with_marks(assumed, unclear_name=unclear_name)
+        values = came.data
+    changes = relation_fields.changes(before, values)
     changes |= _manager_change(row, manager_id)
+    marks = relation_doubts.noted(row, before, values, came, home)
     if row is not None and not changes:
+        _keep_beside(row, values, marks)
         return row
     is_new = row is None
-    row = row or _new(_tenant_of(origin_connection_id))
+    row = row or _new(tenant_id)
     _refuse_taken(row.tenant_id, row.id, values)
-    _write(row, values, manager_id)
+    _write(row, values, manager_id, marks)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
     _note(row, made, changes, user_id, origin_connection_id)
     _tell(row, relation_fields.top_level(changes), origin_connection_id)
     return row
+
+
+def _as_kept(
+    values: RelationData, before: RelationData | None, action: str
+) -> RelationData:
+    """Return a relation with its lines as they were written, its addresses in place.
+
+    A package's lines are its own: another way of writing one comes in.
+    """
+    if before is None:
+        return values
+    if values.is_person != before.is_person:
+        values = relation_fields.moved_along(values)
+    if action == "synced":
+        return values
+    return relation_fields.with_written(values, before)
+
+
+def _keep_beside(row: Relation, values: RelationData, marks: Marks) -> None:
+    """Keep what is no change of the relation: how a line is written, what is marked."""
+    row.doubts, row.assumed = marks
+    for role in AddressRole:
+        _store_address(row, role, getattr(values, f"{role}_address"))
+    session().flush()
 
 
 def _new(tenant_id: int) -> Relation:
@@ -131,7 +174,9 @@ def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> N
             raise AskUser(f"relation_{name}_taken", number=number, name=holder)
 
 
-def _store(row: Relation, values: RelationData, manager_id: int | None) -> None:
+def _store(
+    row: Relation, values: RelationData, manager_id: int | None, marks: Marks
+) -> None:
     for name in _COLUMNS:
         text = getattr(values, name)
         setattr(row, name, (text or None) if name in _OPTIONAL else text)
@@ -139,6 +184,7 @@ def _store(row: Relation, values: RelationData, manager_id: int | None) -> None:
     row.relation_type = RelationType(values.relation_type)
     row.sort_name = values.name.casefold()[:200]
     row.content_hash = relation_hash(values)
+    row.doubts, row.assumed = marks
     row.changed_at = utcnow()
     if manager_id != KEEP:
         row.manager_id = manager_id
@@ -157,9 +203,12 @@ def _store_address(row: Relation, role: AddressRole, address: PostalAddress) -> 
         row.addresses.append(known)
     for part in PARTS:
         setattr(known, part, getattr(address, part))
+    known.written = address.line[:LONGEST_LINE] if address.is_as_written else ""
 
 
-def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
+def _write(
+    row: Relation, values: RelationData, manager_id: int | None, marks: Marks
+) -> None:
     """Write the row; when another transaction was first, say with what.
 
     It is changed within the savepoint, so that a refusal leaves the caller's
@@ -168,7 +217,7 @@ def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
     own_id, tenant_id = row.id, row.tenant_id
     try:
         with session().begin_nested():
-            _store(row, values, manager_id)
+            _store(row, values, manager_id, marks)
             session().add(row)
     except IntegrityError:
         _refuse_taken(tenant_id, own_id, values)

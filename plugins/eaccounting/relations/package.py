@@ -19,6 +19,7 @@ from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
 from core.plugin.database import session
 from core.plugin.tables import Connection
+from core.rules.relation_fields import KIND, PERSON
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -224,7 +225,9 @@ class Relations:
         role = Role(action.role)
         body = self._checked(relation, role)
         record = self._fresh(role, action.remote)
-        merged = relation_mapping.merged(record, body)
+        became = role == Role.DEBTOR and KIND in action.changed
+        is_person = relation.is_person if became else None
+        merged = relation_mapping.merged(record, body, is_person=is_person)
         path = RESOURCES[role].path
         try:
             return self._written(
@@ -242,6 +245,9 @@ class Relations:
         }[role]  # fmt: skip
         if len(number) > relation_mapping.NUMBER:
             raise AskUser("visma_number_too_long", number=number)
+        long = relation_mapping.too_long(relation, role, self._name)
+        if long:
+            raise AskUser("visma_text_too_long", name=relation.full_name, field=long)
         body = relation_mapping.body_of(relation, role, self._name)
         lacks = relation_mapping.missing(body, role)
         if lacks:
@@ -264,7 +270,9 @@ class Relations:
     def relation(self, action: CreateIn) -> RelationData:
         """Return the relation that a customer or supplier becomes here."""
         how = incoming(self._settings, action.role)
-        bare = RelationData(how.is_person, "", relation_type=how.relation_type)
+        kind = action.values.get(KIND)
+        is_person = how.is_person if kind is None else kind == PERSON
+        bare = RelationData(is_person, "", relation_type=how.relation_type)
         numbers = {action.role: action.number}
         return relation_values.updated(bare, action.values, numbers, self._name)
 
