@@ -1,6 +1,7 @@
 """What of a relation came in and is not believed, and what the package left open."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from core.domain.relations import RelationData
 from core.models import Connection, Relation, Tenant
@@ -10,14 +11,27 @@ from core.rules.relation_rules import Problems
 from core.runtime.database import session
 
 
-def of(row: Relation) -> Problems:
-    """Return the values in doubt: by flat field the code of what is wrong."""
+class Doubts(NamedTuple):
+    """What others may not be told of a relation."""
+
+    names: frozenset[str] = frozenset()
+    """Flat fields whose value is in doubt, and the kind when nobody told it."""
+
+
+def of(row: Relation) -> Doubts:
+    """Return what of a relation is in doubt."""
+    kind = {KIND} & set(row.assumed or ())
+    return Doubts(frozenset(row.doubts or {}) | kind)
+
+
+def codes(row: Relation) -> Problems:
+    """Return by flat field the code of what is wrong with it."""
     return dict(row.doubts or {})
 
 
-def believed(data: RelationData, row: Relation) -> RelationData:
-    """Return a relation without the values in doubt, its name excepted."""
-    return received.without(data, frozenset(of(row)) - {"name"})
+def believed(row: Relation, data: RelationData) -> RelationData:
+    """Return a relation without its values in doubt, its name excepted."""
+    return received.without(data, frozenset(codes(row)) - {"name"})
 
 
 def home_country(tenant_id: int, connection_id: int | None) -> str:
@@ -39,7 +53,7 @@ def noted(
     A mark stays as long as its value does and is still wrong; None: there are none.
     """
     changed = relation_fields.changes(before, after)
-    doubts = of(row) if row is not None else {}
+    doubts = codes(row) if row is not None else {}
     assumed = set(row.assumed or ()) if row is not None else set()
     if doubts:
         wrong = {**received.problems_of(after, home), **_of_the_name(doubts)}
@@ -57,8 +71,3 @@ def noted(
 
 def _of_the_name(doubts: Mapping[str, str]) -> dict[str, str]:
     return {"name": doubts["name"]} if "name" in doubts else {}
-
-
-def kind_is_assumed(row: Relation) -> bool:
-    """Tell whether nobody said that it is an organisation, or a person."""
-    return KIND in (row.assumed or ())

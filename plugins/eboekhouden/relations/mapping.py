@@ -6,9 +6,9 @@ commerce number. Those are never wiped: empty here is unknown here. Contact pers
 (contract 10), so a change is merged into the whole record that was read before.
 
 House number and suffix are joined as everywhere in the core (12a, 12-2, 12 bis): the
-manual only says that street, number and suffix make one line. An address is compared
-in that one spelling, so that `Kade 12 A` there is no change of `Kade 12A` here; a
-country likewise: none is the company's own.
+manual only says that street, number and suffix make one line. A line that comes in
+keeps its own writing (`Kade 12 A`), and no call is spent where only that differs. A
+country is compared as its code; none is the company's own.
 """
 
 import re
@@ -87,6 +87,7 @@ _LONGEST = {
     "phone": 50, "mobile": 50, "email": 150, "website": 50,
 }  # fmt: skip
 """What fits on both sides (4.1, and the CRM's own tables)."""
+_LINES = ("address", "other_address")
 _NEVER_WIPED = frozenset(name for name, _ in MORE_FIELDS)
 _POSTAL_CODE = re.compile("([0-9]{4})([A-Z]{2})")
 
@@ -184,15 +185,20 @@ def merged(record: Body, wanted: Body, home: str = "NL") -> Body:
 def fingerprint(record: Body) -> str:
     """Return a hash of a record's synchronised fields, in any spelling of theirs."""
     values = [
-        _in_one_spelling(name, _text(record, theirs)) for name, theirs in _EVERY_FIELD
+        _address(text) if name in _LINES else _in_one_spelling(name, text)
+        for name, text in ((name, _text(record, own)) for name, own in _EVERY_FIELD)
     ]
     return sha256(jsontext.dumps(values).encode()).hexdigest()[:32]
 
 
 def _is_same(name: str, theirs: Any, ours: Any, home: str) -> bool:
-    return _in_one_spelling(name, str(theirs or ""), home) == _in_one_spelling(
-        name, str(ours or ""), home
+    """Tell whether two values say the same; a line also in another way of writing."""
+    left, right = (
+        _in_one_spelling(name, str(text or ""), home) for text in (theirs, ours)
     )
+    if name in _LINES:
+        left, right = _address(left), _address(right)
+    return left == right
 
 
 def _ours(relation: RelationData, full_names: bool) -> dict[str, str]:
@@ -278,7 +284,7 @@ def _placed(
 ) -> PostalAddress:
     """Return an address with the parts that come in."""
     line = given.get(f"{prefix}address")
-    if line is not None and line != _address(address.line):
+    if line is not None and line != _spaced(address.line):
         address = address.with_line(line)
     return replace(
         address,
@@ -325,8 +331,6 @@ def country_name(code: str) -> str:
 
 
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
-    "address": _address,
-    "other_address": _address,
     "postal_code": _postal_code,
     "other_postal_code": _postal_code,
     "iban": _compact,
