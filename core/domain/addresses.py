@@ -79,7 +79,9 @@ def joined(street: str, number: str, suffix: str) -> str:
     12a, 12-2 and 12 1/2; a box and other words stand apart: 5 bus 12, 16 bte 3,
     12 bis, 10 2e etage.
     """
-    return " ".join(part for part in (street, f"{number}{_joint(suffix.strip())}") if part)
+    return " ".join(
+        part for part in (street, f"{number}{_joint(suffix.strip())}") if part
+    )
 
 
 def _joint(suffix: str) -> str:

@@ -40,8 +40,9 @@ def code_of(text: str) -> str:
 
 def _by_three_letters(code: str) -> str:
     """Return the country of an ISO 3166-1 alpha-3 code (CLDR's aliases have them)."""
-    aliases = get_global("territory_aliases").get(code, ()) if len(code) == 3 else ()
-    return str(aliases[0]) if len(aliases) == 1 and aliases[0] in codes() else ""
+    aliases = get_global("territory_aliases").get(code) if len(code) == 3 else None
+    found = {str(alias) for alias in aliases or ()} & codes()
+    return found.pop() if len(found) == 1 else ""
 
 
 @cache

@@ -5,6 +5,7 @@ and listed, never passed on as valid. Nothing of another's is refused or lost fo
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.domain.relations import PostalAddress, RelationData
 from core.rules import relation_fields, relation_rules, value_rules
@@ -92,7 +93,7 @@ def _with_country(
     Packages leave it out at home. An address whose postal code is no domestic one
     keeps none.
     """
-    found: dict[str, PostalAddress] = {}
+    found: dict[str, Any] = {}
     for role in ADDRESSES:
         address: PostalAddress = getattr(given, role)
         is_new = before is None or address != getattr(before, role)

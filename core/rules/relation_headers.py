@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from core.rules.relation_fields import ADDRESSES, FIELDS
+from core.rules.relation_fields import ADDRESSES, FIELDS, WRITTEN
 from core.rules.relation_rules import split_line
 
 MANAGER = "manager_id"
@@ -144,6 +144,7 @@ def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
             parts = ("street", "house_number", "house_number_suffix")
             texts = zip(parts, split_line(text), strict=True)
             found |= {f"{role}.{name}": value for name, value in texts if value}
+            found[f"{role}.{WRITTEN}"] = text
         else:
             found[field] = _meaning(field, text)
     return found

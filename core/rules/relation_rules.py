@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from core.domain import addresses, countries
 from core.domain.relations import PostalAddress, RelationData
@@ -75,10 +76,11 @@ def checked(
     row = {name: tidy(text) for name, text in values.items()}
     problems = _choices(row)
     data = relation_fields.unflat(row)
+    places: dict[str, Any] = {}
     for role in ADDRESSES:
-        address, wrong = _address(getattr(data, role), home_country)
-        data = replace(data, **{role: address})
+        places[role], wrong = _address(getattr(data, role), home_country)
         problems |= {f"{role}.{part}": code for part, code in wrong.items()}
+    data = replace(data, **places)
     if not data.is_person:
         data = relation_fields.without_persons_fields(data)
     country = relation_fields.home_of(data).country or home_country

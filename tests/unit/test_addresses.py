@@ -100,7 +100,39 @@ def test_parts_are_joined_as_people_write_them(suffix: str, line: str) -> None:
 
 
 WORDS = st.sampled_from(
-    ["Kade", "Rue", "de", "12", "1944", "3", "bus", "bte", "Flat", "A", "bis", "2e", "1/2", "5-7", ",", "-", "11", "Mei", "hoog", "/", "24/3", "Plein", "17.", "Juni", "B", "12a", "(achter)", "Straße", "nr", "0", "III"]
+    [
+        "Kade",
+        "Rue",
+        "de",
+        "12",
+        "1944",
+        "3",
+        "bus",
+        "bte",
+        "Flat",
+        "A",
+        "bis",
+        "2e",
+        "1/2",
+        "5-7",
+        ",",
+        "-",
+        "11",
+        "Mei",
+        "hoog",
+        "/",
+        "24/3",
+        "Plein",
+        "17.",
+        "Juni",
+        "B",
+        "12a",
+        "(achter)",
+        "Straße",
+        "nr",
+        "0",
+        "III",
+    ]
 )
 LINES = st.one_of(
     st.lists(WORDS, max_size=7).map(" ".join),

@@ -7,8 +7,10 @@ from core.domain.relations import RelationData
 from core.models import Connection, Relation, Tenant
 from core.rules import received, relation_fields
 from core.rules.relation_fields import KIND
-from core.rules.relation_rules import Problems
+from core.rules.relation_rules import SEVERAL, Problems
 from core.runtime.database import session
+
+_ON_INVOICES = frozenset(("vat_number", "chamber_number", "email"))
 
 
 class Doubts(NamedTuple):
@@ -29,9 +31,14 @@ def codes(row: Relation) -> Problems:
     return dict(row.doubts or {})
 
 
-def believed(row: Relation, data: RelationData) -> RelationData:
-    """Return a relation without its values in doubt, its name excepted."""
-    return received.without(data, frozenset(codes(row)) - {"name"})
+def on_invoice(row: Relation, data: RelationData) -> RelationData:
+    """Return a relation as its invoices have it.
+
+    A VAT number in doubt is none, nor is such an e-mail address, where it is not the
+    first of several.
+    """
+    wrong = {name for name, code in codes(row).items() if code != SEVERAL}
+    return received.without(data, frozenset(wrong) & _ON_INVOICES)
 
 
 def home_country(tenant_id: int, connection_id: int | None) -> str:

@@ -213,7 +213,8 @@ def _joined(
         if name.partition(".")[0] in roles
     }
     wrong = {name: code for name, code in problems.items() if name in values}
-    return relation_fields.unflat({**before, **touched}), wrong
+    joined = relation_fields.unflat({**before, **touched})
+    return relation_fields.with_written(joined, data), wrong
 
 
 def _same_of_name(

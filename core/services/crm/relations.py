@@ -68,6 +68,11 @@ def data_of(row: Relation) -> RelationData:
     )
 
 
+def on_invoice(row: Relation) -> RelationData:
+    """Return a stored relation as its invoices have it: without numbers in doubt."""
+    return relation_doubts.on_invoice(row, data_of(row))
+
+
 def save(
     values: RelationData,
     row: Relation | None,

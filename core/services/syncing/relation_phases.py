@@ -191,9 +191,7 @@ def _next(stretch: Stretch) -> list[_Ours]:
         sync.seen_at or _BEGINNING, sync.seen_id, ROWS, tenant_id=stretch.tenant_id
     )
     found = [
-        _Ours(
-            row.id, row.changed_at, relations.data_of(row), relation_doubts.of(row)
-        )
+        _Ours(row.id, row.changed_at, relations.data_of(row), relation_doubts.of(row))
         for row in rows
     ]
     session().rollback()

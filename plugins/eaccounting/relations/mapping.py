@@ -5,7 +5,7 @@ never read: a PUT takes the package's record and replaces these fields only. The
 back stands in `relation_values`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -163,23 +163,33 @@ def new_record(relation: RelationData, body: Body, role: Role, new: Defaults) ->
     return record
 
 
-def too_long(relation: RelationData, role: Role, name: PersonName) -> str | None:
-    """Return the first of our flat fields that the package cannot hold whole.
+def too_long(
+    relation: RelationData, role: Role, name: PersonName, names: Collection[str]
+) -> tuple[str, str, int] | None:
+    """Return the first of what is sent that the package cannot hold whole.
 
-    An address may lose words (`cut`); a name, a number or a link would become another.
+    As the package's label, the text and the most that it takes. An address may lose
+    words (`cut`); a name, a number or a link would become another.
     """
-    texts = {
-        "name": (_name(relation, name), wire.NAME),
-        "phone": (relation.phone, wire.PHONE),
-        "email": (relation.email, wire.EMAIL),
-        "website": (relation.website, WEBSITE),
-    }
-    if role == Role.CREDITOR or not relation.is_person:
-        texts["chamber_number"] = (relation.chamber_number, CHAMBER_NUMBER)
-        texts["vat_number"] = (relation.vat_number, VAT_NUMBER)
-    if role == Role.DEBTOR and relation.is_person:
-        texts["mobile"] = (relation.mobile, wire.PHONE)
-    return next((own for own, (text, most) in texts.items() if len(text) > most), None)
+    texts: tuple[tuple[str, str, str, int], ...] = (
+        ("name", "Naam", _name(relation, name), wire.NAME),
+        ("phone", "Telefoon", relation.phone, wire.PHONE),
+        ("mobile", "Mobiel", relation.mobile, wire.PHONE),
+        ("email", "E-mailadres", relation.email, wire.EMAIL),
+        ("website", "Website", relation.website, WEBSITE),
+        ("chamber_number", "KvK-nummer", relation.chamber_number, CHAMBER_NUMBER),
+        ("vat_number", "BTW-nummer", relation.vat_number, VAT_NUMBER),
+    )
+    if role == Role.CREDITOR:
+        texts = tuple(row for row in texts if row[0] != "mobile")
+    return next(
+        (
+            (label, text, most)
+            for own, label, text, most in texts
+            if own in names and len(text) > most
+        ),
+        None,
+    )
 
 
 def missing(body: Body, role: Role) -> list[str]:

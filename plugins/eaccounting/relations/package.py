@@ -5,7 +5,7 @@ that a record that changes while the list is read is met later, never skipped. A
 replaces a record, so it is the record as just read with our fields in it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -216,14 +216,14 @@ class Relations:
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Add a customer or supplier."""
         role = Role(action.role)
-        body = self._checked(relation, role)
+        body = self._checked(relation, role, action.values)
         new = relation_mapping.new_record(relation, body, role, self._defaults())
         return self._written(role, self._client.create(RESOURCES[role].path, new))
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
         """Replace a record by itself with our fields in it."""
         role = Role(action.role)
-        body = self._checked(relation, role)
+        body = self._checked(relation, role, action.changed)
         record = self._fresh(role, action.remote)
         became = role == Role.DEBTOR and KIND in action.changed
         is_person = relation.is_person if became else None
@@ -238,16 +238,31 @@ class Relations:
                 raise _gone(relation) from refused
             raise
 
-    def _checked(self, relation: RelationData, role: Role) -> Body:
+    def _check_lengths(
+        self, relation: RelationData, role: Role, names: Collection[str]
+    ) -> None:
+        """Raise AskUser for a text of ours that would be cut; it names the field."""
+        long = relation_mapping.too_long(relation, role, self._name, names)
+        if long:
+            field, text, most = long
+            raise AskUser(
+                "visma_own_text_too_long",
+                name=relation.full_name,
+                field=field,
+                length=len(text),
+                most=most,
+            )
+
+    def _checked(
+        self, relation: RelationData, role: Role, names: Collection[str]
+    ) -> Body:
         """Return our fields; AskUser for what the package would refuse."""
         number = {
             Role.DEBTOR: relation.debtor_number, Role.CREDITOR: relation.creditor_number
         }[role]  # fmt: skip
         if len(number) > relation_mapping.NUMBER:
             raise AskUser("visma_number_too_long", number=number)
-        long = relation_mapping.too_long(relation, role, self._name)
-        if long:
-            raise AskUser("visma_text_too_long", name=relation.full_name, field=long)
+        self._check_lengths(relation, role, names)
         body = relation_mapping.body_of(relation, role, self._name)
         lacks = relation_mapping.missing(body, role)
         if lacks:

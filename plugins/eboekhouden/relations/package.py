@@ -96,20 +96,22 @@ class Relations:
 
     def local(self, key: str, relation: RelationData) -> Local:
         """Return a relation as it would stand in the package."""
-        return local(
-            key, relation, full_names=self._full_names, home=self._home
-        )
+        return local(key, relation, full_names=self._full_names, home=self._home)
 
     def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
         """Yield all records as one page; the index for orders is brought up to date."""
         self._load()
-        remotes = [remote(row, self._wanted, self._home) for row in self._records.values()]
+        remotes = [
+            remote(row, self._wanted, self._home) for row in self._records.values()
+        ]
         yield RemotePage(remotes, {}, len(remotes))
 
     def records(self, role: str, keys: Sequence[str]) -> Sequence[Remote]:
         """Return records by their ids."""
         found = (self._record(key) for key in keys)
-        return [remote(row, self._wanted, self._home) for row in found if row is not None]
+        return [
+            remote(row, self._wanted, self._home) for row in found if row is not None
+        ]
 
     def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
         """Return the records with one of these codes, as of this opening.

@@ -165,7 +165,9 @@ def test_a_kind_that_changed_there_takes_the_addresses_along() -> None:
 
 def test_no_address_is_lost_because_of_a_kind() -> None:
     """A person whose address stands where organisations have theirs."""
-    put_right = replace(organisation(), is_person=True, visiting_address=PostalAddress())
+    put_right = replace(
+        organisation(), is_person=True, visiting_address=PostalAddress()
+    )
     body = relations.relation_body(put_right)
     assert body["Adres"] == OTHER.line
 
