@@ -25,7 +25,7 @@ class PostalAddress:
     """ISO 3166-1 alpha-2."""
 
     written: str = field(default="", compare=False)
-    """The line as it came, where we would write it otherwise; `line` is what counts."""
+    """The line as it came, where we would write another; `line` counts."""
 
     @classmethod
     def of_line(cls, line: str) -> "PostalAddress":

@@ -56,12 +56,8 @@ def received(
         values[name] = ours[name]
         if name in problems:
             doubts[name] = problems[name]
-        elif text and not ours[name] and name in relation_rules.MAY_BE_NONE:
-            values[name], doubts[name] = text, f"relation_{name}_wrong"
         if name.endswith(".country") and (not text or name in doubts):
             values[name] = ""
-    if came.get("email") and not values["email"] and came["email"][1]:
-        values["email"], doubts["email"] = came["email"][1], "relation_email_wrong"
     fitting, cut = _fitting(values)
     data = relation_fields.with_values(placed, fitting)
     return Received(data, {**doubts, **cut}, assumed)
@@ -69,14 +65,7 @@ def received(
 
 def problems_of(data: RelationData, home_country: str) -> Problems:
     """Return what is still wrong with a relation that is here."""
-    row = relation_fields.flat(data)
-    found = relation_rules.checked(row, home_country)[1]
-    none = {
-        name: f"relation_{name}_wrong"
-        for name in (*relation_rules.MAY_BE_NONE, "email")
-        if row[name] and value_rules.says_none(row[name])
-    }
-    return {**none, **found}
+    return relation_rules.checked(relation_fields.flat(data), home_country)[1]
 
 
 def without(data: RelationData, names: frozenset[str]) -> RelationData:

@@ -48,8 +48,9 @@ LONGEST = {
     "city": 100,
 }
 """What the tables hold."""
-MAY_BE_NONE = ("website", "phone", "mobile", "fax", "vat_number", "chamber_number")
-"""And an e-mail address: where a word for "none" is read as none."""
+MAY_BE_NONE = ("website", "phone", "mobile", "fax", "vat_number", "chamber_number",
+               "email")  # fmt: skip
+"""Where a file's word for "none" (n.v.t., geen btw) says nothing."""
 Problems = dict[str, str]
 """By flat field: the code of what is wrong with it."""
 
@@ -125,8 +126,7 @@ def _texts(data: RelationData, country: str) -> tuple[RelationData, Problems]:
     written, problems = _email(data.email)
     for name, rule in rules.items():
         text = getattr(data, name)
-        is_none = name in MAY_BE_NONE and value_rules.says_none(text)
-        found = rule(text) if text and not is_none else ""
+        found = rule(text) if text else ""
         if found is None:
             problems[name] = f"relation_{name}_wrong"
         else:
@@ -136,8 +136,8 @@ def _texts(data: RelationData, country: str) -> tuple[RelationData, Problems]:
 
 def _email(text: str) -> tuple[dict[str, str], Problems]:
     """Return the first address and, when there are more, that problem."""
-    if not text or value_rules.says_none(text):
-        return {"email": ""}, {}
+    if not text:
+        return {}, {}
     found = value_rules.email_addresses(text)
     if not found:
         return {}, {"email": "relation_email_wrong"}

@@ -29,7 +29,7 @@ _NONE = frozenset(
 )
 _NONE_OF = re.compile(
     r"(?:geen|no|pas de|sans|aucun|keine?)[\s\-]+(?:btw|vat|tva|kvk|e-?mail|mail|"
-    r"tel\w*|fax|website|site|mobiel|gsm|adres)\w*(?:[\s\-]*(?:nr|nummer|number|adres))?",
+    r"tel\w*|fax|website|site|mobiel|gsm)\w*(?:[\s\-]*(?:nr|nummer|number|adres))?",
     re.I,
 )
 _PHONE_LABEL = re.compile(

@@ -6,7 +6,9 @@ from core.domain import countries
 from core.domain.relations import RelationData
 from core.rules import value_rules
 from core.rules.relation_fields import flat
+from core.rules.relation_headers import values_of
 from core.rules.relation_rules import checked
+from core.rules.value_rules import says_none
 
 ARABIC = "١٢٣٤٥٦٧٨"
 
@@ -47,14 +49,14 @@ def test_a_vat_number_has_a_known_check_or_its_countrys_shape(
         ("phone", "Tel: 020-1234567", "NL", "020-1234567"),
         ("phone", "(020) 1234567", "NL", "(020) 1234567"),
         ("phone", "bel 's avonds", "NL", None),
-        ("phone", "geen", "NL", ""), ("phone", ARABIC, "NL", None),
+        ("phone", "geen", "NL", None), ("phone", ARABIC, "NL", None),
         ("email", "a@voorbeeld.nl\u00a0", "NL", "a@voorbeeld.nl"),
         ("email", "Jan <A@voorbeeld.nl>", "NL", "a@voorbeeld.nl"),
         ("email", "a@voorbeeld.nl;", "NL", "a@voorbeeld.nl"),
-        ("email", "GEEN EMAIL", "NL", ""), ("email", "a@voorbeeld.nl, x", "NL", None),
+        ("email", "GEEN EMAIL", "NL", None), ("email", "a@voorbeeld.nl, x", "NL", None),
         ("website", "https://voorbeeld.nl?x=1", "NL", "https://voorbeeld.nl?x=1"),
         ("website", "voorbeeld.nl#boven", "NL", "voorbeeld.nl#boven"),
-        ("website", "nvt", "NL", ""), ("website", "zie facebook", "NL", None),
+        ("website", "nvt", "NL", None), ("website", "zie facebook", "NL", None),
         ("chamber_number", ARABIC, "NL", None), ("chamber_number", "123", "NL", None),
         ("chamber_number", "KvK: 12345678", "NL", "12345678"),
         ("chamber_number", "0403.019.261", "BE", "0403019261"),
@@ -105,3 +107,11 @@ def test_a_country_has_its_names_in_four_languages_and_two_codes() -> None:
     assert [countries.code_of(name) for name in given] == [
         "", "NL", "NL", "GB", "", "ES"
     ]  # fmt: skip
+
+
+def test_a_files_word_for_none_says_nothing() -> None:
+    columns = ["name", "phone", "vat_number", "email", "website", "city"]
+    cells = ["Geen", "n.v.t.", "Geen BTW", "geen e-mail", "/", "nvt"]
+    assert values_of(cells, columns) == {"name": "Geen", "city": "nvt"}
+    assert not says_none("geen adres")
+    assert not says_none("Nee maar")

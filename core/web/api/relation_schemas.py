@@ -45,8 +45,10 @@ class AddressOut(Address):
 class Doubt(Strict):
     """A value that came in from a package and is not understood."""
 
-    field = fields.String(required=True, metadata={"description": "`vat_number`,"
-                                                   " `home_address.postal_code`"})  # fmt: skip
+    field = fields.String(
+        required=True,
+        metadata={"description": "`vat_number`, `home_address.postal_code`"},
+    )
     code = fields.String(required=True)
 
 

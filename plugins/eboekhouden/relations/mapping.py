@@ -2,8 +2,9 @@
 
 The two tables of the manual stand here as data: 13 fields of an organisation, 15 of a
 person; and what both interfaces have besides (4.1, 8.3): countries, VAT and chamber of
-commerce number. Those are never wiped: empty here is unknown here. Contact persons are not synchronised. UpdateRelatie wipes what is sent empty
-(contract 10), so a change is merged into the whole record that was read before.
+commerce number. Those are never wiped: empty here is unknown here. Contact persons are
+not synchronised. UpdateRelatie wipes what is sent empty (contract 10), so a change is
+merged into the whole record that was read before.
 
 House number and suffix are joined as everywhere in the core (12a, 12-2, 12 bis): the
 manual only says that street, number and suffix make one line. A line that comes in
@@ -133,7 +134,8 @@ def relation_body(relation: RelationData, *, full_names: bool = False) -> Body:
     """Return what the CRM says of a relation, in the vendor's fields.
 
     What is not known here of `MORE_FIELDS` is left out, and so is a chamber of commerce
-    number that is not of digits alone, which REST refuses (8.3). `full_names`: a person is known there by the full name instead of the last name.
+    number that is not of digits alone, which REST refuses (8.3). `full_names`: a person
+    is known there by the full name instead of the last name.
     Raises AskUser `eboekhouden_code_too_long`, `eboekhouden_text_too_long`.
     """
     ours = _ours(relation, full_names)

@@ -202,7 +202,7 @@ def test_everything_comes_in_once_as_the_user_chose(crm: Crm) -> None:
         False, "client", "7001",
     )  # fmt: skip
     assert debtor.postal_address == PostalAddress(
-        "Kade", "12", "2", "1000AA", "Amsterdam", "NL"
+        "Kade", "12", "2", "1000 AA", "Amsterdam", "NL"
     )
     assert debtor.chamber_number == "12345678"
     assert (creditor.is_person, creditor.relation_type) == (True, "to_review")
