@@ -29,7 +29,7 @@ class PostalAddress:
 
     @classmethod
     def of_line(cls, line: str) -> "PostalAddress":
-        """Return the address of one line, kept as it is where we would write another."""
+        """Return the address of one line, kept where we would write another."""
         parts, whole = _stored_parts(line), " ".join(line.split())
         return cls(*parts, written="" if addresses.joined(*parts) == whole else whole)
 
