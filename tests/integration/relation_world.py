@@ -280,7 +280,8 @@ class World:
         held = {one.number for one in self.package.records_.values()}
         free = [number for number in taken if number and number not in held]
         number = dice.choice(free) if free and dice.random() < 0.4 else self.number()
-        values = {"name": self._text(dice), "phone": self._value(dice, "phone"), "fax": ""}
+        phone = self._value(dice, "phone")
+        values = {"name": self._text(dice), "phone": phone, "fax": ""}
         self.package.put("debtor", number, values, f"U{number}")
 
     def _edit_here(self, dice: random.Random) -> None:
