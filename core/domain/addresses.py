@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 HOUSE_NUMBER, SUFFIX, STREET = 10, 10, 100
 """The longest that the tables hold; what is longer stays in the street."""
+LONGEST = 250
+"""A line that is longer is not looked into."""
 
 
 class Parts(NamedTuple):
@@ -101,7 +103,7 @@ def _joint(suffix: str) -> str:
 def parts_of(line: str) -> Parts:
     """Return street, house number and suffix of a line; all street when not sure."""
     whole = " ".join(line.split())
-    found = _read(whole)
+    found = _read(whole) if len(whole) <= LONGEST else None
     if found is None or not _fits(found) or _read(joined(*found)) != found:
         return Parts(whole)
     return found

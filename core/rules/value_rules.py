@@ -88,24 +88,23 @@ def email_addresses(text: str) -> list[str]:
     Nobody is asked whether they exist.
     """
     parts = [part.strip() for part in re.split(r"[,;]|\s+(?=[^<\s]+@)", text)]
-    found = [_email_address(part) for part in parts if part]
+    found = [email_address(_bare(part)) for part in parts if part]
     return [one for one in found if one] if all(found) else []
+
+
+def _bare(text: str) -> str:
+    """Return an address without the name before it: Jan <jan@example.com>."""
+    named = _NAMED_EMAIL.fullmatch(text)
+    return (named[1] if named else text).removeprefix("mailto:")
 
 
 def email_address(text: str) -> str | None:
     """Return an address in lower case, or None; nobody is asked whether it exists."""
-    found = email_addresses(text)
-    return found[0] if len(found) == 1 else None
-
-
-def _email_address(text: str) -> str | None:
     # Its patterns of all Unicode letters are slow to compile.
     from email_validator import EmailNotValidError, validate_email
 
-    named = _NAMED_EMAIL.fullmatch(text)
-    bare = (named[1] if named else text).removeprefix("mailto:")
     try:
-        found = validate_email(bare, check_deliverability=False)
+        found = validate_email(text, check_deliverability=False)
     except EmailNotValidError:
         return None
     return found.normalized.lower()

@@ -6,7 +6,7 @@ nothing. Two who change the same version of a relation cannot both succeed.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -15,20 +15,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.events import RelationChanged
-from core.domain.relations import PostalAddress, RelationData, relation_hash
+from core.domain.relations import RelationData
 from core.domain.strings import all_sendable
 from core.models import (
-    AddressRole,
     Connection,
     Relation,
-    RelationAddress,
     RelationChange,
-    RelationKind,
-    RelationType,
     SalesInvoice,
 )
 from core.rules import received, relation_fields
-from core.rules.relation_fields import KIND, PARTS, PLAIN, WRITTEN, Change
+from core.rules.relation_fields import KIND, Change
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
@@ -37,35 +33,22 @@ from core.services import events
 from core.services.connections import connections
 from core.services.crm import relation_doubts, relation_words
 from core.services.crm.relation_lists import Filter, page
+from core.services.crm.relation_rows import (
+    KEEP,
+    OPTIONAL,
+    Marks,
+    as_kept,
+    data_of,
+    keep_beside,
+    store,
+)
 
 __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
 
 MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
-KEEP: Final = -1
-"""As `manager_id`: leave the relation manager as it is."""
-LONGEST_LINE: Final = 250
-Marks = tuple[dict[str, str] | None, list[str] | None]
-"""A relation's doubts, and what is assumed of it."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
-_COLUMNS = tuple(name for name in PLAIN if name not in ("relation_type",))
-_OPTIONAL = ("debtor_number", "creditor_number")
-"""Unique columns, so empty is NULL."""
-
-
-def data_of(row: Relation) -> RelationData:
-    """Return a stored relation as plain data."""
-    values: dict[str, Any] = {name: getattr(row, name) or "" for name in _COLUMNS}
-    for address in row.addresses:
-        values[f"{address.role}_address"] = PostalAddress(
-            **{part: getattr(address, part) for part in (*PARTS, WRITTEN)}
-        )
-    return RelationData(
-        is_person=row.kind == RelationKind.PERSON,
-        relation_type=str(row.relation_type),
-        **values,
-    )
 
 
 def on_invoice(row: Relation) -> RelationData:
@@ -95,7 +78,7 @@ def save(
     """
     tenant_id = row.tenant_id if row else _tenant_of(origin_connection_id)
     before = data_of(row) if row else None
-    values = _as_kept(all_sendable(values), before, action)
+    values = as_kept(all_sendable(values), before, action)
     home = relation_doubts.home_country(tenant_id, origin_connection_id)
     came = None
     if action == "synced":
@@ -106,7 +89,7 @@ def save(
     changes |= _manager_change(row, manager_id)
     marks = relation_doubts.noted(row, before, values, came, home)
     if row is not None and not changes:
-        _keep_beside(row, values, marks)
+        keep_beside(row, values, marks)
         return row
     is_new = row is None
     row = row or _new(tenant_id)
@@ -117,30 +100,6 @@ def save(
     _note(row, made, changes, user_id, origin_connection_id)
     _tell(row, relation_fields.top_level(changes), origin_connection_id)
     return row
-
-
-def _as_kept(
-    values: RelationData, before: RelationData | None, action: str
-) -> RelationData:
-    """Return a relation with its lines as they were written, its addresses in place.
-
-    A package's lines are its own: another way of writing one comes in.
-    """
-    if before is None:
-        return values
-    if values.is_person != before.is_person:
-        values = relation_fields.moved_along(values)
-    if action == "synced":
-        return values
-    return relation_fields.with_written(values, before)
-
-
-def _keep_beside(row: Relation, values: RelationData, marks: Marks) -> None:
-    """Keep what is no change of the relation: how a line is written, what is marked."""
-    row.doubts, row.assumed = marks
-    for role in AddressRole:
-        _store_address(row, role, getattr(values, f"{role}_address"))
-    session().flush()
 
 
 def _new(tenant_id: int) -> Relation:
@@ -164,7 +123,7 @@ def _manager_change(row: Relation | None, manager_id: int | None) -> dict[str, C
 
 def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> None:
     """Refuse a number that another relation of the tenant has; name that relation."""
-    for name in _OPTIONAL:
+    for name in OPTIONAL:
         number, column = getattr(values, name), getattr(Relation, name)
         if not number:
             continue
@@ -179,38 +138,6 @@ def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> N
             raise AskUser(f"relation_{name}_taken", number=number, name=holder)
 
 
-def _store(
-    row: Relation, values: RelationData, manager_id: int | None, marks: Marks
-) -> None:
-    for name in _COLUMNS:
-        text = getattr(values, name)
-        setattr(row, name, (text or None) if name in _OPTIONAL else text)
-    row.kind = RelationKind.PERSON if values.is_person else RelationKind.ORGANISATION
-    row.relation_type = RelationType(values.relation_type)
-    row.sort_name = values.name.casefold()[:200]
-    row.content_hash = relation_hash(values)
-    row.doubts, row.assumed = marks
-    row.changed_at = utcnow()
-    if manager_id != KEEP:
-        row.manager_id = manager_id
-    for role in AddressRole:
-        _store_address(row, role, getattr(values, f"{role}_address"))
-
-
-def _store_address(row: Relation, role: AddressRole, address: PostalAddress) -> None:
-    known = next((each for each in row.addresses if each.role == role), None)
-    if address == PostalAddress():
-        if known is not None:
-            row.addresses.remove(known)
-        return
-    if known is None:
-        known = RelationAddress(tenant_id=row.tenant_id, role=role)
-        row.addresses.append(known)
-    for part in PARTS:
-        setattr(known, part, getattr(address, part))
-    known.written = address.line[:LONGEST_LINE] if address.is_as_written else ""
-
-
 def _write(
     row: Relation, values: RelationData, manager_id: int | None, marks: Marks
 ) -> None:
@@ -222,7 +149,7 @@ def _write(
     own_id, tenant_id = row.id, row.tenant_id
     try:
         with session().begin_nested():
-            _store(row, values, manager_id, marks)
+            store(row, values, manager_id, marks)
             session().add(row)
     except IntegrityError:
         _refuse_taken(tenant_id, own_id, values)
