@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 _NO_COUNTRIES = frozenset(
     ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
@@ -27,19 +28,34 @@ def names(language: str) -> list[tuple[str, str]]:
 
 
 def code_of(text: str) -> str:
-    """Return the code of a country given by code or by its Dutch or English name.
+    """Return the code of a country given by code (of two or three letters) or name.
 
-    Empty when there is no such country.
+    Names in Dutch, English, French and German. Empty when there is no such country.
     """
     given = text.strip()
     if given.upper() in codes():
         return given.upper()
-    return _by_name().get(given.casefold(), "")
+    return _by_name().get(given.casefold()) or _by_three_letters(given.upper())
+
+
+def _by_three_letters(code: str) -> str:
+    """Return the country of an ISO 3166-1 alpha-3 code (CLDR's aliases have them)."""
+    aliases = get_global("territory_aliases").get(code) if len(code) == 3 else None
+    found = {str(alias) for alias in aliases or ()} & codes()
+    return found.pop() if len(found) == 1 else ""
 
 
 @cache
 def _by_name() -> dict[str, str]:
-    found = {"holland": "NL", "the netherlands": "NL"}
-    for language in ("nl", "en"):
+    found = {
+        "holland": "NL",
+        "the netherlands": "NL",
+        "uk": "GB",
+        "england": "GB",
+        "engeland": "GB",
+        "usa": "US",
+        "amerika": "US",
+    }
+    for language in ("de", "fr", "nl", "en"):
         found |= {name.casefold(): code for code, name in names(language)}
     return found

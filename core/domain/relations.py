@@ -3,13 +3,13 @@
 Field names follow the manuals' tables (000, 001 and 002). Texts are empty when unknown.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from core.domain import jsontext
+from core.domain import addresses, jsontext
+from core.domain.strings import cut
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,44 @@ class PostalAddress:
     country: str = ""
     """ISO 3166-1 alpha-2."""
 
+    written: str = field(default="", compare=False)
+    """The line as it came, where we would write another; `line` counts."""
+
+    @classmethod
+    def of_line(cls, line: str) -> "PostalAddress":
+        """Return the address of one line, kept where we would write another."""
+        parts, whole = _stored_parts(line), " ".join(line.split())
+        return cls(*parts, written="" if addresses.joined(*parts) == whole else whole)
+
     @property
     def line(self) -> str:
-        """Street, number and suffix as one line."""
-        number = f"{self.house_number}{_joint(self.house_number_suffix)}"
-        return " ".join(part for part in (self.street, number) if part)
+        """Street, number and suffix as one line.
+
+        As it came, as long as its parts are still those of that line.
+        """
+        return self.written if self.is_as_written else addresses.joined(*self._parts)
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the line that came still has the address's parts."""
+        return bool(self.written) and self._parts == _stored_parts(self.written)
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        return self.street, self.house_number, self.house_number_suffix
+
+    def with_line(self, line: str) -> "PostalAddress":
+        """Return the address with another line; our own parts of the same line stay."""
+        if " ".join(line.split()) == self.line:
+            return self
+        found = PostalAddress.of_line(line)
+        return replace(
+            self,
+            street=found.street,
+            house_number=found.house_number,
+            house_number_suffix=found.house_number_suffix,
+            written=found.written,
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -36,29 +69,10 @@ class PostalAddress:
         return not f"{self.street}{self.postal_code}{self.city}".strip()
 
 
-def _joint(suffix: str) -> str:
-    """Write a suffix behind its number: 12a, but 12-2 and 12 bis."""
-    if not suffix:
-        return ""
-    if len(suffix) > 1 and suffix.isalpha():
-        return f" {suffix}"
-    return suffix if suffix[0].isalpha() or suffix[0] == "-" else f"-{suffix}"
-
-
-_NUMBERED = re.compile(
-    r"(?P<street>.*\D)\s+(?P<number>\d+)\s*-?\s*(?P<suffix>[A-Za-z0-9 ]{0,10})"
-)
-
-
-def split_line(line: str) -> tuple[str, str, str]:
-    """Return street, house number and suffix of one address line.
-
-    A line without a number behind the street is all street.
-    """
-    found = _NUMBERED.fullmatch(" ".join(line.split()))
-    if found is None:
-        return line.strip(), "", ""
-    return found["street"].strip(), found["number"], found["suffix"].strip()
+def _stored_parts(line: str) -> tuple[str, str, str]:
+    """Return the parts of a line as the tables can hold them."""
+    street, number, suffix = addresses.parts_of(line)
+    return cut(street, addresses.STREET), number, suffix
 
 
 @dataclass(frozen=True)
@@ -105,8 +119,15 @@ class RelationData:
 
 
 def relation_to_dict(relation: RelationData) -> dict[str, Any]:
-    """Return a relation as plain data that JSON can hold."""
-    return asdict(relation)
+    """Return a relation as plain data that JSON can hold.
+
+    An address has its line as it came only where that differs from its parts joined.
+    """
+    data = asdict(relation)
+    for value in data.values():
+        if isinstance(value, dict) and not value["written"]:
+            del value["written"]
+    return data
 
 
 def relation_from_dict(data: Mapping[str, Any]) -> RelationData:
@@ -119,6 +140,12 @@ def relation_from_dict(data: Mapping[str, Any]) -> RelationData:
 
 
 def relation_hash(relation: RelationData) -> str:
-    """Hash every field, so that a change anywhere is seen."""
+    """Hash every field, so that a change anywhere is seen.
+
+    How a line was written is none.
+    """
     data = relation_to_dict(relation)
+    for value in data.values():
+        if isinstance(value, dict):
+            value.pop("written", None)
     return sha256(jsontext.dumps(data).encode()).hexdigest()

@@ -82,6 +82,10 @@ class Relation(Base, TenantOwned):
     """The relation manager (relatiebeheerder)."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """Over every field above and the addresses: unchanged means nothing to send."""
+    doubts: Mapped[dict[str, Any] | None]
+    """By flat field: why a value that came in is not believed; NULL: all is well."""
+    assumed: Mapped[list[Any] | None]
+    """Flat fields that no package told: a country of its own company, a kind."""
     version: Mapped[int] = mapped_column()
     """Grows with every change; two that change the same version cannot both succeed."""
     created_at: Mapped[datetime] = now_column()
@@ -93,6 +97,15 @@ class Relation(Base, TenantOwned):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it
 
 
+_is_in_doubt = Relation.doubts.is_not(None)
+Index(
+    "ix_relation_doubts",
+    Relation.tenant_id,
+    Relation.sort_name,
+    Relation.id,
+    sqlite_where=_is_in_doubt,
+    postgresql_where=_is_in_doubt,
+)
 _is_debtor = Relation.debtor_number.is_not(None)
 _is_creditor = Relation.creditor_number.is_not(None)
 Index(
@@ -155,6 +168,8 @@ class RelationAddress(Base, TenantOwned):
     postal_code: Mapped[str] = mapped_column(String(10), default="")
     city: Mapped[str] = mapped_column(String(100), default="")
     country: Mapped[str] = mapped_column(String(2), default="")
+    written: Mapped[str] = mapped_column(String(250), default="")
+    """Street, number and suffix as they came in; empty: as we join them."""
 
 
 class RelationChange(Base, TenantOwned):

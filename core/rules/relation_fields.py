@@ -19,7 +19,10 @@ ADDRESSES = (
     "alternative_address",
 )
 """Manuals 000 to 002: an organisation's four, then a person's two."""
-PARTS = tuple(each.name for each in fields(PostalAddress))
+PARTS = tuple(each.name for each in fields(PostalAddress) if each.compare)
+WRITTEN = "written"
+"""Of an address: its line as it came. It goes along in a flat row where it is known,
+but nobody is shown it: a line that still has the same parts is what counts."""
 KIND = "kind"
 PLAIN = tuple(
     each.name
@@ -50,7 +53,7 @@ def unflat(values: Mapping[str, str]) -> RelationData:
     given: dict[str, Any] = {name: values.get(name, "") for name in PLAIN}
     given["relation_type"] = given["relation_type"] or "to_review"
     for role in ADDRESSES:
-        parts = {part: values.get(f"{role}.{part}", "") for part in PARTS}
+        parts = {part: values.get(f"{role}.{part}", "") for part in (*PARTS, WRITTEN)}
         given[role] = PostalAddress(**parts)
     return RelationData(is_person=values.get(KIND) == PERSON, **given)
 
@@ -68,7 +71,20 @@ def changes(before: RelationData | None, after: RelationData) -> dict[str, Chang
 
 def with_values(data: RelationData, values: Mapping[str, str]) -> RelationData:
     """Return a relation with some flat fields replaced."""
-    return unflat({**flat(data), **values})
+    return with_written(unflat({**flat(data), **values}), data)
+
+
+def with_written(data: RelationData, known: RelationData) -> RelationData:
+    """Return a relation whose addresses keep the lines that are known of their parts.
+
+    Forms, files and the API speak of parts; a line that came in outlives them.
+    """
+    kept = {
+        role: replace(getattr(data, role), written=getattr(known, role).written)
+        for role in ADDRESSES
+        if not getattr(data, role).is_as_written
+    }
+    return replace(data, **kept)
 
 
 def top_level(names: Mapping[str, Any]) -> frozenset[str]:
@@ -107,3 +123,41 @@ def merged(
         if name in theirs and value != now.get(name, ""):
             both.add(name)
     return joined, frozenset(both)
+
+
+def moved_along(data: RelationData) -> RelationData:
+    """Return a relation that became the other kind, with its addresses in that kind's.
+
+    An organisation's postal (or else visiting) address is a person's home address, its
+    visiting address the alternative one, and back; an organisation without an invoice
+    address gets the home address there as well, which Digitale Factuur reads (manual
+    002, C). An address that is filled already stays: whoever filled it meant it.
+    """
+    if data.is_person:
+        moves = {"home_address": "postal_address",
+                 "alternative_address": "visiting_address"}  # fmt: skip
+        if data.postal_address.is_empty:
+            moves = {"home_address": "visiting_address"}
+    else:
+        moves = {"postal_address": "home_address",
+                 "visiting_address": "alternative_address"}  # fmt: skip
+        if data.invoice_address.is_empty:
+            data = replace(data, invoice_address=data.home_address)
+    for into, out_of in moves.items():
+        if getattr(data, into).is_empty and not getattr(data, out_of).is_empty:
+            moved = {into: getattr(data, out_of), out_of: PostalAddress()}
+            data = replace(data, **moved)
+    return data
+
+
+def in_own_places(data: RelationData) -> RelationData:
+    """Return a relation with an address where its kind has one, if it has any.
+
+    So that no package loses the address of one whose kind was put right before its
+    addresses were.
+    """
+    own = (data.home_address, data.alternative_address)
+    others = (data.visiting_address, data.postal_address, data.invoice_address,
+              data.delivery_address)  # fmt: skip
+    used = own if data.is_person else others
+    return moved_along(data) if all(each.is_empty for each in used) else data

@@ -8,8 +8,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from core.rules.relation_fields import ADDRESSES, FIELDS
-from core.rules.relation_rules import split_line
+from core.domain.relations import PostalAddress
+from core.rules.relation_fields import ADDRESSES, FIELDS, WRITTEN
+from core.rules.relation_rules import MAY_BE_NONE, split_line
+from core.rules.value_rules import says_none
 
 MANAGER = "manager_id"
 LINE = "line"
@@ -149,12 +151,15 @@ def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for field, text in zip(columns, cells, strict=False):
-        if not (field and text):
+        is_none = field in MAY_BE_NONE and says_none(text)
+        if not (field and text) or is_none:
             continue
         role, _, part = field.partition(".")
         if part == LINE:
             texts = zip(LINE_PARTS, split_line(text), strict=True)
             found |= {f"{role}.{name}": value for name, value in texts if value}
+            if written := PostalAddress.of_line(text).written:
+                found[f"{role}.{WRITTEN}"] = written
         else:
             found[field] = _meaning(field, text)
     return found

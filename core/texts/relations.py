@@ -106,6 +106,17 @@ TEXTS: Mapping[str, ErrorText] = {
     "relation_name_missing": ErrorText(_l("Vul een naam in.")),
     "relation_text_too_long": ErrorText(_l("Deze tekst is te lang.")),
     "relation_email_wrong": ErrorText(_l("Dit is geen e-mailadres.")),
+    "relation_email_several": ErrorText(
+        _l("Hier staat meer dan één e-mailadres; het eerste geldt."),
+        "",
+        _l("Vul één e-mailadres in."),
+    ),
+    "relation_name_unclear": ErrorText(
+        _l("De naam is in het pakket gewijzigd, maar niet duidelijk is welk deel; de"
+           " voornaam en achternaam van hier zijn gebleven."),
+        "",
+        _l("Pas de naam aan zoals die in het pakket staat."),
+    ),
     "relation_website_wrong": ErrorText(
         _l("Dit is geen adres van een website."),
         "",

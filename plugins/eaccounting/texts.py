@@ -93,6 +93,12 @@ TEXTS = {
         _l("Visma heeft plaats voor 16 tekens."),
         _l("Geef de relatie een korter debiteur- of crediteurnummer."),
     ),
+    "visma_own_text_too_long": ErrorText(
+        _l("%(field)s van %(name)s is te lang voor Visma (%(length)s tekens)."),
+        _l("Visma heeft plaats voor %(most)s tekens, en een afgekapte tekst zou iets"
+           " anders zeggen. Er is niets verstuurd."),
+        _l("Maak de tekst bij de relatie korter."),
+    ),
     "visma_relation_without_name": ErrorText(
         _l("De relatie heeft geen naam."), "", _l("Vul bij de relatie een naam in.")
     ),

@@ -171,6 +171,7 @@ def test_words_get_their_meaning_and_empty_cells_say_nothing() -> None:
         "visiting_address.street": "Kerkstraat",
         "visiting_address.house_number": "1",
         "visiting_address.house_number_suffix": "B",
+        "visiting_address.written": "Kerkstraat 1 B",
         "fax": "1",
     }
     assert values_of(["Ander"], ["relation_type"]) == {"relation_type": "Ander"}

@@ -280,7 +280,8 @@ class World:
         held = {one.number for one in self.package.records_.values()}
         free = [number for number in taken if number and number not in held]
         number = dice.choice(free) if free and dice.random() < 0.4 else self.number()
-        values = {"name": self._text(dice), "phone": dice.choice("12"), "fax": ""}
+        phone = self._value(dice, "phone")
+        values = {"name": self._text(dice), "phone": phone, "fax": ""}
         self.package.put("debtor", number, values, f"U{number}")
 
     def _edit_here(self, dice: random.Random) -> None:
@@ -288,14 +289,14 @@ class World:
         if known:
             key = dice.choice(list(known))
             name = dice.choice(("name", "phone", "fax"))
-            self.save(replace(known[key], **{name: self._text(dice)}), key)
+            self.save(replace(known[key], **{name: self._value(dice, name)}), key)
 
     def _edit_there(self, dice: random.Random) -> None:
         if self.package.records_:
             key = dice.choice(list(self.package.records_))
             one = self.package.records_[key]
             name = dice.choice(("name", "phone", "fax"))
-            values = {**one.values, name: self._text(dice)}
+            values = {**one.values, name: self._value(dice, name)}
             self.package.put(one.role, one.number, values, key)
 
     def _renumber_here(self, dice: random.Random) -> None:
@@ -322,6 +323,12 @@ class World:
     def _delete_there(self, dice: random.Random) -> None:
         if self.package.records_ and dice.random() < 0.5:
             del self.package.records_[dice.choice(list(self.package.records_))]
+
+    def _value(self, dice: random.Random, name: str) -> str:
+        """Return what a field may be: a telephone number in doubt is held back."""
+        if name == "name":
+            return self._text(dice)
+        return dice.choice(("020-1111", "020-2222", "020-3333", "020-4444"))
 
     def _text(self, dice: random.Random) -> str:
         return dice.choice(("Jansen", "De Vries", "Bakker", "Smit"))

@@ -142,6 +142,38 @@ def test_what_a_package_brought_does_not_stop_another_edit(
     assert stored(site, relation_id)["phone"] == "n.v.t."
 
 
+def test_what_came_in_and_is_not_in_order_is_listed_with_its_words(
+    site: Site, sample: Sample
+) -> None:
+    other = site.sample("Ander", 2)
+    add(site, sample, "Goed", phone="0201234")
+    odd = RelationData(False, "Vreemd", debtor_number="7", email="GEEN EMAIL")
+    with site.data(), tenant_scope(sample.tenant.id):
+        relation_id = relations.save(odd, None, action="synced").id
+    client = site.client(sample.owner)
+    listed = "/relaties?binnengekomen=nakijken"
+    assert names(client.get(listed).text) == ["Vreemd"]
+    assert names(site.client(other.owner).get(listed).text) == []
+    page = client.get(f"/relaties/{relation_id}").text
+    assert "Binnengekomen, niet in orde" in page
+    assert "GEEN EMAIL. Dit is geen e-mailadres." in page
+    client.post(f"/relaties/{relation_id}",
+                data={**form_of(page), "email": "info@vreemd.example.com"})  # fmt: skip
+    assert names(client.get(listed).text) == []
+    assert "niet in orde" not in client.get(f"/relaties/{relation_id}").text
+
+
+def test_another_kind_takes_the_address_along(site: Site, sample: Sample) -> None:
+    place = PostalAddress("Meir", "24", "3", "2000", "Antwerpen", "BE")
+    relation_id = add(site, sample, "Jansen", postal_address=place)
+    client = site.client(sample.owner)
+    form = form_of(client.get(f"/relaties/{relation_id}").text)
+    client.post(f"/relaties/{relation_id}", data={**form, "kind": "person"})
+    found = stored(site, relation_id)
+    assert (found["kind"], found["home_address.city"]) == ("person", "Antwerpen")
+    assert "postal_address.city" not in found
+
+
 def test_a_number_has_one_owner_per_tenant(site: Site, sample: Sample) -> None:
     other = site.sample("Ander", 2)
     add(site, sample, "Eerste", debtor_number="7")

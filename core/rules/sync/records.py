@@ -22,6 +22,9 @@ class Local:
     A role that is not here has nothing to do with the package. An empty number: the
     package gives one.
     """
+    held: frozenset[str] = frozenset()
+    """Fields whose value is in doubt or not known here: they come in, and are never
+    sent."""
 
 
 @dataclass(frozen=True)

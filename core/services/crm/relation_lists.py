@@ -27,6 +27,8 @@ class Filter:
     has_debtor_number: bool | None = None
     has_creditor_number: bool | None = None
     manager_id: int | None = None
+    is_in_doubt: bool = False
+    """Those with a value that came in and is not understood."""
 
     @property
     def is_set(self) -> bool:
@@ -84,6 +86,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(Relation.relation_type == wanted.relation_type)
     if wanted.manager_id:
         found.append(Relation.manager_id == wanted.manager_id)
+    if wanted.is_in_doubt:
+        found.append(Relation.doubts.is_not(None))
     for column, has in (
         (Relation.debtor_number, wanted.has_debtor_number),
         (Relation.creditor_number, wanted.has_creditor_number),

@@ -180,7 +180,8 @@ def _heed(row: _Row, remarks: Sequence[Sequence[Any]], columns: Sequence[str]) -
             raise Unusable(name, code, **params)
         if is_lost:
             role, _, part = name.partition(".")
-            line = (f"{role}.{each}" for each in relation_headers.LINE_PARTS)
+            parts = (*relation_headers.LINE_PARTS, relation_fields.WRITTEN)
+            line = (f"{role}.{each}" for each in parts)
             for each in line if part == relation_headers.LINE else (name,):
                 row.values.pop(each, None)
             row.leave_out(name, code, params)
@@ -245,6 +246,10 @@ def _joined(row: _Row, known: Relation | None, defaults: Defaults) -> RelationDa
         for name, code in problems.items():
             text = row.values.get(name, "")
             role, _, part = name.partition(".")
+            if code == relation_rules.SEVERAL:
+                row.values[name] = data.email
+                row.notes.append([name, code, {"text": text}])
+                continue
             if part == "country":
                 for each in [key for key in row.values if key.startswith(f"{role}.")]:
                     del row.values[each]
@@ -275,7 +280,8 @@ def _checked(
     }
     found = _as_given(problems, values)
     wrong = {name: code for name, code in found.items() if name in values}
-    return relation_fields.unflat({**before, **touched}), wrong
+    joined = relation_fields.unflat({**before, **touched})
+    return relation_fields.with_written(joined, data), wrong
 
 
 def _as_given(

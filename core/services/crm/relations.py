@@ -6,7 +6,7 @@ nothing. Two who change the same version of a relation cannot both succeed.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -15,54 +15,45 @@ from sqlalchemy.orm.exc import StaleDataError
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.events import RelationChanged
-from core.domain.relations import PostalAddress, RelationData, relation_hash
+from core.domain.relations import RelationData
 from core.domain.strings import all_sendable
 from core.models import (
-    AddressRole,
     Connection,
     Relation,
-    RelationAddress,
     RelationChange,
-    RelationKind,
-    RelationType,
     SalesInvoice,
 )
-from core.rules import relation_fields
-from core.rules.relation_fields import KIND, PARTS, PLAIN, Change
+from core.rules import received, relation_fields
+from core.rules.relation_fields import KIND, Change
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import SYSTEM, current_scope
 from core.services import events
 from core.services.connections import connections
-from core.services.crm import relation_words
+from core.services.crm import relation_doubts, relation_words
 from core.services.crm.relation_lists import Filter, page
+from core.services.crm.relation_rows import (
+    KEEP,
+    OPTIONAL,
+    Marks,
+    as_kept,
+    data_of,
+    keep_beside,
+    store,
+)
 
 __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
 
 MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
-KEEP: Final = -1
-"""As `manager_id`: leave the relation manager as it is."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
-_COLUMNS = tuple(name for name in PLAIN if name not in ("relation_type",))
-_OPTIONAL = ("debtor_number", "creditor_number")
-"""Unique columns, so empty is NULL."""
 
 
-def data_of(row: Relation) -> RelationData:
-    """Return a stored relation as plain data."""
-    values: dict[str, Any] = {name: getattr(row, name) or "" for name in _COLUMNS}
-    for address in row.addresses:
-        values[f"{address.role}_address"] = PostalAddress(
-            **{part: getattr(address, part) for part in PARTS}
-        )
-    return RelationData(
-        is_person=row.kind == RelationKind.PERSON,
-        relation_type=str(row.relation_type),
-        **values,
-    )
+def on_invoice(row: Relation) -> RelationData:
+    """Return a stored relation as its invoices have it: without numbers in doubt."""
+    return relation_doubts.on_invoice(row, data_of(row))
 
 
 def save(
@@ -73,21 +64,37 @@ def save(
     origin_connection_id: int | None = None,
     action: str = "edited",
     manager_id: int | None = KEEP,
+    assumed: frozenset[str] = frozenset(),
+    unclear_name: bool = False,
 ) -> Relation:
     """Make or change a relation; tell the plugins which fields changed.
+
+    Of what a package tells (`synced`), values that are not understood are marked;
+    `assumed` are the fields that it left open, and with `unclear_name` it changed a
+    person's name so that this one was kept.
 
     Raises AskUser `relation_debtor_number_taken` or `relation_creditor_number_taken`,
     and `relation_changed_meanwhile` when another transaction was first.
     """
-    values = all_sendable(values)
-    changes = relation_fields.changes(data_of(row) if row else None, values)
+    tenant_id = row.tenant_id if row else _tenant_of(origin_connection_id)
+    before = data_of(row) if row else None
+    values = as_kept(all_sendable(values), before, action)
+    home = relation_doubts.home_country(tenant_id, origin_connection_id)
+    came = None
+    if action == "synced":
+        came = received.received(values, before, home)
+        came = came.with_marks(assumed, unclear_name=unclear_name)
+        values = came.data
+    changes = relation_fields.changes(before, values)
     changes |= _manager_change(row, manager_id)
+    marks = relation_doubts.noted(row, before, values, came, home)
     if row is not None and not changes:
+        keep_beside(row, values, marks)
         return row
     is_new = row is None
-    row = row or _new(_tenant_of(origin_connection_id))
+    row = row or _new(tenant_id)
     _refuse_taken(row.tenant_id, row.id, values)
-    _write(row, values, manager_id)
+    _write(row, values, manager_id, marks)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
     _note(row, made, changes, user_id, origin_connection_id)
@@ -116,7 +123,7 @@ def _manager_change(row: Relation | None, manager_id: int | None) -> dict[str, C
 
 def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> None:
     """Refuse a number that another relation of the tenant has; name that relation."""
-    for name in _OPTIONAL:
+    for name in OPTIONAL:
         number, column = getattr(values, name), getattr(Relation, name)
         if not number:
             continue
@@ -131,35 +138,9 @@ def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> N
             raise AskUser(f"relation_{name}_taken", number=number, name=holder)
 
 
-def _store(row: Relation, values: RelationData, manager_id: int | None) -> None:
-    for name in _COLUMNS:
-        text = getattr(values, name)
-        setattr(row, name, (text or None) if name in _OPTIONAL else text)
-    row.kind = RelationKind.PERSON if values.is_person else RelationKind.ORGANISATION
-    row.relation_type = RelationType(values.relation_type)
-    row.sort_name = values.name.casefold()[:200]
-    row.content_hash = relation_hash(values)
-    row.changed_at = utcnow()
-    if manager_id != KEEP:
-        row.manager_id = manager_id
-    for role in AddressRole:
-        _store_address(row, role, getattr(values, f"{role}_address"))
-
-
-def _store_address(row: Relation, role: AddressRole, address: PostalAddress) -> None:
-    known = next((each for each in row.addresses if each.role == role), None)
-    if address == PostalAddress():
-        if known is not None:
-            row.addresses.remove(known)
-        return
-    if known is None:
-        known = RelationAddress(tenant_id=row.tenant_id, role=role)
-        row.addresses.append(known)
-    for part in PARTS:
-        setattr(known, part, getattr(address, part))
-
-
-def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
+def _write(
+    row: Relation, values: RelationData, manager_id: int | None, marks: Marks
+) -> None:
     """Write the row; when another transaction was first, say with what.
 
     It is changed within the savepoint, so that a refusal leaves the caller's
@@ -168,7 +149,7 @@ def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
     own_id, tenant_id = row.id, row.tenant_id
     try:
         with session().begin_nested():
-            _store(row, values, manager_id)
+            store(row, values, manager_id, marks)
             session().add(row)
     except IntegrityError:
         _refuse_taken(tenant_id, own_id, values)

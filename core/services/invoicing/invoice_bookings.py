@@ -133,7 +133,7 @@ def attach(jobs: Sequence[Job]) -> None:
         name, media_type, document_id = documents.get(row.id, ("", "", None))
         job.subject_row = InvoiceBooking(
             invoice=sales_invoices.data_of(row),
-            relation=relations.data_of(row.relation),
+            relation=relations.on_invoice(row.relation),
             settings=settings[job.coupling_id],
             rules=rules[job.coupling_id],
             document_name=name,

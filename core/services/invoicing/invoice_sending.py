@@ -33,7 +33,7 @@ def problems(row: SalesInvoice) -> list[AskUser]:
     found = [] if row.lines else [AskUser("invoice_empty")]
     if invoice_settings.seller(_tenant(row)).lacking:
         found.append(AskUser("invoice_seller_incomplete"))
-    customer = relations.data_of(row.relation)
+    customer = relations.on_invoice(row.relation)
     if invoice_address(customer).is_empty:
         found.append(AskUser("invoice_customer_incomplete", name=customer.full_name))
     return found + _vat_problems(row, customer)
@@ -127,7 +127,7 @@ def _address(text: str) -> str:
 
 def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
     seller = invoice_settings.seller(_tenant(row))
-    own = relations.data_of(row.relation).email.strip()
+    own = relations.on_invoice(row.relation).email.strip()
     files = sorted(row.attachments, key=lambda item: not item.is_invoice)
     mail.queue(
         letter.recipient,
@@ -179,7 +179,7 @@ def otherwise(
 
 def proposed(row: SalesInvoice) -> Letter:
     """Return the mail as we would write it; `{number}` stands for one still unknown."""
-    customer = relations.data_of(row.relation)
+    customer = relations.on_invoice(row.relation)
     subject, text = mail.render(
         "sales_invoice_text",
         row.language,

@@ -181,7 +181,7 @@ def send(
         invoice_credits.refuse_too_much(row)
     _choose_document(row, sent_as, attachment_id)
     row.number = _number(row, number)
-    row.customer = relation_to_dict(relations.data_of(row.relation))
+    row.customer = relation_to_dict(relations.on_invoice(row.relation))
     row.state, row.sent_as, row.sent_at = InvoiceState.SENT, sent_as, utcnow()
     session().flush()
     _make_document(row)
@@ -379,7 +379,7 @@ def _line_data(row: SalesInvoice) -> tuple[InvoiceLineData, ...]:
 def _customer(row: SalesInvoice) -> RelationData:
     if row.customer:
         return relation_from_dict(row.customer)
-    return relations.data_of(row.relation)
+    return relations.on_invoice(row.relation)
 
 
 def _number_of(invoice_id: int | None) -> str:

@@ -5,7 +5,7 @@ is; everything at once only for a package that gives all its records each time.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -14,9 +14,12 @@ from core.domain.relations import RelationData
 from core.domain.strings import all_sendable
 from core.models import Relation
 from core.plugin.capabilities import RelationPackage
+from core.rules import received
+from core.rules.relation_fields import KIND
 from core.rules.sync import Action, Local, Remote, plan
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import relation_doubts, relations
+from core.services.crm.relation_doubts import Doubts
 from core.services.syncing import relation_links
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch
@@ -25,11 +28,32 @@ Pair = tuple[str, str]
 """A relation's key and a role."""
 
 
+def local_of(
+    package: RelationPackage, key: str, data: RelationData, doubts: Doubts
+) -> Local:
+    """Return a relation as it would stand in a package; values in doubt are held.
+
+    Which of the package's fields those are shows in what it would be without them.
+    """
+    local = package.local(key, data)
+    if not doubts.names:
+        return local
+    bare = package.local(key, received.without(data, doubts.names)).values
+    in_doubt = {name for name, text in local.values.items() if bare.get(name) != text}
+    in_doubt |= doubts.names & {KIND}
+    return replace(local, held=local.held | in_doubt)
+
+
 class Known(NamedTuple):
     """A relation as read."""
 
     data: RelationData
     version: int
+    doubts: Doubts = Doubts()
+
+    def local(self, package: RelationPackage, key: str) -> Local:
+        """Return it as it would stand in the package; what is in doubt is held."""
+        return local_of(package, key, self.data, self.doubts)
 
 
 @dataclass
@@ -105,7 +129,7 @@ def _take(facts: Facts, rows: Iterable[Stored]) -> None:
 def _shape(facts: Facts, package: RelationPackage) -> None:
     for relation_id, known in facts.relations.items():
         key = str(relation_id)
-        facts.locals[key] = package.local(key, known.data)
+        facts.locals[key] = known.local(package, key)
 
 
 def _owners(tenant_id: int, remotes: Iterable[Remote]) -> set[int]:
@@ -135,7 +159,8 @@ def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
             .execution_options(populate_existing=True)
         )
         for row in rows:
-            found[row.id] = Known(relations.data_of(row), row.version)
+            doubts = relation_doubts.of(row)
+            found[row.id] = Known(relations.data_of(row), row.version, doubts)
     return found
 
 

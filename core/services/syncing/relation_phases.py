@@ -20,9 +20,10 @@ from core.plugin.capabilities import AT_ONCE, RelationPackage
 from core.rules.sync import Local, Remote
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import relation_doubts, relations
+from core.services.crm.relation_doubts import Doubts
 from core.services.syncing import relation_links, relation_troubles
-from core.services.syncing.relation_facts import Pair, read_relations
+from core.services.syncing.relation_facts import Pair, local_of, read_relations
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch, TimeUp
 from core.services.syncing.relation_unit import Unseen, keep_seen, settle, settle_all
@@ -167,6 +168,7 @@ class _Ours:
     id: int
     changed_at: datetime
     data: RelationData
+    doubts: Doubts
 
 
 @dataclass
@@ -188,7 +190,10 @@ def _next(stretch: Stretch) -> list[_Ours]:
     rows = relations.changed_since(
         sync.seen_at or _BEGINNING, sync.seen_id, ROWS, tenant_id=stretch.tenant_id
     )
-    found = [_Ours(row.id, row.changed_at, relations.data_of(row)) for row in rows]
+    found = [
+        _Ours(row.id, row.changed_at, relations.data_of(row), relation_doubts.of(row))
+        for row in rows
+    ]
     session().rollback()
     return found
 
@@ -197,7 +202,9 @@ def _wanting(
     stretch: Stretch, package: RelationPackage, rows: Sequence[_Ours]
 ) -> list[_Wanting]:
     """Return what differs from when it was last in step, or has no record yet."""
-    locals_ = {row.id: package.local(str(row.id), row.data) for row in rows}
+    locals_ = {
+        row.id: local_of(package, str(row.id), row.data, row.doubts) for row in rows
+    }
     links = _links(stretch, [key for key, local in locals_.items() if local.numbers])
     found = []
     for relation_id, local in locals_.items():
@@ -315,7 +322,7 @@ def _look_again(
         for _id, _role, relation_id, _key in own:
             if relation_id not in known:
                 continue
-            local = package.local(str(relation_id), known[relation_id].data)
+            local = known[relation_id].local(package, str(relation_id))
             wanted |= {local.numbers[role]} if local.numbers.get(role) else set()
             link = links.get((relation_id, role))
             keys |= {link.external_id} if link else set()

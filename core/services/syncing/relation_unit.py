@@ -11,9 +11,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, Stop
+from core.domain.relations import RelationData
 from core.models import Relation, RelationTrouble
 from core.plugin.capabilities import RelationPackage
 from core.plugin.engine import Unsettled
+from core.rules.relation_fields import KIND
 from core.rules.sync import (
     Action,
     Conflict,
@@ -29,9 +31,15 @@ from core.rules.sync import (
 )
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import relation_doubts, relations
 from core.services.syncing import relation_links, relation_troubles
-from core.services.syncing.relation_facts import Facts, Pair, gather, gather_all
+from core.services.syncing.relation_facts import (
+    Facts,
+    Pair,
+    gather,
+    gather_all,
+    local_of,
+)
 from core.services.syncing.relation_links import parts
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
@@ -130,6 +138,7 @@ class _Unit:
         self._package = package
         self._facts = facts
         self._data = {str(key): known.data for key, known in facts.relations.items()}
+        self._doubts = {str(i): known.doubts for i, known in facts.relations.items()}
         self._versions = {str(i): known.version for i, known in facts.relations.items()}
         self._updates: dict[str, UpdateIn] = {}
         self._left: set[str] = set()
@@ -184,6 +193,7 @@ class _Unit:
                 row,
                 origin_connection_id=self._stretch.connection_id,
                 action="synced",
+                unclear_name=self._is_unclear(data, action),
             )
         except AskUser as error:
             self._left.add(action.local)
@@ -192,8 +202,19 @@ class _Unit:
             return
         tally["changed_here"] += row.version != self._versions[action.local]
         self._versions[action.local] = row.version
-        self._data[action.local] = data
+        self._data[action.local] = relations.data_of(row)
+        self._doubts[action.local] = relation_doubts.of(row)
         self._updates[action.local] = action
+
+    def _is_unclear(self, data: RelationData, action: UpdateIn) -> bool:
+        """Tell whether a person's name changed there, and not here: nobody knows which
+        part of it is which."""
+        name = action.changed.get("name")
+        if name is None or not data.is_person:
+            return False
+        was = self._data[action.local]
+        ours = self._package.local(action.local, data).values.get("name")
+        return data.full_name == was.full_name and ours != name
 
     def _create_in(self, action: CreateIn, tally: Counter[str]) -> None:
         remote = self._facts.remotes[action.remote]
@@ -205,14 +226,21 @@ class _Unit:
                 origin_connection_id=self._stretch.connection_id,
                 action="synced",
                 manager_id=self._stretch.manager_id,
+                assumed=frozenset() if KIND in action.values else frozenset({KIND}),
             )
         except AskUser as error:
             self._object(self._refusal(error, "", remote))
             return
         tally["made_here"] += 1
-        local = self._package.local(str(row.id), data)
+        key = str(row.id)
+        self._data[key] = relations.data_of(row)
+        self._doubts[key] = relation_doubts.of(row)
+        local = self._local(key)
         if action.role in local.numbers:
             self._keep(linked(local, remote))
+
+    def _local(self, key: str) -> Local:
+        return local_of(self._package, key, self._data[key], self._doubts[key])
 
     def _as_stored(self, link: Link) -> Link:
         """Return the link of a relation as it became, where the plan only foresaw it.
@@ -225,7 +253,7 @@ class _Unit:
         if update is None:
             return link
         remote = self._facts.remotes[link.remote]
-        local = self._package.local(link.local, self._data[link.local])
+        local = self._local(link.local)
         if link.role not in local.numbers:
             return link
         along = any(
@@ -241,7 +269,7 @@ class _Unit:
         if action.local in self._left:
             return
         data = self._data[action.local]
-        local = self._package.local(action.local, data)
+        local = self._local(action.local)
         if action.role not in local.numbers:
             return
         known = self._known.get(key_of(action))

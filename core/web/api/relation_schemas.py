@@ -30,6 +30,28 @@ class Address(Strict):
     )
 
 
+class AddressOut(Address):
+    """An address, also as the line that it is written as."""
+
+    line = fields.String(
+        required=True,
+        metadata={
+            "description": "Street, number and suffix: as they came from a package or"
+            " a file while the parts are the same, else joined"
+        },
+    )
+
+
+class Doubt(Strict):
+    """A value that came in from a package and is not understood."""
+
+    field = fields.String(
+        required=True,
+        metadata={"description": "`vat_number`, `home_address.postal_code`"},
+    )
+    code = fields.String(required=True)
+
+
 def _text(name: str, most: int = 0) -> Line:
     return Line(most or LONGEST[name], load_default="")
 
@@ -81,6 +103,20 @@ class RelationPatch(RelationIn):
 class RelationOut(RelationIn):
     """A relation."""
 
+    visiting_address = fields.Nested(AddressOut)
+    postal_address = fields.Nested(AddressOut)
+    invoice_address = fields.Nested(AddressOut)
+    delivery_address = fields.Nested(AddressOut)
+    home_address = fields.Nested(AddressOut)
+    alternative_address = fields.Nested(AddressOut)
+    doubts = fields.List(
+        fields.Nested(Doubt),
+        required=True,
+        metadata={
+            "description": "Fields whose value came in as it stands here, but is not"
+            " valid: it is not passed on and stands on no invoice"
+        },
+    )
     id = Id(required=True)
     version = Id(required=True)
     created_at = Moment(required=True)

@@ -1,16 +1,15 @@
 """`/api/v1/relations`."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response, url_for
 
-from core.domain.relations import RelationData
+from core.domain.relations import PostalAddress, RelationData
 from core.models import Relation
 from core.rules import relation_fields, relation_rules
-from core.rules.relation_fields import ADDRESSES, KIND, PLAIN
+from core.rules.relation_fields import ADDRESSES, KIND, PARTS, PLAIN
 from core.services.api import api_lists
-from core.services.crm import relations
+from core.services.crm import relation_doubts, relations
 from core.web.api import gate, paging
 from core.web.api.problems import Problem, Wrong
 from core.web.api.relation_schemas import (
@@ -38,16 +37,24 @@ def shown(row: Relation) -> dict[str, Any]:
     """Return a relation as it is answered."""
     data = relations.data_of(row)
     values: dict[str, Any] = {name: getattr(data, name) for name in PLAIN}
-    addresses = {role: asdict(getattr(data, role)) for role in ADDRESSES}
+    addresses = {role: _shown_address(getattr(data, role)) for role in ADDRESSES}
     return {
         "id": row.id,
         "version": row.version,
         "kind": str(row.kind),
         **values,
         **addresses,
+        "doubts": [
+            {"field": name, "code": code}
+            for name, code in sorted(relation_doubts.codes(row).items())
+        ],
         "created_at": row.created_at,
         "changed_at": row.changed_at,
     }
+
+
+def _shown_address(address: PostalAddress) -> dict[str, str]:
+    return {**{part: getattr(address, part) for part in PARTS}, "line": address.line}
 
 
 @resource.operation(

@@ -14,7 +14,7 @@ from core.plugin.pages import before, get_or_404
 from core.rules import relation_fields, relation_rules
 from core.rules.relation_fields import Change
 from core.runtime.database import session, transaction
-from core.services.crm import relation_lists, relations
+from core.services.crm import relation_doubts, relation_lists, relations
 from core.services.crm.relation_lists import Filter
 from core.services.crm.relations import MANAGER
 from core.services.reporting import overview
@@ -60,6 +60,7 @@ def _filter() -> Filter:
         has_debtor_number=YES_NO.get(request.args.get("debiteur", "")),
         has_creditor_number=YES_NO.get(request.args.get("crediteur", "")),
         manager_id=int(manager) if manager.isdecimal() and len(manager) < 10 else None,
+        is_in_doubt=request.args.get("binnengekomen") == "nakijken",
     )
 
 
@@ -76,6 +77,7 @@ def _args(wanted: Filter) -> dict[str, object]:
         if wanted.has_creditor_number is not None
         else "",
         "beheerder": wanted.manager_id,
+        "binnengekomen": "nakijken" if wanted.is_in_doubt else "",
     }
     return {name: value for name, value in found.items() if value}
 
@@ -134,9 +136,20 @@ def _form(
         addresses=relation_fields.ADDRESSES,
         theirs=theirs or {},
         both=both,
+        doubts=_doubts(row) if row else {},
+        assumed=[name for name in (row.assumed or ()) if name != "kind"] if row else (),
         history=relation_lists.history(row.id).rows[:5] if row else (),
         counts=overview.counts(),
     )
+
+
+def _doubts(row: Relation) -> dict[str, tuple[str, str]]:
+    """Return by field the value that is in doubt, and the words for why."""
+    values = relation_fields.flat(relations.data_of(row))
+    return {
+        name: (values[name], explain(code).what)
+        for name, code in sorted(relation_doubts.codes(row).items())
+    }
 
 
 def _save(form: RelationForm, row: Relation | None) -> str | Response:

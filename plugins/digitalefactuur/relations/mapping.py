@@ -8,19 +8,21 @@ screens); contract notes 1.3 and 1.4. Where the manual's table of persons is cut
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from babel import Locale
 
+from core.domain import countries
 from core.domain.relations import PostalAddress, RelationData
+from core.rules import person_names
+from core.rules.relation_fields import in_own_places
 from core.rules.sync import Local, Remote, Values
 from core.rules.sync.settings import CREDITOR, DEBTOR, Incoming
 from plugins.digitalefactuur import wire
 
 KINDS = {DEBTOR: "debiteur", CREDITOR: "crediteur"}
 _ROLES = {kind: role for role, kind in KINDS.items()}
-COMES_IN = {DEBTOR: re.compile(r"1\d{3,}"), CREDITOR: re.compile(r"2\d{3,}")}
+COMES_IN = {DEBTOR: re.compile("1[0-9]{3,}"), CREDITOR: re.compile("2[0-9]{3,}")}
 """Numbers 1xxx come in as debtors, 2xxx as creditors (manual B, 1 and 2)."""
 
 PERSON_FIELDS = (
@@ -30,9 +32,7 @@ PERSON_FIELDS = (
 ORGANISATION_FIELDS = (*PERSON_FIELDS, "chamber_number", "vat_number")
 """And [10] and [11]. Field [7] is the role's number."""
 _PLACE = ("address", "postal_code", "city", "country")
-_LINE = re.compile(r"(?P<street>.*\S) (?P<number>\d{1,5})(?P<rest>.*)")
-_REST = re.compile(r"[ -]?(?P<suffix>\w{1,10})")
-_POSTAL_CODE = re.compile(r"(\d{4}) ?([A-Z]{2})")
+_POSTAL_CODE = re.compile("([0-9]{4}) ?([A-Z]{2})")
 
 
 def fields_of(relation: RelationData) -> tuple[str, ...]:
@@ -45,7 +45,8 @@ def values(relation: RelationData) -> dict[str, str]:
 
     Of an organisation's addresses only the invoice address counts (manual C).
     """
-    place = relation.home_address if relation.is_person else relation.invoice_address
+    relation = in_own_places(relation)
+    place = _address_of(relation)
     every = {
         "name": relation.last_name if relation.is_person else relation.name,
         "address": _spaced(place.line),
@@ -71,6 +72,10 @@ def loses_address(relation: RelationData) -> bool:
     """Tell whether that is so although another address of it is known."""
     every = (one for one in vars(relation).values() if isinstance(one, PostalAddress))
     return is_without_address(relation) and any(not one.is_empty for one in every)
+
+
+def _address_of(relation: RelationData) -> PostalAddress:
+    return relation.home_address if relation.is_person else relation.invoice_address
 
 
 def local(key: str, relation: RelationData) -> Local:
@@ -138,11 +143,12 @@ def updated(relation: RelationData, changed: Mapping[str, str]) -> RelationData:
 
     An organisation's address goes into postal and invoice address (manual C).
     """
+    relation = in_own_places(relation)
     linked = {name: changed[name] for name in fields_of(relation) if name in changed}
     if "name" in linked and relation.is_person:
-        relation = _renamed(relation, linked.pop("name"))
+        relation = person_names.renamed(relation, linked.pop("name"), full=False)
     if any(name in linked for name in _PLACE):
-        place = _place({**values(relation), **linked})
+        place = _place(_address_of(relation), {**values(relation), **linked})
         if relation.is_person:
             relation = replace(relation, home_address=place)
         else:
@@ -162,33 +168,13 @@ def with_numbers(relation: RelationData, numbers: Mapping[str, str]) -> Relation
     )
 
 
-def _renamed(relation: RelationData, last_name: str) -> RelationData:
-    """Set a last name; a prefix that the person has stays apart from it."""
-    prefix = f"{relation.name_prefix} "
-    if relation.name_prefix and last_name.startswith(prefix):
-        return replace(relation, name=last_name.removeprefix(prefix))
-    return replace(relation, name=last_name, name_prefix="")
-
-
-def _place(given: Values) -> PostalAddress:
+def _place(known: PostalAddress, given: Values) -> PostalAddress:
     return replace(
-        split_line(given["address"]),
+        known.with_line(given["address"]),
         postal_code=given["postal_code"],
         city=given["city"],
         country=given["country"],
     )
-
-
-def split_line(text: str) -> PostalAddress:
-    """Split street, number and suffix, only where joining gives the same line."""
-    whole = PostalAddress(street=_spaced(text))
-    found = _LINE.fullmatch(whole.street)
-    rest = _REST.fullmatch(found["rest"]) if found else None
-    if found is None or (found["rest"] and rest is None):
-        return whole
-    suffix = rest["suffix"] if rest else ""
-    parts = PostalAddress(found["street"], found["number"], suffix)
-    return parts if parts.line == whole.street else whole
 
 
 def country_name(code: str) -> str:
@@ -196,16 +182,9 @@ def country_name(code: str) -> str:
     return str(Locale("nl").territories.get(code, code)) if len(code) == 2 else code
 
 
-@cache
 def country_code(text: str) -> str:
-    """Return the ISO code of a Dutch country name, or of a code; else the text."""
-    wanted = text.strip()
-    if len(wanted) == 2 and wanted.upper() in Locale("nl").territories:
-        return wanted.upper()
-    for code, name in Locale("nl").territories.items():
-        if len(code) == 2 and code.isalpha() and name.lower() == wanted.lower():
-            return str(code)
-    return wanted
+    """Return the ISO code of a country's name, or of a code; else the text."""
+    return countries.code_of(text) or text.strip()
 
 
 def _postal_code(text: str) -> str:

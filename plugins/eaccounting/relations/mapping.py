@@ -5,12 +5,13 @@ never read: a PUT takes the package's record and replaces these fields only. The
 back stands in `relation_values`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.relations import PostalAddress, RelationData
 from core.domain.strings import cut
+from core.rules.relation_fields import in_own_places
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body
 
@@ -49,6 +50,7 @@ class Defaults:
 
 def body_of(relation: RelationData, role: Role, name: PersonName) -> Body:
     """Return the managed fields of a relation as the package spells them."""
+    relation = in_own_places(relation)
     if role == Role.CREDITOR:
         return _creditor(relation, name)
     return _person_debtor(relation, name) if relation.is_person else _debtor(relation)
@@ -135,14 +137,18 @@ def _left_alone(name: str, body: Body) -> bool:
     return name.endswith("CountryCode") and not body[name]
 
 
-def merged(record: Body, body: Body) -> Body:
-    """Return the record to PUT: theirs with our fields in it, nothing wiped."""
+def merged(record: Body, body: Body, *, is_person: bool | None = None) -> Body:
+    """Return the record to PUT: theirs with our fields in it, nothing wiped.
+
+    `is_person`: what a customer became here; None: it is still what it was.
+    """
     ours = {
         name: value or None
         for name, value in body.items()
         if not _left_alone(name, body)
     }
-    return {**record, **ours}
+    kind = {} if is_person is None else {"IsPrivatePerson": is_person}
+    return {**record, **ours, **kind}
 
 
 def new_record(relation: RelationData, body: Body, role: Role, new: Defaults) -> Body:
@@ -155,6 +161,35 @@ def new_record(relation: RelationData, body: Body, role: Role, new: Defaults) ->
     else:
         record.setdefault("CountryCode", new.country)
     return record
+
+
+def too_long(
+    relation: RelationData, role: Role, name: PersonName, names: Collection[str]
+) -> tuple[str, str, int] | None:
+    """Return the first of what is sent that the package cannot hold whole.
+
+    As the package's label, the text and the most that it takes. An address may lose
+    words (`cut`); a name, a number or a link would become another.
+    """
+    texts: tuple[tuple[str, str, str, int], ...] = (
+        ("name", "Naam", _name(relation, name), wire.NAME),
+        ("phone", "Telefoon", relation.phone, wire.PHONE),
+        ("mobile", "Mobiel", relation.mobile, wire.PHONE),
+        ("email", "E-mailadres", relation.email, wire.EMAIL),
+        ("website", "Website", relation.website, WEBSITE),
+        ("chamber_number", "KvK-nummer", relation.chamber_number, CHAMBER_NUMBER),
+        ("vat_number", "BTW-nummer", relation.vat_number, VAT_NUMBER),
+    )
+    if role == Role.CREDITOR:
+        texts = tuple(row for row in texts if row[0] != "mobile")
+    return next(
+        (
+            (label, text, most)
+            for own, label, text, most in texts
+            if own in names and len(text) > most
+        ),
+        None,
+    )
 
 
 def missing(body: Body, role: Role) -> list[str]:

@@ -5,7 +5,7 @@ that a record that changes while the list is read is met later, never skipped. A
 replaces a record, so it is the record as just read with our fields in it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
 from core.plugin.database import session
 from core.plugin.tables import Connection
+from core.rules.relation_fields import KIND, PERSON
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -215,16 +216,18 @@ class Relations:
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Add a customer or supplier."""
         role = Role(action.role)
-        body = self._checked(relation, role)
+        body = self._checked(relation, role, action.values)
         new = relation_mapping.new_record(relation, body, role, self._defaults())
         return self._written(role, self._client.create(RESOURCES[role].path, new))
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
         """Replace a record by itself with our fields in it."""
         role = Role(action.role)
-        body = self._checked(relation, role)
+        body = self._checked(relation, role, action.changed)
         record = self._fresh(role, action.remote)
-        merged = relation_mapping.merged(record, body)
+        became = role == Role.DEBTOR and KIND in action.changed
+        is_person = relation.is_person if became else None
+        merged = relation_mapping.merged(record, body, is_person=is_person)
         path = RESOURCES[role].path
         try:
             return self._written(
@@ -235,13 +238,31 @@ class Relations:
                 raise _gone(relation) from refused
             raise
 
-    def _checked(self, relation: RelationData, role: Role) -> Body:
+    def _check_lengths(
+        self, relation: RelationData, role: Role, names: Collection[str]
+    ) -> None:
+        """Raise AskUser for a text of ours that would be cut; it names the field."""
+        long = relation_mapping.too_long(relation, role, self._name, names)
+        if long:
+            field, text, most = long
+            raise AskUser(
+                "visma_own_text_too_long",
+                name=relation.full_name,
+                field=field,
+                length=len(text),
+                most=most,
+            )
+
+    def _checked(
+        self, relation: RelationData, role: Role, names: Collection[str]
+    ) -> Body:
         """Return our fields; AskUser for what the package would refuse."""
         number = {
             Role.DEBTOR: relation.debtor_number, Role.CREDITOR: relation.creditor_number
         }[role]  # fmt: skip
         if len(number) > relation_mapping.NUMBER:
             raise AskUser("visma_number_too_long", number=number)
+        self._check_lengths(relation, role, names)
         body = relation_mapping.body_of(relation, role, self._name)
         lacks = relation_mapping.missing(body, role)
         if lacks:
@@ -264,7 +285,9 @@ class Relations:
     def relation(self, action: CreateIn) -> RelationData:
         """Return the relation that a customer or supplier becomes here."""
         how = incoming(self._settings, action.role)
-        bare = RelationData(how.is_person, "", relation_type=how.relation_type)
+        kind = action.values.get(KIND)
+        is_person = how.is_person if kind is None else kind == PERSON
+        bare = RelationData(is_person, "", relation_type=how.relation_type)
         numbers = {action.role: action.number}
         return relation_values.updated(bare, action.values, numbers, self._name)
 

@@ -9,8 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.domain.relations import PostalAddress, RelationData, split_line
+from core.domain.relations import PostalAddress, RelationData
 from core.domain.strings import cut
+from core.rules import person_names
+from core.rules.relation_fields import (
+    KIND,
+    ORGANISATION,
+    PERSON,
+    in_own_places,
+    moved_along,
+)
 from core.rules.sync import Local, Remote, Values
 from plugins.eaccounting import wire
 from plugins.eaccounting.relations import mapping as relation_mapping
@@ -31,8 +39,6 @@ _PARTS = {
     "City": "city",
     "CountryCode": "country",
 }
-_LONGEST = 10
-"""Of a house number and its suffix here; a longer one stays in the street."""
 MAIN, OTHER = "main", "other"
 """The address that invoices go to, and a debtor's delivery address."""
 
@@ -64,19 +70,21 @@ def local(key: str, relation: RelationData, name: PersonName) -> Local:
         Role.CREDITOR.value: relation.creditor_number.strip(),
     }
     filled = {role: number for role, number in numbers.items() if number}
-    return Local(key, values(relation, name), filled)
+    found = values(relation, name)
+    held = (place for place in found if place.endswith(".country") and not found[place])
+    return Local(key, found, filled, held=frozenset(held))
 
 
 def values(relation: RelationData, name: PersonName) -> dict[str, str]:
     """Return the managed fields of a relation, as they would stand in the package.
 
-    A country that is not known is left out: the package keeps its own.
+    A country that is not known here is never sent: the package keeps its own.
     """
-    found: dict[str, str] = {}
+    found = {KIND: PERSON if relation.is_person else ORGANISATION}
     for role in Role:
         body = relation_mapping.body_of(relation, role, name)
         for theirs, ours in FIELDS[role].items():
-            if theirs not in body or (ours.endswith(".country") and not body[theirs]):
+            if theirs not in body:
                 continue
             own = relation.is_person and role == Role.CREDITOR
             found[_CREDITORS.get(ours, ours) if own else ours] = body[theirs]
@@ -89,6 +97,8 @@ def remote(record: Body, role: Role) -> Remote:
         ours: str(record.get(theirs) or "").strip()
         for theirs, ours in FIELDS[role].items()
     }
+    if role == Role.DEBTOR and "IsPrivatePerson" in record:
+        found[KIND] = PERSON if record["IsPrivatePerson"] else ORGANISATION
     if role == Role.CREDITOR:
         found |= {own: found[shared] for shared, own in _CREDITORS.items()}
     number = str(record.get(NUMBERS[role]) or "").strip()
@@ -98,10 +108,15 @@ def remote(record: Body, role: Role) -> Remote:
 def updated(
     relation: RelationData, changed: Values, numbers: Values, name: PersonName
 ) -> RelationData:
-    """Return a relation with values of the package in it; what it lacks stays."""
+    """Return a relation with values of the package in it; what it lacks stays.
+
+    One that became a person there, or an organisation, takes its addresses along.
+    """
+    relation = _of_kind(in_own_places(relation), changed.get(KIND))
     found = replace(relation, **_same_named(relation, changed))
     if "name" in changed:
-        found = _renamed(found, changed["name"], name)
+        is_full = name == PersonName.FULL
+        found = person_names.renamed(found, changed["name"], full=is_full)
     first, second = (
         ("home_address", "alternative_address")
         if relation.is_person
@@ -129,21 +144,10 @@ def _same_named(relation: RelationData, changed: Values) -> dict[str, Any]:
     return {ours: changed[key] for key, ours in names.items() if key in changed}
 
 
-def _renamed(relation: RelationData, text: str, name: PersonName) -> RelationData:
-    """Set a name; of a person's the parts that still stand in front stay apart."""
-    if not relation.is_person:
-        return replace(relation, name=text)
-    first = relation.first_name or relation.initials
-    whole = " ".join(part for part in (first, relation.name_prefix) if part)
-    head = relation.name_prefix if name == PersonName.LAST else whole
-    if head and text.startswith(f"{head} "):
-        return replace(relation, name=text.removeprefix(f"{head} "))
-    if name == PersonName.FULL and first and text.startswith(f"{first} "):
-        return replace(relation, name=text.removeprefix(f"{first} "), name_prefix="")
-    bare = replace(relation, name=text, name_prefix="")
-    if name == PersonName.LAST:
-        return bare
-    return replace(bare, first_name="", initials="")
+def _of_kind(relation: RelationData, kind: str | None) -> RelationData:
+    if kind is None or (kind == PERSON) == relation.is_person:
+        return relation
+    return moved_along(replace(relation, is_person=kind == PERSON))
 
 
 def _place(known: PostalAddress, name: str, changed: Values) -> PostalAddress | None:
@@ -157,10 +161,5 @@ def _place(known: PostalAddress, name: str, changed: Values) -> PostalAddress | 
     given = {part: value for part, value in own.items() if value is not None}
     line = given.pop("line", None)
     if line is not None and line != cut(known.line, wire.ADDRESS).strip():
-        street, number, suffix = split_line(line)
-        if len(number) > _LONGEST or len(suffix) > _LONGEST:
-            street, number, suffix = line, "", ""
-        given |= {
-            "street": street, "house_number": number, "house_number_suffix": suffix
-        }  # fmt: skip
+        known = known.with_line(line)
     return replace(known, **given)

@@ -146,12 +146,10 @@ class InvoiceSender:
     def _make(
         self, job: Job, relation: RelationData, number: str, needs_vat_number: bool
     ) -> None:
-        """Make the debtor, once; a VAT number goes along only where it is needed."""
+        """Make the debtor, once; AskUser where it lacks a VAT number that is needed."""
         body = relation_body(relation, full_names=self._full_names)
-        if needs_vat_number:
-            if not relation.vat_number:
-                raise AskUser(WITHOUT_VAT_NUMBER, email=number)
-            body["BTWNummer"] = relation.vat_number
+        if needs_vat_number and not relation.vat_number:
+            raise AskUser(WITHOUT_VAT_NUMBER, email=number)
 
         def send(_: str) -> Written:
             try:

@@ -1,12 +1,15 @@
 """Relations between the CRM and e-Boekhouden.nl, both ways (manual 001, E). Pure.
 
 The two tables of the manual stand here as data: 13 fields of an organisation, 15 of a
-person. Contact persons are not synchronised. UpdateRelatie wipes what is sent empty
-(contract 10), so a change is merged into the whole record that was read before.
+person; and what both interfaces have besides (4.1, 8.3): countries, VAT and chamber of
+commerce number. Those are never wiped: empty here is unknown here. Contact persons are
+not synchronised. UpdateRelatie wipes what is sent empty (contract 10), so a change is
+merged into the whole record that was read before.
 
 House number and suffix are joined as everywhere in the core (12a, 12-2, 12 bis): the
-manual only says that street, number and suffix make one line. An address is compared
-in that one spelling, so that `Kade 12 A` there is no change of `Kade 12A` here.
+manual only says that street, number and suffix make one line. A line that comes in
+keeps its own writing (`Kade 12 A`), and no call is spent where only that differs. A
+country is compared as its code; none is the company's own.
 """
 
 import re
@@ -15,9 +18,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from core.domain import jsontext
-from core.domain.relations import PostalAddress, RelationData, split_line
+from babel import Locale
+
+from core.domain import addresses, countries, jsontext
+from core.domain.relations import PostalAddress, RelationData
 from core.domain.strings import cut
+from core.rules import person_names
+from core.rules.relation_fields import in_own_places, moved_along
 from core.rules.sync import Local, Remote, Values
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.mapping import check_lengths
@@ -26,7 +33,14 @@ from plugins.eboekhouden.wire import Body
 DEBTOR = "debtor"
 """The one role there is: neither interface tells customers from suppliers."""
 KIND, ORGANISATION, PERSON = "kind", "organisation", "person"
-"""What a record says it is (BP); not synchronised, it decides what comes in as."""
+"""What a record says it is (BP)."""
+MORE_FIELDS = (
+    ("country", "Land"),
+    ("other_country", "Land2"),
+    ("chamber_number", "KvkNummer"),
+    ("vat_number", "BTWNummer"),
+)
+"""Beside the manual's tables: what a foreign or reverse-charged sale needs."""
 ORGANISATION_FIELDS = (
     ("debtor_number", "Code"),
     ("name", "Bedrijf"),
@@ -61,6 +75,7 @@ PERSON_FIELDS = (
     ("website", "Site"),
 )
 """[1] to [15] of the manual's second table."""
+_EVERY_FIELD = (*PERSON_FIELDS, *MORE_FIELDS)
 _PLACES = {
     False: {"": "visiting_address", "other_": "postal_address"},
     True: {"": "home_address", "other_": "alternative_address"},
@@ -73,8 +88,9 @@ _LONGEST = {
     "phone": 50, "mobile": 50, "email": 150, "website": 50,
 }  # fmt: skip
 """What fits on both sides (4.1, and the CRM's own tables)."""
-_STREET, _HOUSE_NUMBER = 100, 10
-_POSTAL_CODE = re.compile(r"(\d{4})([A-Z]{2})")
+_LINES = ("address", "other_address")
+_NEVER_WIPED = frozenset(name for name, _ in MORE_FIELDS)
+_POSTAL_CODE = re.compile("([0-9]{4})([A-Z]{2})")
 
 
 @dataclass(frozen=True)
@@ -101,8 +117,9 @@ class Wanted:
 
 
 def fields_of(is_person: bool) -> tuple[tuple[str, str], ...]:
-    """Return the manual's table for a kind of relation."""
-    return PERSON_FIELDS if is_person else ORGANISATION_FIELDS
+    """Return the manual's table for a kind of relation, and what goes besides."""
+    table = PERSON_FIELDS if is_person else ORGANISATION_FIELDS
+    return (*table, *MORE_FIELDS)
 
 
 def kind_of(record: Body) -> str:
@@ -116,11 +133,17 @@ def kind_of(record: Body) -> str:
 def relation_body(relation: RelationData, *, full_names: bool = False) -> Body:
     """Return what the CRM says of a relation, in the vendor's fields.
 
-    `full_names`: a person is known there by the full name instead of the last name.
+    What is not known here of `MORE_FIELDS` is left out, and so is a chamber of commerce
+    number that is not of digits alone, which REST refuses (8.3). `full_names`: a person
+    is known there by the full name instead of the last name.
     Raises AskUser `eboekhouden_code_too_long`, `eboekhouden_text_too_long`.
     """
     ours = _ours(relation, full_names)
-    body: Body = {theirs: ours[name] for name, theirs in fields_of(relation.is_person)}
+    body: Body = {
+        theirs: country_name(ours[name]) if name.endswith("country") else ours[name]
+        for name, theirs in fields_of(relation.is_person)
+        if ours[name] or name not in _NEVER_WIPED
+    }
     if relation.is_person:
         body["Geslacht"] = _GENDERS.get(relation.gender, "")
     body["BP"] = wire.PRIVATE if relation.is_person else wire.BUSINESS
@@ -128,29 +151,35 @@ def relation_body(relation: RelationData, *, full_names: bool = False) -> Body:
     return body
 
 
-def local(key: str, relation: RelationData, *, full_names: bool = False) -> Local:
-    """Return a relation for the sync: a debtor when it has a debtor number."""
+def local(
+    key: str, relation: RelationData, *, full_names: bool = False, home: str = "NL"
+) -> Local:
+    """Return a relation for the sync: a debtor when it has a debtor number.
+
+    `home`: the country of the package's company.
+    """
     ours = _ours(relation, full_names)
     names = [name for name, _ in fields_of(relation.is_person)[1:]]
     number = relation.debtor_number.strip()
     numbers = {DEBTOR: number} if number else {}
-    return Local(
-        key, {name: _in_one_spelling(name, ours[name]) for name in names}, numbers
-    )
+    values = {name: _in_one_spelling(name, ours[name], home) for name in names}
+    values[KIND] = PERSON if relation.is_person else ORGANISATION
+    held = frozenset(name for name in _NEVER_WIPED if not ours[name])
+    return Local(key, values, numbers, held=held)
 
 
-def merged(record: Body, wanted: Body) -> Body:
+def merged(record: Body, wanted: Body, home: str = "NL") -> Body:
     """Return the whole record to send: what was read, with the CRM's fields over it.
 
     The CRM wins: a field of its own that is empty there becomes empty here. What says
     the same in another spelling stays as it is, and so does all that the CRM does not
     know (notes, free fields, the contact person).
     """
-    ours = {theirs: name for name, theirs in PERSON_FIELDS}
+    ours = {theirs: name for name, theirs in _EVERY_FIELD}
     changed = {
         name: value
         for name, value in wanted.items()
-        if not _is_same(ours.get(name, ""), record.get(name), value)
+        if not _is_same(ours.get(name, ""), record.get(name), value, home)
     }
     return {**record, **changed}
 
@@ -158,19 +187,25 @@ def merged(record: Body, wanted: Body) -> Body:
 def fingerprint(record: Body) -> str:
     """Return a hash of a record's synchronised fields, in any spelling of theirs."""
     values = [
-        _in_one_spelling(name, _text(record, theirs)) for name, theirs in PERSON_FIELDS
+        _address(text) if name in _LINES else _in_one_spelling(name, text)
+        for name, text in ((name, _text(record, own)) for name, own in _EVERY_FIELD)
     ]
     return sha256(jsontext.dumps(values).encode()).hexdigest()[:32]
 
 
-def _is_same(name: str, theirs: Any, ours: Any) -> bool:
-    return _in_one_spelling(name, str(theirs or "")) == _in_one_spelling(
-        name, str(ours or "")
+def _is_same(name: str, theirs: Any, ours: Any, home: str) -> bool:
+    """Tell whether two values say the same; a line also in another way of writing."""
+    left, right = (
+        _in_one_spelling(name, str(text or ""), home) for text in (theirs, ours)
     )
+    if name in _LINES:
+        left, right = _address(left), _address(right)
+    return left == right
 
 
 def _ours(relation: RelationData, full_names: bool) -> dict[str, str]:
     """Return every field of both tables as the CRM has it."""
+    relation = in_own_places(relation)
     ours = {
         "debtor_number": relation.debtor_number.strip(),
         "name": relation.full_name if full_names else relation.last_name,
@@ -181,19 +216,22 @@ def _ours(relation: RelationData, full_names: bool) -> dict[str, str]:
         ours[f"{prefix}address"] = address.line
         ours[f"{prefix}postal_code"] = address.postal_code
         ours[f"{prefix}city"] = address.city
-    plain = ("iban", "bic", "phone", "mobile", "email", "website")
+        ours[f"{prefix}country"] = "" if address.is_empty else address.country
+    digits = re.fullmatch("[0-9]+", relation.chamber_number)
+    ours["chamber_number"] = relation.chamber_number if digits else ""
+    plain = ("iban", "bic", "phone", "mobile", "email", "website", "vat_number")
     return ours | {name: getattr(relation, name) for name in plain}
 
 
 # --- in ----------------------------------------------------------------------------
 
 
-def remote(record: Body, wanted: Wanted) -> Remote:
+def remote(record: Body, wanted: Wanted, home: str = "NL") -> Remote:
     """Return a record for the sync; its key is the package's ID."""
     genders = {theirs: ours for ours, theirs in _GENDERS.items()}
     values = {
-        name: _in_one_spelling(name, _text(record, theirs))
-        for name, theirs in PERSON_FIELDS[1:]
+        name: _in_one_spelling(name, _text(record, theirs), home)
+        for name, theirs in _EVERY_FIELD[1:]
     }
     values["gender"] = genders.get(_text(record, "Geslacht"), "")
     return Remote(
@@ -219,11 +257,15 @@ def updated(
     *,
     full_names: bool = False,
 ) -> RelationData:
-    """Return a relation with what comes in; other fields stay."""
+    """Return a relation with what comes in; other fields stay.
+
+    One that became a person there, or an organisation, takes its addresses along.
+    """
+    relation = _of_kind(in_own_places(relation), changed.get(KIND))
     names = {name for name, _ in fields_of(relation.is_person)}
     given = {name: text for name, text in changed.items() if name in names}
     if "name" in given and relation.is_person:
-        relation = _renamed(relation, given.pop("name"), full_names)
+        relation = person_names.renamed(relation, given.pop("name"), full=full_names)
     known: dict[str, Any] = {
         name: text for name, text in given.items() if hasattr(relation, name)
     }
@@ -233,48 +275,35 @@ def updated(
     return replace(relation, **known, debtor_number=number)
 
 
-def _renamed(relation: RelationData, name: str, full_names: bool) -> RelationData:
-    """Give a person another name; what is known to stand before it stays apart."""
-    first = relation.first_name or relation.initials
-    if full_names and first and name.startswith(f"{first} "):
-        name = name.removeprefix(f"{first} ")
-    elif full_names:
-        relation = replace(relation, first_name="", initials="")
-    prefix = relation.name_prefix
-    if prefix and name.startswith(f"{prefix} "):
-        return replace(relation, name=name.removeprefix(f"{prefix} "))
-    return replace(relation, name=name, name_prefix="")
+def _of_kind(relation: RelationData, kind: str | None) -> RelationData:
+    if kind is None or (kind == PERSON) == relation.is_person:
+        return relation
+    return moved_along(replace(relation, is_person=kind == PERSON))
 
 
 def _placed(
     address: PostalAddress, given: Mapping[str, str], prefix: str
 ) -> PostalAddress:
     """Return an address with the parts that come in."""
-    if f"{prefix}address" in given:
-        street, number, suffix = _parts(given[f"{prefix}address"])
-        address = replace(
-            address, street=street, house_number=number, house_number_suffix=suffix
-        )
+    line = given.get(f"{prefix}address")
+    if line is not None and line != _spaced(address.line):
+        address = address.with_line(line)
     return replace(
         address,
         postal_code=given.get(f"{prefix}postal_code", address.postal_code),
         city=given.get(f"{prefix}city", address.city),
+        country=given.get(f"{prefix}country", address.country),
     )
-
-
-def _parts(line: str) -> tuple[str, str, str]:
-    """Split a line into what fits in the CRM's fields."""
-    street, number, suffix = split_line(line)
-    if len(number) > _HOUSE_NUMBER:
-        street, number, suffix = line, "", ""
-    return cut(street, _STREET), number, suffix
 
 
 # --- one spelling ------------------------------------------------------------------
 
 
-def _in_one_spelling(name: str, text: str) -> str:
+def _in_one_spelling(name: str, text: str, home: str = "") -> str:
     """Return a value in the one spelling that both sides are compared in."""
+    if name.endswith("country"):
+        code = countries.code_of(text) or _spaced(text)
+        return "" if code == home else code
     spell = _SPELLINGS.get(name, _spaced)
     limit = _LONGEST.get(name, len(text))
     return cut(spell(text), limit) if limit else ""
@@ -289,7 +318,7 @@ def _compact(text: str) -> str:
 
 
 def _address(line: str) -> str:
-    return PostalAddress(*split_line(line)).line
+    return addresses.joined(*addresses.parts_of(line))
 
 
 def _postal_code(text: str) -> str:
@@ -298,13 +327,18 @@ def _postal_code(text: str) -> str:
     return f"{found[1]} {found[2]}" if found else _spaced(text).upper()
 
 
+def country_name(code: str) -> str:
+    """Return a country as the package's screen shows it; other texts as they are."""
+    return str(Locale("nl").territories.get(code, code)) if len(code) == 2 else code
+
+
 _SPELLINGS: Mapping[str, Callable[[str], str]] = {
-    "address": _address,
-    "other_address": _address,
     "postal_code": _postal_code,
     "other_postal_code": _postal_code,
     "iban": _compact,
     "bic": _compact,
+    "vat_number": _compact,
+    "chamber_number": _compact,
     "email": lambda text: _spaced(text).lower(),
 }
 

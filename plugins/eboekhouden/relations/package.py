@@ -13,7 +13,7 @@ from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
 from core.plugin.database import session
 from core.plugin.relation_form import FULL, incoming, ways_of
-from core.plugin.tables import Connection
+from core.plugin.tables import Connection, Tenant
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -30,6 +30,7 @@ from plugins.eboekhouden.mapping import check_lengths
 from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.relations.mapping import (
     DEBTOR,
+    KIND,
     Wanted,
     fingerprint,
     local,
@@ -46,8 +47,9 @@ from plugins.eboekhouden.wire import Body
 def open_relations(connection: Connection) -> Iterator["Relations"]:
     """Open the administration of a connection for one run (`Relations.open`)."""
     settings = dict(connection.settings.get(SECTION, {}))
+    home = session().get_one(Tenant, connection.tenant_id).home_country
     with open_client(connection, for_booking=False) as client:
-        yield Relations(client, Index(connection, client), settings)
+        yield Relations(client, Index(connection, client), settings, home)
 
 
 def shows_full_names(connection: Connection) -> bool:
@@ -71,9 +73,17 @@ class Relations:
     whole = True
 
     def __init__(
-        self, client: EBoekhouden, index: Index, settings: Mapping[str, Any]
+        self,
+        client: EBoekhouden,
+        index: Index,
+        settings: Mapping[str, Any],
+        home: str = "NL",
     ) -> None:
-        """Bind to an open administration; `settings` is the user's own section."""
+        """Bind to an open administration; `settings` is the user's own section.
+
+        `home`: the company's country (ISO), which the interface does not tell.
+        """
+        self._home = home
         self._client = client
         self._index = index
         self._settings = settings
@@ -86,18 +96,22 @@ class Relations:
 
     def local(self, key: str, relation: RelationData) -> Local:
         """Return a relation as it would stand in the package."""
-        return local(key, relation, full_names=self._full_names)
+        return local(key, relation, full_names=self._full_names, home=self._home)
 
     def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
         """Yield all records as one page; the index for orders is brought up to date."""
         self._load()
-        remotes = [remote(row, self._wanted) for row in self._records.values()]
+        remotes = [
+            remote(row, self._wanted, self._home) for row in self._records.values()
+        ]
         yield RemotePage(remotes, {}, len(remotes))
 
     def records(self, role: str, keys: Sequence[str]) -> Sequence[Remote]:
         """Return records by their ids."""
         found = (self._record(key) for key in keys)
-        return [remote(row, self._wanted) for row in found if row is not None]
+        return [
+            remote(row, self._wanted, self._home) for row in found if row is not None
+        ]
 
     def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
         """Return the records with one of these codes, as of this opening.
@@ -111,7 +125,7 @@ class Relations:
             for number in numbers:
                 self._keep(self._client.relations(code=number))
         return [
-            remote(row, self._wanted)
+            remote(row, self._wanted, self._home)
             for row in self._records.values()
             if row.get("Code") in numbers
         ]
@@ -141,9 +155,12 @@ class Relations:
         record = self._record(action.remote)
         if record is None:
             raise AskUser("record_gone")
-        body = merged(record, relation_body(relation, full_names=self._full_names))
+        wanted = relation_body(relation, full_names=self._full_names)
+        if KIND not in action.changed:
+            del wanted["BP"]  # what a record is, is told where it changed here
+        body = merged(record, wanted, self._home)
         if body == record:
-            return remote(record, self._wanted)
+            return remote(record, self._wanted, self._home)
         check_lengths(body)  # a contact person may be longer when it was added (4.1)
         marks = _marks(body, record)
         if self._index.marks_of(str(record.get("Code") or "")) == marks:
@@ -192,7 +209,7 @@ class Relations:
     def _noted(self, body: Body, before: Body) -> Remote:
         self._records[str(body["ID"])] = body
         self._index.add({**body, **_marks(body, before)})
-        return remote(body, self._wanted)
+        return remote(body, self._wanted, self._home)
 
 
 def _marks(body: Body, before: Body) -> dict[str, str]:

@@ -202,7 +202,7 @@ def test_everything_comes_in_once_as_the_user_chose(crm: Crm) -> None:
         False, "client", "7001",
     )  # fmt: skip
     assert debtor.postal_address == PostalAddress(
-        "Kade", "12", "2", "1000AA", "Amsterdam", "NL"
+        "Kade", "12", "2", "1000 AA", "Amsterdam", "NL"
     )
     assert debtor.chamber_number == "12345678"
     assert (creditor.is_person, creditor.relation_type) == (True, "to_review")
@@ -390,3 +390,55 @@ def test_links_are_as_many_as_roles(crm: Crm) -> None:
     session().rollback()
     links = session().scalars(select(RelationLink)).all()
     assert sorted(link.role for link in links) == ["creditor", "debtor"]
+
+
+def test_each_record_is_what_the_package_says_it_is(crm: Crm) -> None:
+    crm.choose(**BOTH)
+    crm.work()
+    had = len(crm.all())
+    crm.post("customers", CustomerNumber="7002", Name="Anna van den Berg",
+             IsPrivatePerson=True, MobilePhone="06 12345678 (Jan)",
+             InvoiceAddress1="Meir 24/3", InvoicePostalCode="2000",
+             InvoiceCity="Antwerpen", InvoiceCountryCode="BE")  # fmt: skip
+    crm.run()
+    [anna] = crm.all()[had:]
+    assert anna.is_person
+    assert (anna.first_name, anna.name_prefix, anna.name) == ("Anna", "van den", "Berg")
+    assert anna.mobile == "06 12345678 (Jan)"
+    assert anna.home_address.house_number_suffix == "3"
+    assert anna.home_address.line == "Meir 24/3"
+    crm.put("customers", "7002", Name="Anna-Maria van den Berg")
+    crm.run()
+    anna = crm.all()[had]
+    assert (anna.first_name, anna.name) == ("Anna-Maria", "Berg")
+    crm.spent()
+    relation_id = had + 1
+    crm.change(relation_id, phone="03 123 45 67")
+    crm.run()
+    record = crm.records("customers")["7002"]
+    assert (record["Telephone"], record["InvoiceAddress1"]) == (
+        "03 123 45 67", "Meir 24/3",
+    )  # fmt: skip
+    assert record["IsPrivatePerson"] is True
+
+
+def test_a_kind_that_changed_here_takes_the_address_along(crm: Crm) -> None:
+    relation_id = crm.save(replace(SHOP, creditor_number="", chamber_number="",
+                                   vat_number="", postal_address=PLACE))  # fmt: skip
+    crm.choose(**BOTH)
+    crm.work()
+    crm.change(relation_id, is_person=True)
+    crm.run()
+    record = crm.records("customers")["10001"]
+    assert record["IsPrivatePerson"] is True
+    assert record["InvoiceAddress1"] == PLACE.line
+    assert record["DeliveryAddress1"] == "Stationsstraat 12a"
+    assert crm.data(relation_id).home_address == PLACE
+    assert crm.troubles() == []
+
+
+def test_a_name_too_long_for_the_package_is_told(crm: Crm) -> None:
+    crm.save(replace(SHOP, name="Handelsonderneming " * 4))
+    crm.choose(**OUT)
+    crm.work()
+    assert set(crm.troubles()) == {"visma_own_text_too_long"}

@@ -209,12 +209,34 @@ def test_an_update_wipes_nothing(crm: Crm) -> None:
         "Aanhef": "Dhr", "Def1": "x", "Def10": "y",
     }  # fmt: skip
     edited(crm.coupled, "10017", **kept)
-    assert crm.sync() == []
+    came, _stored = crm.sync()
+    assert came.changed == {
+        "vat_number": "NL004495445B01", "chamber_number": "12345678"
+    }  # fmt: skip
     crm.relations["1"] = replace(crm.relations["1"], phone="")
     crm.sync()
     [row] = books(crm.coupled)
     assert {name: row[name] for name in kept} == kept
     assert (row["Telefoon"] or "", row["Bedrijf"]) == ("", "Fischer Optiek B.V.")
+
+
+def test_country_and_numbers_go_out_and_in_and_are_never_wiped(crm: Crm) -> None:
+    place = replace(organisation().visiting_address, country="BE")
+    crm.add(organisation(visiting_address=place, chamber_number="0403019261",
+                         vat_number="BE0403019261"))  # fmt: skip
+    crm.sync()
+    [row] = books(crm.coupled)
+    assert (row["Land"], row["Land2"] or "") == ("België", "")
+    assert (row["KvkNummer"], row["BTWNummer"]) == ("0403019261", "BE0403019261")
+    assert crm.sync() == []
+    edited(crm.coupled, "10017", Land="Duitsland", BTWNummer="DE136695976")
+    crm.sync()
+    assert crm.relations["1"].visiting_address.country == "DE"
+    assert crm.relations["1"].vat_number == "DE136695976"
+    crm.relations["1"] = replace(crm.relations["1"], vat_number="", phone="020-1")
+    crm.sync()
+    [row] = books(crm.coupled)
+    assert (row["BTWNummer"], row["Telefoon"]) == ("DE136695976", "020-1")
 
 
 def test_the_crm_wins_and_what_is_overwritten_is_named(crm: Crm) -> None:

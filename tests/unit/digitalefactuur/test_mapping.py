@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
 from core.domain.relations import PostalAddress, RelationData
@@ -186,32 +184,6 @@ def test_both_sides_of_one_relation_are_equal() -> None:
         sent = mapping.customer(DEBTOR, "1001", local.values)
         back = mapping.remote(replace(sent, id="1")).values
         assert {name: back[name] for name in local.values} == local.values
-
-
-@given(st.text(st.sampled_from("Aa 1290-é,. "), max_size=30))
-def test_a_split_line_joins_to_the_same_line(text: str) -> None:
-    parts = mapping.split_line(text)
-    assert parts.line == " ".join(text.split())
-
-
-@pytest.mark.parametrize(
-    ("line_", "parts"),
-    [
-        ("Voorbeeldstraat 1", ("Voorbeeldstraat", "1", "")),
-        ("Plein 1944 12", ("Plein 1944", "12", "")),
-        ("Haagweg 4G5", ("Haagweg", "4", "G5")),
-        ("Kade 12-2", ("Kade", "12", "2")),
-        ("Kade 12 bis", ("Kade", "12", "bis")),
-        ("Kade 12 a", ("Kade 12 a", "", "")),
-        ("Gebouw De Toren", ("Gebouw De Toren", "", "")),
-        ("", ("", "", "")),
-    ],
-)
-def test_a_line_is_split_where_it_is_certain(
-    line_: str, parts: tuple[str, str, str]
-) -> None:
-    found = mapping.split_line(line_)
-    assert (found.street, found.house_number, found.house_number_suffix) == parts
 
 
 @pytest.mark.parametrize(

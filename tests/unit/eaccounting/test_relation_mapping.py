@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import jsontext
-from core.domain.relations import PostalAddress, RelationData, split_line
+from core.domain.addresses import parts_of
+from core.domain.relations import PostalAddress, RelationData
 from core.rules import relation_fields
 from plugins.eaccounting.relations import mapping as relation_mapping
 from plugins.eaccounting.relations import values as relation_values
@@ -152,6 +153,9 @@ def test_each_line_comes_in_alone(name: str, line: int, theirs: str, ours: str) 
     if ours == "name" and relation.is_person:
         expected |= {"first_name", "initials", "name_prefix"}
     assert found.keys() <= expected, line
+    if ours == "name" and shown == PersonName.FULL:
+        assert not found  # nobody knows which part of it is which: it is marked
+        return
     assert found[ours][1] == "9 Z", line
 
 
@@ -178,7 +182,8 @@ def test_a_new_country_comes_in_with_its_address() -> None:
         (PersonName.LAST, "Boer", "Jan", "", "Boer"),
         (PersonName.FULL, "Jan de Boer", "Jan", "de", "Boer"),
         (PersonName.FULL, "Jan Boer", "Jan", "", "Boer"),
-        (PersonName.FULL, "Piet Boer", "", "", "Piet Boer"),
+        (PersonName.FULL, "Piet de Vries", "Piet", "de", "Vries"),
+        (PersonName.FULL, "Jan-Piet de Vries", "Jan-Piet", "de", "Vries"),
     ],
 )
 def test_a_persons_name_comes_in_as_it_is_shown(
@@ -225,7 +230,8 @@ def test_a_country_we_do_not_know_is_left_alone() -> None:
     relation = replace(SHOP, postal_address=replace(POSTAL, country=""))
     body = relation_mapping.body_of(relation, Role.DEBTOR, PersonName.LAST)
     theirs = {**body, "InvoiceCountryCode": "DE"}
-    assert "main.country" not in relation_values.values(relation, PersonName.LAST)
+    local = relation_values.local("7", relation, PersonName.LAST)
+    assert local.held == {"main.country"}
     assert relation_mapping.merged(theirs, body)["InvoiceCountryCode"] == "DE"
 
 
@@ -256,7 +262,7 @@ def test_an_address_line_can_be_split_again(
 ) -> None:
     street = " ".join(street.split())
     address = PostalAddress(street, number, suffix)
-    assert split_line(address.line) == (street, number, suffix)
+    assert parts_of(address.line) == (street, number, suffix)
 
 
 texts = st.text("abc XYZ0123-", max_size=60)
@@ -312,5 +318,6 @@ def test_what_comes_in_is_what_would_go_out(
     read = relation_values.updated(known, changed, {}, name)
     again = relation_values.values(read, name)
     for key, text in changed.items():
-        if key in again and not key.endswith(".line"):
+        kept = key == "name" and name == PersonName.FULL and known.is_person
+        if key in again and not key.endswith(".line") and not kept:
             assert again[key] == text

@@ -88,7 +88,7 @@ def test_every_field_of_the_tables_is_compared_and_nothing_else() -> None:
     for _, relation in BOTH:
         names = [name for name, _ in relations.fields_of(relation.is_person)]
         local = relations.local("1", relation)
-        assert ["debtor_number", *local.values] == names
+        assert ["debtor_number", *local.values] == [*names, "kind"]
         assert local.numbers == {"debtor": "10017"}
     assert relations.local("1", organisation(debtor_number="")).numbers == {}
 
@@ -112,14 +112,72 @@ def test_a_persons_name_that_comes_in_is_the_one_that_would_go_out(
 ) -> None:
     known = person(name_prefix="de", name="Vries")
     now = relations.updated(known, {"name": name}, {}, full_names=full_names)
-    assert relations.relation_body(now, full_names=full_names)["Bedrijf"] == name
+    sure = not full_names or name.startswith("Sophie ")
+    body = relations.relation_body(now, full_names=full_names)
+    assert body["Bedrijf"] == (name if sure else "Sophie de Vries")
+    assert now.first_name == "Sophie"  # never wiped; what is not sure is marked
     if name == "Sophie de Boer" and full_names:
         assert (now.first_name, now.name_prefix, now.name) == ("Sophie", "de", "Boer")
 
 
-def test_contact_persons_and_countries_are_left_alone() -> None:
+def test_what_is_not_known_here_is_left_alone() -> None:
+    unknown = {"Contactpersoon", "Land", "Land2", "KvkNummer", "BTWNummer"}
+    record = {**dict.fromkeys(unknown, "x"), "Land": "Duitsland", "Code": "10017"}
     for relation in (organisation(), person()):
-        assert not {"Contactpersoon", "Land"} & set(relations.relation_body(relation))
+        body = relations.relation_body(relation)
+        assert not unknown & set(body)
+        assert relations.merged(record, body).items() >= record.items()
+        assert relations.local("1", relation).held == {
+            "country", "other_country", "chamber_number", "vat_number"
+        }  # fmt: skip
+
+
+def test_country_vat_and_chamber_number_go_both_ways() -> None:
+    abroad = organisation(
+        visiting_address=replace(MAIN, country="BE"),
+        postal_address=replace(OTHER, country="NL"),
+        chamber_number="0403019261",
+        vat_number="BE0403019261",
+    )
+    body = relations.relation_body(abroad)
+    assert (body["Land"], body["Land2"]) == ("België", "Nederland")
+    assert (body["KvkNummer"], body["BTWNummer"]) == ("0403019261", "BE0403019261")
+    made = came_in(body)
+    assert made.visiting_address.country == "BE"
+    assert made.postal_address.country == ""  # the company's own: the core says which
+    assert (made.chamber_number, made.vat_number) == ("0403019261", "BE0403019261")
+    assert relations.merged({**body, "Land2": "NL"}, body)["Land2"] == "NL"
+    cleared = relations.updated(abroad, {"country": "DE", "vat_number": ""}, {})
+    assert (cleared.visiting_address.country, cleared.vat_number) == ("DE", "")
+    register = organisation(chamber_number="HRB 1234")
+    assert "KvkNummer" not in relations.relation_body(register)
+
+
+def test_a_kind_that_changed_there_takes_the_addresses_along() -> None:
+    became = relations.updated(organisation(), {"kind": "person"}, {})
+    assert became.is_person
+    assert (became.home_address, became.alternative_address) == (OTHER, MAIN)
+    body = relations.relation_body(became)
+    assert (body["Adres"], body["Adres2"]) == (OTHER.line, MAIN.line)
+    back = relations.updated(became, {"kind": "organisation"}, {})
+    assert (back.postal_address, back.visiting_address) == (OTHER, MAIN)
+
+
+def test_no_address_is_lost_because_of_a_kind() -> None:
+    """A person whose address stands where organisations have theirs."""
+    put_right = replace(
+        organisation(), is_person=True, visiting_address=PostalAddress()
+    )
+    body = relations.relation_body(put_right)
+    assert body["Adres"] == OTHER.line
+
+
+def test_a_line_comes_in_as_it_is_written() -> None:
+    made = came_in({**golden("organisation"), "Adres": "Meir 24/3"})
+    address = made.visiting_address
+    assert (address.street, address.house_number) == ("Meir", "24")
+    assert address.house_number_suffix == "3"
+    assert relations.relation_body(made)["Adres"] == "Meir 24/3"
 
 
 def test_a_change_is_merged_into_all_that_stood_there() -> None:

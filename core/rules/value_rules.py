@@ -1,0 +1,197 @@
+"""What a relation's single values must look like, and how they are written. Pure.
+
+Each rule returns the value in one way of writing, or None when it is not certain what
+is meant; who calls decides what then happens. Sources: python-stdnum for VAT numbers
+(the check of each country), IBAN (ISO 13616: length, structure and the two check
+digits; which banks there are decides nothing), BIC (ISO 9362) and Dutch postal codes; a
+Dutch KvK number has eight digits, a Belgian enterprise number is its VAT number; a
+Belgian postal code has four digits from 1000. Digits are those of ASCII alone.
+"""
+
+import re
+from typing import Any
+
+from stdnum import get_cc_module, iban
+from stdnum.be import vat as belgian
+from stdnum.exceptions import ValidationError
+from stdnum.nl import postcode
+
+from core.domain import countries
+
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-" * 8)
+"""What Word makes of a hyphen."""
+_NONE = frozenset(
+    re.findall(
+        r"\S+",
+        "- -- / . nvt geen none no nee na null nil onbekend unknown inconnu néant "
+        "neant aucun keine nihil",
+    )
+)
+_NONE_OF = re.compile(
+    r"(?:geen|no|pas de|sans|aucun|keine?)[\s\-]+(?:btw|vat|tva|kvk|e-?mail|mail|"
+    r"tel\w*|fax|website|site|mobiel|gsm)\w*(?:[\s\-]*(?:nr|nummer|number|adres))?",
+    re.I,
+)
+_PHONE_LABEL = re.compile(
+    r"(?:tel(?:efoon|ephone|éphone)?|t|m|mob(?:iel|ile)?|gsm|fax|f)"
+    r"(?:\s*(?:nr|no|nummer))?\s*[.:]+\s*|tel(?:efoon)?\.?\s+",
+    re.I,
+)
+_ONE_PHONE = re.compile(r"\+?[0-9(][0-9 ().\-]*(?:\([^()]*\)|[^\W\d_].*)?")
+_BETWEEN_PHONES = re.compile(r"\s*[,;/]\s*|\s+(?:of|en|or)\s+")
+_WEBSITE = re.compile(
+    r"(https?://)?([\w\-]+\.)+[^\W\d_][\w\-]+(:[0-9]+)?([/?#]\S*)?", re.I
+)
+_NAMED_EMAIL = re.compile(r"[^<>]*<([^<>\s]+)>")
+_VAT_LABEL = re.compile(
+    r"(?:b\.?t\.?w\.?|v\.?a\.?t\.?|t\.?v\.?a\.?|ust|mwst|uid|iva|moms|nif)"
+    r"(?:[\s\-.]*(?:id|identificatie)?[\s\-.]*(?:nr|no|n°|nummer|number|numéro|numero))?"
+    r"[\s.:#\-]*(?=[A-Z]{2}|[0-9])",
+    re.I,
+)
+_NATIONAL_SHAPE = re.compile(r"[A-Z]{2}[A-Z]{0,3}[0-9][A-Z0-9]{3,16}")
+"""Of a country whose numbers cannot be checked: its prefix, then mostly digits."""
+_CHAMBER_LABEL = re.compile(
+    r"(?:kvk|k\.v\.k\.|kbo|bce|rpr|ondernemingsnr|ondernemingsnummer)"
+    r"(?:[\s\-.]*(?:nr|nummer))?[\s.:\-]*",
+    re.I,
+)
+_VAT_PREFIX = {"GR": "EL"}
+_VAT_COUNTRY = {"EL": "GR", "XI": "GB"}
+_BELGIAN_POSTCODE = re.compile(r"(?:BE?[\s\-]*)?([1-9][0-9]{3})", re.I)
+_BIC = re.compile(r"[A-Z0-9]{4}([A-Z]{2})[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+
+
+def says_none(text: str) -> bool:
+    """Tell whether a text only says that there is no value: n.v.t., geen btw, /."""
+    plain = text.strip().casefold()
+    bare = plain.replace(".", "").replace("n/a", "na")
+    return plain in _NONE or bare in _NONE or bool(_NONE_OF.fullmatch(plain))
+
+
+def phone(text: str) -> str | None:
+    """Return a telephone number with its remark, or several, as people write them.
+
+    `020-1234567 tst 3`, `06 12345678 (Jan)` and `06 1234 5678 / 020 123 45 67` stay.
+    """
+    number = _PHONE_LABEL.sub("", text.translate(_DASHES).strip(), count=1)
+    digits = re.match(r"[^A-Za-z]*", number)
+    enough = digits is not None and len(re.findall("[0-9]", digits[0])) >= 3
+    each = [part for part in _BETWEEN_PHONES.split(number) if part]
+    is_one = enough and all(_ONE_PHONE.fullmatch(part) for part in each)
+    return number if is_one else None
+
+
+def email_addresses(text: str) -> list[str]:
+    """Return the addresses of a text in lower case; none when one of them is wrong.
+
+    Nobody is asked whether they exist.
+    """
+    parts = [part.strip() for part in re.split(r"[,;]|\s+(?=[^<\s]+@)", text)]
+    found = [email_address(_bare(part)) for part in parts if part]
+    return [one for one in found if one] if all(found) else []
+
+
+def _bare(text: str) -> str:
+    """Return an address without the name before it: Jan <jan@example.com>."""
+    named = _NAMED_EMAIL.fullmatch(text)
+    return (named[1] if named else text).removeprefix("mailto:")
+
+
+def email_address(text: str) -> str | None:
+    """Return an address in lower case, or None; nobody is asked whether it exists."""
+    # Its patterns of all Unicode letters are slow to compile.
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return None
+    return found.normalized.lower()
+
+
+def website(text: str) -> str | None:
+    """Return an address of a website as it is written, or None."""
+    return text if _WEBSITE.fullmatch(text) else None
+
+
+def iban_number(text: str) -> str | None:
+    """Return an IBAN without spaces, or None when ISO 13616 refuses it."""
+    bare = re.sub(r"^IBAN[\s.:]*", "", text.strip(), flags=re.I)
+    try:
+        return str(iban.validate(bare, check_country=False))
+    except ValidationError:
+        return None
+
+
+def bic_code(text: str) -> str | None:
+    """Return a BIC without spaces, or None when ISO 9362 refuses it."""
+    code = re.sub(r"[\s\-]", "", re.sub(r"^BIC[\s.:]+", "", text, flags=re.I)).upper()
+    found = _BIC.fullmatch(code)
+    return code if found and found[1] in countries.codes() else None
+
+
+def vat_number(text: str, country: str) -> str | None:
+    """Return a VAT number with its prefix, or None when it cannot be one.
+
+    A number without a prefix is one of the country given (ISO). Where python-stdnum
+    knows no check, a number must at least have that country's prefix and its shape.
+    """
+    bare = _VAT_LABEL.sub("", text.strip(), count=1)
+    number = re.sub(r"[\s.\-/]", "", bare).upper()
+    own = _VAT_PREFIX.get(country, country)
+    prefix = number[:2] if re.match("[A-Z]{2}", number) else own
+    return _of_prefix(number, prefix, own) or (
+        _checked_number(number, own) if prefix != own else None
+    )
+
+
+def _of_prefix(number: str, prefix: str, own: str) -> str | None:
+    if _vat_module(prefix) is not None:
+        return _checked_number(number, prefix)
+    digits = len(re.findall("[0-9]", number))
+    has_shape = bool(_NATIONAL_SHAPE.fullmatch(number)) and digits >= 4
+    return number if has_shape and number[:2] == own == prefix else None
+
+
+def _checked_number(number: str, prefix: str) -> str | None:
+    module = _vat_module(prefix)
+    if module is None or not number.isascii():
+        return None
+    try:
+        # The check of Northern Ireland's numbers is the British one.
+        found = str(module.validate(number.removeprefix("XI")))
+    except ValidationError:
+        return None
+    return prefix + found.removeprefix(prefix)
+
+
+def _vat_module(prefix: str) -> Any:
+    country = _VAT_COUNTRY.get(prefix, prefix)
+    return get_cc_module(country, "vat") if country in countries.codes() else None
+
+
+def chamber_number(text: str, country: str) -> str | None:
+    """Return a chamber of commerce number as its country writes it, or None."""
+    digits = re.sub(r"[\s.\-]", "", _CHAMBER_LABEL.sub("", text, count=1))
+    if country == "NL":
+        return digits if re.fullmatch("[0-9]{8}", digits) else None
+    if country == "BE":
+        try:
+            return str(belgian.validate(digits)) if digits.isascii() else None
+        except ValidationError:
+            return None
+    return text
+
+
+def postal_code(text: str, country: str) -> str | None:
+    """Return a postal code as its country writes it (1234 AB, 1000), or None."""
+    if country == "NL":
+        try:
+            return str(postcode.validate(text))
+        except ValidationError:
+            return None
+    if country == "BE":
+        found = _BELGIAN_POSTCODE.fullmatch(text.translate(_DASHES).strip())
+        return found[1] if found else None
+    return text.upper()
