@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, Self
 from urllib.parse import unquote, urlencode
 
-from urllib3.exceptions import InvalidHeader
-from urllib3.util import Retry
-
 from core.domain import jsontext
 from core.domain.errors import (
     AuthenticationLost,
@@ -32,14 +29,13 @@ from core.net.transport import (
     Transport,
     is_header_safe,
     probe,
+    retry_after,
     server_fault,
+    wait_until,
 )
 
 __all__ = ["Answer", "HttpClient", "TokenSource", "probe"]
 
-DEFAULT_WAIT_SECONDS = 60.0
-"""After a 429 that does not say how long (most count per minute)."""
-LONGEST_WAIT_SECONDS = 3600.0
 EXCHANGE_CHARACTERS = 8000
 """How much of an exchange is kept for the user's Meer info."""
 _LINE_CHARACTERS = 800
@@ -239,11 +235,7 @@ class HttpClient:
 
         None when it does not say.
         """
-        text = answer.headers.get("Retry-After", "")
-        try:
-            return Retry().parse_retry_after(text)
-        except (InvalidHeader, ValueError, OverflowError):
-            return None
+        return retry_after(answer.headers)
 
     def _authorised(self, request: _Request, endpoint: str) -> Reply:
         """Send with a token; after a 401, which did nothing, once with a new one."""
@@ -302,15 +294,7 @@ class HttpClient:
         except Fault:
             body = None  # a gateway's page: the status says enough
         answer = Answer(reply.status, body, reply.headers, reply.text)
-        seconds = self.wait_seconds(answer)
-        if seconds is None:
-            seconds = DEFAULT_WAIT_SECONDS
-        return WaitUntil(
-            "rate_limited",
-            seconds=min(max(seconds, 1.0), LONGEST_WAIT_SECONDS),
-            whole_connection=True,
-            service=self.service,
-        )
+        return wait_until(self.service, self.wait_seconds(answer))
 
     def _refuse(self, fault: Fault, writes: bool) -> NoReturn:
         """Say what a fault means for the document."""

@@ -6,11 +6,14 @@ itself.
 """
 
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
+from sqlalchemy import select
 
 from core.domain.errors import (
     AskUser,
+    ClientRefused,
     LeaseLost,
     OutcomeUnknown,
     WaitUntil,
@@ -19,7 +22,7 @@ from core.plugin import log, mail
 from core.plugin.database import session, shared_now
 from core.plugin.engine import Next, decide, leased, restored
 from core.plugin.settings import SettingsError
-from core.plugin.tables import LogLevel
+from core.plugin.tables import LogEntry, LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.accountview import (
     administrations,
@@ -42,6 +45,11 @@ _ENDS = {
     FilingState.REJECTED: (FilingStage.REJECTED, "filing_rejected"),
     FilingState.CANCELLED: (FilingStage.CANCELLED, "filing_cancelled"),
 }
+
+REFUSED = "registration_refused"
+"""Code of the log's entry that alarms the operator."""
+REFUSED_SECONDS = 900
+"""So long a declaration waits while our own registration is refused."""
 
 logger = structlog.get_logger(__name__)
 
@@ -191,6 +199,8 @@ def _settle(held: HeldFiling, error: Exception) -> None:
         def pauses(_failures: int) -> float | None:
             return None if poll is None else (poll - now).total_seconds()
 
+        if isinstance(error, ClientRefused):
+            error = _waits_for_us(filing, error)
         decision = decide(error, subject=filing.reference, pauses=pauses)
         code, params = decision.code, decision.params
         if decision.next in (Next.WAIT, Next.RETRY):
@@ -198,6 +208,24 @@ def _settle(held: HeldFiling, error: Exception) -> None:
             held.write(due_at=due_at, code=code, params=params)
         else:
             _stop(held, filing, code, params)
+
+
+def _waits_for_us(filing: Filing, error: ClientRefused) -> WaitUntil:
+    """Alarm the operator, once a day; the declaration goes on by itself."""
+    if not _is_told(filing.tenant_id):
+        named = {**filings.named(filing), "plugin": "accountview"}
+        log.write(filing.tenant_id, REFUSED, level=LogLevel.ERROR, params=named)
+    service = error.params["service"]
+    return WaitUntil(error.code, seconds=REFUSED_SECONDS, service=service)
+
+
+def _is_told(tenant_id: int) -> bool:
+    told = select(LogEntry.id).where(
+        LogEntry.tenant_id == tenant_id,
+        LogEntry.code == REFUSED,
+        LogEntry.at > shared_now() - timedelta(days=1),
+    )
+    return session().scalars(told.limit(1)).first() is not None
 
 
 def _stop(held: HeldFiling, filing: Filing, code: str, params: dict[str, str]) -> None:
