@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
 
 from core.domain.errors import (
     AskUser,
@@ -20,9 +19,9 @@ from core.domain.errors import (
 )
 from core.plugin import log, mail
 from core.plugin.database import session, shared_now
-from core.plugin.engine import Next, decide, leased, restored
+from core.plugin.engine import Next, decide, leased, restored, rounds
 from core.plugin.settings import SettingsError
-from core.plugin.tables import LogEntry, LogLevel
+from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.accountview import (
     administrations,
@@ -212,20 +211,11 @@ def _settle(held: HeldFiling, error: Exception) -> None:
 
 def _waits_for_us(filing: Filing, error: ClientRefused) -> WaitUntil:
     """Alarm the operator, once a day; the declaration goes on by itself."""
-    if not _is_told(filing.tenant_id):
+    if rounds.begin(REFUSED, timedelta(days=1), shared_now()) is not None:
         named = {**filings.named(filing), "plugin": "accountview"}
         log.write(filing.tenant_id, REFUSED, level=LogLevel.ERROR, params=named)
     service = error.params["service"]
     return WaitUntil(error.code, seconds=REFUSED_SECONDS, service=service)
-
-
-def _is_told(tenant_id: int) -> bool:
-    told = select(LogEntry.id).where(
-        LogEntry.tenant_id == tenant_id,
-        LogEntry.code == REFUSED,
-        LogEntry.at > shared_now() - timedelta(days=1),
-    )
-    return session().scalars(told.limit(1)).first() is not None
 
 
 def _stop(held: HeldFiling, filing: Filing, code: str, params: dict[str, str]) -> None:
