@@ -13,7 +13,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from core.main.app import create_app
-from core.models import Base, Coupling, Transfer
+from core.models import Base, Connection, Coupling, Transfer
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 
@@ -130,7 +130,7 @@ def test_what_a_refusal_of_ours_had_ended_can_be_taken_up() -> None:
     upgrade(revision="core_0011")
     rows = (
         ROWS[0],
-        BUSY[0],
+        _insert(Connection, id="1", tenant_id="1"),
         _insert(Coupling, id="1", tenant_id="1", target_id="1"),
         _insert(
             Transfer, id="1", tenant_id="1", coupling_id="1", target_id="1",
