@@ -25,6 +25,7 @@ from core.net.ratelimit import CallLimit
 from core.net.sendable import check_sendable
 from core.net.transport import (
     Fault,
+    Into,
     Reply,
     Transport,
     is_header_safe,
@@ -34,7 +35,7 @@ from core.net.transport import (
     wait_until,
 )
 
-__all__ = ["Answer", "HttpClient", "TokenSource", "probe"]
+__all__ = ["Answer", "HttpClient", "Into", "TokenSource", "probe"]
 
 EXCHANGE_CHARACTERS = 8000
 """How much of an exchange is kept for the user's Meer info."""
@@ -78,7 +79,9 @@ class Answer:
 class _Request:
     """What is sent, made once and used again after a renewed token."""
 
-    __slots__ = ("body", "headers", "label", "method", "params", "url", "writes")
+    __slots__ = (
+        "body", "headers", "into", "label", "method", "params", "url", "writes",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -89,9 +92,11 @@ class _Request:
         json_body: Any,
         data: Mapping[str, str] | str | bytes | None,
         headers: Mapping[str, str] | None,
+        into: Into | None,
         *,
         writes: bool,
     ) -> None:
+        self.into = into
         self.method = method
         self.writes = writes
         self.label = f"{method} {path}"
@@ -200,12 +205,15 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
         endpoint: str | None = None,
+        into: Into | None = None,
     ) -> Answer:
         """Call the system and return its answer, 2xx or a 4xx that it explains.
 
         `writes`: the call changes something there, so an outcome that is not known
         must be looked up. `endpoint` is what the vendor's limit counts
-        (`GET /orders/{id}`; the method and path when not given).
+        (`GET /orders/{id}`; the method and path when not given). `into`: where the
+        body of a 2xx goes that is too large for memory; `Answer.body` is of an empty
+        one then.
 
         Raises RetryLater (`remote_unreachable`; for reads also `remote_timeout`,
         `remote_dropped`, `remote_fault`, `remote_nonsense`, `remote_too_large`),
@@ -215,7 +223,7 @@ class HttpClient:
         """
         address = self._transport.address
         request = _Request(
-            address, method, path, params, json_body, data, headers, writes=writes
+            address, method, path, params, json_body, data, headers, into, writes=writes
         )
         endpoint = endpoint or f"{method} {path}"
         try:
@@ -267,6 +275,7 @@ class HttpClient:
                 body=request.body,
                 headers=headers,
                 writes=request.writes,
+                into=request.into,
             )
         except Fault as fault:
             exchange.fault = fault

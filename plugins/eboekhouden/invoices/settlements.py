@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from core.domain.clock import utcnow
-from core.domain.errors import RetryLater
 from core.domain.invoices import BookedInvoice, Settlements
 from core.domain.money import cents
 from core.plugin.tables import Connection
+from plugins.eboekhouden import wire
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices.settled import (
     OpenItem,
@@ -16,7 +16,6 @@ from plugins.eboekhouden.invoices.settled import (
     paid,
     still_open,
 )
-from plugins.eboekhouden.refusals import SERVICE
 from plugins.eboekhouden.wire import Body
 
 _CURSOR, _COUNT = "open_items", "count"
@@ -34,6 +33,7 @@ def read(connection: Connection, invoices: Sequence[BookedInvoice]) -> Settlemen
     answer = OpenItems(
         [_item(row) for row in rows],
         utcnow(),
+        complete=not any(map(_is_nobodys, rows)),
         count_before=None if noted is None else int(noted),
     )
     verdicts = {one.invoice_id: paid(one, answer) for one in invoices}
@@ -54,14 +54,18 @@ def _item(row: Body) -> OpenItem:
     return OpenItem(
         str(row.get("MutFactuur") or ""),
         str(row.get("RelCode") or ""),
-        _amount(row["Openstaand"]),
-        _amount(row["Bedrag"]),
+        _amount(row, "Openstaand"),
+        _amount(row, "Bedrag"),
     )
 
 
-def _amount(value: object) -> Decimal:
-    """Return an amount in whole cents: the schema's type is double (4.3), and such a
-    sum may be a hair off. One that is missing must never be read as nothing left."""
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise RetryLater("remote_nonsense", service=SERVICE, detail="amount")
-    return cents(value)
+def _is_nobodys(row: Body) -> bool:
+    """Tell whether an item that cannot be read may be of any invoice."""
+    return wire.UNREADABLE in row and not row.get("MutFactuur")
+
+
+def _amount(row: Body, name: str) -> Decimal | None:
+    """Return an amount in whole cents; None for one that cannot be read, which must
+    never be taken for nothing left."""
+    value = row.get(name)
+    return cents(value) if isinstance(value, Decimal) and value.is_finite() else None
