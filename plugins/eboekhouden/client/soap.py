@@ -167,7 +167,7 @@ class SoapEBoekhouden:
             "DatumTm": query.until,
         }
         rows = _rows(self._call("GetMutaties", cFilter=asked), "Mutaties")
-        if any("Datum" not in row or row["Datum"] is None for row in rows):
+        if any(wire.UNREADABLE in row and "MutatieRegels" not in row for row in rows):
             # It may be the one that is looked for: it must not seem absent.
             raise RetryLater("remote_nonsense", service=SERVICE, detail="Mutaties")
         return [_entry(row) for row in rows]

@@ -220,7 +220,7 @@ def test_a_changed_wsdl_is_read_again(
     """By age, and once in a while when an answer could not be read."""
     reads, now = package.calls()["GET /soap.asmx"], [descriptions.monotonic()]
     monkeypatch.setattr(descriptions, "monotonic", lambda: now[0])
-    package.fault(kind="html", path="GetRelaties", times=3)
+    spoil(package, "Anders", "GetRelatiesResult", times=3)
     for minutes, more in ((0, 0), (11, 1), (1, 1), (1, 1), (10, 2), (60 * 25, 3)):
         now[0] += minutes * 60
         with suppress(RetryLater):
