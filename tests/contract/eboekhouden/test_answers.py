@@ -240,6 +240,49 @@ def test_a_list_above_the_cap_says_so(
     assert caught.value.code == "eboekhouden_list_too_large"
 
 
+# --- over REST ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def over_rest(package: Package, product: Flask) -> Iterator[EBoekhouden]:
+    client = client_of(package.values("rest"), Uncounted())
+    client.add_relation(RELATION)
+    client.add_relation({**RELATION, "Code": "2", "Bedrijf": "Ander"})
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize("body", [{"vreemd": 1}, {"id": "x"}, []])
+def test_one_odd_record_over_rest_hides_no_other(
+    over_rest: EBoekhouden, package: Package, body: Any
+) -> None:
+    [first, _] = over_rest.relations()
+    path = f"v1/relation/{first['ID']}$"
+    package.fault(kind="status", status=200, body=body, path=path)
+    odd, fine = over_rest.relations()
+    assert (odd["Code"], UNREADABLE in odd) == (first["Code"], True)
+    assert (fine["Bedrijf"], UNREADABLE in fine) == ("Ander", False)
+    package.control("faults", verb="DELETE")
+    package.fault(kind="html", path=path)
+    with pytest.raises(RetryLater):  # a page says nothing of the record
+        over_rest.relations()
+
+
+def test_amounts_over_rest_are_whole_cents(
+    over_rest: EBoekhouden, package: Package
+) -> None:
+    item = {"id": 1, "date": "2026-03-01", "invoiceNumber": "F1", "relationCode": "1",
+            "totalAmount": 121, "paidAmount": 111.01, "nieuw": {"a": []},
+            "outstandingAmount": 9.990000000000014}  # fmt: skip
+    items = [item, {**item, "outstandingAmount": "veel"}, "x"]
+    body = {"items": items, "count": 3, "nieuw": 1}
+    package.fault(kind="status", status=200, body=body, path="outstanding")
+    fine, odd, nobodys = over_rest.open_items()
+    assert fine["Openstaand"] == Decimal("9.99")
+    assert not isinstance(odd["Openstaand"], Decimal)
+    assert UNREADABLE in nobodys
+
+
 # --- in a coupled tenant --------------------------------------------------------------
 
 
