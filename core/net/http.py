@@ -30,10 +30,9 @@ from core.net.transport import (
     Transport,
     is_header_safe,
     probe,
-    retry_after,
     server_fault,
-    wait_until,
 )
+from core.net.waits import retry_after, wait_until
 
 __all__ = ["Answer", "HttpClient", "Into", "TokenSource", "probe"]
 

@@ -39,9 +39,9 @@ from core.net.transport import (
     checked_address,
     is_header_safe,
     nonsense,
-    rate_limited,
     server_fault,
 )
+from core.net.waits import rate_limited
 
 # Its debug lines hold codes, tokens and our secret.
 logging.getLogger("requests_oauthlib.oauth2_session").addFilter(lambda _record: False)
