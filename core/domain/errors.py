@@ -69,6 +69,17 @@ class AuthenticationLost(KoppelwerkError):
     """The outside system no longer accepts our login: the connection pauses."""
 
 
+class ClientRefused(AuthenticationLost):
+    """An identity server refuses our own registration, not the user's grant: the
+    connection waits until that is mended, and then goes on by itself."""
+
+    CODE = "oauth_misconfigured"
+
+    def __init__(self, **params: Any) -> None:
+        """`params` fill in the words: `service`, and `error` and `status` for us."""
+        super().__init__(self.CODE, **params)
+
+
 class OutcomeUnknown(KoppelwerkError):
     """A write was sent and its outcome is not known: look it up, never resend."""
 

@@ -9,6 +9,7 @@ from core.runtime.database import shared_now
 from core.runtime.extensions import koppelwerk
 from core.services.api import webhook_sending
 from core.services.backfill import backfill_run, backfills
+from core.services.connections import recovery
 from core.services.crm import relation_import
 from core.services.invoicing import open_items
 from core.services.licensing import licences
@@ -20,6 +21,7 @@ from core.services.transfer import drain
 
 KINDS: tuple[DueWork, ...] = (
     *schedule.DUE,
+    recovery.DUE,
     *drain.DUE,
     smtp.DUE,
     webhook_sending.DUE,
@@ -76,6 +78,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "drain_urgent": _drain_urgent,
     "mail": _mail,
     "open_items": open_items.take_turn,
+    "registration": recovery.take_turn,
     "relation_import": relation_import.take_turn,
     "relation_sync": relation_sync.take_turn,
     "webhooks": _webhooks,

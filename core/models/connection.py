@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.domain.errors import ClientRefused
 from core.models.base import Base, TenantOwned, now_column
 
 FACT_WARNING = "warning"
@@ -19,7 +20,8 @@ class ConnectionState(StrEnum):
     NEW = "new"
     CONNECTED = "connected"
     PAUSED = "paused"
-    """Authentication was lost: everything waits until the user reconnects."""
+    """Authentication was lost: everything waits until the user reconnects, or until
+    our own registration is good again (`Connection.waits_for_us`)."""
     ENDED = "ended"
     """The user or the outside system ended it; the credentials are wiped."""
 
@@ -74,6 +76,12 @@ class Connection(Base, TenantOwned):
     drain_token: Mapped[str] = mapped_column(String(32), default="")
     drained_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = now_column()
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether it is paused for a fault of ours: it goes on by itself."""
+        is_paused = self.state == ConnectionState.PAUSED
+        return is_paused and self.reason == ClientRefused.CODE
 
 
 class Credential(Base, TenantOwned):

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, Self
 from urllib.parse import unquote, urlencode
 
-from urllib3.exceptions import InvalidHeader
-from urllib3.util import Retry
-
 from core.domain import jsontext
 from core.domain.errors import (
     AuthenticationLost,
@@ -28,18 +25,17 @@ from core.net.ratelimit import CallLimit
 from core.net.sendable import check_sendable
 from core.net.transport import (
     Fault,
+    Into,
     Reply,
     Transport,
     is_header_safe,
     probe,
     server_fault,
 )
+from core.net.waits import retry_after, wait_until
 
-__all__ = ["Answer", "HttpClient", "TokenSource", "probe"]
+__all__ = ["Answer", "HttpClient", "Into", "TokenSource", "probe"]
 
-DEFAULT_WAIT_SECONDS = 60.0
-"""After a 429 that does not say how long (most count per minute)."""
-LONGEST_WAIT_SECONDS = 3600.0
 EXCHANGE_CHARACTERS = 8000
 """How much of an exchange is kept for the user's Meer info."""
 _LINE_CHARACTERS = 800
@@ -82,7 +78,9 @@ class Answer:
 class _Request:
     """What is sent, made once and used again after a renewed token."""
 
-    __slots__ = ("body", "headers", "label", "method", "params", "url", "writes")
+    __slots__ = (
+        "body", "headers", "into", "label", "method", "params", "url", "writes",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -93,9 +91,11 @@ class _Request:
         json_body: Any,
         data: Mapping[str, str] | str | bytes | None,
         headers: Mapping[str, str] | None,
+        into: Into | None,
         *,
         writes: bool,
     ) -> None:
+        self.into = into
         self.method = method
         self.writes = writes
         self.label = f"{method} {path}"
@@ -204,12 +204,15 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
         endpoint: str | None = None,
+        into: Into | None = None,
     ) -> Answer:
         """Call the system and return its answer, 2xx or a 4xx that it explains.
 
         `writes`: the call changes something there, so an outcome that is not known
         must be looked up. `endpoint` is what the vendor's limit counts
-        (`GET /orders/{id}`; the method and path when not given).
+        (`GET /orders/{id}`; the method and path when not given). `into`: where the
+        body of a 2xx goes that is too large for memory; `Answer.body` is of an empty
+        one then.
 
         Raises RetryLater (`remote_unreachable`; for reads also `remote_timeout`,
         `remote_dropped`, `remote_fault`, `remote_nonsense`, `remote_too_large`),
@@ -219,7 +222,7 @@ class HttpClient:
         """
         address = self._transport.address
         request = _Request(
-            address, method, path, params, json_body, data, headers, writes=writes
+            address, method, path, params, json_body, data, headers, into, writes=writes
         )
         endpoint = endpoint or f"{method} {path}"
         try:
@@ -239,11 +242,7 @@ class HttpClient:
 
         None when it does not say.
         """
-        text = answer.headers.get("Retry-After", "")
-        try:
-            return Retry().parse_retry_after(text)
-        except (InvalidHeader, ValueError, OverflowError):
-            return None
+        return retry_after(answer.headers)
 
     def _authorised(self, request: _Request, endpoint: str) -> Reply:
         """Send with a token; after a 401, which did nothing, once with a new one."""
@@ -275,6 +274,7 @@ class HttpClient:
                 body=request.body,
                 headers=headers,
                 writes=request.writes,
+                into=request.into,
             )
         except Fault as fault:
             exchange.fault = fault
@@ -302,15 +302,7 @@ class HttpClient:
         except Fault:
             body = None  # a gateway's page: the status says enough
         answer = Answer(reply.status, body, reply.headers, reply.text)
-        seconds = self.wait_seconds(answer)
-        if seconds is None:
-            seconds = DEFAULT_WAIT_SECONDS
-        return WaitUntil(
-            "rate_limited",
-            seconds=min(max(seconds, 1.0), LONGEST_WAIT_SECONDS),
-            whole_connection=True,
-            service=self.service,
-        )
+        return wait_until(self.service, self.wait_seconds(answer))
 
     def _refuse(self, fault: Fault, writes: bool) -> NoReturn:
         """Say what a fault means for the document."""

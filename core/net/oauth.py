@@ -2,8 +2,9 @@
 
 The protocol (RFC 6749, 7009) is requests-oauthlib's, on our guarded transport; storing
 tokens and the single flight are the caller's. A refused grant asks the user to
-reconnect, any other refusal is our own fault (F18, F19), and a refresh whose answer got
-lost may have taken a rotated token with it (F21).
+reconnect, any other refusal is of our own registration (F18, F19), whatever its page
+looks like, and a refresh whose answer got lost may have taken a rotated token with it
+(F21). A limit is waited for (RFC 6585, 4; RFC 9110, 15.6.4).
 """
 
 import logging
@@ -26,10 +27,10 @@ from requests_oauthlib import OAuth2Session
 from core.domain import jsontext
 from core.domain.errors import (
     AuthenticationLost,
+    ClientRefused,
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
-    Stop,
 )
 from core.net.transport import (
     Fault,
@@ -40,6 +41,7 @@ from core.net.transport import (
     nonsense,
     server_fault,
 )
+from core.net.waits import rate_limited
 
 # Its debug lines hold codes, tokens and our secret.
 logging.getLogger("requests_oauthlib.oauth2_session").addFilter(lambda _record: False)
@@ -49,6 +51,7 @@ DEADLINE_SECONDS = 20.0
 MAX_BYTES = 100_000
 LONGEST_LIFETIME = timedelta(days=3650)
 _KNOWN = {"access_token", "refresh_token", "expires_in", "expires_at", "scope"}
+_TIMED_OUT = 408
 _ERROR = re.compile(r"[a-z_]{1,40}")
 
 
@@ -114,9 +117,9 @@ def exchange_code(
 ) -> Tokens:
     """Turn the code of a callback into tokens; `now` is aware UTC.
 
-    Raises AuthenticationLost `grant_refused`, RetryLater (codes as `core.net.http`, and
-    `rate_limited`), and Stop `oauth_misconfigured` when the identity server refuses
-    us, not the user.
+    Raises AuthenticationLost `grant_refused`, ClientRefused when the identity server
+    refuses us, not the user, WaitUntil `rate_limited`, and RetryLater (codes as
+    `core.net.http`).
     """
     with _session(provider, provider.token_url) as session:
         session.redirect_uri = redirect_uri
@@ -148,6 +151,27 @@ def refresh(provider: OAuthProvider, tokens: Tokens, now: datetime) -> Tokens:
             _later(provider, fault)
 
 
+def own_tokens(provider: OAuthProvider, now: datetime, **form: str) -> Tokens:
+    """Return tokens of our own, not of a user (RFC 6749, 4.4).
+
+    `form` holds what the vendor asks beside the protocol. Raises as `exchange_code`,
+    but for AuthenticationLost: there is no grant to lose.
+    """
+    address, auth = _as_https(provider.token_url), partial(_identified, provider)
+    data = {"grant_type": "client_credentials", **form}
+    with _session(provider, provider.token_url) as session:
+        try:
+            answer = session.post(address, data=data, auth=auth)
+            given = _fields(_accepted(provider, answer))
+            return _tokens({**given, "scope": ()}, now)
+        except AuthenticationLost as error:
+            raise ClientRefused(**{"error": "invalid_grant", **error.params}) from error
+        except TypeError:  # a lifetime that is no number
+            _later(provider, nonsense("expires_in"))
+        except Fault as fault:
+            _later(provider, fault)
+
+
 def revoke(provider: OAuthProvider, token: str) -> None:
     """End a token at the identity server, where it offers that; errors as above."""
     if provider.revoke_url is None:
@@ -166,11 +190,12 @@ class _GuardedAdapter(BaseAdapter):
     """Carries a session's requests over our transport, all to one checked address.
 
     The libraries refuse plain http, which we allow on loopback: they are given https,
-    and the address is put right here. A 5xx, like a redirect, is a Fault.
+    and the address is put right here. A 5xx and a 408, like a redirect, are Faults.
     """
 
-    def __init__(self, address: str, deadline: float) -> None:
+    def __init__(self, address: str, deadline: float, service: str) -> None:
         super().__init__()
+        self._service = service
         self._transport = Transport(
             address, deadline=deadline, max_bytes=MAX_BYTES, pool_size=1
         )
@@ -181,8 +206,12 @@ class _GuardedAdapter(BaseAdapter):
             self._transport.address,
             body=request.body,
             headers=request.headers,
+            writes=False,  # what it changes is no document
         )
-        if reply.status >= 500:
+        wait = rate_limited(reply, self._service)
+        if wait is not None:
+            raise wait
+        if reply.status >= 500 or reply.status == _TIMED_OUT:
             raise server_fault(reply.status)
         response = Response()
         response.request = request
@@ -200,7 +229,9 @@ def _session(provider: OAuthProvider, address: str) -> OAuth2Session:
     """Open a session that reaches one address and reads nothing of the environment."""
     session = OAuth2Session(provider.client_id)
     session.trust_env = False
-    session.mount("https://", _GuardedAdapter(address, provider.deadline))
+    session.mount(
+        "https://", _GuardedAdapter(address, provider.deadline, provider.service)
+    )
     accepted = partial(_accepted, provider)
     session.register_compliance_hook("access_token_response", accepted)
     session.register_compliance_hook("refresh_token_response", accepted)
@@ -285,20 +316,26 @@ def _expiry(seconds: int | None, now: datetime) -> datetime | None:
 
 
 def _refusal(provider: OAuthProvider, answer: Response) -> KoppelwerkError:
-    """Tell the user's loss of access from our own mistake (RFC 6749, 5.2)."""
-    if answer.status_code == 429:
-        return RetryLater("rate_limited", service=provider.service)
-    error = str(_fields(answer).get("error")) if answer.content.strip() else "unknown"
+    """Tell the user's loss of access from that of our registration (RFC 6749, 5.2).
+
+    A page, or no body at all, is a refusal as well: who has no grant any more is told
+    so in the protocol's words.
+    """
+    error = _told(answer)
     if error == "invalid_grant":
         return AuthenticationLost("grant_refused", service=provider.service)
-    if not _ERROR.fullmatch(error):
-        error = "unknown"  # free text may hold what we sent
-    return Stop(
-        "oauth_misconfigured",
-        service=provider.service,
-        status=answer.status_code,
-        error=error,
+    return ClientRefused(
+        service=provider.service, status=answer.status_code, error=error
     )
+
+
+def _told(answer: Response) -> str:
+    """Return the protocol's word for what is wrong; free text may hold what we sent."""
+    try:
+        error = str(_fields(answer).get("error"))
+    except Fault:
+        error = ""
+    return error if _ERROR.fullmatch(error) else "unknown"
 
 
 def _later(provider: OAuthProvider, fault: Fault) -> NoReturn:

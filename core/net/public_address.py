@@ -2,14 +2,25 @@
 
 A name is resolved once, every address it has is judged, and the call goes to the one
 that was judged (OWASP: Server-Side Request Forgery Prevention). Addresses that carry
-another one inside (mapped, 6to4, Teredo, NAT64) are judged by that one as well.
+another one inside (mapped, IPv4-compatible, 6to4, Teredo) are refused, but for NAT64's,
+over which some networks reach all of IPv4: those are judged by the one inside.
 """
 
 import socket
-from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _NAT64 = ip_network("64:ff9b::/96")
+_ALLOCATED = ip_network("2000::/3")
+"""All of IPv6 that IANA gives out as global unicast (RFC 4291, 2.4)."""
+_CLOSED = tuple(
+    map(
+        ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "3ffe::/16", "3fff::/20"),
+    )
+)
+"""Closed, given up or for relays, and open to `is_global` in some versions of Python:
+protocol assignments (RFC 6890), 6to4 (RFC 7526), the 6bone (RFC 3701), documentation
+(RFC 9637)."""
 Address = IPv4Address | IPv6Address
 
 
@@ -35,7 +46,7 @@ def is_public(text: str) -> bool:
         address = ip_address(text.strip("[]"))
     except ValueError:
         return False
-    return all(_is_open(each) for each in (address, *_inside(address)))
+    return _is_open(address)
 
 
 def is_address(text: str) -> bool:
@@ -48,21 +59,13 @@ def is_address(text: str) -> bool:
 
 
 def _is_open(address: Address) -> bool:
-    closed = (
-        address.is_private,
-        address.is_loopback,
-        address.is_link_local,
-        address.is_multicast,
-        address.is_reserved and address not in _NAT64,
-        address.is_unspecified,
-    )
-    return address.is_global and not any(closed)
+    """Tell whether IANA's registries leave an address to the open internet.
 
-
-def _inside(address: Address) -> Iterator[Address]:
-    if isinstance(address, IPv4Address):
-        return
-    carried = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
-    yield from (each for each in carried if each is not None)
+    `is_global` follows them, but for multicast and for what is newer than this Python.
+    """
     if address in _NAT64:
-        yield IPv4Address(int(address) & 0xFFFFFFFF)
+        return is_public(str(IPv4Address(int(address) & 0xFFFFFFFF)))
+    if address.version == 6 and address not in _ALLOCATED:
+        return False
+    closed = address.is_multicast or any(address in net for net in _CLOSED)
+    return address.is_global and not closed

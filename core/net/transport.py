@@ -19,7 +19,7 @@ from ipaddress import ip_address
 from socket import socket
 from ssl import SSLContext
 from time import monotonic
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -252,6 +252,17 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = pools
 
 
+@dataclass(frozen=True, slots=True)
+class Into:
+    """Where a large answer goes instead of into memory, and what it may take."""
+
+    file: IO[bytes]
+    max_bytes: int
+    """Of the decoded body."""
+    deadline: float
+    """In seconds, for headers and body together."""
+
+
 class Transport:
     """Kept-alive connections to one host; safe to share between threads.
 
@@ -298,8 +309,11 @@ class Transport:
         body: str | bytes | Mapping[str, str] | None = None,
         headers: Mapping[str, str],
         writes: bool = True,
+        into: Into | None = None,
     ) -> Reply:
         """Do one exchange; Fault when no whole, acceptable answer came in time.
+
+        `into`: the body of a 2xx goes there; the reply's own is empty then.
 
         `writes`: it changes something there, so that once it left its outcome counts
         (`departures`). Raises AskUser `unsendable_text`, before anything left, when
@@ -310,11 +324,11 @@ class Transport:
         request = requests.Request(
             method, url, params=params, data=data, headers=dict(headers)
         ).prepare()
-        until = monotonic() + self._deadline
+        until = monotonic() + (into.deadline if into else self._deadline)
         call = _Call(until, self._read_timeout, writes, self._pinned)
         token = _call.set(call)
         try:
-            return self._exchange(request)
+            return self._exchange(request, into)
         except Fault:
             raise
         except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
@@ -325,7 +339,7 @@ class Transport:
         # whole address
         raise fault
 
-    def _exchange(self, request: requests.PreparedRequest) -> Reply:
+    def _exchange(self, request: requests.PreparedRequest, into: Into | None) -> Reply:
         response = self._adapter.send(
             request,
             stream=True,
@@ -334,7 +348,8 @@ class Transport:
         )
         whole = False
         try:
-            content = self._read(response)
+            is_good = 200 <= response.status_code < 300
+            content = self._read(response, into if is_good else None)
             whole = True
         finally:
             if not whole:
@@ -343,19 +358,23 @@ class Transport:
             raise nonsense(f"redirect {response.status_code}")
         return Reply(response.status_code, response.headers, content)
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, into: Into | None) -> bytes:
         """Return the decoded body, or stop at the cap (endless body, gzip bomb)."""
+        most = into.max_bytes if into else self._max_bytes
         parts, size = [], 0
         for part in response.raw.stream(_CHUNK_BYTES, decode_content=True):
             size += len(part)
-            if size > self._max_bytes:
+            if size > most:
                 raise Fault(
                     "remote_too_large",
                     sent=True,
                     answered=False,
-                    detail=f"over {self._max_bytes} bytes",
+                    detail=f"over {most} bytes",
                 )
-            parts.append(part)
+            if into:
+                into.file.write(part)
+            else:
+                parts.append(part)
         return b"".join(parts)
 
 

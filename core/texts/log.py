@@ -15,6 +15,15 @@ TEXTS: Mapping[str, ErrorText] = {
     "connection_paused": ErrorText(
         _l("%(plugin)s accepteert onze toegang niet meer; alles wacht.")
     ),
+    "registration_refused": ErrorText(
+        _l(
+            "Wij hebben een storing in onze registratie bij %(plugin)s; alles wacht en "
+            "gaat vanzelf verder."
+        )
+    ),
+    "registration_works": ErrorText(
+        _l("Onze registratie bij %(plugin)s werkt weer; alles gaat verder.")
+    ),
     "connection_rests": ErrorText(
         _l("%(plugin)s geeft geen bruikbaar antwoord; wij proberen het af en toe.")
     ),

@@ -124,9 +124,17 @@ TEXTS: Mapping[str, ErrorText] = {
         "connection",
     ),
     "oauth_misconfigured": ErrorText(
-        _l("%(service)s herkent Koppelwerk niet (%(error)s)."),
-        _l("Dit is een fout in onze aanmelding, niet in uw gegevens."),
-        _l("Neem contact met ons op."),
+        _l("Wij hebben een storing in onze registratie bij %(service)s."),
+        _l("Dit ligt aan ons, niet aan u of uw gegevens; wij zijn gewaarschuwd."),
+        _l(
+            "U hoeft niets te doen: alles gaat vanzelf verder. Verbindt u net, probeer "
+            "het dan later opnieuw."
+        ),
+    ),
+    "stopped_by_our_fault": ErrorText(
+        _l("Dit ging niet, door een storing in onze registratie."),
+        _l("Er is toen niets geboekt."),
+        _l("Druk op Verwerk, of op Zelf geboekt als u het zelf al deed."),
     ),
     "refresh_busy": ErrorText(
         _l("De toegang wordt net vernieuwd."), "", _l("Het gaat vanzelf verder.")

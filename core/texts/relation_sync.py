@@ -49,6 +49,11 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Wat hier debiteur is, is daar crediteur geworden, of andersom."),
         _l("Zet het in het pakket terug, of haal hier het nummer weg."),
     ),
+    "relation_unreadable": ErrorText(
+        _l("%(records)s (nummer %(number)s) is in het pakket niet te lezen."),
+        _l("Er staat een teken in dat niet mag, of er ontbreekt iets."),
+        _l("Typ in het pakket de velden over waarin het staat, en sla ze op."),
+    ),
     "relation_unanswered": ErrorText(
         _l("Er kwam geen antwoord op het bijwerken van nummer %(number)s."),
         _l("Het kan gelukt zijn. Wij zoeken het op voordat er iets opnieuw gaat."),

@@ -26,6 +26,11 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Maak de verbinding opnieuw. Er gaat niets verloren; alles wacht."),
         "connection",
     ),
+    "status_held": ErrorText(
+        _l("Wacht: wij hebben een storing in onze registratie; u hoeft niets te doen."),
+        "",
+        _l("Er gaat niets verloren; alles wacht en gaat vanzelf verder."),
+    ),
     "status_run_failed": ErrorText(
         _l("De laatste keer lukte het ophalen niet."),
         "",

@@ -17,9 +17,9 @@ from core.domain.errors import (
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
-    Stop,
 )
 from core.net.http import Answer, HttpClient
+from core.net.oauth import OAuthProvider, own_tokens
 from plugins.accountview.channels import (
     FilingState,
     Message,
@@ -73,15 +73,15 @@ class ServiceTokens:
     """Tokens by client_credentials (Visma Connect), kept while they are good."""
 
     def __init__(self, access: AutoReportAccess, now: Callable[[], datetime]) -> None:
-        base, _, self._path = access.token_url.rpartition("/")
-        self._http = HttpClient(base, service=LOGIN)
-        self._form = {
-            "grant_type": "client_credentials",
-            "client_id": access.client_id,
-            "client_secret": access.client_secret,
-            "scope": access.scope,
-            "tenant_id": access.tenant,
-        }
+        self._provider = OAuthProvider(
+            authorize_url="",
+            token_url=access.token_url,
+            client_id=access.client_id,
+            client_secret=access.client_secret,
+            client_auth="body",
+            service=LOGIN,
+        )
+        self._form = {"scope": access.scope, "tenant_id": access.tenant}
         self._now = now
         self._token = ""
         self._until = datetime.min.replace(tzinfo=UTC)
@@ -99,16 +99,10 @@ class ServiceTokens:
         return self._token
 
     def _fetch(self) -> None:
-        answer = self._http.request("POST", self._path, data=self._form)
-        body = answer.body if isinstance(answer.body, dict) else {}
-        if not answer.ok:
-            error = str(body.get("error") or f"HTTP {answer.status}")[:40]
-            raise Stop("oauth_misconfigured", service=LOGIN, error=error)
-        token, seconds = body.get("access_token"), body.get("expires_in")
-        if not isinstance(token, str) or not isinstance(seconds, int):
-            raise RetryLater("remote_nonsense", service=LOGIN, detail="token")
-        self._token = token
-        self._until = self._now() + timedelta(seconds=seconds) - _EARLY
+        given = own_tokens(self._provider, self._now(), **self._form)
+        if given.expires_at is None:
+            raise RetryLater("remote_nonsense", service=LOGIN, detail="expires_in")
+        self._token, self._until = given.access_token, given.expires_at - _EARLY
 
 
 class AutoReport:

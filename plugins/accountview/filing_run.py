@@ -6,18 +6,20 @@ itself.
 """
 
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 
 from core.domain.errors import (
     AskUser,
+    ClientRefused,
     LeaseLost,
     OutcomeUnknown,
     WaitUntil,
 )
 from core.plugin import log, mail
 from core.plugin.database import session, shared_now
-from core.plugin.engine import Next, decide, leased, restored
+from core.plugin.engine import Next, decide, leased, restored, rounds
 from core.plugin.settings import SettingsError
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
@@ -42,6 +44,11 @@ _ENDS = {
     FilingState.REJECTED: (FilingStage.REJECTED, "filing_rejected"),
     FilingState.CANCELLED: (FilingStage.CANCELLED, "filing_cancelled"),
 }
+
+REFUSED = "registration_refused"
+"""Code of the log's entry that alarms the operator."""
+REFUSED_SECONDS = 900
+"""So long a declaration waits while our own registration is refused."""
 
 logger = structlog.get_logger(__name__)
 
@@ -191,6 +198,8 @@ def _settle(held: HeldFiling, error: Exception) -> None:
         def pauses(_failures: int) -> float | None:
             return None if poll is None else (poll - now).total_seconds()
 
+        if isinstance(error, ClientRefused):
+            error = _waits_for_us(filing, error)
         decision = decide(error, subject=filing.reference, pauses=pauses)
         code, params = decision.code, decision.params
         if decision.next in (Next.WAIT, Next.RETRY):
@@ -198,6 +207,15 @@ def _settle(held: HeldFiling, error: Exception) -> None:
             held.write(due_at=due_at, code=code, params=params)
         else:
             _stop(held, filing, code, params)
+
+
+def _waits_for_us(filing: Filing, error: ClientRefused) -> WaitUntil:
+    """Alarm the operator, once a day; the declaration goes on by itself."""
+    if rounds.begin(REFUSED, timedelta(days=1), shared_now()) is not None:
+        named = {**filings.named(filing), "plugin": "accountview"}
+        log.write(filing.tenant_id, REFUSED, level=LogLevel.ERROR, params=named)
+    service = error.params["service"]
+    return WaitUntil(error.code, seconds=REFUSED_SECONDS, service=service)
 
 
 def _stop(held: HeldFiling, filing: Filing, code: str, params: dict[str, str]) -> None:

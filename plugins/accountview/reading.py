@@ -13,7 +13,12 @@ from typing import Any
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.errors import AuthenticationLost, KoppelwerkError, RetryLater
+from core.domain.errors import (
+    AuthenticationLost,
+    ClientRefused,
+    KoppelwerkError,
+    RetryLater,
+)
 from core.domain.money import CENT
 from core.domain.strings import cut
 from core.plugin import connections, log, wakeups
@@ -79,8 +84,11 @@ def store(row: PeriodFigures, found: Figures) -> None:
 
 
 def failed(row: PeriodFigures, error: KoppelwerkError) -> None:
-    """Note why a reading failed, in the caller's transaction; what was read stays."""
-    row.reading = False
+    """Note why a reading failed, in the caller's transaction; what was read stays.
+
+    It goes on by itself when it was our registration that was refused.
+    """
+    row.reading = isinstance(error, ClientRefused)
     row.code, row.params = error.code, dict(error.params)
     connection_id = row.administration.connection_id
     if isinstance(error, AuthenticationLost) and connection_id is not None:

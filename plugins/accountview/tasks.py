@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser, ClientRefused, KoppelwerkError
 from core.plugin.connections import stored_tokens
 from core.plugin.database import session, transaction
 from core.plugin.tables import Connection, ConnectionState
@@ -19,6 +19,7 @@ from plugins.accountview import (
     period_figures,
     reading,
 )
+from plugins.accountview.client import SERVICE
 from plugins.accountview.figures import Figures, rubric_of
 from plugins.accountview.models import Administration, PeriodFigures
 from plugins.accountview.models.administration import FigureSource
@@ -99,6 +100,8 @@ def _connection(administration: Administration) -> Connection:
     connection = None
     if administration.connection_id is not None:
         connection = session().get(Connection, administration.connection_id)
+    if connection is not None and connection.waits_for_us:
+        raise ClientRefused(service=SERVICE)
     is_live = connection is not None and connection.enabled
     if connection is None or not is_live or (
         connection.state != ConnectionState.CONNECTED

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser
-from core.domain.money import total
+from core.domain.money import cents, total
 from core.domain.packages import Written
 from core.plugin.database import session
 from core.plugin.tables import Transfer
@@ -140,5 +140,5 @@ def _same(found: Body, meant: Body) -> bool:
 
 
 def amount_of(entry: Body, name: str) -> Decimal:
-    """Return what an entry's lines add up to in a field."""
-    return total(line[name] for line in entry["MutatieRegels"])
+    """Return what an entry's lines add up to in a field, in whole cents."""
+    return cents(total(line[name] for line in entry["MutatieRegels"]))

@@ -3,7 +3,7 @@
 All relations come in one call by SOAP (contract 1), ledger accounts in another.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.plugin.database import session, transaction
 from core.plugin.records import Record, RecordTable, Row
 from core.plugin.tables import Connection
 from core.rules.sync.settings import SECTION, is_on
+from plugins.eboekhouden import wire
 from plugins.eboekhouden.budget import budget_of
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
@@ -90,10 +91,12 @@ class Index:
     ) -> None:
         """Take over all relations of the administration, read since `started`.
 
-        What comes without its fields (REST, known ones) stays as it was.
+        What comes without its fields (REST, known ones; what cannot be read) stays as
+        it was.
         """
         before = {row.external_id: row for row in records(*self._kind(RELATION))}
         gone = set(before) - {str(item.get("Code") or "") for item in found}
+        gone -= _may_be(before, found)
         rows = [self._row(RELATION, item) for item in found if "Bedrijf" in item]
         for row in rows:
             known = before.get(row["external_id"])
@@ -164,6 +167,15 @@ class Index:
         data = {name: item.get(name) for name in _KEPT[kind]} | _marks(item)
         record = Record(code, key, str(name or ""), data)
         return _TABLE.row(self._owner, kind, record)
+
+
+def _may_be(before: Mapping[str, Record], found: Sequence[Body]) -> set[str]:
+    """Return the codes of what may be there still, unreadable and without its code."""
+    nameless = [item for item in found if wire.UNREADABLE in item and not item["Code"]]
+    ids = {str(item.get("ID") or "") for item in nameless}
+    if "" in ids:
+        return set(before)
+    return {code for code, row in before.items() if str(row.data.get("ID")) in ids}
 
 
 def _marks(item: Body) -> Body:

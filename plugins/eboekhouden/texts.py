@@ -199,6 +199,17 @@ TEXTS = {
         _l("Er is niets verstuurd (%(operation)s: %(detail)s)."),
         _l("Meld het probleem; wij herstellen het."),
     ),
+    "eboekhouden_unreadable": ErrorText(
+        _l("Relatie %(number)s (ID %(id)s) is in e-Boekhouden.nl niet te lezen."),
+        _l("Er staat een teken in dat niet mag, of er ontbreekt iets."),
+        _l("Typ daar de velden over waarin het staat, sla op en druk op Verwerk."),
+    ),
+    "eboekhouden_list_too_large": ErrorText(
+        _l("De lijst met relaties van e-Boekhouden.nl is te groot om te lezen."),
+        _l("Zij is groter dan %(most)s MB; e-Boekhouden.nl geeft haar alleen in zijn"
+           " geheel."),
+        _l("Ruim daar relaties op, of neem contact met ons op."),
+    ),
     "eboekhouden_text_too_long": ErrorText(
         _l("De tekst in het veld %(field)s is te lang (%(length)s tekens)."),
         _l("e-Boekhouden.nl neemt hoogstens %(most)s tekens, en een afgekapte tekst zou"

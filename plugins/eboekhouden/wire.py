@@ -133,5 +133,15 @@ def sale_code(code: str) -> VatCode | None:
     return None
 
 
+UNREADABLE = "Unreadable"
+"""Key of a record that cannot be read as it stands, with what could be made of it: it
+is never written back. Without `Bedrijf` only what names it is known."""
+
+
 class Malformed(ValueError):
     """An answer lacks what the contract promises."""
+
+
+def named(row: Body) -> dict[str, str]:
+    """Return what names a record, for the words about it."""
+    return {"number": str(row.get("Code") or "-"), "id": str(row.get("ID") or "-")}

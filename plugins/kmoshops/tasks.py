@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain import jsontext
 from core.domain.clock import utcnow
-from core.domain.errors import AuthenticationLost, RetryLater
+from core.domain.errors import AuthenticationLost, ClientRefused, RetryLater
 from core.domain.orders import OrderState, Reading
 from core.plugin import connections, orders, wakeups
 from core.plugin.database import session, transaction
@@ -87,9 +87,10 @@ def _heed_removal(connection_id: int, shop: Shop | None) -> bool:
             )
         )
     )
-    state = session().get_one(Connection, connection_id).state
+    connection = session().get_one(Connection, connection_id)
+    is_paused = connection.state == ConnectionState.PAUSED
+    is_paused = is_paused and not connection.waits_for_us
     session().rollback()
-    is_paused = state == ConnectionState.PAUSED
     if not told or (shop is None and not is_paused):
         return False
     is_gone = shop is None or _refuses(shop)
@@ -107,6 +108,8 @@ def _refuses(shop: Shop) -> bool:
     """Tell whether the shop no longer accepts our login."""
     try:
         shop.client.profile()
+    except ClientRefused:  # it is us who are refused: that says nothing of the app
+        raise
     except AuthenticationLost:
         return True
     return False

@@ -103,9 +103,9 @@ def answer(status: int, body: Any, **headers: str) -> Behaviour:
     return text(status, json.dumps(body), **headers)
 
 
-def html(status: int = 200) -> Behaviour:
+def html(status: int = 200, **headers: str) -> Behaviour:
     """Answer with a page."""
-    return text(status, "<html><body>Onderhoud</body></html>", "text/html")
+    return text(status, "<html><body>Onderhoud</body></html>", "text/html", **headers)
 
 
 def silent(handler: BaseHTTPRequestHandler) -> None:

@@ -15,6 +15,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def _rows(**values: object) -> Rows:
     given = {
         "now": NOW, "tenants": 3, "licences": {"trial": 2}, "mails": {"failed": 1},
+        "refused": {"eaccounting": 2},
         "transfers": {("eaccounting", "done"): 7}, "connections": {},
         "inbox_new": 0, "oldest_due": None, "oldest_message": None,
         "dispatched": None, **values,
@@ -38,6 +39,7 @@ def test_counts_and_ages() -> None:
     assert told["tenants",] == 3
     assert told["licences", "trial"] == 2
     assert told["mails", "failed"] == 1
+    assert told["registration_refused_connections", "eaccounting"] == 2
     assert told["transfers", "eaccounting", "done"] == 7
     assert told["transfer_oldest_due_seconds",] == 12.5
     assert told["inbox_oldest_new_seconds",] == 0

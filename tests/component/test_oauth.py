@@ -10,8 +10,15 @@ from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 
-from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater, Stop
+from core.domain.errors import (
+    AuthenticationLost,
+    ClientRefused,
+    OutcomeUnknown,
+    RetryLater,
+    WaitUntil,
+)
 from core.net.oauth import (
     OAuthProvider,
     Tokens,
@@ -170,15 +177,20 @@ REFUSALS = {
     "grant": (lo.answer(400, {"error": "invalid_grant"}), AuthenticationLost),
     "grant in a 200": (lo.answer(200, {"error": "invalid_grant"}), AuthenticationLost),
     "grant in a 401": (lo.answer(401, {"error": "invalid_grant"}), AuthenticationLost),
-    "client": (lo.answer(401, {"error": "invalid_client"}), Stop),
-    "scope": (lo.answer(400, {"error": "invalid_scope"}), Stop),
-    "no reason": (lo.answer(400, {}), Stop),
-    "empty": (lo.text(401, ""), Stop),
-    "free text": (lo.answer(400, {"error": "no geheim-refresh here"}), Stop),
-    "too often": (lo.html(429), RetryLater),
+    "client": (lo.answer(401, {"error": "invalid_client"}), ClientRefused),
+    "old grant": (lo.answer(401, {"error": "unauthorized_client"}), ClientRefused),
+    "grant type": (lo.answer(400, {"error": "unsupported_grant_type"}), ClientRefused),
+    "scope": (lo.answer(400, {"error": "invalid_scope"}), ClientRefused),
+    "no reason": (lo.answer(400, {}), ClientRefused),
+    "empty": (lo.text(401, ""), ClientRefused),
+    "free text": (lo.answer(400, {"error": "no geheim-refresh here"}), ClientRefused),
+    "too often": (lo.html(429), WaitUntil),
+    "too busy": (lo.html(503, Retry_After="20"), WaitUntil),
+    "just down": (lo.html(503), RetryLater),
+    "timed out": (lo.html(408), RetryLater),
     "server fault": (lo.answer(500, {"error": "invalid_grant"}), RetryLater),
     "html": (lo.html(), RetryLater),
-    "html refusal": (lo.html(403), RetryLater),
+    "html refusal": (lo.html(403), ClientRefused),
     "no token": (lo.answer(200, {"token_type": "Bearer"}), RetryLater),
     "a list": (lo.answer(200, ["access_token"]), RetryLater),
     "nothing": (lo.text(200, ""), RetryLater),
@@ -198,8 +210,9 @@ def test_refusals(behaviour, kind):
             refresh(provider(server), HELD, NOW)
         with pytest.raises(kind) as exchanged:
             exchange_code(provider(server), "geheim-code", BACK, NOW)
-    codes = {AuthenticationLost: "grant_refused", Stop: "oauth_misconfigured"}
+    codes = {AuthenticationLost: "grant_refused", ClientRefused: "oauth_misconfigured"}
     for error in (refreshed.value, exchanged.value):
+        assert type(error) is kind
         assert error.code == codes.get(kind, error.code)
         assert error.params["service"] == "eaccounting"
         assert "geheim" not in chain_of(error)
@@ -209,11 +222,28 @@ def test_refusals(behaviour, kind):
 def test_the_reason_of_our_own_fault_is_told():
     with (
         loopback(lo.answer(401, {"error": "invalid_client"})) as server,
-        pytest.raises(Stop) as caught,
+        pytest.raises(ClientRefused) as caught,
     ):
         refresh(provider(server), HELD, NOW)
     assert caught.value.params["error"] == "invalid_client"
     assert caught.value.params["status"] == "401"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("600", 600), ("Sun, 01 Mar 2026 12:01:30 GMT", 90), ("", 60), ("soon", 60),
+     ("-5", 60), ("99999", 3600)],
+)  # fmt: skip
+def test_a_limit_is_waited_for(said, seconds):
+    busy = lo.answer(429, {}, Retry_After=said)
+    with (
+        time_machine.travel(NOW, tick=False),
+        loopback(busy) as server,
+        pytest.raises(WaitUntil) as caught,
+    ):
+        refresh(provider(server), HELD, NOW)
+    assert caught.value.seconds == seconds
+    assert caught.value.whole_connection
 
 
 LOST = {
@@ -266,9 +296,9 @@ def test_revoking_where_it_is_not_offered():
 @pytest.mark.parametrize(
     ("behaviour", "kind"),
     [
-        (lo.answer(400, {"error": "unsupported_token_type"}), Stop),
+        (lo.answer(400, {"error": "unsupported_token_type"}), ClientRefused),
         (lo.answer(503, {}), RetryLater),
-        (lo.text(429, ""), RetryLater),
+        (lo.text(429, ""), WaitUntil),
         (lo.dropped, RetryLater),
     ],
 )

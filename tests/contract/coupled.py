@@ -150,9 +150,14 @@ def couple(
     return kind(app, package, *ids)
 
 
-def _coupled(plugin: str, connect: Connect) -> Ids:
+def second(plugin: str, connect: Connect) -> Ids:
+    """Couple another tenant's shop to another company of the same package."""
+    return _coupled(plugin, connect, "Tweede")
+
+
+def _coupled(plugin: str, connect: Connect, name: str = "Fietsen") -> Ids:
     tenant = accounts.create_tenant_with_owner(
-        name="Fietsen", email="o@example.com", password="een lang wachtwoord"
+        name=name, email=f"{name[0]}@example.com", password="een lang wachtwoord"
     )
     shop = connections.create(tenant.id, SHOP)
     shop.state = ConnectionState.CONNECTED

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from core.domain.errors import AskUser
+from core.domain.errors import AskUser, ClientRefused
 from core.models import LogEntry, Mail
 from core.plugin.engine import wake_due
 from core.runtime import jobs
@@ -317,6 +317,23 @@ def test_a_lost_answer_is_looked_up_and_adopted(
     assert files.stage(filing_id)[0] == FilingStage.ACCEPTED
     assert "found" in codes(files, filing_id)
     assert len(files.arrived(kind)) == 1
+
+
+def test_a_declaration_waits_while_our_registration_is_refused(files: Files) -> None:
+    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    files.sandbox.fault("html", status=401, path="connect/token")
+    for _ in range(2):
+        files.work(filing_id, rounds=1)
+        files.let_time_pass(filing_id)
+    row = files.row(filing_id)
+    assert row.code == ClientRefused.CODE
+    assert row.stage not in (FilingStage.STOPPED, FilingStage.REJECTED)
+    said = select(LogEntry.code).where(LogEntry.code == "registration_refused")
+    assert len(session().scalars(said).all()) == 1
+    files.sandbox.control("faults", verb="DELETE")
+    files.work(filing_id, rounds=3)
+    assert files.stage(filing_id)[0] == FilingStage.ACCEPTED
+    assert len(files.arrived(ProfileKind.AUTOREPORT)) == 1
 
 
 def lost(files: Files, kind: ProfileKind = ProfileKind.DIGIPOORT) -> int:

@@ -13,7 +13,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from core.main.app import create_app
-from core.models import Base
+from core.models import Base, Connection, Coupling, Transfer
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 
@@ -112,3 +112,35 @@ def test_due_rows_and_their_leases_survive_the_work_engine() -> None:
         assert connection.execute(text(file)).one() == ("2026-01-02", "", 2)
         mail = "SELECT due_at, failures, lease_token, attempt FROM mail"
         assert connection.execute(text(mail)).one() == ("2026-01-02", 2, "", 0)
+
+
+def _insert(model: type[Base], **given: str) -> str:
+    """Return an INSERT; what must be there and is not given is empty."""
+    table = model.__table__
+    names = {each.name for each in table.columns if not each.nullable} | set(given)
+    values = [given.get(name, "''") for name in sorted(names)]
+    return (
+        f"INSERT INTO {table.name} ({', '.join(sorted(names))})"
+        f" VALUES ({', '.join(values)})"
+    )
+
+
+@pytest.mark.usefixtures("empty")
+def test_what_a_refusal_of_ours_had_ended_can_be_taken_up() -> None:
+    upgrade(revision="core_0011")
+    rows = (
+        ROWS[0],
+        _insert(Connection, id="1", tenant_id="1"),
+        _insert(Coupling, id="1", tenant_id="1", target_id="1"),
+        _insert(
+            Transfer, id="1", tenant_id="1", coupling_id="1", target_id="1",
+            state="'skipped'", code="'oauth_misconfigured'",
+        ),
+    )  # fmt: skip
+    with db.engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row))
+    upgrade(revision="heads")
+    with db.engine.connect() as connection:
+        found = connection.execute(text("SELECT state, code FROM transfer")).one()
+    assert found == ("failed", "stopped_by_our_fault")

@@ -76,7 +76,7 @@ def _strike(fault: Fault) -> Response | None:
             headers["Retry-After"] = str(options["retry_after"])
         return json_response(options.get("body", {}), int(options["status"]), headers)
     elif fault.kind == "html":
-        return Response(_HTML, 200, mimetype="text/html")
+        return Response(_HTML, int(options.get("status", 200)), mimetype="text/html")
     elif fault.kind == "drop":
         return _hang_up()
     elif fault.kind == "late_commit":

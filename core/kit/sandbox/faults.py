@@ -4,7 +4,7 @@ General kinds, done by the kit for every request that matches:
 
 latency        wait `seconds`, then answer as usual
 status         answer `status` (with `retry_after` and `body` when given)
-html           answer 200 with an HTML page, nothing done
+html           answer 200, or `status`, with an HTML page, nothing done
 html_after     do the request, answer 200 with an HTML page
 drop           close the connection, nothing done
 drop_after     do the request, close the connection without an answer

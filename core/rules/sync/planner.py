@@ -93,6 +93,7 @@ class _Planner:
         self._holders = _holders(remotes, [])
         for link in links:
             self._follow(link)
+        self._leave_unreadable()
         self._meet()
 
     def actions(self) -> list[Action]:
@@ -118,10 +119,24 @@ class _Planner:
         elif remote is None:
             if (local.key, link.role) not in self._settled:
                 self._gone[local.key, link.role] = link.remote
+        elif remote.is_unreadable:
+            self._object("unreadable", link.role, remote.number, local, remote)
         elif remote.role != link.role:
             self._object("role_changed", link.role, remote.number, local, remote)
         else:
             self._pairs[local.key, link.role] = _Pair(remote, link)
+
+    def _leave_unreadable(self) -> None:
+        """Keep away from what cannot be read, and from those that it may belong to."""
+        for remote in self._remotes.values():
+            if not remote.is_unreadable or remote.key in self._stuck:
+                continue
+            keys = self._owners.get((remote.role, remote.number), ())
+            where = ((key, remote.role) for key in keys)
+            owners = (self._locals[k] for k, r in where if (k, r) not in self._pairs)
+            self._object("unreadable", remote.role, remote.number, *owners, remote)
+            if not remote.key:  # it may be any of those that seem gone
+                self._settled.update(self._gone)
 
     def _object(self, code: str, role: str, number: str, *both: Local | Remote) -> None:
         ours = tuple(one.key for one in both if isinstance(one, Local))

@@ -40,6 +40,9 @@ class Remote:
     that is not here is none of the role's: it neither goes out nor comes in."""
     may_come_in: bool = True
     """Whether a relation may be made of it."""
+    is_unreadable: bool = False
+    """It is there, and no more than its key and number can be read. An empty key: not
+    even that."""
 
     def value(self, name: str) -> str:
         """Return one field's value, empty when its role lacks it."""

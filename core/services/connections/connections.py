@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError, WaitUntil
+from core.domain.errors import (
+    AskUser,
+    AuthenticationLost,
+    ClientRefused,
+    KoppelwerkError,
+    WaitUntil,
+)
 from core.domain.packages import Identity
 from core.domain.redact import redact_cut
 from core.models import (
@@ -25,7 +31,7 @@ from core.plugin.default_hooks import first_reading
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
-from core.services.connections import credentials
+from core.services.connections import credentials, registrations
 
 NOT_CONNECTED = "could_not_connect"
 RESTS_AFTER = 3
@@ -187,12 +193,22 @@ def _refuse_taken(connection: Connection, identity: Identity) -> None:
 
 
 def pause(connection_id: int, code: str) -> None:
-    """Stop using a connection until the user reconnects; say so once."""
+    """Stop using a connection until the user reconnects; say so once.
+
+    With the code of ClientRefused until our registration is good again
+    (`registrations`): the operator is told, and the user asked nothing.
+    """
     connection = session().get_one(Connection, connection_id)
-    if connection.state != ConnectionState.CONNECTED:
+    is_ours = code == ClientRefused.CODE
+    if connection.state != ConnectionState.CONNECTED and (
+        is_ours or not connection.waits_for_us
+    ):
         return
     connection.state = ConnectionState.PAUSED
     connection.reason = code
+    if is_ours:
+        registrations.note(connection)
+        return
     log.write(
         connection.tenant_id,
         "connection_paused",

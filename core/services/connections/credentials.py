@@ -13,11 +13,17 @@ from secrets import token_hex
 from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import AuthenticationLost, OutcomeUnknown, RetryLater
+from core.domain.errors import (
+    AuthenticationLost,
+    ClientRefused,
+    OutcomeUnknown,
+    RetryLater,
+)
 from core.models import Connection, Credential
 from core.net.oauth import OAuthProvider, Tokens, refresh
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
+from core.services.connections.registrations import Registration
 
 EARLY = timedelta(seconds=120)
 """Tokens are renewed this long before they expire."""
@@ -78,6 +84,7 @@ class StoredTokens:
         self._connection_id = connection.id
         self._tenant_id = connection.tenant_id
         self._provider = provider
+        self._registration = Registration(connection.plugin, provider, connection.id)
         self._tokens = load(connection)
         session().rollback()
 
@@ -91,8 +98,9 @@ class StoredTokens:
     def renew(self, rejected: str) -> str:
         """Return another token than `rejected`, refreshed by whoever is first.
 
-        Raises AuthenticationLost when the grant is gone, RetryLater when the
-        identity server is out of reach.
+        Raises AuthenticationLost when the grant is gone, ClientRefused when it is our
+        registration (then nobody asks until it is time), WaitUntil `rate_limited`, and
+        RetryLater when the identity server is out of reach.
         """
         if self._tokens.refresh_token is None:
             raise AuthenticationLost("authentication_lost", service="oauth")
@@ -106,6 +114,10 @@ class StoredTokens:
                 return self._refresh(owner, version)
             time.sleep(0.05)
         raise RetryLater("refresh_busy")
+
+    def refresh_now(self) -> None:
+        """Renew what is stored, however long it is good."""
+        self.renew(self._tokens.access_token)
 
     def _try_lock(self, owner: str, rejected: str) -> int | None:
         """Take the refresh lock if the stored tokens are still the rejected ones.
@@ -139,7 +151,7 @@ class StoredTokens:
     def _refresh(self, owner: str, version: int) -> str:
         spent = self._tokens
         try:
-            fresh = refresh(self._provider, spent, utcnow())
+            fresh = self._granted(spent)
         except OutcomeUnknown as error:
             # The old refresh token may still be good (reusable, or never received):
             # try it once more later; a refusal then ends in AuthenticationLost.
@@ -155,7 +167,18 @@ class StoredTokens:
             self._unlock(owner)
             raise
         self._save(fresh, version)
+        self._registration.granted()
         return self._as_stored().access_token
+
+    def _granted(self, spent: Tokens) -> Tokens:
+        self._registration.begin()
+        try:
+            return refresh(self._provider, spent, utcnow())
+        except ClientRefused as error:
+            raise self._registration.refused(error) from error
+        except AuthenticationLost:
+            self._registration.granted()  # who refuses the grant knows the client
+            raise
 
     def _as_stored(self) -> Tokens:
         with transaction():

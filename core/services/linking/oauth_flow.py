@@ -15,13 +15,18 @@ import structlog
 from sqlalchemy import delete, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, AuthenticationLost, KoppelwerkError
+from core.domain.errors import (
+    AskUser,
+    AuthenticationLost,
+    ClientRefused,
+    KoppelwerkError,
+)
 from core.models import Connection, OAuthState
-from core.net.oauth import authorize_address, exchange_code, revoke
+from core.net.oauth import Tokens, authorize_address, exchange_code, revoke
 from core.plugin.capabilities import Connector, OAuthConnector
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
-from core.services.connections import connections, credentials
+from core.services.connections import connections, credentials, registrations
 from core.services.linking import choosing
 
 LIFETIME = timedelta(minutes=10)
@@ -86,11 +91,19 @@ def finish(
     if callback.error or not callback.code:
         raise AskUser("oauth_denied", plugin=connection.plugin)
     connector = _connector(connection)
-    tokens = exchange_code(
-        connector.provider(), callback.code, redirect_uri(), utcnow()
-    )
+    tokens = _exchanged(connection, connector, callback.code)
     choosing.settle(connection, connector.identify(tokens), tokens)
     return connection
+
+
+def _exchanged(connection: Connection, connector: OAuthConnector, code: str) -> Tokens:
+    """Turn a code into tokens; when it is us who are refused, alarm the operator."""
+    try:
+        return exchange_code(connector.provider(), code, redirect_uri(), utcnow())
+    except ClientRefused:
+        with transaction():
+            registrations.note(connection)
+        raise
 
 
 def disconnect(connection: Connection, code: str = "ended_by_user") -> None:

@@ -2,7 +2,8 @@
 
 The dispatcher reads the log once a minute from where it had got to, so that booking
 knows nothing of mails. One message for each pause of a connection, and one for each
-cause of failed documents and local day.
+cause of failed documents and local day; to us one for each registration that is
+refused, and day.
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ from core.models import (
 )
 from core.plugin.engine import rounds
 from core.runtime.database import session, transaction
+from core.runtime.extensions import settings
+from core.runtime.languages import LANGUAGES
+from core.services.connections.registrations import REFUSED
 from core.services.mailing import mail
 from core.services.reporting.overview import FAULTY
 
@@ -66,6 +70,7 @@ def tick(now: datetime) -> None:
 def _look(begin: int, now: datetime) -> None:
     newest = session().scalar(select(func.max(LogEntry.id))) or 0
     _tell_pauses(begin, newest, now)
+    _alarm_operator(begin, newest, now)
     for cause in _causes(begin, newest, now):
         mail.to_tenant(
             cause.tenant_id,
@@ -109,6 +114,25 @@ def _tell_pauses(begin: int, newest: int, now: datetime) -> None:
             dedup_key=f"paused:{connection.id}:{entry_id}",
             plugin=connection.plugin,
             name=connection.external_name,
+        )
+
+
+def _alarm_operator(begin: int, newest: int, now: datetime) -> None:
+    """Tell us that a registration of ours is refused: once a day for each."""
+    rows = session().scalars(
+        select(LogEntry)
+        .where(*_new(begin, newest, now), LogEntry.code == REFUSED)
+        .order_by(LogEntry.id)
+    )
+    for entry in rows:
+        plugin = entry.params["plugin"]
+        mail.queue(
+            settings().support_email,
+            REFUSED,
+            language=LANGUAGES[0],
+            tenant_id=None,
+            dedup_key=f"registration:{plugin}:{entry.at.date()}",
+            plugin=plugin,
         )
 
 

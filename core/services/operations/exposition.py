@@ -47,6 +47,12 @@ class Numbers(Collector):
         yield _gauge(
             "connections", "Connections by plugin.", found.connections, *by_plugin
         )
+        yield _gauge(
+            "registration_refused_connections",
+            "Connections that wait since our registration is refused.",
+            _one(found.refused),
+            "plugin",
+        )
         yield _gauge("mails", "Mails by state.", _one(found.mails), "state")
         yield _gauge("inbox_new", "Messages not read yet.", {(): found.inbox_new})
         yield _gauge(

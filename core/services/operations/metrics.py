@@ -15,6 +15,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
+from core.domain.errors import ClientRefused
 from core.models import (
     Connection,
     ConnectionState,
@@ -48,6 +49,8 @@ class Rows:
     """By plugin of the package and state."""
     connections: Mapping[tuple[str, str], int]
     """By plugin and state."""
+    refused: Mapping[str, int]
+    """Connections that wait until our registration is good again, by plugin."""
     mails: Mapping[str, int]
     inbox_new: int
     oldest_due: float | None
@@ -90,6 +93,14 @@ def rows() -> Rows:
             select(Connection.plugin, Connection.state, func.count()).group_by(
                 Connection.plugin, Connection.state
             )
+        ),
+        refused=_counted(
+            select(Connection.plugin, func.count())
+            .where(
+                Connection.state == ConnectionState.PAUSED,
+                Connection.reason == ClientRefused.CODE,
+            )
+            .group_by(Connection.plugin)
         ),
         mails=_counted(select(Mail.state, func.count()).group_by(Mail.state)),
         inbox_new=inbox_new,

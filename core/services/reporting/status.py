@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.domain.errors import ClientRefused
 from core.models import Connection, ConnectionState
 from core.models.connection import FACT_WARNING
 
@@ -74,6 +75,8 @@ def status(facts: Facts, now: datetime) -> Status:
     if facts.state == ConnectionState.ENDED:
         return Status(Dot.GREY, "status_ended", facts.reason)
     if facts.state == ConnectionState.PAUSED:
+        if facts.reason == ClientRefused.CODE:
+            return Status(Dot.AMBER, "status_held", facts.reason)
         return Status(Dot.RED, "status_paused", facts.reason)
     if facts.last_run_error:
         return Status(Dot.AMBER, "status_run_failed", facts.last_run_error)

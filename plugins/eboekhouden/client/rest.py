@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.errors import (
+    AskUser,
     AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
@@ -25,12 +26,17 @@ from plugins.eboekhouden.client import (
     Credentials,
     EntryQuery,
     KnownIds,
-    money,
 )
 from plugins.eboekhouden.client.http import secured
-from plugins.eboekhouden.client.rest_records import decimal_of, line_of, to_rest
+from plugins.eboekhouden.client.rest_records import (
+    decimal_of,
+    is_page,
+    line_of,
+    open_item_of,
+    to_rest,
+)
 from plugins.eboekhouden.refusals import SERVICE, refusal
-from plugins.eboekhouden.wire import Body
+from plugins.eboekhouden.wire import Body, named
 
 PAGE = 2000
 _SOURCE = wire.SOURCE[:10]
@@ -164,11 +170,14 @@ class RestEBoekhouden:
         query = {"email": email, "code": code}
         found = []
         for item in self._list("v1/relation", query):
-            external_id = str(item["id"])
+            external_id = str(item.get("id") or "")
             if external_id in known:
                 found.append({"ID": item["id"], "Code": item.get("code")})
             else:
-                found.append(self._relation(external_id))
+                found.append(self._listed(item, external_id))
+        for row in found:
+            if (email or code) and wire.UNREADABLE in row:
+                raise AskUser("eboekhouden_unreadable", **named(row))
         if email:
             found = [
                 row
@@ -223,23 +232,12 @@ class RestEBoekhouden:
     def open_items(self) -> Sequence[Body]:
         """Read open items of debtors (GET /v1/mutation/invoice/outstanding)."""
         rows = self._list("v1/mutation/invoice/outstanding", {"credDeb": "D"})
-        return [
-            {
-                "MutDatum": date.fromisoformat(str(row["date"])[:10]),
-                "MutFactuur": row.get("invoiceNumber"),
-                "RelCode": row.get("relationCode"),
-                "RelBedrijf": row.get("company"),
-                "Bedrag": decimal_of(row["totalAmount"]),
-                "Voldaan": decimal_of(row["paidAmount"]),
-                "Openstaand": decimal_of(row["outstandingAmount"]),
-            }
-            for row in rows
-        ]
+        return [open_item_of(row) for row in rows]
 
     def balance(self, account: str) -> Decimal:
         """Read a balance (GET /v1/ledger/{id}/balance)."""
         body = self._get(f"v1/ledger/{self._ledger_id(account)}/balance")
-        return money(decimal_of(body.get("balance")))
+        return decimal_of(body.get("balance"))
 
     # --- pieces ------------------------------------------------------------------
 
@@ -280,10 +278,23 @@ class RestEBoekhouden:
                 return []
             raise
 
+    def _listed(self, item: Body, external_id: str) -> Body:
+        """Read a relation of the list; one that cannot be read is marked."""
+        try:
+            if external_id:
+                return self._relation(external_id)
+        except RetryLater as error:
+            if error.code != "remote_nonsense" or is_page(error):
+                raise
+        names = {"ID": item.get("id"), "Code": item.get("code")}
+        return {**names, wire.UNREADABLE: True}
+
     def _relation(self, external_id: str) -> Body:
         body = self._get(f"v1/relation/{external_id}")
         found = {name: body.get(rest) for name, rest in wire.RELATION_REST.items()}
-        self._relation_codes[int(found["ID"])] = str(found["Code"])
+        if str(found["ID"]) != external_id:
+            raise RetryLater("remote_nonsense", service=SERVICE, detail="id")
+        self._relation_codes[int(external_id)] = str(found["Code"])
         return found
 
     def _ledger_id(self, code: str) -> int:
@@ -367,7 +378,7 @@ class RestEBoekhouden:
             items = page.get("items")
             if not isinstance(items, list) or not isinstance(page.get("count"), int):
                 raise RetryLater("remote_nonsense", service=SERVICE, detail=path)
-            yield from items
+            yield from (item if isinstance(item, dict) else {} for item in items)
             offset, count = offset + PAGE, page["count"]
 
     def _write(self, method: str, path: str, body: Body) -> Any:

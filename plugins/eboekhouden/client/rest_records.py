@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.errors import RetryLater
-from core.domain.money import ZERO, vat_on
+from core.domain.money import ZERO, cents, vat_on
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.refusals import SERVICE
 from plugins.eboekhouden.wire import Body
@@ -41,8 +41,36 @@ def line_of(row: Body, ledgers: dict[int, str]) -> Body:
     }
 
 
+def open_item_of(row: Body) -> Body:
+    """Return an open item; an amount that is none stays as it came."""
+    return {
+        "MutDatum": row.get("date"),
+        "MutFactuur": row.get("invoiceNumber"),
+        "RelCode": row.get("relationCode"),
+        "RelBedrijf": row.get("company"),
+        "Bedrag": _amount(row.get("totalAmount")),
+        "Voldaan": _amount(row.get("paidAmount")),
+        "Openstaand": _amount(row.get("outstandingAmount")),
+        **({} if "invoiceNumber" in row else {wire.UNREADABLE: True}),
+    }
+
+
+def _amount(value: Any) -> Any:
+    try:
+        return decimal_of(value)
+    except RetryLater:
+        return value
+
+
+def is_page(error: RetryLater) -> bool:
+    """Tell whether an answer was a page or such, which says nothing of its record."""
+    return error.params.get("detail", "").startswith("content type")
+
+
 def decimal_of(value: Any) -> Decimal:
-    """Return an amount as it stands in an answer; RetryLater when it is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+    """Return an amount in whole cents, since JSON's numbers are doubles to many;
+    RetryLater when it is none."""
+    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    if not is_number or not Decimal(value).is_finite():
         raise RetryLater("remote_nonsense", service=SERVICE, detail="amount")
-    return Decimal(value)
+    return cents(Decimal(value))

@@ -1,20 +1,20 @@
-"""The SOAP interface (manual 5.5, contract 2 to 6) through zeep.
+"""The SOAP interface (manual 5.5, contract 2 to 6).
 
-The WSDL is read once a process from its own address; calls go to the SOAP address and
-nowhere else. One session serves a whole batch; it is opened again once when it has
-expired, and closed at the end.
+zeep builds the messages by the vendor's WSDL (`descriptions`), `answers` reads what
+comes back. Calls go to the SOAP address and nowhere else. One session serves a whole
+batch; it is opened again once when it has expired, and closed at the end.
 """
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from importlib import import_module
 from io import BytesIO
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser, KoppelwerkError, OutcomeUnknown, RetryLater
+from core.net.http import Into
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.checks import check_texts
 from plugins.eboekhouden.client import (
@@ -22,9 +22,12 @@ from plugins.eboekhouden.client import (
     Credentials,
     EntryQuery,
     KnownIds,
+    answers,
+    descriptions,
     money,
     pages,
 )
+from plugins.eboekhouden.client.descriptions import Description
 from plugins.eboekhouden.client.http import XmlHttp, split
 from plugins.eboekhouden.refusals import (
     MONTH_LIMIT,
@@ -33,54 +36,19 @@ from plugins.eboekhouden.refusals import (
     plain_code,
     refusal,
 )
-from plugins.eboekhouden.wire import Body
+from plugins.eboekhouden.wire import Body, named
 
-_BINDING = "{http://www.e-boekhouden.nl/soap}soapAppSoap"
 _ZONE = "Europe/Amsterdam"
 """Of the vendor, for the day on which a relation is added."""
 _WRITES = frozenset(("AddRelatie", "UpdateRelatie", "AddMutatie"))
 
 
-class _Answered:
-    """An answer in the shape that zeep reads."""
-
-    status_code = 200
-    encoding = "utf-8"
-
-    def __init__(self, headers: Mapping[str, str], content: bytes) -> None:
-        self.headers = headers
-        self.content = content
-
-
-class _Wire:
-    """zeep's transport: everything goes over the guarded one, to one address."""
-
-    def __init__(self, http: XmlHttp, path: str) -> None:
-        self._http = http
-        self._path = path
-        self.operation = ""
-        self.has_left = False
-        """Whether the message was built and given to the network."""
-
-    def load(self, url: str) -> bytes:
-        """Refuse to follow what a document points to."""
-        raise wire.Malformed(f"the WSDL points elsewhere: {url[:80]}")
-
-    def post_xml(self, _: str, envelope: Any, headers: dict[str, str]) -> _Answered:
-        """Post an envelope; the address comes from the settings, not from the WSDL."""
-        text = import_module("lxml.etree").tostring(envelope, encoding="unicode")
-        self.has_left = True
-        answer = self._http.request(
-            "POST",
-            self._path,
-            data=text,
-            headers={**headers, "Accept": "text/xml"},
-            writes=self.operation in _WRITES,
-            endpoint=self.operation,
-        )
-        if not answer.ok:
-            raise wire.Malformed(f"HTTP {answer.status}")
-        return _Answered(answer.headers, answer.body)
+_ALL_RELATIONS = {"Trefwoord": "", "Code": "", "ID": 0}
+LARGE_BYTES = 200_000_000
+"""Most of a list of relations, which has no pages: some 190,000 of them."""
+LARGE_SECONDS = 90.0
+_IN_MEMORY = 2_000_000
+"""A list larger than this is kept in a nameless file while it is read."""
 
 
 class SoapEBoekhouden:
@@ -103,10 +71,8 @@ class SoapEBoekhouden:
         self._wsdl_url = wsdl_url
         base, path = split(soap_url)
         self.http = XmlHttp(base, service=SERVICE)
-        self._wire = _Wire(self.http, path)
-        self._address = base + path
+        self._path = path
         self._session = ""
-        self._service: Any = None
 
     @property
     def last_exchange(self) -> str:
@@ -157,9 +123,19 @@ class SoapEBoekhouden:
         external_id: str = "",
         known: Container[str] = (),
     ) -> Sequence[Body]:
-        """Read relations whole (GetRelaties); Trefwoord also searches addresses."""
+        """Read relations whole (GetRelaties); Trefwoord also searches addresses.
+
+        Of a whole list what is empty is left out, since there may be many. Raises
+        AskUser `eboekhouden_list_too_large` above `LARGE_BYTES`, and
+        `eboekhouden_unreadable` when the one that is asked for cannot be read.
+        """
         query = {"Trefwoord": email, "Code": code, "ID": int(external_id or 0)}
         rows = _rows(self._call("GetRelaties", cFilter=query), "Relaties")
+        if query == _ALL_RELATIONS:
+            return [_filled(row) for row in rows]
+        for row in rows:
+            if wire.UNREADABLE in row and "Bedrijf" not in row:
+                raise AskUser("eboekhouden_unreadable", **named(row))
         if email:
             rows = [row for row in rows if _lower(row.get("Email")) == email.lower()]
         return [row for row in rows if not code or row.get("Code") == code]
@@ -193,6 +169,9 @@ class SoapEBoekhouden:
             "DatumTm": query.until,
         }
         rows = _rows(self._call("GetMutaties", cFilter=asked), "Mutaties")
+        if any(wire.UNREADABLE in row and "MutatieRegels" not in row for row in rows):
+            # It may be the one that is looked for: it must not seem absent.
+            raise RetryLater("remote_nonsense", service=SERVICE, detail="Mutaties")
         return [_entry(row) for row in rows]
 
     def payments(self, reference: str, paid_on: date) -> Sequence[Body]:
@@ -211,9 +190,7 @@ class SoapEBoekhouden:
     def open_items(self) -> Sequence[Body]:
         """Read open items of debtors (GetOpenPosten)."""
         rows = _rows(self._call("GetOpenPosten", OpSoort="Debiteuren"), "Openposten")
-        for row in rows:
-            row["MutDatum"] = _day(row["MutDatum"])
-        return rows
+        return [{**row, "MutDatum": _day(row.get("MutDatum"))} for row in rows]
 
     def balance(self, account: str) -> Decimal:
         """Read a balance (GetSaldo)."""
@@ -264,96 +241,55 @@ class SoapEBoekhouden:
         `eboekhouden_unfit_text` or `eboekhouden_not_built`, and nothing left.
         """
         check_texts(arguments)
-        service = self._connected()
+        whole_list = arguments.get("cFilter") == _ALL_RELATIONS
+        described = descriptions.of(self._wsdl_url)
         self._counter.acquire(operation)
-        self._wire.operation, self._wire.has_left = operation, False
         try:
-            answer = service[operation](**arguments)
-            if answer is None and operation != "CloseSession":
-                raise wire.Malformed("no result")
-        except _unreadable() as error:
-            detail = type(error).__name__
-            if not self._wire.has_left:
-                raise AskUser(
-                    "eboekhouden_not_built",
-                    operation=operation,
-                    detail=str(error)[:200],
-                ) from error
-            if operation in _WRITES:
-                raise OutcomeUnknown(
-                    "outcome_unknown", service=SERVICE, cause="remote_nonsense"
-                ) from error
-            raise RetryLater(
-                "remote_nonsense", service=SERVICE, detail=detail
+            envelope = described.envelope(operation, arguments)
+        except descriptions.errors() as error:
+            detail = str(error)[:200]
+            raise AskUser(
+                "eboekhouden_not_built", operation=operation, detail=detail
             ) from error
-        return _as_body(answer)
+        with SpooledTemporaryFile(_IN_MEMORY) as file:
+            into = Into(file, LARGE_BYTES, LARGE_SECONDS) if whole_list else None
+            content = self._post(described, operation, envelope, into)
+            try:
+                return answers.read(content, described.operation(operation))
+            except descriptions.errors() as error:
+                raise self._unread(operation, error) from error
 
-    def _connected(self) -> Any:
-        if self._service is None:
-            zeep = import_module("zeep")
-            document = _document(self._wsdl_url)
-            client = zeep.Client(document, transport=self._wire, settings=_settings())
-            self._service = client.create_service(_BINDING, self._address)
-        return self._service
-
-
-def _settings() -> Any:
-    return import_module("zeep").Settings(
-        strict=True,
-        xml_huge_tree=False,
-        forbid_dtd=True,
-        forbid_entities=True,
-        forbid_external=True,
-    )
-
-
-def _unreadable() -> tuple[type[Exception], ...]:
-    """What zeep raises on HTML, DTDs, SOAP faults and answers against the schema."""
-    from lxml.etree import LxmlError  # heavy, as zeep is: only when asked
-    from zeep.exceptions import Error
-
-    return (Error, LxmlError, ValueError, TypeError, LookupError, ArithmeticError)
-
-
-@lru_cache(maxsize=4)
-def _document(wsdl_url: str) -> Any:
-    """Read the WSDL, once a process; RetryLater when that fails."""
-    base, path = split(wsdl_url)
-    with XmlHttp(base, service=SERVICE) as http:
-        answer = http.request("GET", path, headers={"Accept": "text/xml"})
-        wsdl = import_module("zeep.wsdl")
+    def _post(
+        self, described: Description, operation: str, envelope: str, into: Into | None
+    ) -> IO[bytes]:
         try:
-            if not answer.ok:
-                raise wire.Malformed(f"HTTP {answer.status}")
-            document = wsdl.Document(
-                BytesIO(answer.body), _Wire(http, ""), settings=_settings()
+            answer = self.http.request(
+                "POST",
+                self._path,
+                data=envelope,
+                headers=described.headers(operation),
+                writes=operation in _WRITES,
+                endpoint=operation,
+                into=into,
             )
-            document.bindings[_BINDING]
-        except _unreadable() as error:
-            raise RetryLater(
-                "remote_nonsense", service=SERVICE, detail="WSDL"
-            ) from error
-    _exact(document)
-    return document
+        except RetryLater as error:
+            if into is None or error.code != "remote_too_large":
+                raise
+            most = LARGE_BYTES // 1_000_000
+            raise AskUser("eboekhouden_list_too_large", most=most) from error
+        if not answer.ok:
+            raise self._unread(operation, wire.Malformed(f"HTTP {answer.status}"))
+        return into.file if into else BytesIO(answer.body)
 
-
-def _exact(document: Any) -> None:
-    """Read doubles as Decimal: amounts of open items are doubles in the schema (4.3).
-
-    A float would lose the vendor's text before anybody could round it.
-    """
-    xsd = import_module("zeep.xsd")
-    for kind in document.types.types:
-        for _, element in getattr(kind, "elements", ()):
-            if isinstance(element.type, xsd.Double):
-                element.type = xsd.Decimal()
-
-
-def _as_body(answer: Any) -> Body:
-    """Return an answer as a dict; an empty one (CloseSession) is an empty dict."""
-    helpers = import_module("zeep.helpers")
-    value = helpers.serialize_object(answer, dict)
-    return value if isinstance(value, dict) else {}
+    def _unread(self, operation: str, error: Exception) -> KoppelwerkError:
+        """Return the error of an answer that is none; the WSDL may have changed."""
+        descriptions.doubt(self._wsdl_url)
+        if operation in _WRITES:
+            return OutcomeUnknown(
+                "outcome_unknown", service=SERVICE, cause="remote_nonsense"
+            )
+        detail = type(error).__name__
+        return RetryLater("remote_nonsense", service=SERVICE, detail=detail)
 
 
 def _error(answer: Body) -> tuple[str, str]:
@@ -384,6 +320,13 @@ def _rows(answer: Body, name: str) -> list[Body]:
 def _entry(row: Body) -> Body:
     lines = _rows(row, "MutatieRegels")
     return {**row, "Datum": _day(row["Datum"]), "MutatieRegels": lines}
+
+
+def _filled(row: Body) -> Body:
+    """Return a relation without what is empty; `Bedrijf` tells that it was read."""
+    kept = ("ID", "Code", *(("Bedrijf",) if "Bedrijf" in row else ()))
+    full = {name: value for name, value in row.items() if value is not None}
+    return {**dict.fromkeys(kept), **full}
 
 
 def _day(value: Any) -> date:

@@ -40,8 +40,9 @@ class OpenItem:
 
     invoice_number: str
     debtor_code: str
-    open_amount: Decimal
-    amount: Decimal = ZERO
+    open_amount: Decimal | None
+    """None: it cannot be read, so nothing may be concluded about its invoice."""
+    amount: Decimal | None = ZERO
     """What it was in whole."""
 
 
@@ -53,7 +54,8 @@ class OpenItems:
     read_at: datetime
     """Aware UTC."""
     complete: bool = True
-    """False: an error or a cut answer; nothing may be concluded from absence."""
+    """False: an error, a cut answer, or an item that names no invoice; nothing may be
+    concluded from absence."""
     count_before: int | None = None
     """How many there were the last time; None: never read before."""
 
@@ -76,10 +78,11 @@ def paid(invoice: BookedInvoice, answer: OpenItems) -> Settlement:
     Discount, payment and currency differences lower the open amount too, so nothing
     left is settled, however it came about (manual 001, D).
     """
-    if not answer.complete:
-        return Settlement.UNKNOWN
     found = _items_of(invoice, answer)
-    if any(item.open_amount != ZERO for item in found):
+    left = [item.open_amount for item in found]
+    if not answer.complete or None in left:
+        return Settlement.UNKNOWN
+    if any(left):
         return Settlement.OPEN
     if found:
         return Settlement.PAID
@@ -139,20 +142,22 @@ def _amount_for(row: Body, number: str) -> Decimal:
 
 def still_open(invoice: BookedInvoice, answer: OpenItems) -> Decimal:
     """Return what is left of an invoice, in euros incl VAT."""
-    return total(item.open_amount for item in _items_of(invoice, answer))
+    return total(item.open_amount or ZERO for item in _items_of(invoice, answer))
 
 
 def _items_of(invoice: BookedInvoice, answer: OpenItems) -> list[OpenItem]:
     """Return the items of an invoice: of its debtor, or of its amount.
 
-    A debtor whose number was changed here or there must not make it look absent.
+    A debtor whose number was changed here or there must not make it look absent, nor
+    an item that cannot be read.
     """
     return [
         item
         for item in answer.items
         if item.invoice_number.strip() == invoice.number
         and (
-            item.debtor_code.strip() == invoice.debtor_number
+            item.open_amount is None
+            or item.debtor_code.strip() == invoice.debtor_number
             or item.amount == invoice.amount_incl_vat
         )
     ]

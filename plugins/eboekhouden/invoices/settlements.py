@@ -10,17 +10,18 @@ a day costs 3 calls, and at most 3 + 10 + 3.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 import structlog
 
 from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, KoppelwerkError
 from core.domain.invoices import BookedInvoice, Settlements
-from core.domain.money import total
+from core.domain.money import cents, total
 from core.plugin.database import session
 from core.plugin.tables import Connection
-from plugins.eboekhouden import reference
-from plugins.eboekhouden.client import EBoekhouden, EntryQuery, money
+from plugins.eboekhouden import reference, wire
+from plugins.eboekhouden.client import EBoekhouden, EntryQuery
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices import settled
 from plugins.eboekhouden.invoices.settled import OpenItem, OpenItems, Settlement
@@ -44,9 +45,11 @@ def read(connection: Connection, invoices: Sequence[BookedInvoice]) -> Settlemen
     count = noted.get(_COUNT)
     accounts = _debtor_accounts(connection.id)
     with open_client(connection, for_booking=False) as client:
+        rows = client.open_items()
         answer = OpenItems(
-            [_item(row) for row in client.open_items()],
+            [_item(row) for row in rows],
             utcnow(),
+            complete=not any(map(_is_nobodys, rows)),
             count_before=None if count is None else int(count),
         )
         gone = _Gone(client, answer, accounts)
@@ -122,8 +125,11 @@ class _Gone:
         """Tell whether what the list has open is all that the accounts have."""
         if not 0 < len(self.accounts) <= MOST_ACCOUNTS:
             return False
+        left = [item.open_amount for item in self.answer.items]
+        if not self.answer.complete or None in left:
+            return False
         there = total(self.client.balance(code) for code in self.accounts)
-        return there == total(item.open_amount for item in self.answer.items)
+        return there == total(filter(None, left))
 
     def _believe(self) -> None:
         for key, code in [*self.undecided.items()]:
@@ -142,6 +148,18 @@ def _item(row: Body) -> OpenItem:
     return OpenItem(
         str(row.get("MutFactuur") or ""),
         str(row.get("RelCode") or ""),
-        money(row["Openstaand"]),
-        money(row["Bedrag"]),
+        _amount(row, "Openstaand"),
+        _amount(row, "Bedrag"),
     )
+
+
+def _is_nobodys(row: Body) -> bool:
+    """Tell whether an item that cannot be read may be of any invoice."""
+    return wire.UNREADABLE in row and not row.get("MutFactuur")
+
+
+def _amount(row: Body, name: str) -> Decimal | None:
+    """Return an amount in whole cents; None for one that cannot be read, which must
+    never be taken for nothing left."""
+    value = row.get(name)
+    return cents(value) if isinstance(value, Decimal) and value.is_finite() else None

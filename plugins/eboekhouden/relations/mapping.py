@@ -228,6 +228,10 @@ def _ours(relation: RelationData, full_names: bool) -> dict[str, str]:
 
 def remote(record: Body, wanted: Wanted, home: str = "NL") -> Remote:
     """Return a record for the sync; its key is the package's ID."""
+    if wire.UNREADABLE in record:
+        key, number = _text(record, "ID"), _text(record, "Code")
+        names = {"name": _text(record, "Bedrijf") or key or "-"}
+        return Remote(key, DEBTOR, number, names, may_come_in=False, is_unreadable=True)
     genders = {theirs: ours for ours, theirs in _GENDERS.items()}
     values = {
         name: _in_one_spelling(name, _text(record, theirs), home)

@@ -195,7 +195,7 @@ class Relations:
 
     def _keep(self, rows: Sequence[Body]) -> None:
         for row in rows:
-            self._records[str(row["ID"])] = dict(row)
+            self._records[str(row["ID"] or "")] = row
 
     def _record(self, key: str) -> Body | None:
         """Return a record by its ID: of this opening, else asked for."""

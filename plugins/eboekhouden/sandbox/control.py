@@ -10,8 +10,9 @@ POST pay {key?, invoice, amount?, entry?}   settle an open item, whole without a
                           (`memoriaal`); without `entry` nothing shows how
 POST fill {key?, count}   make so many old entries, for paging
 
-`key` is `demo` (default) or `tweede`. Own fault kind: `shift_cent` (an entry is booked
-a cent too high). General faults reach an operation by its name as `path`.
+`key` is `demo` (default) or `tweede`. Own fault kinds: `shift_cent` (an entry is booked
+a cent too high), `replace` (in an answer over SOAP `old` becomes `new`, or the bytes
+`hex`). General faults reach an operation by its name as `path`.
 """
 
 from decimal import Decimal

@@ -43,7 +43,14 @@ def call(operation: str) -> Response:
         return Response(envelopes.fault("Client", str(error)), 500, mimetype="text/xml")
     with sandbox().store.lock:
         result = _answer(name, arguments)
-    return Response(envelopes.answer(name, result), mimetype="text/xml")
+    content = envelopes.answer(name, result)
+    fault = sandbox().faults.take("replace", request.method, request.path)
+    if fault is not None:
+        options = fault.options
+        new = bytes.fromhex(options["hex"]) if "hex" in options else b""
+        new = new or str(options["new"]).encode()
+        content = content.replace(str(options["old"]).encode(), new)
+    return Response(content, mimetype="text/xml")
 
 
 @service.post(ADDRESS)

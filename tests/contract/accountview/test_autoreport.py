@@ -8,10 +8,9 @@ import pytest
 from core.domain.clock import utcnow
 from core.domain.errors import (
     AskUser,
-    AuthenticationLost,
+    ClientRefused,
     OutcomeUnknown,
     RetryLater,
-    Stop,
     WaitUntil,
 )
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
@@ -137,11 +136,14 @@ def test_what_says_nothing_is_an_unknown_outcome(
 
 def test_a_wrong_login_is_our_mistake(world: World) -> None:
     wrong = AutoReport(replace(access(world), client_secret="fout"))
-    with pytest.raises(AuthenticationLost):
+    with pytest.raises(ClientRefused):
         wrong.deliver(message())
     elsewhere = AutoReport(replace(access(world), tenant="ander"))
-    with pytest.raises(Stop, match="oauth_misconfigured"):
+    with pytest.raises(ClientRefused):
         elsewhere.deliver(message())
+    world.fault("html", status=403, path="token")
+    with pytest.raises(ClientRefused):
+        AutoReport(access(world)).deliver(message())
     assert world.ledger("report") == []
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from core.domain.clock import utcnow
-from core.domain.errors import AskUser, AuthenticationLost, RetryLater, Stop
+from core.domain.errors import AskUser, AuthenticationLost, ClientRefused, RetryLater
 from core.net.oauth import authorize_address, exchange_code, refresh
 from plugins.accountview import wire
 from plugins.accountview.checks import icp_problems, return_problems
@@ -240,5 +240,5 @@ def test_the_login_gives_tokens_that_rotate(world: World) -> None:
         with pytest.raises(AuthenticationLost, match="grant_refused"):
             used()
     stranger = provider(f"{world.url}/api/v3/", place.authorize_url, "x", "y")
-    with pytest.raises(Stop, match="oauth_misconfigured"):
+    with pytest.raises(ClientRefused):
         refresh(stranger, renewed, utcnow())

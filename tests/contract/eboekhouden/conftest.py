@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from flask import Flask
@@ -18,7 +18,7 @@ from core.models import Connection
 from core.net.http import HttpClient
 from core.runtime.settings import Settings
 from core.services.linking import form_flow
-from plugins.eboekhouden.client import EBoekhouden, Uncounted, soap
+from plugins.eboekhouden.client import EBoekhouden, Uncounted, descriptions
 from plugins.eboekhouden.connector import client_of
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.sandbox import create_app
@@ -70,6 +70,11 @@ def vendor_schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(etree.tostring(schema)))
 
 
+def _read(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
 @pytest.fixture(autouse=True)
 def judged(
     monkeypatch: pytest.MonkeyPatch, vendor_schema: etree.XMLSchema
@@ -93,7 +98,8 @@ def judged(
         seen.append(str(rest.get("endpoint") or f"{method} {path}"))
         answer = _PLAIN(self, method, path, **rest)
         if is_soap:
-            judge(answer.body)
+            into = rest.get("into")
+            judge(_read(into.file) if into else answer.body)
         return answer
 
     monkeypatch.setattr(HttpClient, "request", request)
@@ -152,7 +158,7 @@ def couple_by(product: Flask, package: Package, interface: str) -> Coupled:
         form_flow.connect(target, package.values(interface))
 
     if interface == "soap":
-        soap._document(settings().eboekhouden_wsdl_url)  # as coupling does
+        descriptions.of(settings().eboekhouden_wsdl_url)  # as coupling does
     return couple(Coupled, product, package, "eboekhouden", connect)
 
 

@@ -24,7 +24,7 @@ from plugins.eboekhouden.client import (
     EBoekhouden,
     EntryQuery,
     Uncounted,
-    soap,
+    descriptions,
 )
 from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.connector import client_of
@@ -389,13 +389,13 @@ def test_plain_http_is_never_used_outside_this_machine() -> None:
         wsdl_url="http://soap.e-boekhouden.nl/soap.asmx?WSDL",
         soap_url="http://soap.e-boekhouden.nl/soap.asmx",
     )
-    assert client._address == "https://soap.e-boekhouden.nl/soap.asmx"
+    assert client.http._transport.address == "https://soap.e-boekhouden.nl/"
 
 
 def test_a_wsdl_that_cannot_be_had_is_tried_later(
     package: Package, product: Flask
 ) -> None:
-    soap._document.cache_clear()
+    descriptions.forget()
     package.fault(kind="html", method="GET", times=1)
     client = client_of(package.values(), Uncounted())
     with pytest.raises(RetryLater):

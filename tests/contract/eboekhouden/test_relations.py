@@ -22,7 +22,7 @@ from core.rules.sync import (
     linked,
     plan,
 )
-from plugins.eboekhouden import reference
+from plugins.eboekhouden import reference, wire
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.reference import records
 from plugins.eboekhouden.relations import package as relations
@@ -111,7 +111,8 @@ def soap_crm(by_soap: Coupled) -> Crm:
 def books(coupled: Coupled) -> list[dict[str, Any]]:
     """Every relation of the administration, as it stands there."""
     with open_client(coupled.connection, for_booking=True) as client:
-        return [dict(row) for row in client.relations()]
+        empty = dict.fromkeys(wire.RELATION_REST)
+        return [{**empty, **row} for row in client.relations()]
 
 
 def hand_made(coupled: Coupled, **fields: Any) -> None:

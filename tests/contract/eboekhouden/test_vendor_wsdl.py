@@ -6,8 +6,15 @@ import pytest
 import zeep
 from flask import Flask
 
-from plugins.eboekhouden.client import Credentials, EBoekhouden, EntryQuery, Uncounted
-from plugins.eboekhouden.client.soap import SoapEBoekhouden, _document
+from plugins.eboekhouden.client import (
+    Credentials,
+    EBoekhouden,
+    EntryQuery,
+    Uncounted,
+    descriptions,
+)
+from plugins.eboekhouden.client.descriptions import Description
+from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.sandbox.wsdl import OPERATIONS, STRUCTURES
 from tests.contract.eboekhouden.conftest import Package
 from tests.contract.eboekhouden.test_client import RELATION, entry
@@ -60,11 +67,9 @@ def by_vendor(
 ) -> EBoekhouden:
     """Our client, with the vendor's WSDL in the place of the sandbox's."""
     path = shared_file("contracts/eboekhouden/soap.wsdl")
-    from plugins.eboekhouden.client import soap
-
     document = zeep.wsdl.Document(str(path), zeep.Transport())
-    soap._exact(document)
-    monkeypatch.setattr(soap, "_document", lambda _url: document)
+    descriptions.exact(document)
+    monkeypatch.setattr(descriptions, "of", lambda _url: Description(document, 0))
     values = package.values()
     return SoapEBoekhouden(
         Credentials(
@@ -91,5 +96,5 @@ def test_our_client_works_by_the_vendors_wsdl(by_vendor: EBoekhouden) -> None:
 
 def test_the_wsdl_is_read_once_a_process(package: Package, product: Flask) -> None:
     url = f"{package.url}/soap.asmx?WSDL"
-    assert _document(url) is _document(url)
+    assert descriptions.of(url) is descriptions.of(url)
     assert package.calls() == {"GET /soap.asmx": 1}

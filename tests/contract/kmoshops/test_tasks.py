@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
-from core.domain.errors import AuthenticationLost
+from core.domain.errors import AuthenticationLost, ClientRefused
 from core.domain.orders import OrderState
 from core.models import Connection, ConnectionState, Credential, InboxEvent, ShopOrder
 from core.runtime import jobs
@@ -287,6 +287,14 @@ def test_a_removed_app_ends_a_paused_connection_too(coupled: Coupled) -> None:
     coupled.tell("", UNINSTALLED)
     coupled.run("inbox")
     assert coupled.connection.state == ConnectionState.ENDED
+
+
+def test_a_pause_of_ours_is_no_proof_of_a_removed_app(coupled: Coupled) -> None:
+    coupled.change(state=ConnectionState.PAUSED, reason=ClientRefused.CODE)
+    coupled.tell("", UNINSTALLED)
+    coupled.run("inbox")
+    assert coupled.connection.state == ConnectionState.PAUSED
+    assert coupled.messages() == [("new", "")]
 
 
 def test_a_false_tale_of_removal_ends_nothing(coupled: Coupled) -> None:

@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import date
+from dataclasses import asdict, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from core.domain.clock import utcnow
+from core.domain.errors import ClientRefused
 from core.domain.money import total
 from core.domain.relations import PostalAddress, RelationData
 from core.main.app import create_app
@@ -35,7 +38,7 @@ from core.runtime.database import session
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from core.services.connections import credentials
+from core.services.connections import credentials, recovery, registrations
 from plugins.accountview import figure_overview, paper, period_figures, reading
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.figures import Doubt, Figures
@@ -201,6 +204,25 @@ def test_a_lost_login_pauses_and_says_so(app: Flask, world: World) -> None:
     connection = session().scalars(select(Connection)).one()
     assert connection.state == ConnectionState.PAUSED
     assert read(row).code == "figures_not_connected"
+
+
+def test_a_refusal_of_our_registration_is_waited_out(app: Flask, world: World) -> None:
+    row = ledger(world)
+    (connection,) = session().scalars(select(Connection))
+    old = replace(credentials.load(connection), expires_at=utcnow())
+    credentials.store(connection, old)
+    session().commit()
+    world.fault("status", status=401, path="token", body={"error": "invalid_client"})
+    for _ in range(2):
+        row = read(row)
+        assert (row.reading, row.code) == (True, ClientRefused.CODE)
+    assert session().get_one(Connection, connection.id).waits_for_us
+    world.control("faults", verb="DELETE")
+    with time_machine.travel(utcnow() + timedelta(minutes=2), tick=True):
+        for found in registrations.due(utcnow()):
+            recovery.take_turn(found)
+        row = read(row)
+    assert (row.reading, row.code) == (False, "")
 
 
 def test_an_outage_keeps_what_was_read(app: Flask, world: World) -> None:

@@ -81,3 +81,12 @@ def test_an_item_of_our_amount_is_ours_whatever_its_debtor_is_called() -> None:
 def test_small_lists_may_shrink_in_any_way() -> None:
     assert plausible(answer(OTHER, count_before=9))
     assert plausible(answer(OTHER, OTHER, OTHER, OTHER, OTHER, count_before=10))
+
+
+def test_an_item_that_cannot_be_read_is_no_proof_of_anything() -> None:
+    bad = OpenItem("F1", "", None, None)
+    fine = OpenItem("F1", "10000", Decimal("0.00"))
+    for given in (answer(bad, OTHER), answer(fine, bad, OTHER)):
+        assert paid(OURS, given) == Settlement.UNKNOWN
+    assert paid(OURS, answer(fine, OTHER, complete=False)) == Settlement.UNKNOWN
+    assert still_open(OURS, answer(bad)) == Decimal("0.00")

@@ -10,6 +10,7 @@ from core.rules.sync import (
     CreateIn,
     CreateOut,
     ImplausibleList,
+    Remote,
     Store,
     UpdateIn,
     UpdateOut,
@@ -51,6 +52,41 @@ def test_a_record_comes_in_once() -> None:
     values = {"name": "Jansen", "city": "", "iban": ""}
     assert made == [CreateIn(key, "debtor", "1001", values)]
     assert world.plan() == []
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_record_that_cannot_be_read_is_left_alone(
+    linked_world: World, is_changed: bool
+) -> None:
+    [(key, remote)] = linked_world.remotes.items()
+    odd = replace(remote, values={}, may_come_in=False, is_unreadable=True)
+    linked_world.remotes[key] = odd
+    if is_changed:
+        [ours] = linked_world.locals_
+        linked_world.edit_local(ours, city="Delft")
+    [conflict] = linked_world.plan()
+    assert isinstance(conflict, Conflict)
+    assert (conflict.code, conflict.remotes) == ("unreadable", (key,))
+    assert len(conflict.locals) == 1
+
+
+def test_one_without_a_key_may_be_any_that_seems_gone(linked_world: World) -> None:
+    linked_world.remotes.clear()
+    nameless = Remote("", "debtor", "", {}, may_come_in=False, is_unreadable=True)
+    linked_world.remotes[""] = nameless
+    assert [type(act) for act in linked_world.plan()] == [Conflict]
+    del linked_world.remotes[""]
+    assert [type(act) for act in linked_world.plan()] == [CreateOut]
+
+
+def test_an_unlinked_one_meets_nobody_by_its_number() -> None:
+    world = World()
+    world.add_local({"debtor": "1001"}, name="Jansen")
+    odd = Remote("9", "debtor", "1001", {}, may_come_in=False, is_unreadable=True)
+    world.remotes["9"] = odd
+    [conflict] = world.plan()
+    assert isinstance(conflict, Conflict)
+    assert conflict.code == "unreadable"
 
 
 def test_a_record_that_may_not_come_in_stays_out() -> None:
