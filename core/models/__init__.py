@@ -58,6 +58,8 @@ from core.models.sales_invoice import (
     SalesInvoiceLine,
     TenantVatCode,
     VatKind,
+    WaitingInvoice,
+    WaitingState,
 )
 from core.models.support import (
     ProblemReport,
@@ -163,6 +165,8 @@ __all__ = [
     "UtcDateTime",
     "VatKind",
     "VatMapping",
+    "WaitingInvoice",
+    "WaitingState",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

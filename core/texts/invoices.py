@@ -96,6 +96,35 @@ TEXTS: Mapping[str, ErrorText] = {
            " BTW-nummer van een ander land."),
         _l("Verbeter het nummer bij de relatie, of kies een andere BTW-code."),
     ),
+    "invoice_vat_number_outside_vies": ErrorText(
+        _l("Het BTW-nummer %(number)s is niet van een EU-land en niet te controleren."),
+        _l("BTW verleggen, of zonder BTW leveren aan een bedrijf in de EU, kan alleen"
+           " met een nummer dat VIES kent. Nummers uit onder meer het Verenigd"
+           " Koninkrijk, Zwitserland en Noorwegen staan daar niet in; een nummer uit"
+           " Noord-Ierland (XI) geldt alleen voor goederen."),
+        _l("Kies voor goederen die de EU uit gaan de BTW-code voor uitvoer. Vraag bij"
+           " een dienst aan een klant buiten de EU uw boekhouder welke BTW-code past."),
+    ),
+    "invoice_vat_number_invalid": ErrorText(
+        _l("VIES kent het BTW-nummer %(number)s van %(name)s niet."),
+        _l("Zonder geldig BTW-nummer van de klant mag er geen factuur zonder BTW uit."
+           " Er is geen factuurnummer gebruikt."),
+        _l("Vraag de klant om het juiste nummer en vul het in bij de relatie, of kies"
+           " een BTW-code met BTW."),
+    ),
+    "invoice_waits_for_vat": ErrorText(
+        _l("De factuur wacht op VIES: het BTW-nummer van de klant is nog niet"
+           " bevestigd."),
+        _l("Zonder die bevestiging mag er geen factuur zonder BTW uit. De factuur heeft"
+           " nog geen nummer."),
+        _l("U hoeft niets te doen: wij vragen het elk half uur opnieuw, en dan gaat de"
+           " factuur vanzelf. Wijzigt u haar, dan gaat zij niet meer vanzelf."),
+    ),
+    "invoice_not_sent_by_itself": ErrorText(
+        _l("Een factuur die op VIES wachtte, kon niet worden verstuurd."),
+        "",
+        _l("Open het concept: daar staat waarom, en wat u kunt doen."),
+    ),
     "invoice_no_email": ErrorText(
         _l("Dit is geen e-mailadres waar de factuur heen kan."),
         "",

@@ -1,6 +1,6 @@
 """Sending a sales invoice: what must be right first, and the mail that brings it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -8,14 +8,20 @@ from sqlalchemy import select
 from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser
 from core.domain.relations import RelationData
-from core.models import InvoiceState, MailState, SalesInvoice, Tenant
+from core.models import InvoiceState, MailState, SalesInvoice, Tenant, VatKind
 from core.plugin.mail import Attachment, BadAddress
 from core.rules import pdf_parts
-from core.rules.invoice_rules import invoice_address
+from core.rules.invoice_rules import invoice_address, is_in_vies
 from core.rules.sale_place import is_of_country
 from core.runtime.database import session
 from core.services.crm import relations
-from core.services.invoicing import invoice_settings, sales_invoices, vat_codes
+from core.services.invoicing import (
+    invoice_settings,
+    sales_invoices,
+    vat_codes,
+    vat_proofs,
+    waiting_invoices,
+)
 from core.services.mailing import mail
 
 
@@ -46,6 +52,9 @@ def _vat_problems(row: SalesInvoice, customer: RelationData) -> list[AskUser]:
     number, home = customer.vat_number, _tenant(row).home_country
     if not number:
         return [AskUser("invoice_vat_number_missing", name=customer.full_name)]
+    goods_only = VatKind.INTRA_COMMUNITY_SERVICES not in kinds
+    if not is_in_vies(number, goods_only=goods_only):
+        return [AskUser("invoice_vat_number_outside_vies", number=number)]
     if kinds.intersection(vat_codes.TO_MEMBER_STATES) and is_of_country(number, home):
         return [AskUser("invoice_vat_number_of_own_country", number=number)]
     return []
@@ -87,9 +96,22 @@ def _tenant(row: SalesInvoice) -> Tenant:
     return session().get_one(Tenant, row.tenant_id)
 
 
-def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> None:
+def check_vat_number(row: SalesInvoice) -> None:
+    """Ask the VAT register where an invoice needs that, before its transaction.
+
+    Commits by itself. Raises AskUser `invoice_vat_number_missing`,
+    `invoice_vat_number_outside_vies`, `invoice_vat_number_of_own_country` or
+    `invoice_vat_number_invalid`.
+    """
+    for problem in _vat_problems(row, relations.data_of(row.relation)):
+        raise problem
+    vat_proofs.ask(row)
+
+
+def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> bool:
     """Send a draft by mail, all its files with it, in the caller's transaction.
 
+    False: its VAT number is not confirmed yet, and it goes by itself once it is.
     The mail is queued with the number's transaction, so both happen or neither does.
     `{number}` in the letter becomes the number. Raises AskUser what `problems` found,
     `invoice_no_email`, and what `sales_invoices.send` raises; TooOften.
@@ -97,9 +119,14 @@ def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> None:
     for problem in problems(row):
         raise problem
     address = _address(letter.recipient)
+    if vat_proofs.is_lacking(row):
+        sales_invoices.hold_draft(row)
+        waiting_invoices.add(row, "mail", letter=asdict(letter), user_id=user_id)
+        return False
     sales_invoices.send(row, "mail", user_id=user_id)
     _queue(row, replace(letter, recipient=address))
     sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
+    return True
 
 
 def mail_again(
@@ -163,18 +190,34 @@ def mail_state(row: SalesInvoice) -> MailState | None:
 
 
 def otherwise(
-    row: SalesInvoice, attachment_id: int | None, *, user_id: int | None
-) -> None:
+    row: SalesInvoice,
+    attachment_id: int | None,
+    *,
+    sent_as: str = "other",
+    number: str = "",
+    user_id: int | None,
+) -> bool:
     """*Op andere wijze verstuurd*, in the caller's transaction (manual 000, C).
 
+    False: its VAT number is not confirmed yet, and it goes by itself once it is.
     With files of the user's own, one of them is the invoice; with none our PDF is
-    made. Raises AskUser what `problems` found where the PDF is ours, and what
-    `sales_invoices.send` raises.
+    made. Raises AskUser what `problems` found where the PDF is ours, else what it found
+    of the VAT number, and what `sales_invoices.send` raises.
     """
-    if not row.attachments:
-        for problem in problems(row):
-            raise problem
-    sales_invoices.send(row, "other", attachment_id=attachment_id, user_id=user_id)
+    customer = relations.data_of(row.relation)
+    is_ours = not row.attachments
+    for problem in problems(row) if is_ours else _vat_problems(row, customer):
+        raise problem
+    if vat_proofs.is_lacking(row):
+        sales_invoices.hold_draft(row)
+        waiting_invoices.add(
+            row, sent_as, attachment_id=attachment_id, number=number, user_id=user_id
+        )
+        return False
+    sales_invoices.send(
+        row, sent_as, attachment_id=attachment_id, number=number, user_id=user_id
+    )
+    return True
 
 
 def proposed(row: SalesInvoice) -> Letter:

@@ -40,7 +40,13 @@ from core.runtime.languages import LANGUAGES
 from core.services.api import webhooks_out
 from core.services.connections import connections
 from core.services.crm import relations
-from core.services.invoicing import invoice_credits, invoice_settings, sales_invoice_pdf
+from core.services.invoicing import (
+    invoice_credits,
+    invoice_settings,
+    sales_invoice_pdf,
+    vat_proofs,
+    waiting_invoices,
+)
 
 PDF = "application/pdf"
 
@@ -115,7 +121,8 @@ def save_draft(
 def hold_draft(row: SalesInvoice) -> None:
     """Keep others from the draft until the caller's transaction ends.
 
-    Raises AskUser `invoice_not_draft` when it was sent, also a moment ago.
+    One that waited to go by itself does so no more. Raises AskUser
+    `invoice_not_draft` when it was sent, also a moment ago.
     """
     held = session().scalar(
         update(SalesInvoice)
@@ -126,6 +133,7 @@ def hold_draft(row: SalesInvoice) -> None:
     )
     if held is None or row.state != InvoiceState.DRAFT:
         raise AskUser("invoice_not_draft", number=row.number or "")
+    waiting_invoices.take_back(row.id)
 
 
 def delete_draft(row: SalesInvoice) -> None:
@@ -171,14 +179,17 @@ def send(
     without files, and by mail, it is the PDF that we make here, once.
     An outside system that numbers its own invoices gives the `number`; else ours is
     drawn. Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
-    `credit_is_none`, `credit_exceeds` when more is credited than was invoiced, and of
-    a given number `invoice_number_taken` or `invoice_number_own_series`.
+    `credit_is_none`, `credit_exceeds` when more is credited than was invoiced,
+    `invoice_waits_for_vat` without proof of a VAT number that it needs, and of a given
+    number `invoice_number_taken` or `invoice_number_own_series`.
     """
     hold_draft(row)
     if not row.lines:
         raise AskUser("invoice_empty")
     if row.credits_id is not None:
         invoice_credits.refuse_too_much(row)
+    if vat_proofs.is_lacking(row):
+        raise AskUser("invoice_waits_for_vat", number=_customer(row).vat_number)
     _choose_document(row, sent_as, attachment_id)
     row.number = _number(row, number)
     row.customer = relation_to_dict(relations.data_of(row.relation))
@@ -285,7 +296,7 @@ def credit(row: SalesInvoice, issued_on: date) -> SalesInvoice:
         language=row.language,
     )  # fmt: skip
     made = save_draft(row.tenant_id, draft)
-    made.credits_id = row.id
+    made.credits_id, made.vat_proof = row.id, row.vat_proof
     session().flush()
     return made
 

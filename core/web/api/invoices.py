@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, url_for
 from sqlalchemy import select
 
+from core.domain.errors import AskUser
 from core.models import (
     InvoiceAttachment,
     InvoiceState,
@@ -222,9 +223,8 @@ def send(body: dict[str, Any], invoice_id: int) -> dict[str, Any]:
     all that the law wants on it has to be known.
     """
     row = own(SalesInvoice, invoice_id, with_for_update=True)
-    if not row.attachments and row.state == InvoiceState.DRAFT:
-        for problem in invoice_sending.problems(row):
-            raise problem
+    if row.state != InvoiceState.DRAFT:
+        raise AskUser("invoice_not_draft", number=row.number or "")
     attachment_id = body.get("attachment_id")
     if attachment_id is None:
         marked = [each.id for each in row.attachments if each.is_invoice]
@@ -232,8 +232,13 @@ def send(body: dict[str, Any], invoice_id: int) -> dict[str, Any]:
     elif attachment_id not in [each.id for each in row.attachments]:
         wrong = (Wrong("attachment_id", "field_unknown_id"),)
         raise Problem(422, "api_invalid", wrong=wrong)
-    number = body.get("number", "")
-    sales_invoices.send(row, SENT_AS, attachment_id=attachment_id, number=number)
+    invoice_sending.otherwise(
+        row,
+        attachment_id,
+        sent_as=SENT_AS,
+        number=body.get("number", ""),
+        user_id=None,
+    )
     return _one(row)
 
 

@@ -1,5 +1,7 @@
 """Facturen: the list, one invoice, sending it, its files, crediting it."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import Response as Answer
 from flask_babel import gettext as _
@@ -19,11 +21,12 @@ from core.services.invoicing import (
     invoice_lists,
     invoice_sending,
     sales_invoices,
+    waiting_invoices,
 )
 from core.services.invoicing.invoice_lists import Filter
 from core.services.invoicing.invoice_sending import Letter
 from core.services.reporting import overview
-from core.texts import explain, in_one
+from core.texts import Explained, explain, in_one
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
 from core.web.policy import access
 from core.web.views.invoice_forms import AgainForm, SendForm
@@ -101,6 +104,10 @@ def _show(row: SalesInvoice, file_error: str = "") -> str:
         entries=invoice_lists.entries(row, bookings),
         problems=_words(invoice_sending.problems(row)) if is_draft else (),
         warnings=_words(invoice_sending.warnings(row)) if is_draft else (),
+        proven_at=datetime.fromisoformat(row.vat_proof["checked_at"])
+        if row.vat_proof
+        else None,
+        waiting=_waiting(row) if is_draft else None,
         mail_state=None if is_draft else invoice_sending.mail_state(row),
         sent_as=SENT_AS,
         kinds=VAT_KINDS,
@@ -109,6 +116,14 @@ def _show(row: SalesInvoice, file_error: str = "") -> str:
         accepted=",".join(f".{ending}" for ending in MEDIA_TYPES),
         counts=overview.counts(),
     )
+
+
+def _waiting(row: SalesInvoice) -> Explained | None:
+    """Return the words for a draft that waits to go, or could not go by itself."""
+    found = waiting_invoices.of(row)
+    if found is None:
+        return None
+    return explain(found.code or "invoice_waits_for_vat", found.params)
 
 
 def _words(errors: list[AskUser]) -> list[tuple[str, object]]:
@@ -143,8 +158,9 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
         return _mail(row, form), 422
     letter = Letter(form.recipient.data, form.subject.data, form.text.data)
     try:
+        invoice_sending.check_vat_number(row)
         with transaction():
-            invoice_sending.by_mail(row, letter, user_id=current_user.id)
+            is_sent = invoice_sending.by_mail(row, letter, user_id=current_user.id)
     except AskUser as error:
         session().refresh(row)
         if error.code == "invoice_no_email":
@@ -152,7 +168,20 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
         else:
             _flash(error)
         return _mail(row, form), _status(error)
-    flash(_("Factuur %(number)s is verstuurd.", number=row.number), "success")
+    return _gone(row) if is_sent else _waits(row)
+
+
+def _gone(row: SalesInvoice) -> Response:
+    values = {"number": row.number}
+    if row.credits_id:
+        flash(_("Creditfactuur %(number)s is verstuurd.", **values), "success")
+    else:
+        flash(_("Factuur %(number)s is verstuurd.", **values), "success")
+    return _back(row.id)
+
+
+def _waits(row: SalesInvoice) -> Response:
+    flash(in_one(AskUser("invoice_waits_for_vat")), "warning")
     return _back(row.id)
 
 
@@ -233,13 +262,13 @@ def otherwise(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     chosen = request.form.get("bijlage", "")
     key = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
     try:
+        invoice_sending.check_vat_number(row)
         with transaction():
-            invoice_sending.otherwise(row, key, user_id=current_user.id)
+            is_sent = invoice_sending.otherwise(row, key, user_id=current_user.id)
     except AskUser as error:
         session().refresh(row)
         return _otherwise(row, error), 422
-    flash(_("Factuur %(number)s staat op Verstuurd.", number=row.number), "success")
-    return _back(row.id)
+    return _gone(row) if is_sent else _waits(row)
 
 
 def _otherwise(row: SalesInvoice, error: AskUser | None = None) -> str:
@@ -251,6 +280,18 @@ def _otherwise(row: SalesInvoice, error: AskUser | None = None) -> str:
         warnings=_words(invoice_sending.warnings(row)),
         counts=overview.counts(),
     )
+
+
+@pages.post("/facturen/<int:sales_invoice_id>/niet-wachten")
+@access("login")
+def take_back(sales_invoice_id: int) -> Response:
+    """Let a draft that waits for its VAT number not go by itself any more."""
+    row = get_or_404(SalesInvoice, sales_invoice_id)
+    with transaction():
+        waiting_invoices.take_back(row.id)
+    flash(_("De factuur gaat niet meer vanzelf; zij is weer een gewoon concept."),
+          "info")  # fmt: skip
+    return _back(row.id)
 
 
 @pages.post("/facturen/<int:sales_invoice_id>/bijlagen")
