@@ -125,6 +125,30 @@ TEXTS: Mapping[str, ErrorText] = {
         "",
         _l("Open het concept: daar staat waarom, en wat u kunt doen."),
     ),
+    "invoice_customer_unprintable": ErrorText(
+        _l("In “%(text)s” bij de klant staan tekens die niet op de factuur te drukken"
+           " zijn: %(characters)s"),
+        _l("Naam en adres van de klant moeten voluit op de factuur staan. Chinees,"
+           " Japans en Koreaans kan; emoji en schriften als Arabisch, Hebreeuws en"
+           " Thais niet."),
+        _l("Schrijf dit bij de relatie in Latijnse letters, zoals in het"
+           " handelsregister, of verstuur een factuur uit een ander programma als"
+           " bijlage."),
+    ),
+    "invoice_content_unprintable": ErrorText(
+        _l("In “%(text)s” staan tekens die niet op de factuur te drukken zijn:"
+           " %(characters)s"),
+        _l("Emoji en schriften als Arabisch, Hebreeuws en Thais kunnen niet op de"
+           " PDF."),
+        _l("Wijzig de regel, het kenmerk of de opmerking waarin dit staat."),
+    ),
+    "invoice_seller_unprintable": ErrorText(
+        _l("In “%(text)s” bij uw eigen bedrijf staan tekens die niet op de factuur te"
+           " drukken zijn: %(characters)s"),
+        _l("Emoji en schriften als Arabisch, Hebreeuws en Thais kunnen niet op de"
+           " PDF."),
+        _l("Wijzig dit bij Profiel, onder Bedrijf, of bij Factuurinstellingen."),
+    ),
     "invoice_no_email": ErrorText(
         _l("Dit is geen e-mailadres waar de factuur heen kan."),
         "",

@@ -12,6 +12,7 @@ from core.models import InvoiceState, MailState, SalesInvoice, Tenant, VatKind
 from core.plugin.mail import Attachment, BadAddress
 from core.rules import pdf_parts
 from core.rules.invoice_rules import invoice_address, is_in_vies
+from core.rules.printing import unprintable
 from core.rules.sale_place import is_of_country
 from core.runtime.database import session
 from core.services.crm import relations
@@ -42,7 +43,27 @@ def problems(row: SalesInvoice) -> list[AskUser]:
     customer = relations.data_of(row.relation)
     if invoice_address(customer).is_empty:
         found.append(AskUser("invoice_customer_incomplete", name=customer.full_name))
-    return found + _vat_problems(row, customer)
+    return found + _vat_problems(row, customer) + _unprintable(row, customer)
+
+
+def _unprintable(row: SalesInvoice, customer: RelationData) -> list[AskUser]:
+    """Return what our fonts cannot show: nothing of a name may be left out (2006/112/EC
+    article 226(5)), and what is not read is not agreed to."""
+    address = invoice_address(customer)
+    seller = invoice_settings.seller(_tenant(row))
+    texts = {
+        "customer": (customer.full_name, address.line, address.postal_code,
+                     address.city, customer.vat_number, customer.debtor_number),
+        "content": (row.reference, row.note, *(line.description for line in row.lines)),
+        "seller": (seller.name, seller.street, seller.postal_code, seller.city,
+                   seller.email, seller.phone, seller.chamber_number),
+    }  # fmt: skip
+    return [
+        AskUser(f"invoice_{part}_unprintable", characters=" ".join(lacking), text=text)
+        for part, found in texts.items()
+        for text in found
+        if (lacking := unprintable(text))
+    ]
 
 
 def _vat_problems(row: SalesInvoice, customer: RelationData) -> list[AskUser]:
