@@ -5,6 +5,7 @@ The same content gives the same bytes. Texts are in the language in force.
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from babel import Locale, dates, numbers
@@ -55,6 +56,17 @@ def _printed(pdf: Any, words: str) -> str:
         pdf.add_font(_EAST_ASIAN, "", printing.EAST_ASIAN)
         pdf.set_fallback_fonts([_EAST_ASIAN], exact_match=False)
     return shown
+
+
+def picture(pdf: Any, png: bytes, size: int, words: str) -> None:
+    """Show a square picture with words beside it, on one page; the size in mm."""
+    if pdf.will_page_break(size):
+        pdf.add_page()
+    top = pdf.get_y()
+    pdf.image(BytesIO(png), pdf.l_margin, top, size, size, alt_text=words)
+    pdf.set_xy(pdf.l_margin + size + 4, top + size / 2 - _LINE)
+    pdf.multi_cell(WIDTH - size - 4, _LINE - 1, _printed(pdf, words), align="L", **NEXT)
+    pdf.set_xy(pdf.l_margin, top + size)
 
 
 def row(

@@ -46,6 +46,7 @@ def of(tenant_id: int) -> InvoiceSettings:
     return session().get(InvoiceSettings, tenant_id) or InvoiceSettings(
         tenant_id=tenant_id, chamber_number="", iban="", bic="", email="", phone="",
         term_days=14, prefix="", separator="", digits=5, first_number=1, first_year=0,
+        payment_code=True,
     )  # fmt: skip
 
 

@@ -265,6 +265,7 @@ def document_facts(row: SalesInvoice) -> sales_invoice_pdf.Facts:
         delivered_on=row.delivered_on,
         note=row.note,
         credits_on=original.issued_on if original else None,
+        payment_code=invoice_settings.of(row.tenant_id).payment_code,
     )
 
 

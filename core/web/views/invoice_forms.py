@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from stdnum import iban
 from stdnum.exceptions import ValidationError as NumberError
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     Form,
@@ -289,6 +290,12 @@ class SettingsForm(PlainForm):
         _l("Betaaltermijn in dagen"),
         [InputRequired(), Between(min=0, max=LONGEST_TERM)],
     )
+
+    payment_code = BooleanField(
+        _l("QR-code om te betalen op facturen"),
+        description=_l("Een klant scant haar met de app van zijn bank en hoeft niets"
+                       " over te typen (EPC069-12). Niet elke bank-app leest haar."),
+    )  # fmt: skip
 
     def validate_iban(self, item: Any) -> None:
         """Refuse a number whose check digits do not fit."""
