@@ -151,7 +151,8 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "invoice_no_email": ErrorText(
         _l("Dit is geen e-mailadres waar de factuur heen kan."),
-        "",
+        _l("Vóór de @ kunnen alleen letters zonder accent, cijfers en leestekens staan;"
+           " het deel erachter mag in elk schrift."),
         _l("Vul het e-mailadres van de klant in."),
     ),
     "invoice_date_before": ErrorText(
@@ -205,6 +206,10 @@ TEXTS: Mapping[str, ErrorText] = {
     "invoice_mailed": ErrorText(
         _l("Factuur %(number)s is gemaild aan %(recipient)s.")
     ),
+    "credit_invoice_mailed": ErrorText(
+        _l("Creditfactuur %(number)s is gemaild aan %(recipient)s.")
+    ),
+    "credit_invoice_sent": ErrorText(_l("Creditfactuur %(number)s is verstuurd.")),
     "invoice_credit_made": ErrorText(
         _l("Er is een creditfactuur gemaakt voor factuur %(number)s.")
     ),

@@ -25,6 +25,9 @@ from core.services.invoicing import (
 )
 from core.services.mailing import mail
 
+NUMBER = "{number}"
+"""What stands in a letter for the number that the invoice gets."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -146,7 +149,7 @@ def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> bool:
         return False
     sales_invoices.send(row, "mail", user_id=user_id)
     _queue(row, replace(letter, recipient=address))
-    sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
+    _note_mailed(row, address, user_id)
     return True
 
 
@@ -163,19 +166,26 @@ def mail_again(
     if mail.state_of(f"{_key(row)}:{once}") is not None:
         return
     _queue(row, replace(letter, recipient=address), f":{once}")
-    sales_invoices.note(row, "invoice_mailed", recipient=address, user_id=user_id)
+    _note_mailed(row, address, user_id)
+
+
+def _note_mailed(row: SalesInvoice, address: str, user_id: int | None) -> None:
+    code = sales_invoices.told(row, "invoice_mailed")
+    sales_invoices.note(row, code, recipient=address, user_id=user_id)
 
 
 def _address(text: str) -> str:
+    """Return an address as it was written; AskUser unless mail can go there."""
     try:
-        return mail.plain_address(text.strip())
+        mail.plain_address(text.strip())
     except BadAddress as error:
         raise AskUser("invoice_no_email") from error
+    return text.strip()
 
 
 def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
     seller = invoice_settings.seller(_tenant(row))
-    own = relations.data_of(row.relation).email.strip()
+    own = relations.data_of(row.relation).email
     files = sorted(row.attachments, key=lambda item: not item.is_invoice)
     mail.queue(
         letter.recipient,
@@ -186,17 +196,18 @@ def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
         attachments=[
             Attachment(item.filename, item.media_type, item.content) for item in files
         ],
-        reply_to=_reply_to(seller.email),
+        reply_to=_reached(seller.email),
         sender=seller.name,
-        to_stranger=letter.recipient.casefold() != own.casefold(),
-        subject=letter.subject.replace("{number}", row.number or ""),
-        text=letter.text.replace("{number}", row.number or ""),
+        to_stranger=_reached(letter.recipient) != _reached(own),
+        subject=letter.subject.replace(NUMBER, row.number or ""),
+        text=letter.text.replace(NUMBER, row.number or ""),
     )
 
 
-def _reply_to(address: str) -> str:
+def _reached(address: str) -> str:
+    """Return an address by which two are compared; empty where no mail can go."""
     try:
-        return mail.plain_address(address)
+        return mail.plain_address(address.strip()).casefold()
     except BadAddress:
         return ""
 
@@ -242,7 +253,10 @@ def otherwise(
 
 
 def proposed(row: SalesInvoice) -> Letter:
-    """Return the mail as we would write it; `{number}` stands for one still unknown."""
+    """Return the mail as we would write it; `{number}` stands for one still unknown.
+
+    A draft whose number is ours shows what it will be, unless another goes first.
+    """
     customer = relations.data_of(row.relation)
     subject, text = mail.render(
         "sales_invoice_text",
@@ -251,13 +265,18 @@ def proposed(row: SalesInvoice) -> Letter:
             "customer": customer.full_name if customer.is_person else "",
             "seller": invoice_settings.seller(_tenant(row)).name,
             "is_credit": row.credits_id is not None,
-            "amount": row.amount_incl_vat,
+            "amount": abs(row.amount_incl_vat),
             "due_on": row.due_on,
         },
     )
-    number = row.number or "{number}"
+    number = row.number or expected_number(row)
     return Letter(
         customer.email,
-        subject.replace("{number}", number),
-        text.replace("{number}", number),
+        subject.replace(NUMBER, number),
+        text.replace(NUMBER, number),
     )
+
+
+def expected_number(row: SalesInvoice) -> str:
+    """Return the number that a draft gets when it is the next one to be sent."""
+    return invoice_settings.upcoming(row.tenant_id, row.issued_on.year)

@@ -110,6 +110,16 @@ def example(settings: InvoiceSettings, year: int) -> str:
     return pattern(settings).format(year=year, number=first)
 
 
+def upcoming(tenant_id: int, year: int) -> str:
+    """Return what the next number of a book year will be, unless it is drawn first."""
+    known = of(tenant_id)
+    last = numbers.peek(tenant_id, SERIES, year)
+    if not last:
+        return example(known, year)
+    written = numbers.pattern_of(tenant_id, SERIES, year) or pattern(known)
+    return written.format(year=year, number=last + 1)
+
+
 def has_begun(tenant_id: int, year: int) -> bool:
     """Tell whether a book year has a number already, so that its pattern is fixed."""
     return numbers.peek(tenant_id, SERIES, year) > 0

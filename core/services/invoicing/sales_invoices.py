@@ -196,12 +196,17 @@ def send(
     row.state, row.sent_as, row.sent_at = InvoiceState.SENT, sent_as, utcnow()
     session().flush()
     _make_document(row)
-    note(row, "invoice_sent", user_id=user_id)
+    note(row, told(row, "invoice_sent"), user_id=user_id)
     enabled = connections.enabled_plugins(row.tenant_id)
     event = InvoiceSent(row.tenant_id, row.id)
     koppelwerk().registry.dispatch("on_invoice_sent", enabled, event)
     webhooks_out.invoice(row, "invoice.sent")
     return row
+
+
+def told(row: SalesInvoice, code: str) -> str:
+    """Return the code that tells of an invoice, or the one that tells of a credit."""
+    return f"credit_{code}" if row.credits_id else code
 
 
 def _number(row: SalesInvoice, given: str) -> str:
@@ -269,11 +274,11 @@ def document_facts(row: SalesInvoice) -> sales_invoice_pdf.Facts:
     )
 
 
-def file_name(row: SalesInvoice) -> str:
-    """Return the name of our PDF: Factuur-202600001.pdf."""
+def file_name(row: SalesInvoice, number: str = "") -> str:
+    """Return the name of our PDF: Factuur-202600001.pdf; `number`: what it will be."""
     with force_locale(row.language):
         word = _("Creditfactuur") if row.credits_id else _("Factuur")
-        return f"{word}-{row.number or _('concept')}.pdf".replace("/", "-")
+        return f"{word}-{row.number or number or _('concept')}.pdf".replace("/", "-")
 
 
 def credit(row: SalesInvoice, issued_on: date) -> SalesInvoice:

@@ -24,7 +24,6 @@ from core.services.invoicing import (
     waiting_invoices,
 )
 from core.services.invoicing.invoice_lists import Filter
-from core.services.invoicing.invoice_sending import Letter
 from core.services.reporting import overview
 from core.texts import Explained, explain, in_one
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
@@ -151,12 +150,15 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     if row is None:
         return _back(sales_invoice_id)
     if request.method == "GET":
-        letter = invoice_sending.proposed(row)
-        return _mail(row, SendForm(formdata=None, data=vars(letter)))
+        given = {
+            **vars(invoice_sending.proposed(row)),
+            "expected": invoice_sending.expected_number(row),
+        }
+        return _mail(row, SendForm(formdata=None, data=given))
     form = SendForm()
     if not form.validate():
         return _mail(row, form), 422
-    letter = Letter(form.recipient.data, form.subject.data, form.text.data)
+    letter = form.letter()
     try:
         invoice_sending.check_vat_number(row)
         with transaction():
@@ -198,7 +200,7 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     form = AgainForm()
     if not form.validate():
         return _mail_again(row, form), 422
-    letter = Letter(form.recipient.data, form.subject.data, form.text.data)
+    letter = form.letter()
     try:
         with transaction():
             invoice_sending.mail_again(
@@ -210,7 +212,7 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     except AskUser as error:
         _blame_recipient(form, error)
         return _mail_again(row, form), 422
-    flash(_("Factuur %(number)s wordt opnieuw gemaild.", number=row.number), "success")
+    flash(_("%(number)s wordt opnieuw gemaild.", number=row.number), "success")
     return _back(row.id)
 
 
@@ -245,7 +247,8 @@ def _mail(row: SalesInvoice, form: SendForm) -> str:
         form=form,
         problems=_words(invoice_sending.problems(row)),
         warnings=_words(invoice_sending.warnings(row)),
-        file_name=sales_invoices.file_name(row),
+        expected=invoice_sending.expected_number(row),
+        file_name=sales_invoices.file_name(row, invoice_sending.expected_number(row)),
         counts=overview.counts(),
     )
 
