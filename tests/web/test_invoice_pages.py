@@ -243,7 +243,7 @@ def _attach(client: FlaskClient, key: int, name: str = "a.pdf", body: bytes = PD
 def test_files_come_in_and_go_out_safely(
     site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("core.rules.invoice_rules", "core.web.views.invoices"):
+    for module in ("core.rules.invoice_rules", "core.web.views.invoice_files"):
         monkeypatch.setattr(f"{module}.LARGEST_FILE", 1000)
     key = _draft(site, sample)
     client = site.client(sample.owner)

@@ -7,7 +7,7 @@ of its lines, as the packages do. A sent invoice never changes: it is credited
 same moment one finds it sent already.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -400,17 +400,3 @@ def _number_of(invoice_id: int | None) -> str:
     if invoice_id is None:
         return ""
     return session().get_one(SalesInvoice, invoice_id).number or ""
-
-
-def sent_between(tenant_id: int, first: date, last: date) -> Iterator[SalesInvoice]:
-    """Yield what was sent with an issue date in a period, both days included."""
-    rows = session().scalars(
-        select(SalesInvoice)
-        .where(
-            SalesInvoice.tenant_id == tenant_id,
-            SalesInvoice.state != InvoiceState.DRAFT,
-            SalesInvoice.issued_on.between(first, last),
-        )
-        .order_by(SalesInvoice.issued_on, SalesInvoice.id)
-    )
-    yield from rows

@@ -2,28 +2,26 @@
 
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask import Response as Answer
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser, TooOften
-from core.models import InvoiceAttachment, InvoiceState, Relation, SalesInvoice
-from core.plugin.pages import before, get_or_404, today
-from core.rules.invoice_rules import LARGEST_FILE, LARGEST_TEXT, MEDIA_TYPES
+from core.domain.money import ZERO, total
+from core.models import InvoiceState, SalesInvoice
+from core.plugin.pages import get_or_404, today
+from core.rules.invoice_rules import LARGEST_TEXT, MEDIA_TYPES
 from core.runtime.database import session, transaction
-from core.services.crm import relations
 from core.services.invoicing import (
     invoice_bookings,
     invoice_credits,
-    invoice_files,
     invoice_lists,
     invoice_sending,
+    open_amounts,
     sales_invoices,
     waiting_invoices,
 )
-from core.services.invoicing.invoice_lists import Filter
 from core.services.reporting import overview
 from core.texts import Explained, explain, in_one
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
@@ -32,63 +30,21 @@ from core.web.views.invoice_forms import AgainForm, SendForm
 
 pages = Blueprint("invoices", __name__)
 DOTS = {"draft": "grey", "sent": "blue", "booked": "amber", "paid": "green"}
-_SAFE = "sandbox; default-src 'none'"
-"""A downloaded file can do nothing in our name, whatever a browser makes of it."""
-
-
-@pages.get("/facturen")
-@access("login")
-def index() -> str:
-    """Show the invoices, searched and narrowed, with what they add up to."""
-    state = request.args.get("stand", "")
-    wanted = Filter(
-        search=request.args.get("zoek", "").strip()[:100],
-        state=state if state in invoice_lists.STATES else "",
-    )
-    return _list(wanted, None)
-
-
-@pages.get("/relaties/<int:relation_id>/facturen")
-@access("login")
-def of_relation(relation_id: int) -> str:
-    """Show the invoices of one relation."""
-    relation = get_or_404(Relation, relation_id)
-    return _list(Filter(relation_id=relation.id), relation)
-
-
-def _list(wanted: Filter, relation: Relation | None) -> str:
-    page = invoice_lists.page(wanted, before())
-    return render_template(
-        "invoices/relation.html" if relation else "invoices/index.html",
-        page=page,
-        wanted=wanted,
-        relation=relation,
-        name=relations.data_of(relation).full_name if relation else "",
-        totals=invoice_lists.totals(wanted),
-        args=_args(wanted),
-        states={**STATES, invoice_lists.CREDIT: _("Creditfacturen")},
-        is_first=before() is None,
-        counts=overview.counts(),
-    )
-
-
-def _args(wanted: Filter) -> dict[str, object]:
-    if wanted.relation_id:
-        return {"relation_id": wanted.relation_id}
-    found = {"zoek": wanted.search, "stand": wanted.state}
-    return {name: value for name, value in found.items() if value}
 
 
 @pages.get("/facturen/<int:sales_invoice_id>")
 @access("login")
 def show(sales_invoice_id: int) -> str:
     """Show an invoice, where it stands and what happened to it."""
-    return _show(get_or_404(SalesInvoice, sales_invoice_id))
+    return shown(get_or_404(SalesInvoice, sales_invoice_id))
 
 
-def _show(row: SalesInvoice, file_error: str = "") -> str:
+def shown(row: SalesInvoice, file_error: str = "") -> str:
+    """Return the page of an invoice, with what is wrong with a file."""
     is_draft = row.state == InvoiceState.DRAFT
     bookings = invoice_bookings.of_invoice(row.id)
+    left = open_amounts.of([row.id]).get(row.id, ZERO)
+    made = invoice_credits.credits_of(row)
     return render_template(
         "invoices/show.html",
         row=row,
@@ -97,7 +53,12 @@ def _show(row: SalesInvoice, file_error: str = "") -> str:
         original=session().get(SalesInvoice, row.credits_id)
         if row.credits_id
         else None,
-        credits=invoice_credits.credits_of(row),
+        credits=made,
+        credited=-total(
+            one.amount_incl_vat for one in made if one.state != InvoiceState.DRAFT
+        ),
+        left=left,
+        days=open_amounts.days_overdue(row, left, today()),
         bookings=bookings,
         open_items=invoice_lists.open_items(row),
         entries=invoice_lists.entries(row, bookings),
@@ -129,26 +90,13 @@ def _words(errors: list[AskUser]) -> list[tuple[str, object]]:
     return [(error.code, explain(error.code, error.params)) for error in errors]
 
 
-@pages.get("/facturen/<int:sales_invoice_id>/voorbeeld.pdf")
-@access("login")
-def preview(sales_invoice_id: int) -> Answer:
-    """The PDF of a draft as it would be; of a sent invoice, what was sent."""
-    row = get_or_404(SalesInvoice, sales_invoice_id)
-    if row.state != InvoiceState.DRAFT:
-        document = sales_invoices.document_of(row.id)
-        return _download(document) if document else abort(404)
-    return _file(
-        sales_invoices.pdf(row), sales_invoices.PDF, sales_invoices.file_name(row)
-    )
-
-
 @pages.route("/facturen/<int:sales_invoice_id>/mailen", methods=["GET", "POST"])
 @access("login")
 def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     """Show the mail that brings the invoice, and send it."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     if request.method == "GET":
         given = {
             **vars(invoice_sending.proposed(row)),
@@ -179,12 +127,12 @@ def _gone(row: SalesInvoice) -> Response:
         flash(_("Creditfactuur %(number)s is verstuurd.", **values), "success")
     else:
         flash(_("Factuur %(number)s is verstuurd.", **values), "success")
-    return _back(row.id)
+    return back(row.id)
 
 
 def _waits(row: SalesInvoice) -> Response:
     flash(in_one(AskUser("invoice_waits_for_vat")), "warning")
-    return _back(row.id)
+    return back(row.id)
 
 
 @pages.route("/facturen/<int:sales_invoice_id>/opnieuw-mailen", methods=["GET", "POST"])
@@ -213,7 +161,7 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
         _blame_recipient(form, error)
         return _mail_again(row, form), 422
     flash(_("%(number)s wordt opnieuw gemaild.", number=row.number), "success")
-    return _back(row.id)
+    return back(row.id)
 
 
 def _mail_again(row: SalesInvoice, form: AgainForm) -> str:
@@ -259,7 +207,7 @@ def otherwise(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     """*Op andere wijze verstuurd*; with several files, ask which one is the invoice."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     if request.method == "GET":
         return _otherwise(row)
     chosen = request.form.get("bijlage", "")
@@ -294,74 +242,7 @@ def take_back(sales_invoice_id: int) -> Response:
         waiting_invoices.take_back(row.id)
     flash(_("De factuur gaat niet meer vanzelf; zij is weer een gewoon concept."),
           "info")  # fmt: skip
-    return _back(row.id)
-
-
-@pages.post("/facturen/<int:sales_invoice_id>/bijlagen")
-@access("login")
-def attach(sales_invoice_id: int) -> str | Response | tuple[str, int]:
-    """Add a file to a draft."""
-    row = get_or_404(SalesInvoice, sales_invoice_id)
-    name, content = _uploaded()
-    try:
-        with transaction():
-            invoice_files.add(row, name, content)
-    except AskUser as error:
-        words = explain(error.code, error.params)
-        return _show(row, f"{words.what} {words.action}".strip()), 422
-    flash(_("De bijlage is toegevoegd."), "success")
-    return _back(row.id)
-
-
-def _uploaded() -> tuple[str, bytes]:
-    file = request.files.get("bestand")
-    if file is None:
-        return "", b""
-    with file.stream:
-        return file.filename or "", file.read(LARGEST_FILE + 1)
-
-
-@pages.get("/facturen/<int:sales_invoice_id>/bijlagen/<int:attachment_id>")
-@access("login")
-def download(sales_invoice_id: int, attachment_id: int) -> Answer:
-    """Download a file of an invoice."""
-    return _download(_attachment(sales_invoice_id, attachment_id))
-
-
-def _attachment(sales_invoice_id: int, attachment_id: int) -> InvoiceAttachment:
-    found = get_or_404(InvoiceAttachment, attachment_id)
-    if found.invoice_id != sales_invoice_id:
-        abort(404)
-    return found
-
-
-def _download(file: InvoiceAttachment) -> Answer:
-    return _file(file.content, file.media_type, file.filename)
-
-
-def _file(content: bytes, media_type: str, filename: str) -> Answer:
-    answer = Answer(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = _SAFE
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
-@pages.post("/facturen/<int:sales_invoice_id>/bijlagen/<int:attachment_id>/weg")
-@access("login")
-def detach(sales_invoice_id: int, attachment_id: int) -> Response:
-    """Take a file off a draft."""
-    file = _attachment(sales_invoice_id, attachment_id)
-    row = get_or_404(SalesInvoice, sales_invoice_id)
-    try:
-        with transaction():
-            invoice_files.remove(row, file)
-    except AskUser as error:
-        _flash(error)
-    else:
-        flash(_("De bijlage is verwijderd."), "info")
-    return _back(row.id)
+    return back(row.id)
 
 
 @pages.route("/facturen/<int:sales_invoice_id>/verwijderen", methods=["GET", "POST"])
@@ -370,7 +251,7 @@ def delete(sales_invoice_id: int) -> str | Response:
     """Ask for confirmation, then delete a draft; no number is lost by it."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     if request.method == "GET":
         return render_template("invoices/delete.html", row=row)
     try:
@@ -378,9 +259,9 @@ def delete(sales_invoice_id: int) -> str | Response:
             sales_invoices.delete_draft(row)
     except AskUser as error:
         _flash(error)
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     flash(_("Het concept is verwijderd."), "info")
-    return redirect(url_for("invoices.index"), 303)
+    return redirect(url_for("invoice_overview.index"), 303)
 
 
 @pages.post("/facturen/<int:sales_invoice_id>/crediteren")
@@ -394,13 +275,14 @@ def credit(sales_invoice_id: int) -> Response:
             sales_invoices.note(row, "invoice_credit_made", user_id=current_user.id)
     except AskUser as error:
         _flash(error)
-        return _back(row.id)
+        return back(row.id)
     flash(_("Dit is het concept van de creditfactuur. Pas haar aan of verstuur haar."),
           "success")  # fmt: skip
-    return _back(made.id)
+    return back(made.id)
 
 
-def _back(sales_invoice_id: int) -> Response:
+def back(sales_invoice_id: int) -> Response:
+    """Go back to an invoice's page."""
     return redirect(url_for("invoices.show", sales_invoice_id=sales_invoice_id), 303)
 
 
