@@ -132,7 +132,9 @@ def check_vat_number(row: SalesInvoice) -> None:
     vat_proofs.ask(row)
 
 
-def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> bool:
+def by_mail(
+    row: SalesInvoice, letter: Letter, *, number: str = "", user_id: int | None
+) -> bool:
     """Send a draft by mail, all its files with it, in the caller's transaction.
 
     False: its VAT number is not confirmed yet, and it goes by itself once it is.
@@ -145,9 +147,11 @@ def by_mail(row: SalesInvoice, letter: Letter, *, user_id: int | None) -> bool:
     address = _address(letter.recipient)
     if vat_proofs.is_lacking(row):
         sales_invoices.hold_draft(row)
-        waiting_invoices.add(row, "mail", letter=asdict(letter), user_id=user_id)
+        waiting_invoices.add(
+            row, "mail", letter=asdict(letter), number=number, user_id=user_id
+        )
         return False
-    sales_invoices.send(row, "mail", user_id=user_id)
+    sales_invoices.send(row, "mail", number=number, user_id=user_id)
     _queue(row, replace(letter, recipient=address))
     _note_mailed(row, address, user_id)
     return True
@@ -186,6 +190,7 @@ def _address(text: str) -> str:
 def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
     seller = invoice_settings.seller(_tenant(row))
     own = relations.data_of(row.relation).email
+    numbered = _numbered(letter, row.number or "")
     files = sorted(row.attachments, key=lambda item: not item.is_invoice)
     mail.queue(
         letter.recipient,
@@ -199,8 +204,8 @@ def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
         reply_to=_reached(seller.email),
         sender=seller.name,
         to_stranger=_reached(letter.recipient) != _reached(own),
-        subject=letter.subject.replace(NUMBER, row.number or ""),
-        text=letter.text.replace(NUMBER, row.number or ""),
+        subject=numbered.subject,
+        text=numbered.text,
     )
 
 
@@ -253,10 +258,7 @@ def otherwise(
 
 
 def proposed(row: SalesInvoice) -> Letter:
-    """Return the mail as we would write it; `{number}` stands for one still unknown.
-
-    A draft whose number is ours shows what it will be, unless another goes first.
-    """
+    """Return the mail as we would write it; `{number}` stands for one still unknown."""
     customer = relations.data_of(row.relation)
     subject, text = mail.render(
         "sales_invoice_text",
@@ -269,11 +271,19 @@ def proposed(row: SalesInvoice) -> Letter:
             "due_on": row.due_on,
         },
     )
-    number = row.number or expected_number(row)
-    return Letter(
-        customer.email,
-        subject.replace(NUMBER, number),
-        text.replace(NUMBER, number),
+    return _numbered(Letter(customer.email, subject, text), row.number or NUMBER)
+
+
+def expected(row: SalesInvoice) -> Letter:
+    """Return that mail with the number that a draft gets unless another goes first."""
+    return _numbered(proposed(row), expected_number(row))
+
+
+def _numbered(letter: Letter, number: str) -> Letter:
+    return replace(
+        letter,
+        subject=letter.subject.replace(NUMBER, number),
+        text=letter.text.replace(NUMBER, number),
     )
 
 

@@ -3,11 +3,10 @@
 Whoever changes such a draft takes it back: what goes is what was agreed to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, select
 
 from core.domain.clock import utcnow
 from core.models import SalesInvoice, WaitingInvoice, WaitingState
@@ -67,9 +66,9 @@ def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def sending(row: SalesInvoice) -> dict[str, Any] | None:
-    """Return where the sending of a draft stands, for who cannot see our pages."""
-    found = of(row)
-    if found is None:
-        return None
-    return {"state": str(found.state), "code": found.code or "invoice_waits_for_vat"}
+def of_all(ids: Sequence[int]) -> dict[int, WaitingInvoice]:
+    """Return how drafts wait, or why they were refused, by the id of the invoice."""
+    rows = session().scalars(
+        select(WaitingInvoice).where(WaitingInvoice.invoice_id.in_(ids))
+    )
+    return {row.invoice_id: row for row in rows}

@@ -68,7 +68,7 @@ def _try(lease: Lease[WaitingInvoice]) -> None:
 def _send(row: SalesInvoice, wish: WaitingInvoice) -> None:
     if wish.sent_as == "mail":
         letter = Letter(**wish.letter)
-        invoice_sending.by_mail(row, letter, user_id=wish.user_id)
+        invoice_sending.by_mail(row, letter, number=wish.number, user_id=wish.user_id)
     else:
         invoice_sending.otherwise(
             row,

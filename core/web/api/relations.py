@@ -87,6 +87,7 @@ def show(relation_id: int) -> _Answer:
     "/relations",
     scope=WRITE,
     body=RelationIn,
+    judge=lambda body: _wrong(flat(body)),
     answer=RelationOut,
     status=201,
     example=EXAMPLE,
@@ -106,6 +107,7 @@ def create(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     "/relations/<int:relation_id>",
     scope=WRITE,
     body=RelationIn,
+    judge=lambda body: _wrong(flat(body)),
     answer=RelationOut,
     example=EXAMPLE,
     problems=(404, 409, 412, 428),
@@ -127,6 +129,7 @@ def replace(body: dict[str, Any], relation_id: int) -> _Answer:
     "/relations/<int:relation_id>",
     scope=WRITE,
     body=RelationPatch,
+    judge=lambda body: _wrong(flat(body)),
     answer=RelationOut,
     example={"email": "boekhouding@zoet.example"},
     problems=(404, 409, 412),
@@ -167,6 +170,13 @@ def delete(relation_id: int) -> Response:
 def _saved(data: RelationData, row: Relation) -> _Answer:
     saved = relations.save(data, row, action=ACTION)
     return shown(saved), etag(saved)
+
+
+def _wrong(row: dict[str, str]) -> list[Wrong]:
+    """Return what the rules find wrong with the fields of a row, as far as given."""
+    given = {KIND: "", **row}
+    _data, wrong = relation_rules.checked(given, gate.current().home_country)
+    return [Wrong(name, code) for name, code in wrong.items() if name in row]
 
 
 def _checked(row: dict[str, str], only: dict[str, str] | None = None) -> RelationData:

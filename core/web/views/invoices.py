@@ -99,7 +99,7 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
         return back(sales_invoice_id)
     if request.method == "GET":
         given = {
-            **vars(invoice_sending.proposed(row)),
+            **vars(invoice_sending.expected(row)),
             "expected": invoice_sending.expected_number(row),
         }
         return _mail(row, SendForm(formdata=None, data=given))
