@@ -10,7 +10,7 @@ from flask import Flask
 from PIL import Image
 from pypdf import PdfReader
 
-from core.rules.payment_code import payment_code
+from core.services.invoicing.payment_code import payment_code
 from core.services.invoicing.sales_invoice_pdf import Facts, write
 from tests.component.test_sales_invoice_pdf import CREDIT, DOMESTIC, PLACE, SELLER
 

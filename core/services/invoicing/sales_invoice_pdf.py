@@ -19,8 +19,8 @@ from flask_babel import gettext as _
 from core.domain.invoices import InvoiceData, VatTotal
 from core.domain.relations import PostalAddress
 from core.rules import pdf_parts as parts
-from core.rules.payment_code import payment_code
 from core.services.invoicing.invoice_settings import Seller
+from core.services.invoicing.payment_code import payment_code
 
 _QUANTITY, _PRICE, _RATE, _AMOUNT = 20, 28, 16, 30
 _SMALL = 5
