@@ -79,9 +79,10 @@ def test_it_stands_on_an_invoice_that_is_to_be_paid(app: Flask) -> None:
     assert read(image.image)[6:8] == [SELLER.iban, "EUR1263.29"]
 
 
-@pytest.mark.parametrize("without", ["credit", "iban", "switch"])
+@pytest.mark.parametrize("without", ["credit", "iban", "switch", "draft"])
 def test_there_is_none_where_nothing_can_be_paid(app: Flask, without: str) -> None:
     invoice = CREDIT if without == "credit" else DOMESTIC
+    invoice = replace(invoice, number="") if without == "draft" else invoice
     seller = replace(SELLER, iban="") if without == "iban" else SELLER
     facts = replace(FACTS, payment_code=without != "switch")
     [page] = PdfReader(BytesIO(write(invoice, seller, facts))).pages

@@ -20,7 +20,7 @@ from core.models import (
 )
 from core.runtime.tenancy import tenant_scope
 from core.services.invoicing import sales_invoices
-from tests.invoices import code_id, complete, customer, draft
+from tests.invoices import code_id, complete, customer, draft, line
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -380,3 +380,34 @@ def test_a_stranger_finds_nothing(site: Site, sample: Sample) -> None:
     form = _form(site, sample)
     assert _errors(client.post("/facturen/nieuw", data=form).text) == ["search"]
     assert "Korrel" not in client.get("/facturen?zoek=korrel").text
+
+
+def test_a_draft_says_that_it_waits_for_vies_and_can_be_taken_back(
+    site: Site, sample: Sample
+) -> None:
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        tenant = session.get(Tenant, sample.tenant.id)
+        foreign = customer(vat_number="DE136695976", debtor_number="2")
+        row = draft(tenant, foreign, line(tenant, code="NLICL"))
+        path = f"/facturen/{row.id}"
+    client = site.client(sample.owner)
+    answer = client.post(f"{path}/verstuurd")
+    assert (answer.status_code, answer.location) == (303, path)
+    assert "wacht op VIES" in client.get(path).text
+    client.get(path)
+    assert client.post(f"{path}/niet-wachten").location == path
+    client.get(path)
+    assert "wacht op VIES" not in client.get(path).text
+    assert _row(site, int(path.rpartition("/")[2])).number is None
+
+
+def test_the_list_is_downloaded_as_it_is_narrowed(site: Site, sample: Sample) -> None:
+    _send(site, sample)
+    _draft(site, sample)
+    client = site.client(sample.owner)
+    text = client.get("/facturen.csv?stand=overdue").text
+    head, *rows = text.removeprefix("\ufeff").splitlines()
+    assert head.startswith("Nummer;Relatie")
+    assert [row.split(";")[0] for row in rows] == ["202600001"]
+    assert ";24,20;" in rows[0]
+    assert client.get("/facturen.xlsx").data.startswith(b"PK")

@@ -257,7 +257,8 @@ def _closing(pdf: Any, invoice: InvoiceData, seller: Seller, facts: Facts) -> No
         ),
         _SMALL,
     )
-    if facts.payment_code and not invoice.credits_number:
+    # A draft has none: it must not be paid.
+    if facts.payment_code and invoice.number and not invoice.credits_number:
         _payment_code(pdf, invoice, seller)
 
 
@@ -278,9 +279,8 @@ def _credited(invoice: InvoiceData) -> str:
 
 def _payment_code(pdf: Any, invoice: InvoiceData, seller: Seller) -> None:
     """Show the code of the transfer that the words above ask for."""
-    number = invoice.number or str(_("concept"))
     code = payment_code(
-        seller.name, seller.iban, invoice.amount_incl_vat, number, seller.bic
+        seller.name, seller.iban, invoice.amount_incl_vat, invoice.number, seller.bic
     )
     if code is not None:
         pdf.ln(4)
