@@ -131,7 +131,7 @@ def safe_name(filename: str) -> str:
     return f"{stem[: LONGEST_NAME - len(ending)]}{dot}{ending}" if dot else name
 
 
-def is_in_vies(number: str, *, goods_only: bool) -> bool:
+def is_of_register(number: str, *, goods_only: bool) -> bool:
     """Tell whether VIES can know a VAT number: it has those of the EU, no others.
 
     Northern Ireland's (XI) count for goods alone (protocol on Ireland and Northern

@@ -96,7 +96,7 @@ TEXTS: Mapping[str, ErrorText] = {
            " BTW-nummer van een ander land."),
         _l("Verbeter het nummer bij de relatie, of kies een andere BTW-code."),
     ),
-    "invoice_vat_number_outside_vies": ErrorText(
+    "invoice_vat_number_outside_eu": ErrorText(
         _l("Het BTW-nummer %(number)s is niet van een EU-land en niet te controleren."),
         _l("BTW verleggen, of zonder BTW leveren aan een bedrijf in de EU, kan alleen"
            " met een nummer dat VIES kent. Nummers uit onder meer het Verenigd"

@@ -133,13 +133,13 @@ def test_a_number_that_vies_does_not_have_is_asked_about(
     tenant: Tenant, register: Register, number: str
 ) -> None:
     row = made(tenant, "NLICD", vat_number=number)
-    refused("invoice_vat_number_outside_vies", send, row)
+    refused("invoice_vat_number_outside_eu", send, row)
     assert register.asked == []
 
 
 def test_northern_ireland_is_for_goods_alone(tenant: Tenant) -> None:
     number = "XI980780684"
-    refused("invoice_vat_number_outside_vies", send,
+    refused("invoice_vat_number_outside_eu", send,
             made(tenant, "NLICD", vat_number=number, debtor_number="2"))  # fmt: skip
     assert send(made(tenant, "NLICL", vat_number=number))
 

@@ -11,7 +11,7 @@ from core.domain.relations import RelationData
 from core.models import InvoiceState, MailState, SalesInvoice, Tenant, VatKind
 from core.plugin.mail import Attachment, BadAddress
 from core.rules import pdf_parts
-from core.rules.invoice_rules import invoice_address, is_in_vies
+from core.rules.invoice_rules import invoice_address, is_of_register
 from core.rules.printing import unprintable
 from core.rules.sale_place import is_of_country
 from core.runtime.database import session
@@ -77,8 +77,8 @@ def _vat_problems(row: SalesInvoice, customer: RelationData) -> list[AskUser]:
     if not number:
         return [AskUser("invoice_vat_number_missing", name=customer.full_name)]
     goods_only = VatKind.INTRA_COMMUNITY_SERVICES not in kinds
-    if not is_in_vies(number, goods_only=goods_only):
-        return [AskUser("invoice_vat_number_outside_vies", number=number)]
+    if not is_of_register(number, goods_only=goods_only):
+        return [AskUser("invoice_vat_number_outside_eu", number=number)]
     if kinds.intersection(vat_codes.TO_MEMBER_STATES) and is_of_country(number, home):
         return [AskUser("invoice_vat_number_of_own_country", number=number)]
     return []
@@ -124,7 +124,7 @@ def check_vat_number(row: SalesInvoice) -> None:
     """Ask the VAT register where an invoice needs that, before its transaction.
 
     Commits by itself. Raises AskUser `invoice_vat_number_missing`,
-    `invoice_vat_number_outside_vies`, `invoice_vat_number_of_own_country` or
+    `invoice_vat_number_outside_eu`, `invoice_vat_number_of_own_country` or
     `invoice_vat_number_invalid`.
     """
     for problem in _vat_problems(row, relations.data_of(row.relation)):
