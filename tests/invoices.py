@@ -1,11 +1,12 @@
 """Invoices for tests: a tenant that may send them, a relation, drafts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from core.domain.clock import utcnow
 from core.domain.relations import PostalAddress, RelationData
-from core.models import InvoiceSettings, Relation, SalesInvoice, Tenant
+from core.models import InvoiceSettings, Relation, SalesInvoice, Tenant, WaitingInvoice
 from core.runtime.database import session
 from core.services.crm import relations
 from core.services.invoicing import sales_invoices, vat_codes
@@ -54,6 +55,15 @@ def line(tenant: Tenant, quantity="2", price="10.00", code="NL21") -> DraftLine:
     return DraftLine("Zadel", Decimal(quantity), Decimal(price), code_id(tenant, code))
 
 
+def proven(row: SalesInvoice) -> None:
+    """Let VIES have confirmed the customer's VAT number a moment ago."""
+    number = relations.data_of(row.relation).vat_number
+    row.vat_proof = {
+        "asked": number, "number": number, "checked_at": utcnow().isoformat(),
+        "proof": "WAPI-1", "name": "",
+    }  # fmt: skip
+
+
 def draft(tenant: Tenant, relation: Relation, *lines, **values) -> SalesInvoice:
     """Store a draft; two saddles of ten euros when no lines are given."""
     given = {
@@ -61,3 +71,24 @@ def draft(tenant: Tenant, relation: Relation, *lines, **values) -> SalesInvoice:
         "lines": lines or (line(tenant),), **values,
     }  # fmt: skip
     return sales_invoices.save_draft(tenant.id, Draft(**given))
+
+
+def waiting(tenant_id: int) -> int:
+    """Store a draft that waits to go by itself and is due; commits."""
+    relation = Relation(
+        tenant_id=tenant_id, kind="organisation", relation_type="client", name="X",
+        sort_name="x",
+    )  # fmt: skip
+    row = SalesInvoice(
+        tenant_id=tenant_id, relation=relation, issued_on=DAY, due_on=DAY
+    )
+    session().add(row)
+    session().flush()
+    earlier = utcnow() - timedelta(minutes=1)
+    session().add(
+        WaitingInvoice(
+            invoice_id=row.id, tenant_id=tenant_id, sent_as="other", due_at=earlier
+        )
+    )
+    session().commit()
+    return row.id

@@ -11,7 +11,7 @@ from core.services.api import webhook_sending
 from core.services.backfill import backfill_run, backfills
 from core.services.connections import recovery
 from core.services.crm import relation_import
-from core.services.invoicing import open_items
+from core.services.invoicing import open_items, waiting_sends
 from core.services.licensing import licences
 from core.services.linking import outage, rate_changes, schedule
 from core.services.mailing import notices, smtp
@@ -28,6 +28,7 @@ KINDS: tuple[DueWork, ...] = (
     relation_sync.DUE,
     relation_import.DUE,
     open_items.DUE,
+    waiting_sends.DUE,
     backfills.DUE,
 )
 
@@ -81,5 +82,6 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "registration": recovery.take_turn,
     "relation_import": relation_import.take_turn,
     "relation_sync": relation_sync.take_turn,
+    "waiting_invoices": waiting_sends.take_turn,
     "webhooks": _webhooks,
 }

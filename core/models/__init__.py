@@ -60,6 +60,8 @@ from core.models.sales_invoice import (
     SalesInvoiceLine,
     TenantVatCode,
     VatKind,
+    WaitingInvoice,
+    WaitingState,
 )
 from core.models.support import (
     ProblemReport,
@@ -167,6 +169,8 @@ __all__ = [
     "UtcDateTime",
     "VatKind",
     "VatMapping",
+    "WaitingInvoice",
+    "WaitingState",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.models.base import Base, Money, Quantity, Rate, TenantOwned, now_column
+from core.models.base import (
+    Base,
+    Leased,
+    Money,
+    Quantity,
+    Rate,
+    TenantOwned,
+    now_column,
+)
 from core.models.relation import Relation
 
 
@@ -60,6 +68,8 @@ class SalesInvoice(Base, TenantOwned):
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
         Index("ix_sales_invoice_list", "tenant_id", "state", "id"),
+        Index("ix_sales_invoice_due", "tenant_id", "due_on", "id"),
+        Index("ix_sales_invoice_credits", "credits_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,6 +97,9 @@ class SalesInvoice(Base, TenantOwned):
     sent_at: Mapped[datetime | None]
     customer: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Name, address and VAT number as they were when it was sent."""
+    vat_proof: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the VAT register said of the customer's number, where no VAT is charged:
+    see `core.services.invoicing.vat_proofs`."""
     paid_on: Mapped[date | None]
     created_at: Mapped[datetime] = now_column()
     relation: Mapped[Relation] = relationship()
@@ -142,6 +155,42 @@ class InvoiceAttachment(Base, TenantOwned):
     created_at: Mapped[datetime] = now_column()
 
 
+class WaitingState(StrEnum):
+    """Where a draft stands that is to go as soon as its VAT number is confirmed."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    """It cannot go as it is: a person has to look at it."""
+
+
+class WaitingInvoice(Base, TenantOwned, Leased):
+    """A draft that goes by itself once the VAT register has answered, and how."""
+
+    __tablename__ = "waiting_invoice"
+    __table_args__ = (Index("ix_waiting_invoice_work", "state", "due_at"),)
+
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("sales_invoice.id", ondelete="CASCADE"), primary_key=True
+    )
+    sent_as: Mapped[str] = mapped_column(String(10))
+    letter: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The mail that brings it; empty when it goes otherwise."""
+    attachment_id: Mapped[int | None]
+    number: Mapped[str] = mapped_column(String(30), default="")
+    """Given by an outside system; empty: ours is drawn."""
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL")
+    )
+    state: Mapped[WaitingState] = mapped_column(
+        String(20), default=WaitingState.WAITING
+    )
+    code: Mapped[str] = mapped_column(String(60), default="")
+    """Why it was refused, with its values."""
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime] = now_column()
+
+
 class NumberSeries(Base, TenantOwned):
     """The last number given out in a series of a tenant: no gaps, none twice."""
 
@@ -180,6 +229,8 @@ class InvoiceSettings(Base, TenantOwned):
     """Of a book year that has no invoice yet: who comes from elsewhere goes on."""
     first_year: Mapped[int] = mapped_column(default=0)
     """The book year that `first_number` is for; every other one begins at 1."""
+    payment_code: Mapped[bool] = mapped_column(default=True)
+    """Whether a QR code to pay with stands on invoices."""
 
 
 class OpenItem(Base, TenantOwned):

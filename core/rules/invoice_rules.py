@@ -12,6 +12,7 @@ from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceLineData, VatTotal
 from core.domain.money import ZERO, vat_on
 from core.domain.relations import PostalAddress, RelationData
+from core.rules.vatrates import MEMBER_STATES, NUMBER_PREFIXES
 
 LARGEST = Decimal(10_000_000)
 """No quantity, price or line reaches it: a typing mistake, or a test of our limits."""
@@ -128,6 +129,19 @@ def safe_name(filename: str) -> str:
     name = " ".join(name.split()).strip(". ") or "bestand"
     stem, dot, ending = name.rpartition(".")
     return f"{stem[: LONGEST_NAME - len(ending)]}{dot}{ending}" if dot else name
+
+
+def is_of_register(number: str, *, goods_only: bool) -> bool:
+    """Tell whether VIES can know a VAT number: it has those of the EU, no others.
+
+    Northern Ireland's (XI) count for goods alone (protocol on Ireland and Northern
+    Ireland, article 8). A number without a prefix may be of the customer's country.
+    """
+    prefix = number[:2].upper()
+    if not prefix.isalpha():
+        return True
+    states = {NUMBER_PREFIXES.get(code, code) for code in MEMBER_STATES}
+    return prefix in states or (prefix == "XI" and goods_only)
 
 
 def language_for(relation: RelationData) -> str:

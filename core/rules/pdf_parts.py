@@ -5,17 +5,18 @@ The same content gives the same bytes. Texts are in the language in force.
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 from babel import Locale, dates, numbers
 from flask_babel import get_locale
 
-FONTS = Path(__file__).resolve().parent / "fonts"
+from core.rules import printing
+
 WIDTH = 170
 """Between the margins, in millimetres."""
 NEXT = {"new_x": "LMARGIN", "new_y": "NEXT"}
-_FONT = "text"
+_FONT, _EAST_ASIAN = "text", "east asian"
 _LINE = 6
 
 
@@ -24,8 +25,8 @@ def document(title: str, author: str, language: str, on: date) -> Any:
     from fpdf import FPDF  # here, because it takes 30 MB of a process
 
     pdf: Any = FPDF(format="A4")
-    pdf.add_font(_FONT, "", FONTS / "DejaVuSansCondensed.ttf")
-    pdf.add_font(_FONT, "B", FONTS / "DejaVuSansCondensed-Bold.ttf")
+    pdf.add_font(_FONT, "", printing.MAIN)
+    pdf.add_font(_FONT, "B", printing.BOLD)
     pdf.set_margin(20)
     pdf.set_auto_page_break(True, 20)
     pdf.set_lang(language)
@@ -44,7 +45,28 @@ def font(pdf: Any, style: str = "", size: int = 10) -> None:
 
 def text(pdf: Any, words: str, height: int = _LINE) -> None:
     """Write a paragraph over the whole width."""
-    pdf.multi_cell(WIDTH, height, words, align="L", **NEXT)
+    pdf.multi_cell(WIDTH, height, _printed(pdf, words), align="L", **NEXT)
+
+
+def _printed(pdf: Any, words: str) -> str:
+    """Return words as the fonts can show them; the large one is read when needed."""
+    shown = printing.printed(words)
+    is_read = _EAST_ASIAN in pdf.fonts
+    if not is_read and any(map(printing.is_east_asian, shown)):
+        pdf.add_font(_EAST_ASIAN, "", printing.EAST_ASIAN)
+        pdf.set_fallback_fonts([_EAST_ASIAN], exact_match=False)
+    return shown
+
+
+def picture(pdf: Any, png: bytes, size: int, words: str) -> None:
+    """Show a square picture with words beside it, on one page; the size in mm."""
+    if pdf.will_page_break(size):
+        pdf.add_page()
+    top = pdf.get_y()
+    pdf.image(BytesIO(png), pdf.l_margin, top, size, size, alt_text=words)
+    pdf.set_xy(pdf.l_margin + size + 4, top + size / 2 - _LINE)
+    pdf.multi_cell(WIDTH - size - 4, _LINE - 1, _printed(pdf, words), align="L", **NEXT)
+    pdf.set_xy(pdf.l_margin, top + size)
 
 
 def row(
@@ -59,6 +81,7 @@ def row(
     A long text takes more lines, the amounts stand on the first; neither is parted
     from the other by the end of a page.
     """
+    words = _printed(pdf, words)
     left = WIDTH - sum(width for _amount, width in amounts)
     lines = pdf.multi_cell(left, height, words, dry_run=True, output="LINES")
     if pdf.will_page_break(min(len(lines), 20) * height):

@@ -143,6 +143,9 @@ _FIELDS: Mapping[str, ErrorText] = {
     "field_paid": ErrorText(_l("De betalingen zijn samen meer dan het totaal.")),
     "field_zero": ErrorText(_l("Dit bedrag mag niet nul zijn.")),
     "field_unknown_id": ErrorText(_l("Wat hier wordt genoemd, is er niet.")),
+    "field_not_with_mail": ErrorText(
+        _l("Dit kan niet samen met mail: de factuur die gaat, maken wij zelf.")
+    ),
     "field_before_issue": ErrorText(_l("De vervaldatum ligt voor de factuurdatum.")),
     "field_pdf": ErrorText(_l("Dit is geen PDF in base64.")),
 }  # fmt: skip

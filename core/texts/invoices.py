@@ -96,9 +96,63 @@ TEXTS: Mapping[str, ErrorText] = {
            " BTW-nummer van een ander land."),
         _l("Verbeter het nummer bij de relatie, of kies een andere BTW-code."),
     ),
+    "invoice_vat_number_outside_eu": ErrorText(
+        _l("Het BTW-nummer %(number)s is niet van een EU-land en niet te controleren."),
+        _l("BTW verleggen, of zonder BTW leveren aan een bedrijf in de EU, kan alleen"
+           " met een nummer dat VIES kent. Nummers uit onder meer het Verenigd"
+           " Koninkrijk, Zwitserland en Noorwegen staan daar niet in; een nummer uit"
+           " Noord-Ierland (XI) geldt alleen voor goederen."),
+        _l("Kies voor goederen die de EU uit gaan de BTW-code voor uitvoer. Vraag bij"
+           " een dienst aan een klant buiten de EU uw boekhouder welke BTW-code past."),
+    ),
+    "invoice_vat_number_invalid": ErrorText(
+        _l("VIES kent het BTW-nummer %(number)s van %(name)s niet."),
+        _l("Zonder geldig BTW-nummer van de klant mag er geen factuur zonder BTW uit."
+           " Er is geen factuurnummer gebruikt."),
+        _l("Vraag de klant om het juiste nummer en vul het in bij de relatie, of kies"
+           " een BTW-code met BTW."),
+    ),
+    "invoice_waits_for_vat": ErrorText(
+        _l("De factuur wacht op VIES: het BTW-nummer van de klant is nog niet"
+           " bevestigd."),
+        _l("Zonder die bevestiging mag er geen factuur zonder BTW uit. De factuur heeft"
+           " nog geen nummer."),
+        _l("U hoeft niets te doen: wij vragen het elk half uur opnieuw, en dan gaat de"
+           " factuur vanzelf. Wijzigt u haar, dan gaat zij niet meer vanzelf."),
+    ),
+    "invoice_not_sent_by_itself": ErrorText(
+        _l("Een factuur die op VIES wachtte, kon niet worden verstuurd."),
+        "",
+        _l("Open het concept: daar staat waarom, en wat u kunt doen."),
+    ),
+    "invoice_customer_unprintable": ErrorText(
+        _l("In “%(text)s” bij de klant staan tekens die niet op de factuur te drukken"
+           " zijn: %(characters)s"),
+        _l("Naam en adres van de klant moeten voluit op de factuur staan. Chinees,"
+           " Japans en Koreaans kan; emoji en schriften als Arabisch, Hebreeuws en"
+           " Thais niet."),
+        _l("Schrijf dit bij de relatie in Latijnse letters, zoals in het"
+           " handelsregister, of verstuur een factuur uit een ander programma als"
+           " bijlage."),
+    ),
+    "invoice_content_unprintable": ErrorText(
+        _l("In “%(text)s” staan tekens die niet op de factuur te drukken zijn:"
+           " %(characters)s"),
+        _l("Emoji en schriften als Arabisch, Hebreeuws en Thais kunnen niet op de"
+           " PDF."),
+        _l("Wijzig de regel, het kenmerk of de opmerking waarin dit staat."),
+    ),
+    "invoice_seller_unprintable": ErrorText(
+        _l("In “%(text)s” bij uw eigen bedrijf staan tekens die niet op de factuur te"
+           " drukken zijn: %(characters)s"),
+        _l("Emoji en schriften als Arabisch, Hebreeuws en Thais kunnen niet op de"
+           " PDF."),
+        _l("Wijzig dit bij Profiel, onder Bedrijf, of bij Factuurinstellingen."),
+    ),
     "invoice_no_email": ErrorText(
         _l("Dit is geen e-mailadres waar de factuur heen kan."),
-        "",
+        _l("Vóór de @ kunnen alleen letters zonder accent, cijfers en leestekens staan;"
+           " het deel erachter mag in elk schrift."),
         _l("Vul het e-mailadres van de klant in."),
     ),
     "invoice_date_before": ErrorText(
@@ -152,6 +206,10 @@ TEXTS: Mapping[str, ErrorText] = {
     "invoice_mailed": ErrorText(
         _l("Factuur %(number)s is gemaild aan %(recipient)s.")
     ),
+    "credit_invoice_mailed": ErrorText(
+        _l("Creditfactuur %(number)s is gemaild aan %(recipient)s.")
+    ),
+    "credit_invoice_sent": ErrorText(_l("Creditfactuur %(number)s is verstuurd.")),
     "invoice_credit_made": ErrorText(
         _l("Er is een creditfactuur gemaakt voor factuur %(number)s.")
     ),

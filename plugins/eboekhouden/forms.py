@@ -176,7 +176,11 @@ class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     receivables_account = receivables_account(_ACCOUNT_HINT)
     archive_email = StringField(
         _l("E-mailadres van uw digitaal archief"),
-        [Optional(), Length(max=255), Email(_l("Dit is geen e-mailadres."))],
+        [
+            Optional(),
+            Length(max=255),
+            Email(_l("Dit is geen e-mailadres."), allow_smtputf8=False),
+        ],
         default="",
         description=_l(
             "e-Boekhouden.nl heeft geen koppeling waarmee een bestand aan een boeking"

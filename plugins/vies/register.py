@@ -104,8 +104,13 @@ def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
     """Answer the core's question about a VAT number (`VatRegister`)."""
     answer = consult(tenant_id, text, country, requester)
     known = {Outcome.VALID: True, Outcome.INVALID: False}
+    is_valid = known.get(answer.outcome)
     return VatCheck(
-        answer.number, known.get(answer.outcome), answer.consultation_number
+        answer.number,
+        is_valid,
+        answer.consultation_number,
+        answer.name,
+        None if is_valid is None else answer.requested_at,
     )
 
 

@@ -72,16 +72,22 @@ def token(site: Site, sample: Sample, *scopes: str) -> str:
         )
 
 
-def vat_code(site: Site, sample: Sample, code: str = "NL21") -> None:
-    """Let a tenant make invoices: its own data, and a VAT code of 21 %."""
+def vat_code(
+    site: Site,
+    sample: Sample,
+    code: str = "NL21",
+    rate: str = "21",
+    kind: VatKind = VatKind.STANDARD,
+) -> None:
+    """Let a tenant make invoices: its own data, and a VAT code, mostly of 21 %."""
     with site.data() as session, tenant_scope(sample.tenant.id):
         complete(session.get_one(Tenant, sample.tenant.id))
         if session.query(TenantVatCode).filter_by(code=code).first():
             return
         session.add(
             TenantVatCode(
-                tenant_id=sample.tenant.id, code=code, label="21%", rate=Decimal(21),
-                kind=VatKind.STANDARD, country="NL",
+                tenant_id=sample.tenant.id, code=code, label=code, rate=Decimal(rate),
+                kind=kind, country="NL",
             )
         )  # fmt: skip
 

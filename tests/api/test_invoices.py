@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.models import InvoiceAttachment, SalesInvoice
+from core.models import InvoiceAttachment, Mail, SalesInvoice, VatKind
+from core.services.mailing import mail
 from tests.api.conftest import Program, vat_code
 
 PDF = b64encode(b"%PDF-1.7 een factuur").decode()
@@ -269,3 +270,51 @@ def test_the_vat_codes_are_listed(program: Program, relation_id: int) -> None:
     codes = program.get("/vat-codes").json["items"]
     (code,) = [each for each in codes if each["code"] == "NL21"]
     assert (code["code"], code["rate"], code["kind"]) == ("NL21", "21", "standard")
+
+
+def test_it_is_mailed_by_send_and_says_what_is_open(
+    program: Program, relation_id: int
+) -> None:
+    body = draft(relation_id, delivered_on="2026-03-30", language="en")
+    made = program.post("/invoices", body).json
+    assert (made["delivered_on"], made["language"]) == ("2026-03-30", "en")
+    assert (made["open_amount"], made["overdue"]) == ("0.00", False)
+    where = f"/invoices/{made['id']}/send"
+    both = program.post(where, {"mail": {}, "attachment_id": 1})
+    assert both.json["errors"][0]["code"] == "field_not_with_mail"
+    nobody = program.post(where, {"mail": {}})
+    assert (nobody.status_code, nobody.json["code"]) == (409, "invoice_no_email")
+    letter = {"recipient": "klant@korrel.example", "subject": "Ref {number}"}
+    sent = program.post(where, {"mail": letter, "number": "F-9"}).json
+    assert (sent["state"], sent["open_amount"]) == ("sent", "272.25")
+    assert sent["overdue"] is True
+    assert [each["filename"] for each in sent["attachments"]] == ["Invoice-F-9.pdf"]
+    with program.site.data() as session:
+        row = session.scalars(select(Mail)).one()
+        assert row.recipient == "klant@korrel.example"
+        assert mail.content_of(row)[0] == "Ref F-9"
+
+
+def test_everything_that_is_wrong_comes_in_one_answer(program: Program) -> None:
+    body = draft(999, due_on="2026-03-01", reference=7)
+    body["lines"][0] |= {"vat_code": "NIETS", "quantity": "veel"}
+    answer = program.post("/invoices", body)
+    assert answer.status_code == 422
+    assert {each["field"]: each["code"] for each in answer.json["errors"]} == {
+        "reference": "field_type", "lines.0.quantity": "field_amount",
+        "relation_id": "field_unknown_id", "due_on": "field_before_issue",
+        "lines.0.vat_code": "field_unknown_id",
+    }  # fmt: skip
+
+
+def test_what_vies_has_not_confirmed_waits(program: Program) -> None:
+    vat_code(program.site, program.sample, "ICL", "0", VatKind.INTRA_COMMUNITY)
+    relation_id = program.relation(vat_number="DE136695976")
+    body = draft(relation_id)
+    body["lines"][0]["vat_code"] = "ICL"
+    made = program.post("/invoices", body).json
+    program.post(f"/invoices/{made['id']}/attachments", pdf())
+    answer = program.post(f"/invoices/{made['id']}/send", {"number": "F-1"}).json
+    assert (answer["state"], answer["number"]) == ("draft", None)
+    assert answer["sending"] == {"state": "waiting", "code": "invoice_waits_for_vat"}
+    assert answer["vat_proof"] is None

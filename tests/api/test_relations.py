@@ -133,6 +133,7 @@ def test_every_wrong_field_is_named_with_a_code(program: Program) -> None:
     assert wrong == {
         "surname": "field_unknown",
         "visiting_address.postal_code": "field_type",
+        "iban": "relation_iban_wrong",
     }
     answer = program.post(
         "/relations",
@@ -231,3 +232,10 @@ def test_a_token_that_only_reads_writes_nothing(program: Program) -> None:
     answer = reader.post("/relations", BOOT)
     assert (answer.status_code, answer.json["code"]) == (403, "api_scope")
     assert 'scope="relations:write"' in answer.headers["WWW-Authenticate"]
+
+
+def test_everything_that_is_wrong_comes_in_one_answer(program: Program) -> None:
+    values = {"name": 7, "email": "a@", "iban": "NL00", "phone": "x" * 300}
+    answer = program.post("/relations", {"kind": "person", **values})
+    assert answer.status_code == 422
+    assert sorted(each["field"] for each in answer.json["errors"]) == sorted(values)

@@ -77,10 +77,22 @@ def test_plain_addresses(address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "goes"),
+    [
+        ("jan@münchen.example", "jan@xn--mnchen-3ya.example"),
+        ("o'neill@STRASSE.例え.example", "o'neill@strasse.xn--r8jz45g.example"),
+        ("a@straße.example", "a@xn--strae-oqa.example"),
+    ],
+)
+def test_a_domain_goes_in_its_ascii_form(address: str, goes: str) -> None:
+    assert plain_address(address) == goes
+
+
+@pytest.mark.parametrize(
     "address",
     ["", "a", "a@", "@example.com", "a b@example.com", "a@example.com,b@example.com",
      "a@example.com\r\nBcc: x@example.com", "<a@example.com>", "a@exa\0mple.com",
-     '"ab"@example.com'],
+     '"ab"@example.com', "jörg@example.com", "a@mün chen.example", "a@-é.example"],
 )  # fmt: skip
 def test_what_is_no_plain_address(address: str) -> None:
     with pytest.raises(BadAddress):

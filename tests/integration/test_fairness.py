@@ -41,10 +41,11 @@ from core.services.api import webhook_sending
 from core.services.api.webhook_sending import Outcome
 from core.services.backfill import backfill_run, backfills
 from core.services.crm import relation_import
-from core.services.invoicing import open_items
+from core.services.invoicing import open_items, waiting_sends
 from core.services.mailing import smtp
 from core.services.syncing import relation_sync
 from plugins.accountview import filing_run
+from tests.invoices import waiting
 
 EARLIER = utcnow() - timedelta(hours=1)
 
@@ -334,6 +335,7 @@ def _added(row: Any) -> int:
 
 ROW_BY_ROW = {
     "relation_import": (relation_import, "IMPORTS", "_serve", _an_import),
+    "waiting_invoices": (waiting_sends, "WAITING", "_serve", waiting),
     "open_items": (open_items, "READINGS", "_serve", _a_coupling),
     "relation_sync": (relation_sync, "SYNCS", "_take_on", _a_sync),
 }

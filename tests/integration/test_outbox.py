@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
 from core.models import (
@@ -187,6 +187,26 @@ def test_a_text_is_sent_as_it_is_in_any_language(scope: Flask) -> None:
         smtp.deliver()
     content = server.mails[0].message.get_content().replace("\r\n", "\n")
     assert "Prijs < € 10 & 'meer'\n.\nnog een regel" in content
+
+
+def test_no_mail_needs_more_than_a_plain_server(scope: Flask) -> None:
+    parts = scope.extensions["koppelwerk"]
+    ours = replace(parts.settings, mail_from="Zoë <info@zoë.example>")
+    scope.extensions["koppelwerk"] = replace(parts, settings=ours)
+    _queue("jan@münchen.example", reply_to="hai@例え.example", sender="Café")
+    _queue("an@münchen.example")
+    with transaction() as current:  # as an older version queued it
+        current.execute(
+            update(Mail).where(Mail.id == 2).values(recipient="an@münchen.example")
+        )
+    with _server(scope, enable_SMTPUTF8=False) as server:
+        smtp.deliver()
+    first, second = server.mails
+    assert first.recipients == ["jan@xn--mnchen-3ya.example"]
+    assert first.message["Reply-To"] == "hai@xn--r8jz45g.example"
+    assert first.message["From"] == "Café <info@xn--zo-ija.example>"
+    assert second.recipients == ["an@xn--mnchen-3ya.example"]
+    assert second.message["From"] == "Zoë <info@xn--zo-ija.example>"
 
 
 def test_a_dead_server_costs_one_attempt_for_all_mails(scope: Flask) -> None:

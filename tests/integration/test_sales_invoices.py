@@ -225,6 +225,20 @@ def test_what_the_law_wants_is_asked_before_sending(tenant: Tenant) -> None:
     assert row.state == InvoiceState.DRAFT
 
 
+def test_what_cannot_be_printed_is_asked_before_sending(tenant: Tenant) -> None:
+    with transaction():
+        row = draft(tenant, customer(name="مقهى"), note="Tot gauw 🚲")
+        tenant.name = "Café 북경"
+    found = [(e.code, e.params) for e in invoice_sending.problems(row)]
+    assert found == [
+        ("invoice_customer_unprintable", {"characters": "م ق ه ى", "text": "مقهى"}),
+        ("invoice_content_unprintable", {"characters": "🚲", "text": row.note}),
+    ]
+    refused("invoice_customer_unprintable", invoice_sending.by_mail, row, LETTER,
+            user_id=None)  # fmt: skip
+    assert row.state == InvoiceState.DRAFT
+
+
 def test_an_issue_date_before_the_last_one_is_warned_of(tenant: Tenant) -> None:
     with transaction():
         relation = customer()

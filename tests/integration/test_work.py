@@ -75,6 +75,7 @@ from tests.integration import relation_world
 from tests.integration.filing_world import Files
 from tests.integration.relation_world import MadeUp
 from tests.integration.world import World
+from tests.invoices import waiting
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVENT = pytest.FixtureRequest
@@ -165,6 +166,11 @@ def a_coupling(request: EVENT) -> int:
     )
 
 
+def a_waiting_invoice(request: EVENT) -> int:
+    request.getfixturevalue("scope")
+    return waiting(_connection().tenant_id)
+
+
 def a_declaration(request: EVENT) -> int:
     files: Files = request.getfixturevalue("files")
     filing_id = files.approved(files.administration())
@@ -179,6 +185,7 @@ MAKERS: dict[str, Callable[[EVENT], int]] = {
     "relation_sync": a_run,
     "relation_import": an_import,
     "open_items": a_coupling,
+    "waiting_invoices": a_waiting_invoice,
     "accountview.file": a_declaration,
 }
 

@@ -295,3 +295,14 @@ def test_the_page_says_how_it_ended(
     page = site.client(sample.owner).get(f"/licentie/{licence.id}").text
     assert "U hebt de licentie beëindigd" in page
     assert row.cancelled_at is not None
+
+
+def test_a_name_that_cannot_be_printed_is_refused(
+    site: Site, sample: Sample, licence: Licence
+) -> None:
+    form = {**COMPANY, "name": "مقهى BV"}
+    page = site.client(sample.owner).post(
+        f"/licentie/{licence.id}/bestellen", data=form
+    )
+    assert page.status_code == 422
+    assert "م ق ه ى" in page.text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.plugin.capabilities.capability import Capability
 
@@ -16,6 +17,10 @@ class VatCheck:
     """None: the register gave no answer, which proves nothing."""
     proof: str = ""
     """The register's number of this consultation, if it gave one."""
+    name: str = ""
+    """Whom the number is of, where the register tells it."""
+    checked_at: datetime | None = None
+    """When the register answered, aware UTC; None: it gave no answer."""
 
 
 @dataclass(frozen=True)

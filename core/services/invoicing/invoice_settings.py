@@ -46,6 +46,7 @@ def of(tenant_id: int) -> InvoiceSettings:
     return session().get(InvoiceSettings, tenant_id) or InvoiceSettings(
         tenant_id=tenant_id, chamber_number="", iban="", bic="", email="", phone="",
         term_days=14, prefix="", separator="", digits=5, first_number=1, first_year=0,
+        payment_code=True,
     )  # fmt: skip
 
 
@@ -107,6 +108,16 @@ def example(settings: InvoiceSettings, year: int) -> str:
     """Return what the first number of a book year would look like."""
     first = settings.first_number if settings.first_year == year else 1
     return pattern(settings).format(year=year, number=first)
+
+
+def upcoming(tenant_id: int, year: int) -> str:
+    """Return what the next number of a book year will be, unless it is drawn first."""
+    known = of(tenant_id)
+    last = numbers.peek(tenant_id, SERIES, year)
+    if not last:
+        return example(known, year)
+    written = numbers.pattern_of(tenant_id, SERIES, year) or pattern(known)
+    return written.format(year=year, number=last + 1)
 
 
 def has_begun(tenant_id: int, year: int) -> bool:

@@ -77,3 +77,9 @@ def patterns(tenant_id: int, name: str) -> set[str]:
         )
     )
     return set(found)
+
+
+def pattern_of(tenant_id: int, name: str, year: int) -> str:
+    """Return how the numbers of a series are written; empty where that is not kept."""
+    found = session().get(NumberSeries, (name, tenant_id, year))
+    return found.pattern if found else ""

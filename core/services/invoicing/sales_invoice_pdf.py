@@ -20,9 +20,12 @@ from core.domain.invoices import InvoiceData, VatTotal
 from core.domain.relations import PostalAddress
 from core.rules import pdf_parts as parts
 from core.services.invoicing.invoice_settings import Seller
+from core.services.invoicing.payment_code import payment_code
 
 _QUANTITY, _PRICE, _RATE, _AMOUNT = 20, 28, 16, 30
 _SMALL = 5
+_CODE = 32
+"""Of the QR code with its margin, in millimetres."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Facts:
     note: str = ""
     credits_on: date | None = None
     """The date of the invoice that it credits."""
+    payment_code: bool = False
+    """Whether a QR code to pay with stands on it."""
 
 
 def write(invoice: InvoiceData, seller: Seller, facts: Facts) -> bytes:
@@ -156,7 +161,7 @@ def _totals(pdf: Any, invoice: InvoiceData) -> None:
         _row(pdf, _vat_words(one), one.vat_amount)
     parts.font(pdf, "B", 11)
     is_credit = invoice.amount_incl_vat < 0
-    label = _("U krijgt terug") if is_credit else _("Te betalen")
+    label = _("Tegoed") if is_credit else _("Te betalen")
     _row(pdf, label, abs(invoice.amount_incl_vat))
     parts.font(pdf)
 
@@ -230,6 +235,9 @@ def _closing(pdf: Any, invoice: InvoiceData, seller: Seller, facts: Facts) -> No
     if facts.note:
         pdf.ln(6)
         parts.text(pdf, facts.note, _SMALL)
+    if invoice.amount_incl_vat < 0:
+        pdf.ln(6)
+        parts.text(pdf, _credited(invoice), _SMALL)
     if invoice.amount_incl_vat <= 0 or not seller.iban:
         return
     pdf.ln(6)
@@ -249,3 +257,32 @@ def _closing(pdf: Any, invoice: InvoiceData, seller: Seller, facts: Facts) -> No
         ),
         _SMALL,
     )
+    # A draft has none: it must not be paid.
+    if facts.payment_code and invoice.number and not invoice.credits_number:
+        _payment_code(pdf, invoice, seller)
+
+
+def _credited(invoice: InvoiceData) -> str:
+    """Say what happens with the money of a credit invoice."""
+    amount = parts.euro(abs(invoice.amount_incl_vat))
+    if not invoice.credits_number:
+        return str(_("U krijgt %(amount)s van ons terug.", amount=amount))
+    return str(
+        _(
+            "Van factuur %(number)s hoeft u %(amount)s niet te betalen. Hebt u haar al"
+            " betaald, dan krijgt u dit bedrag van ons terug.",
+            number=invoice.credits_number,
+            amount=amount,
+        )
+    )
+
+
+def _payment_code(pdf: Any, invoice: InvoiceData, seller: Seller) -> None:
+    """Show the code of the transfer that the words above ask for."""
+    code = payment_code(
+        seller.name, seller.iban, invoice.amount_incl_vat, invoice.number, seller.bic
+    )
+    if code is not None:
+        pdf.ln(4)
+        text = _("Of scan deze code met de app van uw bank (niet elke app leest haar).")
+        parts.picture(pdf, code, _CODE, text)

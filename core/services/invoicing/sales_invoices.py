@@ -7,7 +7,7 @@ of its lines, as the packages do. A sent invoice never changes: it is credited
 same moment one finds it sent already.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -40,7 +40,13 @@ from core.runtime.languages import LANGUAGES
 from core.services.api import webhooks_out
 from core.services.connections import connections
 from core.services.crm import relations
-from core.services.invoicing import invoice_credits, invoice_settings, sales_invoice_pdf
+from core.services.invoicing import (
+    invoice_credits,
+    invoice_settings,
+    sales_invoice_pdf,
+    vat_proofs,
+    waiting_invoices,
+)
 
 PDF = "application/pdf"
 
@@ -115,7 +121,8 @@ def save_draft(
 def hold_draft(row: SalesInvoice) -> None:
     """Keep others from the draft until the caller's transaction ends.
 
-    Raises AskUser `invoice_not_draft` when it was sent, also a moment ago.
+    One that waited to go by itself does so no more. Raises AskUser
+    `invoice_not_draft` when it was sent, also a moment ago.
     """
     held = session().scalar(
         update(SalesInvoice)
@@ -126,6 +133,7 @@ def hold_draft(row: SalesInvoice) -> None:
     )
     if held is None or row.state != InvoiceState.DRAFT:
         raise AskUser("invoice_not_draft", number=row.number or "")
+    waiting_invoices.take_back(row.id)
 
 
 def delete_draft(row: SalesInvoice) -> None:
@@ -171,26 +179,34 @@ def send(
     without files, and by mail, it is the PDF that we make here, once.
     An outside system that numbers its own invoices gives the `number`; else ours is
     drawn. Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
-    `credit_is_none`, `credit_exceeds` when more is credited than was invoiced, and of
-    a given number `invoice_number_taken` or `invoice_number_own_series`.
+    `credit_is_none`, `credit_exceeds` when more is credited than was invoiced,
+    `invoice_waits_for_vat` without proof of a VAT number that it needs, and of a given
+    number `invoice_number_taken` or `invoice_number_own_series`.
     """
     hold_draft(row)
     if not row.lines:
         raise AskUser("invoice_empty")
     if row.credits_id is not None:
         invoice_credits.refuse_too_much(row)
+    if vat_proofs.is_lacking(row):
+        raise AskUser("invoice_waits_for_vat", number=_customer(row).vat_number)
     _choose_document(row, sent_as, attachment_id)
     row.number = _number(row, number)
     row.customer = relation_to_dict(relations.on_invoice(row.relation))
     row.state, row.sent_as, row.sent_at = InvoiceState.SENT, sent_as, utcnow()
     session().flush()
     _make_document(row)
-    note(row, "invoice_sent", user_id=user_id)
+    note(row, told(row, "invoice_sent"), user_id=user_id)
     enabled = connections.enabled_plugins(row.tenant_id)
     event = InvoiceSent(row.tenant_id, row.id)
     koppelwerk().registry.dispatch("on_invoice_sent", enabled, event)
     webhooks_out.invoice(row, "invoice.sent")
     return row
+
+
+def told(row: SalesInvoice, code: str) -> str:
+    """Return the code that tells of an invoice, or the one that tells of a credit."""
+    return f"credit_{code}" if row.credits_id else code
 
 
 def _number(row: SalesInvoice, given: str) -> str:
@@ -254,14 +270,15 @@ def document_facts(row: SalesInvoice) -> sales_invoice_pdf.Facts:
         delivered_on=row.delivered_on,
         note=row.note,
         credits_on=original.issued_on if original else None,
+        payment_code=invoice_settings.of(row.tenant_id).payment_code,
     )
 
 
-def file_name(row: SalesInvoice) -> str:
-    """Return the name of our PDF: Factuur-202600001.pdf."""
+def file_name(row: SalesInvoice, number: str = "") -> str:
+    """Return the name of our PDF: Factuur-202600001.pdf; `number`: what it will be."""
     with force_locale(row.language):
         word = _("Creditfactuur") if row.credits_id else _("Factuur")
-        return f"{word}-{row.number or _('concept')}.pdf".replace("/", "-")
+        return f"{word}-{row.number or number or _('concept')}.pdf".replace("/", "-")
 
 
 def credit(row: SalesInvoice, issued_on: date) -> SalesInvoice:
@@ -285,7 +302,7 @@ def credit(row: SalesInvoice, issued_on: date) -> SalesInvoice:
         language=row.language,
     )  # fmt: skip
     made = save_draft(row.tenant_id, draft)
-    made.credits_id = row.id
+    made.credits_id, made.vat_proof = row.id, row.vat_proof
     session().flush()
     return made
 
@@ -386,17 +403,3 @@ def _number_of(invoice_id: int | None) -> str:
     if invoice_id is None:
         return ""
     return session().get_one(SalesInvoice, invoice_id).number or ""
-
-
-def sent_between(tenant_id: int, first: date, last: date) -> Iterator[SalesInvoice]:
-    """Yield what was sent with an issue date in a period, both days included."""
-    rows = session().scalars(
-        select(SalesInvoice)
-        .where(
-            SalesInvoice.tenant_id == tenant_id,
-            SalesInvoice.state != InvoiceState.DRAFT,
-            SalesInvoice.issued_on.between(first, last),
-        )
-        .order_by(SalesInvoice.issued_on, SalesInvoice.id)
-    )
-    yield from rows

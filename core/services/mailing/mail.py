@@ -24,6 +24,7 @@ from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.models import Mail, MailAttachment, MailState, Role, Tenant, User
 from core.plugin.mail import Attachment, BadAddress
+from core.rules.mail_addresses import ascii_form
 from core.runtime import jobs
 from core.runtime.database import insert_for, session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
@@ -164,14 +165,18 @@ def to_tenant(
 
 
 def plain_address(recipient: str) -> str:
-    """Return the address; BadAddress unless it is one address and nothing else."""
+    """Return the address as it goes to a mail server, its domain in ASCII.
+
+    BadAddress unless it is one address and nothing else, in ASCII before the @.
+    """
     try:
-        address = Address(addr_spec=recipient)
+        plain = ascii_form(recipient)
+        address = Address(addr_spec=plain)
     except (ValueError, IndexError, MessageError) as error:
         raise BadAddress(recipient) from error
-    if not address.username or not address.domain or address.addr_spec != recipient:
+    if not address.username or not address.domain or address.addr_spec != plain:
         raise BadAddress(recipient)
-    return recipient
+    return plain
 
 
 def link(endpoint: str, **values: Any) -> str:

@@ -27,6 +27,7 @@ from core.domain.redact import redact_cut
 from core.kit.mailcatcher import HOST, SMTP_PORT
 from core.models import Mail, MailAttachment, MailState
 from core.plugin.engine import DueRows, Lease, Next, Turns, decide, leased, restored
+from core.rules.mail_addresses import ascii_form
 from core.runtime import jobs
 from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import settings
@@ -186,9 +187,7 @@ def _send(line: smtplib.SMTP, taken: Lease[Mail]) -> None:
     try:
         message = message_of(taken.row)
         taken.make_sure()
-        line.send_message(
-            message, parseaddr(settings().mail_from)[1], [taken.row.recipient]
-        )
+        line.send_message(message, _own().addr_spec, [_recipient(taken.row)])
     except (OSError, smtplib.SMTPException, VaultError, ValueError) as error:
         logger.warning("a mail was not taken", mail=taken.key, error=_reason(error))
         _note_failure(taken, error)
@@ -201,12 +200,12 @@ def message_of(row: Mail) -> EmailMessage:
     letter = mail.letter_of(row)
     message = EmailMessage(policy=SMTP)
     message["From"] = _from(letter.sender)
-    message["To"] = row.recipient
+    message["To"] = _recipient(row)
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(utcnow())
-    domain = parseaddr(settings().mail_from)[1].rpartition("@")[2] or "localhost"
+    domain = _own().domain or "localhost"
     made = int(row.created_at.timestamp() * 1_000_000)
     message["Message-ID"] = f"<{row.id}.{made}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -222,11 +221,22 @@ def message_of(row: Mail) -> EmailMessage:
 
 def _from(sender: str) -> str:
     """Return our address, with the name of whom the mail is from where it has one."""
-    own = settings().mail_from
+    own = _own()
     if not sender:
-        return own
-    user, _, domain = parseaddr(own)[1].rpartition("@")
-    return str(Address(" ".join(sender.split()), user, domain))
+        return str(own)
+    return str(Address(" ".join(sender.split()), own.username, own.domain))
+
+
+def _own() -> Address:
+    """Return the address that mail comes from, with our name."""
+    name, address = parseaddr(settings().mail_from)
+    user, _, domain = ascii_form(address).rpartition("@")
+    return Address(name, user, domain)
+
+
+def _recipient(row: Mail) -> str:
+    """Return whom a mail goes to; an old row may still have its own script."""
+    return mail.plain_address(row.recipient)
 
 
 def is_permanent(error: Exception) -> bool:

@@ -2,11 +2,13 @@
 
 from marshmallow import fields, validate
 
-from core.models import InvoiceState
+from core.models import InvoiceState, WaitingState
+from core.runtime.languages import LANGUAGES
 from core.web.api.fields import (
     Amount,
     Choice,
     Day,
+    Email,
     Flag,
     Form,
     Id,
@@ -41,6 +43,16 @@ class InvoiceIn(Strict):
     relation_id = Id(required=True)
     issued_on = Day(required=True)
     due_on = Day(required=True)
+    delivered_on = Day(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Where that is another day than the issue date"},
+    )
+    language = Choice(
+        ("", *LANGUAGES),
+        load_default="",
+        metadata={"description": "Of the invoice and its mail; empty: by the country"},
+    )
     reference = Line(100, load_default="")
     note = Note(5000, load_default="")
     lines = fields.List(
@@ -52,8 +64,23 @@ class InvoiceIn(Strict):
     )  # fmt: skip
 
 
+class MailIn(Strict):
+    """The mail that brings an invoice; what is left out is as our pages propose it.
+
+    `{number}` becomes the number.
+    """
+
+    recipient = Email(metadata={"description": "Left out: the relation's own"})
+    subject = Line(200, least=1)
+    text = Note(5000, least=1)
+
+
 class SendIn(Strict):
     """How an invoice becomes final."""
+
+    mail = fields.Nested(
+        MailIn, metadata={"description": "Mail it; left out: your system does"}
+    )
 
     number = Line(
         30,
@@ -96,6 +123,24 @@ class InvoiceLineOut(InvoiceLine):
     amount_excl_vat = Amount(15, required=True)
 
 
+class VatProofOut(Strict):
+    """The register's answer on the customer's VAT number."""
+
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    proof = fields.String(
+        required=True, metadata={"description": "VIES's number of the consultation"}
+    )
+    checked_at = Moment(required=True)
+
+
+class SendingOut(Strict):
+    """Where the sending of a draft stands."""
+
+    state = Choice(list(WaitingState), required=True)
+    code = fields.String(required=True)
+
+
 class InvoiceOut(Strict):
     """An invoice."""
 
@@ -110,12 +155,32 @@ class InvoiceOut(Strict):
     )
     issued_on = Day(required=True)
     due_on = Day(required=True)
+    delivered_on = Day(required=True, allow_none=True)
+    language = fields.String(required=True)
     reference = fields.String(required=True)
     note = fields.String(required=True)
     lines = fields.List(fields.Nested(InvoiceLineOut), required=True)
     amount_excl_vat = Amount(15, required=True)
     vat_amount = Amount(15, required=True)
     amount_incl_vat = Amount(15, required=True)
+    open_amount = Amount(
+        15, required=True, metadata={"description": "Still to be paid, incl VAT"}
+    )
+    overdue = Flag(
+        required=True, metadata={"description": "Something is open after `due_on`"}
+    )
+    vat_proof = fields.Nested(
+        VatProofOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What VIES said, where no VAT is charged for it"},
+    )
+    sending = fields.Nested(
+        SendingOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a draft that waits for its VAT number"},
+    )
     sent_at = Moment(required=True, allow_none=True)
     paid_on = Day(required=True, allow_none=True)
     created_at = Moment(required=True)

@@ -3,12 +3,17 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import replace as replace_fields
+from datetime import datetime
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Response, url_for
 from sqlalchemy import select
 
+from core.domain.errors import AskUser
+from core.domain.money import ZERO
 from core.models import (
     InvoiceAttachment,
     InvoiceState,
@@ -17,11 +22,17 @@ from core.models import (
     SalesInvoiceLine,
     TenantVatCode,
     Transfer,
+    WaitingInvoice,
 )
 from core.runtime import quota
 from core.runtime.database import session
 from core.services.api import api_lists
-from core.services.invoicing import invoice_sending, sales_invoices
+from core.services.invoicing import (
+    invoice_sending,
+    open_amounts,
+    sales_invoices,
+    waiting_invoices,
+)
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.web.api import gate, paging
 from core.web.api.invoice_schemas import (
@@ -47,20 +58,44 @@ SENT_AS = "api"
 _Made = tuple[dict[str, Any], int, dict[str, str]]
 
 
-def shown(row: SalesInvoice, transfers: Sequence[Transfer]) -> dict[str, Any]:
-    """Return an invoice as it is answered."""
+def shown(
+    row: SalesInvoice,
+    transfers: Sequence[Transfer],
+    left: Decimal,
+    waits: WaitingInvoice | None,
+) -> dict[str, Any]:
+    """Return an invoice as it is answered; `left` is what is open of it."""
     plain = (
         "id", "number", "relation_id", "credits_id", "issued_on", "due_on",
-        "reference", "note", "amount_excl_vat", "vat_amount", "amount_incl_vat",
-        "sent_at", "paid_on", "created_at",
+        "delivered_on", "language", "reference", "note", "amount_excl_vat",
+        "vat_amount", "amount_incl_vat", "sent_at", "paid_on", "created_at",
     )  # fmt: skip
     return {
         **{name: getattr(row, name) for name in plain},
         "state": str(row.state),
+        "open_amount": left,
+        "overdue": open_amounts.days_overdue(row, left, invoice_sending.today(row)) > 0,
+        "vat_proof": _proof(row),
+        "sending": _sending(waits),
         "lines": [_line(line) for line in row.lines],
         "attachments": [_attachment(each) for each in row.attachments],
         "transfers": [shown_transfer(each) for each in transfers],
     }
+
+
+def _proof(row: SalesInvoice) -> dict[str, Any] | None:
+    """Return what the VAT register said of the customer's number."""
+    if not row.vat_proof:
+        return None
+    kept = {name: row.vat_proof[name] for name in ("number", "name", "proof")}
+    return {**kept, "checked_at": datetime.fromisoformat(row.vat_proof["checked_at"])}
+
+
+def _sending(waits: WaitingInvoice | None) -> dict[str, str] | None:
+    """Return how a draft waits for its VAT number, or why it did not go."""
+    if waits is None:
+        return None
+    return {"state": str(waits.state), "code": waits.code or "invoice_waits_for_vat"}
 
 
 def _line(line: SalesInvoiceLine) -> dict[str, Any]:
@@ -80,7 +115,18 @@ def _attachment(row: InvoiceAttachment) -> dict[str, Any]:
 
 
 def _one(row: SalesInvoice) -> dict[str, Any]:
-    return shown(row, api_lists.transfers(SUBJECT, [row.id]).get(row.id, []))
+    return _all([row])[0]
+
+
+def _all(rows: Sequence[SalesInvoice]) -> list[dict[str, Any]]:
+    """Return invoices as they are answered, in as many queries as one takes."""
+    ids = [row.id for row in rows]
+    transfers, left = api_lists.transfers(SUBJECT, ids), open_amounts.of(ids)
+    waits = waiting_invoices.of_all(ids)
+    return [
+        shown(row, transfers.get(row.id, []), left.get(row.id, ZERO), waits.get(row.id))
+        for row in rows
+    ]
 
 
 @resource.operation(
@@ -100,9 +146,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
         number=query["number"],
         relation_id=int(relation_id) if relation_id else None,
     )
-    known = api_lists.transfers(SUBJECT, [row.id for row in found.rows])
-    rows = [shown(row, known.get(row.id, [])) for row in found.rows]
-    return paging.page(query, rows, found.last)
+    return paging.page(query, _all(found.rows), found.last)
 
 
 @resource.operation(
@@ -118,6 +162,7 @@ def show(invoice_id: int) -> dict[str, Any]:
     "/invoices",
     scope=WRITE,
     body=InvoiceIn,
+    judge=lambda body: _wrong(body),
     answer=InvoiceOut,
     status=201,
     example=EXAMPLE,
@@ -137,6 +182,7 @@ def create(body: dict[str, Any]) -> _Made:
     "/invoices/<int:invoice_id>",
     scope=WRITE,
     body=InvoiceIn,
+    judge=lambda body: _wrong(body),
     answer=InvoiceOut,
     example=EXAMPLE,
     problems=(404, 409),
@@ -172,17 +218,9 @@ def _where(row: SalesInvoice) -> dict[str, str]:
 
 
 def _draft(body: dict[str, Any]) -> Draft:
-    wrong = []
-    if session().get(Relation, body["relation_id"]) is None:
-        wrong.append(Wrong("relation_id", "field_unknown_id"))
-    if body["due_on"] < body["issued_on"]:
-        wrong.append(Wrong("due_on", "field_before_issue"))
-    codes = _codes()
-    for index, line in enumerate(body["lines"]):
-        if line["vat_code"] not in codes:
-            wrong.append(Wrong(f"lines.{index}.vat_code", "field_unknown_id"))
-    if wrong:
+    if wrong := _wrong(body):
         raise Problem(422, "api_invalid", wrong=tuple(wrong))
+    codes = _codes()
     lines = [
         DraftLine(
             line["description"],
@@ -194,6 +232,22 @@ def _draft(body: dict[str, Any]) -> Draft:
     ]
     given = {name: value for name, value in body.items() if name != "lines"}
     return Draft(lines=lines, **given)
+
+
+def _wrong(body: dict[str, Any]) -> list[Wrong]:
+    """Return what is wrong with a draft, of the fields that are there."""
+    wrong = []
+    relation_id = body.get("relation_id")
+    if relation_id and session().get(Relation, relation_id) is None:
+        wrong.append(Wrong("relation_id", "field_unknown_id"))
+    issued_on, due_on = body.get("issued_on"), body.get("due_on")
+    if issued_on and due_on and due_on < issued_on:
+        wrong.append(Wrong("due_on", "field_before_issue"))
+    codes = _codes()
+    for index, line in enumerate(body.get("lines", ())):
+        if line.get("vat_code", "") not in ("", *codes):
+            wrong.append(Wrong(f"lines.{index}.vat_code", "field_unknown_id"))
+    return wrong
 
 
 def _codes() -> dict[str, int]:
@@ -219,12 +273,19 @@ def send(body: dict[str, Any], invoice_id: int) -> dict[str, Any]:
     With a `number` of your own (unique, and not like ours: a year and five digits), or
     with ours. Your system sends the invoice to the customer; from here it is booked,
     with the attachment that is the invoice. Without attachments ours is made, and then
-    all that the law wants on it has to be known.
+    all that the law wants on it has to be known. With `mail` we make the invoice and
+    mail it to the customer, attachments too.
+
+    An invoice without VAT for a business goes once VIES has confirmed the VAT number:
+    the answer is the draft, whose `sending` says that it waits. It goes by itself; a
+    change takes it back.
     """
     row = own(SalesInvoice, invoice_id, with_for_update=True)
-    if not row.attachments and row.state == InvoiceState.DRAFT:
-        for problem in invoice_sending.problems(row):
-            raise problem
+    if row.state != InvoiceState.DRAFT:
+        raise AskUser("invoice_not_draft", number=row.number or "")
+    if "mail" in body:
+        _mail(row, body)
+        return _one(row)
     attachment_id = body.get("attachment_id")
     if attachment_id is None:
         marked = [each.id for each in row.attachments if each.is_invoice]
@@ -232,9 +293,23 @@ def send(body: dict[str, Any], invoice_id: int) -> dict[str, Any]:
     elif attachment_id not in [each.id for each in row.attachments]:
         wrong = (Wrong("attachment_id", "field_unknown_id"),)
         raise Problem(422, "api_invalid", wrong=wrong)
-    number = body.get("number", "")
-    sales_invoices.send(row, SENT_AS, attachment_id=attachment_id, number=number)
+    invoice_sending.otherwise(
+        row,
+        attachment_id,
+        sent_as=SENT_AS,
+        number=body.get("number", ""),
+        user_id=None,
+    )
     return _one(row)
+
+
+def _mail(row: SalesInvoice, body: dict[str, Any]) -> None:
+    if "attachment_id" in body:
+        wrong = (Wrong("attachment_id", "field_not_with_mail"),)
+        raise Problem(422, "api_invalid", wrong=wrong)
+    letter = replace_fields(invoice_sending.proposed(row), **body["mail"])
+    number = body.get("number", "")
+    invoice_sending.by_mail(row, letter, number=number, user_id=None)
 
 
 @resource.operation(

@@ -94,6 +94,7 @@ def show(relation_id: int) -> _Answer:
     "/relations",
     scope=WRITE,
     body=RelationIn,
+    judge=lambda body: _wrong(flat(body)),
     answer=RelationOut,
     status=201,
     example=EXAMPLE,
@@ -113,6 +114,7 @@ def create(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     "/relations/<int:relation_id>",
     scope=WRITE,
     body=RelationIn,
+    judge=lambda body: _wrong(flat(body)),
     answer=RelationOut,
     example=EXAMPLE,
     problems=(404, 409, 412, 428),
@@ -134,6 +136,7 @@ def replace(body: dict[str, Any], relation_id: int) -> _Answer:
     "/relations/<int:relation_id>",
     scope=WRITE,
     body=RelationPatch,
+    judge=lambda body: _wrong(flat(body)),
     answer=RelationOut,
     example={"email": "boekhouding@zoet.example"},
     problems=(404, 409, 412),
@@ -174,6 +177,13 @@ def delete(relation_id: int) -> Response:
 def _saved(data: RelationData, row: Relation) -> _Answer:
     saved = relations.save(data, row, action=ACTION)
     return shown(saved), etag(saved)
+
+
+def _wrong(row: dict[str, str]) -> list[Wrong]:
+    """Return what the rules find wrong with the fields of a row, as far as given."""
+    given = {KIND: "", **row}
+    _data, wrong = relation_rules.checked(given, gate.current().home_country)
+    return [Wrong(name, code) for name, code in wrong.items() if name in row]
 
 
 def _checked(row: dict[str, str], only: dict[str, str] | None = None) -> RelationData:

@@ -30,6 +30,8 @@ LONGEST_KEY = 100
 _KEPT_HEADERS = ("Location", "ETag")
 _MISSING = "field_required"
 View = Callable[..., Any]
+Judge = Callable[[dict[str, Any]], list[Wrong]]
+"""Says what the rules find wrong with a body, of the fields that are there."""
 
 KEY_PARAMETER = {
     "in": "header",
@@ -63,11 +65,17 @@ class _Parser(FlaskParser):
             raise Problem(400, "api_not_json") from None
 
     def handle_error(
-        self, error: ValidationError, *_args: Any, **_options: Any
+        self, error: ValidationError, req: Request, schema: Schema, **_options: Any
     ) -> NoReturn:
-        """Answer with every field that is wrong."""
+        """Answer with every field that is wrong, by the rules of its operation too."""
         (messages,) = cast("dict[str, Any]", error.messages).values()
-        raise Problem(422, "api_invalid", wrong=tuple(_wrongs("", messages)))
+        wrong = _wrongs("", messages)
+        judge: Judge | None = getattr(schema, "judge", None)
+        if judge is not None and isinstance(error.valid_data, dict):
+            known = {each.field for each in wrong}
+            found = judge(error.valid_data)
+            wrong += [each for each in found if each.field not in known]
+        raise Problem(422, "api_invalid", wrong=tuple(wrong))
 
 
 def _wrongs(path: str, messages: Any) -> list[Wrong]:
@@ -100,6 +108,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library is untyped
         status: int = 200,
         query: type[Schema] | None = None,
         body: type[Schema] | None = None,
+        judge: Judge | None = None,
         example: Any = None,
         problems: tuple[int, ...] = (),
         parameters: tuple[Mapping[str, Any], ...] = (),
@@ -107,14 +116,18 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library is untyped
         """Make an operation of a function; it gets query, body and the path's ids.
 
         Its docstring is the documentation: a line, and what else there is to say.
-        `problems` are the statuses that it may answer beside those of every operation.
+        `judge` is asked of what can be read of a body that its schema refuses, so that
+        the client hears of everything at once. `problems` are the statuses that it may
+        answer beside those of every operation.
         """
 
         def decorate(view: View) -> View:
             made: View = self.response(status, answer)(view)
             if body is not None:
                 needed = any(field.required for field in body().fields.values())
-                made = self.arguments(body, required=needed, example=example)(made)
+                schema = body()
+                schema.judge = judge  # type: ignore[attr-defined]  # for the parser
+                made = self.arguments(schema, required=needed, example=example)(made)
             if query is not None:
                 made = self.arguments(query, location="query")(made)
             if method != "GET":

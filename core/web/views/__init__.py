@@ -21,6 +21,8 @@ from core.web.views import (
     install,
     invoice_bookings,
     invoice_drafts,
+    invoice_files,
+    invoice_overview,
     invoice_settings,
     invoices,
     licence,
@@ -48,7 +50,8 @@ _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
     relations, relation_import, relation_sync, rights, invoices, invoice_drafts,
-    invoice_settings, invoice_bookings, api_settings,
+    invoice_settings, invoice_bookings, invoice_files, invoice_overview,
+    api_settings,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from stdnum import iban
 from stdnum.exceptions import ValidationError as NumberError
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     Form,
@@ -40,6 +41,7 @@ from core.domain.invoices import InvoiceLineData
 from core.domain.money import cents
 from core.models import SalesInvoice, TenantVatCode, VatKind
 from core.rules.invoice_rules import MOST_LINES, number_of, typed
+from core.services.invoicing.invoice_sending import NUMBER, Letter
 from core.services.invoicing.invoice_settings import DIGITS
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.texts import explain
@@ -257,10 +259,21 @@ class SendForm(PlainForm):
     recipient = EmailField(_l("Aan"), [InputRequired(), Length(max=255)])
     subject = StringField(_l("Onderwerp"), [InputRequired(), Length(max=200)])
     text = TextAreaField(_l("Tekst"), [InputRequired(), Length(max=5000)])
+    expected = HiddenField(validators=[Length(max=30)])
+    """The number that the letter was shown with: another may have gone first."""
 
     def validate_text(self, item: Any) -> None:
         """Take line ends as we keep them."""
         item.data = "\n".join((item.data or "").splitlines())
+
+    def letter(self) -> Letter:
+        """Return the mail, with a place for the number that a draft is yet to get."""
+        expected = self.expected.data or ""
+        subject, text = (
+            field.data.replace(expected, NUMBER) if expected else field.data
+            for field in (self.subject, self.text)
+        )
+        return Letter(self.recipient.data, subject, text)
 
 
 class AgainForm(SendForm):
@@ -289,6 +302,12 @@ class SettingsForm(PlainForm):
         _l("Betaaltermijn in dagen"),
         [InputRequired(), Between(min=0, max=LONGEST_TERM)],
     )
+
+    payment_code = BooleanField(
+        _l("QR-code om te betalen op facturen"),
+        description=_l("Een klant scant haar met de app van zijn bank en hoeft niets"
+                       " over te typen (EPC069-12). Niet elke bank-app leest haar."),
+    )  # fmt: skip
 
     def validate_iban(self, item: Any) -> None:
         """Refuse a number whose check digits do not fit."""

@@ -52,9 +52,10 @@ def index() -> str | Response | tuple[str, int]:
 
 
 def _is_reachable(form: SettingsForm) -> bool:
-    address = (form.email.data or "").strip()
+    form.email.data = address = (form.email.data or "").strip()
     try:
-        form.email.data = mail.plain_address(address) if address else ""
+        if address:
+            mail.plain_address(address)
     except BadAddress:
         text = explain("relation_email_wrong").what
         form.email.errors = [*form.email.errors, text]

@@ -1,92 +1,50 @@
 """Facturen: the list, one invoice, sending it, its files, crediting it."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask import Response as Answer
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser, TooOften
-from core.models import InvoiceAttachment, InvoiceState, Relation, SalesInvoice
-from core.plugin.pages import before, get_or_404, today
-from core.rules.invoice_rules import LARGEST_FILE, LARGEST_TEXT, MEDIA_TYPES
+from core.domain.money import ZERO, total
+from core.models import InvoiceState, SalesInvoice
+from core.plugin.pages import get_or_404, today
+from core.rules.invoice_rules import LARGEST_TEXT, MEDIA_TYPES
 from core.runtime.database import session, transaction
-from core.services.crm import relations
 from core.services.invoicing import (
     invoice_bookings,
     invoice_credits,
-    invoice_files,
     invoice_lists,
     invoice_sending,
+    open_amounts,
     sales_invoices,
+    waiting_invoices,
 )
-from core.services.invoicing.invoice_lists import Filter
-from core.services.invoicing.invoice_sending import Letter
 from core.services.reporting import overview
-from core.texts import explain, in_one
+from core.texts import Explained, explain, in_one
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
 from core.web.policy import access
 from core.web.views.invoice_forms import AgainForm, SendForm
 
 pages = Blueprint("invoices", __name__)
 DOTS = {"draft": "grey", "sent": "blue", "booked": "amber", "paid": "green"}
-_SAFE = "sandbox; default-src 'none'"
-"""A downloaded file can do nothing in our name, whatever a browser makes of it."""
-
-
-@pages.get("/facturen")
-@access("login")
-def index() -> str:
-    """Show the invoices, searched and narrowed, with what they add up to."""
-    state = request.args.get("stand", "")
-    wanted = Filter(
-        search=request.args.get("zoek", "").strip()[:100],
-        state=state if state in invoice_lists.STATES else "",
-    )
-    return _list(wanted, None)
-
-
-@pages.get("/relaties/<int:relation_id>/facturen")
-@access("login")
-def of_relation(relation_id: int) -> str:
-    """Show the invoices of one relation."""
-    relation = get_or_404(Relation, relation_id)
-    return _list(Filter(relation_id=relation.id), relation)
-
-
-def _list(wanted: Filter, relation: Relation | None) -> str:
-    page = invoice_lists.page(wanted, before())
-    return render_template(
-        "invoices/relation.html" if relation else "invoices/index.html",
-        page=page,
-        wanted=wanted,
-        relation=relation,
-        name=relations.data_of(relation).full_name if relation else "",
-        totals=invoice_lists.totals(wanted),
-        args=_args(wanted),
-        states={**STATES, invoice_lists.CREDIT: _("Creditfacturen")},
-        is_first=before() is None,
-        counts=overview.counts(),
-    )
-
-
-def _args(wanted: Filter) -> dict[str, object]:
-    if wanted.relation_id:
-        return {"relation_id": wanted.relation_id}
-    found = {"zoek": wanted.search, "stand": wanted.state}
-    return {name: value for name, value in found.items() if value}
 
 
 @pages.get("/facturen/<int:sales_invoice_id>")
 @access("login")
 def show(sales_invoice_id: int) -> str:
     """Show an invoice, where it stands and what happened to it."""
-    return _show(get_or_404(SalesInvoice, sales_invoice_id))
+    return shown(get_or_404(SalesInvoice, sales_invoice_id))
 
 
-def _show(row: SalesInvoice, file_error: str = "") -> str:
+def shown(row: SalesInvoice, file_error: str = "") -> str:
+    """Return the page of an invoice, with what is wrong with a file."""
     is_draft = row.state == InvoiceState.DRAFT
     bookings = invoice_bookings.of_invoice(row.id)
+    left = open_amounts.of([row.id]).get(row.id, ZERO)
+    made = invoice_credits.credits_of(row)
     return render_template(
         "invoices/show.html",
         row=row,
@@ -95,12 +53,21 @@ def _show(row: SalesInvoice, file_error: str = "") -> str:
         original=session().get(SalesInvoice, row.credits_id)
         if row.credits_id
         else None,
-        credits=invoice_credits.credits_of(row),
+        credits=made,
+        credited=-total(
+            one.amount_incl_vat for one in made if one.state != InvoiceState.DRAFT
+        ),
+        left=left,
+        days=open_amounts.days_overdue(row, left, today()),
         bookings=bookings,
         open_items=invoice_lists.open_items(row),
         entries=invoice_lists.entries(row, bookings),
         problems=_words(invoice_sending.problems(row)) if is_draft else (),
         warnings=_words(invoice_sending.warnings(row)) if is_draft else (),
+        proven_at=datetime.fromisoformat(row.vat_proof["checked_at"])
+        if row.vat_proof
+        else None,
+        waiting=_waiting(row) if is_draft else None,
         mail_state=None if is_draft else invoice_sending.mail_state(row),
         sent_as=SENT_AS,
         kinds=VAT_KINDS,
@@ -111,21 +78,16 @@ def _show(row: SalesInvoice, file_error: str = "") -> str:
     )
 
 
+def _waiting(row: SalesInvoice) -> Explained | None:
+    """Return the words for a draft that waits to go, or could not go by itself."""
+    found = waiting_invoices.of(row)
+    if found is None:
+        return None
+    return explain(found.code or "invoice_waits_for_vat", found.params)
+
+
 def _words(errors: list[AskUser]) -> list[tuple[str, object]]:
     return [(error.code, explain(error.code, error.params)) for error in errors]
-
-
-@pages.get("/facturen/<int:sales_invoice_id>/voorbeeld.pdf")
-@access("login")
-def preview(sales_invoice_id: int) -> Answer:
-    """The PDF of a draft as it would be; of a sent invoice, what was sent."""
-    row = get_or_404(SalesInvoice, sales_invoice_id)
-    if row.state != InvoiceState.DRAFT:
-        document = sales_invoices.document_of(row.id)
-        return _download(document) if document else abort(404)
-    return _file(
-        sales_invoices.pdf(row), sales_invoices.PDF, sales_invoices.file_name(row)
-    )
 
 
 @pages.route("/facturen/<int:sales_invoice_id>/mailen", methods=["GET", "POST"])
@@ -134,17 +96,21 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     """Show the mail that brings the invoice, and send it."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     if request.method == "GET":
-        letter = invoice_sending.proposed(row)
-        return _mail(row, SendForm(formdata=None, data=vars(letter)))
+        given = {
+            **vars(invoice_sending.expected(row)),
+            "expected": invoice_sending.expected_number(row),
+        }
+        return _mail(row, SendForm(formdata=None, data=given))
     form = SendForm()
     if not form.validate():
         return _mail(row, form), 422
-    letter = Letter(form.recipient.data, form.subject.data, form.text.data)
+    letter = form.letter()
     try:
+        invoice_sending.check_vat_number(row)
         with transaction():
-            invoice_sending.by_mail(row, letter, user_id=current_user.id)
+            is_sent = invoice_sending.by_mail(row, letter, user_id=current_user.id)
     except AskUser as error:
         session().refresh(row)
         if error.code == "invoice_no_email":
@@ -152,8 +118,21 @@ def mail(sales_invoice_id: int) -> str | Response | tuple[str, int]:
         else:
             _flash(error)
         return _mail(row, form), _status(error)
-    flash(_("Factuur %(number)s is verstuurd.", number=row.number), "success")
-    return _back(row.id)
+    return _gone(row) if is_sent else _waits(row)
+
+
+def _gone(row: SalesInvoice) -> Response:
+    values = {"number": row.number}
+    if row.credits_id:
+        flash(_("Creditfactuur %(number)s is verstuurd.", **values), "success")
+    else:
+        flash(_("Factuur %(number)s is verstuurd.", **values), "success")
+    return back(row.id)
+
+
+def _waits(row: SalesInvoice) -> Response:
+    flash(in_one(AskUser("invoice_waits_for_vat")), "warning")
+    return back(row.id)
 
 
 @pages.route("/facturen/<int:sales_invoice_id>/opnieuw-mailen", methods=["GET", "POST"])
@@ -169,7 +148,7 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     form = AgainForm()
     if not form.validate():
         return _mail_again(row, form), 422
-    letter = Letter(form.recipient.data, form.subject.data, form.text.data)
+    letter = form.letter()
     try:
         with transaction():
             invoice_sending.mail_again(
@@ -181,8 +160,8 @@ def mail_again(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     except AskUser as error:
         _blame_recipient(form, error)
         return _mail_again(row, form), 422
-    flash(_("Factuur %(number)s wordt opnieuw gemaild.", number=row.number), "success")
-    return _back(row.id)
+    flash(_("%(number)s wordt opnieuw gemaild.", number=row.number), "success")
+    return back(row.id)
 
 
 def _mail_again(row: SalesInvoice, form: AgainForm) -> str:
@@ -216,7 +195,8 @@ def _mail(row: SalesInvoice, form: SendForm) -> str:
         form=form,
         problems=_words(invoice_sending.problems(row)),
         warnings=_words(invoice_sending.warnings(row)),
-        file_name=sales_invoices.file_name(row),
+        expected=invoice_sending.expected_number(row),
+        file_name=sales_invoices.file_name(row, invoice_sending.expected_number(row)),
         counts=overview.counts(),
     )
 
@@ -227,19 +207,19 @@ def otherwise(sales_invoice_id: int) -> str | Response | tuple[str, int]:
     """*Op andere wijze verstuurd*; with several files, ask which one is the invoice."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     if request.method == "GET":
         return _otherwise(row)
     chosen = request.form.get("bijlage", "")
     key = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
     try:
+        invoice_sending.check_vat_number(row)
         with transaction():
-            invoice_sending.otherwise(row, key, user_id=current_user.id)
+            is_sent = invoice_sending.otherwise(row, key, user_id=current_user.id)
     except AskUser as error:
         session().refresh(row)
         return _otherwise(row, error), 422
-    flash(_("Factuur %(number)s staat op Verstuurd.", number=row.number), "success")
-    return _back(row.id)
+    return _gone(row) if is_sent else _waits(row)
 
 
 def _otherwise(row: SalesInvoice, error: AskUser | None = None) -> str:
@@ -253,71 +233,16 @@ def _otherwise(row: SalesInvoice, error: AskUser | None = None) -> str:
     )
 
 
-@pages.post("/facturen/<int:sales_invoice_id>/bijlagen")
+@pages.post("/facturen/<int:sales_invoice_id>/niet-wachten")
 @access("login")
-def attach(sales_invoice_id: int) -> str | Response | tuple[str, int]:
-    """Add a file to a draft."""
+def take_back(sales_invoice_id: int) -> Response:
+    """Let a draft that waits for its VAT number not go by itself any more."""
     row = get_or_404(SalesInvoice, sales_invoice_id)
-    name, content = _uploaded()
-    try:
-        with transaction():
-            invoice_files.add(row, name, content)
-    except AskUser as error:
-        words = explain(error.code, error.params)
-        return _show(row, f"{words.what} {words.action}".strip()), 422
-    flash(_("De bijlage is toegevoegd."), "success")
-    return _back(row.id)
-
-
-def _uploaded() -> tuple[str, bytes]:
-    file = request.files.get("bestand")
-    if file is None:
-        return "", b""
-    with file.stream:
-        return file.filename or "", file.read(LARGEST_FILE + 1)
-
-
-@pages.get("/facturen/<int:sales_invoice_id>/bijlagen/<int:attachment_id>")
-@access("login")
-def download(sales_invoice_id: int, attachment_id: int) -> Answer:
-    """Download a file of an invoice."""
-    return _download(_attachment(sales_invoice_id, attachment_id))
-
-
-def _attachment(sales_invoice_id: int, attachment_id: int) -> InvoiceAttachment:
-    found = get_or_404(InvoiceAttachment, attachment_id)
-    if found.invoice_id != sales_invoice_id:
-        abort(404)
-    return found
-
-
-def _download(file: InvoiceAttachment) -> Answer:
-    return _file(file.content, file.media_type, file.filename)
-
-
-def _file(content: bytes, media_type: str, filename: str) -> Answer:
-    answer = Answer(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = _SAFE
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
-@pages.post("/facturen/<int:sales_invoice_id>/bijlagen/<int:attachment_id>/weg")
-@access("login")
-def detach(sales_invoice_id: int, attachment_id: int) -> Response:
-    """Take a file off a draft."""
-    file = _attachment(sales_invoice_id, attachment_id)
-    row = get_or_404(SalesInvoice, sales_invoice_id)
-    try:
-        with transaction():
-            invoice_files.remove(row, file)
-    except AskUser as error:
-        _flash(error)
-    else:
-        flash(_("De bijlage is verwijderd."), "info")
-    return _back(row.id)
+    with transaction():
+        waiting_invoices.take_back(row.id)
+    flash(_("De factuur gaat niet meer vanzelf; zij is weer een gewoon concept."),
+          "info")  # fmt: skip
+    return back(row.id)
 
 
 @pages.route("/facturen/<int:sales_invoice_id>/verwijderen", methods=["GET", "POST"])
@@ -326,7 +251,7 @@ def delete(sales_invoice_id: int) -> str | Response:
     """Ask for confirmation, then delete a draft; no number is lost by it."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     if request.method == "GET":
         return render_template("invoices/delete.html", row=row)
     try:
@@ -334,9 +259,9 @@ def delete(sales_invoice_id: int) -> str | Response:
             sales_invoices.delete_draft(row)
     except AskUser as error:
         _flash(error)
-        return _back(sales_invoice_id)
+        return back(sales_invoice_id)
     flash(_("Het concept is verwijderd."), "info")
-    return redirect(url_for("invoices.index"), 303)
+    return redirect(url_for("invoice_overview.index"), 303)
 
 
 @pages.post("/facturen/<int:sales_invoice_id>/crediteren")
@@ -350,13 +275,14 @@ def credit(sales_invoice_id: int) -> Response:
             sales_invoices.note(row, "invoice_credit_made", user_id=current_user.id)
     except AskUser as error:
         _flash(error)
-        return _back(row.id)
+        return back(row.id)
     flash(_("Dit is het concept van de creditfactuur. Pas haar aan of verstuur haar."),
           "success")  # fmt: skip
-    return _back(made.id)
+    return back(made.id)
 
 
-def _back(sales_invoice_id: int) -> Response:
+def back(sales_invoice_id: int) -> Response:
+    """Go back to an invoice's page."""
     return redirect(url_for("invoices.show", sales_invoice_id=sales_invoice_id), 303)
 
 

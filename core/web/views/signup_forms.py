@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from core.rules.printing import unprintable
 from core.rules.vatrates import MEMBER_STATES
 from core.services.people.accounts import LONGEST_PASSWORD
 from core.web.views.account_forms import CompanyForm, PlainForm, is_email
@@ -64,6 +65,10 @@ class InstallForm(PlainForm):
 class OrderForm(CompanyForm):
     """What stands on the invoice: the whole address is asked for."""
 
+    def validate_name(self, item: Any) -> None:
+        """Refuse a name that cannot be printed whole."""
+        _printable(item)
+
     def validate_street(self, item: Any) -> None:
         """Refuse an empty street."""
         _filled(item)
@@ -80,6 +85,18 @@ class OrderForm(CompanyForm):
 def _filled(item: Any) -> None:
     if not (item.data or "").strip():
         raise ValidationError(_("Dit hoort op de factuur te staan."))
+    _printable(item)
+
+
+def _printable(item: Any) -> None:
+    """Refuse what our fonts cannot print (2006/112/EC article 226(5))."""
+    if lacking := unprintable(item.data or ""):
+        raise ValidationError(
+            _(
+                "Niet op de factuur te drukken: %(characters)s",
+                characters=" ".join(lacking),
+            )
+        )
 
 
 def sign_up_form(country_name: Callable[[str], str]) -> SignUpForm:

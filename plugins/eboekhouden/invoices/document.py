@@ -81,6 +81,7 @@ def deposit(job: Job, booking: InvoiceBooking, file: Attachment | None) -> str:
                 sender=tenant.name,
                 happened_at=job.happened_at,
                 number=booking.invoice.number,
+                is_credit=bool(booking.invoice.credits_number),
                 filename=file.filename,
             )
     except mail.BadAddress:

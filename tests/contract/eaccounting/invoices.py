@@ -32,6 +32,7 @@ from core.services.invoicing import (
 )
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from tests.contract.eaccounting.conftest import Coupled
+from tests.invoices import proven
 
 TODAY = date(2026, 11, 16)
 PDF = b"%PDF-1.7 the invoice as it was sent"
@@ -109,6 +110,7 @@ class Books:
                 self.tenant_id, Draft(key, issued_on, due_on, drafted, reference)
             )
             self._attach(row, PDF if document is None else document, media_type)
+            proven(row)
             sales_invoices.send(row, "other")
             if document is None:  # as of an invoice that came without its file
                 row.attachments.clear()
