@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from hashlib import sha256
 
+from core.domain import jsontext
 from core.domain.relations import RelationData
 
 _ALIKE = 0.85
@@ -46,6 +48,8 @@ class Party:
     chamber_number: str = ""
     emails: tuple[str, ...] = ()
     postal_codes: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    """Shown to who decides; not compared."""
 
 
 def party_of(relation: RelationData) -> Party:
@@ -64,6 +68,7 @@ def party_of(relation: RelationData) -> Party:
         chamber_number=relation.chamber_number,
         emails=(relation.email,),
         postal_codes=tuple(each.postal_code for each in addresses),
+        cities=tuple(each.city for each in addresses),
     )
 
 
@@ -90,6 +95,21 @@ def likeness(one: Party, other: Party) -> Likeness:
         return Likeness.UNSURE if contradicted else Likeness.SAME
     agrees = names or True in [*official, *softer]
     return Likeness.UNSURE if agrees else Likeness.OTHER
+
+
+def mark(one: Party, other: Party) -> str:
+    """Hash what identifies two parties: a decision on them holds until it changes."""
+    return sha256(
+        jsontext.dumps([_identity(one), _identity(other)]).encode()
+    ).hexdigest()
+
+
+def _identity(party: Party) -> list[list[str]]:
+    names = {" ".join(_words(name)) for name in party.names} - {""}
+    others = (
+        [party.vat_number], [party.chamber_number], party.emails, party.postal_codes
+    )  # fmt: skip
+    return [sorted(names), *(sorted(_plain(each)) for each in others)]
 
 
 def names_alike(one: str, other: str) -> bool:
