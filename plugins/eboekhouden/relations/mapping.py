@@ -10,7 +10,7 @@ in that one spelling, so that `Kade 12 A` there is no change of `Kade 12A` here.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from core.domain import jsontext
 from core.domain.relations import PostalAddress, RelationData, split_line
 from core.domain.strings import cut
+from core.rules.parties import Party, party_of
 from core.rules.sync import Local, Remote, Values
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.mapping import check_lengths
@@ -134,9 +135,8 @@ def local(key: str, relation: RelationData, *, full_names: bool = False) -> Loca
     names = [name for name, _ in fields_of(relation.is_person)[1:]]
     number = relation.debtor_number.strip()
     numbers = {DEBTOR: number} if number else {}
-    return Local(
-        key, {name: _in_one_spelling(name, ours[name]) for name in names}, numbers
-    )
+    values = {name: _in_one_spelling(name, ours[name]) for name in names}
+    return Local(key, values, numbers, party_of(relation))
 
 
 def merged(record: Body, wanted: Body) -> Body:
@@ -202,7 +202,34 @@ def remote(record: Body, wanted: Wanted) -> Remote:
         number=_text(record, "Code"),
         values={**values, KIND: kind_of(record)},
         may_come_in=wanted.has(record),
+        party=party(record),
     )
+
+
+def party(record: Body) -> Party:
+    """Return who a record is, also by fields that are not synchronised."""
+    return Party(
+        names=(_text(record, "Bedrijf"),),
+        vat_number=_text(record, "BTWNummer"),
+        chamber_number=_text(record, "KvkNummer"),
+        emails=(_text(record, "Email"),),
+        postal_codes=(_text(record, "Postcode"), _text(record, "Postcode2")),
+        cities=(_text(record, "Plaats"), _text(record, "Plaats2")),
+    )
+
+
+def sent(body: Body, names: Collection[str], *, with_number: bool) -> Body:
+    """Return of our fields those whose values are among `names`, and the code.
+
+    What is neither (the kind) goes along.
+    """
+    ours = {theirs: name for name, theirs in PERSON_FIELDS}
+    wanted = {*names, *(["debtor_number"] if with_number else [])}
+    return {
+        theirs: value
+        for theirs, value in body.items()
+        if theirs not in ours or ours[theirs] in wanted
+    }
 
 
 def relation_of(theirs: Values, number: str, relation_type: str) -> RelationData:

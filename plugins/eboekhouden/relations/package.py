@@ -37,6 +37,7 @@ from plugins.eboekhouden.relations.mapping import (
     relation_body,
     relation_of,
     remote,
+    sent,
     updated,
 )
 from plugins.eboekhouden.wire import Body
@@ -122,7 +123,8 @@ class Relations:
         Raises AskUser `eboekhouden_code_taken`, `eboekhouden_code_too_long`,
         `eboekhouden_text_too_long`.
         """
-        body = relation_body(relation, full_names=self._full_names)
+        whole = relation_body(relation, full_names=self._full_names)
+        body = sent(whole, action.values, with_number=True)
         try:
             made = self._client.add_relation(body)
         except OutcomeUnknown:
@@ -131,7 +133,7 @@ class Relations:
         return self._noted({**body, "ID": made}, {})
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
-        """Merge a relation into its record and write it; nothing is wiped.
+        """Merge what changed of a relation into its record and write it.
 
         No call is spent when nothing differs. Raises AskUser `record_gone`, and
         `eboekhouden_not_kept` when the package showed the same other values again
@@ -141,7 +143,9 @@ class Relations:
         record = self._record(action.remote)
         if record is None:
             raise AskUser("record_gone")
-        body = merged(record, relation_body(relation, full_names=self._full_names))
+        whole = relation_body(relation, full_names=self._full_names)
+        number = bool(action.number)
+        body = merged(record, sent(whole, action.changed, with_number=number))
         if body == record:
             return remote(record, self._wanted)
         check_lengths(body)  # a contact person may be longer when it was added (4.1)
