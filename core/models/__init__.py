@@ -42,6 +42,7 @@ from core.models.relation_import import (
     RowVerdict,
 )
 from core.models.relation_sync import (
+    RelationDecision,
     RelationRun,
     RelationSync,
     RelationTrouble,
@@ -126,6 +127,7 @@ __all__ = [
     "Relation",
     "RelationAddress",
     "RelationChange",
+    "RelationDecision",
     "RelationImport",
     "RelationImportRow",
     "RelationKind",

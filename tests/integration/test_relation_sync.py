@@ -53,6 +53,8 @@ def _live(world: World, dice: random.Random) -> None:
     for _round in range(6):
         for _edit in range(dice.randrange(1, 6)):
             world.edit(dice)
+        if dice.random() < 0.15:
+            world.recouple(dice)
         world.run(kill_at=dice.choice((0, dice.randrange(1, 60))))
     world.choose(**BOTH)  # what is deleted there is seen when all is compared
     world.run()

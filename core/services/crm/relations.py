@@ -184,20 +184,20 @@ def _note(
     changes: Mapping[str, Change],
     user_id: int | None,
     connection_id: int | None,
-) -> None:
-    session().add(
-        RelationChange(
-            tenant_id=row.tenant_id,
-            relation_id=row.id,
-            at=utcnow(),
-            action=action,
-            version=row.version,
-            changes={name: list(pair) for name, pair in changes.items()},
-            user_id=user_id,
-            connection_id=connection_id,
-        )
+) -> RelationChange:
+    change = RelationChange(
+        tenant_id=row.tenant_id,
+        relation_id=row.id,
+        at=utcnow(),
+        action=action,
+        version=row.version,
+        changes={name: list(pair) for name, pair in changes.items()},
+        user_id=user_id,
+        connection_id=connection_id,
     )
+    session().add(change)
     session().flush()
+    return change
 
 
 def _tell(
@@ -217,12 +217,33 @@ def _tell(
 
 def note_overwritten(
     row: Relation, connection_id: int, changes: Mapping[str, Change]
-) -> None:
-    """Keep what a package had and the CRM overwrote: by flat field, theirs and ours.
+) -> int | None:
+    """Keep what a package had and the CRM overwrites: by flat field, theirs and ours.
 
     It stands in the relation's history, from where it can be put back into the CRM.
+    Returns its id; None: the last write noted the same already, and had no answer.
     """
-    _note(row, "overwritten", changes, None, connection_id)
+    last = session().scalar(
+        select(RelationChange)
+        .where(
+            RelationChange.relation_id == row.id,
+            RelationChange.connection_id == connection_id,
+            RelationChange.action == "overwritten",
+        )
+        .order_by(RelationChange.id.desc())
+        .limit(1)
+    )
+    pairs = {name: list(pair) for name, pair in changes.items()}
+    if last is not None and (last.version, last.changes) == (row.version, pairs):
+        return None
+    return _note(row, "overwritten", changes, None, connection_id).id
+
+
+def forget_overwritten(change_id: int) -> None:
+    """Take a note back: the package refused, and has what it had."""
+    change = session().get(RelationChange, change_id)
+    if change is not None:
+        session().delete(change)
 
 
 def delete(

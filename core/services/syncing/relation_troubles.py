@@ -14,6 +14,7 @@ from core.services.syncing.relation_links import parts
 
 CONFLICTS = (
     "relation_number_twice", "relation_number_taken", "relation_role_changed",
+    "relation_other_party",
 )  # fmt: skip
 """Codes of `core.rules.sync.Conflict`: nothing was written for these."""
 Key = tuple[int | None, str, str]
