@@ -4,7 +4,7 @@ Everything happens in the caller's transaction. A save that changes nothing writ
 nothing. Two who change the same version of a relation cannot both succeed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -283,8 +283,14 @@ def is_making(change: RelationChange) -> bool:
     return "name" in change.changes and not change.changes["name"][0]
 
 
-def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
-    """*Terugzetten*: give the fields of one change the values from before it.
+def put_back(
+    change: RelationChange,
+    *,
+    user_id: int | None = None,
+    only: Collection[str] | None = None,
+) -> Relation:
+    """*Terugzetten*: give the fields of one change (or `only` these) the values from
+    before it.
 
     Raises AskUser `relation_change_is_first` for the change that made the relation,
     and what `save` raises.
@@ -292,7 +298,11 @@ def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
     if is_making(change):
         raise AskUser("relation_change_is_first")
     row = session().get_one(Relation, change.relation_id)
-    before = {name: str(pair[0]) for name, pair in change.changes.items()}
+    before = {
+        name: str(pair[0])
+        for name, pair in change.changes.items()
+        if only is None or name in only
+    }
     manager = before.pop(MANAGER, None)
     values = relation_fields.with_values(data_of(row), before)
     manager_id = KEEP if manager is None else int(manager or 0) or None

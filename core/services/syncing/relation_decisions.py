@@ -1,13 +1,14 @@
 """What a person said of relations and records that have one number, as stored."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, delete, func, select
 
 from core.domain.clock import utcnow
-from core.models import RelationDecision
+from core.models import RelationDecision, RelationTrouble
 from core.rules.sync import Choice, Decided, Decisions
 from core.runtime.database import session
+from core.services.syncing.relation_cards import MARK
 from core.services.syncing.relation_links import parts
 
 OTHER_NUMBER = "other_number"
@@ -59,6 +60,24 @@ def waiting(connection_id: int, role: str, size: int) -> list[RelationDecision]:
             .limit(size)
         )
     )
+
+
+def chosen(connection_id: int, troubles: Sequence[RelationTrouble]) -> dict[int, str]:
+    """Return by trouble what the next run does about it."""
+    ids = {row.relation_id for row in troubles}
+    found = {
+        (row.relation_id, row.role, row.external_id): row
+        for row in _rows(connection_id, RelationDecision.relation_id.in_(ids))
+    }
+    pairs = [
+        (row, found.get((row.relation_id or 0, row.role, row.external_id)))
+        for row in troubles
+    ]
+    return {
+        row.id: own.choice
+        for row, own in pairs
+        if own and (own.choice == OTHER_NUMBER or own.mark == row.params.get(MARK))
+    }
 
 
 def left_out(connection_id: int, after: int, size: int) -> list[RelationDecision]:
