@@ -39,7 +39,7 @@ TEXTS: Mapping[str, ErrorText] = {
     "relation_other_party": ErrorText(
         _l("Nummer %(number)s is in het pakket misschien van een ander."),
         _l(
-            "Hier is het van %(names)s, in het pakket van %(records)s. Naam, e-mailadres,"
+            "Hier is het van %(names)s, in het pakket van %(records)s. Naam, e-mail,"
             " BTW- en KvK-nummer en postcode wijzen niet duidelijk op één partij."
             " Er is aan beide kanten niets gewijzigd."
         ),

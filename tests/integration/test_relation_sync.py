@@ -45,10 +45,11 @@ def test_any_order_of_edits_runs_and_deaths_ends_in_step(
 ) -> None:
     for seed in range(SEEDS):
         with app.app_context(), made_up(MadeUp(whole=whole)) as world:
-            _live(world, random.Random(seed))
+            live(world, random.Random(seed))
 
 
-def _live(world: World, dice: random.Random) -> None:
+def live(world: World, dice: random.Random) -> None:
+    """Let people edit both sides, runs come and workers die; it ends in step."""
     world.choose(**BOTH)
     for _round in range(6):
         for _edit in range(dice.randrange(1, 6)):

@@ -19,6 +19,7 @@ from core.rules.sync import (
     Store,
     UpdateIn,
     UpdateOut,
+    Values,
     linked,
     plan,
 )
@@ -90,7 +91,11 @@ class Crm:
             self._link(package, act.local, remote, act.pending)
 
     def _link(
-        self, package: Relations, key: str, remote: Remote, pending: Values | None = None
+        self,
+        package: Relations,
+        key: str,
+        remote: Remote,
+        pending: Values | None = None,
     ) -> None:
         local = package.local(key, self.relations[key])
         self.links[key, remote.role] = linked(local, remote, pending)
