@@ -15,6 +15,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from core.domain import jsontext
+from core.domain.errors import AskUser
 from core.domain.relations import RelationData
 
 _ALIKE = 0.85
@@ -95,6 +96,21 @@ def likeness(one: Party, other: Party) -> Likeness:
         return Likeness.UNSURE if contradicted else Likeness.SAME
     agrees = names or True in [*official, *softer]
     return Likeness.UNSURE if agrees else Likeness.OTHER
+
+
+def check_same(relation: RelationData, found: Party, number: str) -> None:
+    """Refuse to book a relation's invoice on a card that may be another party's.
+
+    Raises AskUser `debtor_other_party`.
+    """
+    if likeness(party_of(relation), found) != Likeness.SAME:
+        theirs = ", ".join(dict.fromkeys(name for name in found.names if name))
+        raise AskUser(
+            "debtor_other_party",
+            number=number,
+            name=relation.full_name,
+            record=theirs or number,
+        )
 
 
 def mark(one: Party, other: Party) -> str:

@@ -45,4 +45,16 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         _l("Kies bij Wie is wie: dezelfde partij, een ander nummer of buiten laten."),
     ),
+    "debtor_other_party": ErrorText(
+        _l("Debiteur %(number)s is in het pakket misschien van een ander."),
+        _l(
+            "De factuur is van %(name)s; in het pakket staat onder dat nummer"
+            " %(record)s. Er is niets geboekt."
+        ),
+        _l(
+            "Is het een ander, geef de relatie dan een ander debiteurnummer. Is het"
+            " dezelfde, kies dat dan bij Wie is wie van de koppeling, of maak naam,"
+            " e-mailadres of BTW-nummer gelijk."
+        ),
+    ),
 }

@@ -350,7 +350,7 @@ class World:
             if data.debtor_number and data.debtor_number not in held
         }
         number, who = self.number(), self.whoever()
-        if free and dice.random() < 0.4:
+        if free and dice.random() < 0.7:
             number, owner = dice.choice(list(free.items()))
             who = owner if dice.random() < 0.5 else who
         values = {"name": self._text(dice), "phone": dice.choice("12"), "fax": ""}

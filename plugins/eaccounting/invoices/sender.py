@@ -18,6 +18,7 @@ from core.plugin.sending import checked, may_be_there
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
+from core.rules.parties import Likeness, check_same, likeness, party_of
 from core.rules.sync.settings import SECTION
 from plugins.eaccounting import checks, lost, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
@@ -29,6 +30,7 @@ from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations import values as relation_values
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
 from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed
@@ -129,7 +131,10 @@ class InvoiceSender:
     # --- debtor --------------------------------------------------------------------
 
     def _debtor(self, job: Job, booking: InvoiceBooking) -> str:
-        """Return the id of the relation's debtor, made where the package lacks it."""
+        """Return the id of the relation's debtor, made where the package lacks it.
+
+        Raises AskUser `debtor_other_party` when the number is another's there.
+        """
         relation = booking.relation
         number = relation.debtor_number[: relation_mapping.NUMBER]
         if not number:
@@ -138,11 +143,27 @@ class InvoiceSender:
         lacks = found is None or self._lacks_vat_number(booking, found)
         if lacks and self._index.refresh_if_stale(CUSTOMER):
             found = self._known(number)
-        if found is None:
+        if found is None or not self._is_own(booking, found, number):
             return self._made(job, relation, number, job.coupling_id)
         if self._lacks_vat_number(booking, found):
             raise AskUser("debtor_lacks_vat_number", number=number)
         return found.external_id
+
+    def _is_own(self, booking: InvoiceBooking, found: Record, number: str) -> bool:
+        """Tell whether a customer with the number is there and the relation's own.
+
+        The index has little of who it is: where that leaves a doubt, the package is
+        asked. False: it is not there any more.
+        """
+        own, known = party_of(booking.relation), reference.party_of(found)
+        is_linked = found.external_id == booking.debtor_key
+        if is_linked or likeness(own, known) == Likeness.SAME:
+            return True
+        item = self._client.record("customers", found.external_id)
+        if item is None:
+            return False
+        check_same(booking.relation, relation_values.party(item), number)
+        return True
 
     def _known(self, number: str) -> Record | None:
         return reference.by_number(self._connection_id, number)
@@ -157,7 +178,13 @@ class InvoiceSender:
         self, job: Job, relation: RelationData, number: str, coupling_id: int
     ) -> str:
         setup = self._setups.of(coupling_id)
-        body = relation_mapping.body_of(relation, Role.DEBTOR, self._person_name)
+        sent = relation_values.local("", relation, self._person_name).sent
+        body = relation_values.sent(
+            relation_mapping.body_of(relation, Role.DEBTOR, self._person_name),
+            Role.DEBTOR,
+            sent,
+            with_number=True,
+        )
         missing = relation_mapping.missing(body, Role.DEBTOR)
         if missing:
             raise AskUser("relation_incomplete", relation=relation.full_name)
@@ -168,18 +195,19 @@ class InvoiceSender:
         record = relation_mapping.new_record(relation, body, Role.DEBTOR, defaults)
 
         def send(_: str) -> Written:
-            return self._kept(self._create(record, number))
+            return self._kept(self._create(relation, record, number))
 
         def find(_: str, sent_at: datetime) -> Written | None:
             since = wire.utc_literal(sent_at - readback.LOOK_BACK)
             for item in self._client.all("customers", f"ChangedUtc ge {since}"):
                 if item.get("CustomerNumber") == number:
+                    check_same(relation, relation_values.party(item), number)
                     return self._kept(item)
             return None
 
         return job.make_once("debtor", f"#{number}", send=send, find=find)
 
-    def _create(self, record: Body, number: str) -> Body:
+    def _create(self, relation: RelationData, record: Body, number: str) -> Body:
         """Make a debtor; one that a relation sync made meanwhile is taken over."""
         try:
             return self._client.create_customer(record)
@@ -190,6 +218,7 @@ class InvoiceSender:
             known = next(self._client.all("customers", query), None)
             if known is None:
                 raise
+            check_same(relation, relation_values.party(known), number)
             return known
 
     def _kept(self, item: Body) -> Written:
