@@ -86,7 +86,7 @@ class InvoiceBooking:
     debtor_key: str = ""
     """The package's id of the record that the relation is linked with as debtor: its
     own, whatever its name became. Empty: it is found by its number, and is to be
-    compared (`core.rules.parties.check_same`)."""
+    compared (`core.rules.parties.check_debtor`)."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The coupling's values of `InvoiceTarget.form`."""
     rules: Mapping[str, InvoiceVatRule] = field(default_factory=dict)

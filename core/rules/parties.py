@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from core.domain import jsontext
 from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceBooking
 from core.domain.relations import RelationData
 
 _ALIKE = 0.85
@@ -98,19 +99,32 @@ def likeness(one: Party, other: Party) -> Likeness:
     return Likeness.UNSURE if agrees else Likeness.OTHER
 
 
-def check_same(relation: RelationData, found: Party, number: str) -> None:
-    """Refuse to book a relation's invoice on a card that may be another party's.
+def is_debtor(booking: InvoiceBooking, key: str, found: Party) -> bool:
+    """Tell whether a card is an invoice's relation: linked with it, or the same party.
 
-    Raises AskUser `debtor_other_party`.
+    `key`: the package's id of the card.
     """
-    if likeness(party_of(relation), found) != Likeness.SAME:
-        theirs = ", ".join(dict.fromkeys(name for name in found.names if name))
-        raise AskUser(
-            "debtor_other_party",
-            number=number,
-            name=relation.full_name,
-            record=theirs or number,
-        )
+    is_linked = bool(key) and key == booking.debtor_key
+    return is_linked or likeness(party_of(booking.relation), found) == Likeness.SAME
+
+
+def check_debtor(booking: InvoiceBooking, key: str, found: Party) -> None:
+    """Refuse to book an invoice on a card that may be another party's.
+
+    `key`: the package's id of the card that has the relation's debtor number. Raises
+    AskUser `debtor_other_party`.
+    """
+    if is_debtor(booking, key, found):
+        return
+    relation = booking.relation
+    number = relation.debtor_number.strip()
+    theirs = ", ".join(dict.fromkeys(name for name in found.names if name))
+    raise AskUser(
+        "debtor_other_party",
+        number=number,
+        name=relation.full_name,
+        record=theirs or number,
+    )
 
 
 def mark(one: Party, other: Party) -> str:

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from core.domain.errors import AskUser, OutcomeUnknown
 from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
-from core.domain.relations import RelationData
 from core.plugin.tables import Connection
 from core.plugin.work import Job
-from core.rules.parties import check_same
+from core.rules.parties import check_debtor
 from core.rules.sync import CreateOut, Remote
 from core.rules.sync.settings import DEBTOR
 from plugins.digitalefactuur import checks, wire
@@ -104,8 +103,7 @@ class InvoiceSender:
         if len(known) > 1:
             raise AskUser("df_debtor_number_twice", number=number)
         if known:
-            if known[0].key != booking.debtor_key:
-                check_same(relation, known[0].party, number)
+            check_debtor(booking, known[0].key, known[0].party)
             return known[0].key
         checks.relation(relation)
         local = mapping.local("", relation)
@@ -113,24 +111,24 @@ class InvoiceSender:
         return job.make_once(
             "debtor",
             number,
-            send=lambda _: self._make_debtor(relation, action),
-            find=lambda _reference, _sent_at: self._find_debtor(relation, number),
+            send=lambda _: self._make_debtor(booking, action),
+            find=lambda _reference, _sent_at: self._find_debtor(booking, number),
         )
 
-    def _make_debtor(self, relation: RelationData, action: CreateOut) -> Written:
+    def _make_debtor(self, booking: InvoiceBooking, action: CreateOut) -> Written:
         new = mapping.customer(action.role, action.number, action.values)
         self._client.create_customer(new)
-        found = self._find_debtor(relation, action.number)
+        found = self._find_debtor(booking, action.number)
         if found is None:
             raise _unseen()
         return found
 
-    def _find_debtor(self, relation: RelationData, number: str) -> Written | None:
+    def _find_debtor(self, booking: InvoiceBooking, number: str) -> Written | None:
         self._read_debtors()
         known = self._debtors.get(number, [])
         if not known:
             return None
-        check_same(relation, known[0].party, number)
+        check_debtor(booking, known[0].key, known[0].party)
         return Written(known[0].key)
 
     def _read_debtors(self) -> None:

@@ -11,14 +11,13 @@ from datetime import datetime
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.packages import Booked, Written
-from core.domain.relations import RelationData
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.sending import checked, may_be_there
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
-from core.rules.parties import Likeness, check_same, likeness, party_of
+from core.rules.parties import check_debtor, is_debtor
 from core.rules.sync.settings import SECTION
 from plugins.eaccounting import checks, lost, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
@@ -143,26 +142,24 @@ class InvoiceSender:
         lacks = found is None or self._lacks_vat_number(booking, found)
         if lacks and self._index.refresh_if_stale(CUSTOMER):
             found = self._known(number)
-        if found is None or not self._is_own(booking, found, number):
-            return self._made(job, relation, number, job.coupling_id)
+        if found is None or not self._is_own(booking, found):
+            return self._made(job, booking, number)
         if self._lacks_vat_number(booking, found):
             raise AskUser("debtor_lacks_vat_number", number=number)
         return found.external_id
 
-    def _is_own(self, booking: InvoiceBooking, found: Record, number: str) -> bool:
+    def _is_own(self, booking: InvoiceBooking, found: Record) -> bool:
         """Tell whether a customer with the number is there and the relation's own.
 
         The index has little of who it is: where that leaves a doubt, the package is
         asked. False: it is not there any more.
         """
-        own, known = party_of(booking.relation), reference.party_of(found)
-        is_linked = found.external_id == booking.debtor_key
-        if is_linked or likeness(own, known) == Likeness.SAME:
+        if is_debtor(booking, found.external_id, reference.party_of(found)):
             return True
         item = self._client.record("customers", found.external_id)
         if item is None:
             return False
-        check_same(booking.relation, relation_values.party(item), number)
+        _check(booking, item)
         return True
 
     def _known(self, number: str) -> Record | None:
@@ -174,10 +171,8 @@ class InvoiceSender:
         kinds = {item.vat_kind for item in booking.invoice.totals}
         return bool(kinds & set(_TO_MEMBER_STATES)) and not record.data.get("VatNumber")
 
-    def _made(
-        self, job: Job, relation: RelationData, number: str, coupling_id: int
-    ) -> str:
-        setup = self._setups.of(coupling_id)
+    def _made(self, job: Job, booking: InvoiceBooking, number: str) -> str:
+        relation, setup = booking.relation, self._setups.of(job.coupling_id)
         sent = relation_values.local("", relation, self._person_name).sent
         body = relation_values.sent(
             relation_mapping.body_of(relation, Role.DEBTOR, self._person_name),
@@ -195,19 +190,19 @@ class InvoiceSender:
         record = relation_mapping.new_record(relation, body, Role.DEBTOR, defaults)
 
         def send(_: str) -> Written:
-            return self._kept(self._create(relation, record, number))
+            return self._kept(self._create(booking, record, number))
 
         def find(_: str, sent_at: datetime) -> Written | None:
             since = wire.utc_literal(sent_at - readback.LOOK_BACK)
             for item in self._client.all("customers", f"ChangedUtc ge {since}"):
                 if item.get("CustomerNumber") == number:
-                    check_same(relation, relation_values.party(item), number)
+                    _check(booking, item)
                     return self._kept(item)
             return None
 
         return job.make_once("debtor", f"#{number}", send=send, find=find)
 
-    def _create(self, relation: RelationData, record: Body, number: str) -> Body:
+    def _create(self, booking: InvoiceBooking, record: Body, number: str) -> Body:
         """Make a debtor; one that a relation sync made meanwhile is taken over."""
         try:
             return self._client.create_customer(record)
@@ -218,7 +213,7 @@ class InvoiceSender:
             known = next(self._client.all("customers", query), None)
             if known is None:
                 raise
-            check_same(relation, relation_values.party(known), number)
+            _check(booking, known)
             return known
 
     def _kept(self, item: Body) -> Written:
@@ -355,3 +350,8 @@ def _ruled(item: VatTotal, booking: InvoiceBooking, setup: Setup) -> RuledTotal:
         setup.vat_codes.get(rule.package_vat_code), item.vat_rate, item.vat_code
     )
     return RuledTotal(item, rule, checks.vat_account(code, item.vat_rate))
+
+
+def _check(booking: InvoiceBooking, customer: Body) -> None:
+    """Refuse a customer that may be another party than the invoice's relation."""
+    check_debtor(booking, str(customer["Id"]), relation_values.party(customer))

@@ -7,12 +7,11 @@ from datetime import datetime
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
-from core.domain.relations import RelationData
 from core.plugin.database import session
 from core.plugin.sending import checked
 from core.plugin.tables import Connection
 from core.plugin.work import Job
-from core.rules.parties import Likeness, check_same, likeness, party_of
+from core.rules.parties import check_debtor, is_debtor
 from plugins.eboekhouden import checks, reference
 from plugins.eboekhouden.booking import book_once, may_be_made
 from plugins.eboekhouden.checks import STALE
@@ -133,7 +132,7 @@ class InvoiceSender:
         is_sent = may_be_made(job, _LINK)
         known = None if is_sent else self._known(booking, number, needs)
         if known is None:
-            self._make(job, booking.relation, number, needs)
+            self._make(job, booking, number, needs)
         elif needs and not known.get("BTWNummer"):
             raise AskUser(WITHOUT_VAT_NUMBER, email=number)
 
@@ -144,17 +143,17 @@ class InvoiceSender:
         row = reference.by_code(self._connection_id, number)
         session().rollback()
         if row is not None:
-            is_linked = str(row.data.get("ID") or "") == booking.debtor_key
-            own, known = party_of(booking.relation), reference.party_of(row)
-            is_own = is_linked or likeness(own, known) == Likeness.SAME
+            key = str(row.data.get("ID") or "")
+            is_own = is_debtor(booking, key, reference.party_of(row))
             if is_own and (row.data.get("BTWNummer") or not needs_vat_number):
                 return row.data
-        return self._found(booking.relation, number, booking.debtor_key)
+        return self._found(booking, number)
 
     def _make(
-        self, job: Job, relation: RelationData, number: str, needs_vat_number: bool
+        self, job: Job, booking: InvoiceBooking, number: str, needs_vat_number: bool
     ) -> None:
         """Make the debtor, once; a VAT number goes along only where it is needed."""
+        relation = booking.relation
         whole = relation_body(relation, full_names=self._full_names)
         ours = local("", relation, full_names=self._full_names)
         body = sent(whole, ours.sent, with_number=True)
@@ -167,29 +166,26 @@ class InvoiceSender:
             try:
                 made = self._client.add_relation(body)
             except CodeTaken:  # somebody made it a moment ago
-                self._found(relation, number)
+                self._found(booking, number)
                 return Written(number)
             self._index.add({**body, "ID": made})
             return Written(number)
 
         def find(_: str, __: datetime) -> Written | None:
-            found = self._found(relation, number)
+            found = self._found(booking, number)
             if found and needs_vat_number and not found.get("BTWNummer"):
                 raise AskUser(WITHOUT_VAT_NUMBER, email=number)
             return Written(number) if found else None
 
         job.make_once(_LINK, number, send=send, find=find)
 
-    def _found(
-        self, relation: RelationData, number: str, debtor_key: str = ""
-    ) -> Body | None:
+    def _found(self, booking: InvoiceBooking, number: str) -> Body | None:
         """Ask the package for a code; what it has is kept in the index.
 
         Raises AskUser `debtor_other_party` unless it is the relation's own.
         """
         found: Body | None = None
         for row in self._client.relations(code=number):
-            if not debtor_key or str(row.get("ID") or "") != debtor_key:
-                check_same(relation, party(row), number)
+            check_debtor(booking, str(row.get("ID") or ""), party(row))
             found = self._index.add(row).data
         return found
