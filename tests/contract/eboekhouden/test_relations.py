@@ -23,7 +23,7 @@ from core.rules.sync import (
     linked,
     plan,
 )
-from plugins.eboekhouden import reference
+from plugins.eboekhouden import reference, wire
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.reference import records
 from plugins.eboekhouden.relations import package as relations
@@ -309,6 +309,24 @@ def test_what_changes_there_alone_costs_no_call_when_it_may_not_come_in(
     crm.sync()
     [row] = books(by_soap)
     assert row["Telefoon"] == "020-7654321"
+
+
+def test_a_contact_person_too_long_for_an_update_is_named(
+    by_soap: Coupled, judged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be 150 characters when it is added and 50 when it is changed (4.1)."""
+    monkeypatch.setitem(wire.RELATION_LIMITS, "Contactpersoon", 150)
+    hand_made(by_soap, Code="10017", Bedrijf=organisation().name,
+              Contactpersoon="x" * 120)  # fmt: skip
+    monkeypatch.undo()
+    crm = crm_of(by_soap)
+    crm.add(organisation())
+    judged.clear()
+    crm.sync()
+    assert crm.refused == ["eboekhouden_text_too_long"]
+    assert "UpdateRelatie" not in judged
+    [row] = books(by_soap)
+    assert row["Contactpersoon"] == "x" * 120
 
 
 def test_the_index_for_orders_follows_the_same_call(
