@@ -140,8 +140,10 @@ def test_one_overwritten_field_is_put_back(met: Met) -> None:
     page = owner.get(f"{met.page}/overschreven").text
     assert "0318 1" in page
     (change,) = (one for one in met.rows(RelationChange) if one.action == "overwritten")
-    to = f"{met.page}/overschreven/{change.id}"
-    assert owner.post(to, data={"veld": "name"}).status_code == 404
+    to = f"/relaties/{change.relation_id}/terugzetten/{change.id}"
+    assert to in page
+    assert owner.post(to, data={"veld": "name"}).status_code == 303
+    assert met.rows(Relation)[0].phone == ""  # not among what was overwritten
     assert owner.post(to, data={"veld": "phone"}).status_code == 303
     row = met.rows(Relation)[0]
     assert (row.phone, row.fax) == ("0318 1", "")

@@ -12,10 +12,9 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from core.domain.errors import AskUser
-from core.models import Connection, Relation, RelationChange
+from core.models import Connection, Relation
 from core.plugin.capabilities import Relations
-from core.plugin.pages import before, get_or_404
+from core.plugin.pages import before
 from core.rules.parties import party_of
 from core.rules.sync import Choice
 from core.runtime.database import session, transaction
@@ -30,7 +29,6 @@ from core.services.syncing import (
     relation_decisions,
     relation_troubles,
 )
-from core.texts import explain
 from core.texts.relation_conflicts import CARD, CHOICES, MEANINGS
 from core.texts.relation_sync import ROLES
 from core.web.policy import access
@@ -106,7 +104,7 @@ def words() -> dict[str, Any]:
 
 
 @pages.post("/connections/<int:package_id>/relaties/wie-is-wie")
-@access("login")
+@access("maker")
 def choose(package_id: int) -> Response:
     """Store a choice for the pairs that were ticked, or for all."""
     connection = _changed(package_id)
@@ -168,7 +166,7 @@ def left_out(package_id: int) -> str:
 
 
 @pages.post("/connections/<int:package_id>/relaties/buiten-gelaten")
-@access("login")
+@access("maker")
 def take_back(package_id: int) -> Response:
     """*Toch meenemen*: ask again about the pairs that were ticked."""
     connection = _changed(package_id)
@@ -197,27 +195,6 @@ def overwritten(package_id: int) -> str:
     )
 
 
-@pages.post("/connections/<int:package_id>/relaties/overschreven/<int:change_id>")
-@access("login")
-def put_back(package_id: int, change_id: int) -> Response:
-    """*Terugzetten*: give one field of a relation what the package had."""
-    connection = _seen(package_id)
-    change = get_or_404(RelationChange, change_id)
-    name = request.form.get("veld", "")
-    if change.connection_id != connection.id or name not in change.changes:
-        abort(404)
-    try:
-        with transaction():
-            relations.put_back(change, user_id=current_user.id, only={name})
-    except AskUser as error:
-        said = explain(error.code, error.params)
-        flash(" ".join(filter(None, (said.what, said.why, said.action))), "error")
-    else:
-        flash(_("De oude waarden zijn teruggezet."), "success")
-    to = url_for("relation_conflicts.overwritten", package_id=connection.id)
-    return redirect(to, 303)
-
-
 def _cards(ids: Iterable[int]) -> dict[int, dict[str, str]]:
     """Return our side of some pairs, by relation."""
     rows = session().scalars(select(Relation).where(Relation.id.in_(set(ids))))
@@ -239,14 +216,15 @@ def _back(connection: Connection) -> Response:
 
 
 def _changed(connection_id: int) -> Connection:
-    connection = _seen(connection_id)
-    rights.made_by(connection.plugin)
-    return connection
+    return _kept(rights.made_connection(connection_id))
 
 
 def _seen(connection_id: int) -> Connection:
     """Return a connection that keeps relations in step; else 404."""
-    connection = rights.seen_connection(connection_id)
+    return _kept(rights.seen_connection(connection_id))
+
+
+def _kept(connection: Connection) -> Connection:
     plugin = koppelwerk().registry.plugins.get(connection.plugin)
     if not (plugin and plugin.find(Relations) and checking.is_checked(connection)):
         abort(404)
