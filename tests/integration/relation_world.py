@@ -214,7 +214,8 @@ class MadeUp:
 
 
 def _party(who: str, name: str) -> Party:
-    return Party(vat_number=who, emails=(who,)) if who else Party(names=(name,))
+    """The VAT number tells: nobody's name says who it is, since people change it."""
+    return Party((name,), vat_number=who, emails=(who,))
 
 
 @dataclass
@@ -473,8 +474,8 @@ def killed_at(point: int) -> Iterator[None]:
 
 
 @contextmanager
-def made_up(package: MadeUp) -> Iterator[World]:
-    """Put the made-up package in a plugin's place, with a connection to it."""
+def in_place(package: MadeUp) -> Iterator[None]:
+    """Put the made-up package in a plugin's place."""
     registry = koppelwerk().registry
 
     @contextmanager
@@ -484,7 +485,16 @@ def made_up(package: MadeUp) -> Iterator[World]:
     plugin = registry.plugins[PLUGIN]
     relations = Relations(open=opened, form=RelationSyncForm)
     registry.plugins[PLUGIN] = bringing(plugin, relations)
-    with system_scope():
+    try:
+        yield
+    finally:
+        registry.plugins[PLUGIN] = plugin
+
+
+@contextmanager
+def made_up(package: MadeUp) -> Iterator[World]:
+    """Put the made-up package in a plugin's place, with a connection to it."""
+    with in_place(package), system_scope():
         tenant = accounts.create_tenant_with_owner(
             name="CRM",
             email=f"crm{next(_COUNT)}@example.com",
@@ -499,7 +509,4 @@ def made_up(package: MadeUp) -> Iterator[World]:
         )
         session().add(connection)
         session().commit()
-        try:
-            yield World(package, tenant.id, connection.id)
-        finally:
-            registry.plugins[PLUGIN] = plugin
+        yield World(package, tenant.id, connection.id)
