@@ -83,6 +83,10 @@ class InvoiceBooking:
     """As it was sent; its relation is as it was then."""
     relation: RelationData
     """As it is now: whose debtor it is booked under, and how one is made."""
+    debtor_key: str = ""
+    """The package's id of the record that the relation is linked with as debtor: its
+    own, whatever its name became. Empty: it is found by its number, and is to be
+    compared (`core.rules.parties.check_debtor`)."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The coupling's values of `InvoiceTarget.form`."""
     rules: Mapping[str, InvoiceVatRule] = field(default_factory=dict)

@@ -44,6 +44,7 @@ from core.models.relation_import import (
     RowVerdict,
 )
 from core.models.relation_sync import (
+    RelationDecision,
     RelationRun,
     RelationSync,
     RelationTrouble,
@@ -130,6 +131,7 @@ __all__ = [
     "Relation",
     "RelationAddress",
     "RelationChange",
+    "RelationDecision",
     "RelationImport",
     "RelationImportRow",
     "RelationKind",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.models.base import Base, TenantOwned, now_column
@@ -199,6 +199,16 @@ class RelationChange(Base, TenantOwned):
     """The connection it came in by, or whose package lost its own value."""
 
 
+_is_overwritten = RelationChange.action == "overwritten"
+Index(
+    "ix_relation_change_overwritten",
+    RelationChange.connection_id,
+    RelationChange.id,
+    sqlite_where=_is_overwritten,
+    postgresql_where=_is_overwritten,
+)
+
+
 class RelationLink(Base, TenantOwned):
     """A relation's counterpart in a package, and what both were when last in step.
 
@@ -223,5 +233,8 @@ class RelationLink(Base, TenantOwned):
     external_id: Mapped[str] = mapped_column(String(100))
     our_hash: Mapped[str] = mapped_column(String(64), default="")
     their_hash: Mapped[str] = mapped_column(String(64), default="")
+    base: Mapped[str] = mapped_column(Text, default="")
+    """What each field was on both sides, as short hashes (`core.rules.sync.bases`);
+    empty: of before that was kept."""
     synced_at: Mapped[datetime] = now_column()
     """When the two were last seen in step, in a run that reads everything."""

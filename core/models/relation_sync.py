@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, Leased, TenantOwned, now_column
@@ -38,6 +38,9 @@ class RelationSync(Base, TenantOwned, Leased):
     """Everything is compared since then, not only what changed; None: that is done."""
     wanted_at: Mapped[datetime | None]
     """Something changed here: a run begins at this moment."""
+    administration: Mapped[str] = mapped_column(String(200), default="")
+    """Whose records the links point at: `Connection.external_id` of then; of another
+    administration they say nothing."""
 
 
 class RelationRun(Base, TenantOwned):
@@ -103,3 +106,34 @@ class RelationTrouble(Base, TenantOwned):
     """How often it was looked for and not found."""
     sends: Mapped[int] = mapped_column(default=0)
     """How often it was sent without an answer."""
+
+
+class RelationDecision(Base, TenantOwned):
+    """What a person said of a relation and a record that met by number alone."""
+
+    __tablename__ = "relation_decision"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "relation_id", "role", "external_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE")
+    )
+    relation_id: Mapped[int] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE"), index=True
+    )
+    role: Mapped[str] = mapped_column(String(10))
+    external_id: Mapped[str] = mapped_column(String(100))
+    choice: Mapped[str] = mapped_column(String(20))
+    """`same`, `left_out` (`core.rules.sync.Choice`) or `other_number`: the next run
+    gives the relation one that is free on both sides."""
+    mark: Mapped[str] = mapped_column(String(64), default="")
+    """Of who both were: it holds until that changes."""
+    number: Mapped[str] = mapped_column(String(20), default="")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The record as it was shown, for the list of what is left out."""
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL")
+    )
+    decided_at: Mapped[datetime] = now_column()

@@ -12,7 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from hashlib import sha256
 
+from core.domain import jsontext
+from core.domain.errors import AskUser
+from core.domain.invoices import InvoiceBooking
 from core.domain.relations import RelationData
 
 _ALIKE = 0.85
@@ -46,6 +50,8 @@ class Party:
     chamber_number: str = ""
     emails: tuple[str, ...] = ()
     postal_codes: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    """Shown to who decides; not compared."""
 
 
 def party_of(relation: RelationData) -> Party:
@@ -64,6 +70,7 @@ def party_of(relation: RelationData) -> Party:
         chamber_number=relation.chamber_number,
         emails=(relation.email,),
         postal_codes=tuple(each.postal_code for each in addresses),
+        cities=tuple(each.city for each in addresses),
     )
 
 
@@ -90,6 +97,49 @@ def likeness(one: Party, other: Party) -> Likeness:
         return Likeness.UNSURE if contradicted else Likeness.SAME
     agrees = names or True in [*official, *softer]
     return Likeness.UNSURE if agrees else Likeness.OTHER
+
+
+def is_debtor(booking: InvoiceBooking, key: str, found: Party) -> bool:
+    """Tell whether a card is an invoice's relation: linked with it, or the same party.
+
+    `key`: the package's id of the card.
+    """
+    is_linked = bool(key) and key == booking.debtor_key
+    return is_linked or likeness(party_of(booking.relation), found) == Likeness.SAME
+
+
+def check_debtor(booking: InvoiceBooking, key: str, found: Party) -> None:
+    """Refuse to book an invoice on a card that may be another party's.
+
+    `key`: the package's id of the card that has the relation's debtor number. Raises
+    AskUser `debtor_other_party`.
+    """
+    if is_debtor(booking, key, found):
+        return
+    relation = booking.relation
+    number = relation.debtor_number.strip()
+    theirs = ", ".join(dict.fromkeys(name for name in found.names if name))
+    raise AskUser(
+        "debtor_other_party",
+        number=number,
+        name=relation.full_name,
+        record=theirs or number,
+    )
+
+
+def mark(one: Party, other: Party) -> str:
+    """Hash what identifies two parties: a decision on them holds until it changes."""
+    return sha256(
+        jsontext.dumps([_identity(one), _identity(other)]).encode()
+    ).hexdigest()
+
+
+def _identity(party: Party) -> list[list[str]]:
+    names = {" ".join(_words(name)) for name in party.names} - {""}
+    others = (
+        [party.vat_number], [party.chamber_number], party.emails, party.postal_codes
+    )  # fmt: skip
+    return [sorted(names), *(sorted(_plain(each)) for each in others)]
 
 
 def names_alike(one: str, other: str) -> bool:

@@ -26,7 +26,7 @@ COUNTS: Mapping[str, LazyString] = {
     "made_there": _l("in het pakket aangemaakt"),
     "changed_there": _l("in het pakket gewijzigd"),
     "overwritten": _l("in het pakket overschreven"),
-    "conflicts": _l("met een dubbel nummer"),
+    "conflicts": _l("met een botsend nummer"),
     "refused": _l("geweigerd"),
 }
 ROLES: Mapping[str, LazyString] = {

@@ -15,6 +15,7 @@ from core.domain.clock import utcnow
 from core.plugin.database import session, transaction
 from core.plugin.records import Record, RecordTable, Row
 from core.plugin.tables import Connection
+from core.rules.parties import Party
 from plugins.eaccounting import wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
@@ -258,6 +259,15 @@ def by_number(connection_id: int, number: str) -> Record | None:
         if _is_active(row) and row.data.get("CustomerNumber") == number
     ]
     return found[0] if found else None
+
+
+def party_of(customer: Record) -> Party:
+    """Return what is known here of who a customer is."""
+    return Party(
+        names=(customer.name,),
+        vat_number=str(customer.data.get("VatNumber") or ""),
+        emails=(customer.key,),
+    )
 
 
 def by_key(

@@ -99,6 +99,12 @@ TEXTS = {
            " anders zeggen. Er is niets verstuurd."),
         _l("Maak de tekst bij de relatie korter."),
     ),
+    "visma_text_too_long": ErrorText(
+        _l("De tekst in het veld %(field)s in Visma is te lang (%(length)s tekens)."),
+        _l("Visma neemt hoogstens %(most)s tekens aan. Wij vullen dat veld niet en"
+           " korten het niet in; er is niets gewijzigd."),
+        _l("Maak de tekst in Visma korter en druk op Koppeling uitvoeren."),
+    ),
     "visma_relation_without_name": ErrorText(
         _l("De relatie heeft geen naam."), "", _l("Vul bij de relatie een naam in.")
     ),

@@ -13,6 +13,7 @@ from core.domain.clock import utcnow
 from core.plugin.database import session, transaction
 from core.plugin.records import Record, RecordTable, Row
 from core.plugin.tables import Connection
+from core.rules.parties import Party
 from core.rules.sync.settings import SECTION, is_on
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.budget import budget_of
@@ -195,6 +196,15 @@ def count(connection_id: int, kind: str) -> int:
 def accounts_of(connection_id: int) -> dict[str, Body]:
     """Return the ledger accounts by code."""
     return {row.external_id: row.data for row in records(connection_id, ACCOUNT)}
+
+
+def party_of(relation: Record) -> Party:
+    """Return what is known here of who a relation is."""
+    return Party(
+        names=(relation.name,),
+        vat_number=str(relation.data.get("BTWNummer") or ""),
+        emails=(relation.key,),
+    )
 
 
 def by_code(connection_id: int, code: str) -> Record | None:

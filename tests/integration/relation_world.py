@@ -19,6 +19,7 @@ from core.models import (
     Connection,
     ConnectionState,
     Relation,
+    RelationChange,
     RelationLink,
     RelationRun,
     RelationSync,
@@ -29,6 +30,7 @@ from core.models import (
 from core.net import transport
 from core.plugin.capabilities import Relations, RemotePage
 from core.plugin.relation_form import RelationSyncForm
+from core.rules.parties import Party
 from core.rules.sync import (
     CreateIn,
     CreateOut,
@@ -67,6 +69,10 @@ class Record:
     number: str
     values: dict[str, str]
     changed: int
+    who: str = ""
+    """Whose it is, whatever it says; empty: its name tells."""
+    edited: dict[str, str] = field(default_factory=dict)
+    """What people there wrote last, by field."""
 
 
 @dataclass
@@ -83,15 +89,34 @@ class MadeUp:
     """How many records one question was about."""
     refuses: set[str] = field(default_factory=set)
     """Numbers it will not have."""
+    robbed: list[str] = field(default_factory=list)
+    """Whose card was written over with another's."""
+    told_the_same: bool = False
+    """A person said that two cards are one party."""
+    lost: list[tuple[str, str, str]] = field(default_factory=list)
+    """What people wrote and we wrote over: whose, in which field, what it was."""
 
-    def put(self, role: str, number: str, values: Mapping[str, str], key: str) -> None:
+    def put(
+        self, role: str, number: str, values: Mapping[str, str], key: str, who: str = ""
+    ) -> None:
         self.moment += 1
         mine = {name: text.strip() for name, text in values.items()}
-        self.records_[key] = Record(role, number, mine, self.moment)
+        known = self.records_.get(key)
+        edited = known.edited if known else {}
+        who = who or (known.who if known else "")
+        self.records_[key] = Record(role, number, mine, self.moment, who, edited)
+
+    def edit(self, key: str, name: str, text: str) -> None:
+        """Let somebody there change a field."""
+        one = self.records_[key]
+        self.put(one.role, one.number, {**one.values, name: text}, key)
+        self.records_[key].edited[name] = text
 
     def remote(self, key: str) -> Remote:
         one = self.records_[key]
-        return Remote(key, one.role, one.number, one.values, bool(one.number))
+        party = _party(one.who, one.values["name"])
+        may = bool(one.number)
+        return Remote(key, one.role, one.number, one.values, may, party)
 
     # --- what the runner asks ---
 
@@ -100,7 +125,8 @@ class MadeUp:
                    "creditor": relation.creditor_number}  # fmt: skip
         values = {"name": relation.name.strip(), "phone": relation.phone,
                   "fax": relation.fax}  # fmt: skip
-        return Local(key, values, {role: n for role, n in numbers.items() if n})
+        filled = {role: number for role, number in numbers.items() if number}
+        return Local(key, values, filled, _party(relation.vat_number, relation.name))
 
     def read(self, cursor: Mapping[str, Any]) -> Iterator[RemotePage]:
         after = 0 if self.whole else int(cursor.get("at", 0)) - 1
@@ -135,25 +161,44 @@ class MadeUp:
         transport.probe("call")
 
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
-        return self._write(f"P{self.moment + 1}", relation, action.role)
+        key = f"P{self.moment + 1}"
+        who = relation.vat_number
+        return self._write(key, action.role, action.number, action.values, who)
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
-        if action.remote not in self.records_:
+        one = self.records_.get(action.remote)
+        if one is None:
             raise AskUser("record_gone")
-        return self._write(action.remote, relation, action.role)
+        if one.who != relation.vat_number and not self.told_the_same:
+            self.robbed.append(one.who)
+        self.lost += [
+            (one.who, name, one.edited[name])
+            for name in action.changed
+            if one.edited.get(name) == one.values[name] != action.changed[name]
+        ]
+        number = action.number or one.number
+        values = {**one.values, **action.changed}
+        return self._write(action.remote, action.role, number, values)
 
-    def _write(self, key: str, relation: RelationData, role: str) -> Remote:
+    def _write(
+        self,
+        key: str,
+        role: str,
+        number: str,
+        values: Mapping[str, str],
+        who: str = "",
+    ) -> Remote:
         transport.probe("before write")
-        local = self.local("", relation)
-        if local.numbers[role] in self.refuses:
+        if number in self.refuses:
             raise AskUser("visma_validation", message="nee")
-        self.put(role, local.numbers[role], local.values, key)
+        self.put(role, number, values, key, who)
         self.writes += 1
         transport.probe("after write")
         return self.remote(key)
 
     def relation(self, action: CreateIn) -> RelationData:
-        bare = RelationData(False, "", relation_type="client")
+        who = self.records_[action.remote].who
+        bare = RelationData(False, "", relation_type="client", vat_number=who)
         return self._with(bare, action.values, {action.role: action.number})
 
     def updated(self, known: RelationData, action: UpdateIn) -> RelationData:
@@ -166,6 +211,11 @@ class MadeUp:
             **values, **{f"{role}_number": text for role, text in numbers.items()}
         }  # fmt: skip
         return replace(known, **given)
+
+
+def _party(who: str, name: str) -> Party:
+    """The VAT number tells: nobody's name says who it is, since people change it."""
+    return Party((name,), vat_number=who, emails=(who,))
 
 
 @dataclass
@@ -265,7 +315,24 @@ class World:
             self._add_here, self._add_there, self._edit_here, self._edit_here,
             self._edit_there, self._edit_there, self._renumber_here,
             self._renumber_there, self._delete_here, self._delete_there,
+            self._number_of_another,
         ))(dice)  # fmt: skip
+
+    def recouple(self, dice: random.Random, *, others: bool = False) -> None:
+        """Couple another administration, whose records have the same ids."""
+        for key, one in list(self.package.records_.items()):
+            del self.package.records_[key]
+            values = {**one.values, "name": self._text(dice)}
+            if others or dice.random() < 0.7:
+                self.package.put(one.role, one.number, values, key, self.whoever())
+        with transaction():
+            connection = session().get_one(Connection, self.connection_id)
+            connection.external_id = f"made-up {next(_COUNT)}"
+            connection.version += 1
+
+    def whoever(self) -> str:
+        """Draw somebody new."""
+        return f"NL{self.number()}B01"
 
     def _add_here(self, dice: random.Random) -> None:
         both = dice.random() < 0.3
@@ -273,16 +340,35 @@ class World:
         numbers = {f"{role}_number": self.number()}
         if both:
             numbers = {f"{each}_number": self.number() for each in ROLES}
-        self.save(RelationData(False, self._text(dice), **numbers))
+        who = self.whoever()
+        self.save(RelationData(False, self._text(dice), vat_number=who, **numbers))
 
     def _add_there(self, dice: random.Random) -> None:
-        taken = [data.debtor_number for data in self.relations().values()]
         held = {one.number for one in self.package.records_.values()}
-        free = [number for number in taken if number and number not in held]
-        number = dice.choice(free) if free and dice.random() < 0.4 else self.number()
-        phone = self._value(dice, "phone")
-        values = {"name": self._text(dice), "phone": phone, "fax": ""}
-        self.package.put("debtor", number, values, f"U{number}")
+        free = {
+            data.debtor_number: data.vat_number
+            for data in self.relations().values()
+            if data.debtor_number and data.debtor_number not in held
+        }
+        number, who = self.number(), self.whoever()
+        if free and dice.random() < 0.7:
+            number, owner = dice.choice(list(free.items()))
+            who = owner if dice.random() < 0.5 else who
+        values = {
+            "name": self._text(dice),
+            "phone": self._value(dice, "phone"),
+            "fax": "",
+        }
+        self.package.put("debtor", number, values, f"U{number}", who)
+
+    def _number_of_another(self, dice: random.Random) -> None:
+        """Give a record a number that a relation has."""
+        numbers = [data.debtor_number for data in self.relations().values()]
+        if self.package.records_ and any(numbers):
+            key = dice.choice(list(self.package.records_))
+            one = self.package.records_[key]
+            number = dice.choice([number for number in numbers if number])
+            self.package.put(one.role, number, one.values, key)
 
     def _edit_here(self, dice: random.Random) -> None:
         known = self.relations()
@@ -294,10 +380,8 @@ class World:
     def _edit_there(self, dice: random.Random) -> None:
         if self.package.records_:
             key = dice.choice(list(self.package.records_))
-            one = self.package.records_[key]
             name = dice.choice(("name", "phone", "fax"))
-            values = {**one.values, name: self._value(dice, name)}
-            self.package.put(one.role, one.number, values, key)
+            self.package.edit(key, name, self._value(dice, name))
 
     def _renumber_here(self, dice: random.Random) -> None:
         known = self.relations()
@@ -337,17 +421,26 @@ class World:
 
     def check(self) -> None:
         """Every relation with a number has its one record, and the two agree."""
+        assert not self.package.robbed, f"written over: {self.package.robbed}"
         troubles = self.troubles()
         stuck = {(row.relation_id, row.role) for row in troubles}
         records = self.package.records_
-        places = [(one.role, one.number) for one in records.values()]
+        relations = self.relations()
+        links, resting = {}, set()
+        for row in session().scalars(
+            select(RelationLink).where(RelationLink.connection_id == self.connection_id)
+        ):
+            data = relations.get(row.relation_id or 0)
+            if data is None or not getattr(data, f"{row.role}_number"):
+                resting.add(row.external_id)
+            links[row.relation_id, row.role] = row.external_id
+        places = [
+            (one.role, one.number) for key, one in records.items() if key not in resting
+        ]
         twice = {place for place in places if places.count(place) > 1}
         said = {(row.role, row.number) for row in troubles}
         assert twice <= said, f"twice: {twice - said}"
-        links = {(row.relation_id, row.role): row.external_id
-                 for row in session().scalars(select(RelationLink).where(
-                     RelationLink.connection_id == self.connection_id))}  # fmt: skip
-        for key, data in self.relations().items():
+        for key, data in relations.items():
             local = self.package.local(str(key), data)
             for role, number in local.numbers.items():
                 if (key, role) in stuck:
@@ -355,6 +448,20 @@ class World:
                 one = records[links[key, role]]
                 assert (one.role, one.number) == (role, number)
                 assert one.values == local.values
+                assert one.who == data.vat_number
+        self.check_ledger()
+
+    def check_ledger(self) -> None:
+        """Whatever people in the package wrote came in, or is kept to be put back."""
+        known = {data.vat_number: key for key, data in self.relations().items()}
+        for who, name, value in self.package.lost:
+            if who not in known:
+                continue
+            changes = session().scalars(
+                select(RelationChange).where(RelationChange.relation_id == known[who])
+            )
+            kept = {text for each in changes for text in each.changes.get(name, ())}
+            assert value in kept, (who, name, value)
 
 
 @contextmanager
@@ -377,8 +484,8 @@ def killed_at(point: int) -> Iterator[None]:
 
 
 @contextmanager
-def made_up(package: MadeUp) -> Iterator[World]:
-    """Put the made-up package in a plugin's place, with a connection to it."""
+def in_place(package: MadeUp) -> Iterator[None]:
+    """Put the made-up package in a plugin's place."""
     registry = koppelwerk().registry
 
     @contextmanager
@@ -388,7 +495,16 @@ def made_up(package: MadeUp) -> Iterator[World]:
     plugin = registry.plugins[PLUGIN]
     relations = Relations(open=opened, form=RelationSyncForm)
     registry.plugins[PLUGIN] = bringing(plugin, relations)
-    with system_scope():
+    try:
+        yield
+    finally:
+        registry.plugins[PLUGIN] = plugin
+
+
+@contextmanager
+def made_up(package: MadeUp) -> Iterator[World]:
+    """Put the made-up package in a plugin's place, with a connection to it."""
+    with in_place(package), system_scope():
         tenant = accounts.create_tenant_with_owner(
             name="CRM",
             email=f"crm{next(_COUNT)}@example.com",
@@ -403,7 +519,4 @@ def made_up(package: MadeUp) -> Iterator[World]:
         )
         session().add(connection)
         session().commit()
-        try:
-            yield World(package, tenant.id, connection.id)
-        finally:
-            registry.plugins[PLUGIN] = plugin
+        yield World(package, tenant.id, connection.id)

@@ -45,14 +45,17 @@ def test_any_order_of_edits_runs_and_deaths_ends_in_step(
 ) -> None:
     for seed in range(SEEDS):
         with app.app_context(), made_up(MadeUp(whole=whole)) as world:
-            _live(world, random.Random(seed))
+            live(world, random.Random(seed))
 
 
-def _live(world: World, dice: random.Random) -> None:
+def live(world: World, dice: random.Random) -> None:
+    """Let people edit both sides, runs come and workers die; it ends in step."""
     world.choose(**BOTH)
     for _round in range(6):
         for _edit in range(dice.randrange(1, 6)):
             world.edit(dice)
+        if dice.random() < 0.15:
+            world.recouple(dice)
         world.run(kill_at=dice.choice((0, dice.randrange(1, 60))))
     world.choose(**BOTH)  # what is deleted there is seen when all is compared
     world.run()

@@ -4,11 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.rules.parties import Likeness, likeness, mark
+from core.rules.sync.bases import NUMBER, Since, linked
+from core.rules.sync.numbers import holders_of, number_taken, owners_of, split
 from core.rules.sync.records import (
     Action,
+    Choice,
     Conflict,
     CreateIn,
     CreateOut,
+    Decisions,
     Link,
     Local,
     Remote,
@@ -17,9 +22,6 @@ from core.rules.sync.records import (
     UpdateOut,
     Values,
     Ways,
-    linked,
-    our_hash,
-    their_hash,
 )
 
 FEW_LINKS = 5
@@ -47,6 +49,7 @@ def plan(
     *,
     trust_absent: bool = False,
     unread: Collection[tuple[str, str]] | None = None,
+    decided: Decisions | None = None,
 ) -> list[Action]:
     """Return what is to be done, in the order to do it.
 
@@ -56,10 +59,13 @@ def plan(
     With `unread` they are a part of it: relations (by key and role) whose record was
     not looked for are neither made nor taken as gone there. The links of the others
     must be given, and every relation that has the number of a record.
+
+    `decided`: what the user said of relations and records with one number.
     """
     if not trust_absent and unread is None:
         _check_plausible(remotes, links)
-    actions = _Planner(locals_, remotes, links, ways, unread or ()).actions()
+    planner = _Planner(locals_, remotes, links, ways, unread or (), decided or {})
+    actions = planner.actions()
     return sorted(actions, key=lambda action: _ORDER.index(type(action)))
 
 
@@ -77,11 +83,13 @@ class _Planner:
         remotes: Sequence[Remote],
         links: Sequence[Link],
         ways: Mapping[str, Ways],
-        unread: Collection[tuple[str, str]] = (),
+        unread: Collection[tuple[str, str]],
+        decided: Decisions,
     ) -> None:
         self._locals = {local.key: local for local in locals_}
         self._remotes = {remote.key: remote for remote in remotes}
         self._ways = defaultdict(lambda: _OFF, ways)
+        self._decided = decided
         self._finals: dict[str, Local] = {}
         self._gone: dict[tuple[str, str], str] = {}
         self._resting: set[str] = set()
@@ -89,8 +97,8 @@ class _Planner:
         self._settled: set[tuple[str, str]] = set(unread)
         self._stuck: set[str] = set()
         self._conflicts: list[Conflict] = []
-        self._owners = _owners(locals_)
-        self._holders = _holders(remotes, [])
+        self._owners = owners_of(locals_)
+        self._holders = holders_of(remotes, [])
         for link in links:
             self._follow(link)
         self._leave_unreadable()
@@ -101,9 +109,9 @@ class _Planner:
         made: list[Action] = []
         for local in self._locals.values():
             made += self._merge(local)
-        self._owners = _owners(self._finals.values())
+        self._owners = owners_of(self._finals.values())
         made = self._renumbered(made)
-        self._holders = _holders(self._remotes.values(), made)
+        self._holders = holders_of(self._remotes.values(), made)
         for local in self._finals.values():
             made += self._create_out(local)
         made += [*self._create_in(), *self._conflicts]
@@ -156,9 +164,30 @@ class _Planner:
                 if (key, role) not in self._pairs and (key, role) not in self._settled
             ]
             if len(free) == 1 and len(owners) == 1:
-                self._pairs[owners[0].key, role] = _Pair(free[0], None)
+                self._first_meeting(owners[0], free[0])
             elif free and owners:
                 self._object("number_twice", role, number, *owners, *free)
+
+    def _first_meeting(self, local: Local, remote: Remote) -> None:
+        """Pair two that have one number only when they are one party.
+
+        Also what is found after a write without an answer: another may have the number.
+        """
+        choice = self._choice(local, remote)
+        likely = likeness(local.party, remote.party)
+        if choice == Choice.LEFT_OUT:
+            self._settled.add((local.key, remote.role))
+            self._stuck.add(remote.key)
+        elif choice == Choice.SAME or likely == Likeness.SAME:
+            self._pairs[local.key, remote.role] = _Pair(remote, None)
+        elif self._ways[remote.role] != _OFF:
+            self._object("other_party", remote.role, remote.number, local, remote)
+
+    def _choice(self, local: Local, remote: Remote) -> Choice | None:
+        decided = self._decided.get((local.key, remote.role, remote.key))
+        if decided is None or decided.mark != mark(local.party, remote.party):
+            return None
+        return decided.choice
 
     def _merge(self, local: Local) -> Iterator[Action]:
         pairs = [
@@ -178,18 +207,19 @@ class _Planner:
     def _taken(self, local: Local, final: Local, pair: _Pair) -> Local:
         """Return the relation with what comes in from one record."""
         ways, remote = self._ways[pair.remote.role], pair.remote
-        takes = ways.into_crm and _follows(local, pair, ways)
+        since = Since(local, remote, pair.link)
         values = {
             name: remote.value(name)
             for name, value in final.values.items()
-            if takes
-            and name in remote.values
+            if name in remote.values
             and value == local.values[name]
-            and (pair.link is not None or not ways.out or not value)
+            and value != remote.value(name)
+            and _comes_in(since, name, ways)
         }
         number = final.numbers[remote.role]
-        taken = pair.link is not None and takes and self._is_free(local, remote)
-        if remote.number and (not number or taken):
+        is_known = pair.link is not None
+        taken = is_known and _comes_in(since, NUMBER, ways)
+        if remote.number and (not number or (taken and self._is_free(local, remote))):
             number = remote.number
         return replace(
             final,
@@ -205,31 +235,43 @@ class _Planner:
         return len(holders) == 1 and all(key == local.key for key in owners)
 
     def _give(self, final: Local, pair: _Pair) -> Iterator[Action]:
-        """Send what the record lacks, when that direction is on."""
-        remote, link = pair.remote, pair.link
-        changed = _differences(final, remote)
-        number = final.numbers[remote.role]
-        same_number = number in ("", remote.number)
-        now = linked(final, remote)
-        if not changed and same_number:
-            if link != now:
-                yield Store(now)
-        elif link != now and self._ways[remote.role].out:
-            lost = link is None or link.their_hash != now.their_hash
-            yield self._update_out(final, pair, changed, lost)
+        """Send what the record lacks, when that direction is on.
 
-    def _update_out(
-        self, final: Local, pair: _Pair, changed: Values, lost: bool
-    ) -> UpdateOut:
-        remote, number = pair.remote, final.numbers[pair.remote.role]
-        overwritten = {name: remote.value(name) for name in changed if lost}
-        if number == remote.number:
-            number = ""
-        if number and lost:
-            overwritten["number"] = remote.number
-        return UpdateOut(
-            final.key, remote.role, remote.key, changed, number, overwritten
-        )
+        What changed in the package alone and may not come in stays as it is there. But
+        for the number, by which an invoice finds its card: that is given back.
+        """
+        remote, ways = pair.remote, self._ways[pair.remote.role]
+        since = Since(final, remote, pair.link)
+        differing = _differences(final, remote)
+        if ways == _OFF or (not differing and since.is_in_step):
+            return
+        sent = {
+            name: value
+            for name, value in differing.items()
+            if ways.out and _goes_out(since, name)
+        }
+        number = self._new_number(since, ways)
+        pending = {
+            name: since.before(name)
+            for name in differing
+            if name not in sent and (since.ours(name, held=True) or since.theirs(name))
+        }
+        if sent or number:
+            yield _update_out(since, sent, number, pending)
+            return
+        if pending and since.is_old:
+            return  # what they were is not known: it stays so until it is
+        if not ways.out and final.numbers[remote.role] not in ("", remote.number):
+            pending[NUMBER] = since.before(NUMBER)
+        now = linked(final, remote, pending)
+        if now != pair.link:
+            yield Store(now, pending)
+
+    def _new_number(self, since: Since, ways: Ways) -> str:
+        number = since.local.numbers[since.remote.role]
+        changed = since.ours(NUMBER) or since.theirs(NUMBER)
+        is_sent = ways.out and changed and number != since.remote.number
+        return number if is_sent else ""
 
     def _renumbered(self, made: Sequence[Action]) -> list[Action]:
         """Put new numbers in an order in which each is free by its turn.
@@ -237,14 +279,14 @@ class _Planner:
         Numbers that are swapped in a circle never are: conflicts.
         """
         held = {where: set(keys) for where, keys in self._holders.items()}
-        waiting, done = _split(made)
+        waiting, done = split(made)
         before = 0
         while len(waiting) != before:
             before, left = len(waiting), list[UpdateOut]()
             for act in waiting:
                 (done if self._takes(act, held) else left).append(act)
             waiting = left
-        return [*done, *(_taken_number(act, held) for act in waiting)]
+        return [*done, *(number_taken(act, held) for act in waiting)]
 
     def _takes(self, act: UpdateOut, held: _Held) -> bool:
         """Let a record take its new number when nobody else has or wants it."""
@@ -270,7 +312,8 @@ class _Planner:
                 yield Conflict("number_taken", role, number, (local.key,), holders)
             else:
                 gone = self._gone.get(where, "")
-                yield CreateOut(local.key, role, number, local.values, gone)
+                held = dict.fromkeys(local.held & local.values.keys(), "")
+                yield CreateOut(local.key, role, number, local.sent, gone, held)
 
     def _create_in(self) -> Iterator[Action]:
         used = {pair.remote.key for pair in self._pairs.values()}
@@ -288,59 +331,27 @@ class _Planner:
                 yield CreateIn(remote.key, *where, remote.values)
 
 
-def _split(made: Sequence[Action]) -> tuple[list[UpdateOut], list[Action]]:
-    """Return the updates with a new number, and the rest."""
-    numbered: list[UpdateOut] = []
-    rest: list[Action] = []
-    for act in made:
-        if isinstance(act, UpdateOut) and act.number:
-            numbered.append(act)
-        else:
-            rest.append(act)
-    return numbered, rest
+def _comes_in(since: Since, name: str, ways: Ways) -> bool:
+    """Tell whether a field follows the package: it changed there, and may win."""
+    wins = not (ways.out and since.ours(name))
+    return ways.into_crm and since.theirs(name) and wins
 
 
-def _taken_number(act: UpdateOut, held: Mapping[tuple[str, str], set[str]]) -> Conflict:
-    holders = sorted(held.get((act.role, act.number), ()))
-    both = (act.remote, *holders)
-    return Conflict("number_taken", act.role, act.number, (act.local,), both)
+def _goes_out(since: Since, name: str) -> bool:
+    """Tell whether a field that differs is sent."""
+    if name in since.local.held:
+        return False
+    return since.ours(name) or (since.is_old and since.theirs(name))
 
 
-def _owners(locals_: Iterable[Local]) -> dict[tuple[str, str], list[str]]:
-    return _by_number(
-        (role, number, local.key)
-        for local in locals_
-        for role, number in local.numbers.items()
+def _update_out(since: Since, sent: Values, number: str, pending: Values) -> UpdateOut:
+    local, remote = since.local, since.remote
+    overwritten = {name: remote.value(name) for name in sent if since.theirs(name)}
+    if number and since.link is not None and since.theirs(NUMBER):
+        overwritten["number"] = remote.number
+    return UpdateOut(
+        local.key, remote.role, remote.key, sent, number, overwritten, pending
     )
-
-
-def _holders(
-    remotes: Iterable[Remote], made: Iterable[Action]
-) -> dict[tuple[str, str], list[str]]:
-    """Return which records have a number once the updates are done."""
-    new = {act.remote: act.number for act in made if isinstance(act, UpdateOut)}
-    return _by_number((r.role, new.get(r.key) or r.number, r.key) for r in remotes)
-
-
-def _by_number(
-    entries: Iterable[tuple[str, str, str]],
-) -> dict[tuple[str, str], list[str]]:
-    """Group keys by role and number; those without a number stay apart."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for role, number, key in entries:
-        if number:
-            found[role, number].append(key)
-    return dict(found)
-
-
-def _follows(local: Local, pair: _Pair, ways: Ways) -> bool:
-    """Tell whether the relation follows the record: it changed and may win."""
-    link, role = pair.link, pair.remote.role
-    if link is None:
-        return True
-    theirs = their_hash(local, pair.remote) != link.their_hash
-    ours = our_hash(local, role) != link.our_hash
-    return theirs and not (ours and ways.out)
 
 
 def _update_in(local: Local, final: Local, pairs: Sequence[_Pair]) -> UpdateIn:

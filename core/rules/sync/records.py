@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 
 from core.domain import jsontext
+from core.rules.parties import Party
 
 Values = Mapping[str, str]
+NOBODY = Party()
+"""Nothing is known that identifies: it is the same as nobody."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,18 @@ class Local:
     A role that is not here has nothing to do with the package. An empty number: the
     package gives one.
     """
+    party: Party = NOBODY
+    """Who it is: compared before it meets a record by number alone."""
     held: frozenset[str] = frozenset()
-    """Fields whose value is in doubt or not known here: they come in, and are never
-    sent."""
+    """Names of values in doubt: they come in, but never go out, and a record that has
+    another value is not behind."""
+
+    @property
+    def sent(self) -> Values:
+        """What may go out."""
+        return {
+            name: value for name, value in self.values.items() if name not in self.held
+        }
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,8 @@ class Remote:
     is_unreadable: bool = False
     """It is there, and no more than its key and number can be read. An empty key: not
     even that."""
+    party: Party = NOBODY
+    """Who it is, by all that the record has, also in fields that are not managed."""
 
     def value(self, name: str) -> str:
         """Return one field's value, empty when its role lacks it."""
@@ -61,6 +76,31 @@ class Link:
     remote: str
     our_hash: str = ""
     their_hash: str = ""
+    base: str = ""
+    """What each field was then (`core.rules.sync.bases`); empty: of before it was
+    kept."""
+
+
+class Choice(StrEnum):
+    """What the user decided of a relation and a record that met by number."""
+
+    SAME = "same"
+    """They are one party: link them."""
+    LEFT_OUT = "left_out"
+    """They stay apart, and are not asked about again."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision; it holds as long as both cards identify who they did then."""
+
+    choice: Choice
+    mark: str
+    """`core.rules.parties.mark` of the two."""
+
+
+Decisions = Mapping[tuple[str, str, str], Decided]
+"""By relation, role and record."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +121,8 @@ class CreateOut:
     values: Values
     replaces: str = ""
     """The linked record that is no longer there."""
+    pending: Values = field(default_factory=dict)
+    """Fields that stay behind, as `linked` takes them."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +133,13 @@ class UpdateOut:
     role: str
     remote: str
     changed: Values
+    """All that is written: what it does not name stays as the package has it."""
     number: str = ""
     """The new number; empty: as it is."""
     overwritten: Values = field(default_factory=dict)
     """What had been changed in the package and goes; `number` among it."""
+    pending: Values = field(default_factory=dict)
+    """Fields that differ and stay so, as `linked` takes them."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +169,8 @@ class Store:
     """The two are in step without a call: store the link."""
 
     link: Link
+    pending: Values = field(default_factory=dict)
+    """Fields that differ and stay so."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +179,8 @@ class Conflict:
 
     code: str
     """`number_twice`: more than one has it; `number_taken`: another record has it;
-    `role_changed`: the package made a debtor a creditor, or the reverse."""
+    `role_changed`: the package made a debtor a creditor, or the reverse;
+    `other_party`: they have one number, but are not clearly one party."""
     role: str
     number: str
     locals: tuple[str, ...] = ()
@@ -142,19 +190,9 @@ class Conflict:
 Action = UpdateIn | CreateIn | Store | UpdateOut | CreateOut | Conflict
 
 
-def linked(local: Local, remote: Remote) -> Link:
-    """Return the link of two that are in step now.
-
-    `remote` as the package gives it back, not as it was sent: packages rewrite values.
-    """
-    role = remote.role
-    ours, theirs = our_hash(local, role), their_hash(local, remote)
-    return Link(local.key, role, remote.key, ours, theirs)
-
-
 def our_hash(local: Local, role: str) -> str:
     """Hash the relation as it would stand in the package in one role."""
-    return digest(local.values, local.numbers[role])
+    return digest(local.sent, local.numbers[role])
 
 
 def their_hash(local: Local, remote: Remote) -> str:

@@ -117,6 +117,32 @@ def history(relation_id: int, after: int | None = None) -> Page:
     return Page(lines, lines[-1].change.id if more else None)
 
 
+@dataclass(frozen=True)
+class Overwritten:
+    """What a package had and the CRM wrote over, and whose."""
+
+    change: RelationChange
+    name: str
+
+
+def overwritten(connection_id: int, after: int | None = None) -> Page:
+    """Return what was overwritten in a package, newest first, behind an id."""
+    query = (
+        select(RelationChange, Relation.name)
+        .join(Relation, Relation.id == RelationChange.relation_id)
+        .where(
+            RelationChange.connection_id == connection_id,
+            RelationChange.action == "overwritten",
+        )
+        .order_by(RelationChange.id.desc())
+    )
+    if after:
+        query = query.where(RelationChange.id < after)
+    rows = session().execute(query.limit(CHANGES + 1)).all()
+    found = [Overwritten(change, name) for change, name in rows[:CHANGES]]
+    return Page(found, found[-1].change.id if len(rows) > CHANGES else None)
+
+
 def managers() -> list[tuple[int, str]]:
     """Return who may be a relation manager: the people of the tenant in scope."""
     rows = session().execute(

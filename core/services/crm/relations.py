@@ -4,7 +4,7 @@ Everything happens in the caller's transaction. A save that changes nothing writ
 nothing. Two who change the same version of a relation cannot both succeed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -165,20 +165,20 @@ def _note(
     changes: Mapping[str, Change],
     user_id: int | None,
     connection_id: int | None,
-) -> None:
-    session().add(
-        RelationChange(
-            tenant_id=row.tenant_id,
-            relation_id=row.id,
-            at=utcnow(),
-            action=action,
-            version=row.version,
-            changes={name: list(pair) for name, pair in changes.items()},
-            user_id=user_id,
-            connection_id=connection_id,
-        )
+) -> RelationChange:
+    change = RelationChange(
+        tenant_id=row.tenant_id,
+        relation_id=row.id,
+        at=utcnow(),
+        action=action,
+        version=row.version,
+        changes={name: list(pair) for name, pair in changes.items()},
+        user_id=user_id,
+        connection_id=connection_id,
     )
+    session().add(change)
     session().flush()
+    return change
 
 
 def _tell(
@@ -198,12 +198,33 @@ def _tell(
 
 def note_overwritten(
     row: Relation, connection_id: int, changes: Mapping[str, Change]
-) -> None:
-    """Keep what a package had and the CRM overwrote: by flat field, theirs and ours.
+) -> int | None:
+    """Keep what a package had and the CRM overwrites: by flat field, theirs and ours.
 
     It stands in the relation's history, from where it can be put back into the CRM.
+    Returns its id; None: the last write noted the same already, and had no answer.
     """
-    _note(row, "overwritten", changes, None, connection_id)
+    last = session().scalar(
+        select(RelationChange)
+        .where(
+            RelationChange.relation_id == row.id,
+            RelationChange.connection_id == connection_id,
+            RelationChange.action == "overwritten",
+        )
+        .order_by(RelationChange.id.desc())
+        .limit(1)
+    )
+    pairs = {name: list(pair) for name, pair in changes.items()}
+    if last is not None and (last.version, last.changes) == (row.version, pairs):
+        return None
+    return _note(row, "overwritten", changes, None, connection_id).id
+
+
+def forget_overwritten(change_id: int) -> None:
+    """Take a note back: the package refused, and has what it had."""
+    change = session().get(RelationChange, change_id)
+    if change is not None:
+        session().delete(change)
 
 
 def delete(
@@ -243,8 +264,14 @@ def is_making(change: RelationChange) -> bool:
     return "name" in change.changes and not change.changes["name"][0]
 
 
-def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
-    """*Terugzetten*: give the fields of one change the values from before it.
+def put_back(
+    change: RelationChange,
+    *,
+    user_id: int | None = None,
+    only: Collection[str] | None = None,
+) -> Relation:
+    """*Terugzetten*: give the fields of one change (or `only` these) the values from
+    before it.
 
     Raises AskUser `relation_change_is_first` for the change that made the relation,
     and what `save` raises.
@@ -252,7 +279,11 @@ def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
     if is_making(change):
         raise AskUser("relation_change_is_first")
     row = session().get_one(Relation, change.relation_id)
-    before = {name: str(pair[0]) for name, pair in change.changes.items()}
+    before = {
+        name: str(pair[0])
+        for name, pair in change.changes.items()
+        if only is None or name in only
+    }
     manager = before.pop(MANAGER, None)
     values = relation_fields.with_values(data_of(row), before)
     manager_id = KEEP if manager is None else int(manager or 0) or None

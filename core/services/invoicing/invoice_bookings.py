@@ -14,13 +14,17 @@ from core.domain.events import InvoiceSent
 from core.domain.invoices import InvoiceBooking, InvoiceData, InvoiceVatRule
 from core.domain.packages import Booked
 from core.models import (
+    Connection,
     Coupling,
     InvoiceAttachment,
     InvoiceState,
+    RelationLink,
+    RelationSync,
     SalesInvoice,
     Transfer,
     TransferState,
 )
+from core.rules.sync.settings import DEBTOR
 from core.runtime import jobs as wakes
 from core.runtime.database import session
 from core.services.crm import relations
@@ -125,6 +129,7 @@ def attach(jobs: Sequence[Job]) -> None:
     }
     settings, rules = _configured({job.coupling_id for job in jobs})
     documents = _documents(wanted)
+    debtors = _debtors(jobs, rows.values())
     for job in jobs:
         job.guard = Guard(_CONDITIONS, None, {"guard_invoice": job.subject_id})
         row = rows.get(job.subject_id)
@@ -134,12 +139,35 @@ def attach(jobs: Sequence[Job]) -> None:
         job.subject_row = InvoiceBooking(
             invoice=sales_invoices.data_of(row),
             relation=relations.on_invoice(row.relation),
+            debtor_key=debtors.get((job.coupling_id, row.relation_id), ""),
             settings=settings[job.coupling_id],
             rules=rules[job.coupling_id],
             document_name=name,
             document_type=media_type,
             read_document=_reader(document_id),
         )
+
+
+def _debtors(
+    jobs: Sequence[Job], rows: Iterable[SalesInvoice]
+) -> dict[tuple[int, int | None], str]:
+    """Return the debtors that relations are linked with, by coupling and relation.
+
+    A link of before another administration was coupled is of another's records.
+    """
+    found = session().execute(
+        select(Coupling.id, RelationLink.relation_id, RelationLink.external_id)
+        .join(RelationLink, RelationLink.connection_id == Coupling.target_id)
+        .join(RelationSync, RelationSync.connection_id == Coupling.target_id)
+        .join(Connection, Connection.id == Coupling.target_id)
+        .where(
+            Coupling.id.in_({job.coupling_id for job in jobs}),
+            RelationLink.relation_id.in_({row.relation_id for row in rows}),
+            RelationLink.role == DEBTOR,
+            RelationSync.administration == Connection.external_id,
+        )
+    )
+    return {(coupling, relation): key for coupling, relation, key in found}
 
 
 def _configured(

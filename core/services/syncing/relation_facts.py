@@ -16,11 +16,11 @@ from core.models import Relation
 from core.plugin.capabilities import RelationPackage
 from core.rules import received
 from core.rules.relation_fields import KIND
-from core.rules.sync import Action, Local, Remote, plan
+from core.rules.sync import Action, Decisions, Local, Remote, plan
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
 from core.services.crm.relation_doubts import Doubts
-from core.services.syncing import relation_links
+from core.services.syncing import relation_decisions, relation_links
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch
 
@@ -65,6 +65,7 @@ class Facts:
     links: dict[tuple[str, str], Stored] = field(default_factory=dict)
     """By role and record."""
     locals: dict[str, Local] = field(default_factory=dict)
+    decided: Decisions = field(default_factory=dict)
     unread: set[Pair] | None = None
 
     def actions(self, stretch: Stretch, package: RelationPackage) -> list[Action]:
@@ -76,6 +77,7 @@ class Facts:
             package.ways,
             trust_absent=stretch.trust_absent,
             unread=self.unread,
+            decided=self.decided,
         )
 
 
@@ -97,6 +99,9 @@ def gather(
     ids = wanted | set(seeds) | _owners(stretch.tenant_id, facts.remotes.values())
     facts.relations = read_relations(stretch.tenant_id, ids)
     _take(facts, relation_links.of_relations(stretch.connection_id, facts.relations))
+    facts.decided = relation_decisions.of_relations(
+        stretch.connection_id, facts.relations
+    )
     session().rollback()
     _shape(facts, package)
     facts.unread = _unread(facts, looked)
@@ -117,6 +122,7 @@ def gather_all(
     )
     linked = {row.relation_id for row in facts.links.values() if row.relation_id}
     facts.relations = read_relations(stretch.tenant_id, linked | set(ids))
+    facts.decided = relation_decisions.every(stretch.connection_id)
     session().rollback()
     _shape(facts, package)
     return facts

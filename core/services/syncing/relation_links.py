@@ -31,13 +31,20 @@ class Stored(NamedTuple):
     external_id: str
     our_hash: str
     their_hash: str
+    base: str
     synced_at: datetime
 
     @property
     def link(self) -> Link:
         """Return it as the planner reads it."""
-        local = str(self.relation_id or "")
-        return Link(local, self.role, self.external_id, self.our_hash, self.their_hash)
+        return Link(
+            str(self.relation_id or ""),
+            self.role,
+            self.external_id,
+            self.our_hash,
+            self.their_hash,
+            self.base,
+        )
 
 
 _COLUMNS = tuple(getattr(RelationLink, name) for name in Stored._fields)
@@ -91,6 +98,7 @@ def keep(tenant_id: int, connection_id: int, link: Link) -> None:
         "relation_id": relation_id,
         "our_hash": link.our_hash,
         "their_hash": link.their_hash,
+        "base": link.base,
         "synced_at": utcnow(),
     }
     statement = insert_for(RelationLink).values(

@@ -22,7 +22,11 @@ from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
 from core.services.crm.relation_doubts import Doubts
-from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing import (
+    relation_links,
+    relation_numbers,
+    relation_troubles,
+)
 from core.services.syncing.relation_facts import Pair, local_of, read_relations
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch, TimeUp
@@ -86,6 +90,10 @@ def _everything(stretch: Stretch, package: RelationPackage) -> None:
     """Read a package that gives all its records each time, and compare them all."""
     stretch.enter(READING)
     remotes = _read_all(stretch, package)
+    held = {(remote.role, remote.number) for remote in remotes}
+    relation_numbers.give(
+        stretch, lambda role, wanted: {one for one in wanted if (role, one) in held}
+    )
     stretch.enter(WRITING)
     unseen: list[Unseen] = []
     try:
@@ -289,6 +297,12 @@ def _find(
 
 
 def _review(stretch: Stretch, package: RelationPackage) -> None:
+    relation_numbers.give(
+        stretch,
+        lambda role, wanted: {
+            remote.number for remote in _find(stretch, package, role, wanted)
+        },
+    )
     after = stretch.done = 0
     while rows := relation_troubles.page(stretch.connection_id, after, AT_ONCE):
         after = rows[-1].id

@@ -30,6 +30,7 @@ from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
+from core.services.syncing.relation_administration import keep_to
 from core.services.syncing.relation_ends import (
     QUEUE,
     TASK,
@@ -297,6 +298,7 @@ def _go(stretch: Stretch) -> None:
     is_live = connection.state == ConnectionState.CONNECTED
     if target is None or not (on and is_live and is_on(connection)):
         raise AskUser("relations_not_live", plugin=connection.plugin)
+    keep_to(stretch)
     with target.open(connection) as package:
         session().rollback()
         go(stretch, package)

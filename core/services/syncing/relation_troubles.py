@@ -14,6 +14,7 @@ from core.services.syncing.relation_links import parts
 
 CONFLICTS = (
     "relation_number_twice", "relation_number_taken", "relation_role_changed",
+    "relation_other_party",
 )  # fmt: skip
 """Codes of `core.rules.sync.Conflict`: nothing was written for these."""
 Key = tuple[int | None, str, str]
@@ -58,12 +59,16 @@ def every(connection_id: int) -> list[RelationTrouble]:
     return list(_found(connection_id).values())
 
 
-def page(connection_id: int, after: int, size: int) -> list[RelationTrouble]:
-    """Return the next troubles behind an id, oldest first."""
+def page(
+    connection_id: int, after: int, size: int, *, code: str = "", but: str = ""
+) -> list[RelationTrouble]:
+    """Return the next troubles behind an id, oldest first; of a code, or `but` one."""
     rows = session().scalars(
         select(RelationTrouble)
         .where(
-            RelationTrouble.connection_id == connection_id, RelationTrouble.id > after
+            RelationTrouble.connection_id == connection_id,
+            RelationTrouble.id > after,
+            *_which(code, but),
         )
         .order_by(RelationTrouble.id)
         .limit(size)
@@ -71,10 +76,17 @@ def page(connection_id: int, after: int, size: int) -> list[RelationTrouble]:
     return list(rows)
 
 
-def count(connection_id: int) -> int:
+def _which(code: str, but: str = "") -> list[ColumnElement[bool]]:
+    found = [RelationTrouble.code == code] if code else []
+    return [*found, RelationTrouble.code != but] if but else found
+
+
+def count(connection_id: int, *, code: str = "") -> int:
     """Count the troubles of a connection."""
     return session().execute(
-        select(func.count()).where(RelationTrouble.connection_id == connection_id)
+        select(func.count()).where(
+            RelationTrouble.connection_id == connection_id, *_which(code)
+        )
     ).scalar_one()  # fmt: skip
 
 

@@ -7,7 +7,7 @@ meanwhile lets the unit be planned anew.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, Stop
@@ -15,6 +15,7 @@ from core.domain.relations import RelationData
 from core.models import Relation, RelationTrouble
 from core.plugin.capabilities import RelationPackage
 from core.plugin.engine import Unsettled
+from core.rules.parties import Likeness, likeness, mark
 from core.rules.relation_fields import KIND
 from core.rules.sync import (
     Action,
@@ -29,10 +30,12 @@ from core.rules.sync import (
     UpdateOut,
     linked,
 )
+from core.rules.sync.numbers import Places, holders_of
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
 from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing.relation_cards import MARK, OTHER_PARTY, card
 from core.services.syncing.relation_facts import (
     Facts,
     Pair,
@@ -93,19 +96,32 @@ class Unseen(NamedTuple):
     role: str
     local: Local
     """As it was sent."""
+    action: CreateOut | UpdateOut
+
+    def found(self, remotes: Mapping[str, Remote], places: Places) -> Link | None:
+        """Return the link with the record as read afterwards.
+
+        A new record is found by its number, and only if it is the same party: another
+        may have been made under it meanwhile.
+        """
+        if isinstance(self.action, UpdateOut):
+            remote = remotes.get(self.action.remote)
+        else:
+            keys = places.get((self.role, self.local.numbers[self.role]), ())
+            remote = remotes[keys[0]] if len(keys) == 1 else None
+            if remote and likeness(self.local.party, remote.party) != Likeness.SAME:
+                return None
+        return linked(self.local, remote, self.action.pending) if remote else None
 
 
 def keep_seen(
     stretch: Stretch, unseen: Sequence[Unseen], remotes: Sequence[Remote]
 ) -> None:
     """Store the links of what was written, with the records as read afterwards."""
-    places = {(remote.role, remote.number): remote for remote in remotes}
-    found = [
-        linked(local, places[role, local.numbers[role]])
-        for role, local in unseen
-        if (role, local.numbers[role]) in places
-    ]
-    for group in parts(found, GROUP):
+    by_key = {remote.key: remote for remote in remotes}
+    places = holders_of(remotes, ())
+    found = [each.found(by_key, places) for each in unseen]
+    for group in parts([link for link in found if link], GROUP):
         with stretch.work():
             for link in group:
                 relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
@@ -180,7 +196,7 @@ class _Unit:
         elif isinstance(action, CreateIn):
             self._create_in(action, tally)
         elif isinstance(action, Store) and action.link.local not in self._left:
-            self._keep(self._as_stored(action.link))
+            self._keep(self._as_stored(action))
 
     def _update_in(self, action: UpdateIn, tally: Counter[str]) -> None:
         row = session().get(Relation, int(action.local))
@@ -242,13 +258,14 @@ class _Unit:
     def _local(self, key: str) -> Local:
         return local_of(self._package, key, self._data[key], self._doubts[key])
 
-    def _as_stored(self, link: Link) -> Link:
+    def _as_stored(self, action: Store) -> Link:
         """Return the link of a relation as it became, where the plan only foresaw it.
 
         A relation writes some values its own way: that is in step. What changed along
         with them in another role is not, and keeps the link of the plan: it differs,
         so that the relation is looked at again.
         """
+        link = action.link
         update = self._updates.get(link.local)
         if update is None:
             return link
@@ -259,9 +276,11 @@ class _Unit:
         along = any(
             local.values.get(name) != value
             for name, value in remote.values.items()
-            if name in local.values and name not in update.changed
+            if name in local.values
+            and name not in update.changed
+            and name not in action.pending
         )
-        return link if along else linked(local, remote)
+        return link if along else linked(local, remote, action.pending)
 
     # --- there ---------------------------------------------------------------------
 
@@ -286,7 +305,7 @@ class _Unit:
             self._stretch.unanswered(error)
         else:
             if made.remote is None:
-                self._unseen.append(Unseen(action.role, local))
+                self._unseen.append(Unseen(action.role, local, action))
 
     def _rests(
         self, known: RelationTrouble, action: CreateOut | UpdateOut, local: Local
@@ -360,5 +379,14 @@ class _Unit:
             int(conflict.locals[0]) if conflict.locals else None,
             conflict.remotes[0] if conflict.remotes else "",
             conflict.number,
-            {"names": ", ".join(names), "records": ", ".join(records)},
+            {"names": ", ".join(names), "records": ", ".join(records)}
+            | self._cards(conflict),
         )
+
+    def _cards(self, conflict: Conflict) -> dict[str, str]:
+        """Return what the user must see of the record to tell who it is."""
+        if f"relation_{conflict.code}" != OTHER_PARTY:
+            return {}
+        ours = self._facts.locals[conflict.locals[0]].party
+        theirs = self._facts.remotes[conflict.remotes[0]].party
+        return {**card(theirs), MARK: mark(ours, theirs)}

@@ -14,6 +14,7 @@ from core.models import Relation, RelationTrouble
 from core.plugin.capabilities import RelationPackage
 from core.plugin.engine import MOST_SENDS, RemoteWrite
 from core.rules import relation_fields
+from core.rules.relation_fields import Change
 from core.rules.sync import CreateOut, Local, Remote, UpdateIn, UpdateOut, linked
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
@@ -53,6 +54,8 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     """As it is sent."""
     known: RelationTrouble | None
     """The trouble with it so far."""
+    ledger_id: int | None = None
+    """What was noted to be overwritten, before it was sent."""
 
     def __post_init__(self) -> None:
         known = self.known
@@ -65,7 +68,12 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             self.has_missed = known.misses > 0
 
     def prepare(self, now: datetime) -> None:
+        """Note what goes before it goes: a worker may die right after the call."""
         self.stretch.before_write()
+        changes = self._overwritten()
+        if changes:
+            with self.stretch.work():
+                self.ledger_id = self._noted(changes)
 
     def send(self) -> MadeRecord:
         self.stretch.counts["calls"] += 1
@@ -82,14 +90,16 @@ class RecordWrite(RemoteWrite[MadeRecord]):
         stretch, action = self.stretch, self.action
         with stretch.work() as tally:
             if made.remote is not None:
-                link = linked(self.local, made.remote)
+                link = linked(self.local, made.remote, action.pending)
                 relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
             is_new = isinstance(action, CreateOut)
             tally["made_there" if is_new else "changed_there"] += 1
-            if isinstance(action, UpdateOut) and action.overwritten:
-                tally["overwritten"] += self._note_overwritten(action)
+            tally["overwritten"] += bool(self._overwritten())
 
     def reject(self, error: KoppelwerkError) -> None:
+        if self.ledger_id is not None:
+            with self.stretch.work():
+                relations.forget_overwritten(self.ledger_id)
         if isinstance(error, (AskUser, Stop)):
             self._object(error.code, error.params)
 
@@ -139,8 +149,11 @@ class RecordWrite(RemoteWrite[MadeRecord]):
         with stretch.work():
             relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)
 
-    def _note_overwritten(self, action: UpdateOut) -> int:
-        """Keep what the package had, in the CRM's own fields; tell whether any."""
+    def _overwritten(self) -> dict[str, Change]:
+        """Return what the package had and loses, in the CRM's own fields."""
+        action = self.action
+        if not isinstance(action, UpdateOut) or not action.overwritten:
+            return {}
         theirs = dict(action.overwritten)
         number = theirs.pop(NUMBER, None)
         before = UpdateIn(
@@ -151,9 +164,10 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             (action.remote,),
         )
         was = self.package.updated(self.data, before)
-        changes = relation_fields.changes(was, self.data)
-        row = session().get(Relation, int(action.local))
-        if row is None or not changes:
-            return 0
-        relations.note_overwritten(row, self.stretch.connection_id, changes)
-        return 1
+        return relation_fields.changes(was, self.data)
+
+    def _noted(self, changes: dict[str, Change]) -> int | None:
+        row = session().get(Relation, int(self.action.local))
+        if row is None:
+            return None
+        return relations.note_overwritten(row, self.stretch.connection_id, changes)

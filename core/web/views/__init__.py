@@ -35,6 +35,7 @@ from core.web.views import (
     public,
     reauth,
     refunds,
+    relation_conflicts,
     relation_import,
     relation_sync,
     relations,
@@ -49,9 +50,9 @@ from core.web.views import (
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
-    relations, relation_import, relation_sync, rights, invoices, invoice_drafts,
-    invoice_settings, invoice_bookings, invoice_files, invoice_overview,
-    api_settings,
+    relations, relation_import, relation_sync, relation_conflicts, rights, invoices,
+    invoice_drafts, invoice_settings, invoice_bookings, invoice_files,
+    invoice_overview, api_settings,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from core.services.crm.relation_lists import managers
 from core.services.linking import checking
 from core.services.reporting import overview
 from core.services.syncing import relation_sync, relation_troubles
+from core.services.syncing.relation_cards import OTHER_PARTY
 from core.texts import Explained, explain
 from core.texts.relation_sync import COUNTS, PHASES, ROLES, STATES, TITLE
 from core.web.policy import access
@@ -81,6 +82,7 @@ def context(target: Relations, connection: Connection) -> Mapping[str, Any]:
         "why": explain(last.code, last.params) if last and last.code else None,
         "troubles": troubles(connection.id, 0, FIRST),
         "trouble_count": relation_troubles.count(connection.id),
+        "pair_count": relation_troubles.count(connection.id, code=OTHER_PARTY),
         "phases": PHASES,
         "states": STATES,
         "count_words": COUNTS,
@@ -90,7 +92,7 @@ def context(target: Relations, connection: Connection) -> Mapping[str, Any]:
 
 def troubles(connection_id: int, after: int, size: int) -> list[Shown]:
     """Return troubles with the names of their relations, oldest first."""
-    rows = relation_troubles.page(connection_id, after, size)
+    rows = relation_troubles.page(connection_id, after, size, but=OTHER_PARTY)
     ids = {row.relation_id for row in rows if row.relation_id}
     found = session().scalars(select(Relation).where(Relation.id.in_(ids)))
     names = {row.id: relations.data_of(row).full_name for row in found}

@@ -243,13 +243,15 @@ def history(relation_id: int) -> str:
 @pages.post("/relaties/<int:relation_id>/terugzetten/<int:change_id>")
 @access("login")
 def put_back(relation_id: int, change_id: int) -> Response:
-    """*Terugzetten*: undo one change, whatever came after it."""
+    """*Terugzetten*: undo one change, or one field of it, whatever came after it."""
     change = get_or_404(RelationChange, change_id)
     if change.relation_id != relation_id:
         abort(404)
     try:
         with transaction():
-            relations.put_back(change, user_id=current_user.id)
+            name = request.form.get("veld", "")
+            only = {name} if name else None
+            relations.put_back(change, user_id=current_user.id, only=only)
     except AskUser as error:
         _flash(error)
     else:

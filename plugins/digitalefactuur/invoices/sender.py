@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from core.domain.errors import AskUser, OutcomeUnknown
 from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
-from core.domain.relations import RelationData
 from core.plugin.tables import Connection
 from core.plugin.work import Job
-from core.rules.sync import CreateOut
+from core.rules.parties import check_debtor
+from core.rules.sync import CreateOut, Remote
 from core.rules.sync.settings import DEBTOR
 from plugins.digitalefactuur import checks, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
@@ -33,7 +33,7 @@ class InvoiceSender:
 
     def __init__(self, client: DigitaleFactuur) -> None:
         self._client = client
-        self._debtors: dict[str, list[str]] = {}
+        self._debtors: dict[str, list[Remote]] = {}
 
     def prepare(self, jobs: Sequence[Job]) -> None:
         """Read the account's debtors at once: their list has no pages."""
@@ -46,7 +46,7 @@ class InvoiceSender:
         booking: InvoiceBooking = job.subject_row
         invoice = booking.invoice
         checks.invoice(invoice, invoice_mapping.invoice(invoice, ""))
-        debtor_id = self._debtor(job, booking.relation)
+        debtor_id = self._debtor(job, booking)
         by_debit = bool(booking.settings.get("direct_debit"))
         wanted = invoice_mapping.invoice(invoice, debtor_id, direct_debit=by_debit)
         written = job.write(
@@ -89,11 +89,13 @@ class InvoiceSender:
             raise AskUser("df_found_differs", number=wanted.full_number, fields=fields)
         return Written(found[0].id)
 
-    def _debtor(self, job: Job, relation: RelationData) -> str:
+    def _debtor(self, job: Job, booking: InvoiceBooking) -> str:
         """Return the debtor's id by its number; make the debtor when it is not there.
 
-        It is kept up to date by the sync of relations, not from here.
+        It is kept up to date by the sync of relations, not from here. Raises AskUser
+        `debtor_other_party` when the number is another's there.
         """
+        relation = booking.relation
         number = relation.debtor_number.strip()
         if not number:
             raise AskUser("debtor_number_missing", relation=relation.full_name)
@@ -101,36 +103,40 @@ class InvoiceSender:
         if len(known) > 1:
             raise AskUser("df_debtor_number_twice", number=number)
         if known:
-            return known[0]
+            check_debtor(booking, known[0].key, known[0].party)
+            return known[0].key
         checks.relation(relation)
         local = mapping.local("", relation)
-        action = CreateOut("", DEBTOR, number, local.values)
+        action = CreateOut("", DEBTOR, number, local.sent)
         return job.make_once(
             "debtor",
             number,
-            send=lambda _: self._make_debtor(action),
-            find=lambda _reference, _sent_at: self._find_debtor(number),
+            send=lambda _: self._make_debtor(booking, action),
+            find=lambda _reference, _sent_at: self._find_debtor(booking, number),
         )
 
-    def _make_debtor(self, action: CreateOut) -> Written:
+    def _make_debtor(self, booking: InvoiceBooking, action: CreateOut) -> Written:
         new = mapping.customer(action.role, action.number, action.values)
         self._client.create_customer(new)
-        found = self._find_debtor(action.number)
+        found = self._find_debtor(booking, action.number)
         if found is None:
             raise _unseen()
         return found
 
-    def _find_debtor(self, number: str) -> Written | None:
+    def _find_debtor(self, booking: InvoiceBooking, number: str) -> Written | None:
         self._read_debtors()
         known = self._debtors.get(number, [])
-        return Written(known[0]) if known else None
+        if not known:
+            return None
+        check_debtor(booking, known[0].key, known[0].party)
+        return Written(known[0].key)
 
     def _read_debtors(self) -> None:
         self._debtors = {}
         for customer in self._client.customers():
             remote = mapping.remote(customer)
             if remote.role == DEBTOR:
-                self._debtors.setdefault(remote.number, []).append(remote.key)
+                self._debtors.setdefault(remote.number, []).append(remote)
 
 
 def _unseen() -> OutcomeUnknown:

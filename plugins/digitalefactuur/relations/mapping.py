@@ -15,6 +15,7 @@ from babel import Locale
 from core.domain import countries
 from core.domain.relations import PostalAddress, RelationData
 from core.rules import person_names
+from core.rules.parties import Party, party_of
 from core.rules.relation_fields import in_own_places
 from core.rules.sync import Local, Remote, Values
 from core.rules.sync.settings import CREDITOR, DEBTOR, Incoming
@@ -85,7 +86,7 @@ def local(key: str, relation: RelationData) -> Local:
         CREDITOR: relation.creditor_number.strip(),
     }
     filled = {role: number for role, number in numbers.items() if number}
-    return Local(key, values(relation), filled)
+    return Local(key, values(relation), filled, party_of(relation))
 
 
 def remote(customer: wire.Customer) -> Remote:
@@ -98,6 +99,19 @@ def remote(customer: wire.Customer) -> Remote:
         number=customer.number,
         values=remote_values(customer),
         may_come_in=COMES_IN[role].fullmatch(customer.number) is not None,
+        party=party(customer),
+    )
+
+
+def party(customer: wire.Customer) -> Party:
+    """Return who a debtor or creditor is, also by fields that are not linked."""
+    return Party(
+        names=(customer.name,),
+        vat_number=customer.vat_number,
+        chamber_number=customer.chamber_number,
+        emails=(customer.contact_email,),
+        postal_codes=(customer.postal_code,),
+        cities=(customer.city,),
     )
 
 

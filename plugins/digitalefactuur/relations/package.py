@@ -96,13 +96,15 @@ class Relations:
             )
 
     def update(self, relation: RelationData, action: UpdateOut) -> None:
-        """Write our fields among what the account had; AskUser `record_gone`."""
+        """Write what changed of our fields among what the account had.
+
+        Raises AskUser `record_gone`.
+        """
         checks.relation(relation)
         known = self._known.get(action.remote)
         if known is None:
             raise AskUser("record_gone")
-        values = mapping.values(relation)
-        sent = mapping.customer(action.role, action.number, values, known)
+        sent = mapping.customer(action.role, action.number, action.changed, known)
         self._client.update_customer(sent)
 
     def relation(self, action: CreateIn) -> RelationData:

@@ -11,13 +11,13 @@ from datetime import datetime
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.invoices import InvoiceBooking, VatTotal
 from core.domain.packages import Booked, Written
-from core.domain.relations import RelationData
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.sending import checked, may_be_there
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, StepState, Tenant, VatKind
 from core.plugin.work import Job
+from core.rules.parties import check_debtor, is_debtor
 from plugins.eaccounting import checks, lost, readback, reference, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
@@ -29,6 +29,7 @@ from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.relations import mapping as relation_mapping
+from plugins.eaccounting.relations import values as relation_values
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
 from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed
@@ -129,7 +130,10 @@ class InvoiceSender:
     # --- debtor --------------------------------------------------------------------
 
     def _debtor(self, job: Job, booking: InvoiceBooking) -> str:
-        """Return the id of the relation's debtor, made where the package lacks it."""
+        """Return the id of the relation's debtor, made where the package lacks it.
+
+        Raises AskUser `debtor_other_party` when the number is another's there.
+        """
         relation = booking.relation
         number = relation.debtor_number[: relation_mapping.NUMBER]
         if not number:
@@ -138,11 +142,25 @@ class InvoiceSender:
         lacks = found is None or self._lacks_vat_number(booking, found)
         if lacks and self._index.refresh_if_stale(CUSTOMER):
             found = self._known(number)
-        if found is None:
-            return self._made(job, relation, number, job.coupling_id)
+        if found is None or not self._is_own(booking, found):
+            return self._made(job, booking, number)
         if self._lacks_vat_number(booking, found):
             raise AskUser("debtor_lacks_vat_number", number=number)
         return found.external_id
+
+    def _is_own(self, booking: InvoiceBooking, found: Record) -> bool:
+        """Tell whether a customer with the number is there and the relation's own.
+
+        The index has little of who it is: where that leaves a doubt, the package is
+        asked. False: it is not there any more.
+        """
+        if is_debtor(booking, found.external_id, reference.party_of(found)):
+            return True
+        item = self._client.record("customers", found.external_id)
+        if item is None:
+            return False
+        _check(booking, item)
+        return True
 
     def _known(self, number: str) -> Record | None:
         return reference.by_number(self._connection_id, number)
@@ -153,11 +171,15 @@ class InvoiceSender:
         kinds = {item.vat_kind for item in booking.invoice.totals}
         return bool(kinds & set(_TO_MEMBER_STATES)) and not record.data.get("VatNumber")
 
-    def _made(
-        self, job: Job, relation: RelationData, number: str, coupling_id: int
-    ) -> str:
-        setup = self._setups.of(coupling_id)
-        body = relation_mapping.body_of(relation, Role.DEBTOR, self._person_name)
+    def _made(self, job: Job, booking: InvoiceBooking, number: str) -> str:
+        relation, setup = booking.relation, self._setups.of(job.coupling_id)
+        sent = relation_values.local("", relation, self._person_name).sent
+        body = relation_values.sent(
+            relation_mapping.body_of(relation, Role.DEBTOR, self._person_name),
+            Role.DEBTOR,
+            sent,
+            with_number=True,
+        )
         missing = relation_mapping.missing(body, Role.DEBTOR)
         if missing:
             raise AskUser("relation_incomplete", relation=relation.full_name)
@@ -168,18 +190,19 @@ class InvoiceSender:
         record = relation_mapping.new_record(relation, body, Role.DEBTOR, defaults)
 
         def send(_: str) -> Written:
-            return self._kept(self._create(record, number))
+            return self._kept(self._create(booking, record, number))
 
         def find(_: str, sent_at: datetime) -> Written | None:
             since = wire.utc_literal(sent_at - readback.LOOK_BACK)
             for item in self._client.all("customers", f"ChangedUtc ge {since}"):
                 if item.get("CustomerNumber") == number:
+                    _check(booking, item)
                     return self._kept(item)
             return None
 
         return job.make_once("debtor", f"#{number}", send=send, find=find)
 
-    def _create(self, record: Body, number: str) -> Body:
+    def _create(self, booking: InvoiceBooking, record: Body, number: str) -> Body:
         """Make a debtor; one that a relation sync made meanwhile is taken over."""
         try:
             return self._client.create_customer(record)
@@ -190,6 +213,7 @@ class InvoiceSender:
             known = next(self._client.all("customers", query), None)
             if known is None:
                 raise
+            _check(booking, known)
             return known
 
     def _kept(self, item: Body) -> Written:
@@ -326,3 +350,8 @@ def _ruled(item: VatTotal, booking: InvoiceBooking, setup: Setup) -> RuledTotal:
         setup.vat_codes.get(rule.package_vat_code), item.vat_rate, item.vat_code
     )
     return RuledTotal(item, rule, checks.vat_account(code, item.vat_rate))
+
+
+def _check(booking: InvoiceBooking, customer: Body) -> None:
+    """Refuse a customer that may be another party than the invoice's relation."""
+    check_debtor(booking, str(customer["Id"]), relation_values.party(customer))

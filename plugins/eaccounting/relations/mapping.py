@@ -197,4 +197,4 @@ def missing(body: Body, role: Role) -> list[str]:
     needed = {"Name": "name"}
     if role == Role.DEBTOR:
         needed |= {"InvoicePostalCode": "postal_code", "InvoiceCity": "city"}
-    return [ours for theirs, ours in needed.items() if not body[theirs]]
+    return [ours for theirs, ours in needed.items() if not body.get(theirs)]

@@ -34,6 +34,7 @@ from plugins.eaccounting import reference, wire
 from plugins.eaccounting.client import PAGE, EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.refusals import INVALID, NO_MODULE, NO_SCOPE, NOT_FOUND
+from plugins.eaccounting.relations import checks as relation_checks
 from plugins.eaccounting.relations import mapping as relation_mapping
 from plugins.eaccounting.relations import values as relation_values
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
@@ -216,18 +217,26 @@ class Relations:
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Add a customer or supplier."""
         role = Role(action.role)
-        body = self._checked(relation, role, action.values)
+        body = self._ours(relation, role, action.values, with_number=True)
+        self._check_filled(relation, body, role)
         new = relation_mapping.new_record(relation, body, role, self._defaults())
         return self._written(role, self._client.create(RESOURCES[role].path, new))
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
-        """Replace a record by itself with our fields in it."""
+        """Replace a record by itself with what changed of our fields in it.
+
+        Raises AskUser `visma_text_too_long` for what stands there longer than may be
+        sent, and as `create`.
+        """
         role = Role(action.role)
-        body = self._checked(relation, role, action.changed)
+        number = bool(action.number)
+        body = self._ours(relation, role, action.changed, with_number=number)
         record = self._fresh(role, action.remote)
         became = role == Role.DEBTOR and KIND in action.changed
         is_person = relation.is_person if became else None
         merged = relation_mapping.merged(record, body, is_person=is_person)
+        self._check_filled(relation, merged, role)
+        relation_checks.check_lengths(merged, role)
         path = RESOURCES[role].path
         try:
             return self._written(
@@ -253,10 +262,15 @@ class Relations:
                 most=most,
             )
 
-    def _checked(
-        self, relation: RelationData, role: Role, names: Collection[str]
+    def _ours(
+        self,
+        relation: RelationData,
+        role: Role,
+        names: Collection[str],
+        *,
+        with_number: bool,
     ) -> Body:
-        """Return our fields; AskUser for what the package would refuse."""
+        """Return what is sent of our fields; AskUser for what would be cut."""
         number = {
             Role.DEBTOR: relation.debtor_number, Role.CREDITOR: relation.creditor_number
         }[role]  # fmt: skip
@@ -264,10 +278,13 @@ class Relations:
             raise AskUser("visma_number_too_long", number=number)
         self._check_lengths(relation, role, names)
         body = relation_mapping.body_of(relation, role, self._name)
+        return relation_values.sent(body, role, names, with_number=with_number)
+
+    @staticmethod
+    def _check_filled(relation: RelationData, body: Body, role: Role) -> None:
         lacks = relation_mapping.missing(body, role)
         if lacks:
             raise AskUser(_LACKS[lacks[0]], name=relation.full_name)
-        return body
 
     def _fresh(self, role: Role, key: str) -> Body:
         read_at, record = self._bodies.get(key, (0.0, None))

@@ -5,13 +5,14 @@ tables have, so that a change in one reaches the other. What only one table has 
 in its record's values: a person's Chamber of Commerce number is a creditor's alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from core.domain.relations import PostalAddress, RelationData
 from core.domain.strings import cut
 from core.rules import person_names
+from core.rules.parties import Party, party_of
 from core.rules.relation_fields import (
     KIND,
     ORGANISATION,
@@ -72,7 +73,7 @@ def local(key: str, relation: RelationData, name: PersonName) -> Local:
     filled = {role: number for role, number in numbers.items() if number}
     found = values(relation, name)
     held = (place for place in found if place.endswith(".country") and not found[place])
-    return Local(key, found, filled, held=frozenset(held))
+    return Local(key, found, filled, party_of(relation), held=frozenset(held))
 
 
 def values(relation: RelationData, name: PersonName) -> dict[str, str]:
@@ -102,7 +103,43 @@ def remote(record: Body, role: Role) -> Remote:
     if role == Role.CREDITOR:
         found |= {own: found[shared] for shared, own in _CREDITORS.items()}
     number = str(record.get(NUMBERS[role]) or "").strip()
-    return Remote(str(record["Id"]), role.value, number, found, bool(number))
+    return Remote(
+        str(record["Id"]),
+        role.value,
+        number,
+        found,
+        bool(number),
+        party=party(record),
+    )
+
+
+def party(record: Body) -> Party:
+    """Return who a customer or supplier is, also by fields that are not ours."""
+
+    def texts(*names: str) -> tuple[str, ...]:
+        return tuple(str(record.get(name) or "") for name in names)
+
+    places = ("", "Invoice", "Delivery")
+    return Party(
+        names=texts("Name"),
+        vat_number=str(record.get("VatNumber") or ""),
+        chamber_number=str(record.get("CorporateIdentityNumber") or ""),
+        emails=(*texts("EmailAddress"), *map(str, record.get("EmailAddresses") or ())),
+        postal_codes=texts(*(f"{place}PostalCode" for place in places)),
+        cities=texts(*(f"{place}City" for place in places)),
+    )
+
+
+def sent(body: Body, role: Role, names: Collection[str], *, with_number: bool) -> Body:
+    """Return of our fields those whose values are among `names`, and the number."""
+
+    def is_sent(theirs: str) -> bool:
+        if theirs == NUMBERS[role]:
+            return with_number
+        ours = FIELDS[role][theirs]
+        return ours in names or _CREDITORS.get(ours) in names
+
+    return {theirs: value for theirs, value in body.items() if is_sent(theirs)}
 
 
 def updated(

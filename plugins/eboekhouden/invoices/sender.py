@@ -7,11 +7,11 @@ from datetime import datetime
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
-from core.domain.relations import RelationData
 from core.plugin.database import session
 from core.plugin.sending import checked
 from core.plugin.tables import Connection
 from core.plugin.work import Job
+from core.rules.parties import check_debtor, is_debtor
 from plugins.eboekhouden import checks, reference
 from plugins.eboekhouden.booking import book_once, may_be_made
 from plugins.eboekhouden.checks import STALE
@@ -22,7 +22,7 @@ from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine, entry_lines
 from plugins.eboekhouden.readback import Recent
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.refusals import CodeTaken
-from plugins.eboekhouden.relations.mapping import relation_body
+from plugins.eboekhouden.relations.mapping import local, party, relation_body, sent
 from plugins.eboekhouden.relations.package import shows_full_names
 from plugins.eboekhouden.wire import Body
 
@@ -124,52 +124,66 @@ class InvoiceSender:
         """See to it that the package has a relation with the debtor number as code.
 
         One that is there is taken as it is: keeping it in step is the relation sync's.
-        Raises AskUser `eboekhouden_debtor_without_vat_number` when a sale to another
-        member state needs one: the EC sales list is made of it.
+        Raises AskUser `debtor_other_party` when the code is another's there, and
+        `eboekhouden_debtor_without_vat_number` when a sale to another member state
+        needs one: the EC sales list is made of it.
         """
         needs = checks.needs_vat_number(booking.invoice)
         is_sent = may_be_made(job, _LINK)
-        known = None if is_sent else self._known(number, needs)
+        known = None if is_sent else self._known(booking, number, needs)
         if known is None:
-            self._make(job, booking.relation, number, needs)
+            self._make(job, booking, number, needs)
         elif needs and not known.get("BTWNummer"):
             raise AskUser(WITHOUT_VAT_NUMBER, email=number)
 
-    def _known(self, number: str, needs_vat_number: bool) -> Body | None:
+    def _known(
+        self, booking: InvoiceBooking, number: str, needs_vat_number: bool
+    ) -> Body | None:
         """Return what is known of a relation; asked again where that will not do."""
         row = reference.by_code(self._connection_id, number)
         session().rollback()
-        if row is not None and (row.data.get("BTWNummer") or not needs_vat_number):
-            return row.data
-        return self._found(number)
+        if row is not None:
+            key = str(row.data.get("ID") or "")
+            is_own = is_debtor(booking, key, reference.party_of(row))
+            if is_own and (row.data.get("BTWNummer") or not needs_vat_number):
+                return row.data
+        return self._found(booking, number)
 
     def _make(
-        self, job: Job, relation: RelationData, number: str, needs_vat_number: bool
+        self, job: Job, booking: InvoiceBooking, number: str, needs_vat_number: bool
     ) -> None:
         """Make the debtor, once; AskUser where it lacks a VAT number that is needed."""
-        body = relation_body(relation, full_names=self._full_names)
+        relation = booking.relation
         if needs_vat_number and not relation.vat_number:
             raise AskUser(WITHOUT_VAT_NUMBER, email=number)
+        whole = relation_body(relation, full_names=self._full_names)
+        ours = local("", relation, full_names=self._full_names)
+        body = {"BP": whole["BP"], **sent(whole, ours.sent, with_number=True)}
 
         def send(_: str) -> Written:
             try:
                 made = self._client.add_relation(body)
             except CodeTaken:  # somebody made it a moment ago
+                self._found(booking, number)
                 return Written(number)
             self._index.add({**body, "ID": made})
             return Written(number)
 
         def find(_: str, __: datetime) -> Written | None:
-            found = self._found(number)
+            found = self._found(booking, number)
             if found and needs_vat_number and not found.get("BTWNummer"):
                 raise AskUser(WITHOUT_VAT_NUMBER, email=number)
             return Written(number) if found else None
 
         job.make_once(_LINK, number, send=send, find=find)
 
-    def _found(self, number: str) -> Body | None:
-        """Ask the package for a code; what it has is kept in the index."""
+    def _found(self, booking: InvoiceBooking, number: str) -> Body | None:
+        """Ask the package for a code; what it has is kept in the index.
+
+        Raises AskUser `debtor_other_party` unless it is the relation's own.
+        """
         found: Body | None = None
         for row in self._client.relations(code=number):
+            check_debtor(booking, str(row.get("ID") or ""), party(row))
             found = self._index.add(row).data
         return found

@@ -13,7 +13,7 @@ country is compared as its code; none is the company's own.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -24,6 +24,7 @@ from core.domain import addresses, countries, jsontext
 from core.domain.relations import PostalAddress, RelationData
 from core.domain.strings import cut
 from core.rules import person_names
+from core.rules.parties import Party, party_of
 from core.rules.relation_fields import in_own_places, moved_along
 from core.rules.sync import Local, Remote, Values
 from plugins.eboekhouden import wire
@@ -165,7 +166,7 @@ def local(
     values = {name: _in_one_spelling(name, ours[name], home) for name in names}
     values[KIND] = PERSON if relation.is_person else ORGANISATION
     held = frozenset(name for name in _NEVER_WIPED if not ours[name])
-    return Local(key, values, numbers, held=held)
+    return Local(key, values, numbers, party_of(relation), held=held)
 
 
 def merged(record: Body, wanted: Body, home: str = "NL") -> Body:
@@ -244,7 +245,31 @@ def remote(record: Body, wanted: Wanted, home: str = "NL") -> Remote:
         number=_text(record, "Code"),
         values={**values, KIND: kind_of(record)},
         may_come_in=wanted.has(record),
+        party=party(record),
     )
+
+
+def party(record: Body) -> Party:
+    """Return who a record is, also by fields that are not synchronised."""
+    return Party(
+        names=(_text(record, "Bedrijf"),),
+        vat_number=_text(record, "BTWNummer"),
+        chamber_number=_text(record, "KvkNummer"),
+        emails=(_text(record, "Email"),),
+        postal_codes=(_text(record, "Postcode"), _text(record, "Postcode2")),
+        cities=(_text(record, "Plaats"), _text(record, "Plaats2")),
+    )
+
+
+def sent(body: Body, names: Collection[str], *, with_number: bool) -> Body:
+    """Return of our fields those whose values are among `names`, and the code."""
+    ours = {theirs: name for name, theirs in _EVERY_FIELD} | {"BP": KIND}
+    wanted = {*names, *(["debtor_number"] if with_number else [])}
+    return {
+        theirs: value
+        for theirs, value in body.items()
+        if theirs not in ours or ours[theirs] in wanted
+    }
 
 
 def relation_of(theirs: Values, number: str, relation_type: str) -> RelationData:

@@ -30,7 +30,6 @@ from plugins.eboekhouden.mapping import check_lengths
 from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.relations.mapping import (
     DEBTOR,
-    KIND,
     Wanted,
     fingerprint,
     local,
@@ -38,6 +37,7 @@ from plugins.eboekhouden.relations.mapping import (
     relation_body,
     relation_of,
     remote,
+    sent,
     updated,
 )
 from plugins.eboekhouden.wire import Body
@@ -136,7 +136,8 @@ class Relations:
         Raises AskUser `eboekhouden_code_taken`, `eboekhouden_code_too_long`,
         `eboekhouden_text_too_long`.
         """
-        body = relation_body(relation, full_names=self._full_names)
+        whole = relation_body(relation, full_names=self._full_names)
+        body = {"BP": whole["BP"], **sent(whole, action.values, with_number=True)}
         try:
             made = self._client.add_relation(body)
         except OutcomeUnknown:
@@ -145,7 +146,7 @@ class Relations:
         return self._noted({**body, "ID": made}, {})
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
-        """Merge a relation into its record and write it; nothing is wiped.
+        """Merge what changed of a relation into its record and write it.
 
         No call is spent when nothing differs. Raises AskUser `record_gone`, and
         `eboekhouden_not_kept` when the package showed the same other values again
@@ -155,9 +156,9 @@ class Relations:
         record = self._record(action.remote)
         if record is None:
             raise AskUser("record_gone")
-        wanted = relation_body(relation, full_names=self._full_names)
-        if KIND not in action.changed:
-            del wanted["BP"]  # what a record is, is told where it changed here
+        whole = relation_body(relation, full_names=self._full_names)
+        number = bool(action.number)
+        wanted = sent(whole, action.changed, with_number=number)
         body = merged(record, wanted, self._home)
         if body == record:
             return remote(record, self._wanted, self._home)

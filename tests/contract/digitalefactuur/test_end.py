@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.domain.relations import PostalAddress, RelationData
-from core.models import Coupling, TenantVatCode, Transfer, VatKind
+from core.models import Connection, Coupling, TenantVatCode, Transfer, VatKind
+from core.rules.sync.settings import DEBTOR
 from core.runtime.database import session, transaction
 from core.runtime.settings import Settings
 from core.runtime.tenancy import tenant_scope
@@ -21,7 +22,9 @@ from core.services.invoicing import sales_invoices
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.services.linking import form_flow
 from core.services.people import accounts
+from plugins.digitalefactuur.connector import open_client
 from plugins.digitalefactuur.demo import SANDBOX
+from plugins.digitalefactuur.relations import mapping
 from tests.contract.coupled import pointed_at
 from tests.contract.digitalefactuur.conftest import ACCOUNT, CODE, Vendor
 from tests.contract.ending import OUTAGE_CALLS, POISON_CALLS, pace, told
@@ -105,6 +108,17 @@ def test_a_poison_document_costs_little_until_its_end(books: Books) -> None:
         going.go_on(2)
     assert books.states()[1] == ("done", "")
     told("digitalefactuur, a poison document", spent, POISON_CALLS)
+
+
+def test_nothing_is_booked_on_another_partys_debtor(books: Books) -> None:
+    connection = session().scalars(select(Connection)).one()
+    with open_client(connection) as client:
+        theirs = mapping.customer(DEBTOR, "1501", {"name": "Slagerij Anders"})
+        client.create_customer(theirs)
+    books.send(1)
+    with pace(books.app, books.calls) as going:
+        going.go_on(1)
+    assert books.states() == [("failed", "debtor_other_party")]
 
 
 def test_an_hour_of_faults_costs_little_and_all_go_once_it_is_over(

@@ -14,11 +14,13 @@ from core.models import (
     Coupling,
     OpenItem,
     Relation,
+    RelationSync,
     SalesInvoice,
     TenantVatCode,
     Transfer,
     VatKind,
 )
+from core.rules.sync import Link
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -31,6 +33,7 @@ from core.services.invoicing import (
     sales_invoices,
 )
 from core.services.invoicing.sales_invoices import Draft, DraftLine
+from core.services.syncing import relation_links
 from tests.contract.eaccounting.conftest import Coupled
 from tests.invoices import proven
 
@@ -49,12 +52,15 @@ VAT = {
 """The tenant's codes: kind, rate, the package's code and the revenue account."""
 
 
+BUYER = "Scheepswerf De Hoop"
+
+
 def relation(**values: Any) -> RelationData:
     """A Dutch organisation with a debtor number."""
     address = PostalAddress("Kade", "1", "", "3011 AA", "Rotterdam", "NL")
     given = {
         "is_person": False,
-        "name": "Scheepswerf De Hoop",
+        "name": BUYER,
         "relation_type": "client",
         "debtor_number": "10001",
         "email": "hoop@example.com",
@@ -115,6 +121,20 @@ class Books:
             if document is None:  # as of an invoice that came without its file
                 row.attachments.clear()
             return row.id
+
+    def link(self, invoice_id: int, record: str) -> None:
+        """Link an invoice's relation with its debtor, as a run does."""
+        connection = self.coupled.connection
+        with transaction() as current:
+            relation_id = current.get_one(SalesInvoice, invoice_id).relation_id
+            link = Link(str(relation_id), "debtor", record)
+            relation_links.keep(self.tenant_id, connection.id, link)
+            current.add(
+                RelationSync(
+                    tenant_id=self.tenant_id, connection_id=connection.id,
+                    administration=connection.external_id,
+                )
+            )  # fmt: skip
 
     def credit(self, invoice_id: int) -> int:
         """Credit an invoice whole."""

@@ -22,6 +22,7 @@ from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.invoices import sender as invoice_sender
 from tests.contract.eaccounting.conftest import Coupled
 from tests.contract.eaccounting.invoices import (
+    BUYER,
     VAT,
     Books,
     map_all,
@@ -196,18 +197,43 @@ def test_the_debtor_is_made_of_the_relation_once(books: Books) -> None:
     }
 
 
-def test_a_known_debtor_is_found_by_its_number(books: Books) -> None:
+def _customer(books: Books, **fields: Any) -> dict[str, Any]:
     terms = reference.records(books.coupled.package_id, reference.TERMS)[0]
     with open_client(books.coupled.connection) as client:
-        known = client.create_customer({
-            "Name": "Anders genoemd", "CustomerNumber": "10001", "IsActive": True,
+        return client.create_customer({
+            "Name": BUYER, "CustomerNumber": "10001", "IsActive": True,
             "InvoiceCity": "Delft", "InvoicePostalCode": "2611 AB",
             "TermsOfPaymentId": terms.external_id, "IsPrivatePerson": False,
+            **fields,
         })  # fmt: skip
+
+
+def test_a_known_debtor_is_found_by_its_number(books: Books) -> None:
+    known = _customer(books)
     key = books.book()
     assert books.where(key) == DONE
     assert [item["Id"] for item in ledger(books, "customer")] == [known["Id"]]
     assert ledger(books, "ledgeritem")[0]["CustomerId"] == known["Id"]
+
+
+def test_nothing_is_booked_on_another_partys_debtor(books: Books) -> None:
+    known = _customer(books, Name="Slagerij Anders")
+    key = books.book()
+    assert books.where(key) == ("failed", "debtor_other_party")
+    assert ledger(books, "ledgeritem") == []
+    books.link(key, known["Id"])  # a person said that they are one
+    again(books, key)
+    assert books.where(key) == DONE
+
+
+def test_another_party_that_took_the_number_meanwhile_is_left_alone(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _customer(books, Name="Slagerij Anders")
+    monkeypatch.setattr(reference, "by_number", lambda *_: None)
+    key = books.book()
+    assert books.where(key) == ("failed", "debtor_other_party")
+    assert ledger(books, "ledgeritem") == []
 
 
 def test_a_debtor_made_by_another_meanwhile_is_taken_over(

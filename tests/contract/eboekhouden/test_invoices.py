@@ -21,7 +21,7 @@ from core.services.transfer import transfers
 from plugins.eboekhouden.client.soap import SoapEBoekhouden
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices import document as archive
-from tests.contract.eaccounting.invoices import PDF
+from tests.contract.eaccounting.invoices import BUYER, PDF
 from tests.contract.eboekhouden.conftest import Coupled
 from tests.contract.eboekhouden.invoices import ARCHIVE, VAT, Books, switched_on
 from tests.contract.eboekhouden.test_booking import WRITES
@@ -144,17 +144,28 @@ def test_a_known_debtor_costs_one_call_and_a_batch_one_session(
 
 
 def hand_made(books: Books, **fields: Any) -> None:
-    body = {"Code": "10001", "Bedrijf": "Anders", "BP": "B", **fields}
+    body = {"Code": "10001", "Bedrijf": BUYER, "BP": "B", **fields}
     with open_client(books.coupled.connection, for_booking=True) as client:
         client.add_relation(body)
 
 
 def test_a_debtor_with_its_number_is_taken_as_it_is(books: Books) -> None:
-    hand_made(books)
+    hand_made(books, Telefoon="1")
     key = books.book()
     assert books.where(key) == DONE
     [debtor] = books.coupled.package.ledger("relation")
-    assert debtor["Bedrijf"] == "Anders"
+    assert debtor["Telefoon"] == "1"
+
+
+def test_nothing_is_booked_on_another_partys_relation(books: Books) -> None:
+    hand_made(books, Bedrijf="Slagerij Anders")
+    key = books.book()
+    assert books.where(key) == ("failed", "debtor_other_party")
+    assert entries(books) == []
+    [debtor] = books.coupled.package.ledger("relation")
+    books.link(key, str(debtor["ID"]))  # a person said that they are one
+    again(books, key)
+    assert books.where(key) == DONE
 
 
 def test_a_relation_without_a_number_is_for_the_user(books: Books) -> None:

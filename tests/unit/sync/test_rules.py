@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from core.rules.parties import mark
 from core.rules.sync import (
+    Choice,
     Conflict,
     CreateIn,
     CreateOut,
+    Decided,
     ImplausibleList,
     Remote,
     Store,
@@ -118,10 +121,13 @@ def test_when_both_changed_the_crm_wins_and_the_rest_is_kept(
 ) -> None:
     linked_world.edit_local("L001", name="Bakker Jansen")
     linked_world.edit_remote("R002", name="Jansen BV", iban="NL91")
-    (made,) = linked_world.sync()
-    assert isinstance(made, UpdateOut)
-    assert made.changed == {"name": "Bakker Jansen", "iban": ""}
-    assert made.overwritten == {"name": "Jansen BV", "iban": "NL91"}
+    update, out = linked_world.sync()
+    assert isinstance(update, UpdateIn)
+    assert update.changed == {"iban": "NL91"}  # that changed there alone
+    assert isinstance(out, UpdateOut)
+    assert out.changed == {"name": "Bakker Jansen"}
+    assert out.overwritten == {"name": "Jansen BV"}
+    assert linked_world.plan() == []
 
 
 def test_with_only_the_way_in_the_package_wins(linked_world: World) -> None:
@@ -133,14 +139,44 @@ def test_with_only_the_way_in_the_package_wins(linked_world: World) -> None:
     assert update.overwritten == {"name": "Bakker Jansen"}
 
 
-def test_with_only_the_way_out_a_change_in_the_package_is_undone(
+def test_with_only_the_way_out_a_change_in_the_package_stays_until_ours_changes(
     linked_world: World,
 ) -> None:
-    linked_world.edit_remote("R002", city="Gouda")
+    linked_world.edit_remote("R002", city="Gouda", iban="NL91")
+    assert writes(linked_world.sync(OUT)) == []
+    assert linked_world.plan(OUT) == []
+    linked_world.edit_local("L001", city="Breda")
     (made,) = linked_world.sync(OUT)
     assert isinstance(made, UpdateOut)
-    assert made.changed == {"city": "Leiden"}
-    assert made.overwritten == {"city": "Gouda"}
+    assert (made.changed, made.overwritten) == ({"city": "Breda"}, {"city": "Gouda"})
+    update = linked_world.sync(BOTH)[0]
+    assert isinstance(update, UpdateIn)
+    assert update.changed == {"iban": "NL91"}
+
+
+def test_with_only_the_way_in_what_changed_here_waits_for_the_way_out(
+    linked_world: World,
+) -> None:
+    linked_world.edit_local("L001", city="Breda")
+    linked_world.edit_remote("R002", iban="NL91")
+    linked_world.sync(IN)
+    assert linked_world.plan(IN) == []
+    (made,) = linked_world.sync(BOTH)
+    assert isinstance(made, UpdateOut)
+    assert (made.changed, made.overwritten) == ({"city": "Breda"}, {})
+
+
+def test_a_link_of_before_its_fields_were_remembered_goes_by_the_whole_card(
+    linked_world: World,
+) -> None:
+    (link,) = linked_world.links.values()
+    linked_world.links["L001", "debtor"] = replace(link, base="")
+    linked_world.edit_local("L001", name="Bakker Jansen")
+    linked_world.edit_remote("R002", iban="NL91")
+    (made,) = linked_world.plan()
+    assert isinstance(made, UpdateOut)
+    assert made.changed == {"name": "Bakker Jansen", "iban": ""}
+    assert made.overwritten["iban"] == "NL91"
 
 
 def test_the_same_change_on_both_sides_costs_no_call(linked_world: World) -> None:
@@ -167,14 +203,121 @@ def test_a_role_that_is_not_switched_on_is_left_alone(linked_world: World) -> No
 def test_they_meet_by_number_and_the_crm_wins() -> None:
     world = World()
     world.add_local({"debtor": "1001"}, name="Bakker Jansen")
-    world.add_remote("debtor", "1001", name="Jansen BV", city="Leiden")
+    world.add_remote("debtor", "1001", name="Bakker Janssen BV", city="Leiden")
     update, out = world.sync()
     assert isinstance(update, UpdateIn)
     assert update.changed == {"city": "Leiden"}  # the CRM had none
     assert isinstance(out, UpdateOut)
     assert out.changed == {"name": "Bakker Jansen"}
-    assert out.overwritten == {"name": "Jansen BV"}
+    assert out.overwritten == {"name": "Bakker Janssen BV"}
     assert world.plan() == []
+
+
+def test_at_the_first_meeting_an_empty_field_wipes_nothing() -> None:
+    world = World()
+    world.add_local({"debtor": "1001"}, name="Jansen")
+    world.add_remote("debtor", "1001", name="Jansen", city="Leiden")
+    assert writes(world.sync(OUT)) == []
+    assert world.plan(OUT) == []
+    assert writes(world.sync(IN))  # the city comes in once it may
+    assert world.locals_["L001"].values["city"] == "Leiden"
+
+
+def meeting() -> World:
+    """A butcher there has the number that a baker has here."""
+    world = World()
+    world.add_local({"debtor": "1001"}, name="Bakkerij Heel Anders")
+    world.add_remote("debtor", "1001", name="Slagerij Vleesweg")
+    return world
+
+
+@pytest.mark.parametrize("ways", [BOTH, IN, OUT])
+def test_another_party_with_the_number_is_for_the_user(ways: Ways) -> None:
+    world = meeting()
+    said = Conflict("other_party", "debtor", "1001", ("L001",), ("R002",))
+    assert world.sync(ways) == world.sync(ways) == [said]
+    assert world.plan(OFF) == []
+
+
+def test_two_cards_that_say_nothing_are_not_the_same() -> None:
+    world = World()
+    world.add_local({"debtor": "1001"})
+    world.add_remote("debtor", "1001")
+    assert [type(act) for act in world.plan()] == [Conflict]
+
+
+def _decide(world: World, choice: Choice) -> None:
+    ours, theirs = world.locals_["L001"], world.remotes["R002"]
+    seen = mark(world.party(ours), world.party(theirs))
+    world.decided["L001", "debtor", "R002"] = Decided(choice, seen)
+
+
+def test_what_the_user_calls_the_same_is_linked_and_the_rules_decide() -> None:
+    world = meeting()
+    _decide(world, Choice.SAME)
+    (made,) = world.sync()
+    assert isinstance(made, UpdateOut)
+    assert made.overwritten == {"name": "Slagerij Vleesweg"}
+    assert world.plan() == []
+
+
+def test_what_the_user_leaves_out_is_asked_again_when_it_is_another() -> None:
+    world = meeting()
+    _decide(world, Choice.LEFT_OUT)
+    assert world.sync() == []
+    world.edit_remote("R002", city="Gouda")
+    assert world.sync() == []
+    world.edit_remote("R002", name="Slagerij Nieuw")
+    assert [type(act) for act in world.plan()] == [Conflict]
+
+
+def test_a_decision_is_no_longer_one_of_another_card() -> None:
+    world = meeting()
+    _decide(world, Choice.SAME)
+    world.edit_remote("R002", name="Schilder Kwast")
+    assert [type(act) for act in world.plan()] == [Conflict]
+
+
+def test_a_lost_answer_is_found_again_but_not_in_anothers_record() -> None:
+    world = World()
+    world.loses_answers = True
+    world.add_local({"debtor": "1001"}, name="Jansen")
+    world.add_local({"debtor": "1002"}, name="De Vries")
+    world.sync()
+    (record,) = [key for key, one in world.remotes.items() if one.number == "1002"]
+    world.edit_remote(record, name="Smit")
+    assert {type(act) for act in world.sync()} == {Store, Conflict}
+    assert len(world.remotes) == 2
+
+
+def test_what_is_held_comes_in_and_never_goes_out(linked_world: World) -> None:
+    world = linked_world
+    world.edit_local("L001", city="?", iban="bel mij")
+    world.locals_["L001"] = replace(
+        world.locals_["L001"], held=frozenset({"iban"}), numbers={"debtor": "1001"}
+    )
+    (made,) = world.sync()
+    assert isinstance(made, UpdateOut)
+    assert made.changed == {"city": "?"}
+    assert world.plan() == []
+    world.edit_remote("R002", iban="NL91")
+    update = world.sync()[0]
+    assert isinstance(update, UpdateIn)
+    assert update.changed == {"iban": "NL91"}
+
+
+def test_what_was_held_goes_out_once_it_is_in_order() -> None:
+    world = World()
+    key = world.add_local({"debtor": "1001"}, name="Jansen", iban="bel mij")
+    world.locals_[key] = replace(world.locals_[key], held=frozenset({"iban"}))
+    (made,) = world.sync()
+    assert isinstance(made, CreateOut)
+    assert "iban" not in made.values
+    assert world.plan() == []
+    world.locals_[key] = replace(world.locals_[key], held=frozenset())
+    (out,) = world.sync()
+    assert isinstance(out, UpdateOut)
+    assert out.changed == {"iban": "bel mij"}
 
 
 def test_a_package_that_rewrites_is_not_written_again() -> None:
@@ -217,7 +360,7 @@ def test_without_its_number_a_relation_rests(linked_world: World) -> None:
 
 def test_a_number_that_moved_takes_the_record_along(linked_world: World) -> None:
     linked_world.renumber_local("L001", debtor="")
-    other = linked_world.add_local({"debtor": "1001"}, name="Jansen en Zn")
+    other = linked_world.add_local({"debtor": "1001"}, name="Bakkerij Jansen BV")
     linked_world.sync()
     assert len(linked_world.remotes) == 1
     assert linked_world.links[other, "debtor"].remote == "R002"

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.rules.parties import Party
 from core.rules.sync import (
     Action,
     Conflict,
     CreateIn,
     CreateOut,
+    Decided,
     Link,
     Local,
     Remote,
@@ -43,6 +45,10 @@ class World:
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
     held: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Which link a record has."""
+    who: dict[str, str] = field(default_factory=dict)
+    """By key whose card it is, whatever its fields say; empty: its name says so."""
+    decided: dict[tuple[str, str, str], Decided] = field(default_factory=dict)
+    loses_answers: bool = False
     made: int = 0
 
     def add_local(self, numbers: Values, **values: str) -> str:
@@ -81,12 +87,17 @@ class World:
         self, ways: Ways = BOTH, *, trust_absent: bool = True, **by_role: Ways
     ) -> list[Action]:
         return plan(
-            list(self.locals_.values()),
-            list(self.remotes.values()),
+            [replace(one, party=self.party(one)) for one in self.locals_.values()],
+            [replace(one, party=self.party(one)) for one in self.remotes.values()],
             list(self.links.values()),
             {"debtor": ways, "creditor": ways, **by_role},
             trust_absent=trust_absent,
+            decided=self.decided,
         )
+
+    def party(self, one: Local | Remote) -> Party:
+        """Who a card is about."""
+        return Party(names=(self.who.get(one.key) or one.values["name"],))
 
     def sync(self, ways: Ways = BOTH) -> list[Action]:
         actions = self.plan(ways)
@@ -105,6 +116,7 @@ class World:
                 )
             elif isinstance(action, CreateIn):
                 key = self.add_local({action.role: action.number}, **action.values)
+                self.who[key] = self.who.get(action.remote, "")
                 self._store(key, action.remote)
             elif isinstance(action, Store):
                 self._keep(action.link)
@@ -115,13 +127,16 @@ class World:
                     values=self.rewrite({**remote.values, **action.changed}),
                     number=action.number or remote.number,
                 )
-                self._store(action.local, action.remote)
+                if not self.loses_answers:
+                    self._store(action.local, action.remote, action.pending)
             elif isinstance(action, CreateOut):
                 key = self.add_remote(action.role, action.number, **action.values)
-                self._store(action.local, key)
+                self.who[key] = self.who.get(action.local, "")
+                if not self.loses_answers:
+                    self._store(action.local, key, action.pending)
 
-    def _store(self, local: str, remote: str) -> None:
-        self._keep(linked(self.locals_[local], self.remotes[remote]))
+    def _store(self, local: str, remote: str, pending: Values | None = None) -> None:
+        self._keep(linked(self.locals_[local], self.remotes[remote], pending))
 
     def _keep(self, link: Link) -> None:
         where = (link.local, link.role)
