@@ -42,9 +42,12 @@ from core.models.relation_import import (
     RowVerdict,
 )
 from core.models.relation_sync import (
+    LineKind,
+    RelationLine,
     RelationRun,
     RelationSync,
     RelationTrouble,
+    RunKind,
     RunState,
 )
 from core.models.restore import RestorePoint
@@ -103,6 +106,7 @@ __all__ = [
     "Json",
     "Licence",
     "LicenceState",
+    "LineKind",
     "Link",
     "LinkKind",
     "LogEntry",
@@ -129,6 +133,7 @@ __all__ = [
     "RelationImport",
     "RelationImportRow",
     "RelationKind",
+    "RelationLine",
     "RelationLink",
     "RelationRun",
     "RelationSync",
@@ -139,6 +144,7 @@ __all__ = [
     "RestorePoint",
     "Role",
     "RowVerdict",
+    "RunKind",
     "RunState",
     "SalesInvoice",
     "SalesInvoiceLine",

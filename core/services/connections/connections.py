@@ -17,6 +17,7 @@ from core.models import (
     Credential,
     LogEntry,
     LogLevel,
+    RelationSync,
     TenantPlugin,
 )
 from core.models.connection import FACT_WARNING
@@ -92,6 +93,8 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.facts = dict(identity.facts)
     if connection.state == ConnectionState.NEW:
         connection.last_run_error = ""
+    if connection.state == ConnectionState.ENDED:
+        _look_again(connection)
     connection.state = ConnectionState.CONNECTED
     connection.reason = ""
     connection.enabled = True
@@ -111,6 +114,15 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     first_reading(plugin, connection.id)
     if plugin.connector is not None:
         plugin.connector.connected(connection)
+
+
+def _look_again(connection: Connection) -> None:
+    """Let a person see what the relations' next run would do: both sides lived on."""
+    session().execute(
+        update(RelationSync)
+        .where(RelationSync.connection_id == connection.id)
+        .values(needs_preview=True)
+    )
 
 
 def could_not_connect(

@@ -12,6 +12,8 @@ from core.models.connection import FACT_WARNING
 
 LATE = timedelta(minutes=90)
 """A run this long overdue means that nothing works for us (manual 004: hourly)."""
+ASKS = ("relations_preview_needed",)
+"""Codes of a run that waits for a person."""
 
 
 class Dot(StrEnum):
@@ -75,6 +77,8 @@ def status(facts: Facts, now: datetime) -> Status:
         return Status(Dot.GREY, "status_ended", facts.reason)
     if facts.state == ConnectionState.PAUSED:
         return Status(Dot.RED, "status_paused", facts.reason)
+    if facts.last_run_error in ASKS:
+        return Status(Dot.AMBER, "status_asks", facts.last_run_error)
     if facts.last_run_error:
         return Status(Dot.AMBER, "status_run_failed", facts.last_run_error)
     if facts.not_before is not None and facts.not_before > now:

@@ -14,10 +14,11 @@ from core.domain.relations import RelationData
 from core.domain.strings import all_sendable
 from core.models import Relation
 from core.plugin.capabilities import RelationPackage
+from core.rules import relation_fields
 from core.rules.sync import Action, Local, Remote, plan
 from core.runtime.database import session
 from core.services.crm import relations
-from core.services.syncing import relation_links
+from core.services.syncing import relation_lines, relation_links
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch
 
@@ -71,7 +72,7 @@ def gather(
     _take(facts, relation_links.of_records(stretch.connection_id, facts.remotes))
     wanted = {row.relation_id for row in facts.links.values() if row.relation_id}
     ids = wanted | set(seeds) | _owners(stretch.tenant_id, facts.remotes.values())
-    facts.relations = read_relations(stretch.tenant_id, ids)
+    facts.relations = read_relations(stretch.tenant_id, ids, stretch.foresees)
     _take(facts, relation_links.of_relations(stretch.connection_id, facts.relations))
     session().rollback()
     _shape(facts, package)
@@ -92,7 +93,8 @@ def gather_all(
         )
     )
     linked = {row.relation_id for row in facts.links.values() if row.relation_id}
-    facts.relations = read_relations(stretch.tenant_id, linked | set(ids))
+    every = linked | set(ids)
+    facts.relations = read_relations(stretch.tenant_id, every, stretch.foresees)
     session().rollback()
     _shape(facts, package)
     return facts
@@ -125,9 +127,12 @@ def _owners(tenant_id: int, remotes: Iterable[Remote]) -> set[int]:
     }
 
 
-def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
-    """Return relations afresh as plain data."""
+def read_relations(
+    tenant_id: int, ids: Iterable[int], preview_id: int = 0
+) -> dict[int, Known]:
+    """Return relations afresh as plain data; as they would be after a preview."""
     found = {}
+    ids = list(ids)
     for some in parts(ids):
         rows = session().scalars(
             select(Relation)
@@ -136,6 +141,10 @@ def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
         )
         for row in rows:
             found[row.id] = Known(relations.data_of(row), row.version)
+    if preview_id:
+        for key, values in relation_lines.foreseen(preview_id, ids).items():
+            data = relation_fields.with_values(found[key].data, values)
+            found[key] = found[key]._replace(data=data)
     return found
 
 

@@ -34,6 +34,7 @@ from core.web.views import (
     reauth,
     refunds,
     relation_import,
+    relation_runs,
     relation_sync,
     relations,
     rights,
@@ -47,8 +48,8 @@ from core.web.views import (
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
-    relations, relation_import, relation_sync, rights, invoices, invoice_drafts,
-    invoice_settings, invoice_bookings, api_settings,
+    relations, relation_import, relation_runs, relation_sync, rights, invoices,
+    invoice_drafts, invoice_settings, invoice_bookings, api_settings,
 )  # fmt: skip
 
 
