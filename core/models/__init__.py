@@ -44,10 +44,13 @@ from core.models.relation_import import (
     RowVerdict,
 )
 from core.models.relation_sync import (
+    LineKind,
     RelationDecision,
+    RelationLine,
     RelationRun,
     RelationSync,
     RelationTrouble,
+    RunKind,
     RunState,
 )
 from core.models.restore import RestorePoint
@@ -108,6 +111,7 @@ __all__ = [
     "Json",
     "Licence",
     "LicenceState",
+    "LineKind",
     "Link",
     "LinkKind",
     "LogEntry",
@@ -135,6 +139,7 @@ __all__ = [
     "RelationImport",
     "RelationImportRow",
     "RelationKind",
+    "RelationLine",
     "RelationLink",
     "RelationRun",
     "RelationSync",
@@ -147,6 +152,7 @@ __all__ = [
     "RowChoice",
     "RowUndone",
     "RowVerdict",
+    "RunKind",
     "RunState",
     "SalesInvoice",
     "SalesInvoiceLine",

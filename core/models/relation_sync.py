@@ -20,6 +20,39 @@ class RunState(StrEnum):
     """It stopped; the next run goes on where it was."""
 
 
+class RunKind(StrEnum):
+    """What a run is for."""
+
+    SYNC = "sync"
+    """Both sides are brought in step."""
+    PREVIEW = "preview"
+    """What the next such run would do: nothing is written on either side."""
+    UNDO = "undo"
+    """What one run wrote is put back."""
+    UNDO_PREVIEW = "undo_preview"
+    """What putting it back would do, and what cannot be put back."""
+
+
+class LineKind(StrEnum):
+    """What happened to one relation or record, or would happen."""
+
+    MADE_HERE = "made_here"
+    CHANGED_HERE = "changed_here"
+    MADE_THERE = "made_there"
+    CHANGED_THERE = "changed_there"
+    OVERWRITTEN = "overwritten"
+    """Changed there, over a value that somebody gave it there."""
+    CONFLICT = "conflict"
+    LEFT_OUT = "left_out"
+    """Nothing is written, for the reason of its code."""
+    LINKED = "linked"
+    """In step without a write: only the link was stored."""
+    RESTORED_HERE = "restored_here"
+    RESTORED_THERE = "restored_there"
+    REMOVED_HERE = "removed_here"
+    REMOVED_THERE = "removed_there"
+
+
 class RelationSync(Base, TenantOwned, Leased):
     """How far a connection's relations are in step, and which worker is at it."""
 
@@ -41,6 +74,8 @@ class RelationSync(Base, TenantOwned, Leased):
     administration: Mapped[str] = mapped_column(String(200), default="")
     """Whose records the links point at: `Connection.external_id` of then; of another
     administration they say nothing."""
+    needs_preview: Mapped[bool] = mapped_column(default=True)
+    """Nothing is written until a person confirmed what would be."""
 
 
 class RelationRun(Base, TenantOwned):
@@ -53,6 +88,17 @@ class RelationRun(Base, TenantOwned):
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE")
     )
+    kind: Mapped[RunKind] = mapped_column(String(20), default=RunKind.SYNC)
+    of_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("relation_run.id", ondelete="SET NULL")
+    )
+    """The preview that was confirmed; of an undo, the run that is put back."""
+    confirmed_at: Mapped[datetime | None]
+    """When a person let happen what this preview says."""
+    allowed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How much it may write: see `core.rules.sync.limits`."""
+    position: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How far a run is that leaves `RelationSync` alone."""
     state: Mapped[RunState] = mapped_column(String(10))
     phase: Mapped[str] = mapped_column(String(20), default="")
     """`reading` (the package's), `writing` (ours), `closing` (read back what was
@@ -75,6 +121,45 @@ class RelationRun(Base, TenantOwned):
     """*Koppeling uitvoeren*: what was refused before is tried again."""
     trust_absent: Mapped[bool] = mapped_column(default=False)
     """The user confirmed that most records are gone from the package."""
+
+
+class RelationLine(Base, TenantOwned):
+    """What a run did to one relation or record, or what a preview says it would do.
+
+    Values before and after are kept for `relation_lines.KEPT`, so that a run can be
+    undone until then.
+    """
+
+    __tablename__ = "relation_line"
+    __table_args__ = (
+        Index("ix_relation_line_list", "run_id", "id"),
+        Index("ix_relation_line_kind", "run_id", "kind", "id"),
+        Index("ix_relation_line_relation", "run_id", "relation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(
+        ForeignKey("relation_run.id", ondelete="CASCADE")
+    )
+    kind: Mapped[LineKind] = mapped_column(String(20))
+    relation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("relation.id", ondelete="SET NULL"), index=True
+    )
+    external_id: Mapped[str] = mapped_column(String(100), default="")
+    role: Mapped[str] = mapped_column(String(10), default="")
+    number: Mapped[str] = mapped_column(String(40), default="")
+    name: Mapped[str] = mapped_column(String(200), default="")
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """By field of the relation: what it was and what it becomes."""
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The record's values, in the plugin's words, and `number`."""
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    links: Mapped[list[Any]] = mapped_column(default=list)
+    """The links that made way for this one: `[relation_id, role, external_id, our_hash,
+    their_hash]` each."""
+    code: Mapped[str] = mapped_column(String(60), default="")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = now_column()
 
 
 class RelationTrouble(Base, TenantOwned):

@@ -14,6 +14,14 @@ PHASES: Mapping[str, LazyString] = {
     "writing": _l("Uw relaties worden bijgewerkt in het pakket"),
     "closing": _l("Wat is geschreven, wordt teruggelezen"),
     "reviewing": _l("Wat niet lukte, wordt opnieuw bekeken"),
+    "undoing": _l("Wat is geschreven, wordt stuk voor stuk bekeken"),
+}
+FORESEEING = _l("Er wordt gelezen wat er zou wijzigen; er wordt niets geschreven")
+KINDS: Mapping[str, LazyString] = {
+    "sync": _l("Bijwerken"),
+    "preview": _l("Voorbeeld"),
+    "undo": _l("Ongedaan maken"),
+    "undo_preview": _l("Overzicht van ongedaan maken"),
 }
 STATES: Mapping[str, LazyString] = {
     "running": _l("Bezig"),
@@ -28,7 +36,27 @@ COUNTS: Mapping[str, LazyString] = {
     "overwritten": _l("in het pakket overschreven"),
     "conflicts": _l("met een botsend nummer"),
     "refused": _l("geweigerd"),
+    "conflict": _l("met een dubbel nummer"),
+    "left_out": _l("overgeslagen"),
+    "restored_here": _l("hier teruggezet"),
+    "restored_there": _l("in het pakket teruggezet"),
+    "removed_here": _l("hier verwijderd"),
+    "removed_there": _l("uit het pakket verwijderd"),
 }
+LINES: Mapping[str, LazyString] = {
+    "made_here": _l("Nieuw hier"),
+    "changed_here": _l("Gewijzigd hier"),
+    "made_there": _l("Nieuw in het pakket"),
+    "changed_there": _l("Gewijzigd in het pakket"),
+    "overwritten": _l("Overschreven in het pakket"),
+    "conflict": _l("In conflict"),
+    "left_out": _l("Overgeslagen"),
+    "restored_here": _l("Teruggezet hier"),
+    "restored_there": _l("Teruggezet in het pakket"),
+    "removed_here": _l("Verwijderd hier"),
+    "removed_there": _l("Verwijderd uit het pakket"),
+}
+"""What happens to one relation or record, in the order of the page."""
 ROLES: Mapping[str, LazyString] = {
     "debtor": _l("Debiteur"),
     "creditor": _l("Crediteur"),
@@ -85,6 +113,59 @@ TEXTS: Mapping[str, ErrorText] = {
             " %(changed_here)s gewijzigd, daar %(made_there)s nieuw en"
             " %(changed_there)s gewijzigd."
         )
+    ),
+    "relations_undone": ErrorText(
+        _l(
+            "Een run van relaties met %(plugin)s is ongedaan gemaakt: hier"
+            " %(restored_here)s teruggezet en %(removed_here)s verwijderd, daar"
+            " %(restored_there)s teruggezet en %(removed_there)s verwijderd;"
+            " %(left_out)s bleven zoals ze zijn."
+        )
+    ),
+    "relations_preview_needed": ErrorText(
+        _l("Relaties wachten op uw akkoord."),
+        _l("Er wordt niets geschreven voordat u hebt gezien wat er zou wijzigen."),
+        _l("Bekijk het voorbeeld en druk op Uitvoeren."),
+    ),
+    "relations_preview_outdated": ErrorText(
+        _l("Dit voorbeeld geldt niet meer."),
+        _l("De instellingen zijn gewijzigd, of er is een nieuwer voorbeeld."),
+        _l("Bekijk het nieuwste voorbeeld."),
+    ),
+    "relations_more_than_seen": ErrorText(
+        _l("Deze run zou meer wijzigen dan u hebt gezien, en is gestopt."),
+        _l("Sinds het voorbeeld, of sinds de vorige run, is er veel gewijzigd."),
+        _l("Bekijk het nieuwe voorbeeld en druk op Uitvoeren."),
+    ),
+    "relations_set_anew": ErrorText(
+        _l("De instellingen zijn gewijzigd; deze run is gestopt."),
+        "",
+        _l("Bekijk het nieuwe voorbeeld en druk op Uitvoeren."),
+    ),
+    "relations_run_busy": ErrorText(
+        _l("Er is al een run bezig."),
+        "",
+        _l("Wacht tot die klaar is en probeer het dan opnieuw."),
+    ),
+    "relations_undo_too_late": ErrorText(
+        _l("Deze run kan niet meer ongedaan worden gemaakt."),
+        _l("Hij is al ongedaan gemaakt, hij schreef niets, of hij is te lang geleden."),
+        _l("Zet losse wijzigingen terug via de geschiedenis van de relatie."),
+    ),
+    "relation_undo_changed": ErrorText(
+        _l("Dit is intussen gewijzigd, en blijft zoals het is."),
+        "",
+        _l("Pas het zelf aan als dat nodig is."),
+    ),
+    "relation_undo_stays": ErrorText(
+        _l("Het pakket verwijdert geen records; dit blijft staan."),
+        "",
+        _l("Zet het in het pakket op inactief als u het niet meer gebruikt."),
+    ),
+    "relation_undo_inexact": ErrorText(
+        _l("Dit record kan van hieruit niet precies zo teruggezet worden."),
+        _l("Wat er stond, past niet in de velden van de relatie."),
+        _l("Zet het in het pakket zelf terug; de oude waarden staan bij de run."),
     ),
     "relations_run_failed": ErrorText(
         _l("Het bijwerken van relaties met %(plugin)s is gestopt."),

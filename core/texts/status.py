@@ -36,6 +36,7 @@ TEXTS: Mapping[str, ErrorText] = {
         "",
         _l("Wij proberen het vanzelf opnieuw."),
     ),
+    "status_asks": ErrorText(_l("Verbonden. Er wordt op u gewacht.")),
     "status_warning": ErrorText(_l("Verbonden, maar let op.")),
     "status_waiting": ErrorText(
         _l("Wacht even: het systeem vraagt om een pauze."),

@@ -6,6 +6,7 @@ refused one is an error whose class says what to do, a lost one is OutcomeUnknow
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from core.domain.errors import (
@@ -98,6 +99,23 @@ class EAccounting:
     def replace(self, resource: str, key: str, body: Body) -> Body:
         """Replace a record by PUT: what the body lacks becomes empty (3.2)."""
         return self._record("PUT", resource, key, body)
+
+    def delete(self, resource: str, key: str) -> None:
+        """Delete a customer (3.2) or supplier (3.3); one that is gone is no error.
+
+        Raises Refused `visma_in_use` when something was booked on it (2.6: 4001).
+        """
+        answer = self.http.request(
+            "DELETE",
+            f"{resource}/{key}",
+            writes=True,
+            endpoint=f"DELETE {resource}/{{id}}",
+        )
+        if answer.ok:  # 200 or 204, with or without a body (2.1)
+            return
+        refused = refusal(answer)
+        if refused.code != NOT_FOUND and answer.status != HTTPStatus.NOT_FOUND:
+            raise refused
 
     def create_customer(self, body: Body) -> Body:
         """Add a debtor (3.2)."""

@@ -12,6 +12,7 @@ _CODES = {
     3002: "account_missing",
     3003: "visma_not_allowed",
     4000: "visma_conflict",
+    4001: "visma_in_use",
     4002: "visma_module_missing",
     4003: "visma_startup_guide",
     4004: "visma_company_inactive",

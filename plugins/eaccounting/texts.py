@@ -57,6 +57,12 @@ TEXTS = {
         _l("Kijk in Visma of de boeking er al staat voordat u op Verwerk drukt."),
         "package",
     ),
+    "visma_in_use": ErrorText(
+        _l("Visma verwijdert dit niet: er is al op geboekt."),
+        _VISMA_SAYS,
+        _l("Zet het in Visma op inactief als u het niet meer gebruikt."),
+        "package",
+    ),
     "visma_module_missing": ErrorText(
         _l("Uw Visma-licentie kent dit onderdeel niet."),
         _VISMA_SAYS,

@@ -20,10 +20,12 @@ from core.models import (
     ConnectionState,
     Relation,
     RelationChange,
+    RelationLine,
     RelationLink,
     RelationRun,
     RelationSync,
     RelationTrouble,
+    RunKind,
     RunState,
     TenantPlugin,
 )
@@ -47,7 +49,12 @@ from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relations
 from core.services.people import accounts
-from core.services.syncing import relation_sync
+from core.services.syncing import (
+    relation_lines,
+    relation_previews,
+    relation_sync,
+    relation_undo,
+)
 from tests.capabilities import bringing
 
 PLUGIN = "eaccounting"
@@ -95,6 +102,8 @@ class MadeUp:
     """A person said that two cards are one party."""
     lost: list[tuple[str, str, str]] = field(default_factory=list)
     """What people wrote and we wrote over: whose, in which field, what it was."""
+    keeps: set[str] = field(default_factory=set)
+    """Numbers that it does not delete: something was booked on them."""
 
     def put(
         self, role: str, number: str, values: Mapping[str, str], key: str, who: str = ""
@@ -196,6 +205,15 @@ class MadeUp:
         transport.probe("after write")
         return self.remote(key)
 
+    def remove(self, role: str, key: str) -> None:
+        transport.probe("before write")
+        one = self.records_.get(key)
+        if one is not None and one.number in self.keeps:
+            raise AskUser("visma_conflict", message="er is op geboekt")
+        self.records_.pop(key, None)
+        self.writes += 1
+        transport.probe("after write")
+
     def relation(self, action: CreateIn) -> RelationData:
         who = self.records_[action.remote].who
         bare = RelationData(False, "", relation_type="client", vat_number=who)
@@ -227,18 +245,65 @@ class World:
     connection_id: int
     drawn: int = 1000
 
-    def choose(self, **settings: Any) -> None:
+    def choose(self, *, confirm: bool = True, **settings: Any) -> None:
+        """Save the section; a person confirms what the preview says."""
         self.package.ways = ways_of(settings)
         with transaction():
             connection = session().get_one(Connection, self.connection_id)
             connection.settings = {"relations": settings}
             relation_sync.saved(connection)
+        if confirm:
+            self.confirm()
+
+    def confirm(self, *, kill_at: int = 0) -> RelationRun | None:
+        """Let the preview end, and confirm what it says; its run is not worked on."""
+        if self.is_running():
+            self.work(kill_at)
+        with transaction():
+            connection = session().get_one(Connection, self.connection_id)
+            return relation_previews.confirm_waiting(connection)
+
+    def is_running(self) -> bool:
+        return self.last_run().state == RunState.RUNNING
 
     def run(self, *, by_user: bool = False, kill_at: int = 0) -> None:
-        """Let a run end; with `kill_at` its first worker dies at that point."""
+        """Let a run end; with `kill_at` its first worker dies at that point. A person
+        confirms what it asks."""
         with transaction():
             connection = session().get_one(Connection, self.connection_id)
             relation_sync.begin(connection, by_user=by_user)
+        self.work(kill_at)
+        while self.asks():
+            self.confirm()
+            self.work()
+
+    def asks(self) -> bool:
+        """Whether a preview is made or waits for a person."""
+        return self.last_run().kind == RunKind.PREVIEW
+
+    def undo(self, run_id: int, *, kill_at: int = 0) -> list[RelationLine]:
+        """Put a run back, as a person does who reads the list first."""
+        with transaction():
+            connection = session().get_one(Connection, self.connection_id)
+            run = session().get_one(RelationRun, run_id)
+            listed = relation_undo.begin(connection, run).id
+        self.work(kill_at)
+        with transaction():
+            connection = session().get_one(Connection, self.connection_id)
+            preview = session().get_one(RelationRun, listed)
+            relation_undo.confirm(connection, preview)
+        expected = [said(line) for line in self.lines(listed)]
+        self.work(kill_at)
+        done = self.lines(self.last_run().id)
+        assert sorted(said(line) for line in done) == sorted(expected)
+        return done
+
+    def lines(self, run_id: int) -> list[RelationLine]:
+        session().rollback()
+        return relation_lines.page(run_id, "", 0, 10_000)
+
+    def work(self, kill_at: int = 0) -> None:
+        """Let the run that is under way end."""
         try:
             with killed_at(kill_at):
                 self._turns()
@@ -462,6 +527,18 @@ class World:
             )
             kept = {text for each in changes for text in each.changes.get(name, ())}
             assert value in kept, (who, name, value)
+
+
+def said(line: RelationLine) -> tuple[str, ...]:
+    """What a line says, for comparison."""
+    return (
+        str(line.kind),
+        line.role,
+        line.number,
+        line.name,
+        line.code,
+        str(sorted(line.changes.items())),
+    )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ def test_what_did_not_change_costs_no_writes(app: Flask) -> None:
     assert done.exit_code == 0, done.output
     runs = json.loads(done.stdout)["150"]
     assert {name: cost["writes"] for name, cost in runs.items()} == {
+        "preview": 0,
         "first": 150,
         "unchanged": 0,
         "changed": 100,

@@ -218,8 +218,8 @@ def test_a_relation_without_an_answer_rests_after_two_sends(
     monkeypatch.setattr(lease, "shared_now", utcnow)  # the database's does not travel
     with system_scope(), relation_world.made_up(MadeUp()) as world, _clock() as clock:
         data = RelationData(False, "Jansen", debtor_number="1")
-        world.choose(out=True)
         key = world.save(data)
+        world.choose(out=True)
         if not is_new:
             world.run()
             key = world.save(replace(data, phone="2"), key)

@@ -34,6 +34,7 @@ from core.models import (
     ConnectionState,
     Coupling,
     ImportState,
+    LineKind,
     Mail,
     Mark,
     RelationImport,
@@ -65,6 +66,8 @@ from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.api import webhook_sending
 from core.services.mailing import smtp
 from core.services.syncing import relation_sync
+from core.services.syncing.relation_lines import Kept, Line
+from core.services.syncing.relation_putback_there import Removal, There
 from core.services.syncing.relation_write import RecordWrite
 from core.services.transfer import journal, leases, orders
 from core.services.transfer.journal import StepRow
@@ -323,6 +326,7 @@ def _writing(
     make = {
         "StepWrite": _step_write,
         "RecordWrite": _record_write,
+        "PutBackWrite": _put_back_write,
         "Delivery": _filing_write,
     }[kind]
     with make(request, sent_at, missed, sent) as write:
@@ -391,7 +395,22 @@ def _record_write(
     with tenant_scope(stretch.tenant_id):
         local = package.local(str(key), data)
         action = CreateOut(local.key, "debtor", "1", local.values)
-        yield RecordWrite(stretch, package, action, data, local, known)
+        line = Line(LineKind.MADE_THERE, key)
+        yield RecordWrite(stretch, package, action, data, local, known, line)
+
+
+@contextmanager
+def _put_back_write(
+    request: EVENT, sent_at: datetime | None, missed: bool, sent: list[int]
+) -> Iterator[RemoteWrite[Any]]:
+    own = relation_sync.SYNCS.take(a_run(request))
+    assert own is not None
+    stretch = relation_sync._stretch(own)
+    package = MadeUp()
+    package.remove = lambda *_: sent.append(1)  # type: ignore[method-assign]
+    line = Kept(1, LineKind.MADE_THERE, None, "P1", "debtor", "1", "", {}, {}, {}, ())
+    with tenant_scope(stretch.tenant_id):
+        yield Removal(There(stretch, package, line, {}), package)
 
 
 def _relations(tenant_id: int) -> list[int]:
@@ -425,7 +444,9 @@ def _filing_write(
     yield Delivery(Channel(), held.attempt, utcnow(), (), held.save)  # type: ignore[arg-type]
 
 
-WRITES = ("StepWrite", "RecordWrite", "Delivery")
+LOOKED_UP = ("StepWrite", "RecordWrite", "Delivery")
+WRITES = (*LOOKED_UP, "PutBackWrite")
+"""What is put back is told by the record as it is read before each try."""
 
 
 def test_every_remote_write_is_tested_here() -> None:
@@ -521,7 +542,7 @@ def test_what_fails_before_anything_left_fails_at_once(
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-@pytest.mark.parametrize("kind", WRITES)
+@pytest.mark.parametrize("kind", LOOKED_UP)
 def test_one_miss_is_not_absent(
     request: EVENT, monkeypatch: pytest.MonkeyPatch, kind: str, guarded: bool
 ) -> None:
@@ -532,7 +553,7 @@ def test_one_miss_is_not_absent(
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-@pytest.mark.parametrize("kind", WRITES)
+@pytest.mark.parametrize("kind", LOOKED_UP)
 def test_a_second_miss_too_early_is_not_absent(
     request: EVENT, monkeypatch: pytest.MonkeyPatch, kind: str, guarded: bool
 ) -> None:
@@ -544,7 +565,7 @@ def test_a_second_miss_too_early_is_not_absent(
         assert _is_absent(write, sent) is not guarded
 
 
-@pytest.mark.parametrize("kind", WRITES)
+@pytest.mark.parametrize("kind", LOOKED_UP)
 def test_a_second_miss_in_time_is_absent(request: EVENT, kind: str) -> None:
     sent_at = utcnow() - timedelta(seconds=121)
     with _writing(request, kind, sent_at, missed=True) as (write, sent):

@@ -20,6 +20,9 @@ from core.models import (
     LicenceState,
     Mail,
     ProblemReport,
+    RelationRun,
+    RunKind,
+    RunState,
     ServiceInvoice,
     ServiceKind,
     ServiceRequest,
@@ -154,6 +157,10 @@ def _account_rows(sample: Sample) -> dict[str, object]:
         ),
         "mail_id": Mail(**owned, recipient="x@example.com", kind="x", due_at=utcnow()),
         "user_id": accounts.find_by_email(sample.colleague),
+        "run_id": RelationRun(
+            **owned, connection_id=sample.package.id, kind=RunKind.PREVIEW,
+            state=RunState.DONE,
+        ),
     }  # fmt: skip
     session().add_all(rows.values())
     session().flush()

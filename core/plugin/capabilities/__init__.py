@@ -17,6 +17,7 @@ from core.plugin.capabilities.relations import (
     RelationPackage,
     Relations,
     RemotePage,
+    RemovesRecords,
 )
 from core.plugin.capabilities.sandbox import Bench, Sandbox, SignedPost
 from core.plugin.capabilities.sender import Sender, SenderFactory
@@ -49,6 +50,7 @@ __all__ = [
     "RelationPackage",
     "Relations",
     "RemotePage",
+    "RemovesRecords",
     "Retention",
     "Sandbox",
     "Section",

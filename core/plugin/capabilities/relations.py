@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from core.domain.relations import RelationData
 from core.plugin.capabilities.capability import Capability
@@ -97,6 +97,20 @@ class RelationPackage(Protocol):
 
     def updated(self, known: RelationData, action: UpdateIn) -> RelationData:
         """Return a relation with what comes in from its records."""
+
+
+@runtime_checkable
+class RemovesRecords(Protocol):
+    """What a `RelationPackage` has besides, where its interface deletes records.
+
+    Asked only to undo a run that made them, of records that are as it made them.
+    """
+
+    def remove(self, role: str, key: str) -> None:
+        """Delete a record; one that is not there any more is no error.
+
+        Raises AskUser when the package keeps it, such as for what was booked on it.
+        """
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from core.models import (
     Credential,
     LogEntry,
     LogLevel,
+    RelationSync,
     TenantPlugin,
 )
 from core.models.connection import FACT_WARNING
@@ -98,6 +99,8 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     connection.facts = dict(identity.facts)
     if connection.state == ConnectionState.NEW:
         connection.last_run_error = ""
+    if connection.state == ConnectionState.ENDED:
+        _look_again(connection)
     connection.state = ConnectionState.CONNECTED
     connection.reason = ""
     connection.enabled = True
@@ -123,6 +126,15 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
 def first_checked(connection: Connection) -> datetime | None:
     """Return when the outside system first answered a check well; None: not yet."""
     return connection.first_checked_at or connection.checked_at
+
+
+def _look_again(connection: Connection) -> None:
+    """Let a person see what the relations' next run would do: both sides lived on."""
+    session().execute(
+        update(RelationSync)
+        .where(RelationSync.connection_id == connection.id)
+        .values(needs_preview=True)
+    )
 
 
 def could_not_connect(

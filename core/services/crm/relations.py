@@ -93,7 +93,7 @@ def save(
         return row
     is_new = row is None
     row = row or _new(tenant_id)
-    _refuse_taken(row.tenant_id, row.id, values)
+    refuse_taken(row.tenant_id, row.id, values)
     _write(row, values, manager_id, marks)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
@@ -121,8 +121,11 @@ def _manager_change(row: Relation | None, manager_id: int | None) -> dict[str, C
     return {MANAGER: (str(before or ""), str(manager_id or ""))}
 
 
-def _refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> None:
-    """Refuse a number that another relation of the tenant has; name that relation."""
+def refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> None:
+    """Refuse a number that another relation of the tenant has; name that relation.
+
+    Raises AskUser `relation_debtor_number_taken`, `relation_creditor_number_taken`.
+    """
     for name in OPTIONAL:
         number, column = getattr(values, name), getattr(Relation, name)
         if not number:
@@ -152,7 +155,7 @@ def _write(
             store(row, values, manager_id, marks)
             session().add(row)
     except IntegrityError:
-        _refuse_taken(tenant_id, own_id, values)
+        refuse_taken(tenant_id, own_id, values)
         raise
     except StaleDataError as error:
         name = values.full_name
@@ -227,16 +230,11 @@ def forget_overwritten(change_id: int) -> None:
         session().delete(change)
 
 
-def delete(
-    row: Relation,
-    *,
-    user_id: int | None = None,
-    origin_connection_id: int | None = None,
-) -> None:
-    """Delete a relation with its history; the log keeps its name and numbers.
+def refuse_invoiced(row: Relation) -> None:
+    """Refuse to delete a relation that an invoice is of.
 
-    Plugins are told while its rows can still be read. Raises AskUser
-    `relation_has_invoices`: an invoice's buyer stays known (AWR art. 52, seven years).
+    Raises AskUser `relation_has_invoices`: an invoice's buyer stays known (AWR art. 52,
+    seven years).
     """
     invoices = session().scalar(
         select(func.count()).where(
@@ -246,6 +244,21 @@ def delete(
     name = data_of(row).full_name
     if invoices:
         raise AskUser("relation_has_invoices", name=name, count=invoices)
+
+
+def delete(
+    row: Relation,
+    *,
+    user_id: int | None = None,
+    origin_connection_id: int | None = None,
+) -> None:
+    """Delete a relation with its history; the log keeps its name and numbers.
+
+    Plugins are told while its rows can still be read. Raises what `refuse_invoiced`
+    does.
+    """
+    refuse_invoiced(row)
+    name = data_of(row).full_name
     _tell(row, frozenset(), origin_connection_id, deleted=True)
     log.write(
         row.tenant_id,

@@ -11,6 +11,7 @@ from core.services.api import idempotency, webhooks_out
 from core.services.crm import relation_import
 from core.services.linking import choosing
 from core.services.people import links, takeovers
+from core.services.syncing import relation_lines
 
 
 def _committed(name: str, sweep: Callable[[datetime], object]) -> Part:
@@ -29,6 +30,7 @@ PARTS = (
     _committed("kept answers", idempotency.sweep),
     _committed("webhooks", webhooks_out.sweep),
     _committed("imports", relation_import.forget),
+    _committed("lines of runs", relation_lines.forget),
 )
 
 

@@ -13,6 +13,8 @@ from core.models.connection import FACT_WARNING
 
 LATE = timedelta(minutes=90)
 """A run this long overdue means that nothing works for us (manual 004: hourly)."""
+ASKS = ("relations_preview_needed",)
+"""Codes of a run that waits for a person."""
 
 
 class Dot(StrEnum):
@@ -65,19 +67,10 @@ def status(facts: Facts, now: datetime) -> Status:
     """Derive the dot; the gravest fact wins."""
     if not facts.enabled:
         return Status(Dot.GREY, "status_switched_off")
-    if facts.state == ConnectionState.NEW:
-        failed = facts.last_run_error
-        return (
-            Status(Dot.RED, "status_not_made", failed)
-            if failed
-            else Status(Dot.GREY, "status_new")
-        )
-    if facts.state == ConnectionState.ENDED:
-        return Status(Dot.GREY, "status_ended", facts.reason)
-    if facts.state == ConnectionState.PAUSED:
-        if facts.reason == ClientRefused.CODE:
-            return Status(Dot.AMBER, "status_held", facts.reason)
-        return Status(Dot.RED, "status_paused", facts.reason)
+    if facts.state != ConnectionState.CONNECTED:
+        return _not_connected(facts)
+    if facts.last_run_error in ASKS:
+        return Status(Dot.AMBER, "status_asks", facts.last_run_error)
     if facts.last_run_error:
         return Status(Dot.AMBER, "status_run_failed", facts.last_run_error)
     if facts.not_before is not None and facts.not_before > now:
@@ -87,3 +80,16 @@ def status(facts: Facts, now: datetime) -> Status:
     if facts.warning:
         return Status(Dot.AMBER, "status_warning", facts.warning)
     return Status(Dot.GREEN, "status_connected")
+
+
+def _not_connected(facts: Facts) -> Status:
+    if facts.state == ConnectionState.ENDED:
+        return Status(Dot.GREY, "status_ended", facts.reason)
+    if facts.state == ConnectionState.PAUSED:
+        if facts.reason == ClientRefused.CODE:
+            return Status(Dot.AMBER, "status_held", facts.reason)
+        return Status(Dot.RED, "status_paused", facts.reason)
+    failed = facts.last_run_error
+    if failed:
+        return Status(Dot.RED, "status_not_made", failed)
+    return Status(Dot.GREY, "status_new")

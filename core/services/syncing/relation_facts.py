@@ -14,13 +14,17 @@ from core.domain.relations import RelationData
 from core.domain.strings import all_sendable
 from core.models import Relation
 from core.plugin.capabilities import RelationPackage
-from core.rules import received
+from core.rules import received, relation_fields
 from core.rules.relation_fields import KIND
 from core.rules.sync import Action, Decisions, Local, Remote, plan
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
 from core.services.crm.relation_doubts import Doubts
-from core.services.syncing import relation_decisions, relation_links
+from core.services.syncing import (
+    relation_decisions,
+    relation_lines,
+    relation_links,
+)
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch
 
@@ -97,7 +101,7 @@ def gather(
     _take(facts, relation_links.of_records(stretch.connection_id, facts.remotes))
     wanted = {row.relation_id for row in facts.links.values() if row.relation_id}
     ids = wanted | set(seeds) | _owners(stretch.tenant_id, facts.remotes.values())
-    facts.relations = read_relations(stretch.tenant_id, ids)
+    facts.relations = read_relations(stretch.tenant_id, ids, stretch.foresees)
     _take(facts, relation_links.of_relations(stretch.connection_id, facts.relations))
     facts.decided = relation_decisions.of_relations(
         stretch.connection_id, facts.relations
@@ -121,7 +125,8 @@ def gather_all(
         )
     )
     linked = {row.relation_id for row in facts.links.values() if row.relation_id}
-    facts.relations = read_relations(stretch.tenant_id, linked | set(ids))
+    every = linked | set(ids)
+    facts.relations = read_relations(stretch.tenant_id, every, stretch.foresees)
     facts.decided = relation_decisions.every(stretch.connection_id)
     session().rollback()
     _shape(facts, package)
@@ -155,9 +160,12 @@ def _owners(tenant_id: int, remotes: Iterable[Remote]) -> set[int]:
     }
 
 
-def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
-    """Return relations afresh as plain data."""
+def read_relations(
+    tenant_id: int, ids: Iterable[int], preview_id: int = 0
+) -> dict[int, Known]:
+    """Return relations afresh as plain data; as they would be after a preview."""
     found = {}
+    ids = list(ids)
     for some in parts(ids):
         rows = session().scalars(
             select(Relation)
@@ -167,6 +175,10 @@ def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
         for row in rows:
             doubts = relation_doubts.of(row)
             found[row.id] = Known(relations.data_of(row), row.version, doubts)
+    if preview_id:
+        for key, values in relation_lines.foreseen(preview_id, ids).items():
+            data = relation_fields.with_values(found[key].data, values)
+            found[key] = found[key]._replace(data=data)
     return found
 
 

@@ -23,6 +23,8 @@ def give(stretch: Stretch, taken: Taken) -> None:
     The next of the CRM's own series: one above its highest. No transaction is open
     while the package is asked.
     """
+    if stretch.foresees:
+        return
     for role in ROLES:
         while waiting := _waiting(stretch, role):
             free = _free(role, len(waiting), taken)

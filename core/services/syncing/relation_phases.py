@@ -7,8 +7,9 @@
 - reviewing: the troubles, until they are solved
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -16,13 +17,14 @@ from sqlalchemy import func, select
 from core.domain.clock import utcnow
 from core.domain.relations import RelationData
 from core.models import Relation
-from core.plugin.capabilities import AT_ONCE, RelationPackage
-from core.rules.sync import Local, Remote
+from core.plugin.capabilities import AT_ONCE, RelationPackage, RemotePage
+from core.rules.sync import Local, Remote, limits
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
 from core.services.crm.relation_doubts import Doubts
 from core.services.syncing import (
+    relation_lines,
     relation_links,
     relation_numbers,
     relation_troubles,
@@ -30,7 +32,13 @@ from core.services.syncing import (
 from core.services.syncing.relation_facts import Pair, local_of, read_relations
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch, TimeUp
-from core.services.syncing.relation_unit import Unseen, keep_seen, settle, settle_all
+from core.services.syncing.relation_unit import (
+    Unseen,
+    keep_seen,
+    planned,
+    settle,
+    settle_all,
+)
 
 READING, WRITING = "reading", "writing"
 CLOSING, REVIEWING = "closing", "reviewing"
@@ -65,8 +73,13 @@ def go(stretch: Stretch, package: RelationPackage) -> None:
 def _enter(stretch: Stretch, name: str) -> None:
     stretch.enter(name)
     with stretch.work():
-        if name == WRITING:
-            at = stretch.sync().seen_at
+        if name == READING:
+            # No more of ours changed than may go without a look.
+            at = stretch.place().seen_at
+            if at and not stretch.has_seen_all:
+                stretch.allow({"changed_there": _count_changed(stretch.tenant_id, at)})
+        elif name == WRITING:
+            at = stretch.place().seen_at
             at = at - OVERLAP if at else None
             stretch.set(seen_at=at, seen_id=0)
             stretch.expected = _count_changed(stretch.tenant_id, at or _BEGINNING)
@@ -122,13 +135,16 @@ def _see(stretch: Stretch, package: RelationPackage, unseen: Sequence[Unseen]) -
 
 
 def _read(stretch: Stretch, package: RelationPackage) -> None:
-    cursor = dict(stretch.sync().cursor)
+    cursor = dict(stretch.place().cursor)
     session().rollback()
     before = stretch.done
     for page in package.read(cursor):
         session().rollback()  # no transaction is held open while we wait
         stretch.counts["calls"] += 1
         stretch.expected = before + page.expected if page.expected else 0
+        if stretch.phase == READING and not stretch.has_seen_all:
+            unread = page.expected - (stretch.done - before)
+            stretch.allow(_guess(stretch, package, page, unread))
         begun = stretch.done
         try:
             for some in parts(page.remotes, SOME):
@@ -144,8 +160,21 @@ def _read(stretch: Stretch, package: RelationPackage) -> None:
             stretch.set(cursor=dict(page.cursor))
 
 
+def _guess(
+    stretch: Stretch, package: RelationPackage, page: RemotePage, unread: int
+) -> Mapping[str, int]:
+    """Count what may be written of what there is to read, where that may be too much:
+    what this page shows, and all of the `unread` that is behind it."""
+    if not limits.is_exceeded(stretch.allowed, {"changed_here": unread}):
+        return {}
+    behind = max(unread - len(page.remotes), 0)
+    return planned(stretch, package, page.remotes) + Counter(changed_here=behind)
+
+
 def _read_back(stretch: Stretch, package: RelationPackage) -> None:
     counts = stretch.counts
+    if stretch.foresees:
+        return  # nothing was written
     if counts["made_there"] + counts["changed_there"] >= MANY:
         _read(stretch, package)
 
@@ -167,8 +196,28 @@ def _write(stretch: Stretch, package: RelationPackage) -> None:
         stretch.check()
     with stretch.work():
         # Nothing that changed before is unseen, but for what is committed late.
-        last = stretch.sync().seen_at
+        last = stretch.place().seen_at
         stretch.set(seen_at=max(asked_at, last) if last else asked_at, seen_id=0)
+    if stretch.foresees:
+        _follow_up(stretch, package)
+
+
+def _follow_up(stretch: Stretch, package: RelationPackage) -> None:
+    """Let what a preview changes here go on to records in its other role, as it would
+    in a run: there the relation changed just now."""
+    after = stretch.position.get("followed", 0)
+    while ids := relation_lines.changed_here(stretch.run_id, after, AT_ONCE):
+        known = read_relations(stretch.tenant_id, ids, stretch.foresees)
+        session().rollback()
+        rows = [
+            _Ours(key, _BEGINNING, one.data, one.doubts) for key, one in known.items()
+        ]
+        for part in parts(_wanting(stretch, package, rows), AT_ONCE):
+            _settle_ours(stretch, package, part)
+        after = ids[-1]
+        with stretch.work():
+            stretch.set(followed=after)
+        stretch.check()
 
 
 @dataclass(frozen=True)
@@ -194,14 +243,18 @@ class _Wanting:
 
 
 def _next(stretch: Stretch) -> list[_Ours]:
-    sync = stretch.sync()
+    place = stretch.place()
     rows = relations.changed_since(
-        sync.seen_at or _BEGINNING, sync.seen_id, ROWS, tenant_id=stretch.tenant_id
+        place.seen_at or _BEGINNING, place.seen_id, ROWS, tenant_id=stretch.tenant_id
     )
     found = [
         _Ours(row.id, row.changed_at, relations.data_of(row), relation_doubts.of(row))
         for row in rows
     ]
+    if stretch.foresees:
+        ids = [row.id for row in rows]
+        known = read_relations(stretch.tenant_id, ids, stretch.foresees)
+        found = [replace(each, data=known[each.id].data) for each in found]
     session().rollback()
     return found
 
@@ -325,7 +378,7 @@ def _look_again(
 ) -> None:
     """Read both sides of some troubles afresh, and bring them in step if it can."""
     ids = {relation_id for _id, _role, relation_id, _key in rows if relation_id}
-    known = read_relations(stretch.tenant_id, ids)
+    known = read_relations(stretch.tenant_id, ids, stretch.foresees)
     links = _links(stretch, ids)
     looked: set[Pair] = set()
     remotes: dict[str, Remote] = {}
@@ -348,6 +401,8 @@ def _look_again(
             remotes |= {one.key: one for one in _find(stretch, package, role, some)}
     settle(stretch, package, list(remotes.values()), ids, looked)
     gone = [i for i, _role, own, key in rows if own is None and key not in remotes]
+    if stretch.foresees:
+        return
     with stretch.work():
         relation_troubles.solved(gone)
 

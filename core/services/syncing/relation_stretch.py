@@ -5,12 +5,12 @@ writes nothing any more.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,9 +21,11 @@ from core.models import (
     ConnectionState,
     RelationRun,
     RelationSync,
+    RunKind,
     Tenant,
 )
 from core.plugin.engine import Lease
+from core.rules.sync import limits
 from core.runtime.database import session
 
 PATIENCE = 30.0
@@ -34,6 +36,18 @@ UNKNOWNS = 3
 
 class TimeUp(Exception):
     """The time is up: the next stretch goes on."""
+
+
+class PreviewNeeded(Exception):
+    """A run would write more than a person has seen: nothing more is written."""
+
+
+class Place(NamedTuple):
+    """How far a run is; see `RelationSync`."""
+
+    cursor: dict[str, Any]
+    seen_at: datetime | None = None
+    seen_id: int = 0
 
 
 @dataclass
@@ -50,6 +64,13 @@ class Stretch:
     trust_absent: bool
     whole_since: datetime | None
     phase: str
+    kind: RunKind = RunKind.SYNC
+    of_run_id: int | None = None
+    """The run that is undone, or the preview that was confirmed."""
+    allowed: Mapping[str, int] = field(default_factory=dict)
+    """How much it may write, in the words of `core.rules.sync.limits`."""
+    position: dict[str, Any] = field(default_factory=dict)
+    """How far a run is that leaves the connection's own place alone."""
     manager_id: int | None = None
     counts: Counter[str] = field(default_factory=Counter)
     done: int = 0
@@ -63,6 +84,23 @@ class Stretch:
     def connection_id(self) -> int:
         """Whose relations they are."""
         return self.lease.key
+
+    @property
+    def foresees(self) -> int:
+        """The preview that this is, which writes nothing on either side; else 0."""
+        return self.run_id if self.kind is RunKind.PREVIEW else 0
+
+    @property
+    def has_seen_all(self) -> bool:
+        """Whether a person confirmed what this very run writes."""
+        return limits.CARDS not in self.allowed
+
+    def allow(self, planned: Mapping[str, int]) -> None:
+        """Raise PreviewNeeded before so much more is written than is allowed."""
+        if self.kind is not RunKind.SYNC:
+            return
+        if limits.is_exceeded(self.allowed, self.counts + Counter(planned)):
+            raise PreviewNeeded
 
     @contextmanager
     def work(self, *, release: bool = False) -> Iterator[Counter[str]]:
@@ -140,13 +178,30 @@ class Stretch:
         if self.unknowns >= UNKNOWNS:
             raise error
 
-    def sync(self) -> RelationSync:
-        """Return how far the connection is, in the current transaction."""
-        return self.lease.read()
+    def place(self) -> Place:
+        """Return how far it is, in the current transaction."""
+        if self.kind is RunKind.SYNC:
+            row = self.lease.read()
+            return Place(dict(row.cursor), row.seen_at, row.seen_id)
+        seen_at = self.position.get("seen_at")
+        return Place(
+            dict(self.position.get("cursor", {})),
+            datetime.fromisoformat(seen_at) if seen_at else None,
+            self.position.get("seen_id", 0),
+        )
 
     def set(self, **values: Any) -> None:
-        """Store how far the connection is, in the caller's transaction."""
-        row = self.sync()
+        """Store how far it is, in the caller's transaction."""
         self.has_done = True
-        for name, value in values.items():
-            setattr(row, name, value)
+        if self.kind is RunKind.SYNC:
+            row = self.lease.read()
+            for name, value in values.items():
+                setattr(row, name, value)
+            return
+        plain = {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+        }
+        self.position = {**self.position, **plain}
+        run = session().get_one(RelationRun, self.run_id)
+        run.position = self.position

@@ -19,28 +19,40 @@ from core.models import (
     ConnectionState,
     RelationRun,
     RelationSync,
+    RunKind,
     RunState,
 )
 from core.plugin.capabilities import Relations
 from core.plugin.engine import DueRows, Lease, LeasedWork, is_free
 from core.rules.sync import settings
 from core.rules.sync.settings import SECTION, manager_of, ways_of
-from core.runtime import jobs
-from core.runtime.database import insert_for, session, transaction
+from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
+from core.services.syncing import relation_runs, relation_undo
 from core.services.syncing.relation_administration import keep_to
-from core.services.syncing.relation_ends import (
-    QUEUE,
-    TASK,
-    failed,
-    finished,
-    later,
-)
+from core.services.syncing.relation_ends import failed, finished, later, stopped
 from core.services.syncing.relation_phases import go
-from core.services.syncing.relation_stretch import Stretch, TimeUp
+from core.services.syncing.relation_runs import PREVIEW_NEEDED, QUEUE, TASK, UNDOING
+from core.services.syncing.relation_runs import current as current_run
+from core.services.syncing.relation_runs import recent as recent_runs
+from core.services.syncing.relation_stretch import PreviewNeeded, Stretch, TimeUp
 
+__all__ = [
+    "DUE",
+    "SOON",
+    "SYNCS",
+    "advance",
+    "begin",
+    "changed",
+    "current_run",
+    "is_on",
+    "recent_runs",
+    "saved",
+    "scheduled",
+    "take_turn",
+]
 SOON = timedelta(minutes=2)
 """After a change here a run begins this much later, so that it takes others along."""
 
@@ -57,95 +69,62 @@ def begin(
     connection: Connection, *, by_user: bool = False, trust_absent: bool = False
 ) -> RelationRun | None:
     """Make or continue the connection's run and wake its task, in the caller's
-    transaction; None: the section was never saved, or nothing is switched on.
+    transaction; None: the section was never saved, nothing is switched on, or a person
+    has to confirm a preview first.
 
-    For `on_schedule` hooks and the button. `by_user`: what was refused is tried again.
+    For `on_schedule` hooks and the button, which makes a preview where one is needed.
+    `by_user`: what was refused is tried again.
     `trust_absent`: the user confirmed that most records are gone from the package.
     """
     if not is_on(connection):
         return None
-    sync = _sync_of(connection)
+    sync = relation_runs.sync_of(connection)
     sync.wanted_at = None
     run = current_run(connection.id)
     if run is None:
-        run = RelationRun(
-            tenant_id=connection.tenant_id,
-            connection_id=connection.id,
-            state=RunState.RUNNING,
-        )
-        session().add(run)
+        if sync.needs_preview and not (by_user or trust_absent):
+            return None  # a person's word comes first
+        run = _made(connection, sync)
+    if run.kind in UNDOING:
+        return run
     run.by_user = run.by_user or by_user
     run.trust_absent = run.trust_absent or trust_absent
     run.due_at = utcnow()
     session().flush()
-    jobs.wake_after_commit(TASK, connection.id, queue=QUEUE)
+    relation_runs.wake(connection.id)
     return run
 
 
+def _made(connection: Connection, sync: RelationSync) -> RelationRun:
+    if sync.needs_preview:
+        return relation_runs.make(connection, RunKind.PREVIEW)
+    allowed = relation_runs.ordinary(connection.id)
+    return relation_runs.make(connection, RunKind.SYNC, allowed=allowed)
+
+
 def scheduled(event: ScheduleDue) -> None:
-    """Begin the connection's run, for `on_schedule` hooks."""
-    begin(session().get_one(Connection, event.connection_id))
-
-
-def current_run(connection_id: int) -> RelationRun | None:
-    """Return the run that is under way."""
-    return session().scalar(
-        select(RelationRun)
-        .where(
-            RelationRun.connection_id == connection_id,
-            RelationRun.state == RunState.RUNNING,
-        )
-        .order_by(RelationRun.id)
-        .limit(1)
-    )
-
-
-def recent_runs(connection_id: int, limit: int = 5) -> list[RelationRun]:
-    """Return the last runs, newest first."""
-    rows = session().scalars(
-        select(RelationRun)
-        .where(RelationRun.connection_id == connection_id)
-        .order_by(RelationRun.id.desc())
-        .limit(limit)
-    )
-    return list(rows)
-
-
-def _sync_of(connection: Connection) -> RelationSync:
-    """Return the row of a connection, made when it is not there, and hold it."""
-    session().execute(
-        insert_for(RelationSync)
-        .values(
-            tenant_id=connection.tenant_id,
-            connection_id=connection.id,
-            cursor={},
-            seen_id=0,
-            whole_since=utcnow(),
-        )
-        .on_conflict_do_nothing()
-    )
-    return session().execute(
-        select(RelationSync)
-        .where(RelationSync.connection_id == connection.id)
-        .with_for_update()
-    ).scalar_one()  # fmt: skip
+    """Begin the connection's run, for `on_schedule` hooks; else say why not."""
+    connection = session().get_one(Connection, event.connection_id)
+    if begin(connection) is None and is_on(connection):
+        connections.run_finished(connection.id, PREVIEW_NEEDED)
 
 
 def saved(connection: Connection) -> None:
-    """Begin a run that compares everything, after the section's form was stored.
+    """Begin a preview that compares everything, after the section's form was stored.
 
     A worker that is at it by the old settings writes nothing more; the next one waits
     until what that one sent has surely arrived.
     """
     if not is_on(connection):
         return
-    sync = _sync_of(connection)
-    sync.cursor, sync.seen_at, sync.seen_id = {}, None, 0
-    sync.whole_since = utcnow()
+    sync = relation_runs.sync_of(connection)
+    relation_runs.compare_all(sync)
+    sync.needs_preview = True
     sync.lease_token = ""
     run = current_run(connection.id)
-    if run is not None:
-        run.phase, run.done, run.expected = "", 0, 0
+    if run is not None and run.kind != RunKind.UNDO:
+        relation_runs.end(run, relation_runs.SET_ANEW)
+        session().flush()
     begin(connection, by_user=True)
 
 
@@ -259,6 +238,9 @@ def _serve(stretch: Stretch) -> None:
     except TimeUp:
         session().rollback()
         later(stretch, 0)
+    except PreviewNeeded:
+        session().rollback()
+        stopped(stretch)
     except Exception as error:
         session().rollback()
         failed(stretch, error)
@@ -281,6 +263,10 @@ def _stretch(lease: Lease[RelationSync]) -> Stretch:
         trust_absent=run.trust_absent,
         whole_since=lease.row.whole_since,
         phase=run.phase,
+        kind=RunKind(run.kind),
+        of_run_id=run.of_run_id,
+        allowed=dict(run.allowed),
+        position=dict(run.position),
         manager_id=manager_of(connection.settings.get(SECTION, {})),
         counts=Counter(run.counts),
         done=run.done,
@@ -296,9 +282,13 @@ def _go(stretch: Stretch) -> None:
     target = plugin.find(Relations) if plugin else None
     on = connection.plugin in connections.enabled_plugins(stretch.tenant_id)
     is_live = connection.state == ConnectionState.CONNECTED
-    if target is None or not (on and is_live and is_on(connection)):
+    is_wanted = is_on(connection) or stretch.kind in UNDOING
+    if target is None or not (on and is_live and is_wanted):
         raise AskUser("relations_not_live", plugin=connection.plugin)
     keep_to(stretch)
     with target.open(connection) as package:
         session().rollback()
-        go(stretch, package)
+        if stretch.kind in UNDOING:
+            relation_undo.go(stretch, package)
+        else:
+            go(stretch, package)

@@ -28,13 +28,14 @@ from core.rules.sync import (
     Store,
     UpdateIn,
     UpdateOut,
+    limits,
     linked,
 )
 from core.rules.sync.numbers import Places, holders_of
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
-from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing import relation_lines, relation_links, relation_troubles
 from core.services.syncing.relation_cards import MARK, OTHER_PARTY, card
 from core.services.syncing.relation_facts import (
     Facts,
@@ -44,9 +45,10 @@ from core.services.syncing.relation_facts import (
     local_of,
 )
 from core.services.syncing.relation_links import parts
+from core.services.syncing.relation_recorder import Foreseeing, Recorder, Writing
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
-from core.services.syncing.relation_write import RecordWrite, key_of
+from core.services.syncing.relation_write import key_of, with_number
 
 TRIES = 3
 GROUP = 50
@@ -90,6 +92,14 @@ def settle_all(
     raise RetryLater("relations_changing")
 
 
+def planned(
+    stretch: Stretch, package: RelationPackage, remotes: Sequence[Remote]
+) -> Counter[str]:
+    """Count what bringing some records in step would write; nothing is done."""
+    facts = gather(stretch, package, remotes, (), ())
+    return _Unit(stretch, package, facts, []).planned(facts.actions(stretch, package))
+
+
 class Unseen(NamedTuple):
     """What was written without the package showing what it made of it."""
 
@@ -118,13 +128,17 @@ def keep_seen(
     stretch: Stretch, unseen: Sequence[Unseen], remotes: Sequence[Remote]
 ) -> None:
     """Store the links of what was written, with the records as read afterwards."""
-    by_key = {remote.key: remote for remote in remotes}
+    known = {remote.key: remote for remote in remotes}
     places = holders_of(remotes, ())
-    found = [each.found(by_key, places) for each in unseen]
+    found = [each.found(known, places) for each in unseen]
     for group in parts([link for link in found if link], GROUP):
         with stretch.work():
             for link in group:
                 relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
+                one = known[link.remote]
+                relation_lines.saw(
+                    stretch.run_id, link, with_number(one.values, one.number)
+                )
 
 
 def _is_done(
@@ -153,6 +167,8 @@ class _Unit:
         self._stretch = stretch
         self._package = package
         self._facts = facts
+        kind = Foreseeing if stretch.foresees else Writing
+        self._recorder: Recorder = kind(stretch, package, facts)
         self._data = {str(key): known.data for key, known in facts.relations.items()}
         self._doubts = {str(i): known.doubts for i, known in facts.relations.items()}
         self._versions = {str(i): known.version for i, known in facts.relations.items()}
@@ -178,15 +194,45 @@ class _Unit:
         ours = [act for act in actions if not isinstance(act, (CreateOut, UpdateOut))]
         before = [act for act in ours if not isinstance(act, Conflict)]
         conflicts = [act for act in ours if isinstance(act, Conflict)]
+        self._stretch.allow(self.planned(actions))
         for group in parts(before, GROUP):
-            self._stretch.check()
+            self._check()
             with self._stretch.work() as tally:
                 for action in group:
                     self._here(action, tally)
-        for act in actions:
-            if isinstance(act, (CreateOut, UpdateOut)):
-                self._there(act)
+        out = [act for act in actions if isinstance(act, (CreateOut, UpdateOut))]
+        for some in parts(out, GROUP):
+            with self._recorder.group():
+                for act in some:
+                    self._there(act)
         self._end(conflicts)
+
+    def _check(self) -> None:
+        """A preview leaves nothing behind that a next try need not do again."""
+        if not self._stretch.foresees:
+            self._stretch.check()
+
+    def planned(self, actions: Sequence[Action]) -> Counter[str]:
+        """Count what is about to be written. Of a confirmed run what changes here is
+        counted as it happens: not everything that comes in differs."""
+        seen = self._stretch.has_seen_all
+        return Counter(
+            kind
+            for act in actions
+            if not (seen and isinstance(act, UpdateIn)) and not self._is_resting(act)
+            for kind in limits.counted(act)
+        )
+
+    def _is_resting(self, action: Action) -> bool:
+        if not isinstance(action, (CreateOut, UpdateOut)):
+            return False
+        known = self._known.get(key_of(action))
+        local = self._local(action.local)
+        return (
+            known is not None
+            and action.role in local.numbers
+            and self._rests(known, action, local)
+        )
 
     # --- here ----------------------------------------------------------------------
 
@@ -196,7 +242,7 @@ class _Unit:
         elif isinstance(action, CreateIn):
             self._create_in(action, tally)
         elif isinstance(action, Store) and action.link.local not in self._left:
-            self._keep(self._as_stored(action))
+            self._recorder.link(self._as_stored(action))
 
     def _update_in(self, action: UpdateIn, tally: Counter[str]) -> None:
         row = session().get(Relation, int(action.local))
@@ -204,21 +250,18 @@ class _Unit:
             raise Changed
         try:
             data = self._package.updated(self._data[action.local], action)
-            relations.save(
-                data,
-                row,
-                origin_connection_id=self._stretch.connection_id,
-                action="synced",
-                unclear_name=self._is_unclear(data, action),
-            )
+            unclear = self._is_unclear(data, action)
+            differs = self._recorder.change_here(row, data, unclear_name=unclear)
         except AskUser as error:
             self._left.add(action.local)
             remote = self._facts.remotes[action.remotes[0]]
             self._object(self._refusal(error, action.local, remote))
             return
-        tally["changed_here"] += row.version != self._versions[action.local]
+        tally["changed_here"] += differs
         self._versions[action.local] = row.version
-        self._data[action.local] = relations.data_of(row)
+        if not self._stretch.foresees:
+            data = relations.data_of(row)
+        self._data[action.local] = data
         self._doubts[action.local] = relation_doubts.of(row)
         self._updates[action.local] = action
 
@@ -236,24 +279,20 @@ class _Unit:
         remote = self._facts.remotes[action.remote]
         try:
             data = self._package.relation(action)
-            row = relations.save(
-                data,
-                None,
-                origin_connection_id=self._stretch.connection_id,
-                action="synced",
-                manager_id=self._stretch.manager_id,
-                assumed=frozenset() if KIND in action.values else frozenset({KIND}),
-            )
+            assumed = frozenset() if KIND in action.values else frozenset({KIND})
+            key = self._recorder.make_here(data, remote, assumed)
         except AskUser as error:
             self._object(self._refusal(error, "", remote))
             return
         tally["made_here"] += 1
-        key = str(row.id)
+        row = session().get(Relation, int(key)) if key else None
+        if row is None:
+            return
         self._data[key] = relations.data_of(row)
         self._doubts[key] = relation_doubts.of(row)
         local = self._local(key)
         if action.role in local.numbers:
-            self._keep(linked(local, remote))
+            self._recorder.link(linked(local, remote), with_line=False)
 
     def _local(self, key: str) -> Local:
         return local_of(self._package, key, self._data[key], self._doubts[key])
@@ -294,17 +333,17 @@ class _Unit:
         known = self._known.get(key_of(action))
         if known is not None and self._rests(known, action, local):
             self._standing.add(key_of(action))
+            self._recorder.rests(known)
             return
-        write = RecordWrite(self._stretch, self._package, action, data, local, known)
         try:
-            made = write.once()
+            made = self._recorder.there(action, data, local, known)
         except (AskUser, Stop, Unsettled):
             self._standing.add(key_of(action))
         except OutcomeUnknown as error:
             self._standing.add(key_of(action))
             self._stretch.unanswered(error)
         else:
-            if made.remote is None:
+            if made is not None and made.remote is None:
                 self._unseen.append(Unseen(action.role, local, action))
 
     def _rests(
@@ -317,12 +356,8 @@ class _Unit:
 
     # --- links and troubles --------------------------------------------------------
 
-    def _keep(self, link: Link) -> None:
-        relation_links.keep(self._stretch.tenant_id, self._stretch.connection_id, link)
-
     def _object(self, objection: Objection) -> None:
-        stretch = self._stretch
-        relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)
+        self._recorder.object(objection)
         self._standing.add(objection.key)
 
     def _refusal(self, error: AskUser, local: str, remote: Remote) -> Objection:
@@ -348,14 +383,12 @@ class _Unit:
         if not (found or solved or is_whole):
             return
         with self._stretch.work():
-            stretch = self._stretch
             for objection in found:
-                relation_troubles.note(
-                    stretch.tenant_id, stretch.connection_id, objection
-                )
-            relation_troubles.solved(solved)
+                self._recorder.object(objection)
+            self._recorder.solved(solved)
             if is_whole:
-                relation_links.seen(stretch.connection_id, list(self._facts.remotes))
+                keys = list(self._facts.remotes)
+                relation_links.seen(self._stretch.connection_id, keys)
 
     def _is_examined(self, row: RelationTrouble) -> bool:
         """Tell whether this unit would have met the trouble if it were still there."""

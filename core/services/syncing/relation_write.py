@@ -4,7 +4,8 @@ The lease is longer than a write of a dead worker can stay unseen, so nothing is
 before the call: the next worker finds the record by its number.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.domain.clock import utcnow
@@ -15,11 +16,21 @@ from core.plugin.capabilities import RelationPackage
 from core.plugin.engine import MOST_SENDS, RemoteWrite
 from core.rules import relation_fields
 from core.rules.relation_fields import Change
-from core.rules.sync import CreateOut, Local, Remote, UpdateIn, UpdateOut, linked
+from core.rules.sync import (
+    CreateOut,
+    Local,
+    Remote,
+    UpdateIn,
+    UpdateOut,
+    Values,
+    linked,
+)
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relations
-from core.services.syncing import relation_links, relation_troubles
+from core.services.syncing import relation_lines, relation_links, relation_troubles
+from core.services.syncing.relation_lines import Line
+from core.services.syncing.relation_links import Stored
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
 
@@ -27,6 +38,11 @@ UNANSWERED = "relation_unanswered"
 NUMBER = "number"
 """Among overwritten values: the record's number."""
 SOON = timedelta(seconds=1)
+
+
+def with_number(values: Values, number: str) -> dict[str, str]:
+    """Return a record's values with its number among them, as lines keep them."""
+    return {**values, NUMBER: number}
 
 
 def key_of(action: CreateOut | UpdateOut) -> Key:
@@ -54,6 +70,10 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     """As it is sent."""
     known: RelationTrouble | None
     """The trouble with it so far."""
+    line: Line
+    """What is kept of it; complete once it is known what became of it."""
+    replaced: Sequence[Stored] = ()
+    """The links that make way for the new one."""
     ledger_id: int | None = None
     """What was noted to be overwritten, before it was sent."""
 
@@ -89,9 +109,17 @@ class RecordWrite(RemoteWrite[MadeRecord]):
         """Store the link of what was written, with what was overwritten."""
         stretch, action = self.stretch, self.action
         with stretch.work() as tally:
+            after = with_number(self.local.values, self.local.numbers[action.role])
+            external_id = self.line.external_id
             if made.remote is not None:
+                external_id = made.remote.key
+                after = with_number(made.remote.values, made.remote.number)
                 link = linked(self.local, made.remote, action.pending)
                 relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
+            line = replace(
+                self.line, external_id=external_id, after=after, links=self.replaced
+            )
+            relation_lines.keep(stretch.tenant_id, stretch.run_id, line)
             is_new = isinstance(action, CreateOut)
             tally["made_there" if is_new else "changed_there"] += 1
             tally["overwritten"] += bool(self._overwritten())

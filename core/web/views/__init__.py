@@ -37,6 +37,7 @@ from core.web.views import (
     refunds,
     relation_conflicts,
     relation_import,
+    relation_runs,
     relation_sync,
     relations,
     rights,
@@ -50,9 +51,9 @@ from core.web.views import (
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
-    relations, relation_import, relation_sync, relation_conflicts, rights, invoices,
-    invoice_drafts, invoice_settings, invoice_bookings, invoice_files,
-    invoice_overview, api_settings,
+    relations, relation_import, relation_runs, relation_sync, relation_conflicts,
+    rights, invoices, invoice_drafts, invoice_settings, invoice_bookings,
+    invoice_files, invoice_overview, api_settings,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
-from core.models import Connection, Relation, RelationTrouble, RunState
+from core.models import Connection, Relation, RelationTrouble, RunKind, RunState
 from core.plugin.capabilities import Choice, Choices, Plugin, Relations, Section
 from core.rules.sync.settings import SECTION
 from core.runtime.database import session, transaction
@@ -22,10 +22,23 @@ from core.services.crm import relations
 from core.services.crm.relation_lists import managers
 from core.services.linking import checking
 from core.services.reporting import overview
-from core.services.syncing import relation_sync, relation_troubles
+from core.services.syncing import (
+    relation_previews,
+    relation_runs,
+    relation_sync,
+    relation_troubles,
+)
 from core.services.syncing.relation_cards import OTHER_PARTY
 from core.texts import Explained, explain
-from core.texts.relation_sync import COUNTS, PHASES, ROLES, STATES, TITLE
+from core.texts.relation_sync import (
+    COUNTS,
+    FORESEEING,
+    KINDS,
+    PHASES,
+    ROLES,
+    STATES,
+    TITLE,
+)
 from core.web.policy import access
 from core.web.views import rights
 
@@ -84,8 +97,13 @@ def context(target: Relations, connection: Connection) -> Mapping[str, Any]:
         "trouble_count": relation_troubles.count(connection.id),
         "pair_count": relation_troubles.count(connection.id, code=OTHER_PARTY),
         "phases": PHASES,
+        "foreseeing": FORESEEING,
         "states": STATES,
         "count_words": COUNTS,
+        "kinds": KINDS,
+        "preview": relation_previews.waiting(connection.id),
+        "needs_preview": relation_previews.is_needed(connection.id),
+        "undone": {run.id for run in runs if relation_runs.is_undone(run.id)},
         "roles": ROLES,
     }
 
@@ -110,7 +128,7 @@ def troubles(connection_id: int, after: int, size: int) -> list[Shown]:
 @access("login")
 def show(package_id: int) -> str:
     """Show progress, runs and everything that is to be solved."""
-    connection, target = _kept(package_id)
+    connection, target = kept(package_id)
     seen = dict(context(target, connection))
     if htmx:
         return render_template(
@@ -133,7 +151,7 @@ def show(package_id: int) -> str:
 @access("login")
 def run(package_id: int) -> Response:
     """*Koppeling uitvoeren*, for the relations alone."""
-    connection, _target = _kept(package_id)
+    connection, _target = kept(package_id)
     trust = request.form.get("toch") == "1"
     if trust:
         rights.made_by(connection.plugin)
@@ -141,13 +159,15 @@ def run(package_id: int) -> Response:
         begun = relation_sync.begin(connection, by_user=True, trust_absent=trust)
     if begun is None:
         flash(_("Zet eerst een richting aan en sla dat op."), "error")
+    elif begun.kind == RunKind.PREVIEW:
+        flash(_("Er wordt een voorbeeld gemaakt; er wordt niets geschreven."), "info")
     else:
         flash(_("Relaties worden nu bijgewerkt."), "info")
     to = url_for("connections.plugin", name=connection.plugin, _anchor=SECTION)
     return redirect(to, 303)
 
 
-def _kept(connection_id: int) -> tuple[Connection, Relations]:
+def kept(connection_id: int) -> tuple[Connection, Relations]:
     """Return a connection that keeps relations in step; else 404."""
     connection = rights.seen_connection(connection_id)
     plugin = koppelwerk().registry.plugins.get(connection.plugin)

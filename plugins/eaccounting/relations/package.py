@@ -247,6 +247,14 @@ class Relations:
                 raise _gone(relation) from refused
             raise
 
+    def remove(self, role: str, key: str) -> None:
+        """Delete a customer or supplier that nothing was booked on.
+
+        Raises Refused `visma_in_use` for one that was.
+        """
+        self._client.delete(RESOURCES[Role(role)].path, key)
+        self._bodies.pop(key, None)
+
     def _check_lengths(
         self, relation: RelationData, role: Role, names: Collection[str]
     ) -> None:

@@ -6,6 +6,7 @@ POST fiscalyears {company, year, locked}
 POST accounts {company, number, name?, vat_code?, IsActive?, ...}   add or change
 POST vatcodes {company, country, rate, code?, account?}   answers code and coding id
 POST grant {company?, scope?}          tokens without the login pages
+POST customers {company?, customers}   add customers: bodies of a POST, terms filled in
 POST revoke {company?}                 end all grants (of one company)
 POST payments {company?, id, amount}   write off of a ledger item; negative: reopen it
 
@@ -21,7 +22,7 @@ from flask import Blueprint, Response, request
 
 from core.domain import jsontext
 from core.kit.sandbox.app import Sandbox, json_response, sandbox
-from plugins.eaccounting.sandbox import ledger, seed, tokens
+from plugins.eaccounting.sandbox import customers, ledger, seed, tokens
 from plugins.eaccounting.sandbox.companies import companies
 from plugins.eaccounting.sandbox.fields import Body
 from plugins.eaccounting.sandbox.vatdata import EU
@@ -153,6 +154,18 @@ def grant() -> Response:
     return json_response(
         tokens.answer(given, tokens.new_refresh(given) if offline else None)
     )
+
+
+@control.post("/customers")
+def more_customers() -> Response:
+    """Add customers of the company's own, each by the rules of a POST."""
+    body = _body()
+    with sandbox().store.lock:
+        company = world().company(body.get("company", "demo"))
+        terms = next(iter(company.terms))
+        usual = {"TermsOfPaymentId": terms, "IsPrivatePerson": False, "IsActive": True}
+        added = [customers.add(company, {**usual, **one}) for one in body["customers"]]
+    return json_response(added)
 
 
 @control.post("/payments")

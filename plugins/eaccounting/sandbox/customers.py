@@ -109,8 +109,12 @@ def customers(company: Company) -> Response:
 @endpoint("/customers", NAME, "POST")
 def add_customer(company: Company) -> Response:
     """Add a customer; e-mail and name need not be unique, the number must be."""
-    body = _checked(company, json_body(), new_id())
-    return json_response(_save(company, body, "create", None), 201)
+    return json_response(add(company, json_body()), 201)
+
+
+def add(company: Company, sent: Body) -> Body:
+    """Add a customer as a POST does, or refuse it."""
+    return _save(company, _checked(company, sent, new_id()), "create", None)
 
 
 @endpoint("/customers/<key>", NAME)

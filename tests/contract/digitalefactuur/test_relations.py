@@ -15,6 +15,7 @@ from core.models import (
     RelationRun,
     RelationSync,
     RelationTrouble,
+    RunKind,
     RunState,
 )
 from core.runtime import jobs
@@ -26,6 +27,7 @@ from plugins.digitalefactuur import wire
 from plugins.digitalefactuur.relations import mapping
 from tests.contract.digitalefactuur.conftest import Vendor
 from tests.contract.digitalefactuur.test_connecting import Tenant, tenant
+from tests.contract.previews import confirm_preview
 from tests.unit.digitalefactuur.samples import ORGANISATION, PERSON
 
 __all__ = ["tenant"]
@@ -47,6 +49,8 @@ class Crm:
             connection = session().get_one(Connection, self.connection_id)
             connection.settings = {**connection.settings, "relations": settings}
             relation_sync.saved(connection)
+        confirm_preview(self.connection_id)
+        self.run()
 
     def save(self, data: RelationData, relation_id: int | None = None) -> int:
         with tenant_scope(self.tenant_id), transaction():
@@ -73,6 +77,7 @@ class Crm:
             (run,) = relation_sync.recent_runs(self.connection_id, 1)
             if run.state != RunState.RUNNING:
                 assert run.state == RunState.DONE, run.code
+                assert run.kind == RunKind.SYNC
                 return run
             time.sleep(0.1)
         raise AssertionError(f"still {run.phase} {run.code}")

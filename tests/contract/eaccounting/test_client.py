@@ -90,7 +90,7 @@ def test_a_refusal_carries_the_vendor_s_words(api: EAccounting) -> None:
         (3001, "fiscal_year_missing"),
         (3002, "account_missing"),
         (4000, "visma_conflict"),
-        (4001, "visma_refused"),
+        (4001, "visma_in_use"),
         (4002, "visma_module_missing"),
         (4003, "visma_startup_guide"),
         (4004, "visma_company_inactive"),

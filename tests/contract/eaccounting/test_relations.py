@@ -26,8 +26,9 @@ from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.syncing import relation_sync
+from core.services.syncing import relation_lines, relation_sync, relation_undo
 from tests.contract.eaccounting.conftest import Coupled
+from tests.contract.previews import confirm_preview
 from tests.unit.eaccounting.test_relation_mapping import PERSON, SHOP
 
 BOTH = {
@@ -81,6 +82,7 @@ class Crm:
             connection = session().get_one(Connection, self.coupled.package_id)
             connection.settings = {**connection.settings, "relations": settings}
             relation_sync.saved(connection)
+        confirm_preview(self.coupled.package_id)
 
     def run(self, *, by_user: bool = False) -> RelationRun:
         """Press *Koppeling uitvoeren* (or let the clock), and work until it ends."""
@@ -459,3 +461,33 @@ def test_a_name_too_long_for_the_package_is_told(crm: Crm) -> None:
     crm.choose(**OUT)
     crm.work()
     assert set(crm.troubles()) == {"visma_own_text_too_long"}
+
+
+def test_an_undone_run_deletes_what_it_made_but_not_what_was_booked_on(
+    crm: Crm,
+) -> None:
+    for number in ("10001", "10003"):
+        crm.save(replace(SHOP, debtor_number=number, creditor_number=""))
+    crm.post("customers", CustomerNumber="10002", Name=SHOP.name)
+    crm.save(replace(SHOP, debtor_number="10002", creditor_number="", phone="020"))
+    before = crm.records("customers")["10002"]
+    crm.choose(**OUT)
+    run_id = crm.work().id
+    busy = crm.records("customers")["10003"]["Id"]
+    draft = {"CustomerId": busy, "RotReducedInvoicingType": 0, "EuThirdParty": False,
+             "InvoiceDate": "2026-01-01", "Rows": []}  # fmt: skip
+    url = f"{crm.package.api}customerinvoicedrafts"
+    assert crm.http.post(url, json=draft, timeout=20).ok
+    for begin in (relation_undo.begin, relation_undo.confirm):
+        with transaction():
+            connection = session().get_one(Connection, crm.coupled.package_id)
+            of = session().get_one(RelationRun, run_id)
+            run_id = begin(connection, of).id
+        run = crm.work()
+        assert run.state == RunState.DONE
+    left = crm.records("customers")
+    assert {"10001", "10002", "10003"} & left.keys() == {"10002", "10003"}
+    kept = relation_lines.page(run.id, "left_out", 0, 9)
+    assert "visma_in_use" in {line.code for line in kept}
+    for name in ("Name", "Telephone", "EmailAddress", "InvoiceAddress1"):
+        assert left["10002"][name] == before[name], name

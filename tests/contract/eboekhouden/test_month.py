@@ -23,6 +23,7 @@ from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
 from core.services.crm import relations
 from core.services.reporting.status import facts_of, status
+from core.services.syncing import relation_sync
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.models import EBoekhoudenCalls
@@ -30,6 +31,7 @@ from plugins.eboekhouden.views import calls as panel
 from plugins.eboekhouden.views import run_cost
 from tests.contract.eboekhouden.conftest import PART, Coupled
 from tests.contract.eboekhouden.invoices import Books, switched_on
+from tests.contract.previews import confirm_preview
 
 START = datetime(2031, 4, 1, tzinfo=UTC) - timedelta(hours=2)
 """Midnight in Amsterdam."""
@@ -60,6 +62,8 @@ def in_step(books: Books, **settings: Any) -> None:
         connections.save_section(
             connection, "relations", {"out": True, "debtors_in": True, **settings}
         )
+        relation_sync.saved(connection)
+    confirm_preview(books.coupled.package_id)
 
 
 def change(books: Books, run: int) -> None:

@@ -1,0 +1,359 @@
+"""Nothing is written before a person confirmed what would be, and a run is undone."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, OutcomeUnknown
+from core.domain.events import ScheduleDue
+from core.domain.relations import RelationData
+from core.models import (
+    Connection,
+    LineKind,
+    RelationLink,
+    RelationRun,
+    RelationSync,
+    RunKind,
+    RunState,
+    SalesInvoice,
+)
+from core.net.transport import departed
+from core.plugin.engine import wake_due
+from core.rules import relation_fields
+from core.rules.sync import limits
+from core.runtime import jobs
+from core.runtime.database import session, transaction
+from core.runtime.tenancy import tenant_scope
+from core.services.syncing import (
+    relation_lines,
+    relation_previews,
+    relation_sync,
+    relation_undo,
+    relation_unit,
+)
+from tests.integration.relation_world import BOTH, MadeUp, World, made_up, said
+
+SEEDS = 2
+INVOICE = {"issued_on": date(2026, 1, 1), "due_on": date(2026, 1, 31)}
+WRITES = {LineKind.MADE_HERE, LineKind.CHANGED_HERE, LineKind.MADE_THERE,
+          LineKind.CHANGED_THERE, LineKind.OVERWRITTEN}  # fmt: skip
+
+
+class Keeping(MadeUp):
+    """A package that deletes nothing."""
+
+    remove = None  # type: ignore[assignment]
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    with app.app_context(), made_up(MadeUp()) as made:
+        yield made
+
+
+def state(world: World) -> tuple[Any, ...]:
+    """Both sides and their links, without ids that a deletion uses up."""
+    known = world.relations()
+    links = session().scalars(
+        select(RelationLink).where(RelationLink.connection_id == world.connection_id)
+    )
+    return (
+        sorted(str(relation_fields.flat(data)) for data in known.values()),
+        {key: (one.role, one.number, one.values)
+         for key, one in world.package.records_.items()},
+        sorted((row.relation_id or 0, row.role, row.external_id, row.our_hash,
+                row.their_hash) for row in links),
+    )  # fmt: skip
+
+
+def filled(world: World, dice: random.Random, edits: int = 12) -> None:
+    for _edit in range(edits):
+        world.edit(dice)
+
+
+def test_a_preview_writes_nothing_and_its_run_what_it_said(app: Flask) -> None:
+    for whole in (False, True):
+        for seed in range(SEEDS):
+            with app.app_context(), made_up(MadeUp(whole=whole)) as world:
+                _foretold(world, random.Random(seed))
+
+
+def _foretold(world: World, dice: random.Random) -> None:
+    for _round in range(3):
+        filled(world, dice)
+        before = state(world)
+        world.choose(confirm=False, **BOTH)
+        world.work(kill_at=dice.choice((0, dice.randrange(1, 40))))
+        assert state(world) == before
+        preview = world.last_run()
+        assert preview.kind == RunKind.PREVIEW
+        told = [said(line) for line in world.lines(preview.id) if line.kind in WRITES]
+        run = world.confirm()
+        assert run is not None
+        run_id = run.id
+        world.work()
+        done = world.lines(run_id)
+        assert sorted({said(line) for line in done}) == sorted(set(told))
+        assert world.last_run().id == run_id
+
+
+def test_an_undone_run_leaves_both_sides_as_before(app: Flask) -> None:
+    for whole in (False, True):
+        for seed in range(SEEDS):
+            with app.app_context(), made_up(MadeUp(whole=whole)) as world:
+                _undone(world, random.Random(seed))
+
+
+def _undone(world: World, dice: random.Random) -> None:
+    for _round in range(3):
+        filled(world, dice)
+        before = state(world)
+        world.choose(**BOTH)
+        world.run(kill_at=dice.choice((0, dice.randrange(1, 60))))
+        run = world.last_run()
+        if not relation_undo.may_undo(run):
+            continue
+        lines = world.undo(run.id, kill_at=dice.choice((0, dice.randrange(1, 60))))
+        left = [line for line in lines if line.kind == LineKind.LEFT_OUT]
+        assert left == []
+        assert state(world) == before
+        assert relation_previews.is_needed(world.connection_id)
+
+
+def test_no_run_writes_before_a_person_confirmed(world: World) -> None:
+    """By the clock, by a change, by the button: the gate is in front of them all."""
+    world.save(RelationData(False, "Jansen", debtor_number="1"))
+    world.package.put("debtor", "2", {"name": "Uit", "phone": "", "fax": ""}, "U2")
+    world.choose(confirm=False, **BOTH)
+    world.work()
+    before = state(world)
+    connection = session().get_one(Connection, world.connection_id)
+    with transaction():
+        assert relation_sync.begin(connection) is None
+        event = ScheduleDue(world.tenant_id, world.connection_id, "eaccounting")
+        relation_sync.scheduled(event)
+    assert connection.last_run_error == "relations_preview_needed"
+    world.save(RelationData(False, "Nieuw", debtor_number="3"))
+    before = state(world)
+    with transaction() as current:
+        current.execute(update(RelationSync).values(wanted_at=utcnow()))
+    wake_due([relation_sync.DUE], utcnow())
+    jobs.run_task("relation_sync", world.connection_id)
+    with transaction():
+        relation_sync.begin(connection, by_user=True)
+    world.work()
+    assert world.last_run().kind == RunKind.PREVIEW
+    assert state(world) == before
+    assert world.package.writes == 0
+    world.confirm()
+    world.work()
+    world.check()
+    session().refresh(connection)
+    assert connection.last_run_error == ""
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_preview_that_is_not_held_back_would_write(
+    world: World, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    world.save(RelationData(False, "Jansen", debtor_number="1"))
+    if not guarded:
+        monkeypatch.setattr(relation_unit, "Foreseeing", relation_unit.Writing)
+    world.choose(confirm=False, **BOTH)
+    world.work()
+    assert (world.package.writes == 0) is guarded
+
+
+def test_only_the_last_preview_can_be_confirmed(world: World) -> None:
+    world.choose(confirm=False, **BOTH)
+    world.work()
+    old = world.last_run().id
+    world.choose(confirm=False, **BOTH)
+    world.work()
+    connection = session().get_one(Connection, world.connection_id)
+    with pytest.raises(AskUser, match="relations_preview_outdated"), transaction():
+        relation_previews.confirm(connection, old)
+    with transaction():
+        relation_previews.confirm(connection, world.last_run().id)
+    with pytest.raises(AskUser, match="relations_preview_outdated"), transaction():
+        relation_previews.confirm(connection, world.last_run().id)
+
+
+def test_a_kind_of_write_that_was_not_seen_stops_the_run(world: World) -> None:
+    world.save(RelationData(False, "Jansen", debtor_number="1"))
+    world.choose(**BOTH)
+    world.package.put("debtor", "2", {"name": "Uit", "phone": "", "fax": ""}, "U2")
+    world.work()
+    stopped, preview = reversed(relation_sync.recent_runs(world.connection_id, 2))
+    assert (stopped.state, stopped.code) == (
+        RunState.FAILED, "relations_more_than_seen",
+    )  # fmt: skip
+    assert (preview.kind, preview.state) == (RunKind.PREVIEW, RunState.DONE)
+    assert len(world.relations()) == 1
+    world.run()
+    world.check()
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["changes", "whole"])
+def test_a_run_that_would_touch_many_cards_asks_first(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    monkeypatch.setattr(limits, "FEW_CARDS", 5)
+    with app.app_context(), made_up(MadeUp(whole=whole)) as world:
+        keys = [world.save(RelationData(False, "Jansen", debtor_number=world.number()))
+                for _number in range(8)]  # fmt: skip
+        world.choose(**BOTH)
+        world.run()
+        for key in keys[:4]:
+            world.save(replace(world.relations()[key], phone="1"), key)
+        _begin(world)
+        world.work()
+        assert world.package.writes == 12  # few enough
+        for key in keys[:6]:
+            world.save(replace(world.relations()[key], phone="2"), key)
+        before = state(world)
+        _begin(world)
+        world.work()
+        waits = world.last_run()
+        assert (waits.kind, waits.counts["changed_there"]) == (RunKind.PREVIEW, 6)
+        assert state(world) == before
+        world.run()
+        world.check()
+
+
+def test_a_first_guess_that_was_too_high_asks_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FEW_CARDS", 5)
+    keys = [world.save(RelationData(False, "Jansen", debtor_number=world.number()))
+            for _number in range(8)]  # fmt: skip
+    world.choose(**BOTH)
+    world.run()
+    for key in keys:  # the vendor tells of eight that changed, and none differs
+        record = f"P{keys.index(key) + 1}"
+        one = world.package.records_[record]
+        world.package.put(one.role, one.number, one.values, record)
+    world.save(replace(world.relations()[keys[0]], phone="1"), keys[0])
+    _begin(world)
+    world.work()
+    kinds = [run.kind for run in relation_sync.recent_runs(world.connection_id, 3)]
+    assert kinds == [RunKind.SYNC, RunKind.PREVIEW, RunKind.SYNC]
+    world.check()
+
+
+def _begin(world: World) -> None:
+    with transaction():
+        connection = session().get_one(Connection, world.connection_id)
+        relation_sync.begin(connection)
+
+
+# --- undoing ------------------------------------------------------------------------
+
+
+def _wrote_everything(world: World) -> tuple[int, int, int]:
+    """A run that made and changed on both sides; gives its id and two relations."""
+    one = world.save(RelationData(False, "Jansen", debtor_number="1"))
+    both = world.save(RelationData(False, "Smit", debtor_number="2"))
+    theirs = {"name": "Anders", "phone": "5", "fax": ""}
+    world.package.put("debtor", "2", theirs, "U2")
+    world.package.put("debtor", "3", theirs, "U3")
+    world.choose(**BOTH)
+    world.run()
+    return world.last_run().id, one, both
+
+
+def test_what_somebody_changed_since_is_left_and_listed(world: World) -> None:
+    run_id, one, both = _wrote_everything(world)
+    made = next(key for key in world.relations() if key not in (one, both))
+    world.save(replace(world.relations()[both], phone="9"), both)
+    world.save(replace(world.relations()[made], fax="9"), made)
+    world.package.put("debtor", "2", {"name": "Hand", "phone": "5", "fax": ""}, "U2")
+    lines = world.undo(run_id)
+    left = {(line.number, line.code) for line in lines if line.kind == "left_out"}
+    assert left == {("2", "relation_undo_changed"), ("3", "relation_undo_changed")}
+    assert world.relations()[both].phone == "9"
+    assert made in world.relations()
+    assert world.package.records_["U2"].values["name"] == "Hand"
+    assert [one.number for one in world.package.records_.values()] == ["2", "3"]
+
+
+def test_what_was_booked_or_invoiced_stays_and_is_listed(world: World) -> None:
+    run_id, one, both = _wrote_everything(world)
+    made = next(key for key in world.relations() if key not in (one, both))
+    with tenant_scope(world.tenant_id), transaction() as current:
+        current.add(SalesInvoice(tenant_id=world.tenant_id, relation_id=made,
+                                 **INVOICE))  # fmt: skip
+    world.package.keeps.add("1")
+    with pytest.raises(AssertionError):  # the list could not know what was booked
+        world.undo(run_id)
+    lines = world.lines(world.last_run().id)
+    left = {(line.number, line.code) for line in lines if line.kind == "left_out"}
+    assert left == {("1", "visma_conflict"), ("3", "relation_has_invoices")}
+    assert world.package.records_["U2"].values["name"] == "Anders"
+
+
+def test_a_package_that_deletes_nothing_keeps_what_was_made(world: World) -> None:
+    run_id, _one, _both = _wrote_everything(world)
+    world.package.__class__ = Keeping
+    lines = world.undo(run_id)
+    left = {(line.number, line.code) for line in lines if line.kind == "left_out"}
+    assert left == {("1", "relation_undo_stays")}
+
+
+def test_a_lost_answer_of_an_undo_is_looked_at_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, _one, _both = _wrote_everything(world)
+    lost = {"update", "remove"}
+
+    def losing(name: str) -> Any:
+        plain = getattr(world.package, name)
+
+        def call(*given: Any) -> Any:
+            answer = plain(*given)
+            if name in lost:
+                lost.remove(name)
+                departed()
+                raise OutcomeUnknown("outcome_unknown")
+            return answer
+
+        return call
+
+    for name in sorted(lost):
+        monkeypatch.setattr(world.package, name, losing(name))
+    writes = world.package.writes
+    world.undo(run_id)
+    assert world.package.writes == writes + 2
+    assert [one.number for one in world.package.records_.values()] == ["2", "3"]
+    assert world.package.records_["U2"].values["name"] == "Anders"
+
+
+def test_an_undone_run_is_not_done_again_by_itself(world: World) -> None:
+    run_id, _one, _both = _wrote_everything(world)
+    world.undo(run_id)
+    writes = world.package.writes
+    with transaction():
+        connection = session().get_one(Connection, world.connection_id)
+        assert relation_sync.begin(connection) is None
+    run = session().get_one(RelationRun, run_id)
+    with pytest.raises(AskUser, match="relations_undo_too_late"), transaction():
+        relation_undo.begin(connection, run)
+    world.run(by_user=True)
+    assert world.package.writes > writes
+    world.check()
+
+
+def test_lines_are_forgotten_after_a_month(world: World) -> None:
+    run_id, _one, _both = _wrote_everything(world)
+    with transaction():
+        relation_lines.forget(utcnow() + relation_lines.KEPT)
+    assert world.lines(run_id) == []
+    run = session().get_one(RelationRun, run_id)
+    assert not relation_undo.may_undo(run)
