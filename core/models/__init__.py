@@ -35,6 +35,11 @@ from core.models.relation import (
     RelationType,
     RelationWord,
 )
+from core.models.relation_card import (
+    RelationContact,
+    RelationDistinct,
+    RelationMerge,
+)
 from core.models.relation_import import (
     ImportState,
     RelationImport,
@@ -126,10 +131,13 @@ __all__ = [
     "Relation",
     "RelationAddress",
     "RelationChange",
+    "RelationContact",
+    "RelationDistinct",
     "RelationImport",
     "RelationImportRow",
     "RelationKind",
     "RelationLink",
+    "RelationMerge",
     "RelationRun",
     "RelationSync",
     "RelationTrouble",

@@ -19,6 +19,7 @@ from core.rules.relation_headers import MANAGER
 from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words, relations
+from core.services.crm.merged import is_current
 from core.services.crm.relation_lists import managers
 
 Reason = list[Any]
@@ -111,6 +112,7 @@ def _rows(column: object, values: Sequence[object]) -> list[Relation]:
         return []
     wanted = select(Relation).where(
         Relation.tenant_id == current_scope(),
+        is_current(),
         column.in_(values),  # type: ignore[attr-defined]  # any column of the class
     )
     return list(session().scalars(wanted.order_by(Relation.id)))

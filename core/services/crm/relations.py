@@ -36,6 +36,7 @@ from core.runtime.tenancy import SYSTEM, current_scope
 from core.services import events
 from core.services.connections import connections
 from core.services.crm import relation_words
+from core.services.crm.merged import is_current, refuse_merged
 from core.services.crm.relation_lists import Filter, page
 
 __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save"]
@@ -44,6 +45,8 @@ MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
 KEEP: Final = -1
 """As `manager_id`: leave the relation manager as it is."""
+MERGE_ACTIONS: Final = ("merged", "merged_away", "unmerged")
+"""What the history says of merging: undone as a whole, not line by line."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
 _COLUMNS = tuple(name for name in PLAIN if name not in ("relation_type",))
@@ -77,8 +80,11 @@ def save(
     """Make or change a relation; tell the plugins which fields changed.
 
     Raises AskUser `relation_debtor_number_taken` or `relation_creditor_number_taken`,
-    and `relation_changed_meanwhile` when another transaction was first.
+    `relation_changed_meanwhile` when another transaction was first, and
+    `relation_merged` for a relation that was merged into another.
     """
+    if row is not None:
+        refuse_merged(row)
     values = all_sendable(values)
     changes = relation_fields.changes(data_of(row) if row else None, values)
     changes |= _manager_change(row, manager_id)
@@ -90,7 +96,7 @@ def save(
     _write(row, values, manager_id)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
-    _note(row, made, changes, user_id, origin_connection_id)
+    note(row, made, changes, user_id, origin_connection_id)
     _tell(row, relation_fields.top_level(changes), origin_connection_id)
     return row
 
@@ -178,13 +184,27 @@ def _write(row: Relation, values: RelationData, manager_id: int | None) -> None:
         raise AskUser("relation_changed_meanwhile", name=name) from error
 
 
-def _note(
+def touch(row: Relation) -> None:
+    """Give a relation a new version, where what belongs to it changed.
+
+    Raises AskUser `relation_changed_meanwhile`.
+    """
+    name = data_of(row).full_name
+    try:
+        with session().begin_nested():
+            row.changed_at = utcnow()
+    except StaleDataError as error:
+        raise AskUser("relation_changed_meanwhile", name=name) from error
+
+
+def note(
     row: Relation,
     action: str,
     changes: Mapping[str, Change],
     user_id: int | None,
-    connection_id: int | None,
+    connection_id: int | None = None,
 ) -> None:
+    """Add a line to a relation's history."""
     session().add(
         RelationChange(
             tenant_id=row.tenant_id,
@@ -222,7 +242,7 @@ def note_overwritten(
 
     It stands in the relation's history, from where it can be put back into the CRM.
     """
-    _note(row, "overwritten", changes, None, connection_id)
+    note(row, "overwritten", changes, None, connection_id)
 
 
 def delete(
@@ -234,8 +254,10 @@ def delete(
     """Delete a relation with its history; the log keeps its name and numbers.
 
     Plugins are told while its rows can still be read. Raises AskUser
-    `relation_has_invoices`: an invoice's buyer stays known (AWR art. 52, seven years).
+    `relation_has_invoices`: an invoice's buyer stays known (AWR art. 52, seven years);
+    `relation_merged`.
     """
+    refuse_merged(row)
     invoices = session().scalar(
         select(func.count()).where(
             SalesInvoice.tenant_id == row.tenant_id, SalesInvoice.relation_id == row.id
@@ -266,10 +288,12 @@ def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
     """*Terugzetten*: give the fields of one change the values from before it.
 
     Raises AskUser `relation_change_is_first` for the change that made the relation,
-    and what `save` raises.
+    `relation_change_of_merge` for one that a merge made, and what `save` raises.
     """
     if is_making(change):
         raise AskUser("relation_change_is_first")
+    if change.action in MERGE_ACTIONS:
+        raise AskUser("relation_change_of_merge")
     row = session().get_one(Relation, change.relation_id)
     before = {name: str(pair[0]) for name, pair in change.changes.items()}
     manager = before.pop(MANAGER, None)
@@ -289,7 +313,7 @@ def changed_since(
     mark = tuple_(Relation.changed_at, Relation.id)
     rows = session().scalars(
         select(Relation)
-        .where(Relation.tenant_id == (tenant_id or current_scope()))
+        .where(Relation.tenant_id == (tenant_id or current_scope()), is_current())
         .where(mark > tuple_(moment, after_id))
         .order_by(Relation.changed_at, Relation.id)
         .limit(limit)

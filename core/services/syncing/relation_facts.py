@@ -17,6 +17,7 @@ from core.plugin.capabilities import RelationPackage
 from core.rules.sync import Action, Local, Remote, plan
 from core.runtime.database import session
 from core.services.crm import relations
+from core.services.crm.merged import is_current
 from core.services.syncing import relation_links
 from core.services.syncing.relation_links import Stored, parts
 from core.services.syncing.relation_stretch import Stretch
@@ -126,12 +127,12 @@ def _owners(tenant_id: int, remotes: Iterable[Remote]) -> set[int]:
 
 
 def read_relations(tenant_id: int, ids: Iterable[int]) -> dict[int, Known]:
-    """Return relations afresh as plain data."""
+    """Return relations afresh as plain data; the links of merged ones rest."""
     found = {}
     for some in parts(ids):
         rows = session().scalars(
             select(Relation)
-            .where(Relation.tenant_id == tenant_id, Relation.id.in_(some))
+            .where(Relation.tenant_id == tenant_id, is_current(), Relation.id.in_(some))
             .execution_options(populate_existing=True)
         )
         for row in rows:
