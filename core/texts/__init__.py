@@ -26,6 +26,7 @@ from core.texts import (
     log,
     outside,
     refunds,
+    relation_cards,
     relation_sync,
     relations,
     status,
@@ -49,7 +50,7 @@ __all__ = [
 _EXTENSION = "koppelwerk_texts"
 _AREAS = (
     accounts, documents, refunds, outside, status, log, licences, backfill, support,
-    relations, vat,
+    relations, relation_cards, vat,
     invoices,
     relation_sync,
     invoice_bookings,

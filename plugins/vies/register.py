@@ -48,6 +48,7 @@ def consult(
                 reason=answer.reason[:60],
                 consultation_number=answer.consultation_number,
                 name=answer.name[:300],
+                address=answer.address[:500],
                 asked_at=answer.requested_at,
             )
         )
@@ -104,8 +105,14 @@ def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
     """Answer the core's question about a VAT number (`VatRegister`)."""
     answer = consult(tenant_id, text, country, requester)
     known = {Outcome.VALID: True, Outcome.INVALID: False}
+    is_valid = known.get(answer.outcome)
     return VatCheck(
-        answer.number, known.get(answer.outcome), answer.consultation_number
+        answer.number,
+        is_valid,
+        answer.consultation_number,
+        answer.name,
+        None if is_valid is None else answer.requested_at,
+        answer.address,
     )
 
 
@@ -144,4 +151,5 @@ def _recent(tenant_id: int, number: VatNumber) -> Consultation | None:
         requested_at=row.asked_at,
         consultation_number=row.consultation_number,
         name=row.name,
+        address=row.address,
     )

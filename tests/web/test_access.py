@@ -20,6 +20,7 @@ from core.models import (
     LicenceState,
     Mail,
     ProblemReport,
+    RelationLink,
     ServiceInvoice,
     ServiceKind,
     ServiceRequest,
@@ -27,12 +28,19 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from core.rules.contact_rules import ContactData
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import tenant_scope
 from core.services.api import api_tokens
-from core.services.crm import relation_import, relation_lists, relations
+from core.services.crm import (
+    contacts,
+    merging,
+    relation_import,
+    relation_lists,
+    relations,
+)
 from core.services.invoicing import sales_invoices
 from core.services.licensing.invoices import Customer
 from core.services.people import accounts
@@ -170,7 +178,23 @@ def _crm_rows(sample: Sample) -> dict[str, object]:
         invoice = invoices.draft(sample.tenant, made)
         attachment = sales_invoices.attach(invoice, "x.pdf", "application/pdf", b"x")
         sales_invoices.send(invoice, "other")
+        contact = contacts.save(made, ContactData(sample.tenant.name))
+        others = [
+            relations.save(RelationData(False, f"{sample.tenant.name} {n}"), None)
+            for n in (1, 2)
+        ]
+        merge = merging.merge(made, others[0])
+        link = RelationLink(
+            tenant_id=sample.tenant.id, connection_id=sample.package.id,
+            relation_id=others[0].id, role="debtor", external_id=sample.owner,
+        )  # fmt: skip
+        session().add(link)
+        session().flush()
     return {
+        "contact_id": contact.id,
+        "other_id": others[1].id,
+        "merge_id": merge.id,
+        "link_id": link.id,
         "sales_invoice_id": invoice.id,
         "attachment_id": attachment.id,
         "vat_code_id": invoices.code_id(sample.tenant),

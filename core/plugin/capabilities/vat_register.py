@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.plugin.capabilities.capability import Capability
 
@@ -16,6 +17,12 @@ class VatCheck:
     """None: the register gave no answer, which proves nothing."""
     proof: str = ""
     """The register's number of this consultation, if it gave one."""
+    name: str = ""
+    """Whom the number is of, where the register tells it."""
+    checked_at: datetime | None = None
+    """When the register answered, aware UTC; None: it gave no answer."""
+    address: str = ""
+    """Where that is, in lines as the register has it; empty where it hides it."""
 
 
 @dataclass(frozen=True)

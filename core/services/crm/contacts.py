@@ -142,12 +142,16 @@ def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
     return relation
 
 
-def recipients(relation_id: int) -> tuple[list[str], list[str]]:
-    """Return to whom invoices are mailed, and who is in cc; both may be empty."""
+def recipients(relation_id: int, own: str) -> tuple[str, list[str]]:
+    """Return to whom invoices are mailed, and who is in cc.
+
+    Without a contact person who gets them it is the relation's own address.
+    """
     rows = of_relation(relation_id)
-    to = [row.email for row in rows if row.gets_invoices and row.email]
-    copies = [row.email for row in rows if row.gets_copies and row.email]
-    return to, [each for each in dict.fromkeys(copies) if each not in to]
+    first = [row.email for row in rows if row.gets_invoices and row.email] or [own]
+    also = [row.email for row in rows if row.gets_copies and row.email]
+    copies = dict.fromkeys([*first[1:], *also])
+    return first[0], [each for each in copies if each != first[0]]
 
 
 def forget(row: RelationContact) -> None:

@@ -14,7 +14,7 @@ from core.rules import pdf_parts
 from core.rules.invoice_rules import invoice_address
 from core.rules.sale_place import is_of_country
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import contacts, relations
 from core.services.invoicing import invoice_settings, sales_invoices, vat_codes
 from core.services.mailing import mail
 
@@ -128,6 +128,7 @@ def _address(text: str) -> str:
 def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
     seller = invoice_settings.seller(_tenant(row))
     own = relations.data_of(row.relation).email.strip()
+    known, copies = contacts.recipients(row.relation_id, own)
     files = sorted(row.attachments, key=lambda item: not item.is_invoice)
     mail.queue(
         letter.recipient,
@@ -140,7 +141,8 @@ def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
         ],
         reply_to=_reply_to(seller.email),
         sender=seller.name,
-        to_stranger=letter.recipient.casefold() != own.casefold(),
+        to_stranger=letter.recipient.casefold() not in (own.casefold(), known),
+        copies=[_address(each) for each in copies if each != letter.recipient],
         subject=letter.subject.replace("{number}", row.number or ""),
         text=letter.text.replace("{number}", row.number or ""),
     )
@@ -192,8 +194,9 @@ def proposed(row: SalesInvoice) -> Letter:
         },
     )
     number = row.number or "{number}"
+    recipient, _copies = contacts.recipients(row.relation_id, customer.email)
     return Letter(
-        customer.email,
+        recipient,
         subject.replace("{number}", number),
         text.replace("{number}", number),
     )

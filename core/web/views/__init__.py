@@ -33,8 +33,11 @@ from core.web.views import (
     public,
     reauth,
     refunds,
+    relation_contacts,
     relation_import,
+    relation_merging,
     relation_sync,
+    relation_words,
     relations,
     rights,
     session,
@@ -47,8 +50,9 @@ from core.web.views import (
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
-    relations, relation_import, relation_sync, rights, invoices, invoice_drafts,
-    invoice_settings, invoice_bookings, api_settings,
+    relations, relation_words, relation_contacts, relation_merging, relation_import,
+    relation_sync, rights, invoices, invoice_drafts, invoice_settings,
+    invoice_bookings, api_settings,
 )  # fmt: skip
 
 
