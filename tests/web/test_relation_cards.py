@@ -151,7 +151,7 @@ def test_what_is_left_in_a_package_is_set_inactive_by_a_persons_word(
     plugins = koppelwerk_of(site).registry.plugins
     plugin = plugins["eaccounting"]
     own = replace(
-        plugin.get(Relations), retire=lambda _c, role, key: asked.append((role, key))
+        plugin.find(Relations), retire=lambda _c, role, key: asked.append((role, key))
     )
     monkeypatch.setitem(plugins, "eaccounting", bringing(plugin, own))
     kept, other = add(site, sample, "Zoet"), add(site, sample, "Oud", debtor_number="7")

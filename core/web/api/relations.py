@@ -10,7 +10,7 @@ from core.models import Relation
 from core.rules import relation_fields, relation_rules
 from core.rules.relation_fields import ADDRESSES, KIND, PLAIN
 from core.services.api import api_lists
-from core.services.crm import relations
+from core.services.crm import merged, relations
 from core.web.api import gate, paging
 from core.web.api.problems import Problem, Wrong
 from core.web.api.relation_schemas import (
@@ -42,6 +42,7 @@ def shown(row: Relation) -> dict[str, Any]:
     return {
         "id": row.id,
         "version": row.version,
+        "merged_into": merged.current(row).id if row.merged_into_id else None,
         "kind": str(row.kind),
         **values,
         **addresses,
@@ -57,7 +58,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """List relations
 
     By id, or by the moment of their last change with `changed_since`. What was deleted
-    is not in the list: the webhook `relation.deleted` tells of it.
+    or merged into another is not in the list: the webhooks `relation.deleted` and
+    `relation.changed` tell of it.
     """
     found = api_lists.relations(
         query["limit"],
