@@ -150,7 +150,7 @@ def undo(merge_id: int) -> Response:
 
 
 @pages.post("/relaties/<int:relation_id>/pakket/<int:link_id>/inactief")
-@access("login")
+@access("maker")
 def retire(relation_id: int, link_id: int) -> Response:
     """Set what is left of a merged relation inactive in its package."""
     row = get_or_404(Relation, relation_id)
