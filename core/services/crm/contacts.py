@@ -120,6 +120,14 @@ def is_of_contact(change: RelationChange) -> bool:
     return any(name.startswith(f"{KEY}.") for name in change.changes)
 
 
+def is_making(change: RelationChange) -> bool:
+    """Tell whether a change is the one that made its contact person."""
+    return any(
+        name.startswith(f"{KEY}.") and name.endswith(".name") and not pair[0]
+        for name, pair in change.changes.items()
+    )
+
+
 def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
     """*Terugzetten* of a contact person's change; one that was deleted is made anew.
 
@@ -131,7 +139,7 @@ def put_back(change: RelationChange, *, user_id: int | None = None) -> Relation:
     pairs = {name.split(".")[2]: pair for name, pair in change.changes.items()}
     row = session().get(RelationContact, key)
     was_deleted = bool(pairs.get("name", ("", "-"))[0]) and not pairs["name"][1]
-    if "name" in pairs and not pairs["name"][0]:
+    if is_making(change):
         raise AskUser("contact_change_is_first")
     if row is None and not was_deleted:
         raise AskUser("contact_gone")

@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from core.models import Relation, RelationTrouble, SalesInvoice
+from core.models import Relation, RelationChange, RelationTrouble, SalesInvoice
 from core.services.crm import contacts, relation_lists, relations
 from core.services.crm.relations import MANAGER
 from core.texts import explain
@@ -62,3 +62,9 @@ def address_words(role: str) -> str:
 def action_words(action: str) -> str:
     """Return the words for how a relation was changed."""
     return str(ACTIONS.get(action, action))
+
+
+@pages.app_template_test("making")
+def is_making(change: RelationChange) -> bool:
+    """Tell whether a change made its relation or contact person: not to be put back."""
+    return relations.is_making(change) or contacts.is_making(change)
