@@ -111,8 +111,7 @@ def test_a_form_is_short_on_a_phone_and_numbers_come_in_place(
     page.click("summary:has-text('Financieel')")
     page.fill("[name=iban]", "NL91ABNA0417164300")
     page.click("button:has-text('Nummer voorstellen') >> nth=0")
-    page.wait_for_function("document.querySelector('[name=debtor_number]').value")
-    assert page.input_value("[name=debtor_number]") == "10001"
+    page.wait_for_selector("[name=debtor_number][value='10001']")
     assert page.input_value("[name=iban]") == "NL91ABNA0417164300"
 
 
