@@ -11,6 +11,7 @@ from core.domain.clock import utcnow
 from core.domain.relations import PostalAddress
 from core.models import (
     Connection,
+    Mail,
     Relation,
     RelationContact,
     RelationLink,
@@ -23,6 +24,7 @@ from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import contacts, relations
 from core.services.invoicing import invoice_sending, sales_invoices
+from core.services.mailing import mail, smtp
 from tests import invoices
 from tests.capabilities import bringing
 from tests.web.conftest import Site
@@ -223,3 +225,19 @@ def test_a_country_alone_is_no_address(site: Site, sample: Sample) -> None:
     data = {"kind": "organisation", "name": "X", "visiting_address-country": "NL"}
     site.client(sample.owner).post("/relaties/nieuw", data=data)
     assert "visiting_address.country" not in stored(site, 1)
+
+
+def test_a_mail_names_who_gets_a_copy(site: Site, sample: Sample) -> None:
+    with site.data() as session:
+        mail.queue(
+            "bas@zoet.example", "sales_invoice", language="nl", to_stranger=True,
+            tenant_id=sample.tenant.id, copies=["kok@zoet.example"],
+            subject="F", text="T",
+        )  # fmt: skip
+        session.commit()
+        row = session.scalars(select(Mail)).one()
+        message = smtp.message_of(row)
+        assert (message["To"], message["Cc"]) == (
+            "bas@zoet.example",
+            "kok@zoet.example",
+        )
