@@ -35,6 +35,11 @@ from core.models.relation import (
     RelationType,
     RelationWord,
 )
+from core.models.relation_card import (
+    RelationContact,
+    RelationDistinct,
+    RelationMerge,
+)
 from core.models.relation_import import (
     ImportState,
     RelationImport,
@@ -135,12 +140,15 @@ __all__ = [
     "Relation",
     "RelationAddress",
     "RelationChange",
+    "RelationContact",
     "RelationDecision",
+    "RelationDistinct",
     "RelationImport",
     "RelationImportRow",
     "RelationKind",
     "RelationLine",
     "RelationLink",
+    "RelationMerge",
     "RelationRun",
     "RelationSync",
     "RelationTrouble",

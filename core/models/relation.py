@@ -80,6 +80,11 @@ class Relation(Base, TenantOwned):
         ForeignKey("user.id", ondelete="SET NULL")
     )
     """The relation manager (relatiebeheerder)."""
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("relation.id", ondelete="CASCADE"), index=True
+    )
+    """The relation that this one was merged into: it is in no list any more, and keeps
+    its numbers, so that nobody else gets them."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """Over every field above and the addresses: unchanged means nothing to send."""
     doubts: Mapped[dict[str, Any] | None]
@@ -238,3 +243,5 @@ class RelationLink(Base, TenantOwned):
     empty: of before that was kept."""
     synced_at: Mapped[datetime] = now_column()
     """When the two were last seen in step, in a run that reads everything."""
+    retired_at: Mapped[datetime | None]
+    """When the record was set inactive there, once its relation was merged away."""

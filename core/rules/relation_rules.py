@@ -156,7 +156,7 @@ def _address(
     if given.country and not country:
         return given, {"country": "relation_country_unknown"}
     if given.is_empty and not given.house_number:
-        return PostalAddress(country=country), {}
+        return PostalAddress(), {}  # a country alone is no address
     country = country or home_country
     number, suffix = split_number(given.house_number, given.house_number_suffix)
     address = replace(

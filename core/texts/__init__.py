@@ -26,6 +26,7 @@ from core.texts import (
     log,
     outside,
     refunds,
+    relation_cards,
     relation_conflicts,
     relation_sync,
     relations,
@@ -50,7 +51,7 @@ __all__ = [
 _EXTENSION = "koppelwerk_texts"
 _AREAS = (
     accounts, documents, refunds, outside, status, log, licences, backfill, support,
-    relations, vat,
+    relations, relation_cards, vat,
     invoices,
     relation_conflicts,
     relation_sync,

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from core.texts import relation_cards
 from core.texts.text import ErrorText
 
 FIELDS: Mapping[str, LazyString] = {
@@ -27,6 +29,7 @@ FIELDS: Mapping[str, LazyString] = {
     "iban": _l("IBAN"),
     "bic": _l("BIC"),
     "manager_id": _l("Relatiebeheerder"),
+    "merged_relation": _l("De andere relatie"),
 }
 ADDRESSES: Mapping[str, LazyString] = {
     "visiting_address": _l("Bezoekadres"),
@@ -70,6 +73,9 @@ ACTIONS: Mapping[str, LazyString] = {
     "synced": _l("Bijgewerkt door de koppeling"),
     "put_back": _l("Teruggezet"),
     "overwritten": _l("Overschreven in het pakket"),
+    "merged": _l("Samengevoegd"),
+    "merged_away": _l("Opgegaan in een andere relatie"),
+    "unmerged": _l("Samenvoegen ongedaan gemaakt"),
 }
 VERDICTS: Mapping[str, LazyString] = {
     "made": _l("Nieuw"),
@@ -88,7 +94,10 @@ UNDONE: Mapping[str, LazyString] = {
 
 def label(field: str) -> str:
     """Return the words for a flat field: Bezoekadres: postcode."""
-    role, _, part = field.partition(".")
+    role, _sep, part = field.partition(".")
+    if role == "contacts":
+        words = str(relation_cards.CONTACT[part.partition(".")[2]]).lower()
+        return f"{_('Contactpersoon')}: {words}"
     if part:
         return f"{ADDRESSES[role]}: {str(PARTS[part]).lower()}"
     return str(FIELDS.get(field, field))

@@ -18,7 +18,7 @@ from plugins.eaccounting.models import (
 from plugins.eaccounting.orders import reconcile
 from plugins.eaccounting.orders.rehearsal import Rehearsal
 from plugins.eaccounting.orders.sender import open_orders
-from plugins.eaccounting.relations.package import open_relations
+from plugins.eaccounting.relations.package import open_relations, retire
 from plugins.eaccounting.settings import Settings
 from plugins.eaccounting.texts import DOCUMENTS, TEXTS
 
@@ -44,6 +44,7 @@ plugin = Plugin(
             open=open_relations,
             form=RelationsForm,
             choices=configuration.choices,
+            retire=retire,
         ),
         Invoices(
             sender=open_invoices,

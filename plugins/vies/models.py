@@ -23,4 +23,5 @@ class ViesConsultation(Base, TenantOwned):
     consultation_number: Mapped[str] = mapped_column(String(40), default="")
     """VIES's requestIdentifier; only with a requester number of our own."""
     name: Mapped[str] = mapped_column(String(300), default="")
+    address: Mapped[str] = mapped_column(String(500), default="")
     asked_at: Mapped[datetime]

@@ -48,6 +48,7 @@ def consult(
                 reason=answer.reason[:60],
                 consultation_number=answer.consultation_number,
                 name=answer.name[:300],
+                address=answer.address[:500],
                 asked_at=answer.requested_at,
             )
         )
@@ -111,6 +112,7 @@ def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
         answer.consultation_number,
         answer.name,
         None if is_valid is None else answer.requested_at,
+        answer.address,
     )
 
 
@@ -149,4 +151,5 @@ def _recent(tenant_id: int, number: VatNumber) -> Consultation | None:
         requested_at=row.asked_at,
         consultation_number=row.consultation_number,
         name=row.name,
+        address=row.address,
     )

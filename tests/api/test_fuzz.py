@@ -25,7 +25,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from core.services.api import api_tokens
-from core.web.api import invoices, orders, reference, relations
+from core.web.api import (
+    contacts,
+    duplicates,
+    invoices,
+    orders,
+    reference,
+    relations,
+)
 from tests.api.conftest import Program, shop, vat_code
 from tests.api.test_invoices import draft
 from tests.api.test_orders import order
@@ -44,7 +51,7 @@ CHECKS: list[CheckFunction] = [
 EXAMPLES = 10
 OPERATIONS = [
     f"{module.resource.name.removeprefix('api_')}.{endpoint}"
-    for module in (reference, relations, invoices, orders)
+    for module in (reference, relations, contacts, duplicates, invoices, orders)
     for endpoint in module.resource._endpoints
 ]
 
@@ -55,6 +62,7 @@ def api(program: Program) -> Any:
     shop(program.site, program.sample)
     vat_code(program.site, program.sample)
     relation_id = program.relation()
+    program.post(f"/relations/{relation_id}/contacts", {"name": "Bakker"})
     program.post("/invoices", draft(relation_id))
     program.post("/orders", order())
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", program.site.app)
@@ -110,17 +118,20 @@ def test_every_example_of_the_document_works(
     found = _operation(api, operation)
     if operation == "invoices.credit":
         program.post("/invoices/1/send")
-    if operation == "relations.delete":
+    two = ("relations.delete", "duplicates.unmerge")
+    if operation in two or operation.startswith("duplicates."):
         program.relation(name="Zonder facturen")
+    if operation == "duplicates.unmerge":
+        program.post("/relations/1/merge", {"relation_id": 2})
     raw = found.definition.raw.get("requestBody", {}).get("content", {})
     example = raw.get("application/json", {}).get("example")
     case = found.Case(
         path_parameters={
-            name: 2 if operation == "relations.delete" else 1
-            for name in ("relation_id", "invoice_id", "order_id")
+            name: 2 if operation in two else 1
+            for name in ("relation_id", "contact_id", "invoice_id", "order_id")
             if f"{{{name}}}" in found.path
         },
-        headers={"Authorization": f"Bearer {program.token}", "If-Match": '"1"'},
+        headers={"Authorization": f"Bearer {program.token}", "If-Match": "*"},
         **({"body": deepcopy(example)} if example else {}),
     )
     answer = case.call_and_validate(checks=CHECKS[:5])

@@ -20,6 +20,7 @@ from core.models import (
     LicenceState,
     Mail,
     ProblemReport,
+    RelationLink,
     RelationRun,
     RunKind,
     RunState,
@@ -30,12 +31,19 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from core.rules.contact_rules import ContactData
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import tenant_scope
 from core.services.api import api_tokens
-from core.services.crm import relation_import, relation_lists, relations
+from core.services.crm import (
+    contacts,
+    merging,
+    relation_import,
+    relation_lists,
+    relations,
+)
 from core.services.invoicing import sales_invoices
 from core.services.licensing.invoices import Customer
 from core.services.people import accounts
@@ -177,7 +185,23 @@ def _crm_rows(sample: Sample) -> dict[str, object]:
         invoice = invoices.draft(sample.tenant, made)
         attachment = sales_invoices.attach(invoice, "x.pdf", "application/pdf", b"x")
         sales_invoices.send(invoice, "other")
+        contact = contacts.save(made, ContactData(sample.tenant.name))
+        others = [
+            relations.save(RelationData(False, f"{sample.tenant.name} {n}"), None)
+            for n in (1, 2)
+        ]
+        merge = merging.merge(made, others[0])
+        link = RelationLink(
+            tenant_id=sample.tenant.id, connection_id=sample.package.id,
+            relation_id=others[0].id, role="debtor", external_id=sample.owner,
+        )  # fmt: skip
+        session().add(link)
+        session().flush()
     return {
+        "contact_id": contact.id,
+        "other_id": others[1].id,
+        "merge_id": merge.id,
+        "link_id": link.id,
         "sales_invoice_id": invoice.id,
         "attachment_id": attachment.id,
         "vat_code_id": invoices.code_id(sample.tenant),
@@ -262,6 +286,9 @@ def test_foreign_ids_are_unknown_to_tokens(
     bodies = {
         "attach": {"filename": "x.pdf", "content": "JVBERi0="},
         "relation": {"kind": "person", "name": "X"},
+        "contacts": {"name": "X"},
+        "merge": {"relation_id": 1},
+        "distinct": {"relation_id": 1},
         "invoice": {
             "relation_id": 1, "issued_on": "2026-03-31", "due_on": "2026-04-30",
             "lines": [{"description": "x", "quantity": "1", "unit_price": "1",
@@ -275,6 +302,8 @@ def test_foreign_ids_are_unknown_to_tokens(
         name = "attach" if "attach" in rule else ""
         if method == "PUT":
             name = "invoice" if "/invoices/" in rule else "relation"
+        parts = set(rule.split("/")) & {"contacts", "merge", "distinct"}
+        name = "".join(parts) if method in ("POST", "PUT") and parts else name
         body = {"json": bodies.get(name, {})} if method != "GET" else {}
         for ids in (two[FOREIGN], dict.fromkeys(two[FOREIGN], 999999)):
             answer = site.client().open(

@@ -136,8 +136,10 @@ def test_what_a_package_brought_does_not_stop_another_edit(
 ) -> None:
     relation_id = add(site, sample, "Oud", phone="n.v.t.")
     client = site.client(sample.owner)
-    form = form_of(client.get(f"/relaties/{relation_id}").text)
-    answer = client.post(f"/relaties/{relation_id}", data={**form, "fax": "0201234"})
+    path = f"/relaties/{relation_id}/wijzigen"
+    answer = client.post(
+        path, data={**form_of(client.get(path).text), "fax": "0201234"}
+    )
     assert answer.status_code == 303
     assert stored(site, relation_id)["phone"] == "n.v.t."
 
@@ -200,7 +202,7 @@ def test_the_next_numbers_are_proposed_without_saving(
 
 def test_two_people_at_once_lose_nothing(site: Site, sample: Sample) -> None:
     relation_id = add(site, sample, "Jansen", phone="0201111")
-    path = f"/relaties/{relation_id}"
+    path = f"/relaties/{relation_id}/wijzigen"
     one, two = site.client(sample.owner), site.client(sample.colleague)
     first, second = form_of(one.get(path).text), form_of(two.get(path).text)
     one.post(path, data={**first, "phone": "0202222", "fax": "0203333"})
@@ -222,8 +224,9 @@ def test_two_people_at_once_lose_nothing(site: Site, sample: Sample) -> None:
 def test_a_save_that_changes_nothing_writes_nothing(site: Site, sample: Sample) -> None:
     relation_id = add(site, sample, "Jansen", is_person=True, first_name="Jan")
     client = site.client(sample.owner)
-    form = form_of(client.get(f"/relaties/{relation_id}").text)
-    assert client.post(f"/relaties/{relation_id}", data=form).status_code == 303
+    path = f"/relaties/{relation_id}/wijzigen"
+    form = form_of(client.get(path).text)
+    assert client.post(path, data=form).status_code == 303
     with site.data() as session:
         row = session.get(Relation, relation_id)
         assert row.version == 1
@@ -235,19 +238,19 @@ def test_one_change_is_put_back_and_stays_in_the_history(
 ) -> None:
     relation_id = add(site, sample, "Jansen", phone="0201111")
     client = site.client(sample.owner)
-    path = f"/relaties/{relation_id}"
+    path = f"/relaties/{relation_id}/wijzigen"
     form = form_of(client.get(path).text)
     client.post(path, data={**form, "phone": "0202222"})
     form = form_of(client.get(path).text)
     client.post(path, data={**form, "name": "De Vries"})
-    page = client.get(f"{path}/geschiedenis").text
+    page = client.get(f"/relaties/{relation_id}/geschiedenis").text
     assert "0201111" in page
     assert page.count(">Terugzetten<") == 2
-    client.post(f"{path}/terugzetten/2")
+    client.post(f"/relaties/{relation_id}/terugzetten/2")
     now = stored(site, relation_id)
     assert (now["phone"], now["name"]) == ("0201111", "De Vries")
-    client.post(f"{path}/terugzetten/1")
-    assert "niet terug te zetten" in client.get(path).text
+    client.post(f"/relaties/{relation_id}/terugzetten/1")
+    assert "niet terug te zetten" in client.get(f"/relaties/{relation_id}").text
     with site.data() as session:
         actions = session.scalars(
             select(RelationChange.action).order_by(RelationChange.id)
@@ -379,7 +382,7 @@ def test_pages_cost_the_same_queries_as_relations_grow(
             assert client.get(path).status_code == 200
         counts.append(len(sent))
     assert counts[0] == counts[1]
-    assert counts[1] < 16
+    assert counts[1] < 24
 
 
 def test_the_export_holds_the_filtered_list_and_no_formulas(

@@ -122,6 +122,10 @@ class Relations(Capability):
     form: "type[FlaskForm]"
     """The section `relations` of its page: what goes which way, and as what."""
     choices: "Callable[[Connection], Choices] | None" = None
+    retire: "Callable[[Connection, str, str], None] | None" = None
+    """Set a record, by role and id, inactive: the user merged its relation into another
+    one. One that is not there, or is inactive already, is no error. None: the package
+    has no such thing, and the user is told that the record still stands there."""
     notice: "LazyString | str" = ""
     """What the user should know, such as what the package cannot tell apart."""
     follows_changes: bool = True

@@ -21,6 +21,8 @@ class VatCheck:
     """Whom the number is of, where the register tells it."""
     checked_at: datetime | None = None
     """When the register answered, aware UTC; None: it gave no answer."""
+    address: str = ""
+    """Where that is, in lines as the register has it; empty where it hides it."""
 
 
 @dataclass(frozen=True)

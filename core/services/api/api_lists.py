@@ -14,6 +14,7 @@ from core.models import Relation, SalesInvoice, ShopOrder, Transfer
 from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words
+from core.services.crm.merged import is_current
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ def relations(
         wanted.append(
             or_(Relation.debtor_number == number, Relation.creditor_number == number)
         )
-    query = select(Relation).where(Relation.tenant_id == current_scope(), *wanted)
+    query = select(Relation).where(
+        Relation.tenant_id == current_scope(), is_current(), *wanted
+    )
     if changed_since is None:
         return _by_id(query, Relation.id, size, after)
     start = after or Key(changed_since, 0)

@@ -9,6 +9,7 @@ from core.models import Connection, Relation, RelationChange, User
 from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words
+from core.services.crm.merged import is_current
 from core.services.reporting.overview import Page
 
 PAGE = 50
@@ -79,7 +80,10 @@ def _query(wanted: Filter, after: int | None) -> Select[Relation]:
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    found = relation_words.found_by(current_scope() or 0, wanted.search)
+    found = [
+        is_current(),
+        *relation_words.found_by(current_scope() or 0, wanted.search),
+    ]
     if wanted.kind:
         found.append(Relation.kind == wanted.kind)
     if wanted.relation_type:

@@ -11,6 +11,7 @@ from core.rules import parties, relation_rules
 from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words, relations
+from core.services.crm.merged import is_current
 
 NUMBERS = ("debtor_number", "creditor_number")
 ZEROS = "zeros"
@@ -62,7 +63,8 @@ def known_of(given: Sequence[Mapping[str, str]]) -> Known:
             )
         },
         by_email={
-            email: [by_id[each] for each in found] for email, found in emails.items()
+            email: [by_id[each] for each in found if each in by_id]
+            for email, found in emails.items()
         },
         by_name=by_name,
     )
@@ -87,6 +89,7 @@ def _rows(column: object, values: Sequence[object]) -> list[Relation]:
         return []
     wanted = select(Relation).where(
         Relation.tenant_id == current_scope(),
+        is_current(),
         column.in_(values),  # type: ignore[attr-defined]  # any column of the class
     )
     return list(session().scalars(wanted.order_by(Relation.id)))

@@ -6,23 +6,46 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, delete, false, insert, select
 
 from core.domain.relations import RelationData
-from core.models import Relation, RelationWord
+from core.models import Relation, RelationContact, RelationWord
+from core.rules import doubles
 from core.rules.relation_fields import ADDRESSES
 from core.runtime.database import session
 
 LONGEST = 100
 MOST_TYPED = 6
 """Words of a search that count."""
+_CONTACT = ("name", "first_name", "name_prefix", "email")
 _LAST = "\uffff"
 """Sorts behind every character that a word has."""
 
 
 def words_of(data: RelationData) -> set[str]:
-    """Return the words of a relation: names, numbers, e-mail address and cities."""
+    """Return the words of a relation: names, numbers, e-mail address and cities.
+
+    With them the keys by which its doubles are found (`core.rules.doubles`).
+    """
     texts = [data.name, data.first_name, data.name_prefix, data.email]
     texts += [data.debtor_number, data.creditor_number]
     texts += [getattr(data, role).city for role in ADDRESSES]
-    return {word for text in texts for word in split(text)}
+    return {word for text in texts for word in split(text)} | doubles.keys(data)
+
+
+def _of_contacts(row: Relation) -> set[str]:
+    rows = session().execute(
+        select(*(getattr(RelationContact, name) for name in _CONTACT)).where(
+            RelationContact.relation_id == row.id
+        )
+    )
+    return {word for texts in rows for text in texts for word in split(text)}
+
+
+def forget(row: Relation) -> None:
+    """Let a relation not be found any more, in the caller's transaction."""
+    session().execute(
+        delete(RelationWord).where(
+            RelationWord.tenant_id == row.tenant_id, RelationWord.relation_id == row.id
+        )
+    )
 
 
 def split(text: str) -> set[str]:
@@ -35,8 +58,11 @@ def split(text: str) -> set[str]:
 
 
 def keep(row: Relation, data: RelationData) -> None:
-    """Write a saved relation's words in the caller's transaction."""
-    wanted = words_of(data)
+    """Write a saved relation's words in the caller's transaction.
+
+    An organisation is found by its contact persons too.
+    """
+    wanted = words_of(data) | _of_contacts(row)
     known = set(
         session().scalars(
             select(RelationWord.word).where(

@@ -32,6 +32,7 @@ from core.runtime.tenancy import SYSTEM, current_scope
 from core.services import events
 from core.services.connections import connections
 from core.services.crm import relation_doubts, relation_words
+from core.services.crm.merged import is_current, refuse_merged
 from core.services.crm.relation_lists import Filter, page
 from core.services.crm.relation_rows import (
     KEEP,
@@ -47,6 +48,8 @@ __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save
 
 MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
+MERGE_ACTIONS: Final = ("merged", "merged_away", "unmerged")
+"""What the history says of merging: undone as a whole, not line by line."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
 
@@ -74,8 +77,11 @@ def save(
     person's name so that this one was kept.
 
     Raises AskUser `relation_debtor_number_taken` or `relation_creditor_number_taken`,
-    and `relation_changed_meanwhile` when another transaction was first.
+    `relation_changed_meanwhile` when another transaction was first, and
+    `relation_merged` for a relation that was merged into another.
     """
+    if row is not None:
+        refuse_merged(row)
     tenant_id = row.tenant_id if row else _tenant_of(origin_connection_id)
     before = data_of(row) if row else None
     values = as_kept(all_sendable(values), before, action)
@@ -97,7 +103,7 @@ def save(
     _write(row, values, manager_id, marks)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
-    _note(row, made, changes, user_id, origin_connection_id)
+    note(row, made, changes, user_id, origin_connection_id)
     _tell(row, relation_fields.top_level(changes), origin_connection_id)
     return row
 
@@ -162,13 +168,27 @@ def _write(
         raise AskUser("relation_changed_meanwhile", name=name) from error
 
 
-def _note(
+def touch(row: Relation) -> None:
+    """Give a relation a new version, where what belongs to it changed.
+
+    Raises AskUser `relation_changed_meanwhile`.
+    """
+    name = data_of(row).full_name
+    try:
+        with session().begin_nested():
+            row.changed_at = utcnow()
+    except StaleDataError as error:
+        raise AskUser("relation_changed_meanwhile", name=name) from error
+
+
+def note(
     row: Relation,
     action: str,
     changes: Mapping[str, Change],
     user_id: int | None,
-    connection_id: int | None,
+    connection_id: int | None = None,
 ) -> RelationChange:
+    """Add a line to a relation's history."""
     change = RelationChange(
         tenant_id=row.tenant_id,
         relation_id=row.id,
@@ -220,7 +240,7 @@ def note_overwritten(
     pairs = {name: list(pair) for name, pair in changes.items()}
     if last is not None and (last.version, last.changes) == (row.version, pairs):
         return None
-    return _note(row, "overwritten", changes, None, connection_id).id
+    return note(row, "overwritten", changes, None, connection_id).id
 
 
 def forget_overwritten(change_id: int) -> None:
@@ -230,12 +250,13 @@ def forget_overwritten(change_id: int) -> None:
         session().delete(change)
 
 
-def refuse_invoiced(row: Relation) -> None:
-    """Refuse to delete a relation that an invoice is of.
+def refuse_delete(row: Relation) -> None:
+    """Refuse to delete a relation that an invoice is of, or that was merged.
 
     Raises AskUser `relation_has_invoices`: an invoice's buyer stays known (AWR art. 52,
-    seven years).
+    seven years); `relation_merged`.
     """
+    refuse_merged(row)
     invoices = session().scalar(
         select(func.count()).where(
             SalesInvoice.tenant_id == row.tenant_id, SalesInvoice.relation_id == row.id
@@ -254,10 +275,10 @@ def delete(
 ) -> None:
     """Delete a relation with its history; the log keeps its name and numbers.
 
-    Plugins are told while its rows can still be read. Raises what `refuse_invoiced`
+    Plugins are told while its rows can still be read. Raises what `refuse_delete`
     does.
     """
-    refuse_invoiced(row)
+    refuse_delete(row)
     name = data_of(row).full_name
     _tell(row, frozenset(), origin_connection_id, deleted=True)
     log.write(
@@ -287,10 +308,12 @@ def put_back(
     before it.
 
     Raises AskUser `relation_change_is_first` for the change that made the relation,
-    and what `save` raises.
+    `relation_change_of_merge` for one that a merge made, and what `save` raises.
     """
     if is_making(change):
         raise AskUser("relation_change_is_first")
+    if change.action in MERGE_ACTIONS:
+        raise AskUser("relation_change_of_merge")
     row = session().get_one(Relation, change.relation_id)
     before = {
         name: str(pair[0])
@@ -314,7 +337,7 @@ def changed_since(
     mark = tuple_(Relation.changed_at, Relation.id)
     rows = session().scalars(
         select(Relation)
-        .where(Relation.tenant_id == (tenant_id or current_scope()))
+        .where(Relation.tenant_id == (tenant_id or current_scope()), is_current())
         .where(mark > tuple_(moment, after_id))
         .order_by(Relation.changed_at, Relation.id)
         .limit(limit)

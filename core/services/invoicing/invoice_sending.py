@@ -15,7 +15,7 @@ from core.rules.invoice_rules import invoice_address, is_of_register
 from core.rules.printing import unprintable
 from core.rules.sale_place import is_of_country
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import contacts, relations
 from core.services.invoicing import (
     invoice_settings,
     sales_invoices,
@@ -190,6 +190,7 @@ def _address(text: str) -> str:
 def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
     seller = invoice_settings.seller(_tenant(row))
     own = relations.on_invoice(row.relation).email.strip()
+    known, copies = contacts.recipients(row.relation_id, own)
     numbered = _numbered(letter, row.number or "")
     files = sorted(row.attachments, key=lambda item: not item.is_invoice)
     mail.queue(
@@ -203,7 +204,8 @@ def _queue(row: SalesInvoice, letter: Letter, again: str = "") -> None:
         ],
         reply_to=_reached(seller.email),
         sender=seller.name,
-        to_stranger=_reached(letter.recipient) != _reached(own),
+        to_stranger=_reached(letter.recipient) not in (_reached(own), _reached(known)),
+        copies=[_address(each) for each in copies if each != letter.recipient],
         subject=numbered.subject,
         text=numbered.text,
     )
@@ -271,7 +273,8 @@ def proposed(row: SalesInvoice) -> Letter:
             "due_on": row.due_on,
         },
     )
-    return _numbered(Letter(customer.email, subject, text), row.number or NUMBER)
+    recipient, _copies = contacts.recipients(row.relation_id, customer.email)
+    return _numbered(Letter(recipient, subject, text), row.number or NUMBER)
 
 
 def expected(row: SalesInvoice) -> Letter:

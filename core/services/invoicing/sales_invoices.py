@@ -39,7 +39,7 @@ from core.runtime.extensions import koppelwerk
 from core.runtime.languages import LANGUAGES
 from core.services.api import webhooks_out
 from core.services.connections import connections
-from core.services.crm import relations
+from core.services.crm import merged, relations
 from core.services.invoicing import (
     invoice_credits,
     invoice_settings,
@@ -93,7 +93,7 @@ def save_draft(
         row = SalesInvoice(tenant_id=tenant_id, state=InvoiceState.DRAFT)
     else:
         hold_draft(row)
-    relation = session().get_one(Relation, draft.relation_id)
+    relation = merged.current(session().get_one(Relation, draft.relation_id))
     row.relation = relation
     row.issued_on, row.due_on = draft.issued_on, draft.due_on
     row.delivered_on = draft.delivered_on

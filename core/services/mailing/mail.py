@@ -51,6 +51,8 @@ class Letter:
     """Empty: answers come to us."""
     sender: str = ""
     """A name to stand beside our address; empty: our own."""
+    copies: Sequence[str] = ()
+    """Who else gets it, in cc."""
 
 
 def queue(
@@ -64,14 +66,15 @@ def queue(
     reply_to: str = "",
     sender: str = "",
     to_stranger: bool | None = None,
+    copies: Sequence[str] = (),
     happened_at: datetime | None = None,
     **values: Any,
 ) -> None:
     """Add a mail in the caller's transaction; BadAddress when it cannot be sent.
 
     One in a tenant's own words, which is each that bears its name as `sender` and each
-    with `to_stranger` given, counts for what it may send a day: TooOften when that
-    was reached (`allowance`).
+    with `to_stranger` given, counts for what it may send a day, and so does each of its
+    `copies` (in cc): TooOften when that was reached (`allowance`).
 
     `kind` names the template `mail/<kind>.txt`, or a plugin's: `<plugin>_<name>` is
     `<plugin>/mail/<name>.txt`. Its first line is the subject; it is rendered now, in
@@ -101,15 +104,17 @@ def queue(
     if mail_id is None:
         return
     if tenant_id is not None and (sender or to_stranger is not None):
-        allowance.use(tenant_id, is_stranger=bool(to_stranger))
-    letter = Letter(*render(kind, language, values), reply_to, sender)
+        for _each in (recipient, *copies):
+            allowance.use(tenant_id, is_stranger=bool(to_stranger))
+    also = [plain_address(each) for each in copies]
+    letter = Letter(*render(kind, language, values), reply_to, sender, also)
     _store(mail_id, letter, attachments)
     jobs.wake_after_commit("mail", queue="bulk")
 
 
 def _store(mail_id: int, letter: Letter, attachments: Sequence[Attachment]) -> None:
     plain = jsontext.dumps(
-        [letter.subject, letter.text, letter.reply_to, letter.sender]
+        [letter.subject, letter.text, letter.reply_to, letter.sender, letter.copies]
     )
     seal = koppelwerk().vault.seal
     session().execute(

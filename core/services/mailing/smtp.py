@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -187,12 +187,22 @@ def _send(line: smtplib.SMTP, taken: Lease[Mail]) -> None:
     try:
         message = message_of(taken.row)
         taken.make_sure()
-        line.send_message(message, _own().addr_spec, [_recipient(taken.row)])
+        refused = line.send_message(
+            message,
+            _own().addr_spec,
+            [_recipient(taken.row), *_copies(message)],
+        )
     except (OSError, smtplib.SMTPException, VaultError, ValueError) as error:
         logger.warning("a mail was not taken", mail=taken.key, error=_reason(error))
         _note_failure(taken, error)
     else:
+        if refused:
+            logger.warning("a copy was not taken", mail=taken.key, count=len(refused))
         _finish(taken, MailState.SENT, content=None, sent_at=utcnow(), reason="")
+
+
+def _copies(message: EmailMessage) -> list[str]:
+    return [address for _name, address in getaddresses(message.get_all("Cc", []))]
 
 
 def message_of(row: Mail) -> EmailMessage:
@@ -201,6 +211,8 @@ def message_of(row: Mail) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = _from(letter.sender)
     message["To"] = _recipient(row)
+    if letter.copies:
+        message["Cc"] = ", ".join(map(mail.plain_address, letter.copies))
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to
     message["Subject"] = letter.subject

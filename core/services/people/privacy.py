@@ -51,6 +51,7 @@ from core.models import (
     OrderRefund,
     ProblemReport,
     Relation,
+    RelationContact,
     SalesInvoice,
     ServiceInvoice,
     ShopOrder,
@@ -68,6 +69,7 @@ from core.plugin.capabilities import Retention
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
+from core.services.crm import contacts
 from core.services.people import ending, takeout
 from core.services.people.accounts import normal_email
 from core.services.transfer import refunds
@@ -279,7 +281,9 @@ def erase_customer(email: str) -> Erased:
     session().flush()
     for model in _searched():
         for one in _mentioning(model, email):
-            if not _is_on_invoice(one):
+            if isinstance(one, RelationContact):
+                contacts.forget(one)
+            elif not _is_on_invoice(one):
                 session().delete(one)
     return Erased(len(rows) - kept, kept)
 

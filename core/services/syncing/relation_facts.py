@@ -19,6 +19,7 @@ from core.rules.relation_fields import KIND
 from core.rules.sync import Action, Decisions, Local, Remote, plan
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
+from core.services.crm.merged import is_current
 from core.services.crm.relation_doubts import Doubts
 from core.services.syncing import (
     relation_decisions,
@@ -163,13 +164,16 @@ def _owners(tenant_id: int, remotes: Iterable[Remote]) -> set[int]:
 def read_relations(
     tenant_id: int, ids: Iterable[int], preview_id: int = 0
 ) -> dict[int, Known]:
-    """Return relations afresh as plain data; as they would be after a preview."""
+    """Return relations afresh as plain data; as they would be after a preview.
+
+    The links of merged ones rest.
+    """
     found = {}
     ids = list(ids)
     for some in parts(ids):
         rows = session().scalars(
             select(Relation)
-            .where(Relation.tenant_id == tenant_id, Relation.id.in_(some))
+            .where(Relation.tenant_id == tenant_id, is_current(), Relation.id.in_(some))
             .execution_options(populate_existing=True)
         )
         for row in rows:

@@ -130,7 +130,7 @@ class Here(PutBack):
         try:
             if relation_fields.flat(relations.data_of(row)) != self._line.after:
                 raise AskUser(CHANGED)
-            relations.refuse_invoiced(row)
+            relations.refuse_delete(row)
         except AskUser as error:
             self._leave(error)
             return

@@ -7,9 +7,18 @@ A module per resource, thin views over `core.services`. What every operation sha
 
 from flask import Flask
 
-from core.web.api import document, invoices, orders, reference, relations
+from core.web.api import (
+    contacts,
+    document,
+    duplicates,
+    invoices,
+    orders,
+    reference,
+    relations,
+)
 
 
 def register(app: Flask) -> None:
     """Add the API and its document to the application."""
-    document.register(app, (reference, relations, invoices, orders))
+    modules = (reference, relations, contacts, duplicates, invoices, orders)
+    document.register(app, modules)

@@ -119,6 +119,11 @@ class RelationOut(RelationIn):
     )
     id = Id(required=True)
     version = Id(required=True)
+    merged_into = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The relation that this one was merged into"},
+    )
     created_at = Moment(required=True)
     changed_at = Moment(required=True)
 

@@ -9,7 +9,7 @@ from core.models import Relation
 from core.rules import relation_fields, relation_rules
 from core.rules.relation_fields import ADDRESSES, KIND, PARTS, PLAIN
 from core.services.api import api_lists
-from core.services.crm import relation_doubts, relations
+from core.services.crm import merged, relation_doubts, relations
 from core.web.api import gate, paging
 from core.web.api.problems import Problem, Wrong
 from core.web.api.relation_schemas import (
@@ -41,6 +41,7 @@ def shown(row: Relation) -> dict[str, Any]:
     return {
         "id": row.id,
         "version": row.version,
+        "merged_into": merged.current(row).id if row.merged_into_id else None,
         "kind": str(row.kind),
         **values,
         **addresses,
@@ -64,7 +65,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """List relations
 
     By id, or by the moment of their last change with `changed_since`. What was deleted
-    is not in the list: the webhook `relation.deleted` tells of it.
+    or merged into another is not in the list: the webhooks `relation.deleted` and
+    `relation.changed` tell of it.
     """
     found = api_lists.relations(
         query["limit"],

@@ -36,9 +36,12 @@ from core.web.views import (
     reauth,
     refunds,
     relation_conflicts,
+    relation_contacts,
     relation_import,
+    relation_merging,
     relation_runs,
     relation_sync,
+    relation_words,
     relations,
     rights,
     session,
@@ -51,9 +54,10 @@ from core.web.views import (
 _SUPPORT = (support, desk, health)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
-    relations, relation_import, relation_runs, relation_sync, relation_conflicts,
-    rights, invoices, invoice_drafts, invoice_settings, invoice_bookings,
-    invoice_files, invoice_overview, api_settings,
+    relations, relation_words, relation_contacts, relation_merging, relation_import,
+    relation_runs, relation_sync, relation_conflicts, rights, invoices,
+    invoice_drafts, invoice_settings, invoice_bookings, invoice_files,
+    invoice_overview, api_settings,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 What the fields must look like is decided in `core.rules.relation_rules`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,9 @@ from wtforms.validators import Length
 
 from core.domain import countries
 from core.domain.errors import KoppelwerkError
-from core.rules.relation_fields import ADDRESSES, PARTS, PLAIN
-from core.rules.relation_rules import LONGEST, Problems
+from core.plugin.capabilities import VatCheck
+from core.rules.relation_fields import ADDRESSES, PARTS, PLAIN, unflat
+from core.rules.relation_rules import LONGEST, Problems, split_line
 from core.services.crm.relation_lists import managers
 from core.services.crm.relations import MANAGER
 from core.texts import explain
@@ -30,6 +32,22 @@ GROUPS = (
     ("email", "phone", "mobile", "fax", "website"),
 )
 """The fields as they stand together on the page."""
+OF_PERSON = ("home_address", "alternative_address")
+"""A person's addresses; the other ones are an organisation's (manuals 000 to 002)."""
+SOURCES = {
+    "visiting_address": ("postal_address",),
+    "postal_address": ("visiting_address",),
+    "invoice_address": ("postal_address", "visiting_address"),
+    "delivery_address": ("postal_address", "visiting_address"),
+    "home_address": (),
+    "alternative_address": ("home_address",),
+}
+"""By address: which ones it may be the same as."""
+
+
+_COUNTRY = {"EL": "GR", "XI": "GB"}
+"""By the prefix of a VAT number: the country (ISO), where it is another one."""
+_PLACE = re.compile(r"([0-9][0-9A-Z-]{2,6}(?: ?[A-Z]{2})?)\s+(\D.*)")
 
 
 def _choices(words: Mapping[str, Any]) -> list[SelectChoice]:
@@ -106,6 +124,44 @@ class RelationForm(FlaskForm):  # type: ignore[misc]
         offered = {str(user_id): name for user_id, name in managers()}
         self.manager_id.choices = _choices({"": _("Niemand"), **offered})
         self.manager_id.data = self.manager_id.data or ""
+
+    def move_address(self, posted: Mapping[str, str]) -> None:
+        """Copy or move one address to another, as the pressed button says.
+
+        *Zelfde als postadres* copies. *Verplaats* takes an address that the kind does
+        not use to the first empty one that it does.
+        """
+        if "kopieer" in posted:
+            source, _sep, target = posted["kopieer"].partition(">")
+        else:
+            source, target = posted["verplaats"], self._free_address()
+        if source in ADDRESSES and target in ADDRESSES:
+            for part in PARTS:
+                self[target].form[part].data = self[source].form[part].data
+                if "verplaats" in posted:
+                    self[source].form[part].data = ""
+
+    def take_over(self, what: str, found: VatCheck) -> None:
+        """Fill in the name or the address that the register of VAT numbers gives."""
+        if what == "name" and found.name:
+            self.name.data = found.name
+        target = self._free_address() if what == "address" else ""
+        if target and found.address:
+            first, *others = [line.strip() for line in found.address.splitlines()]
+            place = _PLACE.fullmatch(others[-1] if others else "")
+            street, number, suffix = split_line(first)
+            code, city = (place[1], place[2]) if place else ("", " ".join(others))
+            country = _COUNTRY.get(found.number[:2], found.number[:2])
+            values = (street, number, suffix, code, city, country)
+            for part, text in zip(PARTS, values, strict=False):
+                self[target].form[part].data = text
+
+    def _free_address(self) -> str:
+        """Return the first empty address of the kind; none: nothing is overwritten."""
+        is_person = self.kind.data == "person"
+        own = [role for role in ADDRESSES if (role in OF_PERSON) == is_person]
+        data = unflat(self.row())
+        return next((role for role in own if getattr(data, role).is_empty), "")
 
     def row(self) -> dict[str, str]:
         """Return the form as a flat row, the manager's id with it."""

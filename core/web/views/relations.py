@@ -8,27 +8,53 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.errors import AskUser
-from core.domain.relations import RelationData
-from core.models import Relation, RelationChange, RelationKind, RelationType
-from core.plugin.pages import before, get_or_404
+from core.domain.relations import PostalAddress, RelationData
+from core.models import (
+    Relation,
+    RelationChange,
+    RelationKind,
+    RelationMerge,
+    RelationType,
+)
+from core.plugin.capabilities import VatCheck
+from core.plugin.pages import before, get_or_404, today
 from core.rules import relation_fields, relation_rules
 from core.rules.relation_fields import Change
 from core.runtime.database import session, transaction
-from core.services.crm import relation_doubts, relation_lists, relations
+from core.services.crm import (
+    contacts,
+    duplicates,
+    merged,
+    merging,
+    relation_doubts,
+    relation_lists,
+    relations,
+)
 from core.services.crm.relation_lists import Filter
 from core.services.crm.relations import MANAGER
+from core.services.invoicing import invoice_lists, vat_register
+from core.services.invoicing.invoice_lists import Filter as InvoiceFilter
 from core.services.reporting import overview
+from core.services.syncing import relation_standing
 from core.texts import explain
-from core.texts.relations import ACTIONS, ADDRESSES, GENDERS, KINDS, TYPES, label
+from core.texts.relation_cards import REASONS, STANDINGS
+from core.texts.relation_sync import ROLES
+from core.texts.relations import KINDS, TYPES
 from core.web.policy import access
-from core.web.views.display import country
 from core.web.views.downloads import send_list
 from core.web.views.relation_columns import columns
-from core.web.views.relation_forms import GROUPS, RelationForm, filled
+from core.web.views.relation_forms import (
+    GROUPS,
+    OF_PERSON,
+    SOURCES,
+    RelationForm,
+    filled,
+)
 
 pages = Blueprint("relations", __name__)
 YES_NO = {"ja": True, "nee": False}
-_VALUES = {"kind": KINDS, "relation_type": TYPES, "gender": GENDERS}
+FEW = 5
+"""Invoices and changes on the page of a relation."""
 
 
 @pages.get("/relaties")
@@ -105,11 +131,63 @@ def _own_country() -> dict[str, str]:
     return {f"{relation_fields.ADDRESSES[0]}.country": current_user.home_country}
 
 
-@pages.route("/relaties/<int:relation_id>", methods=["GET", "POST"])
+@pages.get("/relaties/<int:relation_id>")
 @access("login")
 def show(relation_id: int) -> str | Response:
-    """Show a relation and let it be changed."""
+    """Show a relation: who it is, what is open, and where it stands."""
     row = get_or_404(Relation, relation_id)
+    if row.merged_into_id is not None:
+        flash(_("%(name)s is samengevoegd met deze relatie.", name=_name(row)), "info")
+        kept = merged.current(row)
+        return redirect(url_for("relations.show", relation_id=kept.id), 303)
+    data = relations.data_of(row)
+    return render_template(
+        "relations/show.html",
+        row=row,
+        data=data,
+        addresses=_addresses(data),
+        manager=dict(relation_lists.managers()).get(row.manager_id or 0, ""),
+        title_of=title_of,
+        totals=invoice_lists.totals(InvoiceFilter(relation_id=row.id), today()),
+        invoices=invoice_lists.page(
+            InvoiceFilter(relation_id=row.id), today(), size=FEW
+        ),
+        contacts=contacts.of_relation(row.id),
+        history=relation_lists.history(row.id).rows[:FEW],
+        standings=relation_standing.of_relation(row),
+        leftovers=relation_standing.leftovers(row),
+        merges=[(one, gone, merging.can_undo(one)) for one, gone in _merges(row)],
+        doubles=duplicates.of_relation(row),
+        states=STANDINGS,
+        reasons=REASONS,
+        roles=ROLES,
+        counts=overview.counts(),
+    )
+
+
+def _merges(row: Relation) -> list[tuple[RelationMerge, Relation]]:
+    return merging.merges_into(row.id)
+
+
+def _name(row: Relation) -> str:
+    return relations.data_of(row).full_name
+
+
+def _addresses(data: RelationData) -> list[tuple[str, PostalAddress]]:
+    """Return what is filled in; the first is where the relation is."""
+    home = relation_fields.home_of(data)
+    found = [(role, getattr(data, role)) for role in relation_fields.ADDRESSES]
+    some = [(role, each) for role, each in found if not each.is_empty]
+    return sorted(some, key=lambda pair: pair[1] is not home)
+
+
+@pages.route("/relaties/<int:relation_id>/wijzigen", methods=["GET", "POST"])
+@access("login")
+def edit(relation_id: int) -> str | Response:
+    """Show the form of a relation, and save it."""
+    row = get_or_404(Relation, relation_id)
+    if row.merged_into_id is not None:
+        return redirect(url_for("relations.show", relation_id=row.id), 303)
     if request.method == "GET":
         return _form(filled(_flat(row), row.version), row)
     return _save(RelationForm(), row)
@@ -125,8 +203,10 @@ def _form(
     row: Relation | None,
     theirs: Mapping[str, Change] | None = None,
     both: frozenset[str] = frozenset(),
+    found: VatCheck | None = None,
 ) -> str:
-    """Render the form; `theirs` is what somebody else changed meanwhile."""
+    """Render the form; `theirs` is what somebody else changed meanwhile, `found` what
+    the register says of its VAT number."""
     return render_template(
         "relations/form.html",
         form=form,
@@ -134,11 +214,13 @@ def _form(
         name=relations.data_of(row).full_name if row else "",
         groups=GROUPS,
         addresses=relation_fields.ADDRESSES,
+        of_person=OF_PERSON,
+        sources=SOURCES,
         theirs=theirs or {},
         both=both,
         doubts=_doubts(row) if row else {},
         assumed=[name for name in (row.assumed or ()) if name != "kind"] if row else (),
-        history=relation_lists.history(row.id).rows[:5] if row else (),
+        found=found,
         counts=overview.counts(),
     )
 
@@ -155,6 +237,11 @@ def _doubts(row: Relation) -> dict[str, tuple[str, str]]:
 def _save(form: RelationForm, row: Relation | None) -> str | Response:
     if "voorstel" in request.form:
         return _propose(form, row)
+    if "kopieer" in request.form or "verplaats" in request.form:
+        form.move_address(request.form)
+        return _form(form, row)
+    if "opzoeken" in request.form:
+        return _form(form, row, found=_look_up(form))
     form.validate()
     posted = form.row()
     data, problems = relation_rules.checked(
@@ -189,6 +276,19 @@ def _propose(form: RelationForm, row: Relation | None) -> str:
     else:
         form.creditor_number.data = relations.next_creditor_number()
     return _form(form, row)
+
+
+def _look_up(form: RelationForm) -> VatCheck | None:
+    """Ask the register of VAT numbers; only a further press fills in what it says."""
+    country = relation_fields.home_of(relation_fields.unflat(form.row())).country
+    found = vat_register.check(
+        current_user.tenant_id,
+        form.vat_number.data or "",
+        country or current_user.home_country,
+    )
+    if found is not None and found.is_valid:
+        form.take_over(request.form["opzoeken"], found)
+    return found
 
 
 def _meanwhile(data: RelationData, posted: Mapping[str, str], row: Relation) -> str:
@@ -233,6 +333,7 @@ def history(relation_id: int) -> str:
     return render_template(
         "relations/history.html",
         row=row,
+        kept=merged.current(row) if row.merged_into_id else None,
         name=relations.data_of(row).full_name,
         page=relation_lists.history(row.id, before()),
         is_first=before() is None,
@@ -251,7 +352,10 @@ def put_back(relation_id: int, change_id: int) -> Response:
         with transaction():
             name = request.form.get("veld", "")
             only = {name} if name else None
-            relations.put_back(change, user_id=current_user.id, only=only)
+            if contacts.is_of_contact(change):
+                contacts.put_back(change, user_id=current_user.id)
+            else:
+                relations.put_back(change, user_id=current_user.id, only=only)
     except AskUser as error:
         _flash(error)
     else:
@@ -266,7 +370,8 @@ def delete(relation_id: int) -> str | Response:
     row = get_or_404(Relation, relation_id)
     name = relations.data_of(row).full_name
     if request.method == "GET":
-        return render_template("relations/delete.html", row=row, name=name)
+        gone = [other for _merge, other in merging.merges_into(row.id)]
+        return render_template("relations/delete.html", row=row, name=name, gone=gone)
     try:
         with transaction():
             relations.delete(row, user_id=current_user.id)
@@ -281,32 +386,3 @@ def _flash(error: AskUser) -> None:
     words = explain(error.code, error.params)
     parts = (words.what, words.why, words.action)
     flash(" ".join(part for part in parts if part), "error")
-
-
-@pages.app_template_filter("relation_field")
-def field_words(name: str) -> str:
-    """Return the words for a relation's field."""
-    return label(name)
-
-
-@pages.app_template_filter("relation_value")
-def value_words(value: str, field: str) -> str:
-    """Return a field's value as people read it; a dash when it was empty."""
-    if field == MANAGER and value:
-        known = dict(relation_lists.managers())
-        return known.get(int(value), str(_("Oud-gebruiker")))
-    if field.endswith(".country") and value:
-        return country(value)
-    return str(_VALUES.get(field, {}).get(value, value)) or "—"
-
-
-@pages.app_template_filter("address_words")
-def address_words(role: str) -> str:
-    """Return the words for one of the six addresses."""
-    return str(ADDRESSES[role])
-
-
-@pages.app_template_filter("relation_action")
-def action_words(action: str) -> str:
-    """Return the words for how a relation was changed."""
-    return str(ACTIONS.get(action, action))

@@ -97,6 +97,16 @@ def open_relations(connection: Connection) -> "Iterator[Relations]":
         yield Relations(client, chosen, cache(defaults), keep)
 
 
+def retire(connection: Connection, role: str, key: str) -> None:
+    """Set a customer or supplier inactive (`IsActive`); nothing else of it changes."""
+    path = RESOURCES[Role(role)].path
+    with open_client(connection) as client:
+        session().rollback()
+        record = client.record(path, key)
+        if record is not None and record.get("IsActive") is not False:
+            client.replace(path, key, {**record, "IsActive": False})
+
+
 class Relations:
     """One company's customers and suppliers, open for one turn of a run."""
 

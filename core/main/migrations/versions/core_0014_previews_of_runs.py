@@ -9,7 +9,7 @@ from alembic import op
 from core.models import base as types
 
 revision = "core_0014"
-down_revision = "core_0011"
+down_revision = "core_0013"
 branch_labels = None
 depends_on = None
 

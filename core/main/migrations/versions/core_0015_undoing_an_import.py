@@ -6,7 +6,7 @@ from alembic import op
 from core.models import base as types
 
 revision = "core_0015"
-down_revision = "core_0011"
+down_revision = "core_0014"
 branch_labels = None
 depends_on = None
 
