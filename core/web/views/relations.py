@@ -41,6 +41,7 @@ from core.texts.relation_cards import REASONS, STANDINGS
 from core.texts.relation_sync import ROLES
 from core.texts.relations import KINDS, TYPES
 from core.web.policy import access
+from core.web.views.display import title_of
 from core.web.views.downloads import send_list
 from core.web.views.relation_columns import columns
 from core.web.views.relation_forms import (
