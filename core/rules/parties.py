@@ -78,8 +78,9 @@ def likeness(one: Party, other: Party) -> Likeness:
     """Tell whether two cards are about the same party.
 
     The same: an official number agrees and so does something else, or the names are
-    alike and nothing official differs nor everything else does. Another: nothing
-    agrees.
+    alike, nothing official differs and what else is known does not say otherwise. A
+    name of one word (Jansen) is many people's: there one thing that differs is enough.
+    Another: nothing agrees.
     """
     official = [
         _agree([one.vat_number], [other.vat_number]),
@@ -93,7 +94,8 @@ def likeness(one: Party, other: Party) -> Likeness:
     if True in official and False not in official:
         return Likeness.SAME if names or True in softer else Likeness.UNSURE
     if names and False not in official:
-        contradicted = softer == [False, False]
+        weak = _is_common(one.names, other.names) and True not in softer
+        contradicted = False in softer if weak else softer == [False, False]
         return Likeness.UNSURE if contradicted else Likeness.SAME
     agrees = names or True in [*official, *softer]
     return Likeness.UNSURE if agrees else Likeness.OTHER
@@ -156,6 +158,16 @@ def names_alike(one: str, other: str) -> bool:
 
 def _names_agree(one: Iterable[str], other: Iterable[str]) -> bool:
     return any(names_alike(left, right) for left in one for right in other)
+
+
+def _is_common(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Tell whether names that are alike have no more than one word in common."""
+    return all(
+        min(len(_words(left)), len(_words(right))) < 2
+        for left in one
+        for right in other
+        if names_alike(left, right)
+    )
 
 
 def _agree(one: Iterable[str], other: Iterable[str]) -> bool | None:

@@ -65,3 +65,15 @@ def test_an_official_number_weighs_more_than_a_name() -> None:
     assert likeness(one, renamed) == Likeness.SAME
     assert likeness(one, namesake) == Likeness.UNSURE
     assert likeness(one, borrowed) == Likeness.UNSURE
+
+
+def test_a_name_of_one_word_is_many_peoples() -> None:
+    one = Party(("Anna Jansen", "Jansen"), postal_codes=("1234 AB",))
+    assert likeness(one, Party(("Jansen",))) == Likeness.SAME
+    moved = Party(("Jansen",), postal_codes=("9999 ZZ",))
+    assert likeness(one, moved) == Likeness.UNSURE
+    agrees = Party(("Jansen",), postal_codes=("1234AB", "9999 ZZ"))
+    assert likeness(one, agrees) == Likeness.SAME
+    assert likeness(one, Party(("Piet Jansen",))) == Likeness.OTHER
+    whole = Party(("Anna Jansen",), postal_codes=("9999 ZZ",))
+    assert likeness(one, whole) == Likeness.SAME
