@@ -127,7 +127,7 @@ def _insert(model: type[Base], **given: str) -> str:
 
 @pytest.mark.usefixtures("empty")
 def test_what_a_refusal_of_ours_had_ended_can_be_taken_up() -> None:
-    upgrade(revision="core_0011")
+    upgrade(revision="core_0018")
     rows = (
         ROWS[0],
         _insert(Connection, id="1", tenant_id="1"),

@@ -96,8 +96,8 @@ class World:
         )
 
     def party(self, one: Local | Remote) -> Party:
-        """Who a card is about."""
-        return Party(names=(self.who.get(one.key) or one.values["name"],))
+        """Who a card is about; one that cannot be read does not say."""
+        return Party(names=(self.who.get(one.key) or one.values.get("name", ""),))
 
     def sync(self, ways: Ways = BOTH) -> list[Action]:
         actions = self.plan(ways)
