@@ -36,7 +36,7 @@ COUNTS: Mapping[str, LazyString] = {
     "overwritten": _l("in het pakket overschreven"),
     "conflicts": _l("met een botsend nummer"),
     "refused": _l("geweigerd"),
-    "conflict": _l("met een dubbel nummer"),
+    "conflict": _l("met een botsend nummer"),
     "left_out": _l("overgeslagen"),
     "restored_here": _l("hier teruggezet"),
     "restored_there": _l("in het pakket teruggezet"),

@@ -110,7 +110,7 @@ def _changed(
     relations.touch(relation)
     key = row.id if row else key
     named = {f"{KEY}.{key}.{name}": pair for name, pair in changes.items()}
-    relations.note(relation, action, named, user_id)
+    relations.keep_change(relation, action, named, user_id)
     relation_words.keep(relation, relations.data_of(relation))
     events.relation_changed.send(relation, fields=frozenset({KEY}), deleted=False)
 

@@ -219,7 +219,7 @@ def _tell(
     """Write both histories, and let programs that follow relations know."""
     relations.touch(kept)
     for row, action, about in ((kept, here, other), (other, there, kept)):
-        relations.note(row, action, {OTHER: ("", _named(about))}, user_id)
+        relations.keep_change(row, action, {OTHER: ("", _named(about))}, user_id)
         events.relation_changed.send(
             row, fields=frozenset({"merged_into"}), deleted=False
         )

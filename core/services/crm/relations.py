@@ -103,7 +103,7 @@ def save(
     _write(row, values, manager_id, marks)
     relation_words.keep(row, values)
     made = "made" if is_new and action == "edited" else action
-    note(row, made, changes, user_id, origin_connection_id)
+    keep_change(row, made, changes, user_id, origin_connection_id)
     _tell(row, relation_fields.top_level(changes), origin_connection_id)
     return row
 
@@ -181,7 +181,7 @@ def touch(row: Relation) -> None:
         raise AskUser("relation_changed_meanwhile", name=name) from error
 
 
-def note(
+def keep_change(
     row: Relation,
     action: str,
     changes: Mapping[str, Change],
@@ -240,7 +240,7 @@ def note_overwritten(
     pairs = {name: list(pair) for name, pair in changes.items()}
     if last is not None and (last.version, last.changes) == (row.version, pairs):
         return None
-    return note(row, "overwritten", changes, None, connection_id).id
+    return keep_change(row, "overwritten", changes, None, connection_id).id
 
 
 def forget_overwritten(change_id: int) -> None:
