@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from threading import Event, Thread
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from core.domain.clock import utcnow
 from core.domain.relations import PostalAddress, RelationData
@@ -14,7 +14,7 @@ from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relations
 from core.services.people import accounts
 from core.services.syncing import relation_sync
-from tests.browsing import check, chromium, log_in, served, watched
+from tests.browsing import check, log_in, served, watched
 from tests.contract.eaccounting.conftest import Coupled
 
 HOW_MANY = 200
@@ -82,12 +82,11 @@ def customers(coupled: Coupled) -> dict[str, tuple[str, str, str]]:
 
 @pytest.mark.usefixtures("unjudged", "worker")
 def test_nothing_of_theirs_changes_without_a_persons_word(
-    coupled: Coupled, owner: str
+    coupled: Coupled, owner: str, browser: Browser
 ) -> None:
     before = customers(coupled)
     assert len(before) >= HOW_MANY
     with (
-        chromium() as browser,
         served(coupled.app) as address,
         watched(browser, address, WIDTH) as page,
     ):
