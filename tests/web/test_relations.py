@@ -156,21 +156,24 @@ def test_what_came_in_and_is_not_in_order_is_listed_with_its_words(
     listed = "/relaties?binnengekomen=nakijken"
     assert names(client.get(listed).text) == ["Vreemd"]
     assert names(site.client(other.owner).get(listed).text) == []
-    page = client.get(f"/relaties/{relation_id}").text
-    assert "Binnengekomen, niet in orde" in page
-    assert "GEEN EMAIL. Dit is geen e-mailadres." in page
-    client.post(f"/relaties/{relation_id}",
+    for place in ("", "/wijzigen"):
+        page = client.get(f"/relaties/{relation_id}{place}").text
+        assert "Binnengekomen, niet in orde" in page
+        assert "GEEN EMAIL. Dit is geen e-mailadres." in page
+    client.post(f"/relaties/{relation_id}/wijzigen",
                 data={**form_of(page), "email": "info@vreemd.example.com"})  # fmt: skip
     assert names(client.get(listed).text) == []
-    assert "niet in orde" not in client.get(f"/relaties/{relation_id}").text
+    for place in ("", "/wijzigen"):
+        page = client.get(f"/relaties/{relation_id}{place}").text
+        assert "niet in orde" not in page
 
 
 def test_another_kind_takes_the_address_along(site: Site, sample: Sample) -> None:
     place = PostalAddress("Meir", "24", "3", "2000", "Antwerpen", "BE")
     relation_id = add(site, sample, "Jansen", postal_address=place)
     client = site.client(sample.owner)
-    form = form_of(client.get(f"/relaties/{relation_id}").text)
-    client.post(f"/relaties/{relation_id}", data={**form, "kind": "person"})
+    form = form_of(client.get(f"/relaties/{relation_id}/wijzigen").text)
+    client.post(f"/relaties/{relation_id}/wijzigen", data={**form, "kind": "person"})
     found = stored(site, relation_id)
     assert (found["kind"], found["home_address.city"]) == ("person", "Antwerpen")
     assert "postal_address.city" not in found
@@ -494,14 +497,14 @@ def test_a_number_that_another_worker_was_first_with_is_named(
     site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(site, sample, "Eerste", debtor_number="7")
-    refuse, asked = relations._refuse_taken, []
+    refuse, asked = relations.refuse_taken, []
 
     def late(*args: Any) -> None:
         asked.append(args)
         if len(asked) > 1:
             refuse(*args)
 
-    monkeypatch.setattr(relations, "_refuse_taken", late)
+    monkeypatch.setattr(relations, "refuse_taken", late)
     with pytest.raises(AskUser) as refused:
         add(site, sample, "Tweede", debtor_number="7")
     assert refused.value.params == {"number": "7", "name": "Eerste"}
