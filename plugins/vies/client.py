@@ -31,6 +31,9 @@ class Vies:
     ) -> None:
         self._wsdl_url = wsdl_url
         self._session = session or requests.Session()
+        # a connection kept open would be shared by the forks of this process, and one
+        # would read the answer about another's number
+        self._session.headers["Connection"] = "close"
         self._service: Any = None
 
     def check_text(

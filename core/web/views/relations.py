@@ -159,6 +159,8 @@ def show(relation_id: int) -> str | Response:
         leftovers=relation_standing.leftovers(row),
         merges=[(one, gone, merging.can_undo(one)) for one, gone in _merges(row)],
         doubles=duplicates.of_relation(row),
+        doubts=_doubts(row),
+        assumed=_assumed(row),
         states=STANDINGS,
         reasons=REASONS,
         roles=ROLES,
@@ -220,10 +222,15 @@ def _form(
         theirs=theirs or {},
         both=both,
         doubts=_doubts(row) if row else {},
-        assumed=[name for name in (row.assumed or ()) if name != "kind"] if row else (),
+        assumed=_assumed(row) if row else (),
         found=found,
         counts=overview.counts(),
     )
+
+
+def _assumed(row: Relation) -> list[str]:
+    """Return the fields whose country nobody told; of the kind, the doubts tell."""
+    return [name for name in (row.assumed or ()) if name != "kind"]
 
 
 def _doubts(row: Relation) -> dict[str, tuple[str, str]]:
