@@ -8,7 +8,7 @@ from tests.contract import other_administration
 from tests.contract.eaccounting.conftest import Coupled
 from tests.contract.eaccounting.test_booking import order
 
-COMPANIES = {"demo": "demo", "other": "second"}
+COMPANIES = {"demo": "demo", "other": "tweede"}
 
 
 def test_nothing_of_a_former_company_is_used(coupled: Coupled) -> None:
