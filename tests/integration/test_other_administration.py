@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.domain.errors import AskUser
 from core.domain.orders import Refund
-from core.models import Connection, Coupling, Step, Transfer
+from core.models import Connection, Coupling, InboxEvent, InboxState, Step, Transfer
 from core.runtime.database import session
 from core.services.connections import administrations
 from core.services.connections.administrations import (
@@ -109,8 +109,14 @@ def test_what_may_stand_there_half_is_asked_and_then_booked_whole(world: World) 
     assert world.state(1) == ("failed", BEGUN_ELSEWHERE)
     transfers.retry(session().scalars(select(Transfer)).one())
     session().commit()
+    assert world.state(1) == ("waiting", transfers.REFRESHING)  # read anew, no look-up
+    looks = world.package.looks
+    for event in session().scalars(select(InboxEvent)):
+        event.state = InboxState.DONE
+    world.read(world.order(1, updated_at=LATER))
     drain.drain()
-    session().rollback()
+    assert world.state(1) == ("done", "")
+    assert (len(world.package.documents), world.package.looks) == (2, looks)
 
 
 def test_what_waits_goes_after_a_look(world: World) -> None:
