@@ -260,9 +260,10 @@ def _begin(world: World) -> None:
 def _wrote_everything(world: World) -> tuple[int, int, int]:
     """A run that made and changed on both sides; gives its id and two relations."""
     one = world.save(RelationData(False, "Jansen", debtor_number="1"))
-    both = world.save(RelationData(False, "Smit", debtor_number="2"))
+    who = world.whoever()
+    both = world.save(RelationData(False, "Smit", debtor_number="2", vat_number=who))
     theirs = {"name": "Anders", "phone": "5", "fax": ""}
-    world.package.put("debtor", "2", theirs, "U2")
+    world.package.put("debtor", "2", theirs, "U2", who)
     world.package.put("debtor", "3", theirs, "U3")
     world.choose(**BOTH)
     world.run()
