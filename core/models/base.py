@@ -140,6 +140,14 @@ class Leased:
     """Grows with each lease: the fence against an older worker."""
 
 
+class OfAdministration:
+    """A row that says something of the administration of its `connection_id`.
+
+    Deleted once another administration is coupled: an id, code or number of the one
+    may be another's in the other.
+    """
+
+
 def now_column() -> Mapped[datetime]:
     """Declare the moment a row was made."""
     return mapped_column(default=utcnow)

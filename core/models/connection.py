@@ -42,6 +42,9 @@ class Connection(Base, TenantOwned):
     """Code of why the state is what it is (text in the catalogue)."""
     external_id: Mapped[str | None] = mapped_column(String(100))
     """Shop or company id: a reconnect to another one is refused; one tenant each."""
+    administration: Mapped[str] = mapped_column(String(100), default="")
+    """Of whom we keep what was read and made: `external_id` as last connected, which
+    stays when the connection is ended."""
     external_name: Mapped[str] = mapped_column(String(200), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What was read at connect: currency, licence variant, country."""

@@ -45,6 +45,9 @@ class Coupling(Base, TenantOwned, Leased):
     the package for `gift_card`, `deposit` and `tip`."""
     configured_at: Mapped[datetime | None]
     """When Configuratie was first saved complete; before that nothing goes."""
+    needs_look: Mapped[bool] = mapped_column(default=False)
+    """Another administration was coupled since it was saved: its accounts and VAT codes
+    may mean something else."""
     starts_on: Mapped[date | None]
     """Orders (invoices) before this local date are not passed on."""
     refunds: Mapped[RefundPolicy] = mapped_column(String(20), default=RefundPolicy.ASK)

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from core.models.base import TenantOwned
+from core.models.base import OfAdministration, TenantOwned
 
 
-class ReferenceRecord(TenantOwned):
+class ReferenceRecord(TenantOwned, OfAdministration):
     """One record of a package as last read: a debtor, an article, a VAT code.
 
     `external_id` is what bookings refer to, `key` what we look it up by.

@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Leased, Money, TenantOwned, now_column
+from core.models.base import (
+    Base,
+    Leased,
+    Money,
+    OfAdministration,
+    TenantOwned,
+    now_column,
+)
 
 DOCUMENT_LENGTH = 20
 """Characters of the name that a plugin gives a kind of document."""
@@ -87,6 +94,8 @@ class Transfer(Base, TenantOwned, Leased):
     external_id: Mapped[str] = mapped_column(String(100), default="")
     external_number: Mapped[str] = mapped_column(String(50), default="")
     external_url: Mapped[str] = mapped_column(String(300), default="")
+    administration: Mapped[str] = mapped_column(String(100), default="")
+    """Of a former administration that it stands in; empty: in the one coupled now."""
     debtor_id: Mapped[str] = mapped_column(String(100), default="")
     """The package's id of whom it was booked under: a credit goes there too."""
     booked_hash: Mapped[str] = mapped_column(String(64), default="")
@@ -138,7 +147,7 @@ class Step(Base, TenantOwned):
     """The last request and answer, redacted, for Meer info."""
 
 
-class Link(Base, TenantOwned):
+class Link(Base, TenantOwned, OfAdministration):
     """What stands for our record in the outside system.
 
     Without `external_id` it is a claim: somebody is making it right now.
@@ -160,7 +169,7 @@ class Link(Base, TenantOwned):
     created_at: Mapped[datetime] = now_column()
 
 
-class Counter(Base, TenantOwned):
+class Counter(Base, TenantOwned, OfAdministration):
     """A series of numbers of a connection, drawn once each."""
 
     __tablename__ = "counter"

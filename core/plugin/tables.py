@@ -32,7 +32,7 @@ from core.models import (
     VatKind,
     VatMapping,
 )
-from core.models.base import Leased, now_column
+from core.models.base import Leased, OfAdministration, now_column
 
 __all__ = [
     "Base",
@@ -47,6 +47,7 @@ __all__ = [
     "LogLevel",
     "Mark",
     "Money",
+    "OfAdministration",
     "PaymentMapping",
     "Quantity",
     "Rate",

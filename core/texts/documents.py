@@ -102,6 +102,30 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Vul de configuratie van deze koppeling in."),
         "settings",
     ),
+    "other_administration": ErrorText(
+        _l("Er is een andere administratie gekoppeld."),
+        _l(
+            "Rekeningen, BTW-codes en debiteuren van de vorige kunnen hier iets anders"
+            " betekenen. Wat daar geboekt is, staat daar nog."
+        ),
+        _l("Kijk de configuratie na en sla die op; daarna gaat alles verder."),
+        "settings",
+    ),
+    "begun_in_other_administration": ErrorText(
+        _l("Het boeken was begonnen in de vorige administratie (%(name)s)."),
+        _l("Daarna is een andere gekoppeld. Misschien staat het al in de vorige."),
+        _l(
+            "Kijk het na. Druk op Verwerk om het in de nieuwe administratie te boeken,"
+            " of op Zelf geboekt."
+        ),
+        "package",
+    ),
+    "sale_in_other_administration": ErrorText(
+        _l("Wat u crediteert staat in een administratie die u hiervoor koppelde."),
+        _l("In de nu gekoppelde administratie zou alleen de creditering staan."),
+        _l("Boek de creditering zelf in de vorige administratie."),
+        "package",
+    ),
     "cancelled_after_booking": ErrorText(
         _l("De bestelling is na het boeken geannuleerd of terugbetaald."),
         _l("De boeking staat nog in uw pakket; er is niets teruggeboekt."),

@@ -152,6 +152,11 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Hij is al ongedaan gemaakt, hij schreef niets, of hij is te lang geleden."),
         _l("Zet losse wijzigingen terug via de geschiedenis van de relatie."),
     ),
+    "relations_undo_elsewhere": ErrorText(
+        _l("Deze run schreef in een administratie die nu niet is gekoppeld."),
+        _l("Dezelfde nummers kunnen in de andere administratie van anderen zijn."),
+        _l("Zet losse wijzigingen terug via de geschiedenis van de relatie."),
+    ),
     "relation_undo_changed": ErrorText(
         _l("Dit is intussen gewijzigd, en blijft zoals het is."),
         "",

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.plugin.tables import (
     Base,
+    OfAdministration,
     PaymentMapping,
     ReferenceRecord,
     TenantOwned,
@@ -39,7 +40,7 @@ class EBoekhoudenCalls(Base, TenantOwned):
     calls: Mapped[int] = mapped_column(default=0)
 
 
-class EBoekhoudenDebtorNumber(Base, TenantOwned):
+class EBoekhoudenDebtorNumber(Base, TenantOwned, OfAdministration):
     """The number drawn for a debtor before it is made, so that it is drawn once."""
 
     __tablename__ = "eboekhouden_debtor_number"

@@ -260,7 +260,7 @@ def _begin(world: World) -> None:
 def _wrote_everything(world: World) -> tuple[int, int, int]:
     """A run that made and changed on both sides; gives its id and two relations."""
     one = world.save(RelationData(False, "Jansen", debtor_number="1"))
-    who = "NL123456782B90"
+    who = world.whoever()
     both = world.save(RelationData(False, "Smit", debtor_number="2", vat_number=who))
     theirs = {"name": "Anders", "phone": "5", "fax": ""}
     world.package.put("debtor", "2", theirs, "U2", who)

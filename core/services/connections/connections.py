@@ -32,7 +32,7 @@ from core.plugin.default_hooks import first_reading
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
-from core.services.connections import credentials, registrations
+from core.services.connections import administrations, credentials, registrations
 
 NOT_CONNECTED = "could_not_connect"
 RESTS_AFTER = 3
@@ -94,6 +94,7 @@ def complete(connection: Connection, identity: Identity, tokens: Tokens) -> None
     _refuse_taken(connection, identity)
     _forget_choice(connection)
     credentials.store(connection, tokens)
+    administrations.take(connection, identity.external_id)
     connection.external_id = identity.external_id
     connection.external_name = identity.name
     connection.facts = dict(identity.facts)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select
 
 from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.domain.events import InvoiceSent
 from core.domain.invoices import InvoiceBooking, InvoiceData, InvoiceVatRule
 from core.domain.packages import Booked
@@ -27,11 +28,11 @@ from core.models import (
 from core.rules.sync.settings import DEBTOR
 from core.runtime import jobs as wakes
 from core.runtime.database import session
+from core.services.connections.administrations import NOT_CONFIGURED, SALE_ELSEWHERE
 from core.services.crm import relations
 from core.services.invoicing import invoice_couplings, sales_invoices
 from core.services.transfer import making
 from core.services.transfer.journal import Job
-from core.services.transfer.leases import NOT_CONFIGURED
 from core.services.transfer.statements import Guard
 
 __all__ = ["InvoiceBooking", "InvoiceVatRule"]
@@ -130,7 +131,10 @@ def attach(jobs: Sequence[Job]) -> None:
     settings, rules = _configured({job.coupling_id for job in jobs})
     documents = _documents(wanted)
     debtors = _debtors(jobs, rows.values())
+    elsewhere = _credited_elsewhere(rows)
     for job in jobs:
+        if (job.connection_id, job.subject_id) in elsewhere:
+            job.refusal = AskUser(SALE_ELSEWHERE, number=job.number)
         job.guard = Guard(_CONDITIONS, None, {"guard_invoice": job.subject_id})
         row = rows.get(job.subject_id)
         if row is None:
@@ -146,6 +150,21 @@ def attach(jobs: Sequence[Job]) -> None:
             document_type=media_type,
             read_document=_reader(document_id),
         )
+
+
+def _credited_elsewhere(invoice_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Return by connection which credit invoices are of one that stands in a former
+    administration."""
+    rows = session().execute(
+        select(Transfer.target_id, SalesInvoice.id)
+        .join(Transfer, Transfer.subject_id == SalesInvoice.credits_id)
+        .where(
+            SalesInvoice.id.in_(invoice_ids),
+            Transfer.subject == SUBJECT,
+            Transfer.administration != "",
+        )
+    )
+    return {(connection_id, invoice_id) for connection_id, invoice_id in rows}
 
 
 def _debtors(

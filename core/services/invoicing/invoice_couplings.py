@@ -19,6 +19,7 @@ from core.models import (
 from core.plugin.capabilities import Choices, Invoices
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.connections import administrations
 
 
 def offer_of(connection: Connection) -> Invoices | None:
@@ -100,6 +101,8 @@ def problems_of(coupling: Coupling) -> list[str]:
     if coupling.target.state == ConnectionState.NEW:
         return ["target_not_connected"]
     missing = target_of(coupling).problems(coupling)
+    if coupling.needs_look:
+        missing = [administrations.OTHER, *missing]
     if target_of(coupling).maps_vat and not rules_of([coupling.id])[coupling.id]:
         missing = [*missing, "vat_not_configured"]
     return missing

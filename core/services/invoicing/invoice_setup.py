@@ -60,6 +60,10 @@ class MappingLine:
     is_saved: bool = False
 
 
+_CONFIGURED = ("configuration_saved", "vat_saved")
+"""Codes of what is saved of how invoices are booked."""
+
+
 def switch_on(
     connection: Connection, starts_on: date | None, *, user_id: int | None = None
 ) -> Coupling:
@@ -144,6 +148,8 @@ def save_decider(coupling: Coupling, *, user_id: int | None = None) -> None:
 
 def _saved(coupling: Coupling, code: str, *, user_id: int | None) -> None:
     coupling.version = (coupling.version or 0) + 1
+    if code in _CONFIGURED:
+        coupling.needs_look = False
     session().flush()
     log.write(
         coupling.tenant_id,

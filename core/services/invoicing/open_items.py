@@ -157,6 +157,7 @@ def _booked(connection_id: int) -> list[BookedInvoice]:
             Transfer.target_id == connection_id,
             Transfer.subject == SUBJECT,
             Transfer.state == TransferState.DONE,
+            Transfer.administration == "",
             SalesInvoice.state.in_((InvoiceState.BOOKED, InvoiceState.PAID)),
         )
         .order_by(SalesInvoice.id)

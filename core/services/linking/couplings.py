@@ -15,6 +15,7 @@ from core.rules.refunds import RefundPolicy
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.connections import administrations
 from core.services.linking import configuration, schedule
 from core.services.transfer import refund_offers, transfers
 
@@ -45,6 +46,8 @@ def problems_of(coupling: Coupling) -> list[str]:
         codes.append("source_not_connected")
     if coupling.target.state == ConnectionState.NEW:
         return [*codes, "target_not_connected"]
+    if coupling.needs_look:
+        codes.append(administrations.OTHER)
     return codes + target_of(coupling).problems(coupling)
 
 
@@ -156,6 +159,7 @@ def save_refunds(
 def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
     """Note a change; the first complete configuration lets waiting orders go."""
     coupling.version += 1
+    coupling.needs_look = False
     session().flush()
     log.write(
         coupling.tenant_id,

@@ -134,6 +134,13 @@ class Stretch:
         """Begin a phase; `expected`: how much there is to do in it."""
         self.phase, self.done, self.expected = phase, 0, expected
 
+    def begin_anew(self) -> None:
+        """Forget how far it was, in the caller's transaction (`work`)."""
+        self.enter("")
+        self.counts.clear()
+        self.position = {}
+        session().get_one(RelationRun, self.run_id).position = {}
+
     def check(self) -> None:
         """Raise TimeUp when the time is up; between two things to do.
 

@@ -14,7 +14,11 @@ from core.models import Connection, RelationRun, RunKind, RunState
 from core.plugin.capabilities import AT_ONCE, RelationPackage
 from core.rules.sync import Remote
 from core.runtime.database import session
-from core.services.syncing import relation_lines, relation_runs
+from core.services.syncing import (
+    relation_administration,
+    relation_lines,
+    relation_runs,
+)
 from core.services.syncing.relation_lines import Kept
 from core.services.syncing.relation_putback import Here
 from core.services.syncing.relation_putback_there import There
@@ -41,11 +45,13 @@ def may_undo(run: RelationRun) -> bool:
 def begin(connection: Connection, run: RelationRun) -> RelationRun:
     """List what putting a run back would do, in the caller's transaction.
 
-    Raises AskUser `relations_run_busy`, and `relations_undo_too_late` when it can no
-    longer be put back, or was.
+    Raises AskUser `relations_run_busy`, `relations_undo_elsewhere` after another
+    administration was coupled, and `relations_undo_too_late` when it can no longer be
+    put back, or was.
     """
     relation_runs.sync_of(connection)
     _refuse_busy(connection)
+    _refuse_elsewhere(connection)
     if not may_undo(run):
         raise AskUser("relations_undo_too_late")
     return relation_runs.make(connection, RunKind.UNDO_PREVIEW, of_run_id=run.id)
@@ -59,6 +65,7 @@ def confirm(connection: Connection, preview: RelationRun) -> RelationRun:
     """
     sync = relation_runs.sync_of(connection)
     _refuse_busy(connection)
+    _refuse_elsewhere(connection)
     run = session().get(RelationRun, preview.of_run_id) if preview.of_run_id else None
     is_listed = preview.kind == RunKind.UNDO_PREVIEW and preview.state == RunState.DONE
     if run is None or not is_listed:
@@ -68,6 +75,11 @@ def confirm(connection: Connection, preview: RelationRun) -> RelationRun:
     preview.confirmed_at = utcnow()
     sync.needs_preview = True
     return relation_runs.make(connection, RunKind.UNDO, of_run_id=run.id)
+
+
+def _refuse_elsewhere(connection: Connection) -> None:
+    if relation_administration.is_elsewhere(connection):
+        raise AskUser("relations_undo_elsewhere")
 
 
 def _refuse_busy(connection: Connection) -> None:

@@ -115,6 +115,8 @@ def _send_all(
 def _send_one(sender: Sender, job: Job) -> bool:
     """Send one document; False when the rest of the batch has to wait as well."""
     try:
+        if job.refusal is not None:
+            raise job.refusal
         booked = sender.send(job)
     except LeaseLost:
         raise

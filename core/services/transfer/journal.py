@@ -74,6 +74,8 @@ class Job(work.Job):
     reasoning: Mapping[str, Any] = field(default_factory=dict)
     exchange: Callable[[], str] = str
     confirmed_last: StepRow | None = None
+    refusal: AskUser | None = None
+    """Why it may not go, seen while it was loaded."""
     is_probe: bool = False
     """The package did not answer others: whether it does again is seen by this one."""
     is_silent: bool = False
@@ -170,6 +172,7 @@ class Job(work.Job):
         """See the border."""
         other = select(Transfer.id).where(
             Transfer.target_id == self.connection_id,
+            Transfer.administration == "",
             Transfer.external_id == external_id,
             Transfer.id != self.transfer_id,
         )

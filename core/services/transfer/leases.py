@@ -29,7 +29,6 @@ from core.services.connections.connections import rests
 from core.services.transfer.journal import Job
 from core.services.transfer.steps import OPEN_STEP, as_row
 
-NOT_CONFIGURED = "coupling_not_configured"
 """Code of what waits for the first complete configuration of its coupling."""
 
 

@@ -170,6 +170,7 @@ def _of_other_couplings(coupling: Coupling) -> list[str]:
         select(Transfer.external_id).where(
             Transfer.target_id == coupling.target_id,
             Transfer.coupling_id != coupling.id,
+            Transfer.administration == "",
             Transfer.external_id != "",
         )
     )

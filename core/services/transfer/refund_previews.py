@@ -28,6 +28,7 @@ from core.rules.refunds import (
 )
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.connections.administrations import SALE_ELSEWHERE
 from core.services.transfer import refunds, transfers
 from core.services.transfer.refunds import SUBJECT
 
@@ -96,6 +97,8 @@ def _why_told(coupling: Coupling, made: Offer) -> str:
     case, refund, sale = made.judgement.case, made.refund, made.sale
     if case not in BOOKABLE and case not in PAYMENT_ONLY:
         return _TOLD[case]
+    if sale.administration:
+        return SALE_ELSEWHERE
     if transfers.is_put_aside(sale):
         return "refund_of_own_booking"
     if coupling.refunds == RefundPolicy.NOT or refund.treatment == Treatment.BY_HAND:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, exists, not_, select
 from sqlalchemy.orm import aliased
 
 from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.domain.money import ZERO, cents, total
 from core.domain.orders import (
     Order,
@@ -31,6 +32,7 @@ from core.models import (
     Treatment,
 )
 from core.runtime.database import session
+from core.services.connections.administrations import SALE_ELSEWHERE
 from core.services.transfer.inbox import MESSAGE_WAITS
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
@@ -209,6 +211,8 @@ def attach(jobs: Sequence[Job]) -> None:
         job = by_refund[refund.id]
         if sale.target_id != job.connection_id:
             continue
+        if sale.administration:
+            job.refusal = AskUser(SALE_ELSEWHERE, number=order.number)
         job.subject_row = refund
         job.content_hash = refund.content_hash
         job.credited = Credited(
@@ -240,6 +244,7 @@ _Sale = aliased(Transfer)
 _SALE_STANDS = exists().where(
     _Sale.id == bindparam("guard_sale"),
     _Sale.external_id == bindparam("guard_document"),
+    _Sale.administration == "",
     _Sale.state.in_((TransferState.DONE, TransferState.HELD)),
 )
 _CONDITIONS = (_UNCHANGED, _SALE_STANDS, not_(MESSAGE_WAITS))

@@ -28,8 +28,8 @@ from core.plugin.work import URGENT
 from core.rules.booked_content import is_as_booked
 from core.runtime import jobs, log
 from core.runtime.database import session
+from core.services.connections.administrations import NOT_CONFIGURED
 from core.services.transfer import inbox, making
-from core.services.transfer.leases import NOT_CONFIGURED
 from core.services.transfer.subjects import SUBJECTS
 
 REFRESHING = "refreshing"
