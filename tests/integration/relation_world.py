@@ -125,7 +125,7 @@ class MadeUp:
         one = self.records_[key]
         party = _party(one.who, one.values["name"])
         may = bool(one.number)
-        return Remote(key, one.role, one.number, one.values, may, party)
+        return Remote(key, one.role, one.number, one.values, may, party=party)
 
     # --- what the runner asks ---
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -93,9 +94,10 @@ class World:
         self.now += self.slow.get(endpoint.id, self.seconds)
         return Outcome(True, 200)
 
-    def mailed(self, row: Mail) -> None:
+    def mailed(self, row: Mail) -> EmailMessage:
         self.sent.append(row.tenant_id or 0)
         self.now += self.seconds
+        return EmailMessage()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from itertools import count
 from typing import Any
 
@@ -483,7 +484,7 @@ def test_who_slept_after_taking_does_not_send(
     mine.held_at -= 300
     if not guarded:
         monkeypatch.setattr(lease.Lease, "make_sure", lambda _: None)
-    monkeypatch.setattr(smtp, "message_of", lambda _: None)
+    monkeypatch.setattr(smtp, "message_of", lambda _: EmailMessage())
     monkeypatch.setattr(webhook_sending, "attempt", outside.attempt)
     send = {"mail": lambda: smtp._send(outside, mine),  # type: ignore[arg-type]
             "webhooks": lambda: webhook_sending._tried(mine)}  # fmt: skip

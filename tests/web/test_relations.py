@@ -156,21 +156,21 @@ def test_what_came_in_and_is_not_in_order_is_listed_with_its_words(
     listed = "/relaties?binnengekomen=nakijken"
     assert names(client.get(listed).text) == ["Vreemd"]
     assert names(site.client(other.owner).get(listed).text) == []
-    page = client.get(f"/relaties/{relation_id}").text
+    path = f"/relaties/{relation_id}/wijzigen"
+    page = client.get(path).text
     assert "Binnengekomen, niet in orde" in page
     assert "GEEN EMAIL. Dit is geen e-mailadres." in page
-    client.post(f"/relaties/{relation_id}",
-                data={**form_of(page), "email": "info@vreemd.example.com"})  # fmt: skip
+    client.post(path, data={**form_of(page), "email": "info@vreemd.example.com"})
     assert names(client.get(listed).text) == []
-    assert "niet in orde" not in client.get(f"/relaties/{relation_id}").text
+    assert "niet in orde" not in client.get(path).text
 
 
 def test_another_kind_takes_the_address_along(site: Site, sample: Sample) -> None:
     place = PostalAddress("Meir", "24", "3", "2000", "Antwerpen", "BE")
     relation_id = add(site, sample, "Jansen", postal_address=place)
     client = site.client(sample.owner)
-    form = form_of(client.get(f"/relaties/{relation_id}").text)
-    client.post(f"/relaties/{relation_id}", data={**form, "kind": "person"})
+    path = f"/relaties/{relation_id}/wijzigen"
+    client.post(path, data={**form_of(client.get(path).text), "kind": "person"})
     found = stored(site, relation_id)
     assert (found["kind"], found["home_address.city"]) == ("person", "Antwerpen")
     assert "postal_address.city" not in found
@@ -370,9 +370,17 @@ def test_pages_go_on_where_the_last_one_ended(site: Site, sample: Sample) -> Non
     assert seen == [f"Naam {n:04}" for n in range(120)]
 
 
-@pytest.mark.parametrize("path", ["/relaties", "/relaties?zoek=naam", "/relaties/1"])
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/relaties", 23),
+        ("/relaties?zoek=naam", 23),
+        ("/relaties/1", 24),
+        ("/relaties/1/wijzigen", 23),
+    ],
+)
 def test_pages_cost_the_same_queries_as_relations_grow(
-    site: Site, sample: Sample, path: str
+    site: Site, sample: Sample, path: str, most: int
 ) -> None:
     client = site.client(sample.owner)
     counts = []
@@ -382,7 +390,7 @@ def test_pages_cost_the_same_queries_as_relations_grow(
             assert client.get(path).status_code == 200
         counts.append(len(sent))
     assert counts[0] == counts[1]
-    assert counts[1] < 24
+    assert counts[1] <= most
 
 
 def test_the_export_holds_the_filtered_list_and_no_formulas(
@@ -494,14 +502,14 @@ def test_a_number_that_another_worker_was_first_with_is_named(
     site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(site, sample, "Eerste", debtor_number="7")
-    refuse, asked = relations._refuse_taken, []
+    refuse, asked = relations.refuse_taken, []
 
     def late(*args: Any) -> None:
         asked.append(args)
         if len(asked) > 1:
             refuse(*args)
 
-    monkeypatch.setattr(relations, "_refuse_taken", late)
+    monkeypatch.setattr(relations, "refuse_taken", late)
     with pytest.raises(AskUser) as refused:
         add(site, sample, "Tweede", debtor_number="7")
     assert refused.value.params == {"number": "7", "name": "Eerste"}
