@@ -113,11 +113,14 @@ def test_a_belgian_organisation_has_an_enterprise_number() -> None:
 
 
 def test_an_address_is_in_the_own_country_unless_it_says_so() -> None:
-    row = {**START, "visiting_address.city": "Gent", "postal_address.country": "België"}
-    data, _ = checked(row, "NL")
+    places = {"visiting_address.city": "Gent", "postal_address.city": "Gent",
+              "postal_address.country": "België"}  # fmt: skip
+    data, _ = checked({**START, **places}, "NL")
     assert data.visiting_address.country == "NL"
-    assert data.postal_address == PostalAddress()  # a country alone is no address
+    assert data.postal_address.country == "BE"
     assert data.invoice_address == PostalAddress()
+    bare = checked({**START, "postal_address.country": "België"}, "NL")
+    assert bare == (RelationData(is_person=False, name="X"), {})
 
 
 def test_an_organisation_has_nothing_of_a_person() -> None:

@@ -79,6 +79,8 @@ TRAFFIC = {
 """In `orders`, `relations` and `invoices`."""
 CLIENT = {
     "__init__.py": "the interface that its vendor's protocols have in common",
+    "answers.py": "answers read by what they hold, a record at a time",
+    "descriptions.py": "the vendor's description of its protocol, read and kept",
     "http.py": "addresses and answers over the guarded transport",
     "rest.py": "over REST",
     "answers.py": "answers read record by record; what cannot be read is marked",

@@ -50,6 +50,8 @@ MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
 MERGE_ACTIONS: Final = ("merged", "merged_away", "unmerged")
 """What the history says of merging: undone as a whole, not line by line."""
+OVERWRITTEN: Final = "overwritten"
+"""What the history says of a value of a package that ours took the place of."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
 
@@ -232,7 +234,7 @@ def note_overwritten(
         .where(
             RelationChange.relation_id == row.id,
             RelationChange.connection_id == connection_id,
-            RelationChange.action == "overwritten",
+            RelationChange.action == OVERWRITTEN,
         )
         .order_by(RelationChange.id.desc())
         .limit(1)
@@ -240,7 +242,7 @@ def note_overwritten(
     pairs = {name: list(pair) for name, pair in changes.items()}
     if last is not None and (last.version, last.changes) == (row.version, pairs):
         return None
-    return keep_change(row, "overwritten", changes, None, connection_id).id
+    return keep_change(row, OVERWRITTEN, changes, None, connection_id).id
 
 
 def forget_overwritten(change_id: int) -> None:
@@ -352,7 +354,7 @@ def changes_since(row: Relation, version: int) -> dict[str, Change]:
         .where(
             RelationChange.relation_id == row.id,
             RelationChange.version > version,
-            RelationChange.action != "overwritten",
+            RelationChange.action != OVERWRITTEN,
         )
         .order_by(RelationChange.id)
     )
