@@ -83,8 +83,6 @@ CLIENT = {
     "descriptions.py": "the vendor's description of its protocol, read and kept",
     "http.py": "addresses and answers over the guarded transport",
     "rest.py": "over REST",
-    "answers.py": "answers read record by record; what cannot be read is marked",
-    "descriptions.py": "the WSDL, kept for a day and read again when it changed",
     "rest_records.py": "pure: records of REST in the words of the interface",
     "soap.py": "over SOAP",
 }
