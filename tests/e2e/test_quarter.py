@@ -54,7 +54,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     The sandbox's own certificate is there, as the demo gives it: what a real one is
     pinned to cannot be had by clicking.
     """
-    with outside(tmp_path / "var", only=["accountview"], dispatch_seconds=1) as made:
+    with outside(tmp_path / "var", only=["accountview", "vies"], dispatch_seconds=1) as made:
         with create_app(made.settings).app_context(), system_scope():
             upgrade(revision="heads")
             with transaction():
@@ -226,6 +226,7 @@ def activate(page: Page, stack: Stack) -> None:
     link(page, "AccountView").click()
     page.check("[name=enabled]")
     go(page, button(page, "Opslaan"))
+    go(page, button(page, "Ja, activeren"))
     seen(page, "koppeling")
     go(page, link(page, "Naar Aangifte"))
     seen(page, "aangifte-leeg")
