@@ -175,25 +175,29 @@ def test_reading_a_file_again_makes_no_duplicates(site: Site, sample: Sample) ->
 @pytest.mark.parametrize(
     ("line", "matched"),
     [
-        ("1;;Bakker BV;b@example.com;;;", "A"),
-        (";2;Bakker BV;;;;", "B"),
-        (";;Bakker BV;C@Example.com;;;", "C"),
-        ("9;;Bakker BV;c@example.com;;;", "C"),
-        ("9;;Bakker BV;a@example.com;;;", None),
-        (";;Bakker BV;;;;", None),
+        ("1;;Bakkerij Zoet BV;b@example.com;;;", "A"),
+        (";2;Bakkerij Zoet BV;;;;", "B"),
+        (";;Bakkerij Zoet BV;C@Example.com;;;", "C"),
+        ("9;;Bakkerij Zoet BV;c@example.com;;;", "C"),
+        ("9;;Bakkerij Zoet BV;a@example.com;;;", None),
+        (";;Bakkerij Zoet BV;;;;", None),
     ],
 )
 def test_rows_are_matched_by_debtor_creditor_and_then_email(
     site: Site, sample: Sample, line: str, matched: str | None
 ) -> None:
     ids = {
-        "A": add(site, sample, "Bakker", debtor_number="1", email="a@example.com"),
-        "B": add(site, sample, "Bakker", creditor_number="2"),
-        "C": add(site, sample, "Bakker", email="c@example.com"),
+        "A": add(
+            site, sample, "Bakkerij Zoet", debtor_number="1", email="a@example.com"
+        ),
+        "B": add(site, sample, "Bakkerij Zoet", creditor_number="2"),
+        "C": add(site, sample, "Bakkerij Zoet", email="c@example.com"),
     }
     load(site.client(sample.owner), f"{HEADER}\n{line}")
     changed = {
-        name for name, key in ids.items() if stored(site, key)["name"] == "Bakker BV"
+        name
+        for name, key in ids.items()
+        if stored(site, key)["name"] == "Bakkerij Zoet BV"
     }
     assert changed == ({matched} if matched else set())
     with site.data() as session:
