@@ -48,6 +48,8 @@ __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save
 
 MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
+OVERWRITTEN: Final = "overwritten"
+"""What the history calls a value that a package had and lost."""
 MERGE_ACTIONS: Final = ("merged", "merged_away", "unmerged")
 """What the history says of merging: undone as a whole, not line by line."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
@@ -232,7 +234,7 @@ def note_overwritten(
         .where(
             RelationChange.relation_id == row.id,
             RelationChange.connection_id == connection_id,
-            RelationChange.action == "overwritten",
+            RelationChange.action == OVERWRITTEN,
         )
         .order_by(RelationChange.id.desc())
         .limit(1)
@@ -240,7 +242,7 @@ def note_overwritten(
     pairs = {name: list(pair) for name, pair in changes.items()}
     if last is not None and (last.version, last.changes) == (row.version, pairs):
         return None
-    return note(row, "overwritten", changes, None, connection_id).id
+    return note(row, OVERWRITTEN, changes, None, connection_id).id
 
 
 def forget_overwritten(change_id: int) -> None:
@@ -352,7 +354,7 @@ def changes_since(row: Relation, version: int) -> dict[str, Change]:
         .where(
             RelationChange.relation_id == row.id,
             RelationChange.version > version,
-            RelationChange.action != "overwritten",
+            RelationChange.action != OVERWRITTEN,
         )
         .order_by(RelationChange.id)
     )
