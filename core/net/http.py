@@ -226,7 +226,7 @@ class HttpClient:
         )
         endpoint = endpoint or f"{method} {path}"
         try:
-            return self._answer(self._authorised(request, endpoint))
+            return self._answer(self._authorised(request, endpoint), writes=writes)
         except Fault as fault:
             self._refuse(fault, writes)
 
@@ -289,8 +289,10 @@ class HttpClient:
             raise AuthenticationLost("authentication_lost", service=self.service)
         return f"{self.auth_scheme} {token}".strip()
 
-    def _answer(self, reply: Reply) -> Answer:
-        if reply.status == 429:
+    def _answer(self, reply: Reply, *, writes: bool) -> Answer:
+        is_pause = reply.status == 503 and retry_after(reply.headers) is not None
+        # What became of a write that a 503 answers is not known: it is looked up.
+        if reply.status == 429 or (is_pause and not writes):
             raise self._wait(reply)
         if reply.status >= 500:
             raise server_fault(reply.status)

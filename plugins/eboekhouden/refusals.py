@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from core.domain.errors import AuthenticationLost, KoppelwerkError, Refused
 
 SERVICE = "e-Boekhouden.nl"
+REFUSED = "eboekhouden_refused"
+"""Code of a refusal that the vendor gives no known code for."""
 
 
 class Duplicate(Refused):
@@ -70,5 +72,5 @@ def refusal(code: str, description: str) -> KoppelwerkError:
         return AuthenticationLost(
             "eboekhouden_login_refused", service=SERVICE, message=words, error_code=code
         )
-    ours = _MEANING.get(known, "eboekhouden_refused")
+    ours = _MEANING.get(known, REFUSED)
     return _CLASSES.get(ours, Refused)(ours, message=words or "-", error_code=code)

@@ -31,6 +31,12 @@ TEXTS = {
            " de betalingen of het saldo van de debiteurenrekening haar bevestigen."),
         _l("Kijk in e-Boekhouden.nl of zij is betaald. Wij kijken elke dag opnieuw."),
     ),
+    "eboekhouden_open_item_unreadable": ErrorText(
+        _l("Wat van deze factuur openstaat weten wij niet: bedrag niet leesbaar in"
+           " het antwoord van e-Boekhouden.nl."),
+        _l("Wat wij niet kunnen lezen, raden wij niet."),
+        _l("Kijk in e-Boekhouden.nl wat er openstaat. Wij kijken elke dag opnieuw."),
+    ),
     "eboekhouden_open_item_written_off": ErrorText(
         _l("Deze factuur is in e-Boekhouden.nl met een memoriaalboeking afgeboekt."),
         _l("Of zij daarmee is betaald, weet alleen u."),

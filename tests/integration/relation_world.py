@@ -47,7 +47,8 @@ from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import system_scope, tenant_scope
-from core.services.crm import relations
+from core.services.crm import merging, relations
+from core.services.crm.merged import is_current
 from core.services.people import accounts
 from core.services.syncing import (
     relation_lines,
@@ -356,7 +357,7 @@ class World:
         session().expire_all()
         rows = session().scalars(
             select(Relation)
-            .where(Relation.tenant_id == self.tenant_id)
+            .where(Relation.tenant_id == self.tenant_id, is_current())
             .order_by(Relation.id)
         )
         return {row.id: relations.data_of(row) for row in rows}
@@ -380,7 +381,7 @@ class World:
             self._add_here, self._add_there, self._edit_here, self._edit_here,
             self._edit_there, self._edit_there, self._renumber_here,
             self._renumber_there, self._delete_here, self._delete_there,
-            self._number_of_another,
+            self._number_of_another, self._merge_here,
         ))(dice)  # fmt: skip
 
     def recouple(self, dice: random.Random, *, others: bool = False) -> None:
@@ -434,6 +435,20 @@ class World:
             one = self.package.records_[key]
             number = dice.choice([number for number in numbers if number])
             self.package.put(one.role, number, one.values, key)
+
+    def _merge_here(self, dice: random.Random) -> None:
+        """Say that two relations are one party: what is the one's is the other's."""
+        known = self.relations()
+        if len(known) < 2 or dice.random() < 0.5:
+            return
+        kept, other = dice.sample(list(known), 2)
+        with tenant_scope(self.tenant_id), transaction():
+            rows = [session().get_one(Relation, key) for key in (kept, other)]
+            merging.merge(rows[0], rows[1])
+        now, was = known[kept].vat_number, known[other].vat_number
+        for one in self.package.records_.values():
+            one.who = now if one.who == was else one.who
+        self.package.lost = [each for each in self.package.lost if each[0] != was]
 
     def _edit_here(self, dice: random.Random) -> None:
         known = self.relations()

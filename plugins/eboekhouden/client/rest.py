@@ -12,13 +12,12 @@ from typing import Any
 
 from core.domain.errors import (
     AskUser,
-    AuthenticationLost,
     KoppelwerkError,
     OutcomeUnknown,
     Refused,
     RetryLater,
 )
-from core.net.http import Answer, HttpClient
+from core.net.http import HttpClient
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.checks import check_texts
 from plugins.eboekhouden.client import (
@@ -35,11 +34,11 @@ from plugins.eboekhouden.client.rest_records import (
     open_item_of,
     to_rest,
 )
+from plugins.eboekhouden.client.rest_session import Session, refused
 from plugins.eboekhouden.refusals import SERVICE, refusal
 from plugins.eboekhouden.wire import Body, named
 
 PAGE = 2000
-_SOURCE = wire.SOURCE[:10]
 _IDS_REFUSED = ("eboekhouden_account_refused", "eboekhouden_relation_unknown")
 _PER_LINE = ("AFW", "AFW_VERK")
 _KINDS = {
@@ -55,43 +54,6 @@ class _Http(HttpClient):
     auth_scheme = ""  # the official quick start sends the bare token (8.1)
 
 
-class _Session:
-    """A token source: opens a session, and another one when it is refused."""
-
-    def __init__(self, http: HttpClient, token: str, counter: CallCounter) -> None:
-        self._http = http
-        self._access_token = token
-        self._counter = counter
-        self._token = ""
-
-    def access_token(self) -> str:
-        """Return the session's token."""
-        return self._token or self.renew("")
-
-    def renew(self, rejected: str) -> str:
-        """Open a session; AuthenticationLost when the access token is refused."""
-        self._counter.acquire("POST /v1/session")
-        body = {"accessToken": self._access_token, "source": _SOURCE}
-        try:
-            answer = self._http.request("POST", "v1/session", json_body=body)
-        except AuthenticationLost as error:
-            raise AuthenticationLost(
-                "eboekhouden_login_refused",
-                service=SERVICE,
-                message="-",
-                error_code="401",
-            ) from error
-        if not answer.ok:
-            raise _refused(answer)
-        self._token = str(_field(answer.body, "token"))
-        return self._token
-
-    def take(self) -> str:
-        """Return the token of an open session, if any, and forget it."""
-        token, self._token = self._token, ""
-        return token
-
-
 class RestEBoekhouden:
     """One administration over REST; see `client.EBoekhouden`."""
 
@@ -104,7 +66,7 @@ class RestEBoekhouden:
         """Bind to an access token; nothing is called yet."""
         base = secured(rest_url)
         self._plain = HttpClient(base, service=SERVICE)
-        self._session = _Session(self._plain, credentials.access_token, counter)
+        self._session = Session(self._plain, credentials.access_token, counter)
         self.http = _Http(base, service=SERVICE, tokens=self._session)
         self._counter = counter
         self._ledgers: dict[str, int] = {}
@@ -364,7 +326,7 @@ class RestEBoekhouden:
         self._counter.acquire(endpoint)
         answer = self.http.request("GET", path, params=query, endpoint=endpoint)
         if not answer.ok:
-            raise _refused(answer)
+            raise refused(answer)
         if not isinstance(answer.body, dict):
             raise RetryLater("remote_nonsense", service=SERVICE, detail=path)
         return answer.body
@@ -390,14 +352,8 @@ class RestEBoekhouden:
             method, path, json_body=body, writes=True, endpoint=endpoint
         )
         if not answer.ok:
-            raise _refused(answer)
+            raise refused(answer)
         return answer.body
-
-
-def _field(body: Any, name: str) -> Any:
-    if not isinstance(body, dict) or not body.get(name):
-        raise RetryLater("remote_nonsense", service=SERVICE, detail=name)
-    return body[name]
 
 
 def _made(body: Any) -> Any:
@@ -407,11 +363,3 @@ def _made(body: Any) -> Any:
             "outcome_unknown", service=SERVICE, cause="remote_nonsense"
         )
     return body["id"]
-
-
-def _refused(answer: Answer) -> KoppelwerkError:
-    """Return the error of a 4xx: type, title, status, sometimes code and message."""
-    body = answer.body if isinstance(answer.body, dict) else {}
-    code = str(body.get("code") or f"HTTP {answer.status}")
-    words = str(body.get("message") or body.get("title") or "")
-    return refusal(code, words)

@@ -24,6 +24,7 @@ _FEW = 10
 
 UNPROVEN = "eboekhouden_open_item_gone"
 WRITTEN_OFF = "eboekhouden_open_item_written_off"
+UNREADABLE = "eboekhouden_open_item_unreadable"
 
 
 class Settlement(StrEnum):
@@ -90,6 +91,11 @@ def paid(invoice: BookedInvoice, answer: OpenItems) -> Settlement:
     if plausible(answer) and (invoice.seen_open or old):
         return Settlement.PAID
     return Settlement.UNKNOWN
+
+
+def is_unreadable(invoice: BookedInvoice, answer: OpenItems) -> bool:
+    """Tell whether what is open of an invoice stands there, and cannot be read."""
+    return None in [item.open_amount for item in _items_of(invoice, answer)]
 
 
 def is_gone(invoice: BookedInvoice, answer: OpenItems) -> bool:

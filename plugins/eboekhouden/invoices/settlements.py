@@ -69,7 +69,12 @@ def read(connection: Connection, invoices: Sequence[BookedInvoice]) -> Settlemen
             **dict.fromkeys(believed - gone.undecided.keys()),
             **gone.settled,
         },
-        undecided=gone.undecided,
+        undecided=gone.undecided
+        | {
+            one.invoice_id: settled.UNREADABLE
+            for one in invoices
+            if settled.is_unreadable(one, answer)
+        },
         cursor={_COUNT: len(answer.items), _ASKED: gone.asked},
     )
 

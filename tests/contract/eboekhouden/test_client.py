@@ -407,3 +407,29 @@ def test_a_wsdl_that_cannot_be_had_is_tried_later(
 def test_every_error_is_one_the_engine_knows(api: EBoekhouden) -> None:
     with pytest.raises(KoppelwerkError):
         api.add_relation({**RELATION, "Bedrijf": ""})
+
+
+@pytest.mark.parametrize("interface", ["rest"])
+@pytest.mark.parametrize(
+    ("status", "wanted", "code"),
+    [
+        (403, AuthenticationLost, "eboekhouden_login_refused"),
+        (404, RetryLater, "remote_fault"),
+        (503, WaitUntil, "rate_limited"),
+    ],
+)
+def test_a_session_that_is_not_opened_is_no_documents_fault(
+    api: EBoekhouden,
+    package: Package,
+    status: int,
+    wanted: type[KoppelwerkError],
+    code: str,
+) -> None:
+    body = {"title": "nee"}
+    package.fault(kind="status", path="v1/session", status=status, body=body,
+                  retry_after=17)  # fmt: skip
+    with pytest.raises(wanted) as caught:
+        api.add_relation(RELATION)
+    assert caught.value.code == code
+    if isinstance(caught.value, WaitUntil):
+        assert caught.value.seconds == 17

@@ -11,6 +11,7 @@ from plugins.eboekhouden.invoices.settled import (
     OpenItem,
     OpenItems,
     Settlement,
+    is_unreadable,
     paid,
     plausible,
     still_open,
@@ -90,3 +91,10 @@ def test_an_item_that_cannot_be_read_is_no_proof_of_anything() -> None:
         assert paid(OURS, given) == Settlement.UNKNOWN
     assert paid(OURS, answer(fine, OTHER, complete=False)) == Settlement.UNKNOWN
     assert still_open(OURS, answer(bad)) == Decimal("0.00")
+
+
+def test_an_amount_that_cannot_be_read_is_told_of_its_own_invoice() -> None:
+    odd = OpenItem("F1", "10000", None)
+    assert paid(OURS, answer(OTHER, odd)) == Settlement.UNKNOWN
+    assert is_unreadable(OURS, answer(OTHER, odd))
+    assert not is_unreadable(OURS, answer(OTHER, replace(odd, invoice_number="F3")))
