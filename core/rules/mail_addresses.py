@@ -19,3 +19,20 @@ def ascii_form(address: str) -> str:
     if not local.isascii():
         raise ValueError(f"{len(local)} characters before the @ are not all ASCII")
     return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+
+
+def written_form(address: str | None) -> str | None:
+    """Return an address with its domain in its own script, as a person writes it.
+
+    A browser posts the ASCII form of what was typed (HTML, `type=email`). What is no
+    such form stays as it is.
+    """
+    local, at, domain = (address or "").rpartition("@")
+    if "xn--" not in domain.lower():
+        return address
+    import idna  # its tables are for the few
+
+    try:
+        return f"{local}{at}{idna.decode(domain)}"
+    except idna.IDNAError:
+        return address

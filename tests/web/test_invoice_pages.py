@@ -102,6 +102,10 @@ def test_an_invoice_is_made_mailed_and_credited(
     assert answer.location == "/facturen/2"
     assert _row(site, 2).credits_id == 1
     assert client.get("/facturen/2/wijzigen").status_code == 200
+    assert "Crediteren</button>" in client.get("/facturen/1").text
+    assert "De creditfactuur krijgt" in client.get("/facturen/2/verstuurd").text
+    client.post("/facturen/2/verstuurd")
+    assert "Crediteren</button>" not in client.get("/facturen/1").text
 
 
 def test_a_sent_invoice_is_mailed_again_as_it_was(site: Site, sample: Sample) -> None:

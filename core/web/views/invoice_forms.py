@@ -41,6 +41,7 @@ from core.domain.invoices import InvoiceLineData
 from core.domain.money import cents
 from core.models import SalesInvoice, TenantVatCode, VatKind
 from core.rules.invoice_rules import MOST_LINES, number_of, typed
+from core.rules.mail_addresses import written_form
 from core.services.invoicing.invoice_sending import NUMBER, Letter
 from core.services.invoicing.invoice_settings import DIGITS
 from core.services.invoicing.sales_invoices import Draft, DraftLine
@@ -256,7 +257,9 @@ def typed_price(price: Decimal) -> str:
 class SendForm(PlainForm):
     """The mail that brings an invoice."""
 
-    recipient = EmailField(_l("Aan"), [InputRequired(), Length(max=255)])
+    recipient = EmailField(
+        _l("Aan"), [InputRequired(), Length(max=255)], filters=[written_form]
+    )
     subject = StringField(_l("Onderwerp"), [InputRequired(), Length(max=200)])
     text = TextAreaField(_l("Tekst"), [InputRequired(), Length(max=5000)])
     expected = HiddenField(validators=[Length(max=30)])

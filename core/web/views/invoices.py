@@ -57,6 +57,7 @@ def shown(row: SalesInvoice, file_error: str = "") -> str:
         credited=-total(
             one.amount_incl_vat for one in made if one.state != InvoiceState.DRAFT
         ),
+        is_all_credited=bool(made) and not invoice_credits.left_of(row),
         left=left,
         days=open_amounts.days_overdue(row, left, today()),
         bookings=bookings,

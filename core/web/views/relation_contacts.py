@@ -14,6 +14,7 @@ from core.models import Relation, RelationContact
 from core.plugin.pages import get_or_404
 from core.rules import contact_rules
 from core.rules.contact_rules import FIELDS, FLAGS, MOST, NO, YES, ContactData
+from core.rules.mail_addresses import written_form
 from core.runtime.database import session, transaction
 from core.services.crm import contacts, relations
 from core.services.reporting import overview
@@ -35,7 +36,9 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     name_prefix = StringField(CONTACT["name_prefix"], [Length(max=MOST["name_prefix"])])
     name = StringField(CONTACT["name"], [Length(max=MOST["name"])])
     function = StringField(CONTACT["function"], [Length(max=MOST["function"])])
-    email = EmailField(CONTACT["email"], [Length(max=MOST["email"])])
+    email = EmailField(
+        CONTACT["email"], [Length(max=MOST["email"])], filters=[written_form]
+    )
     phone = TelField(CONTACT["phone"], [Length(max=MOST["phone"])])
     mobile = TelField(CONTACT["mobile"], [Length(max=MOST["mobile"])])
     gets_invoices = BooleanField(CONTACT["gets_invoices"])

@@ -4,7 +4,7 @@ What the fields must look like is decided in `core.rules.relation_rules`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import get_locale
@@ -17,6 +17,7 @@ from wtforms.validators import Length
 from core.domain import countries
 from core.domain.errors import KoppelwerkError
 from core.plugin.capabilities import VatCheck
+from core.rules.mail_addresses import written_form
 from core.rules.relation_fields import ADDRESSES, PARTS, PLAIN, unflat
 from core.rules.relation_rules import LONGEST, Problems, split_line
 from core.services.crm.relation_lists import managers
@@ -54,8 +55,10 @@ def _choices(words: Mapping[str, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in words.items()]
 
 
-def _text(name: str, kind: type[StringField] = StringField) -> Any:
-    return kind(FIELDS[name], [Length(max=LONGEST[name])])
+def _text(
+    name: str, kind: type[StringField] = StringField, filters: Sequence[Any] = ()
+) -> Any:
+    return kind(FIELDS[name], [Length(max=LONGEST[name])], filters=filters)
 
 
 def _part(name: str) -> Any:
@@ -107,7 +110,7 @@ class RelationForm(FlaskForm):  # type: ignore[misc]
     vat_number = StringField(FIELDS["vat_number"], [Length(max=40)])
     iban = StringField(FIELDS["iban"], [Length(max=42)])
     bic = StringField(FIELDS["bic"], [Length(max=15)])
-    email = _text("email", EmailField)
+    email = _text("email", EmailField, [written_form])
     phone = _text("phone", TelField)
     mobile = _text("mobile", TelField)
     fax = _text("fax", TelField)
