@@ -22,8 +22,6 @@ class CheckState(StrEnum):
     FAILED = "failed"
     LATER = "later"
     """It is asked of an outside system when the document is sent."""
-    SKIPPED = "skipped"
-    """It needs what an earlier check did not give."""
 
 
 @dataclass(frozen=True)
