@@ -46,12 +46,12 @@ class Checks:
         try:
             found = check()
         except (AskUser, Stop) as error:
-            self.note(name, CheckState.FAILED, error)
+            self.add(name, CheckState.FAILED, error)
             return None
-        self.note(name, CheckState.PASSED)
+        self.add(name, CheckState.PASSED)
         return found
 
-    def note(
+    def add(
         self, name: str, state: CheckState, error: AskUser | Stop | None = None
     ) -> None:
         """Keep how a check went."""

@@ -96,7 +96,7 @@ def _numbered(done: Judgement, said: Checks) -> Judgement:
     """Take an ICP order's number as valid: it is asked when the order is sent."""
     order, setup = done.order, done.setup
     if setup.doubts_charge(order, done.sale):
-        said.note("vat_number", CheckState.LATER)
+        said.add("vat_number", CheckState.LATER)
     if done.kind != SaleKind.ICP:
         return done
 
@@ -108,7 +108,7 @@ def _numbered(done: Judgement, said: Checks) -> Judgement:
 
     given = said.run("vat_number_form", number)
     if given is not None:
-        said.note("vat_number", CheckState.LATER)
+        said.add("vat_number", CheckState.LATER)
     return replace(done, vat_number=given or order.vat_number)
 
 
@@ -161,10 +161,10 @@ def _entry(seen: Foreseen, done: Judgement, debtor: Record, said: Checks) -> For
         error = AskUser(
             "payment_exceeds", amount=paid, method=wanted[0].payment.method, message="-"
         )
-        said.note("payments", CheckState.FAILED, error)
+        said.add("payments", CheckState.FAILED, error)
         wanted = []
     elif wanted:
-        said.note("payments", CheckState.PASSED)
+        said.add("payments", CheckState.PASSED)
     requests += [
         bodies.payment(order, each.payment, each.account, DRAWN, setup)
         for each in wanted

@@ -57,7 +57,7 @@ def foresee(coupling: Coupling, order: Order, _document: str) -> Foreseen:
     entry = entry_of(done, number, code)
     settled = payments.Settled(number, code)
     if done.payments:
-        said.note("payments", CheckState.PASSED)
+        said.add("payments", CheckState.PASSED)
     return replace(
         seen,
         booked_on=done.booked_on,
@@ -88,7 +88,7 @@ def _numbered(done: Checked, said: Checks) -> Checked:
     """Take an ICP order's number as valid: it is asked when the order is sent."""
     order = done.order
     if done.setup.doubts_charge(order, done.sale):
-        said.note("vat_number", CheckState.LATER)
+        said.add("vat_number", CheckState.LATER)
     if done.sale.kind != SaleKind.ICP:
         return done
 
@@ -101,7 +101,7 @@ def _numbered(done: Checked, said: Checks) -> Checked:
 
     given = said.run("vat_number_form", number)
     if given is not None:
-        said.note("vat_number", CheckState.LATER)
+        said.add("vat_number", CheckState.LATER)
     return replace(done, vat_number=given or order.vat_number)
 
 
