@@ -20,7 +20,7 @@ CHECKS: Mapping[str, LazyString] = {
 STATES: Mapping[str, LazyString] = {
     "passed": _l("In orde"),
     "failed": _l("Niet in orde"),
-    "later": _l("Wordt bij het boeken nagevraagd"),
+    "later": _l("Later"),
 }
 FIELDS: Mapping[str, LazyString] = {
     "name": _l("Naam"),

@@ -66,10 +66,8 @@ def test_an_entry_is_shown_with_its_rows_and_checks(
     page = client.get(f"/bestelling/{number}/vooraf").text
     for said in ("1300 Debiteuren", "8000 Omzet", "VH", "wordt aangemaakt", "Nederland",
                  "2000 Tussenrekening", "Niet in orde", "Wat u kunt doen",
-                 "Wordt bij het boeken nagevraagd"):  # fmt: skip
+                 "wordt bij het boeken nagevraagd"):  # fmt: skip
         assert said in page
-    part = client.get(f"/bestelling/{number}/vooraf", headers={"HX-Request": "true"})
-    assert "<html" not in part.text
 
 
 def test_what_cannot_be_made_is_said_with_what_solves_it(

@@ -5,7 +5,6 @@ from flask import Blueprint, abort, render_template
 from core.models import Connection, Transfer
 from core.plugin.pages import get_or_404
 from core.runtime.database import session
-from core.runtime.extensions import htmx
 from core.services.reporting import overview
 from core.services.transfer import foreseeing
 from core.texts import foreseen as words
@@ -24,10 +23,10 @@ def show(transfer_id: int) -> str:
     if seen is None:
         abort(404)
     return render_template(
-        "parts/foreseen.html" if htmx else "foreseen.html",
+        "foreseen.html",
         transfer=transfer,
         seen=seen,
         plugin=session().get_one(Connection, transfer.target_id).plugin,
         words=words,
-        counts={} if htmx else overview.counts(),
+        counts=overview.counts(),
     )
