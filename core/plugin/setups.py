@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import select
 
 from core.domain.errors import AskUser, Stop
-from core.domain.money import plain
+from core.domain.foreseen import RateTotal
+from core.domain.money import plain, total
 from core.domain.orders import LineKind, Order, OrderLine, Purse, SaleKind
 from core.models import Coupling, PaymentMapping, Tenant, VatMapping
 from core.plugin.coupling_form import ASK
@@ -154,6 +156,21 @@ class Setups(Generic[S]):
             coupling = session().get_one(Coupling, coupling_id)
             self._loaded[coupling_id] = self._kind.load(coupling, self._tenant)
         return self._loaded[coupling_id]
+
+
+def rates_of(lines: Iterable[OrderLine]) -> tuple[RateTotal, ...]:
+    """Return what lines come to per rate, the highest first."""
+    found: dict[Decimal, list[OrderLine]] = {}
+    for line in lines:
+        found.setdefault(line.vat_rate, []).append(line)
+    return tuple(
+        RateTotal(
+            rate,
+            total(line.amount_excl_vat for line in some),
+            total(line.vat_amount for line in some),
+        )
+        for rate, some in sorted(found.items(), reverse=True)
+    )
 
 
 def vat_lines(model: type[VatMapping], coupling_id: int) -> Sequence[VatMapping]:

@@ -16,6 +16,7 @@ from plugins.eaccounting.models import (
     EAccountingVatMapping,
 )
 from plugins.eaccounting.orders import reconcile
+from plugins.eaccounting.orders.foreseeing import foresee
 from plugins.eaccounting.orders.rehearsal import Rehearsal
 from plugins.eaccounting.orders.sender import open_orders
 from plugins.eaccounting.relations.package import open_relations, retire
@@ -38,6 +39,7 @@ plugin = Plugin(
             payments_notice=configuration.payments_notice,
             credits=(TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
             rehearse=Rehearsal,
+            foresee=foresee,
             reconcile=reconcile.documents,
         ),
         Relations(

@@ -32,6 +32,7 @@ from plugins.eboekhouden.models import (
     EBoekhoudenVatMapping,
 )
 from plugins.eboekhouden.orders import reconcile
+from plugins.eboekhouden.orders.foreseeing import foresee
 from plugins.eboekhouden.orders.sender import open_orders
 from plugins.eboekhouden.relations.package import open_relations
 from plugins.eboekhouden.settings import Settings
@@ -52,6 +53,7 @@ plugin = Plugin(
             documents=DOCUMENTS,
             payments_notice=views.payments_notice,
             credits=(SALES_ENTRY,),
+            foresee=foresee,
             reconcile=reconcile.documents,
         ),
         Relations(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from core.domain.foreseen import Foreseen
 from core.domain.orders import Order
 from core.plugin.capabilities.capability import Capability
 from core.plugin.capabilities.choices import Choices
@@ -55,6 +56,11 @@ class Orders(Capability):
     negative amounts and `Job.credited`. Of refunds of others the user is told."""
     rehearse: "Callable[[Coupling], Rehearsal] | None" = None
     """For past orders: what booking would say and cost."""
+    foresee: "Callable[[Coupling, Order, str], Foreseen] | None" = None
+    """What an order would become if it were sent now: the rows, debtor and payments of
+    the very requests, and each check. Asks nothing outside and writes nothing; what
+    refuses it stands in the checks. The text: the document it was tried as before,
+    one of `documents`; empty: as set up. None: there is no preview."""
     reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
     """What stands in the package per document, for `flask reconcile`: `external_id`,
     `reference`, `total` incl VAT and `vat` per rate (None: of rates not told)."""

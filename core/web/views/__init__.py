@@ -30,6 +30,7 @@ from core.web.views import (
     pages,
     passwords,
     plugin_pages,
+    previews,
     privacy,
     profile,
     public,
@@ -71,8 +72,8 @@ def register(app: Flask, registry: Registry) -> None:
     display.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, refunds, configuration, plugin_pages, backfill, export,
-        public, install, licence, vat_status, *_CRM,
+        session, pages, failed, previews, refunds, configuration, plugin_pages,
+        backfill, export, public, install, licence, vat_status, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

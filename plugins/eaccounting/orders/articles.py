@@ -32,12 +32,10 @@ from plugins.eaccounting.setup import Coding, Setup
 from plugins.eaccounting.wire import Body
 
 
-class Articles:
-    """The articles met in one batch of orders."""
+class KnownArticles:
+    """The articles of the index that the lines of documents may be."""
 
-    def __init__(self, client: EAccounting, index: Index, connection_id: int) -> None:
-        self._client = client
-        self._index = index
+    def __init__(self, connection_id: int) -> None:
         self._connection_id = connection_id
         self._by_number: dict[str, Record] = {}
         self._by_name: dict[str, list[Record]] = {}
@@ -50,63 +48,21 @@ class Articles:
             if mapping.is_matched_by_name(item.line):
                 names.add(wire.fit(item.line.description, wire.NAME))
         for rows in by_key(self._connection_id, ARTICLE, numbers).values():
-            self._remember(rows)
-        self._remember(named(self._connection_id, ARTICLE, names))
+            self.remember(rows)
+        self.remember(named(self._connection_id, ARTICLE, names))
 
-    def _remember(self, rows: Iterable[Record]) -> None:
+    def remember(self, rows: Iterable[Record]) -> None:
+        """Know these too; what is known of a number stays."""
         for row in rows:
             self._by_number.setdefault(row.key, row)
             same = self._by_name.setdefault(row.name, [])
             if row not in same:
                 same.append(row)
 
-    def place(
-        self, job: Job, lines: Sequence[RuledLine], plan: DocumentPlan, setup: Setup
-    ) -> list[ArticleRow]:
-        """Return the planned rows with their articles, made where they are missing."""
-        self.load(lines)
-        session().rollback()
-        rows = [
-            ArticleRow(row, self._article(job, row.item, setup)) for row in plan.rows
-        ]
-        if plan.rounding:
-            text = str(mapping.rounding_article("", "")["Name"])
-            row = Row(lines[0], Decimal(1), plan.rounding, ZERO, text)
-            rows.append(ArticleRow(row, self._rounding(job, setup)))
-        return rows
-
-    def _rounding(self, job: Job, setup: Setup) -> str:
-        """Return the article of the rounding row."""
-        coding, number = setup.rounding_coding, mapping.ROUNDING_ARTICLE
-        if coding is None:
-            raise AskUser("coding_missing", rate=ZERO, country=setup.company_country)
-        known = self._by_number.get(number)
-        if known is None and self._index.refresh_if_stale(ARTICLE):
-            self.load([])
-            session().rollback()
-            known = self._by_number.get(number)
-        if known is not None and known.data["CodingId"] == coding.id:
-            return known.external_id
-        if known is not None:
-            raise AskUser("rounding_article_taxed", number=number)
-        body = mapping.rounding_article(coding.id, _unit(setup))
-        return self._made_once(job, body)
-
-    def _article(self, job: Job, item: RuledLine, setup: Setup) -> str:
+    def find(self, item: RuledLine, setup: Setup) -> Record | None:
+        """Match on number, then on name; the coding must give the line's VAT."""
         coding = setup.coding(item.rule)
         any_rate = item.rule.sale_kind != SaleKind.COUNTRY
-        known = self._find(item, coding, any_rate)
-        if known is None and self._index.refresh_if_stale(ARTICLE):
-            # Somebody may have made it in the package meanwhile.
-            self.load([item])
-            session().rollback()
-            known = self._find(item, coding, any_rate)
-        if known is not None:
-            return known.external_id
-        return self._make(job, item, coding, setup)
-
-    def _find(self, item: RuledLine, coding: Coding, any_rate: bool) -> Record | None:
-        """Match on number, then on name; the coding must give the line's VAT."""
         for suffix in _suffixes(item):
             row = self._by_number.get(mapping.article_number(item.line, suffix))
             if row is not None and (any_rate or row.data["CodingId"] == coding.id):
@@ -118,12 +74,70 @@ class Articles:
                 return row
         return None
 
-    def _make(self, job: Job, item: RuledLine, coding: Coding, setup: Setup) -> str:
+    def new(self, item: RuledLine, setup: Setup) -> Body:
+        """Return the article that a line without one gets."""
+        coding = setup.coding(item.rule)
         base = mapping.article_number(item.line, "")
         taken = base in self._by_number
         number = mapping.article_number(item.line, _suffix(item)) if taken else base
-        body = mapping.article(item.line, number, coding.id, coding.rate, _unit(setup))
-        return self._made_once(job, body)
+        return mapping.article(item.line, number, coding.id, coding.rate, _unit(setup))
+
+    def rounding(self, setup: Setup) -> Record | None:
+        """Return the article of the rounding row; None while it is not there.
+
+        Raises AskUser `coding_missing` or `rounding_article_taxed`.
+        """
+        coding = _rounding_coding(setup)
+        known = self._by_number.get(mapping.ROUNDING_ARTICLE)
+        if known is not None and known.data["CodingId"] != coding.id:
+            raise AskUser("rounding_article_taxed", number=mapping.ROUNDING_ARTICLE)
+        return known
+
+
+class Articles:
+    """The articles met in one batch of orders."""
+
+    def __init__(self, client: EAccounting, index: Index, connection_id: int) -> None:
+        self._client = client
+        self._index = index
+        self._known = KnownArticles(connection_id)
+
+    def place(
+        self, job: Job, lines: Sequence[RuledLine], plan: DocumentPlan, setup: Setup
+    ) -> list[ArticleRow]:
+        """Return the planned rows with their articles, made where they are missing."""
+        self._load(lines)
+        rows = [
+            ArticleRow(row, self._article(job, row.item, setup)) for row in plan.rows
+        ]
+        if plan.rounding:
+            row = rounding_row(lines[0], plan)
+            rows.append(ArticleRow(row, self._rounding(job, setup)))
+        return rows
+
+    def _load(self, lines: Iterable[RuledLine]) -> None:
+        self._known.load(lines)
+        session().rollback()
+
+    def _rounding(self, job: Job, setup: Setup) -> str:
+        """Return the article of the rounding row."""
+        known = self._known.rounding(setup)
+        if known is None and self._index.refresh_if_stale(ARTICLE):
+            self._load([])
+            known = self._known.rounding(setup)
+        if known is not None:
+            return known.external_id
+        return self._made_once(job, new_rounding(setup))
+
+    def _article(self, job: Job, item: RuledLine, setup: Setup) -> str:
+        known = self._known.find(item, setup)
+        if known is None and self._index.refresh_if_stale(ARTICLE):
+            # Somebody may have made it in the package meanwhile.
+            self._load([item])
+            known = self._known.find(item, setup)
+        if known is not None:
+            return known.external_id
+        return self._made_once(job, self._known.new(item, setup))
 
     def _made_once(self, job: Job, body: Body) -> str:
         made: list[Body] = []
@@ -143,8 +157,25 @@ class Articles:
 
         article_id = job.make_once("article", number, send=send, find=find)
         if made:
-            self._remember([self._index.add(ARTICLE, made[-1])])
+            self._known.remember([self._index.add(ARTICLE, made[-1])])
         return article_id
+
+
+def new_rounding(setup: Setup) -> Body:
+    """Return the rounding article that is made where there is none."""
+    return mapping.rounding_article(_rounding_coding(setup).id, _unit(setup))
+
+
+def rounding_row(item: RuledLine, plan: DocumentPlan) -> Row:
+    """Return the row with the cents that no other row can have."""
+    text = str(mapping.rounding_article("", "")["Name"])
+    return Row(item, Decimal(1), plan.rounding, ZERO, text)
+
+
+def _rounding_coding(setup: Setup) -> Coding:
+    if setup.rounding_coding is None:
+        raise AskUser("coding_missing", rate=ZERO, country=setup.company_country)
+    return setup.rounding_coding
 
 
 def _unit(setup: Setup) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.domain.clock import local_date
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.money import ZERO, total
 from core.domain.orders import Order, Payment
@@ -18,7 +17,7 @@ from core.plugin.tables import StepState
 from core.plugin.work import Job
 from plugins.eaccounting.checks import can_settle
 from plugins.eaccounting.client import EAccounting
-from plugins.eaccounting.orders import mapping
+from plugins.eaccounting.orders import bodies
 from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import Setup
@@ -123,13 +122,8 @@ class Payments:
         setup = self._setup
 
         def send(_: str) -> Written:
-            body = mapping.payment_voucher(
-                each.payment,
-                receivable_id=self._receivable(item),
-                receivables_account=int(setup.settings["receivables_account"]),
-                clearing_account=each.account,
-                booked_on=local_date(each.payment.paid_at, setup.timezone),
-                about=_about(self._order, each.payment),
+            body = bodies.payment(
+                self._order, each.payment, each.account, self._receivable(item), setup
             )
             return _made(self._client.create_payment(body))
 
@@ -202,16 +196,6 @@ def _stays_within(start: Decimal, end: Decimal) -> bool:
 
 def _trouble(code: str, each: Settlement, message: str) -> Outcome:
     return Outcome(code, each.payment.amount, each.payment.method, message)
-
-
-def _about(order: Order, payment: Payment) -> tuple[str, str]:
-    number = order.credits or order.number
-    if order.credits and not order.lines:
-        back = payment.amount < 0
-        word = "Teruggedraaide betaling" if back else "Herstelde betaling"
-        return f"{word} bestelling", number
-    word = "Terugbetaling" if payment.amount < 0 else "Betaling"
-    return f"{word} bestelling", number
 
 
 def _made(body: Body) -> Written:

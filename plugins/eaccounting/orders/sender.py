@@ -20,7 +20,7 @@ from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.lost import LostDocuments
 from plugins.eaccounting.mapping import TargetKind
-from plugins.eaccounting.orders import mapping
+from plugins.eaccounting.orders import bodies, mapping
 from plugins.eaccounting.orders.articles import Articles
 from plugins.eaccounting.orders.debtors import Debtors
 from plugins.eaccounting.orders.judgement import Judgement, judge, planned
@@ -142,7 +142,7 @@ class OrderSender:
         return replace(booked, warning=outcome.code, details=said)
 
     def _entry(self, job: Job, done: Judgement) -> Written:
-        order, setup = done.order, done.setup
+        order = done.order
         debtor = self._debtors.find(job, done)
         debtor_id = debtor.id or self._debtors.made(job, done)
         amount = order.total_incl_vat
@@ -155,15 +155,7 @@ class OrderSender:
             return _compared(written, code, order, debtor_id)
 
         def send(number: str) -> Written:
-            body = mapping.sales_entry(
-                order,
-                done.lines,
-                customer_id=debtor_id,
-                receivables_account=int(setup.settings["receivables_account"]),
-                invoice_number=int(number),
-                booked_on=done.booked_on,
-                with_invoice_number=bool(setup.settings.get("invoice_number_in_text")),
-            )
+            body = bodies.entry(done, debtor_id, int(number))
             return compared(readback.entry(self._client.create_sales_entry(body)))
 
         def find(number: str, sent_at: datetime) -> Written | None:
@@ -185,7 +177,7 @@ class OrderSender:
             send=send,
             find=find,
             find_lost=find_lost,
-            last=not settlements(order, setup),
+            last=not settlements(order, done.setup),
         )
 
     # --- drafts and orders ---------------------------------------------------------
@@ -196,25 +188,7 @@ class OrderSender:
         debtor_id = debtor.id or self._debtors.made(job, done)
         rows = self._articles.place(job, done.lines, plan, done.setup)
         order, is_order = done.order, done.target == TargetKind.ORDER
-        if is_order:
-            body = mapping.order_document(
-                order,
-                rows,
-                customer_id=debtor_id,
-                incl_vat=plan.incl_vat,
-                booked_on=done.booked_on,
-                is_own_address=not debtor.is_fixed,
-            )
-            for name in ("InvoiceCountryCode", "DeliveryCountryCode"):
-                if name in body:
-                    body[name] = done.setup.listed_country(body[name])
-        else:
-            body = mapping.draft_invoice(
-                order, rows, customer_id=debtor_id, booked_on=done.booked_on
-            )
-            if "DeliveryCountryCode" in body:
-                country = done.setup.listed_country(body["DeliveryCountryCode"])
-                body["DeliveryCountryCode"] = country
+        body = bodies.document(done, plan, rows, debtor, debtor_id)
         post = self._client.create_order if is_order else self._client.create_draft
         read = readback.order_document if is_order else readback.draft
         meant = Decimal(body["Amount"]) if is_order else abs(order.total_incl_vat)

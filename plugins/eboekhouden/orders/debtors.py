@@ -51,11 +51,11 @@ class Debtors:
             raise AskUser("eboekhouden_email_missing")
         found = self._known.get(order.email, [])
         is_sent = may_be_made(job, _DEBTOR)
-        if _trouble(found, kind, setup) if found else not is_sent:
+        if trouble(found, kind, setup) if found else not is_sent:
             # Somebody may have made or completed it in the package meanwhile.
             found = self._ask(order.email)
         if found:
-            return _chosen(found, order, kind, setup)
+            return chosen(found, order, kind, setup)
         return self._made(job, order, kind, vat_number, setup, ask_first=is_sent)
 
     def _ask(self, email: str) -> list[Record]:
@@ -83,7 +83,7 @@ class Debtors:
         def send(_: str) -> Written:
             others = self._ask(order.email) if ask_first else []
             if others:
-                return Written(_chosen(others, order, kind, setup))
+                return Written(chosen(others, order, kind, setup))
             first = setup.number("first_debtor_number", 10_000)
             code = self._numbers.draw(job, order.email, first)
             body = mapping.debtor(order, code, vat_number)
@@ -119,15 +119,15 @@ class Debtors:
         raise RetryLater("eboekhouden_number_in_use", number=code)
 
 
-def _chosen(found: Sequence[Record], order: Order, kind: SaleKind, setup: Setup) -> str:
+def chosen(found: Sequence[Record], order: Order, kind: SaleKind, setup: Setup) -> str:
     """Return the code of the debtor among these; AskUser where they do not do."""
-    trouble = _trouble(found, kind, setup)
-    if trouble:
-        raise AskUser(trouble, email=order.email, count=len(found))
+    code = trouble(found, kind, setup)
+    if code:
+        raise AskUser(code, email=order.email, count=len(found))
     return found[0].external_id
 
 
-def _trouble(found: Sequence[Record], kind: SaleKind, setup: Setup) -> str:
+def trouble(found: Sequence[Record], kind: SaleKind, setup: Setup) -> str:
     """Return the code of why these debtors do not do; empty: they do, or are none."""
     if len(found) > 1 and setup.settings.get("duplicate_debtor") != "oldest":
         return "eboekhouden_debtor_ambiguous"

@@ -90,6 +90,20 @@ def _due(order: Order, setup: Setup) -> Iterator[Due]:
         yield Due(payment, account, mark)
 
 
+def entry_of(one: Due, setup: Setup, settled: Settled, reference: str = "") -> Body:
+    """Return the entry of a payment; `reference`: the one that was kept of it."""
+    return mapping.payment_entry(
+        one.payment,
+        reference=reference or _reference(settled.invoice_number, one.mark),
+        invoice_number=settled.invoice_number,
+        debtor_code=settled.debtor_code,
+        receivables_account=setup.receivables_account,
+        clearing_account=one.account,
+        booked_on=local_date(one.payment.paid_at, setup.timezone),
+        text=settled.text,
+    )
+
+
 class Payments:
     """Books the payments of one batch of orders."""
 
@@ -119,16 +133,7 @@ class Payments:
         booked_on = local_date(one.payment.paid_at, setup.timezone)
 
         def send(reference: str) -> Written:
-            body = mapping.payment_entry(
-                one.payment,
-                reference=reference,
-                invoice_number=settled.invoice_number,
-                debtor_code=settled.debtor_code,
-                receivables_account=setup.receivables_account,
-                clearing_account=one.account,
-                booked_on=booked_on,
-                text=settled.text,
-            )
+            body = entry_of(one, setup, settled, reference)
             return Written(self._client.add_entry(body))
 
         def find(reference: str, sent_at: datetime) -> Written | None:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
-from core.domain.clock import local_date
 from core.domain.errors import AskUser, Stop
 from core.domain.orders import Order, SaleKind
 from core.domain.packages import Booked
@@ -14,17 +12,16 @@ from core.plugin.sending import checked, orders_of
 from core.plugin.setups import Setups
 from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
-from core.rules.sale_place import Sale
 from plugins.eboekhouden import checks
 from plugins.eboekhouden.booking import book_once
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
-from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY, CodedLine, entry_lines
+from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY
 from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.debtors import Debtors
+from plugins.eboekhouden.orders.judgement import Checked, entry_of, judge, prefix_of
 from plugins.eboekhouden.orders.payments import (
     OPEN,
-    Due,
     Payments,
     Settled,
     due,
@@ -40,20 +37,6 @@ _VAT_NUMBER_CODES = (
     "eboekhouden_vat_number_unchecked",
     "eboekhouden_vat_number_invalid",
 )
-
-
-@dataclass(frozen=True)
-class Checked:
-    """An order that passed the checks, with what they found."""
-
-    order: Order
-    setup: Setup
-    kind: SaleKind
-    lines: Sequence[CodedLine]
-    booked_on: date
-    vat_number: str
-    """Valid VAT number of an ICP order; empty for others."""
-    payments: list[Due]
 
 
 @contextmanager
@@ -102,7 +85,7 @@ class OrderSender:
             debtor = job.credited.debtor_id
         else:
             debtor = self._debtors.code_of(
-                job, done.order, done.kind, done.vat_number, done.setup
+                job, done.order, done.sale.kind, done.vat_number, done.setup
             )
         return self._book(job, done, debtor)
 
@@ -153,48 +136,30 @@ class OrderSender:
 
     def _check(self, job: Job, order: Order, setup: Setup) -> Checked:
         job.reasoning = setup.reasoning(order)
-        sale = setup.sale_of(order)
-        booked_on = local_date(order.ordered_at, setup.timezone)
-        checks.check_date(booked_on)
-        mapping.order_invoice_number(order, _prefix(setup))
-        lines = _coded(order, setup, sale)
-        entry_lines(lines)
-        revenue = sorted({line.revenue_account for line in lines})
-        checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
-        payments = due(order, setup)
-        vat_number = ""
+        done = judge(order, setup)
+        sale = done.sale
         asked = (
             job.tenant_id, order.vat_number, sale.number_prefix, setup.own_vat_number
         )  # fmt: skip
         if setup.doubts_charge(order, sale):
             check_no_business(*asked, unchecked=_VAT_NUMBER_CODES[0])
-        if sale.kind == SaleKind.ICP and not order.credits:
-            vat_number = valid_number(*asked, codes=_VAT_NUMBER_CODES)
-        return Checked(order, setup, sale.kind, lines, booked_on, vat_number, payments)
+        if sale.kind != SaleKind.ICP or order.credits:
+            return done
+        number = valid_number(*asked, codes=_VAT_NUMBER_CODES)
+        return replace(done, vat_number=number)
 
     def _book(self, job: Job, done: Checked, debtor: str) -> Booked:
         """Book the entry under its stored invoice number, once."""
 
         def entry(number: str) -> Body:
-            return mapping.order_entry(
-                done.order,
-                done.lines,
-                invoice_number=number,
-                debtor_code=debtor,
-                receivables_account=done.setup.receivables_account,
-                payment_days=done.setup.payment_days,
-                booked_on=done.booked_on,
-                with_invoice_number=bool(
-                    done.setup.settings.get("invoice_number_in_text")
-                ),
-            )
+            return entry_of(done, number, debtor)
 
         written = book_once(
             self._client,
             self._recent,
             job,
             reference=lambda: mapping.order_invoice_number(
-                done.order, _prefix(done.setup)
+                done.order, prefix_of(done.setup)
             ),
             entry=entry,
             last=not done.payments,
@@ -209,17 +174,3 @@ class OrderSender:
             debtor_id=debtor,
             warning=warning or (OPEN if stays_open(done.order, done.setup) else ""),
         )
-
-
-def _coded(order: Order, setup: Setup, sale: Sale) -> list[CodedLine]:
-    coded = []
-    for line in order.lines:
-        rule = setup.rules.find(line, sale)
-        made = mapping.coded(line, rule)
-        checks.check_vat_code(made.vat_code, line.vat_rate)
-        coded.append(made)
-    return coded
-
-
-def _prefix(setup: Setup) -> str:
-    return str(setup.settings.get("number_prefix") or "")

@@ -1,0 +1,58 @@
+"""A document that was not sent yet, as it would be: nothing is written or asked."""
+
+from core.domain.foreseen import Foreseen
+from core.models import (
+    Connection,
+    Coupling,
+    ShopOrder,
+    Step,
+    StepState,
+    Transfer,
+    TransferState,
+)
+from core.plugin.capabilities import Orders
+from core.plugin.sending import normalised
+from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
+from core.services.transfer import orders
+
+UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
+
+
+def may_be_foreseen(transfer: Transfer) -> bool:
+    """Tell whether there is a preview: of an order that was not booked yet."""
+    if transfer.subject != orders.SUBJECT or transfer.booked_at is not None:
+        return False
+    return transfer.state in UNSENT and _package(transfer) is not None
+
+
+def of_transfer(transfer: Transfer) -> Foreseen | None:
+    """Return what a transfer's order would become now; None: there is no preview."""
+    package = _package(transfer) if may_be_foreseen(transfer) else None
+    row = session().get(ShopOrder, transfer.subject_id)
+    if package is None or package.foresee is None or row is None:
+        return None
+    coupling = session().get_one(Coupling, transfer.coupling_id)
+    tried = _tried(transfer, package)
+    return package.foresee(coupling, normalised(orders.load(row)), tried)
+
+
+def _tried(transfer: Transfer, package: Orders) -> str:
+    """Return what it may have arrived as: that is looked up, whatever is chosen now."""
+    steps = (
+        session()
+        .query(Step)
+        .filter(
+            Step.transfer_id == transfer.id,
+            Step.name.in_(package.documents),
+            Step.state != StepState.REJECTED,
+        )
+    )
+    found = steps.order_by(Step.id).first()
+    return found.name if found else ""
+
+
+def _package(transfer: Transfer) -> Orders | None:
+    target = session().get_one(Connection, transfer.target_id)
+    package = koppelwerk().registry.brought(Orders).get(target.plugin)
+    return package if package is not None and package.foresee is not None else None

@@ -1,0 +1,77 @@
+"""What is sent of an order that passed the checks: one way, for sending and preview."""
+
+from core.domain.clock import local_date
+from core.domain.orders import Order, Payment
+from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.orders import mapping
+from plugins.eaccounting.orders.checks import Debtor
+from plugins.eaccounting.orders.judgement import Judgement
+from plugins.eaccounting.orders.mapping import ArticleRow
+from plugins.eaccounting.orders.rounding import DocumentPlan
+from plugins.eaccounting.setup import Setup
+from plugins.eaccounting.wire import Body
+
+
+def entry(done: Judgement, customer_id: str, invoice_number: int) -> Body:
+    """Return the sales entry of an order."""
+    settings = done.setup.settings
+    return mapping.sales_entry(
+        done.order,
+        done.lines,
+        customer_id=customer_id,
+        receivables_account=int(settings["receivables_account"]),
+        invoice_number=invoice_number,
+        booked_on=done.booked_on,
+        with_invoice_number=bool(settings.get("invoice_number_in_text")),
+    )
+
+
+def document(
+    done: Judgement,
+    plan: DocumentPlan,
+    rows: list[ArticleRow],
+    debtor: Debtor,
+    customer_id: str,
+) -> Body:
+    """Return the draft or order of an order, with countries as the vendor has them."""
+    if done.target == TargetKind.ORDER:
+        body = mapping.order_document(
+            done.order,
+            rows,
+            customer_id=customer_id,
+            incl_vat=plan.incl_vat,
+            booked_on=done.booked_on,
+            is_own_address=not debtor.is_fixed,
+        )
+    else:
+        body = mapping.draft_invoice(
+            done.order, rows, customer_id=customer_id, booked_on=done.booked_on
+        )
+    for name in ("InvoiceCountryCode", "DeliveryCountryCode"):
+        if name in body:
+            body[name] = done.setup.listed_country(body[name])
+    return body
+
+
+def payment(
+    order: Order, paid: Payment, account: int, receivable_id: str, setup: Setup
+) -> Body:
+    """Return the voucher that settles a payment of an order."""
+    return mapping.payment_voucher(
+        paid,
+        receivable_id=receivable_id,
+        receivables_account=int(setup.settings["receivables_account"]),
+        clearing_account=account,
+        booked_on=local_date(paid.paid_at, setup.timezone),
+        about=_about(order, paid),
+    )
+
+
+def _about(order: Order, payment: Payment) -> tuple[str, str]:
+    number = order.credits or order.number
+    if order.credits and not order.lines:
+        back = payment.amount < 0
+        word = "Teruggedraaide betaling" if back else "Herstelde betaling"
+        return f"{word} bestelling", number
+    word = "Terugbetaling" if payment.amount < 0 else "Betaling"
+    return f"{word} bestelling", number
