@@ -39,6 +39,7 @@ plugin = Plugin(
             credits=(TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
             rehearse=Rehearsal,
             reconcile=reconcile.documents,
+            reconcile_calls=reconcile.calls,
         ),
         Relations(
             open=open_relations,

@@ -53,6 +53,7 @@ plugin = Plugin(
             payments_notice=views.payments_notice,
             credits=(SALES_ENTRY,),
             reconcile=reconcile.documents,
+            reconcile_calls=reconcile.calls,
         ),
         Relations(
             open=open_relations,

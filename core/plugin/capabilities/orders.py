@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from core.domain.orders import Order
@@ -27,6 +28,19 @@ class Rehearsal(Protocol):
 
     def lacking(self, orders: Sequence[Order]) -> set[str]:
         """Name what the package lacks for these orders; each is one write, once."""
+
+
+class Reconcile(Protocol):
+    """Reads what stands in the package of every order."""
+
+    def __call__(
+        self, coupling: "Coupling", since: date | None = None
+    ) -> list[dict[str, Any]]:
+        """Return per document `external_id`, `reference`, `total` incl VAT and `vat`
+        per rate (None: of rates not told).
+
+        What is dated before `since` may be left out where that saves calls.
+        """
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,6 @@ class Orders(Capability):
     negative amounts and `Job.credited`. Of refunds of others the user is told."""
     rehearse: "Callable[[Coupling], Rehearsal] | None" = None
     """For past orders: what booking would say and cost."""
-    reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
-    """What stands in the package per document, for `flask reconcile`: `external_id`,
-    `reference`, `total` incl VAT and `vat` per rate (None: of rates not told)."""
+    reconcile: Reconcile | None = None
+    reconcile_calls: "Callable[[Coupling, int], int]" = lambda _coupling, _documents: 1
+    """How many calls `reconcile` takes where so many documents of ours stand there."""

@@ -47,6 +47,7 @@ from core.web.views import (
     session,
     support,
     takeover,
+    tally,
     two_factor,
     vat_status,
 )
@@ -72,7 +73,7 @@ def register(app: Flask, registry: Registry) -> None:
     errors.register(app)
     for module in (
         session, pages, failed, refunds, configuration, plugin_pages, backfill, export,
-        public, install, licence, vat_status, *_CRM,
+        tally,        public, install, licence, vat_status, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):
