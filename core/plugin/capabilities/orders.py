@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from core.domain.orders import Order
@@ -30,17 +29,12 @@ class Rehearsal(Protocol):
         """Name what the package lacks for these orders; each is one write, once."""
 
 
-class Reconcile(Protocol):
-    """Reads what stands in the package of every order."""
+Reconcile = Callable[..., list[dict[str, Any]]]
+"""Reads what stands in the package of every order: `(coupling, since=None)`.
 
-    def __call__(
-        self, coupling: "Coupling", since: date | None = None
-    ) -> list[dict[str, Any]]:
-        """Return per document `external_id`, `reference`, `total` incl VAT and `vat`
-        per rate (None: of rates not told).
-
-        What is dated before `since` may be left out where that saves calls.
-        """
+Gives per document `external_id`, `reference`, `total` incl VAT and `vat` per rate (None:
+of rates not told). What is dated before `since` may be left out to save calls.
+"""
 
 
 @dataclass(frozen=True)

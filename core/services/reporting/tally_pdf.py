@@ -91,7 +91,7 @@ def _moment(moment: datetime, timezone: str) -> str:
 
 def _sums(pdf: Any, month: Month, reason: Callable[[str], str]) -> None:
     whole = month.sum
-    _head(pdf, _("Tellingen"), [_("Aantal"), _("Bedrag"), _("Btw")])
+    _head(pdf, _("Tellingen"), [_("Aantal"), _("Bedrag"), _("Btw-bedrag")])
     unasked = _("niet gevraagd")
     rows: list[tuple[str, Sum | None]] = [
         (_("Verkocht volgens de winkel"), whole.shop),
@@ -142,7 +142,7 @@ def _rates(pdf: Any, month: Month) -> None:
 
 
 def _gaps(pdf: Any, gaps: list[Gap], words: Mapping[str, str]) -> None:
-    titles = [_("Hier"), _("Daar")] if gaps else []
+    titles = [_("Bedrag hier"), _("Bedrag daar")] if gaps else []
     _head(pdf, _("Verschillen"), titles)
     if not gaps:
         parts.text(pdf, _("Geen."))

@@ -14,6 +14,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
 
 from core.models import Coupling, Tenant
 from core.plugin.pages import get_or_404, today
@@ -43,8 +44,7 @@ def tallied() -> dict[int, tuple[object, int]]:
 @access("login")
 def index() -> str:
     """Show the couplings that are counted."""
-    own = rights.own()
-    shown = [each for each in couplings.all_couplings() if own.shows(each)]
+    shown = rights.shown(couplings.all_couplings())
     return render_template(
         "tally/index.html", couplings=shown, counts=overview.counts()
     )
@@ -99,7 +99,7 @@ def statement(coupling_id: int) -> Response:
 
 @pages.post("/overzicht/telling/<int:coupling_id>/controleren")
 @access("login")
-def check(coupling_id: int) -> Response:
+def check(coupling_id: int) -> Redirect:
     """Count a month now."""
     coupling = _coupling(coupling_id)
     month = _month()
