@@ -32,8 +32,8 @@ class Rehearsal(Protocol):
 Reconcile = Callable[..., list[dict[str, Any]]]
 """Reads what stands in the package of every order: `(coupling, since=None)`.
 
-Gives per document `external_id`, `reference`, `total` incl VAT and `vat` per rate (None:
-of rates not told). What is dated before `since` may be left out to save calls.
+Gives per document `external_id`, `reference`, `total` incl VAT and `vat` per rate
+(None: of rates not told). What is dated before `since` may be left out to save calls.
 """
 
 

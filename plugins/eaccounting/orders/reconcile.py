@@ -23,7 +23,7 @@ _TOTAL = {TargetKind.ORDER: "Amount", TargetKind.DRAFT_INVOICE: "TotalAmount"}
 
 def calls(coupling: Coupling, documents: int) -> int:
     """Return what `documents` takes: by pages, two lists for sales entries."""
-    kind = TargetKind(coupling.settings["target_kind"])
+    kind = TargetKind(coupling.settings.get("target_kind", TargetKind.SALES_ENTRY))
     if kind == TargetKind.SALES_ENTRY:
         return pages_of("vouchers", documents) + pages_of(
             "customerledgeritems", documents
