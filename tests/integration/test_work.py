@@ -41,6 +41,7 @@ from core.models import (
     RelationTrouble,
     Step,
     StepState,
+    Tally,
     Tenant,
     WebhookDelivery,
     WebhookEndpoint,

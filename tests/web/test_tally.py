@@ -62,7 +62,7 @@ def test_the_statement(site: Site, sample: Sample) -> None:
     answer = client.get(f"{address}.pdf?maand=2026-03")
     assert answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF")
-    assert client.get(f"{address}.pdf?maand=2026-04").status_code == 404
+    assert client.get(f"{address}.pdf?maand=2026-04").status_code == 303
 
 
 def test_checking_now_asks_that_month(site: Site, sample: Sample) -> None:

@@ -73,12 +73,13 @@ def show(coupling_id: int) -> str:
 
 @pages.get("/overzicht/telling/<int:coupling_id>.pdf")
 @access("login")
-def statement(coupling_id: int) -> Response:
+def statement(coupling_id: int) -> Redirect:
     """Return the month as a statement to file."""
     coupling = _coupling(coupling_id)
     month = tallies.month_of(coupling, _month())
     if not month.lines:
-        abort(404)
+        flash(_("Van deze maand is nog niets geteld."), "error")
+        return redirect(url_for("tally.show", coupling_id=coupling.id), 303)
     seller = session().get_one(Tenant, coupling.tenant_id).name
     data = tally_pdf.write(
         month,
@@ -111,9 +112,8 @@ def check(coupling_id: int) -> Redirect:
         with transaction():
             tallying.ask_now(coupling, month, last)
         flash(_("De telling wordt gemaakt; ververs deze bladzijde over een minuut."))
-    return redirect(
-        url_for("tally.show", coupling_id=coupling.id, maand=f"{month:%Y-%m}")
-    )
+    back = url_for("tally.show", coupling_id=coupling.id, maand=f"{month:%Y-%m}")
+    return redirect(back, 303)
 
 
 def _coupling(coupling_id: int) -> Coupling:
