@@ -17,7 +17,7 @@ from core.services.linking import outage, rate_changes, schedule
 from core.services.mailing import notices, smtp
 from core.services.operations import cleaning
 from core.services.syncing import relation_sync
-from core.services.transfer import drain
+from core.services.transfer import drain, tallying
 
 KINDS: tuple[DueWork, ...] = (
     *schedule.DUE,
@@ -30,6 +30,7 @@ KINDS: tuple[DueWork, ...] = (
     open_items.DUE,
     waiting_sends.DUE,
     backfills.DUE,
+    tallying.DUE,
 )
 
 
@@ -46,6 +47,7 @@ PARTS: tuple[Part, ...] = (
     Part("licences", licences.tick),
     Part("notices", notices.tick),
     Part("rate changes", rate_changes.tick),
+    tallying.PART,
     *cleaning.PARTS,
     Part("due work", lambda now: wake_due(kinds(), now)),
 )
@@ -82,6 +84,7 @@ TASKS: Mapping[str, Callable[[int], None]] = {
     "registration": recovery.take_turn,
     "relation_import": relation_import.take_turn,
     "relation_sync": relation_sync.take_turn,
+    "tally": tallying.take_turn,
     "waiting_invoices": waiting_sends.take_turn,
     "webhooks": _webhooks,
 }

@@ -79,6 +79,7 @@ from core.models.support import (
     ServiceRequest,
     Takeover,
 )
+from core.models.tally import Tally, TallyDay
 from core.models.tenant import Role, Tenant, TenantPlugin, Turn, User
 from core.models.transfer import (
     DOCUMENT_LENGTH,
@@ -171,6 +172,8 @@ __all__ = [
     "Step",
     "StepState",
     "Takeover",
+    "Tally",
+    "TallyDay",
     "Tenant",
     "TenantOwned",
     "TenantPlugin",

@@ -32,6 +32,7 @@ from core.texts import (
     relations,
     status,
     support,
+    tally,
     vat,
 )
 from core.texts.payments import payment_word
@@ -57,6 +58,7 @@ _AREAS = (
     relation_sync,
     invoice_bookings,
     api,
+    tally,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()

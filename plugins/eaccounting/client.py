@@ -26,6 +26,11 @@ _WIDE = {"customerinvoicedrafts": 100, "orders": 100, "vouchers": 250}
 _SECONDS = re.compile(r"[Tt]ry again in (\d+) second")
 
 
+def pages_of(resource: str, records: int) -> int:
+    """Return how many calls a list of so many records takes."""
+    return max(1, -(-records // _WIDE.get(resource, PAGE)))
+
+
 class _Http(HttpClient):
     """Reads how long to wait from the message: there is no Retry-After (2.5)."""
 

@@ -41,6 +41,7 @@ plugin = Plugin(
             rehearse=Rehearsal,
             foresee=foresee,
             reconcile=reconcile.documents,
+            reconcile_calls=reconcile.calls,
         ),
         Relations(
             open=open_relations,

@@ -55,6 +55,7 @@ plugin = Plugin(
             credits=(SALES_ENTRY,),
             foresee=foresee,
             reconcile=reconcile.documents,
+            reconcile_calls=reconcile.calls,
         ),
         Relations(
             open=open_relations,

@@ -54,7 +54,9 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     The sandbox's own certificate is there, as the demo gives it: what a real one is
     pinned to cannot be had by clicking.
     """
-    with outside(tmp_path / "var", only=["accountview", "vies"], dispatch_seconds=1) as made:
+    with outside(
+        tmp_path / "var", only=["accountview", "vies"], dispatch_seconds=1
+    ) as made:
         with create_app(made.settings).app_context(), system_scope():
             upgrade(revision="heads")
             with transaction():

@@ -42,6 +42,7 @@ from core.models import (
     RelationTrouble,
     Step,
     StepState,
+    Tally,
     Tenant,
     WebhookDelivery,
     WebhookEndpoint,
@@ -170,6 +171,13 @@ def a_coupling(request: EVENT) -> int:
     )
 
 
+def a_closing_count(request: EVENT) -> int:
+    coupling = request.getfixturevalue("world").coupling
+    due_at = utcnow() - timedelta(minutes=1)
+    owned = {"tenant_id": coupling.tenant_id, "coupling_id": coupling.id}
+    return _stored(Tally(**owned, due_at=due_at))
+
+
 def a_waiting_invoice(request: EVENT) -> int:
     request.getfixturevalue("scope")
     return waiting(_connection().tenant_id)
@@ -189,6 +197,7 @@ MAKERS: dict[str, Callable[[EVENT], int]] = {
     "relation_sync": a_run,
     "relation_import": an_import,
     "open_items": a_coupling,
+    "tally": a_closing_count,
     "waiting_invoices": a_waiting_invoice,
     "accountview.file": a_declaration,
 }

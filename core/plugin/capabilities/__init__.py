@@ -8,7 +8,7 @@ from core.plugin.capabilities.connector import (
     OAuthConnector,
 )
 from core.plugin.capabilities.invoices import Invoices, ReadSettlements
-from core.plugin.capabilities.orders import Orders, Rehearsal
+from core.plugin.capabilities.orders import Orders, Reconcile, Rehearsal
 from core.plugin.capabilities.pages import Pages, Section, Tab
 from core.plugin.capabilities.plugin import Manifest, Plugin
 from core.plugin.capabilities.reference_data import ReferenceData
@@ -45,6 +45,7 @@ __all__ = [
     "Pages",
     "Plugin",
     "ReadSettlements",
+    "Reconcile",
     "ReferenceData",
     "Rehearsal",
     "RelationPackage",

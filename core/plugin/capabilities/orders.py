@@ -30,6 +30,14 @@ class Rehearsal(Protocol):
         """Name what the package lacks for these orders; each is one write, once."""
 
 
+Reconcile = Callable[..., list[dict[str, Any]]]
+"""Reads what stands in the package of every order: `(coupling, since=None)`.
+
+Gives per document `external_id`, `reference`, `total` incl VAT and `vat` per rate
+(None: of rates not told). What is dated before `since` may be left out to save calls.
+"""
+
+
 @dataclass(frozen=True)
 class Orders(Capability):
     """A package that orders can be booked in."""
@@ -61,6 +69,6 @@ class Orders(Capability):
     the very requests, and each check. Asks nothing outside and writes nothing; what
     refuses it stands in the checks. The text: the document it was tried as before,
     one of `documents`; empty: as set up. None: there is no preview."""
-    reconcile: "Callable[[Coupling], list[dict[str, Any]]] | None" = None
-    """What stands in the package per document, for `flask reconcile`: `external_id`,
-    `reference`, `total` incl VAT and `vat` per rate (None: of rates not told)."""
+    reconcile: Reconcile | None = None
+    reconcile_calls: "Callable[[Coupling, int], int]" = lambda _coupling, _documents: 1
+    """How many calls `reconcile` takes where so many documents of ours stand there."""

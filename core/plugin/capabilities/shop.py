@@ -47,7 +47,9 @@ class Shop(Capability):
     takes_api_orders: bool = False
     """Orders are sent to our own `/api/v1/orders` instead of read."""
     history: History | None = None
-    """Past orders of a period, for a migration run."""
+    """Past orders of a period, for a migration run and the closing count."""
+    history_page: int = 100
+    """How many orders an answer of `history` holds at most."""
     form: "type[FlaskForm] | None" = None
     """Settings of a connection, such as which orders are ready."""
 

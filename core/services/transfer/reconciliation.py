@@ -1,7 +1,7 @@
 """Comparing what the shop sold with what stands in the package, to the cent."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from core.domain.clock import utcnow
 from core.domain.money import ZERO
 from core.models import Coupling, OrderRefund, ShopOrder, Step, Transfer, TransferState
 from core.plugin.capabilities import Orders
+from core.rules.tally import REFERENCE, nonzero, told
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.transfer import orders, refunds
@@ -21,8 +22,6 @@ from core.services.transfer.steps import OPEN_STEP
 BOOKED = (TransferState.DONE, TransferState.HELD)
 MOMENT = timedelta(minutes=1)
 """How far the clocks of our hosts may differ."""
-REFERENCE = 50
-"""The shortest that a package keeps of an order's number."""
 Sold = ShopOrder | OrderRefund
 """What a document was made of: a sale, or a refund and its credit."""
 BOOKED_CREDIT = (TransferState.DONE,)
@@ -108,14 +107,14 @@ def compare(coupling: Coupling) -> Comparison:
             result.gaps.append(f"{transfer.number}: not in the package")
             continue
         result.package_total += document["total"]
-        booked_vat = _told(document["vat"], vat)
+        booked_vat = told(document["vat"], vat)
         for rate, amount in booked_vat.items():
             package_vat[rate] += amount
-        if document["total"] != row.total_incl_vat or booked_vat != _nonzero(vat):
+        if document["total"] != row.total_incl_vat or booked_vat != nonzero(vat):
             result.gaps.append(f"{transfer.number}: amounts differ")
     _sort_out(result, coupling, documents.values())
-    result.vat_shop = _nonzero(shop_vat)
-    result.vat_package = _nonzero(package_vat)
+    result.vat_shop = nonzero(shop_vat)
+    result.vat_package = nonzero(package_vat)
     return result
 
 
@@ -123,7 +122,7 @@ def _sort_out(
     result: Comparison, coupling: Coupling, documents: Iterable[Document]
 ) -> None:
     """Say of each document that no booked order stands for what it is."""
-    ours, moving = _order_numbers(coupling), _on_its_way(coupling)
+    ours, moving = _order_numbers(coupling), on_its_way(coupling)
     for document in documents:
         reference = document["reference"]
         if reference and reference in moving:
@@ -143,7 +142,7 @@ def _order_numbers(coupling: Coupling) -> set[str]:
     return _as_references(session().scalars(union_all(sold, back)))
 
 
-def _on_its_way(coupling: Coupling) -> set[str]:
+def on_its_way(coupling: Coupling) -> set[str]:
     """Return likewise what is being sent to the package, for whichever coupling."""
     open_step = exists().where(
         Step.transfer_id == Transfer.id, Step.state.in_(OPEN_STEP)
@@ -212,23 +211,3 @@ def vat_per_rate(row: Sold) -> dict[Decimal, Decimal]:
     for line in orders.load(row).lines:
         amounts[line.vat_rate] += line.vat_amount
     return dict(amounts)
-
-
-def _told(
-    booked: Mapping[Decimal | None, Decimal], sold: Mapping[Decimal, Decimal]
-) -> dict[Decimal, Decimal]:
-    """Return VAT per rate as the package tells it.
-
-    Some do not tell the rate of every row (under None): those rows hold what the told
-    ones leave of what was sold, if the amount agrees.
-    """
-    told = _nonzero({rate: each for rate, each in booked.items() if rate is not None})
-    rest = {rate: each for rate, each in sold.items() if rate not in told}
-    untold = booked.get(None, ZERO)
-    if untold == sum(rest.values(), ZERO):
-        return _nonzero({**told, **rest})
-    return {**told, **_nonzero({ZERO: untold})}
-
-
-def _nonzero(amounts: Mapping[Decimal, Decimal]) -> dict[Decimal, Decimal]:
-    return {rate: amount for rate, amount in sorted(amounts.items()) if amount}

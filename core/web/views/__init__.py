@@ -48,6 +48,7 @@ from core.web.views import (
     session,
     support,
     takeover,
+    tally,
     two_factor,
     vat_status,
 )
@@ -73,7 +74,7 @@ def register(app: Flask, registry: Registry) -> None:
     errors.register(app)
     for module in (
         session, pages, failed, previews, refunds, configuration, plugin_pages,
-        backfill, export, public, install, licence, vat_status, *_CRM,
+        backfill, export, tally, public, install, licence, vat_status, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

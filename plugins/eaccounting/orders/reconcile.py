@@ -3,11 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.plugin.tables import Coupling
-from plugins.eaccounting.client import EAccounting
+from plugins.eaccounting.client import EAccounting, pages_of
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.orders.rounding import vat_of
@@ -20,10 +21,24 @@ _ORDER_TEXT = re.compile(r"(?:B|Creditering b)estelling (.+?)(?:, factuur .*)?")
 _TOTAL = {TargetKind.ORDER: "Amount", TargetKind.DRAFT_INVOICE: "TotalAmount"}
 
 
-def documents(coupling: Coupling) -> list[dict[str, Any]]:
+def calls(coupling: Coupling, documents: int) -> int:
+    """Return what `documents` takes: by pages, two lists for sales entries."""
+    kind = TargetKind(coupling.settings.get("target_kind", TargetKind.SALES_ENTRY))
+    if kind == TargetKind.SALES_ENTRY:
+        return pages_of("vouchers", documents) + pages_of(
+            "customerledgeritems", documents
+        )
+    return pages_of(resource(kind), documents)
+
+
+def documents(
+    coupling: Coupling,
+    since: date | None = None,  # noqa: ARG001  part of `Reconcile`
+) -> list[dict[str, Any]]:
     """Return reference, total and VAT per rate of every document of ours.
 
-    A thousand a call. For `flask reconcile`; amounts in euros incl VAT.
+    All of them, whatever `since`: on which dates may be filtered is not known
+    (contract 2.3), and calls are not scarce. Amounts in euros incl VAT.
     """
     kind = TargetKind(coupling.settings["target_kind"])
     with open_client(coupling.target) as client:

@@ -3,38 +3,56 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.plugin import connections
 from core.plugin.tables import Coupling
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery, pages
 from plugins.eboekhouden.connector import open_client
+from plugins.eboekhouden.forms import REST
 from plugins.eboekhouden.orders.mapping import CREDIT, PAYMENT_ONLY, SALE
 from plugins.eboekhouden.readback import amount_of
 from plugins.eboekhouden.wire import Body
 
+_ROWS = 500
 _SALE = re.compile(rf"(?:{SALE}|{CREDIT}) (.+?)(?:, factuur .*)?")
 _PAYMENT_ONLY = re.compile(rf"{PAYMENT_ONLY} (.+)")
 """The texts of our own entries (see `mapping`)."""
 
 
-def documents(coupling: Coupling) -> list[dict[str, Any]]:
-    """Return what stands in the package, for `flask reconcile`."""
+def calls(coupling: Coupling, documents: int) -> int:
+    """Return what `documents` takes, with the session; for each a payment is counted.
+
+    By SOAP an answer has 500 rows (2) and the last one is empty, by REST each entry is
+    a call of its own after the list.
+    """
+    entries = 2 * documents
+    is_rest = connections.values_of(coupling.target).get("interface") == REST
+    return 3 + (entries if is_rest else -(-entries // _ROWS))
+
+
+def documents(coupling: Coupling, since: date | None = None) -> list[dict[str, Any]]:
+    """Return what stands in the package; by SOAP from a date on."""
     with open_client(coupling.target, for_booking=False) as client:
-        return list(read_documents(client))
+        return list(read_documents(client, since))
 
 
-def read_documents(client: EBoekhouden) -> Iterator[dict[str, Any]]:
+def read_documents(
+    client: EBoekhouden, since: date | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield every order, credit document and taken-back payment that was booked.
 
     Reference, total and VAT per rate; amounts in euros incl VAT, negative where money
     went back. `left` is what payments left open of it: payments are no documents, but
     for those that are all there was to book (a chargeback).
     """
+    query = EntryQuery(since=since) if since else EntryQuery()
     found: list[dict[str, Any]] = []
     settled: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for page in pages(client, EntryQuery()):
+    for page in pages(client, query):
         for row in page:
             if _said(row, wire.SALES_INVOICE, _SALE):
                 found.append(_document(row))
