@@ -27,7 +27,7 @@ from core.runtime import jobs, quota
 from core.runtime.database import session
 from core.runtime.extensions import settings
 from core.runtime.tenancy import current_scope, tenant_scope
-from core.services.crm import relation_file, relation_undo
+from core.services.crm import relation_file, relation_import_undo
 from core.services.crm import relation_import_rows as rows
 from core.services.crm.relation_matching import Defaults
 from core.services.reporting.overview import Page
@@ -250,7 +250,7 @@ _STEPS: Mapping[str, Callable[[Lease[RelationImport]], None]] = {
     ImportState.READING: relation_file.read,
     ImportState.CHECKING: _stored(rows.check),
     ImportState.WRITING: _stored(rows.write),
-    ImportState.UNDOING: _stored(relation_undo.go_on),
+    ImportState.UNDOING: _stored(relation_import_undo.go_on),
 }
 
 

@@ -18,7 +18,7 @@ from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import (
     relation_import,
-    relation_undo,
+    relation_import_undo,
     relations,
 )
 from core.services.crm.relation_matching import Defaults
@@ -123,7 +123,7 @@ def test_an_undo_goes_on_where_it_was_killed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = _import(world)
-    monkeypatch.setattr(relation_undo, "BATCH", 2)
+    monkeypatch.setattr(relation_import_undo, "BATCH", 2)
     done, delete = [], relations.delete
 
     def dies(row: Relation, **values: object) -> None:
