@@ -165,7 +165,8 @@ class There(PutBack):
         unsent = {
             name
             for name, value in values.items()
-            if name not in again.values and value != record.value(name)
+            if (name not in again.values or name in again.held)
+            and value != record.value(name)
         }
         return data, frozenset(unsent)
 
