@@ -375,14 +375,15 @@ class World:
 
     # --- what people do ---
 
-    def edit(self, dice: random.Random) -> None:
+    def edit(self, dice: random.Random, *, merges: bool = True) -> None:
         """Let somebody do something on either side."""
-        dice.choice((
+        what = (
             self._add_here, self._add_there, self._edit_here, self._edit_here,
             self._edit_there, self._edit_there, self._renumber_here,
             self._renumber_there, self._delete_here, self._delete_there,
-            self._number_of_another, self._merge_here,
-        ))(dice)  # fmt: skip
+            self._number_of_another,
+        )  # fmt: skip
+        dice.choice((*what, self._merge_here) if merges else what)(dice)
 
     def recouple(self, dice: random.Random, *, others: bool = False) -> None:
         """Couple another administration, whose records have the same ids."""

@@ -76,7 +76,7 @@ def state(world: World) -> tuple[Any, ...]:
 
 def filled(world: World, dice: random.Random, edits: int = 12) -> None:
     for _edit in range(edits):
-        world.edit(dice)
+        world.edit(dice, merges=False)
 
 
 def test_a_preview_writes_nothing_and_its_run_what_it_said(app: Flask) -> None:
