@@ -37,6 +37,7 @@ from core.models import (
 )
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.connections.administrations import NOT_CONFIGURED
 from core.services.transfer import drain, inbox, leases, orders, outcome, transfers
 from tests.integration.world import NOW, FakeSender, Late, World, after, before
 
@@ -299,7 +300,7 @@ def test_nothing_goes_before_the_coupling_is_configured(world: World) -> None:
     session().commit()
     world.read(world.order(1))
     drain.drain()
-    assert world.state(1) == ("waiting", leases.NOT_CONFIGURED)
+    assert world.state(1) == ("waiting", NOT_CONFIGURED)
     world.coupling.configured_at = NOW
     transfers.queue_configured(world.coupling)
     session().commit()

@@ -56,8 +56,7 @@ def take(connection: Connection, external_id: str) -> None:
     connection.cursor = {}
     for model in Base.__subclasses__():
         if issubclass(model, OfAdministration):
-            own = model.__table__.c.connection_id == connection.id
-            session().execute(delete(model).where(own))
+            session().execute(delete(model).filter_by(connection_id=connection.id))
     _mark_booked(connection, former)
     _stop_begun(connection)
     _ask_to_look(connection)
