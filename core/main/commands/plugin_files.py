@@ -55,6 +55,8 @@ TRAFFIC = {
     "mapping.py": "pure: between our words and the vendor's",
     "values.py": "pure: the values of a relation that are kept in step",
     "checks.py": "pure: what must hold before it goes",
+    "bodies.py": "the bodies of requests, for sending and for the preview alike",
+    "foreseeing.py": "an order shown as what it would become; nothing is sent",
     "judgement.py": "what the checks say of an order by what is known here",
     "sender.py": "passes a batch on; `open_orders` or `open_invoices` opens it",
     "package.py": "the package during one run of relations; `open_relations` opens it",
@@ -84,6 +86,7 @@ CLIENT = {
     "http.py": "addresses and answers over the guarded transport",
     "rest.py": "over REST",
     "rest_records.py": "pure: records of REST in the words of the interface",
+    "rest_session.py": "the session that REST asks for, opened and renewed",
     "soap.py": "over SOAP",
 }
 """In `client`, of a vendor with more than one protocol."""
