@@ -84,6 +84,31 @@ class Recorder(ABC):
             and (row.external_id == link.remote or str(row.relation_id) == link.local)
         ]
 
+    @abstractmethod
+    def _keep(self, line: Line) -> None:
+        """Keep a line of the run, or of the preview."""
+
+    def _tell_change(
+        self,
+        row: Relation,
+        data: RelationData,
+        before: RelationData,
+        after: RelationData,
+    ) -> bool:
+        """Keep what changes of a relation; tell whether anything does."""
+        changes = relation_fields.changes(before, after)
+        if changes:
+            self._keep(
+                Line(
+                    LineKind.CHANGED_HERE,
+                    row.id,
+                    number=data.debtor_number or data.creditor_number,
+                    name=data.full_name,
+                    changes=changes,
+                )
+            )
+        return bool(changes)
+
     def _changed_there(self, action: UpdateOut, data: RelationData) -> Line:
         return changed_line(
             self._package, action, data, self._facts.remotes[action.remote]
@@ -128,19 +153,7 @@ class Writing(Recorder):
             action="synced",
             unclear_name=unclear_name,
         )
-        changes = relation_fields.changes(before, relations.data_of(row))
-        if changes:
-            number = data.debtor_number or data.creditor_number
-            self._keep(
-                Line(
-                    LineKind.CHANGED_HERE,
-                    row.id,
-                    number=number,
-                    name=data.full_name,
-                    changes=changes,
-                )
-            )
-        return bool(changes)
+        return self._tell_change(row, data, before, relations.data_of(row))
 
     def make_here(
         self, data: RelationData, remote: Remote, assumed: frozenset[str]
@@ -244,18 +257,7 @@ class Foreseeing(Recorder):
     ) -> bool:
         """Tell what would differ from what is stored."""
         relations.refuse_taken(row.tenant_id, row.id, data)
-        changes = relation_fields.changes(relations.data_of(row), data)
-        number = data.debtor_number or data.creditor_number
-        line = Line(
-            LineKind.CHANGED_HERE,
-            row.id,
-            number=number,
-            name=data.full_name,
-            changes=changes,
-        )
-        if changes:
-            self._keep(line)
-        return bool(changes)
+        return self._tell_change(row, data, relations.data_of(row), data)
 
     def make_here(
         self, data: RelationData, remote: Remote, assumed: frozenset[str]
