@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.models import ConnectionState as State
-from core.services.reporting.status import Dot, Facts, status
+from core.rules.standing import Dot, SideFacts as Facts
+from core.rules.standing import side_status as status
 from core.texts import TEXTS
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,7 +29,15 @@ PAST = NOW - timedelta(hours=3)
         (Facts(State.PAUSED, enabled=False), Dot.GREY, "status_switched_off", ""),
         (
             Facts(State.ENDED, reason="app_uninstalled"),
-            Dot.GREY, "status_ended", "app_uninstalled",
+            Dot.RED, "status_removed", "app_uninstalled",
+        ),
+        (
+            Facts(State.ENDED, reason="ended_by_user"),
+            Dot.GREY, "status_ended", "ended_by_user",
+        ),
+        (
+            Facts(State.CONNECTED, not_before=LATER, rests=True),
+            Dot.AMBER, "status_rests", "",
         ),
         (
             Facts(State.PAUSED, reason="grant_refused", last_run_error="remote_fault"),
