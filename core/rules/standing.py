@@ -103,6 +103,13 @@ class LicenceFacts:
     """Code of why it ended."""
     owes: bool = False
     """An invoice of it waits for its payment."""
+    was_paid: bool = False
+    """A year of it was paid once; else it is, or was, a trial."""
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its days are those of a trial."""
+        return self.state == "trial" or not self.was_paid
 
     @property
     def is_live(self) -> bool:
@@ -114,6 +121,11 @@ class LicenceFacts:
         """Whether it goes on by itself once the shop is connected again."""
         is_removed = self.state == "cancelled" and self.reason not in BY_USER
         return is_removed and self.days_left >= 0
+
+    @property
+    def is_going(self) -> bool:
+        """Whether its days count down."""
+        return self.is_live or self.is_resumable
 
 
 @dataclass(frozen=True)
@@ -325,7 +337,7 @@ def _licence_ending(facts: CouplingFacts) -> Status | None:
 def _first_reading(facts: CouplingFacts) -> Status | None:
     if facts.source.was_read:
         return None
-    return Status(Dot.GREY, "status_first_reading", side=SideName.SOURCE)
+    return Status(Dot.GREEN, "status_first_reading", side=SideName.SOURCE)
 
 
 def side_within(own: Status, couplings: Sequence[Status]) -> Status:

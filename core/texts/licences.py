@@ -72,6 +72,9 @@ TEXTS: Mapping[str, ErrorText] = {
     "licence_expired": ErrorText(
         _l("Licentie %(licence)s is niet meer geldig; bestellingen wachten.")
     ),
+    "licence_resumed": ErrorText(
+        _l("Licentie %(licence)s loopt weer door, tot en met %(ends_on)s.")
+    ),
     "licence_cancelled": ErrorText(_l("Licentie %(licence)s is beëindigd.")),
     "invoice_made": ErrorText(_l("Factuur %(invoice)s is gemaakt.")),
     "invoice_paid": ErrorText(_l("Factuur %(invoice)s is betaald.")),

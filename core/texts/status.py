@@ -98,6 +98,18 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("De configuratie is nog niet opgeslagen; bestellingen wachten."),
     ),
     "status_incomplete": ErrorText(_l("De configuratie is niet compleet.")),
+    "status_invoice_open": ErrorText(
+        _l("Er staat een factuur open."),
+        "",
+        _l(
+            "Betaal de factuur; zodra wij de betaling hebben verwerkt, gaat alles door."
+        ),
+    ),
+    "status_for_others": ErrorText(
+        _l("Een ander kan hier iets aan doen."),
+        "",
+        _l("Vraag het de eigenaar van deze omgeving."),
+    ),
     "source_not_connected": ErrorText(
         _l("De webwinkel is nog niet verbonden."),
         "",

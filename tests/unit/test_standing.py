@@ -158,7 +158,7 @@ def state(source: str, target: str, licence: str, **values: object) -> Status:
         ("held", "fine", "trial", Dot.AMBER, "status_held", None),
         ("held", "new", "trial", Dot.AMBER, "status_held", None),
         ("warns", "asks", "day 23", Dot.AMBER, "status_warning", Way.VIEW),
-        ("unread", "fine", "trial", Dot.GREY, "status_first_reading", None),
+        ("unread", "fine", "trial", Dot.GREEN, "status_first_reading", None),
     ],
 )  # fmt: skip
 def test_the_gravest_fact_wins(

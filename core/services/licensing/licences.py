@@ -23,6 +23,7 @@ from core.models import (
     Tenant,
 )
 from core.plugin.engine.rounds import alone
+from core.rules.standing import BY_USER
 from core.runtime import log, throttle
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk, settings
@@ -50,20 +51,30 @@ def of_tenant() -> list[Licence]:
 def begin(tenant: Tenant, source_plugin: str, target_plugin: str) -> Licence:
     """Return a new licence on trial in the caller's transaction.
 
-    One of the same pair whose installation did not get to a coupling is used again.
+    One of the same pair whose installation did not get to a coupling is used again, and
+    so is one whose app was removed: its days go on when the shop is connected.
     The trial counts from today, not from the end of the installation.
     """
-    unused = select(Licence).where(
-        Licence.tenant_id == tenant.id,
-        Licence.source_plugin == source_plugin,
-        Licence.target_plugin == target_plugin,
-        Licence.state.in_(LIVE),
-        Licence.coupling_id.is_(None),
-    )
-    known = session().scalars(unused.order_by(Licence.id)).first()
-    if known is not None:
-        return known
     today = local_date(utcnow(), tenant.timezone)
+    unused = and_(Licence.state.in_(LIVE), Licence.coupling_id.is_(None))
+    removed = and_(
+        Licence.state == LicenceState.CANCELLED,
+        Licence.reason.not_in(BY_USER),
+        Licence.ends_on >= today,
+    )
+    known = session().scalars(
+        select(Licence)
+        .where(
+            Licence.tenant_id == tenant.id,
+            Licence.source_plugin == source_plugin,
+            Licence.target_plugin == target_plugin,
+            or_(unused, removed),
+        )
+        .order_by(Licence.id)
+    )
+    found = known.first()
+    if found is not None:
+        return found
     licence = Licence(
         tenant_id=tenant.id,
         key=_new_key(),
@@ -95,6 +106,37 @@ def attach(licence: Licence, coupling: Coupling) -> None:
     log.write(licence.tenant_id, "licence_attached", licence=licence.key)
     claim_trial(licence, (coupling.source, coupling.target))
     align(licence.tenant_id)
+
+
+def resume(licence: Licence) -> None:
+    """Let a licence go on whose app was removed, now that the shop is there again.
+
+    In the caller's transaction. It keeps its end: what was left of the trial or of the
+    paid year. One that its user ended stays ended.
+    """
+    if licence.state != LicenceState.CANCELLED or licence.reason in BY_USER:
+        return
+    tenant = session().get_one(Tenant, licence.tenant_id)
+    state = LicenceState.PAID if _was_paid(licence) else LicenceState.TRIAL
+    licence.state, licence.reason, licence.cancelled_at = state, "", None
+    session().flush()
+    if licence.ends_on < local_date(utcnow(), tenant.timezone):
+        _expire(licence)
+        return
+    log.write(
+        licence.tenant_id,
+        "licence_resumed",
+        licence=licence.key,
+        ends_on=_day_text(licence.ends_on),
+    )
+    align(licence.tenant_id)
+
+
+def _was_paid(licence: Licence) -> bool:
+    paid = select(ServiceInvoice.id).where(
+        ServiceInvoice.licence_id == licence.id, ServiceInvoice.paid_at.is_not(None)
+    )
+    return session().scalar(paid.limit(1)) is not None
 
 
 def claim_trial(licence: Licence, sides: Sequence[Connection]) -> None:
@@ -173,9 +215,23 @@ def cancel(licence: Licence, reason: str) -> None:
     mail.to_tenant(
         licence.tenant_id,
         "licence_cancelled",
+        open_invoice=_open_number(licence),
+        is_resumable=reason not in BY_USER,
         **_words(licence),
     )
     align(licence.tenant_id)
+
+
+def _open_number(licence: Licence) -> str:
+    """Return the number of an invoice that waits for its payment; empty: none."""
+    found = session().scalar(
+        select(ServiceInvoice)
+        .where(
+            ServiceInvoice.licence_id == licence.id, ServiceInvoice.paid_at.is_(None)
+        )
+        .limit(1)
+    )
+    return found.number if found else ""
 
 
 def _end(licence: Licence, state: LicenceState, reason: str) -> None:
@@ -292,12 +348,15 @@ def _expire(licence: Licence) -> None:
 
 def title(licence: Licence) -> str:
     """Return what a licence is for, in the plugins' own names."""
+    return title_of(licence.source_plugin, licence.target_plugin)
+
+
+def title_of(*names: str) -> str:
+    """Return what goes from one plugin to another, in their own names."""
     plugins = koppelwerk().registry.plugins
-    names = (licence.source_plugin, licence.target_plugin)
-    found = [
+    return " → ".join(
         plugins[name].manifest.title if name in plugins else name for name in names
-    ]
-    return " → ".join(found)
+    )
 
 
 def _words(licence: Licence) -> dict[str, str]:

@@ -156,6 +156,7 @@ def settle(licence: Licence) -> None:
     if not (source and target and _is_connected(source) and _is_connected(target)):
         return
     licence.source_id, licence.target_id = source.id, target.id
+    licences.resume(licence)
     if licence.coupling_id is not None:
         licences.claim_trial(licence, (source, target))
         return
@@ -219,6 +220,11 @@ class Progress:
     def is_complete(self) -> bool:
         """Installed: both dots green, Configuratie complete and saved."""
         return all(step.is_done for step in self.steps)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether its configuration was saved complete once: it is no longer new."""
+        return self.coupling is not None and self.coupling.configured_at is not None
 
     @property
     def current(self) -> StepKey | None:

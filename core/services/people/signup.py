@@ -19,7 +19,7 @@ from core.services.mailing import mail
 from core.services.people import accounts, links
 
 LINK_LIFETIME = timedelta(days=7)
-PASSWORD_LIFETIME = timedelta(hours=24)
+"""Of an install link and of the first password that goes with it."""
 DAY = timedelta(days=1)
 MAILS_PER_DAY = 3
 """Sign-up mails to one address."""
@@ -96,7 +96,7 @@ def _never_began(user: User) -> bool:
 def _invite(user: User, licence: Licence, kind: str) -> None:
     """Mail a new install link and first password; older ones are void."""
     links.revoke(user.id, LinkKind.INSTALL)
-    password = accounts.give_first_password(user, PASSWORD_LIFETIME)
+    password = accounts.give_first_password(user, LINK_LIFETIME)
     token = links.make(LinkKind.INSTALL, user, LINK_LIFETIME, licence_id=licence.id)
     mail.queue(
         user.email,
@@ -108,7 +108,10 @@ def _invite(user: User, licence: Licence, kind: str) -> None:
         url=mail.link("install.begin", token=token),
         password=password,
         link_days=str(LINK_LIFETIME.days),
-        password_hours=str(PASSWORD_LIFETIME // timedelta(hours=1)),
+        email=user.email,
+        licence=licence.key,
+        source=licence.source_plugin,
+        target=licence.target_plugin,
         trial_days=str(settings().trial_days),
     )
 

@@ -245,8 +245,9 @@ def log_entries(
     before: int | None = None,
     limit: int = PAGE,
     transfer_id: int | None = None,
+    without: Sequence[str] = (),
 ) -> Page:
-    """Return log entries, newest first."""
+    """Return log entries, newest first; `without` those of some codes."""
     statement = select(LogEntry).where(own(LogEntry)).order_by(LogEntry.id.desc())
     if level is not None:
         statement = statement.where(LogEntry.level == level)
@@ -254,6 +255,8 @@ def log_entries(
         statement = statement.where(LogEntry.id < before)
     if transfer_id is not None:
         statement = statement.where(LogEntry.transfer_id == transfer_id)
+    if without:
+        statement = statement.where(LogEntry.code.not_in(without))
     rows = list(session().scalars(statement.limit(limit + 1)))
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from core.web.api import (
     contacts,
+    couplings,
     document,
     duplicates,
     invoices,
@@ -20,5 +21,5 @@ from core.web.api import (
 
 def register(app: Flask) -> None:
     """Add the API and its document to the application."""
-    modules = (reference, relations, contacts, duplicates, invoices, orders)
+    modules = (reference, couplings, relations, contacts, duplicates, invoices, orders)
     document.register(app, modules)

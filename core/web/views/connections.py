@@ -148,6 +148,18 @@ def switch(name: str) -> Response:
         known = current.scalars(select(Connection).where(Connection.plugin == name))
         if enabled and plugin.connector is not None and not known.first():
             connections.create(tenant_id, name)
+    title = plugin.manifest.title
+    if enabled:
+        flash(_("%(name)s is aangezet.", name=title), "success")
+    else:
+        flash(
+            _(
+                "%(name)s is uitgezet: er wordt niets meer opgehaald of geboekt. Wat er"
+                " was, blijft bewaard.",
+                name=title,
+            ),
+            "info",
+        )
     return redirect(_back(), 303)
 
 
@@ -365,10 +377,24 @@ def disconnect(connection_id: int) -> str | Response:
 @access("login")
 def run_now(connection_id: int) -> Response:
     """*Koppeling uitvoeren*."""
+    connection = rights.seen_connection(connection_id)
+    refusal = _why_no_run(connection)
+    if refusal:
+        flash(refusal, "warning")
+        return redirect(_back(), 303)
     with transaction():
-        schedule.run_now(rights.seen_connection(connection_id))
+        schedule.run_now(connection)
     flash(_("De koppeling wordt nu uitgevoerd."), "info")
     return redirect(_back(), 303)
+
+
+def _why_no_run(connection: Connection) -> str:
+    """Return in words why nothing can run; empty when it can."""
+    if connection.enabled and connection.state == ConnectionState.CONNECTED:
+        return ""
+    words = side(connection).words
+    what = _("Er is niets uitgevoerd.")
+    return " ".join(filter(None, (what, words.what, words.action)))
 
 
 @pages.post("/connections/<int:connection_id>/settings")

@@ -124,7 +124,8 @@ def wizard(licence_id: int) -> str:
     if found.is_complete:
         browser.pop(BUSY, None)
         return render_template("install/done.html", **_values(licence, found))
-    browser[BUSY] = licence_id
+    if not found.is_saved:
+        browser[BUSY] = licence_id
     return render_template("install/wizard.html", **_values(licence, found))
 
 
@@ -238,9 +239,16 @@ def _wizard(licence_id: int) -> Response:
 
 @pages.app_template_global("unfinished_installation")
 def unfinished_installation() -> int | None:
-    """Return the licence whose installation the visitor was busy with, or left."""
-    if not may_change():
+    """Return the licence whose installation is not done, as far as it may be told."""
+    left = install.unfinished() if may_change() else None
+    return left.id if left else None
+
+
+@pages.app_template_global("finished_installation")
+def finished_installation() -> int | None:
+    """Return the licence whose last step the visitor just did; told once."""
+    if unfinished_installation() or not may_change():
         return None
-    left = install.unfinished()
-    busy: int | None = left.id if left else browser.get(BUSY)
-    return busy
+    done: int | None = browser.pop(BUSY, None)
+    licence = session().get(Licence, done) if done else None
+    return done if licence and install.progress(licence).is_complete else None

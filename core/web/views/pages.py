@@ -7,48 +7,42 @@ from decimal import Decimal
 from flask import Blueprint, render_template, request
 from flask_login import current_user
 
-from core.domain.clock import utcnow
-from core.models import Connection, Coupling, LogEntry, LogLevel, ShopOrder, Transfer
+from core.models import Connection, Licence, LogEntry, LogLevel, ShopOrder, Transfer
 from core.plugin.pages import before, get_or_404, today
 from core.rules.charts import BarChart, bar_chart, shares
 from core.runtime.database import session
 from core.runtime.extensions import htmx
 from core.services.invoicing import invoice_bookings
+from core.services.licensing import licences
 from core.services.linking import couplings
-from core.services.people import rights
+from core.services.people import install
 from core.services.reporting import overview
 from core.services.reporting import report as reporting
-from core.services.reporting.status import Status, facts_of, status
 from core.services.transfer import orders
-from core.web.policy import access
+from core.web.policy import access, may_change
 from core.web.views.display import documents, short_day, title_of
+from core.web.views.standings import Side, coupling_states, side, sides
+
+__all__ = ["Side", "pages", "side", "sides"]
 
 pages = Blueprint("pages", __name__)
 LAST_LINES = 8
+QUIET = ("logged_in",)
+"""Codes of the log that are no event of the coupling."""
+LEAST_DAYS = 2
+"""A chart needs more than one day with something on it to say anything."""
 REMARKS = {"met": "with", "zonder": "without"}
 YEARS = range(1990, 2101)
 """Dates of other years are typing mistakes."""
 
 
 @dataclass(frozen=True)
-class Side:
-    """One dot: a coupling's shop or package."""
+class Installation:
+    """An installation on its way: what for, and which step is next."""
 
-    connection_id: int
-    plugin: str
-    name: str
-    status: Status
-
-
-def side(connection: Connection) -> Side:
-    """Return a connection's dot."""
-    found = status(facts_of(connection), utcnow())
-    return Side(connection.id, connection.plugin, connection.external_name, found)
-
-
-def sides(coupling: Coupling) -> tuple[Side, Side]:
-    """Return both dots of a coupling."""
-    return side(coupling.source), side(coupling.target)
+    licence: Licence
+    title: str
+    progress: install.Progress
 
 
 @pages.get("/")
@@ -61,6 +55,7 @@ def home() -> str:
         orders=_chart([(day.on, Decimal(day.orders)) for day in days]),
         turnover=_chart([(day.on, day.turnover) for day in days]),
         days=days,
+        has_chart=sum(day.orders > 0 for day in days) >= LEAST_DAYS,
         **_overview(),
     )
 
@@ -73,22 +68,26 @@ def home_part() -> str:
 
 
 def _overview() -> dict[str, object]:
-    own = rights.of_role(current_user.role)
     causes = overview.causes()
     month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
     return {
-        "couplings": [
-            (coupling, sides(coupling))
-            for coupling in couplings.all_couplings()
-            if own.shows(coupling)
-        ],
+        "couplings": [(each, sides(each.coupling)) for each in coupling_states()],
+        "installation": _installation(),
         "counts": overview.counts(),
         "booked": overview.booked_since(month),
         "causes": list(
             zip(causes, shares([cause.count for cause in causes]), strict=True)
         ),
-        "entries": overview.log_entries(limit=LAST_LINES).rows,
+        "entries": overview.log_entries(limit=LAST_LINES, without=QUIET).rows,
     }
+
+
+def _installation() -> Installation | None:
+    """Return the installation that was begun and has no coupling yet."""
+    licence = install.unfinished() if may_change() else None
+    if licence is None or licence.coupling_id is not None:
+        return None
+    return Installation(licence, licences.title(licence), install.progress(licence))
 
 
 def _chart(values: list[tuple[date, Decimal]]) -> BarChart:
