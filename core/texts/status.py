@@ -12,6 +12,7 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Alles staat klaar; de winkel wordt nu voor het eerst gelezen."),
     ),
     "status_connected": ErrorText(_l("Verbonden.")),
+    "status_idle": ErrorText(_l("Verbonden, maar er wordt niets geboekt.")),
     "status_new": ErrorText(
         _l("Nog niet verbonden."), "", _l("Druk op Koppelen."), "connection"
     ),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.models import ConnectionState as State
-from core.rules.standing import Dot, SideFacts as Facts
+from core.rules.standing import Dot
+from core.rules.standing import SideFacts as Facts
 from core.rules.standing import side_status as status
 from core.texts import TEXTS
 

@@ -236,6 +236,7 @@ def test_an_open_invoice_is_what_there_is_to_do(world: World) -> None:
         each[-1] for each in mails(world.site) if each[1] == "licence_cancelled"
     )
     assert f"Factuur {number} staat nog open." in text
+    assert "een jaar vanaf de betaling" in world.text(f"/licentie/{world.licence_id}")
     assert "Koppelen" in text
 
 
@@ -331,3 +332,13 @@ def test_a_new_tenant_sees_the_next_step_and_no_logins(site: Site) -> None:
     empty = client.get("/configuratie", follow_redirects=True).text
     assert f'href="/installatie/{made.id}"' in empty
     assert "Naar Koppelingen" not in empty
+
+
+def test_a_chart_needs_two_days(world: World) -> None:
+    client = world.site.client(world.sample.owner)
+    now = utcnow()
+    for number, on in (("1", now), ("2", now - timedelta(days=1))):
+        with world.site.data():
+            done = TransferState.DONE
+            samples.transfer(world.sample, number, done, ordered_at=on)
+        assert ('class="chart"' in client.get("/").text) == (number == "2")

@@ -58,7 +58,7 @@ class Couplings(Strict):
     items = fields.List(fields.Nested(CouplingOut), required=True)
 
 
-@resource.operation("GET", "/couplings", scope=gate.ANY, answer=Couplings)
+@resource.operation("GET", "/couplings", scope="orders:read", answer=Couplings)
 def index() -> dict[str, Any]:
     """List the couplings
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -13,6 +13,8 @@ from sqlalchemy import select
 from core.domain.clock import utcnow
 from core.models import Connection, Coupling, Transfer
 from core.rules.standing import (
+    ENDING_CODES,
+    LICENCE_CODES,
     LicenceFacts,
     Rights,
     Status,
@@ -26,7 +28,7 @@ from core.services.licensing import licences
 from core.services.linking import standings
 from core.services.linking.standings import Standing
 from core.services.reporting.status import facts_of, status
-from core.texts import Explained
+from core.texts import Explained, explain
 from core.texts.standings import say
 from core.web.policy import is_tenant_user, may_change
 from core.web.views import rights
@@ -45,6 +47,10 @@ LABELS: dict[Way, LazyString] = {
     Way.VIEW: _l("Bekijk waarom"),
     Way.ASK: _l("Stel ons een vraag"),
 }
+
+
+SAYING = ("pages.home", "pages.waiting", "failed.index")
+"""Pages that say it themselves, above all else."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,15 @@ class Side:
         """What is so, and what can be done."""
         return say(self.status, self.plugin)
 
+    @property
+    def briefly(self) -> str:
+        """What is so with the connection itself, beside the state of its coupling."""
+        if self.status.code in LICENCE_CODES:
+            return explain("status_idle").what
+        if self.status.code in ENDING_CODES:
+            return explain("status_connected").what
+        return self.words.what
+
 
 def side(connection: Connection) -> Side:
     """Return a connection's dot, as the licences of its couplings let it work."""
@@ -229,15 +244,27 @@ def coupling_states() -> list[Shown]:
 
 @pages.app_template_global("stopped_couplings")
 def stopped_couplings() -> list[Shown]:
-    """Return the couplings of which nothing goes now."""
-    return [each for each in of_visitor() if not each.status.books]
+    """Return the couplings of which nothing goes now, or soon no more."""
+    return [
+        each
+        for each in of_visitor()
+        if not each.status.books or is_loud(each.status, each.licence)
+    ]
 
 
 @pages.app_template_global("loud_states")
 def loud_states() -> Sequence[Shown]:
     """Return what every page says: licence over, app removed, or the last days."""
+    if request.endpoint in SAYING:
+        return []
     found = of_visitor(is_complete=False)
-    return [each for each in found if is_loud(each.status, each.licence)]
+    is_own = request.endpoint == "configuration.show"
+    shown = (request.view_args or {}).get("coupling_id") if is_own else None
+    return [
+        each
+        for each in found
+        if is_loud(each.status, each.licence) and each.coupling.id != shown
+    ]
 
 
 @pages.app_template_global("state_of")
