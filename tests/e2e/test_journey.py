@@ -124,7 +124,7 @@ def sign_up(page: Page, stack: Stack) -> None:
     page.wait_for_selector("text=mailbox")
     text = mail_to(stack, EMAIL)
     link = re.search(r"http\S+/installeren/\S+", text)
-    password = re.search(r"uur werkt:\s+(\S+)", text)
+    password = re.search(r"Wachtwoord:\s+(\S+)", text)
     assert link, text
     assert password, text
     page.goto(link[0])
