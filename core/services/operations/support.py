@@ -1,5 +1,6 @@
 """What owners ask of us: problem reports, and work that is paid for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -120,6 +121,16 @@ def _tell_report(row: ProblemReport, transfer: Transfer | None, message: str) ->
         number=transfer.number if transfer else "",
         message=message.strip(),
     )
+
+
+def newest_of(transfer_ids: Sequence[int]) -> dict[int, ProblemReport]:
+    """Return the newest report of each of these documents, by document."""
+    rows = session().scalars(
+        select(ProblemReport)
+        .where(ProblemReport.transfer_id.in_(transfer_ids))
+        .order_by(ProblemReport.id)
+    )
+    return {row.transfer_id: row for row in rows if row.transfer_id is not None}
 
 
 def reports() -> list[ProblemReport]:

@@ -193,7 +193,7 @@ def _end(job: Job, state: TransferState, decision: Decision) -> None:
         log.write(
             job.tenant_id,
             code,
-            level=LogLevel.ERROR,
+            level=LogLevel.ERROR if state == TransferState.FAILED else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
             params={**params, "number": job.number},

@@ -16,11 +16,12 @@ from core.runtime.extensions import htmx
 from core.services.invoicing import invoice_bookings
 from core.services.linking import couplings
 from core.services.people import rights
-from core.services.reporting import overview
+from core.services.reporting import faults, overview
 from core.services.reporting import report as reporting
 from core.services.reporting.status import Status, facts_of, status
 from core.services.transfer import orders
 from core.web.policy import access
+from core.web.views import cards
 from core.web.views.display import documents, short_day, title_of
 
 pages = Blueprint("pages", __name__)
@@ -74,7 +75,7 @@ def home_part() -> str:
 
 def _overview() -> dict[str, object]:
     own = rights.of_role(current_user.role)
-    causes = overview.causes()
+    causes = faults.causes()
     month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
     return {
         "couplings": [
@@ -176,6 +177,7 @@ def _frame(is_first: bool | None = None) -> dict[str, object]:
 def waiting() -> str:
     """Show what was fetched but did not go yet, and why."""
     page = overview.waiting(before())
+    cards.load(page.rows)
     template = "parts/waiting.html" if htmx else "waiting.html"
     return render_template(template, page=page, **_frame())
 
