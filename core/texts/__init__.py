@@ -49,6 +49,7 @@ __all__ = [
     "in_one",
     "init",
     "payment_word",
+    "solved_in_coupling",
 ]
 
 _EXTENSION = "koppelwerk_texts"
@@ -79,6 +80,8 @@ class Explained:
     many: str = ""
 
 
+_ELSEWHERE = ("", "package", "relation", "shop")
+"""Where a cause is solved for all couplings at once (`ErrorText.field`)."""
 _NAMES = ("plugin", "service")
 """Values that name a plugin; the user reads its title."""
 _VALUE = re.compile(r"%\((\w+)\)s")
@@ -132,8 +135,17 @@ def _values(params: Mapping[str, Any], missing: str = "?") -> Mapping[str, Any]:
 
 def grouping() -> dict[str, tuple[str, ...]]:
     """Return by code which values divide its documents into groups (`by`)."""
-    texts = {**_plugins().texts, **TEXTS}
-    return {code: text.by for code, text in texts.items() if text.by}
+    return {code: text.by for code, text in _all().items() if text.by}
+
+
+def solved_in_coupling() -> list[str]:
+    """Return the codes that each coupling's own configuration solves."""
+    fields = {code: text.field for code, text in _all().items()}
+    return sorted(code for code, field in fields.items() if field not in _ELSEWHERE)
+
+
+def _all() -> dict[str, ErrorText]:
+    return {**_plugins().texts, **TEXTS}
 
 
 def in_one(error: KoppelwerkError) -> str:

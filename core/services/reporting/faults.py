@@ -1,16 +1,18 @@
 """Tab Fouten: documents by what has to be done, and what stands there no longer.
 
-A group is what is solved in one go: of one cause and coupling, and, where the words of
-its cause say so (`ErrorText.by`), of one country and rate. Its key stands in addresses
-and in mails. Only reads, and only rows of the tenant in scope.
+A group is what is solved in one go: of one cause; of one coupling, where its own
+configuration solves it; and, where the words of the cause say so (`ErrorText.by`), of
+one country and rate. Its key stands in addresses and in mails. Only reads, and only
+rows of the tenant in scope.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
-from sqlalchemy import JSON, ColumnElement, case, cast, func, literal, select
+from sqlalchemy import JSON, ColumnElement, String, case, cast, func, literal, select
 
 from core.models import Transfer, TransferState
 from core.runtime.database import session
@@ -23,7 +25,7 @@ from core.services.reporting.overview import (
     own,
     rows_of,
 )
-from core.texts import grouping
+from core.texts import grouping, solved_in_coupling
 
 PER_CAUSE = 10
 _PART = "~"
@@ -36,9 +38,9 @@ class Cause:
 
     newest: Transfer
     count: int
+    group: Sequence[str]
+    """Code, coupling (empty: all of them) and the values of `ErrorText.by`."""
     rows: Sequence[Row] = ()
-    values: Sequence[str] = field(default=())
-    """What they have in common besides code and coupling (`ErrorText.by`)."""
 
     @property
     def code(self) -> str:
@@ -48,15 +50,7 @@ class Cause:
     @property
     def key(self) -> str:
         """What names the group in an address."""
-        parts = (self.code, str(self.newest.coupling_id), *self.values)
-        return _PART.join(parts).rstrip(_PART)
-
-    def has(self, transfer: Transfer) -> bool:
-        """Tell whether a document with this code under Fouten is one of the group."""
-        names = grouping().get(self.code, ())
-        values = (str(transfer.params.get(name, "")) for name in names)
-        own = (transfer.code, transfer.coupling_id, *values)
-        return own == (self.code, self.newest.coupling_id, *self.values[: len(names)])
+        return _PART.join(quote(part, "").replace(_PART, "%7E") for part in self.group)
 
 
 def causes(since: datetime | None = None) -> list[Cause]:
@@ -67,7 +61,7 @@ def causes(since: datetime | None = None) -> list[Cause]:
     faulty = _all_faulty(since)
     group = _columns(faulty)
     number, newest = func.count().label("number"), func.max(faulty.c.id).label("newest")
-    found = select(number, newest, *group[2:]).group_by(*group).subquery()
+    found = select(number, newest, *group).group_by(*group).subquery()
     rows = session().execute(
         select(Transfer, found)
         .join(found, found.c.newest == Transfer.id)
@@ -75,7 +69,7 @@ def causes(since: datetime | None = None) -> list[Cause]:
         .order_by(found.c.number.desc(), Transfer.code, Transfer.id)
     )
     return [
-        Cause(newest, count, (), tuple(values)) for newest, count, _id, *values in rows
+        Cause(newest, count, _trimmed(parts)) for newest, count, _id, *parts in rows
     ]
 
 
@@ -86,18 +80,46 @@ def causes_with_rows() -> list[Cause]:
     rank = func.row_number().over(partition_by=group, order_by=faulty.c.id.desc())
     ranked = select(faulty.c.id, rank.label("rank"), *group).subquery()
     newest = select(ranked.c.id, *_columns(ranked)).where(ranked.c.rank <= PER_CAUSE)
-    group_of = {key: tuple(rest) for key, *rest in session().execute(newest)}
-    by_group: dict[tuple[Any, ...], list[Row]] = {}
+    group_of = {key: _trimmed(parts) for key, *parts in session().execute(newest)}
+    by_group: dict[Sequence[str], list[Row]] = {}
     for row in rows_of(lines().where(Transfer.id.in_(group_of))):
         by_group.setdefault(group_of[row.transfer.id], []).append(row)
+    return [replace(cause, rows=by_group.get(cause.group, ())) for cause in causes()]
+
+
+def group_of(key: str) -> tuple[str, ...]:
+    """Return the group that a key names; a code by itself is all of its groups."""
+    return tuple(unquote(part) for part in key.split(_PART))
+
+
+def causes_of(key: str, page: Page) -> list[Cause]:
+    """Return the groups that a key names, each with its documents of a page."""
+    wanted = group_of(key)
     return [
-        Cause(cause.newest, cause.count, by_group.get(_group(cause), ()), cause.values)
+        replace(cause, rows=[row for row in page.rows if _is_in(row, cause)])
         for cause in causes()
+        if wanted in (cause.group, cause.group[:1])
     ]
 
 
-def _group(cause: Cause) -> tuple[Any, ...]:
-    return (cause.code, cause.newest.coupling_id, *cause.values)
+def _is_in(row: Row, cause: Cause) -> bool:
+    transfer = row.transfer
+    names = grouping().get(cause.code, ())
+    is_coupling_s = transfer.code in solved_in_coupling()
+    parts = (
+        transfer.code,
+        str(transfer.coupling_id) if is_coupling_s else "",
+        *(str(transfer.params.get(name, "")) for name in names),
+    )
+    return _trimmed(parts) == cause.group
+
+
+def _trimmed(parts: Sequence[str]) -> tuple[str, ...]:
+    """Return a group without the parts at its end that divide nothing."""
+    kept = list(parts)
+    while kept and not kept[-1]:
+        kept.pop()
+    return tuple(kept)
 
 
 def faulty_of(key: str, before: int | None) -> Page:
@@ -128,8 +150,7 @@ def _faulty() -> tuple[ColumnElement[bool], ...]:
 
 
 def _all_faulty(since: datetime | None = None) -> Any:
-    wanted = select(Transfer.id, Transfer.code, Transfer.coupling_id, *_values())
-    wanted = wanted.where(*_faulty())
+    wanted = select(Transfer.id, *_parts()).where(*_faulty())
     if since is not None:
         wanted = wanted.where(Transfer.changed_at >= since)
     return wanted.subquery()
@@ -137,22 +158,22 @@ def _all_faulty(since: datetime | None = None) -> Any:
 
 def _columns(rows: Any) -> list[Any]:
     """Return what tells one group from another, of a subquery."""
-    names = ("code", "coupling_id", *(f"value_{n}" for n in range(_MOST_VALUES)))
-    return [rows.c[name] for name in names]
+    return [rows.c[part.name] for part in _parts()]
 
 
 def _in_group(key: str) -> list[ColumnElement[bool]]:
-    """Return what makes a document one of a group; a code by itself is all of it."""
-    code, *rest = key.split(_PART)
-    conditions: list[ColumnElement[bool]] = [Transfer.code == code]
-    if rest:
-        coupling, values = rest[0], (*rest[1:], "", "")
-        is_number = coupling.isdecimal() and len(coupling) < 10
-        conditions.append(Transfer.coupling_id == (int(coupling) if is_number else 0))
-        conditions += [
-            column == value for column, value in zip(_values(), values, strict=False)
-        ]
-    return conditions
+    """Return what makes a document one of a group."""
+    code, *rest = group_of(key)
+    wanted = [code] if not rest else [code, *rest, "", "", ""]
+    return [part == value for part, value in zip(_parts(), wanted, strict=False)]
+
+
+def _parts() -> list[Any]:
+    """Return what divides documents into groups: code, coupling and values."""
+    in_coupling = Transfer.code.in_(solved_in_coupling())
+    coupling = case((in_coupling, cast(Transfer.coupling_id, String)), else_="")
+    code: Any = Transfer.code
+    return [code, coupling.label("coupling"), *_values()]
 
 
 def _values() -> list[Any]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -36,11 +35,7 @@ def index() -> str:
     code = request.args.get("oorzaak", "")
     if code:
         page = faults.faulty_of(code, before())
-        causes = [
-            replace(cause, rows=[row for row in page.rows if cause.has(row.transfer)])
-            for cause in faults.causes()
-            if code in (cause.key, cause.code)
-        ]
+        causes = faults.causes_of(code, page)
     else:
         page, causes = overview.Page(()), faults.causes_with_rows()
     followed = overview.by_ids(_ids("volg"))
