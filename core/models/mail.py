@@ -73,8 +73,8 @@ class Notice(Base, TenantOwned):
     __table_args__ = (UniqueConstraint("tenant_id", "on_day", "cause"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    cause: Mapped[str] = mapped_column(String(200))
-    """Key of the group under Fouten (`reporting.faults`)."""
+    cause: Mapped[str] = mapped_column(String(64))
+    """Hash of the key of the group under Fouten (`reporting.faults`)."""
     on_day: Mapped[date]
     """The tenant's own."""
     seen_at: Mapped[datetime]

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from sqlalchemy import JSON, ColumnElement, String, case, cast, func, literal, select
 
-from core.models import Transfer, TransferState
+from core.models import Connection, Transfer, TransferState
 from core.runtime.database import session
 from core.services.reporting.overview import (
     FAULTY,
@@ -50,7 +50,7 @@ class Cause:
     @property
     def key(self) -> str:
         """What names the group in an address."""
-        return _PART.join(quote(part, "").replace(_PART, "%7E") for part in self.group)
+        return _key(self.group)
 
 
 def causes(since: datetime | None = None) -> list[Cause]:
@@ -103,15 +103,34 @@ def causes_of(key: str, page: Page) -> list[Cause]:
 
 
 def _is_in(row: Row, cause: Cause) -> bool:
-    transfer = row.transfer
-    names = grouping().get(cause.code, ())
+    return key_of(row.transfer) == cause.key
+
+
+def key_of(transfer: Transfer) -> str:
+    """Return the key of the group that a document under Fouten is of."""
+    names = grouping().get(transfer.code, ())
     is_coupling_s = transfer.code in solved_in_coupling()
     parts = (
         transfer.code,
         str(transfer.coupling_id) if is_coupling_s else "",
         *(str(transfer.params.get(name, "")) for name in names),
     )
-    return _trimmed(parts) == cause.group
+    return _key(_trimmed(parts))
+
+
+def documents_of(key: str, since: datetime) -> list[tuple[str, int, str]]:
+    """Return subject, its id and the package's plugin of what came or changed in a
+    group since a moment."""
+    rows = session().execute(
+        select(Transfer.subject, Transfer.subject_id, Connection.plugin)
+        .join(Connection, Connection.id == Transfer.target_id)
+        .where(*_faulty(), *_in_group(key), Transfer.changed_at >= since)
+    )
+    return [(subject, subject_id, plugin) for subject, subject_id, plugin in rows]
+
+
+def _key(group: Sequence[str]) -> str:
+    return _PART.join(quote(part, "").replace(_PART, "%7E") for part in group)
 
 
 def _trimmed(parts: Sequence[str]) -> tuple[str, ...]:

@@ -56,6 +56,9 @@ def may_set_aside(transfer: Transfer) -> bool:
     return not known[transfer.id]
 
 
+pages.add_app_template_global(heading)
+
+
 @pages.app_template_filter("cause_words")
 def cause_words(cause: Cause) -> Explained:
     """Return what stands above a group: of several only what they have in common."""

@@ -40,7 +40,7 @@ def upgrade() -> None:
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("cause", sa.String(length=200), nullable=False),
+        sa.Column("cause", sa.String(length=64), nullable=False),
         sa.Column("on_day", sa.Date(), nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
         sa.Column("told_at", _MOMENT, nullable=True),
