@@ -41,7 +41,7 @@ class ProblemReport(Base, TenantOwned):
 
 
 class ProblemFile(Base, TenantOwned):
-    """A picture that came with a report; gone some time after (`support.forget`)."""
+    """A picture that came with a report; forgotten by `problem_files`."""
 
     __tablename__ = "problem_file"
 
