@@ -5,7 +5,7 @@ Values are kept as they were raised, as plain text; what one is follows from its
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +68,7 @@ def _date(text: str) -> str:
         on = date.fromisoformat(text)
         return str(dates.format_date(on, "d MMM yyyy", locale=_locale()))
     if _MOMENT.fullmatch(text):
-        at = datetime.fromisoformat(text).astimezone(get_timezone())
+        at = datetime.fromisoformat(text).astimezone(get_timezone() or UTC)
         return str(dates.format_datetime(at, "d MMM yyyy HH:mm", locale=_locale()))
     return text
 
