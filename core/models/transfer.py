@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import (
@@ -61,8 +61,8 @@ class Transfer(Base, TenantOwned, Leased):
             "ix_transfer_set_aside",
             "tenant_id",
             "set_aside_at",
-            sqlite_where=text("set_aside_at IS NOT NULL"),
-            postgresql_where=text("set_aside_at IS NOT NULL"),
+            sqlite_where=column("set_aside_at").is_not(None),
+            postgresql_where=column("set_aside_at").is_not(None),
         ),
     )
 

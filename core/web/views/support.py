@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField, RadioField, TextAreaField, ValidationError
@@ -152,7 +151,7 @@ def send_picture(file: ProblemFile) -> Answer:
 
 
 @pages.app_template_filter("text_moment")
-def text_moment(value: str) -> Markup | str:
+def text_moment(value: str) -> str:
     """Write a moment that is kept as text in the user's time zone."""
     try:
         return moment(datetime.fromisoformat(str(value)))
