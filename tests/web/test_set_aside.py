@@ -90,7 +90,10 @@ def test_what_may_have_been_sent_has_no_such_buttons_and_refuses(
     with site.data() as session:
         samples.step(session.get(Transfer, key), samples.StepState.UNKNOWN)
     client = site.client(sample.owner)
-    assert "/wegzetten?" not in client.get("/fouten").text
+    page = client.get("/fouten").text
+    assert "/wegzetten?" not in page
+    assert "Misschien al doorgezet" in page
+    assert "Niet doorgezet" not in page
     page = client.get(f"{ASIDE}?soort=negeer&id={key}", follow_redirects=True).text
     assert "misschien al iets verstuurd" in page
     client.post(ASIDE, data={"soort": "negeer", "akkoord": "1", "id": key, "text": "x"})

@@ -48,12 +48,17 @@ def report_of(transfer: Transfer) -> ProblemReport | None:
 def may_set_aside(transfer: Transfer) -> bool:
     """Tell whether *Zelf geboekt* and *Negeren* are offered for a document."""
     is_open = transfer.state in setting_aside.MAY_END
-    if not (is_open or SUBJECTS[transfer.subject].asks(transfer)):
-        return False
+    asks = SUBJECTS[transfer.subject].asks(transfer)
+    return (is_open or asks) and not may_be_sent(transfer)
+
+
+@pages.app_template_global("may_be_sent")
+def may_be_sent(transfer: Transfer) -> bool:
+    """Tell whether something of a document was sent, or may have been."""
     known: dict[int, bool] = _known("may_be_sent")
     if transfer.id not in known:
         known[transfer.id] = bool(setting_aside.may_be_sent([transfer.id]))
-    return not known[transfer.id]
+    return known[transfer.id]
 
 
 pages.add_app_template_global(heading)
