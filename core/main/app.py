@@ -29,6 +29,7 @@ from core.runtime.vault import Vault, new_key, parse_keys
 from core.web import plugin_files, views
 from core.web.incoming import Incoming
 from core.web.routing import LazyRule
+from core.web.views.display import timezone
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,7 +117,7 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     branches = [folder for folder in folders if folder.is_dir()]
     app.extensions["migrate"] = Migrations(branches)
     # One for each application: it keeps what it read of the plugins' words.
-    Babel(app, locale_selector=choose_language)
+    Babel(app, locale_selector=choose_language, timezone_selector=timezone)
     login.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)

@@ -31,6 +31,7 @@ from core.services.transfer import (
     orders,
     refund_actions,
     refund_offers,
+    refund_previews,
     refunds,
     transfers,
     unreadable,
@@ -54,6 +55,9 @@ def connect() -> None:
         "credit_done",
         again=refund_actions.again,
         seen=refund_actions.seen,
+        asks=refund_previews.asks,
+        set_aside=refund_actions.set_aside,
+        take_back=refund_actions.take_back,
     )
     SUBJECTS[invoice_bookings.SUBJECT] = Subject(
         invoice_bookings.attach,

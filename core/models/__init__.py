@@ -22,7 +22,7 @@ from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, Va
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
-from core.models.mail import Mail, MailAttachment, MailState, Mark
+from core.models.mail import Mail, MailAttachment, MailState, Mark, Notice
 from core.models.order import OrderRefund, ShopOrder, Treatment
 from core.models.reference import ReferenceRecord
 from core.models.relation import (
@@ -73,6 +73,7 @@ from core.models.sales_invoice import (
     WaitingState,
 )
 from core.models.support import (
+    ProblemFile,
     ProblemReport,
     RequestState,
     ServiceKind,
@@ -127,6 +128,7 @@ __all__ = [
     "MailState",
     "Mark",
     "Money",
+    "Notice",
     "NumberSeries",
     "OAuthState",
     "OneTimeLink",
@@ -134,6 +136,7 @@ __all__ = [
     "OrderRefund",
     "PaymentMapping",
     "PluginRight",
+    "ProblemFile",
     "ProblemReport",
     "Quantity",
     "Rate",

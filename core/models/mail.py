@@ -1,12 +1,19 @@
 """The outbox: mail is a row first, so that a mail server never holds up booking."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Leased, now_column
+from core.models.base import Base, Leased, TenantOwned, now_column
 
 
 class MailState(StrEnum):
@@ -57,6 +64,22 @@ class MailAttachment(Base):
     filename: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Notice(Base, TenantOwned):
+    """A cause that a tenant is mailed of, once a local day."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("tenant_id", "on_day", "cause"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(String(64))
+    """Hash of the key of the group under Fouten (`reporting.faults`)."""
+    on_day: Mapped[date]
+    """The tenant's own."""
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    """Empty: it waits for the next mail."""
 
 
 class Mark(Base):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, Money, TenantOwned, now_column
@@ -38,6 +38,21 @@ class ProblemReport(Base, TenantOwned):
     answer: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = now_column()
     answered_at: Mapped[datetime | None]
+
+
+class ProblemFile(Base, TenantOwned):
+    """A picture that came with a report; forgotten by `problem_files`."""
+
+    __tablename__ = "problem_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(
+        ForeignKey("problem_report.id", ondelete="CASCADE"), index=True
+    )
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = now_column()
 
 
 class Takeover(Base, TenantOwned):

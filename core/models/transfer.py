@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import (
@@ -37,7 +37,7 @@ class TransferState(StrEnum):
     """Tab Fouten: the user is told or asked. A sale is booked, but changed or was
     cancelled afterwards; a credit is not booked yet."""
     SKIPPED = "skipped"
-    """Ended without a booking (cancelled before it went)."""
+    """Ended without a booking: cancelled before it went, nothing to book, set aside."""
 
 
 class Transfer(Base, TenantOwned, Leased):
@@ -57,6 +57,13 @@ class Transfer(Base, TenantOwned, Leased):
             "external_number",
         ),
         Index("ix_transfer_subject", "subject", "subject_id"),
+        Index(
+            "ix_transfer_set_aside",
+            "tenant_id",
+            "set_aside_at",
+            sqlite_where=column("set_aside_at").is_not(None),
+            postgresql_where=column("set_aside_at").is_not(None),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,6 +108,9 @@ class Transfer(Base, TenantOwned, Leased):
     booked_hash: Mapped[str] = mapped_column(String(64), default="")
     """The order's content hash at the moment it was booked."""
     booked_at: Mapped[datetime | None]
+    set_aside_at: Mapped[datetime | None]
+    """When the user said that it is not for us to send: no worker does until it is
+    taken back, whatever its state says."""
     created_at: Mapped[datetime] = now_column()
     changed_at: Mapped[datetime] = now_column()
 

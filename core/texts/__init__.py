@@ -4,15 +4,13 @@ Texts are Dutch message ids for gettext; values stand in %(name)s. A plugin brin
 the words for its own codes in its `texts.py`; core's stand here, a module per area.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel import numbers
 from flask import Flask, current_app
-from flask_babel import get_locale
 
 from core.domain.errors import KoppelwerkError
 from core.texts import (
@@ -30,6 +28,7 @@ from core.texts import (
     relation_conflicts,
     relation_sync,
     relations,
+    set_aside,
     status,
     support,
     tally,
@@ -37,6 +36,7 @@ from core.texts import (
 )
 from core.texts.payments import payment_word
 from core.texts.text import ErrorText
+from core.texts.values import shown
 
 __all__ = [
     "TEXTS",
@@ -44,9 +44,12 @@ __all__ = [
     "Explained",
     "PluginTexts",
     "explain",
+    "grouping",
+    "heading",
     "in_one",
     "init",
     "payment_word",
+    "solved_in_coupling",
 ]
 
 _EXTENSION = "koppelwerk_texts"
@@ -59,6 +62,7 @@ _AREAS = (
     invoice_bookings,
     api,
     tally,
+    set_aside,
 )  # fmt: skip
 TEXTS: Mapping[str, ErrorText] = {
     code: text for area in _AREAS for code, text in area.TEXTS.items()
@@ -76,14 +80,12 @@ class Explained:
     many: str = ""
 
 
+_ELSEWHERE = ("", "package", "relation", "shop")
+"""Where a cause is solved for all couplings at once (`ErrorText.field`)."""
 _NAMES = ("plugin", "service")
 """Values that name a plugin; the user reads its title."""
-_PLACES = {"country", "visma_country", "area"}
-"""Values that are codes of countries or VAT areas; the user reads their names."""
-_METHODS = {"method"}
-"""Values that are a payment method; the user reads a word for ours."""
-_AMOUNTS = ("refunded", "booked", "now")
-"""Values in euros, as plain numbers; the user reads them as amounts."""
+_VALUE = re.compile(r"%\((\w+)\)s")
+_LEFT_OUT = "…"
 
 
 def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
@@ -91,22 +93,59 @@ def explain(code: str, params: Mapping[str, Any] | None = None) -> Explained:
     text = _find(code)
     if text is None:
         return Explained(code, "", "", "")
-    values: defaultdict[str, Any] = defaultdict(lambda: "?", params or {})
-    values.update({key: _title(values[key]) for key in _NAMES if key in values})
-    values.update({key: _euros(values[key]) for key in _AMOUNTS if key in values})
-    values.update(
-        {key: payment_word(str(values[key])) for key in _METHODS & values.keys()}
-    )
-    values.update(
-        {key: vat.place_word(str(values[key])) for key in _PLACES & values.keys()}
-    )
+    values = _values(params or {})
     return Explained(
         what=str(text.what) % values,
         why=str(text.why) % values,
         action=str(text.action) % values,
         field=text.field,
-        many=str(text.many),
+        many=str(text.many) % values,
     )
+
+
+def heading(code: str, params: Mapping[str, Any]) -> Explained:
+    """Return the words above several documents: only what all of them share.
+
+    Of `why` and `action` nothing is said that has one document's own values.
+    """
+    text = _find(code)
+    if text is None:
+        return Explained(code, "", "", "")
+    shared = {*text.by, *_NAMES}
+    common = {name: value for name, value in params.items() if name in shared}
+    words = [str(text.many or text.what), str(text.why), str(text.action)]
+    values = _values(common, missing=_LEFT_OUT)
+    what, why, action = (
+        words % values if place == 0 or not _own(words, shared) else ""
+        for place, words in enumerate(words)
+    )
+    return Explained(what, why, action, text.field)
+
+
+def _own(words: str, shared: set[str]) -> bool:
+    """Tell whether words hold a value that is one document's own."""
+    return not set(_VALUE.findall(words)) <= shared
+
+
+def _values(params: Mapping[str, Any], missing: str = "?") -> Mapping[str, Any]:
+    found: defaultdict[str, Any] = defaultdict(lambda: missing, shown(params))
+    found.update({name: _title(found[name]) for name in _NAMES if name in found})
+    return found
+
+
+def grouping() -> dict[str, tuple[str, ...]]:
+    """Return by code which values divide its documents into groups (`by`)."""
+    return {code: text.by for code, text in _all().items() if text.by}
+
+
+def solved_in_coupling() -> list[str]:
+    """Return the codes that each coupling's own configuration solves."""
+    fields = {code: text.field for code, text in _all().items()}
+    return sorted(code for code, field in fields.items() if field not in _ELSEWHERE)
+
+
+def _all() -> dict[str, ErrorText]:
+    return {**_plugins().texts, **TEXTS}
 
 
 def in_one(error: KoppelwerkError) -> str:
@@ -117,14 +156,6 @@ def in_one(error: KoppelwerkError) -> str:
 
 def _title(name: str) -> str:
     return _plugins().titles.get(name, name)
-
-
-def _euros(amount: Any) -> str:
-    try:
-        number = Decimal(str(amount))
-    except InvalidOperation:
-        return str(amount)
-    return str(numbers.format_currency(number, "EUR", locale=get_locale() or "nl"))
 
 
 def _find(code: str) -> ErrorText | None:

@@ -20,12 +20,14 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         _l("Kijk in uw pakket. Staat het er niet, boek het dan zelf."),
         "package",
+        many=_l("Documenten waarvan wij niet zeker weten of ze al zijn geboekt"),
     ),
     "currency_not_eur": ErrorText(
         _l("De bestelling is in %(currency)s."),
         _l("De koppeling zet alleen bestellingen in euro's door."),
         _l("Boek deze bestelling zelf in uw pakket."),
         "shop",
+        many=_l("Bestellingen die niet in euro zijn"),
     ),
     "order_empty": ErrorText(
         _l("De bestelling heeft geen regels."),
@@ -38,6 +40,7 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Het totaal moet gelijk zijn aan de regels plus de verzendkosten."),
         _l("Herstel de bestelling in uw winkel en druk op Verwerk."),
         "shop",
+        many=_l("Bestellingen waarvan het totaal niet klopt met de regels"),
     ),
     "order_unreadable": ErrorText(
         _l("Bestelling %(number)s kon niet worden gelezen."),
@@ -47,12 +50,14 @@ TEXTS: Mapping[str, ErrorText] = {
             " bestelling; is zij te lezen, dan gaat zij vanzelf verder."
         ),
         "shop",
+        many=_l("Bestellingen die niet konden worden gelezen"),
     ),
     "vat_off_rate": ErrorText(
         _l("De BTW past niet bij het tarief: %(vat)s op de regel ‘%(line)s’."),
         _l("Bij %(rate)s %% hoort %(expected)s; meer dan afronding scheelt het."),
         _l("Herstel de BTW van de bestelling in uw winkel en druk op Verwerk."),
         "shop",
+        many=_l("Bestellingen waarvan de BTW niet bij het tarief past"),
     ),
     "nothing_to_book": ErrorText(
         _l("Het totaal van de bestelling is nul."),
@@ -78,18 +83,21 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         _l("Vraag de klant om het nummer, vul het in uw winkel in en druk op Verwerk."),
         "shop",
+        many=_l("Zakelijke bestellingen zonder BTW-nummer"),
     ),
     "shipping_without_vat": ErrorText(
         _l("Op de verzendkosten staat geen BTW (%(country)s)."),
         _l("Verzendkosten krijgen het BTW-tarief van de artikelen."),
         _l("Stel in uw winkel BTW op verzendkosten in en herstel deze bestelling."),
         "shop",
+        many=_l("Bestellingen zonder BTW op de verzendkosten"),
     ),
     "vat_rate_not_configured": ErrorText(
         _l("Voor %(rate)s%% BTW in %(country)s is nog geen BTW-code gekozen."),
         _l("De regel ‘%(line)s’ heeft een tarief dat niet is ingesteld."),
         _l("Stel het tarief in bij Configuratie en druk daarna op Verwerk."),
         "vat",
+        by=("country", "rate"),
     ),
     "refreshing": ErrorText(
         _l("De bestelling wordt opnieuw uit de winkel gelezen."),
@@ -119,6 +127,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " of op Zelf geboekt."
         ),
         "package",
+        by=("name",),
     ),
     "sale_in_other_administration": ErrorText(
         _l("Wat u crediteert staat in een administratie die u hiervoor koppelde."),

@@ -12,12 +12,14 @@ TEXTS = {
         _l("Kies bij Facturen boeken de BTW-code en de omzetrekening; de factuur gaat"
            " dan vanzelf."),
         "vat",
+        by=('vat_code',),
     ),
     "debtor_number_missing": ErrorText(
         _l("%(relation)s heeft nog geen debiteurnummer."),
         _l("Een factuur wordt geboekt op de debiteur met het nummer van de relatie."),
         _l("Vul bij de relatie het debiteurnummer in en druk op Verwerk."),
         "relation",
+        many=_l("Facturen aan relaties zonder debiteurnummer"),
     ),
     "invoice_booked": ErrorText(_l("Factuur %(number)s is geboekt.")),
     "invoice_booking_on": ErrorText(_l("Facturen boeken is ingesteld en staat aan.")),

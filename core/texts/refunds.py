@@ -59,10 +59,11 @@ TEXTS: Mapping[str, ErrorText] = {
         many=_l("Terugbetalingen die wij niet kunnen crediteren"),
     ),
     "refund_of_own_booking": ErrorText(
-        _l("Van %(number)s, die u zelf boekte, is %(refunded)s terugbetaald."),
-        _l("Wat u zelf boekte, crediteren wij niet."),
+        _l("Van %(number)s, die u wegzette, is %(refunded)s terugbetaald."),
+        _l("Wat wij niet boekten, crediteren wij niet."),
         _BY_HAND,
         "package",
+        many=_l("Terugbetalingen op bestellingen die u wegzette"),
     ),
     "refund_after_change": ErrorText(
         _l(
@@ -78,18 +79,21 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Wij crediteren nooit meer dan er is geboekt (%(booked)s)."),
         _LOOK,
         "shop",
+        many=_l("Terugbetalingen van meer dan er nog van de bestelling over is"),
     ),
     "refund_money_in": ErrorText(
         _l("Op bestelling %(number)s is %(refunded)s bijbetaald of teruggekomen."),
         _l("Zoiets hoort bij een duurdere ruil of een ingetrokken terugbetaling."),
         _LOOK,
         "shop",
+        many=_l("Bestellingen waarop is bijbetaald of geld terugkwam"),
     ),
     "refund_is_damages": ErrorText(
         _l("Voor bestelling %(number)s is %(refunded)s schadevergoeding betaald."),
         _l("Een schadevergoeding verlaagt de omzet niet en heeft geen BTW."),
         _l("Boek ze zelf als kosten en druk daarna op Gezien."),
         "package",
+        many=_l("Schadevergoedingen"),
     ),
     "charged_back": ErrorText(
         _l("De bank heeft %(refunded)s van bestelling %(number)s teruggehaald."),
@@ -103,6 +107,7 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("De verkoop bleef staan; de betaling is er weer."),
         _LOOK,
         "package",
+        many=_l("Betalingen die na een terugboeking alsnog kwamen"),
     ),
     "chargeback_to_book": ErrorText(
         _l("De bank heeft %(refunded)s van bestelling %(number)s teruggehaald."),
@@ -114,11 +119,7 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("%(refunded)s van %(number)s is na een terugboeking alsnog betaald."),
         _l("De afboeking op de tussenrekening kan weer worden gemaakt."),
         _l("Druk op Boek de betaling, of op Zelf geboekt als u het zelf doet."),
-    ),
-    "put_aside": ErrorText(
-        _l("Door u opzij gezet: zelf geboekt of niet nodig."),
-        "",
-        _l("Druk op Verwerk om er toch weer naar te laten kijken."),
+        many=_l("Betalingen die na een terugboeking alsnog kwamen, nog niet geboekt"),
     ),
     "refund_seen": ErrorText(_l("Terugbetaling gezien; niet door ons gecrediteerd.")),
     "refund_was_damages": ErrorText(
@@ -130,7 +131,6 @@ TEXTS: Mapping[str, ErrorText] = {
     "credit_pressed": ErrorText(_l("Boek creditering gedrukt voor %(number)s.")),
     "chargeback_pressed": ErrorText(_l("%(number)s is door de bank teruggehaald.")),
     "damages_pressed": ErrorText(_l("%(number)s is een schadevergoeding.")),
-    "put_aside_pressed": ErrorText(_l("%(number)s is opzij gezet.")),
     "refunds_saved_not": ErrorText(_l("Terugbetalingen worden niet meer doorgezet.")),
     "refunds_saved_ask": ErrorText(_l("Van terugbetalingen wordt voortaan gevraagd.")),
     "refunds_saved_by_itself": ErrorText(

@@ -28,6 +28,11 @@ TEXTS: Mapping[str, ErrorText] = {
             " Naar het e-mailadres van de relatie kan het nu."
         ),
     ),
+    "picture_type": ErrorText(
+        _l("Dit bestand kan niet mee."),
+        _l("Alleen een schermafdruk of foto als PNG of JPG gaat mee."),
+        _l("Kies een PNG of JPG."),
+    ),
     "problem_reported": ErrorText(_l("Probleem gemeld; melding %(report)s.")),
     "problem_answered": ErrorText(_l("Melding %(report)s is beantwoord.")),
     "problem_closed": ErrorText(_l("Melding %(report)s is gesloten.")),

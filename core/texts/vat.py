@@ -16,6 +16,10 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         _l("Vul postcode en plaats aan in uw winkel en druk op Verwerk."),
         "shop",
+        many=_l(
+            "Bestellingen waarvan niet zeker is of het adres onder de"
+            " BTW van de EU valt"
+        ),
     ),
     "vat_number_of_own_country": ErrorText(
         _l("Het BTW-nummer %(number)s is van uw eigen land (%(country)s)."),
@@ -28,6 +32,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " de bestelling in uw winkel en druk op Verwerk."
         ),
         "shop",
+        many=_l("Bestellingen met een BTW-nummer van uw eigen land"),
     ),
     "business_charged_vat": ErrorText(
         _l("Een bedrijf met geldig btw-nummer %(number)s betaalde btw van zijn land."),
@@ -41,6 +46,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " Druk daarna op Verwerk."
         ),
         "charged_business",
+        many=_l("Bedrijven met een geldig btw-nummer die btw van hun land betaalden"),
     ),
     "collected_by_foreign_buyer": ErrorText(
         _l("Een klant uit %(country)s haalt af zonder BTW."),
@@ -53,6 +59,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " herstel de bestelling in uw winkel en druk op Verwerk."
         ),
         "shop",
+        many=_l("Afgehaalde bestellingen zonder BTW van klanten uit het buitenland"),
     ),
     "vat_charged_by_small_business": ErrorText(
         _l("Er is %(amount)s BTW berekend, maar u valt onder de KOR."),
@@ -62,6 +69,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " bestelling in uw winkel en druk op Verwerk."
         ),
         "vat_status",
+        many=_l("Bestellingen met BTW, terwijl u onder de KOR valt"),
     ),
     "vat_charged_outside": ErrorText(
         _l("Er is %(rate)s%% BTW berekend buiten het BTW-gebied van de EU (%(area)s)."),
@@ -71,6 +79,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " Internationaal. Druk daarna op Verwerk."
         ),
         "vat",
+        by=("area", "rate"),
     ),
     "gift_card_not_configured": ErrorText(
         _l("Voor cadeaubonnen is nog niets gekozen (‘%(line)s’)."),
@@ -80,6 +89,7 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         _l("Kies bij Configuratie wat uw cadeaubonnen zijn en druk op Verwerk."),
         "no_turnover",
+        many=_l("Bestellingen met cadeaubonnen, waarvoor nog niets is gekozen"),
     ),
     "deposit_not_configured": ErrorText(
         _l("Voor statiegeld is nog geen rekening gekozen (‘%(line)s’)."),
@@ -88,6 +98,7 @@ TEXTS: Mapping[str, ErrorText] = {
         ),
         _l("Kies de rekening bij Configuratie en druk op Verwerk."),
         "no_turnover",
+        many=_l("Bestellingen met statiegeld, waarvoor nog geen rekening is gekozen"),
     ),
     "fee_without_vat": ErrorText(
         _l("Op de toeslag ‘%(line)s’ staat geen BTW."),
@@ -97,12 +108,14 @@ TEXTS: Mapping[str, ErrorText] = {
             " Herstel anders de BTW in uw winkel. Druk daarna op Verwerk."
         ),
         "no_turnover",
+        by=("line",),
     ),
     "tip_not_configured": ErrorText(
         _l("Voor fooien is nog geen rekening gekozen (‘%(line)s’)."),
         _l("Een fooi hoort niet bij uw omzet uit artikelen en heeft geen BTW."),
         _l("Kies de rekening bij Configuratie en druk op Verwerk."),
         "no_turnover",
+        many=_l("Bestellingen met een fooi, waarvoor nog geen rekening is gekozen"),
     ),
     "gift_card_with_vat": ErrorText(
         _l("Op de cadeaubon ‘%(line)s’ is BTW berekend."),
@@ -115,6 +128,7 @@ TEXTS: Mapping[str, ErrorText] = {
             " dat ze voor één doel zijn. Druk daarna op Verwerk."
         ),
         "no_turnover",
+        many=_l("Bestellingen met BTW op een cadeaubon"),
     ),
     "gift_card_taxed_twice": ErrorText(
         _l(

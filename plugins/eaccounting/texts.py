@@ -141,12 +141,14 @@ TEXTS = {
         _l("De besteldatum ligt buiten de boekjaren van uw administratie."),
         _l("Maak het boekjaar in Visma aan en druk op Verwerk."),
         "package",
+        many=_l("Documenten van een datum waarvoor Visma geen boekjaar heeft"),
     ),
     "period_locked": ErrorText(
         _l("De periode van deze bestelling is in Visma afgesloten (%(date)s)."),
         _l("In een afgesloten periode of boekjaar kan niet worden geboekt."),
         _l("Open de periode in Visma en druk op Verwerk, of boek zelf."),
         "package",
+        many=_l("Documenten in een periode die in Visma is afgesloten"),
     ),
     "account_missing": ErrorText(
         _l("Grootboekrekening %(account)s bestaat niet in boekjaar %(year)s."),
@@ -154,12 +156,14 @@ TEXTS = {
            " jaar."),
         _l("Maak de rekening aan in Visma of kies een andere in Configuratie."),
         "vat",
+        by=("account", "year"),
     ),
     "account_blocked": ErrorText(
         _l("Op grootboekrekening %(account)s kan niet worden geboekt."),
         _l("De rekening is inactief of geblokkeerd voor handmatig boeken."),
         _l("Kies in Configuratie een andere rekening, of deblokkeer haar in Visma."),
         "vat",
+        by=("account",),
     ),
     "vat_code_gone": ErrorText(
         _l("De BTW-code uit Configuratie bestaat niet meer in Visma."),
@@ -173,12 +177,14 @@ TEXTS = {
         _l("Met deze code zou het BTW-bedrag in Visma niet kloppen."),
         _l("Kies bij de BTW-instellingen een code met het juiste percentage."),
         "vat",
+        by=("vat_code", "rate"),
     ),
     "vat_code_without_account": ErrorText(
         _l("BTW-code %(vat_code)s heeft in Visma geen BTW-rekening."),
         _l("Zonder rekening kan het BTW-bedrag niet worden geboekt."),
         _l("Koppel in Visma een rekening aan de code, of kies een andere code."),
         "vat",
+        by=("vat_code",),
     ),
     "coding_missing": ErrorText(
         _l("Er is in Visma geen artikelboeking voor %(rate)s %% (%(country)s)."),
@@ -186,40 +192,47 @@ TEXTS = {
            " artikelboeking met dit percentage nodig."),
         _l("Maak de artikelboeking in Visma aan en druk op Verwerk."),
         "package",
+        by=("country", "rate"),
     ),
     "total_too_large": ErrorText(
-        _l("Het totaal van %(total)s euro is te groot voor Visma."),
+        _l("Het totaal van %(total)s is te groot voor Visma."),
         _l("Een boeking mag hoogstens 99.999.999,99 euro zijn."),
         _l("Boek deze bestelling zelf."),
         "package",
+        many=_l("Documenten met een totaal dat te groot is voor Visma"),
     ),
     "vat_without_rate": ErrorText(
-        _l("Op de regel %(line)s staat %(amount)s euro BTW bij een tarief van 0 %%."),
+        _l("Op de regel %(line)s staat %(amount)s BTW bij een tarief van 0 %%."),
         _l("Bij 0 %% hoort geen BTW-rekening, dus dit bedrag kan nergens heen."),
         _l("Pas de bestelling in de winkel aan en druk op Verwerk."),
         "shop",
+        many=_l("Bestellingen met BTW bij een tarief van 0 %%"),
     ),
     "vat_rounding_too_large": ErrorText(
-        _l("De BTW wijkt %(difference)s euro af van wat Visma uitrekent."),
+        _l("De BTW wijkt %(difference)s af van wat Visma uitrekent."),
         _l("De winkel rondt per regel af. Visma laat per boeking hoogstens 0,05 euro"
            " verschil toe."),
         _l("Boek deze bestelling zelf, of zet haar door als factuur."),
         "package",
+        many=_l("Bestellingen waarvan de BTW te ver afwijkt van wat Visma"
+                 " uitrekent"),
     ),
     "vat_unfit": ErrorText(
-        _l("Op de regel %(line)s staat %(vat)s euro BTW; bij %(rate)s %% hoort"
-           " %(expected)s euro."),
+        _l("Op de regel %(line)s staat %(vat)s BTW; bij %(rate)s %% hoort"
+           " %(expected)s."),
         _l("Dat verschil komt niet van afronding. Bij een vrijgestelde klant hoort"
            " 0 %%, niet een tarief zonder bedrag."),
         _l("Pas het tarief of het BTW-bedrag in de winkel aan en druk op Verwerk."),
         "shop",
+        many=_l("Bestellingen waarvan de BTW niet bij het tarief past"),
     ),
     "order_negative": ErrorText(
-        _l("Een bestelling in Visma kan niet negatief zijn (%(total)s euro)."),
+        _l("Een bestelling in Visma kan niet negatief zijn (%(total)s)."),
         _l("Visma kent geen bestelling met een negatief totaal; een verkoopboeking en"
            " een creditfactuur wel."),
         _l("Zet bestellingen door als verkoopboeking of factuur, of boek deze zelf."),
         "target_kind",
+        many=_l("Bestellingen met een negatief totaal"),
     ),
     "document_without_vat": ErrorText(
         _l("De regel %(line)s is geen omzet en kan niet op een factuur of bestelling."),
@@ -228,6 +241,8 @@ TEXTS = {
            " altijd met een BTW-code."),
         _l("Zet bestellingen door als verkoopboeking en druk op Verwerk."),
         "target_kind",
+        many=_l("Bestellingen met regels die geen omzet zijn en niet op een"
+                 " factuur of bestelling kunnen"),
     ),
     "document_other_area": ErrorText(
         _l("Visma zou deze verkoop anders belasten: %(visma_rate)s %% in"
@@ -238,34 +253,37 @@ TEXTS = {
         _l("Kies een andere debiteur of pas hem in Visma aan, of zet bestellingen door"
            " als verkoopboeking, en druk op Verwerk."),
         "target_kind",
+        many=_l("Bestellingen die Visma anders zou belasten dan de winkel"),
     ),
     "document_total_differs": ErrorText(
-        _l("In Visma zou het totaal %(visma_total)s euro worden in plaats van"
-           " %(total)s euro."),
+        _l("In Visma zou het totaal %(visma_total)s worden in plaats van"
+           " %(total)s."),
         _l("Visma rekent het totaal zelf uit, uit prijzen van twee decimalen. Voor een"
            " regel Afronding is een artikelboeking van 0 %% nodig."),
         _l("Maak in Visma een artikelboeking van 0 %%, of zet bestellingen door als"
            " verkoopboeking, en druk op Verwerk."),
         "target_kind",
+        many=_l("Bestellingen waarvan het totaal in Visma anders zou worden"),
     ),
     "document_vat_differs": ErrorText(
-        _l("In Visma zou de BTW %(visma_vat)s euro worden; de winkel rekende %(vat)s"
-           " euro."),
+        _l("In Visma zou de BTW %(visma_vat)s worden; de winkel rekende %(vat)s."),
         _l("Visma rondt de BTW af over alle regels samen, de winkel per regel of stuk."
            " Op een factuur is er geen manier om dat gelijk te krijgen."),
         _l("Sta dit verschil toe in Configuratie, of zet bestellingen door als"
            " verkoopboeking, en druk op Verwerk."),
         "document_vat",
+        many=_l("Bestellingen waarvan de BTW in Visma anders zou worden"),
     ),
     "rounding_article_taxed": ErrorText(
         _l("Artikel %(number)s heeft in Visma een artikelboeking met BTW."),
         _l("De regel Afronding is zonder BTW."),
         _l("Geef het artikel in Visma een artikelboeking van 0 %% en druk op Verwerk."),
         "package",
+        by=("number",),
     ),
     "cents_moved": ErrorText(
-        _l("%(number)s is geboekt met %(visma_vat)s euro BTW; de winkel rekende"
-           " %(vat)s euro."),
+        _l("%(number)s is geboekt met %(visma_vat)s BTW; de winkel rekende"
+           " %(vat)s."),
         _l("Visma laat per boeking 0,05 euro verschil toe met de BTW die het zelf"
            " uitrekent. Daarom zijn enkele centen verschoven tussen omzet en BTW; het"
            " totaal is gelijk."),
@@ -273,25 +291,30 @@ TEXTS = {
         "package",
     ),
     "payment_not_settled": ErrorText(
-        _l("%(number)s is geboekt, maar de betaling van %(amount)s euro (%(method)s)"
+        _l("%(number)s is geboekt, maar de betaling van %(amount)s (%(method)s)"
            " niet."),
         _l("Visma weigerde de betaling: %(message)s"),
         _l("Boek de betaling zelf in Visma op de tussenrekening."),
         "payment_methods",
+        many=_l("Bestellingen die zijn geboekt, maar waarvan de betaling"
+                 " niet is geboekt"),
     ),
     "payment_exceeds": ErrorText(
-        _l("%(number)s is geboekt, maar de betalingen (%(amount)s euro) zijn meer dan"
+        _l("%(number)s is geboekt, maar de betalingen (%(amount)s) zijn meer dan"
            " het bedrag van de bestelling."),
         _l("Zo kunnen ze niet op de openstaande post worden afgeboekt."),
         _l("Boek de betalingen zelf in Visma."),
         "payment_methods",
+        many=_l("Bestellingen die zijn geboekt en waarvoor meer is betaald"
+                 " dan het bedrag"),
     ),
     "payment_needs_right": ErrorText(
-        _l("%(number)s is geboekt, maar de betaling van %(amount)s euro (%(method)s)"
+        _l("%(number)s is geboekt, maar de betaling van %(amount)s (%(method)s)"
            " niet."),
         _l("De verbinding met Visma mist het recht om betalingen te boeken."),
         _l("Koppel Visma opnieuw; dan gaan betalingen voortaan mee. Boek deze zelf."),
         "connection",
+        many=_l("Betalingen die niet mochten worden geboekt"),
     ),
     "payment_unsure": ErrorText(
         _l("Het is niet zeker of de betaling in Visma staat."),
@@ -300,12 +323,13 @@ TEXTS = {
         "package",
     ),
     "payment_back_refused": ErrorText(
-        _l("De teruggedraaide betaling van %(sale)s (%(amount)s euro, %(method)s) is"
+        _l("De teruggedraaide betaling van %(sale)s (%(amount)s, %(method)s) is"
            " niet geboekt."),
         _l("Visma weigerde de boeking, of het openstaande bedrag is anders dan"
            " verwacht: %(message)s"),
         _l("Los op wat Visma noemt en druk op Verwerk, of boek haar zelf."),
         "package",
+        many=_l("Teruggedraaide betalingen die niet zijn geboekt"),
     ),
     "payment_not_ours": ErrorText(
         _l("De betaling (%(method)s) is teruggedraaid; er is niets te boeken."),
@@ -313,6 +337,7 @@ TEXTS = {
            " geboekt."),
         _l("Hebt u de betaling zelf geboekt, boek haar dan ook zelf terug."),
         "payment_methods",
+        many=_l("Teruggedraaide betalingen waarvoor niets te boeken is"),
     ),
     "email_missing": ErrorText(
         _l("De bestelling heeft geen e-mailadres."),
@@ -326,12 +351,14 @@ TEXTS = {
         _l("Visma maakt zonder deze gegevens geen debiteur aan."),
         _l("Vul het adres in de winkel aan en druk op Verwerk."),
         "shop",
+        many=_l("Bestellingen waarvan het adres niet volledig is"),
     ),
     "country_not_listed": ErrorText(
         _l("Visma kent het land %(country)s niet."),
         _l("Een debiteur in dat land kan daar niet worden aangemaakt."),
         _l("Kies bij de betaalmethoden een vaste debiteur, of boek de verkoop zelf."),
         "payment_methods",
+        by=("country",),
     ),
     "relation_incomplete": ErrorText(
         _l("Van %(relation)s ontbreekt de naam, de postcode of de plaats."),
@@ -340,6 +367,7 @@ TEXTS = {
            " privéadres."),
         _l("Vul de relatie aan en druk op Verwerk."),
         "relation",
+        many=_l("Relaties zonder naam, postcode of plaats"),
     ),
     "debtor_lacks_vat_number": ErrorText(
         _l("Debiteur %(number)s heeft in Visma geen BTW-nummer."),
@@ -348,6 +376,7 @@ TEXTS = {
         _l("Vul het BTW-nummer in bij de relatie of bij de debiteur in Visma en druk op"
            " Verwerk."),
         "relation",
+        by=("number",),
     ),
     "invoice_without_amount": ErrorText(
         _l("Het totaal van de factuur is nul."),
@@ -356,11 +385,12 @@ TEXTS = {
         "package",
     ),
     "invoice_unbalanced": ErrorText(
-        _l("De regels van de factuur tellen op tot %(lines)s euro en niet tot"
-           " %(total)s euro."),
+        _l("De regels van de factuur tellen op tot %(lines)s en niet tot"
+           " %(total)s."),
         _l("Een boeking moet in evenwicht zijn."),
         _l("Meld het probleem: dit mag niet voorkomen."),
         "package",
+        many=_l("Facturen waarvan de regels niet optellen tot het totaal"),
     ),
     "document_not_attached": ErrorText(
         _l("Factuur %(number)s is geboekt, maar het document hangt niet aan de"
@@ -368,6 +398,7 @@ TEXTS = {
         _l("Visma neemt alleen PDF, JPEG, PNG en TIFF aan, of weigerde het bestand."),
         _l("Voeg het document in Visma zelf toe aan de boeking."),
         "package",
+        many=_l("Facturen die zijn geboekt zonder het document erbij"),
     ),
     "document_needs_right": ErrorText(
         _l("Factuur %(number)s is geboekt, maar het document hangt niet aan de"
@@ -377,6 +408,8 @@ TEXTS = {
         _l("Koppel Visma opnieuw; dan gaan documenten voortaan mee. Voeg dit document"
            " zelf toe aan de boeking."),
         "connection",
+        many=_l("Facturen die zijn geboekt zonder het document erbij, omdat"
+                 " een recht ontbreekt"),
     ),
     "debtor_ambiguous": ErrorText(
         _l("Er zijn %(count)s debiteuren met e-mailadres %(email)s."),
@@ -384,6 +417,7 @@ TEXTS = {
         _l("Voeg de debiteuren in Visma samen, of kies in Configuratie voor de"
            " oudste."),
         "duplicate_debtor",
+        by=("email", "count"),
     ),
     "debtor_without_vat_number": ErrorText(
         _l("De debiteur %(email)s heeft in Visma geen BTW-nummer."),
@@ -392,6 +426,7 @@ TEXTS = {
            " bestellingen. De koppeling wijzigt geen debiteuren."),
         _l("Vul het BTW-nummer bij de debiteur in Visma in en druk op Verwerk."),
         "package",
+        by=("email",),
     ),
     "vat_number_invalid": ErrorText(
         _l("BTW-nummer %(number)s is ongeldig."),
@@ -400,12 +435,15 @@ TEXTS = {
         _l("Vraag de klant om het juiste nummer, pas de bestelling aan en druk op"
            " Verwerk."),
         "shop",
+        many=_l("Bestellingen met een ongeldig BTW-nummer"),
     ),
     "vat_number_unchecked": ErrorText(
         _l("BTW-nummer %(number)s kon nog niet worden gecontroleerd."),
         _l("VIES is niet bereikbaar (%(reason)s). Zolang dat zo is boeken wij niet."),
         _l("U hoeft niets te doen: wij proberen het elk half uur opnieuw."),
         "package",
+        many=_l("Bestellingen met een BTW-nummer dat nog niet kon worden"
+                 " gecontroleerd"),
     ),
     "licence_without_target": ErrorText(
         _l("Uw Visma-licentie kan dit soort document niet ontvangen."),
@@ -444,24 +482,27 @@ TEXTS = {
             " hoort het er niet bij, verwijder het dan daar en druk op Verwerk."
         ),
         "package",
+        many=_l("Documenten die al in Visma staan, maar afwijken"),
     ),
     "booked_differs": ErrorText(
         _l("%(number)s is geboekt, maar Visma noemt een ander totaal."),
-        _l("In Visma staat %(visma_total)s, in de winkel %(total)s euro, of de debiteur"
+        _l("In Visma staat %(visma_total)s, in de winkel %(total)s, of de debiteur"
            " wijkt af van wat is doorgezet."),
         _l("Controleer de boeking in Visma."),
         "package",
+        many=_l("Documenten waarvoor Visma een ander totaal noemt"),
     ),
     "booked_vat_differs": ErrorText(
         _l("Bestelling %(number)s is geboekt, maar met een ander BTW-bedrag."),
-        _l("In Visma staat %(visma_vat)s euro BTW, in de winkel %(vat)s euro. Dat is"
+        _l("In Visma staat %(visma_vat)s BTW, in de winkel %(vat)s. Dat is"
            " meer dan afronding."),
         _l("Controleer het BTW-bedrag in Visma."),
         "package",
+        many=_l("Bestellingen die met een ander BTW-bedrag zijn geboekt"),
     ),
     "booked_vat_rounded": ErrorText(
-        _l("%(number)s is geboekt met %(visma_vat)s euro BTW; de winkel rekende"
-           " %(vat)s euro."),
+        _l("%(number)s is geboekt met %(visma_vat)s BTW; de winkel rekende"
+           " %(vat)s."),
         _l("Visma rondt de BTW anders af dan de winkel; het totaal is gelijk."),
         _l("U hoeft niets te doen."),
         "package",

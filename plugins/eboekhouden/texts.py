@@ -125,6 +125,7 @@ TEXTS = {
            " hoeft u niets te doen; wij boeken niet dubbel. Bij bestellingen helpt een"
            " voorvoegsel in Configuratie."),
         "number_prefix",
+        many=_l("Factuurnummers waaronder al iets anders is geboekt"),
     ),
     "eboekhouden_period_closed": ErrorText(
         _l("De periode van deze boeking is afgesloten in e-Boekhouden.nl."),
@@ -148,12 +149,14 @@ TEXTS = {
         _l("e-Boekhouden.nl neemt hoogstens %(most)s regels per boeking."),
         _l("Gebruik minder verschillende BTW-codes en rekeningen, of boek zelf."),
         "vat",
+        many=_l("Boekingen met te veel regels"),
     ),
     "eboekhouden_number_too_long": ErrorText(
         _l("Factuurnummer %(number)s is te lang."),
         _l("e-Boekhouden.nl neemt hoogstens 50 tekens."),
         _l("Kies in Configuratie een korter voorvoegsel."),
         "number_prefix",
+        many=_l("Factuurnummers die te lang zijn"),
     ),
     "eboekhouden_code_too_long": ErrorText(
         _l("Debiteurnummer %(number)s is te lang."),
@@ -165,12 +168,14 @@ TEXTS = {
         _l("e-Boekhouden.nl kent de jaren 1980 tot en met 2049."),
         _l("Boek dit document zelf."),
         "package",
+        many=_l("Documenten met een datum die niet kan worden geboekt"),
     ),
     "eboekhouden_vat_code_gone": ErrorText(
         _l("De BTW-code %(vat_code)s bestaat niet voor verkopen."),
         _l("Voor %(rate)s %% verwijst uw configuratie naar deze code."),
         _l("Kies een andere BTW-code bij de BTW-instellingen en druk op Verwerk."),
         "vat",
+        by=("vat_code",),
     ),
     "eboekhouden_vat_rate_differs": ErrorText(
         _l("BTW-code %(vat_code)s is %(package_rate)s %%, verkocht is met"
@@ -179,21 +184,25 @@ TEXTS = {
         _l("Kies bij de BTW-instellingen een code met het juiste percentage; voor"
            " andere landen is dat AFW_VERK."),
         "vat",
+        by=("vat_code", "rate"),
     ),
     "eboekhouden_vat_wrong": ErrorText(
-        _l("Er staat € %(vat)s BTW op € %(amount)s; bij %(rate)s %% hoort"
-           " € %(expected)s."),
+        _l("Er staat %(vat)s BTW op %(amount)s; bij %(rate)s %% hoort"
+           " %(expected)s."),
         _l("Dat verschil komt niet van afronding. Er is niets geboekt."),
         _l("Herstel het tarief of de BTW in de winkel en druk op Verwerk, of boek dit"
            " document zelf."),
         "shop",
+        many=_l("Bestellingen waarvan de BTW niet bij het tarief past"),
     ),
     "eboekhouden_vat_not_split": ErrorText(
-        _l("€ %(vat)s BTW op € %(amount)s kan bij %(rate)s %% niet worden geboekt."),
+        _l("%(vat)s BTW op %(amount)s kan bij %(rate)s %% niet worden geboekt."),
         _l("e-Boekhouden.nl rekent de BTW per regel na, en geen verdeling over regels"
            " geeft dit bedrag. Er is niets geboekt."),
         _l("Boek dit document zelf."),
         "package",
+        many=_l("Bestellingen met BTW die niet bij het tarief kan worden"
+                 " geboekt"),
     ),
     "eboekhouden_unfit_text": ErrorText(
         _l("In het veld %(field)s staat een teken dat niet verstuurd kan worden."),
@@ -229,6 +238,7 @@ TEXTS = {
            " geboekt."),
         _l("Maak de rekening aan of kies een andere bij de betaalmethode."),
         "payment_methods",
+        by=("account", "method"),
     ),
     "eboekhouden_clearing_category": ErrorText(
         _l("Op rekening %(account)s kan e-Boekhouden.nl geen betaling met %(method)s"
@@ -238,12 +248,15 @@ TEXTS = {
         _l("Maak in e-Boekhouden.nl een tussenrekening van de categorie FIN en kies die"
            " bij de betaalmethode, of laat het veld leeg."),
         "payment_methods",
+        by=("account", "method"),
     ),
     "eboekhouden_payment_refused": ErrorText(
         _l("%(number)s is geboekt, maar de betaling niet."),
         _l("e-Boekhouden.nl weigerde de betaling; de verkoop staat er goed."),
         _l("Boek de betaling zelf op de tussenrekening."),
         "package",
+        many=_l("Documenten die zijn geboekt, maar waarvan de betaling niet"
+                 " is geboekt"),
     ),
     "eboekhouden_purse_open": ErrorText(
         _l("%(number)s is geboekt; wat met bon of tegoed is betaald staat open."),
@@ -262,18 +275,22 @@ TEXTS = {
            " teruggedraaid."),
         _l("Boek de teruggedraaide betaling zelf."),
         "package",
+        many=_l("Crediteringen van bestellingen waarvan niet bekend is hoe"
+                 " ze zijn geboekt"),
     ),
     "eboekhouden_account_missing": ErrorText(
         _l("Grootboekrekening %(account)s bestaat niet in e-Boekhouden.nl."),
         _l("De rekening uit Configuratie staat niet in het grootboek."),
         _l("Maak de rekening aan of kies een andere in Configuratie."),
         "vat",
+        by=("account",),
     ),
     "eboekhouden_account_category": ErrorText(
         _l("Op grootboekrekening %(account)s kan dit niet worden geboekt."),
         _l("De rekening is van een andere categorie dan %(category)s."),
         _l("Kies in Configuratie een andere rekening."),
         "vat",
+        by=("account",),
     ),
     "eboekhouden_email_missing": ErrorText(
         _l("De bestelling heeft geen e-mailadres."),
@@ -293,6 +310,7 @@ TEXTS = {
         _l("Wij kunnen niet kiezen op welke relatie geboekt moet worden."),
         _l("Voeg ze in e-Boekhouden.nl samen, of kies in Configuratie voor de oudste."),
         "duplicate_debtor",
+        by=("email", "count"),
     ),
     "eboekhouden_debtor_without_vat_number": ErrorText(
         _l("De relatie %(email)s heeft in e-Boekhouden.nl geen BTW-nummer."),
@@ -301,6 +319,7 @@ TEXTS = {
         _l("Vul het BTW-nummer bij de relatie in e-Boekhouden.nl in en druk op"
            " Verwerk."),
         "package",
+        by=("email",),
     ),
     "eboekhouden_vat_number_invalid": ErrorText(
         _l("BTW-nummer %(number)s is volgens VIES ongeldig."),
@@ -308,12 +327,15 @@ TEXTS = {
         _l("Vraag de klant om het juiste nummer, pas de bestelling aan en druk op"
            " Verwerk."),
         "shop",
+        many=_l("Bestellingen met een ongeldig BTW-nummer"),
     ),
     "eboekhouden_vat_number_unchecked": ErrorText(
         _l("BTW-nummer %(number)s kon nog niet bij VIES worden gecontroleerd."),
         _l("VIES is niet bereikbaar (%(reason)s). Zolang dat zo is boeken wij niet."),
         _l("U hoeft niets te doen: wij proberen het elk half uur opnieuw."),
         "package",
+        many=_l("Bestellingen met een BTW-nummer dat nog niet kon worden"
+                 " gecontroleerd"),
     ),
     "eboekhouden_calls_run_out": ErrorText(
         _l("Zo zijn de verzoeken van deze maand op voordat de maand om is."),

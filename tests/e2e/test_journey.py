@@ -214,6 +214,8 @@ def report(page: Page, stack: Stack) -> None:
     page.fill("[name=message]", "Deze klant heeft echt geen e-mailadres.")
     looked_at(page, "meld-probleem")
     page.locator("main form").get_by_role("button", name="Meld probleem").click()
+    page.wait_for_selector("text=Nog geen antwoord.")
+    page.get_by_role("link", name="Melding 1").first.click()
     page.wait_for_selector("text=Deze klant heeft echt geen e-mailadres.")
     text = mail_to(stack, stack.settings.support_email)
     assert "F1003" in text

@@ -31,6 +31,7 @@ from core.models import (
     LogLevel,
     Mail,
     MailState,
+    Notice,
     TransferState,
     User,
 )
@@ -482,33 +483,94 @@ def test_an_extra_address_that_is_none_keeps_nobody_from_theirs(scope: Flask) ->
     assert [row.recipient for row in _rows()] == [sample.owner]
 
 
-def test_one_message_per_cause_and_day_and_one_per_pause(scope: Flask) -> None:
+def _told() -> list[tuple[str, str]]:
+    """Return subject and text of each mail about documents, oldest first."""
+    return [mail.content_of(row) for row in _rows() if row.kind == "errors_today"]
+
+
+def _fail(sample: samples.Sample, number: str, code: str, **values: Any) -> Any:
+    """Let a document come under Fouten, with its line in the log."""
+    state = values.pop("state", TransferState.FAILED)
+    row = samples.transfer(sample, number, state, code, **values)
+    _log_error(sample, row)
+    return row
+
+
+def test_what_fails_together_is_one_mail_and_the_next_comes_an_hour_later(
+    scope: Flask,
+) -> None:
     sample = samples.tenant()
     with transaction():
         for number in ("1", "2", "3"):
-            row = samples.transfer(sample, number, TransferState.FAILED, "order_empty")
-            _log_error(sample, row)
-        solved = samples.transfer(sample, "4", TransferState.DONE)
-        _log_error(sample, solved)
-        connections.pause(sample.package.id, "authentication_lost")
+            _fail(sample, number, "order_empty")
+        for number, country in (("F1", "FR"), ("F2", "FR"), ("D1", "DE")):
+            params = {"country": country, "rate": "20"}
+            _fail(sample, number, "vat_rate_not_configured", params=params)
+        _fail(sample, "4", "total_mismatch", state=TransferState.DONE)
     now = utcnow()
     notices.tick(now)
-    notices.tick(now + timedelta(seconds=61))
-    rows = _rows()
-    assert sorted(row.kind for row in rows) == ["connection_paused", "errors_today"]
-    _, text = mail.content_of(next(row for row in rows if row.kind == "errors_today"))
-    assert "3 bestellingen" in text
-    assert "De bestelling heeft geen regels." in text
+    assert _told() == [], "others may follow"
+    notices.tick(now + timedelta(minutes=6))
+    [(subject, text)] = _told()
+    assert subject == "6 documenten vragen uw aandacht"
+    assert "3 bestellingen: De bestelling heeft geen regels." in text
+    assert "2 bestellingen: Voor 20% BTW in Frankrijk" in text
+    assert "oorzaak=order_empty" in text
     with transaction():
-        row = samples.transfer(sample, "5", TransferState.FAILED, "total_mismatch")
-        _log_error(sample, row)
-        sample.package.state = ConnectionState.CONNECTED
-        session().flush()
-        connections.pause(sample.package.id, "authentication_lost")
-    notices.tick(now + timedelta(seconds=90))
-    assert len(_rows()) == 2, "within a minute nobody looks again"
-    notices.tick(now + timedelta(seconds=130))
-    assert len(_rows()) == 4
+        _fail(sample, "5", "order_empty")  # told today
+        _fail(sample, "6", "currency_not_eur", params={"currency": "USD"})
+        solved = _fail(sample, "7", "country_unknown")
+    for minutes in (10, 40, 60):
+        notices.tick(now + timedelta(minutes=minutes))
+        assert len(_told()) == 1
+    with transaction():
+        solved.state = TransferState.DONE
+    notices.tick(now + timedelta(minutes=70))
+    assert [subject for subject, _text in _told()[1:]] == [
+        "6: De bestelling is in USD."
+    ]
+    notices.tick(now + timedelta(minutes=200))
+    assert len(_told()) == 2
+
+
+def test_a_mail_says_of_what_was_booked_what_happened(scope: Flask) -> None:
+    sample = samples.tenant()
+    with transaction():
+        params = {"booked": "72.80", "now": "70.00"}
+        _fail(sample, "T1", "changed_after_booking", state=TransferState.HELD,
+              params=params)  # fmt: skip
+    now = utcnow()
+    notices.tick(now)
+    notices.tick(now + timedelta(minutes=6))
+    [(subject, text)] = _told()
+    assert subject == "T1: De bestelling is gewijzigd nadat ze was geboekt."
+    assert "Geboekt is €\xa072,80; de winkel zegt nu €\xa070,00." in text
+    assert "niet doorgezet" not in subject + text
+
+
+def test_what_was_told_is_forgotten(scope: Flask) -> None:
+    sample = samples.tenant()
+    with transaction():
+        _fail(sample, "1", "order_empty")
+    now = utcnow()
+    notices.tick(now)
+    notices.tick(now + timedelta(minutes=6))
+    assert session().scalars(select(Notice.told_at)).one() is not None
+    notices.tick(now + timedelta(days=31))
+    assert session().scalars(select(Notice)).all() == []
+
+
+def test_one_message_per_pause(scope: Flask) -> None:
+    sample = samples.tenant()
+    now = utcnow()
+    for minutes in (0, 2):
+        with transaction():
+            sample.package.state = ConnectionState.CONNECTED
+            session().flush()
+            connections.pause(sample.package.id, "authentication_lost")
+        notices.tick(now + timedelta(minutes=minutes))
+        notices.tick(now + timedelta(minutes=minutes, seconds=30))
+    assert [row.kind for row in _rows()] == ["connection_paused"] * 2
 
 
 def _log_error(sample: samples.Sample, row: Any) -> None:
@@ -562,8 +624,9 @@ def test_an_english_owner_reads_english(scope: Flask) -> None:
         owner.language = "en"
         session().flush()
         mail.to_tenant(
-            sample.tenant.id, "errors_today", code="order_empty", params={},
-            number="1", count=1,
+            sample.tenant.id, "errors_today", count=1,
+            causes=[{"code": "order_empty", "params": {}, "number": "1", "count": 1,
+                     "key": "order_empty", "packages": [], "are_invoices": False}],
         )  # fmt: skip
     assert wanted in mail.content_of(_rows()[0])[1]
     assert explain("order_empty").what != wanted, "the caller's language is kept"

@@ -35,12 +35,15 @@ from core.services.transfer import (
     refund_actions,
     refund_offers,
     refund_previews,
+    setting_aside,
     transfers,
 )
+from core.services.transfer.setting_aside import Aside, Said
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from tests.integration.world import NOW, FakeSender, World, after, before
 
 LATER = NOW + timedelta(days=1)
+BY_HAND = Said(Aside.BY_HAND, "VK-1")
 NINE = OrderLine(
     LineKind.GOODS, "Boek", Decimal(1), Decimal("10.90"), Decimal("0.90"), Decimal(9)
 )  # fmt: skip
@@ -451,12 +454,12 @@ def test_damages_and_by_hand_end_a_refund(world: World) -> None:
     refunded(world, back("5.00", "r1"), back("100.00", "r2"), back("21.00", "r3"))
     assert credit(1).code == "refund_reason_unknown"
     assert refund_actions.is_damages(credit(1))
-    assert refund_actions.put_aside(credit(2))
+    assert setting_aside.set_aside(credit(2), BY_HAND)
     session().commit()
     assert [state[1:] for state in states()[1:3]] == [
-        ("skipped", "refund_was_damages"), ("skipped", "put_aside"),
+        ("skipped", "refund_was_damages"), ("skipped", "booked_by_hand"),
     ]  # fmt: skip
-    transfers.retry(credit(2))  # taken up again, it asks again
+    assert setting_aside.take_back(credit(2))  # it asks again
     session().commit()
     assert credit(2).state == "held"
     assert press(credit(3))
@@ -469,17 +472,19 @@ def test_a_sale_put_aside_is_not_booked_and_its_refund_is_told(world: World) -> 
     session().commit()
     world.read(world.order(1))
     sale = session().scalars(select(Transfer)).one()
-    assert transfers.put_aside(sale)
+    assert setting_aside.set_aside(sale, BY_HAND)
     session().commit()
     world.coupling.configured_at = NOW
     session().commit()
     refunded(world, back("121.00"))
     drain.drain()
     assert states() == [
-        ("W1", "skipped", "put_aside"), ("W1-R1", "held", "refund_of_own_booking"),
+        ("W1", "skipped", "booked_by_hand"), ("W1-R1", "held", "refund_of_own_booking"),
     ]  # fmt: skip
     assert world.package.documents == []
-    transfers.retry(session().get_one(Transfer, sale.id))
+    sale = session().get_one(Transfer, sale.id)
+    assert setting_aside.take_back(sale)
+    transfers.retry(sale)
     inbox.handled(list(session().scalars(select(InboxEvent.id))))
     session().commit()
     refunded(world, back("121.00"))

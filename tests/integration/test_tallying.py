@@ -19,7 +19,7 @@ from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
 from core.services.reporting import tallies, tally_pdf
-from core.services.transfer import drain, tallying, transfers
+from core.services.transfer import drain, setting_aside, tallying
 from tests.integration.world import World
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
@@ -168,13 +168,14 @@ def test_the_local_day_of_the_order_counts(ends: Ends) -> None:
 def test_what_waits_and_what_is_aside_is_told(ends: Ends) -> None:
     ends.sell(ends.world.order(1), ends.world.order(2), state=OrderState.WAITING)
     transfer = session().scalars(select(Transfer).where(Transfer.number == "W2")).one()
-    assert transfers.put_aside(transfer)
+    said = setting_aside.Said(setting_aside.Aside.BY_HAND, "VK-1")
+    assert setting_aside.set_aside(transfer, said)
     session().commit()
     month = ends.count()
     assert not month.gaps
     assert not month.is_proven
     assert month.sum.parts[Part.WAITING].number == 1
-    assert month.sum.reasons[Part.ASIDE, transfers.PUT_ASIDE].number == 1
+    assert month.sum.reasons[Part.ASIDE, setting_aside.Aside.BY_HAND].number == 1
 
 
 def test_a_package_that_takes_many_calls_is_not_read_at_night(ends: Ends) -> None:

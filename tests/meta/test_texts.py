@@ -18,7 +18,7 @@ from core.kit.translations import catalogues
 from core.main.app import ROOT
 from core.models import InvoiceState, LogLevel, StepState, TransferState
 from core.runtime.extensions import koppelwerk
-from core.texts import TEXTS, ErrorText, explain, invoices
+from core.texts import TEXTS, ErrorText, explain, heading, invoices, values
 from core.web.views.display import WORD_FOR
 from tests.meta.project import plugin_names
 
@@ -133,6 +133,48 @@ def test_every_text_can_be_filled_in(app: Flask) -> None:
             values: defaultdict[str, Any] = defaultdict(lambda: "x")
             filled = str(part) % values
             assert "%(" not in filled, code
+
+
+def test_what_stands_above_a_group_holds_for_all_of_it(app: Flask) -> None:
+    """`many` has no value of one document, and `by` what `what` says of them all."""
+    for code, text in _texts().items():
+        assert set(PLACES.findall(str(text.many))) <= {*text.by, "plugin"}, code
+        assert len(text.by) <= 2, code
+        assert not (text.by and text.many), code
+        for name in text.by:
+            assert name in PLACES.findall(str(text.what)), code
+
+
+def test_what_has_values_of_one_document_is_told_without_them_of_several(
+    app: Flask,
+) -> None:
+    given = {"total": "41.00", "lines": "39.90", "country": "FR", "rate": "20"}
+    assert heading("total_mismatch", given).what == (
+        "Bestellingen waarvan het totaal niet klopt met de regels"
+    )
+    assert heading("changed_after_booking", given).why == ""
+    assert heading("vat_rate_not_configured", given).what == (
+        "Voor 20% BTW in Frankrijk is nog geen BTW-code gekozen."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("total", "1234.5", "€\xa01.234,50"), ("total", "veel", "veel"),
+        ("expected", "12.30", "€\xa012,30"), ("expected", "2000", "2000"),
+        ("rate", "5.500", "5,5"), ("rate", "?", "?"),
+        ("date", "2026-03-01", "1 mrt 2026"),
+        ("moment", "2026-07-01 22:30:00+00:00", "2 jul 2026 00:30"),
+        ("on", "maart", "maart"), ("country", "DE", "Duitsland"),
+        ("reference", "2026-03-01", "2026-03-01"), ("method", "iDEAL", "iDEAL"),
+    ],
+)  # fmt: skip
+def test_values_are_shown_as_people_write_them(
+    app: Flask, name: str, value: str, shown: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": "nl"}):
+        assert values.shown({name: value}) == {name: shown}
 
 
 def test_plugins_do_not_take_each_others_codes(app: Flask) -> None:

@@ -19,6 +19,7 @@ from core.models import (
     Licence,
     LicenceState,
     Mail,
+    ProblemFile,
     ProblemReport,
     RelationLink,
     RelationRun,
@@ -171,6 +172,12 @@ def _account_rows(sample: Sample) -> dict[str, object]:
         ),
     }  # fmt: skip
     session().add_all(rows.values())
+    session().flush()
+    rows["problem_file_id"] = ProblemFile(
+        **owned, report_id=rows["report_id"].id, filename="x.png",
+        media_type="image/png", content=b"x",
+    )  # fmt: skip
+    session().add(rows["problem_file_id"])
     session().flush()
     return {name: row.id for name, row in rows.items()}
 

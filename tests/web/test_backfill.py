@@ -102,7 +102,7 @@ def test_an_owner_asks_for_a_rehearsal(site: Site, sample: Sample) -> None:
         ({"first_on": "gisteren"}, "Nog niet begonnen"),
         ({"first_on": "0001-01-01"}, "Dat is geen datum"),
         ({"first_on": "2025-12-31", "last_on": "2025-01-01"}, "ligt na de laatste"),
-        ({"last_on": "2026-01-01"}, "Kies een laatste datum vóór 2026-01-01"),
+        ({"last_on": "2026-01-01"}, "Kies een laatste datum vóór 1 jan 2026"),
         ({"coupling_id": "99"}, "Nog niet begonnen"),
     ],
 )

@@ -9,8 +9,10 @@ from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
-PATHS = ["/", "/rapportage", "/fouten", "/open", "/configuratie/1", "/koppelingen",
-         "/configuratie/1?wijzigen=btw", "/log", "/bestelling/1"]  # fmt: skip
+PATHS = ["/", "/rapportage", "/fouten", "/fouten/hoeft-niet", "/fouten/weggezet",
+         "/fouten/wegzetten?soort=zelf&oorzaak=order_empty", "/open",
+         "/configuratie/1", "/koppelingen", "/configuratie/1?wijzigen=btw", "/log",
+         "/bestelling/1"]  # fmt: skip
 
 
 @pytest.fixture

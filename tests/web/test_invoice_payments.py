@@ -135,11 +135,11 @@ def test_one_mail_and_one_line_for_one_cause_in_two_packages(
         number = session.get(SalesInvoice, key).number
     with site.data() as session:
         notices.tick(utcnow())
+        notices.tick(utcnow() + timedelta(minutes=6))
         [found] = session.query(Mail).filter_by(kind="errors_today")
         subject, text = mail.content_of(found)
-    assert subject == f"Factuur {number} is niet geboekt"
-    assert "1 factuur niet geboekt" in text
-    assert "e-Boekhouden.nl, DigitaleFactuur" in text
+    assert subject == f"{number}: De Hoop heeft nog geen debiteurnummer."
+    assert "DigitaleFactuur, e-Boekhouden.nl" in text
     page = site.client(sample.owner).get("/fouten").text
     assert page.count('class="card cause"') == 1
     assert '/relaties/1"' in page

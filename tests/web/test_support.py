@@ -4,8 +4,9 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.domain import jsontext
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.models import (
     Licence,
     Mail,
+    ProblemFile,
     ProblemReport,
     RequestState,
     ServiceRequest,
@@ -23,8 +27,9 @@ from core.models import (
     TransferState,
 )
 from core.services.mailing import mail
-from core.services.operations import support
+from core.services.operations import problem_files, support
 from tests.web import samples
+from tests.web.accounts import operator
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -150,7 +155,7 @@ def test_the_content_has_what_support_needs(case: Case) -> None:
 
 def test_pressing_stores_mails_and_logs_it(case: Case) -> None:
     answer = case.press("Het BTW-tarief is toch ingesteld?")
-    assert (answer.status_code, answer.location) == (303, "/meldingen")
+    assert (answer.status_code, answer.location) == (303, "/fouten")
     report = case.reports()[0]
     assert report.message == "Het BTW-tarief is toch ingesteld?"
     assert report.state == RequestState.OPEN
@@ -164,6 +169,74 @@ def test_pressing_stores_mails_and_logs_it(case: Case) -> None:
     assert f"nummer {report.id}" in page
     assert "Het BTW-tarief is toch ingesteld?" in page
     assert f"melding {report.id}" in case.client.get("/log").text
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+def _picture(name: str = "scherm.png", content: bytes = PNG) -> dict[str, Any]:
+    return {"picture": (BytesIO(content), name)}
+
+
+def test_a_picture_goes_along_and_is_given_to_its_own_only(case: Case) -> None:
+    case.press(**_picture("map/scherm.png"))
+    with case.site.data() as session:
+        file = session.scalars(select(ProblemFile)).one()
+        key = file.id
+        assert (file.filename, file.media_type) == ("scherm.png", "image/png")
+    path = f"/meldingen/bestand/{key}"
+    assert path in case.client.get("/meldingen").text
+    answer = case.client.get(path)
+    assert answer.data == PNG
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    stranger = case.site.client(case.site.sample("Ander", 2).owner)
+    assert stranger.get(path).status_code == 404
+    desk = operator(case.site)
+    (report,) = case.reports()
+    assert f"/beheer{path}" in desk.get(f"/beheer/meldingen/{report.id}").text
+    assert desk.get(f"/beheer{path}").data == PNG
+    assert case.client.get(f"/beheer{path}").status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.pdf", b"%PDF-1.7", "Kies een PNG of JPG"),
+        ("x.exe", b"MZ", "Kies een PNG of JPG"),
+        ("x.png", b"GIF89a", "niet wat .png belooft"),
+        ("x.png", b"", "leeg"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_words(
+    case: Case, name: str, content: bytes, said: str
+) -> None:
+    answer = case.press(**_picture(name, content))
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert case.reports() == []
+
+
+def test_a_picture_has_a_largest_size() -> None:
+    with pytest.raises(AskUser, match="file_too_large"):
+        problem_files.checked("x.png", PNG + b"0" * 4_500_000)
+
+
+def test_pictures_are_forgotten(case: Case) -> None:
+    case.press(**_picture())
+    for days, left in ((179, 1), (181, 0)):
+        with case.site.data() as session:
+            problem_files.forget(utcnow() + timedelta(days=days))
+            assert len(session.scalars(select(ProblemFile)).all()) == left
+    assert len(case.reports()) == 1
+
+
+def test_the_owner_reads_plain_dutch_above_the_technical_part(case: Case) -> None:
+    page = html.unescape(case.client.get(case.path).text)
+    plain = page[page.index('class="sent"') : page.index("Technische gegevens")]
+    for text in ("Niet doorgezet", "€\xa072,80", "Nederland", "Besteld op"):
+        assert text in plain
+    for text in ("failed", "vat_rate_not_configured", "+00:00", "72.80", ">NL<"):
+        assert text not in plain
 
 
 def test_a_second_press_adds_to_the_open_report(case: Case) -> None:

@@ -1,17 +1,19 @@
 """Telling a webshop owner by mail that something needs attention.
 
 The dispatcher reads the log once a minute from where it had got to, so that booking
-knows nothing of mails. One message for each pause of a connection, and one for each
-cause of failed documents and local day; to us one for each registration that is
-refused, and day.
+knows nothing of mails. One message for each pause of a connection; to us one for each
+registration that is refused, and day.
+
+Of documents under Fouten: each group of them (`faults`) is told once a local day. What
+goes wrong within `GATHER` is told together, and the next mail follows after `APART` at
+the earliest. What was solved meanwhile is not told.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from core.domain.clock import local_date
 from core.models import (
@@ -19,42 +21,33 @@ from core.models import (
     LogEntry,
     LogLevel,
     Mark,
+    Notice,
     Tenant,
     Transfer,
-    TransferState,
 )
 from core.plugin.engine import rounds
-from core.runtime.database import session, transaction
+from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import settings
 from core.runtime.languages import LANGUAGES
+from core.runtime.tenancy import tenant_scope
 from core.services.connections.registrations import REFUSED
 from core.services.mailing import mail
-from core.services.reporting.overview import FAULTY
+from core.services.reporting import faults
+from core.services.reporting.overview import FAULTY, midnight
 
 MARK = "notices"
 EVERY = timedelta(minutes=1)
 OVERLAP = 1000
 """Entries that are read again: one may be committed after a later one."""
 OLDEST = timedelta(days=1)
+KEEP = timedelta(days=30)
 ATTENTION = (LogLevel.WARNING, LogLevel.ERROR)
 
 
-@dataclass
-class Cause:
-    """The documents of a tenant that failed for one reason on one local day."""
-
-    tenant_id: int
-    code: str
-    on: date
-    number: str
-    params: dict[str, Any]
-    count: int = 1
-    is_invoice: bool = False
-    """They are invoices of the CRM; else orders of a shop, and credits of them."""
-    plugins: list[str] = field(default_factory=list)
-    """Of the packages that they were to go to."""
-    is_held: bool = False
-    """They were booked, and something happened afterwards."""
+GATHER = timedelta(minutes=5)
+"""So long the first cause waits for others: what fails, fails together."""
+APART = timedelta(hours=1)
+"""Between two mails to a tenant about documents under Fouten."""
 
 
 def tick(now: datetime) -> None:
@@ -65,25 +58,16 @@ def tick(now: datetime) -> None:
             _look(begin - OVERLAP, now)
     if begin is not None:
         mail.forget(now)
+        with transaction():
+            forget(now)
 
 
 def _look(begin: int, now: datetime) -> None:
     newest = session().scalar(select(func.max(LogEntry.id))) or 0
     _tell_pauses(begin, newest, now)
     _alarm_operator(begin, newest, now)
-    for cause in _causes(begin, newest, now):
-        mail.to_tenant(
-            cause.tenant_id,
-            "errors_today",
-            dedup_key=f"errors:{cause.tenant_id}:{cause.code}:{cause.on}",
-            code=cause.code,
-            params=cause.params,
-            number=cause.number,
-            count=cause.count,
-            is_held=cause.is_held,
-            is_invoice=cause.is_invoice,
-            packages=[*cause.plugins],
-        )
+    _see(begin, newest, now)
+    _tell_causes(now)
     session().execute(
         update(Mark)
         .where(Mark.name == MARK)
@@ -136,42 +120,92 @@ def _alarm_operator(begin: int, newest: int, now: datetime) -> None:
         )
 
 
-def _causes(begin: int, newest: int, now: datetime) -> Iterator[Cause]:
-    """Return the reasons of what failed and still stands under Fouten."""
+def _see(begin: int, newest: int, now: datetime) -> None:
+    """Note the groups of what failed and still stands under Fouten, once a day each."""
     rows = session().execute(
-        select(LogEntry.at, Transfer, Tenant.timezone, Connection.plugin)
+        select(LogEntry.at, Transfer, Tenant.timezone)
         .join(Transfer, Transfer.id == LogEntry.transfer_id)
-        .join(Connection, Connection.id == Transfer.target_id)
         .join(Tenant, Tenant.id == Transfer.tenant_id)
         .where(*_new(begin, newest, now), Transfer.state.in_(FAULTY))
         .order_by(LogEntry.id)
     )
-    found: dict[tuple[int, str, date], Cause] = {}
-    seen: set[int] = set()
-    documents: set[tuple[str, str, int]] = set()
-    for at, transfer, timezone, plugin in rows:
-        if transfer.id in seen:
-            continue
-        seen.add(transfer.id)
-        on = local_date(at, timezone)
-        document = (transfer.code, transfer.subject, transfer.subject_id)
-        known = found.get((transfer.tenant_id, transfer.code, on))
-        if known is not None:
-            known.count += document not in documents
-            documents.add(document)
-            if plugin not in known.plugins:
-                known.plugins.append(plugin)
-            continue
-        documents.add(document)
-        params = {"number": transfer.number, **transfer.params}
-        found[transfer.tenant_id, transfer.code, on] = Cause(
-            transfer.tenant_id,
-            transfer.code,
-            on,
-            transfer.number,
-            params,
-            is_invoice=transfer.subject == "invoice",
-            plugins=[plugin],
-            is_held=transfer.state == TransferState.HELD,
+    seen = {
+        (transfer.tenant_id, local_date(at, timezone), faults.key_of(transfer))
+        for at, transfer, timezone in rows
+    }
+    for tenant_id, on_day, key in sorted(seen):
+        session().execute(
+            insert_for(Notice)
+            .values(tenant_id=tenant_id, on_day=on_day, cause=_kept(key), seen_at=now)
+            .on_conflict_do_nothing()
         )
-    yield from found.values()
+
+
+def _kept(key: str) -> str:
+    """Return a group's key as it is kept: it may hold a customer's address."""
+    return sha256(key.encode()).hexdigest()
+
+
+def _tell_causes(now: datetime) -> None:
+    """Mail each tenant what it was not told yet, if its time has come."""
+    waiting = session().execute(
+        select(Notice.tenant_id)
+        .where(Notice.told_at.is_(None))
+        .group_by(Notice.tenant_id)
+        .having(func.min(Notice.seen_at) <= now - GATHER)
+        .order_by(Notice.tenant_id)
+    )
+    for tenant_id in waiting.scalars().all():
+        told = Notice.tenant_id == tenant_id, Notice.told_at > now - APART
+        if session().scalar(select(Notice.id).where(*told).limit(1)) is None:
+            _tell(tenant_id, now)
+
+
+def _tell(tenant_id: int, now: datetime) -> None:
+    pending = session().scalars(
+        select(Notice).where(Notice.tenant_id == tenant_id, Notice.told_at.is_(None))
+    )
+    rows = pending.all()
+    timezone = session().get_one(Tenant, tenant_id).timezone
+    since = midnight(min(row.on_day for row in rows), timezone)
+    wanted = {row.cause for row in rows}
+    with tenant_scope(tenant_id):
+        causes = [
+            _told(cause, since)
+            for cause in faults.causes(since)
+            if _kept(cause.key) in wanted
+        ]
+    for row in rows:
+        row.told_at = now
+    if causes:
+        mail.to_tenant(
+            tenant_id,
+            "errors_today",
+            dedup_key=f"errors:{tenant_id}:{now.isoformat()}",
+            causes=causes,
+            count=sum(cause["count"] for cause in causes),
+        )
+
+
+def _told(cause: faults.Cause, since: datetime) -> dict[str, Any]:
+    """Return a group as the mail tells it. A document counts once, however many
+    packages it was to go to."""
+    found = faults.documents_of(cause.key, since)
+    return {
+        "key": cause.key,
+        "code": cause.code,
+        "params": {"number": cause.newest.number, **cause.newest.params},
+        "number": cause.newest.number,
+        "count": len({(subject, subject_id) for subject, subject_id, _ in found}),
+        "are_invoices": {subject for subject, *_ in found} == {"invoice"},
+        "packages": sorted({plugin for *_, plugin in found}),
+    }
+
+
+def forget(now: datetime) -> None:
+    """Drop what was told long ago, in the caller's transaction."""
+    session().execute(
+        delete(Notice)
+        .where(Notice.seen_at < now - KEEP)
+        .execution_options(synchronize_session=False)
+    )

@@ -10,6 +10,7 @@ from core.runtime.tenancy import system_scope
 from core.services.api import idempotency, webhooks_out
 from core.services.crm import relation_import
 from core.services.linking import choosing
+from core.services.operations import problem_files
 from core.services.people import links, takeovers
 from core.services.syncing import relation_lines
 
@@ -31,6 +32,7 @@ PARTS = (
     _committed("webhooks", webhooks_out.sweep),
     _committed("imports", relation_import.forget),
     _committed("lines of runs", relation_lines.forget),
+    _committed("pictures of reports", problem_files.forget),
 )
 
 

@@ -30,7 +30,7 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
-from core.services.operations import metrics, restores
+from core.services.operations import metrics, problem_files, restores
 from core.services.reporting.overview import PAGE, Page
 
 _Row = TypeVar("_Row", bound=TenantOwned)
@@ -180,6 +180,12 @@ def report(report_id: int) -> Asked | None:
     with system_scope():
         found = session().execute(statement).first()
     return Asked(*found) if found else None
+
+
+def pictures(report_id: int) -> list[tuple[int, str]]:
+    """Return id and name of the pictures that came with a report."""
+    with system_scope():
+        return problem_files.names_of([report_id]).get(report_id, [])
 
 
 def answer(report_id: int, text: str, *, operator_id: int) -> bool:

@@ -1,8 +1,10 @@
 """What owners ask of us: problem reports, and work that is paid for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -20,7 +22,7 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import settings
 from core.services.mailing import mail
-from core.services.operations import evidence
+from core.services.operations import evidence, problem_files
 
 LONGEST_MESSAGE = 5000
 LONGEST_ALL = 50_000
@@ -49,13 +51,15 @@ def report(
     transfer: Transfer | None,
     message: str,
     content: dict[str, Any],
+    picture: tuple[str, bytes] | None = None,
 ) -> Reported:
     """Store a report in the caller's transaction and tell support.
 
     A second one while the first is open is added to it: the message below the first,
-    the content in its place. Raises TooOften.
+    the content in its place. `picture` is name and content of a file to go with it.
+    Raises TooOften, and AskUser for a picture that cannot be taken (`problem_files`).
     """
-    _lock(tenant_id)
+    timezone = _lock(tenant_id)
     known = _open_report(transfer)
     row = known or ProblemReport(
         tenant_id=tenant_id,
@@ -65,10 +69,12 @@ def report(
         answer="",
     )
     row.user_id = user_id
-    row.message = _added(row.message, message)
+    row.message = _added(row.message, message, timezone)
     row.content = content
     session().add(row)
     session().flush()
+    if picture is not None:
+        problem_files.add(tenant_id, row.id, *picture)
     _tell_report(row, transfer, message)
     log.write(
         tenant_id,
@@ -80,9 +86,11 @@ def report(
     return Reported(row.id, known is None)
 
 
-def _lock(tenant_id: int) -> None:
-    """Let two presses at the same time come one after the other."""
-    session().execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
+def _lock(tenant_id: int) -> str:
+    """Let two presses at the same time come one after the other; return the tenant's
+    time zone."""
+    wanted = select(Tenant.timezone).where(Tenant.id == tenant_id)
+    return session().execute(wanted.with_for_update()).scalar_one()
 
 
 def _open_report(transfer: Transfer | None) -> ProblemReport | None:
@@ -99,11 +107,12 @@ def _open_report(transfer: Transfer | None) -> ProblemReport | None:
     )
 
 
-def _added(before: str, message: str) -> str:
+def _added(before: str, message: str, timezone: str) -> str:
     message = message.strip()
     if not before:
         return message
-    moment = utcnow().isoformat(" ", "minutes")
+    zone = ZoneInfo(timezone)
+    moment = utcnow().astimezone(zone).strftime("%d-%m-%Y %H:%M")
     return f"{before}\n\n[{moment}]\n{message}"[-LONGEST_ALL:]
 
 
@@ -120,6 +129,16 @@ def _tell_report(row: ProblemReport, transfer: Transfer | None, message: str) ->
         number=transfer.number if transfer else "",
         message=message.strip(),
     )
+
+
+def newest_of(transfer_ids: Sequence[int]) -> dict[int, ProblemReport]:
+    """Return the newest report of each of these documents, by document."""
+    rows = session().scalars(
+        select(ProblemReport)
+        .where(ProblemReport.transfer_id.in_(transfer_ids))
+        .order_by(ProblemReport.id)
+    )
+    return {row.transfer_id: row for row in rows if row.transfer_id is not None}
 
 
 def reports() -> list[ProblemReport]:
@@ -145,7 +164,7 @@ def request_service(
 
     The same kind asked for again while it is open is added to it. Raises TooOften.
     """
-    _lock(tenant_id)
+    timezone = _lock(tenant_id)
     row = session().scalar(
         select(ServiceRequest).where(
             ServiceRequest.kind == kind, ServiceRequest.state == RequestState.OPEN
@@ -158,7 +177,7 @@ def request_service(
         state=RequestState.OPEN,
     )
     row.user_id = user_id
-    row.remark = _added(row.remark, remark)
+    row.remark = _added(row.remark, remark, timezone)
     session().add(row)
     session().flush()
     _tell_request(row, remark)

@@ -27,7 +27,6 @@ from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 
 PAGE = 50
-PER_CAUSE = 10
 FAULTY = (TransferState.FAILED, TransferState.HELD)
 OPEN = (TransferState.WAITING, TransferState.QUEUED, TransferState.SENDING)
 
@@ -50,20 +49,6 @@ class Page:
 
     rows: Sequence[Any]
     after: int | str | None = None
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Failed and held documents of one cause; `rows` are the newest of them."""
-
-    newest: Transfer
-    count: int
-    rows: Sequence[Row] = ()
-
-    @property
-    def code(self) -> str:
-        """The cause's code."""
-        return self.newest.code
 
 
 @dataclass(frozen=True)
@@ -106,64 +91,6 @@ def booked_since(moment: datetime) -> tuple[int, Decimal]:
     return number, amount or ZERO
 
 
-def causes() -> list[Cause]:
-    """Return the causes under Fouten, the commonest first, without their rows."""
-    number = func.count().label("number")
-    groups = (
-        select(number, func.max(Transfer.id).label("newest"))
-        .where(own(Transfer), Transfer.state.in_(FAULTY))
-        .group_by(Transfer.code)
-        .subquery()
-    )
-    rows = session().execute(
-        select(Transfer, groups.c.number)
-        .join(groups, groups.c.newest == Transfer.id)
-        .where(own(Transfer))
-        .order_by(groups.c.number.desc(), Transfer.code)
-    )
-    return [Cause(newest, count) for newest, count in rows]
-
-
-def causes_with_rows() -> list[Cause]:
-    """Return the causes with the newest documents of each."""
-    rank = func.row_number().over(
-        partition_by=Transfer.code, order_by=Transfer.id.desc()
-    )
-    ranked = (
-        select(Transfer.id, rank.label("rank"))
-        .where(own(Transfer), Transfer.state.in_(FAULTY))
-        .subquery()
-    )
-    rows = rows_of(
-        lines()
-        .join(ranked, ranked.c.id == Transfer.id)
-        .where(ranked.c.rank <= PER_CAUSE)
-    )
-    by_code: dict[str, list[Row]] = {}
-    for row in rows:
-        by_code.setdefault(row.transfer.code, []).append(row)
-    return [
-        Cause(cause.newest, cause.count, by_code.get(cause.code, ()))
-        for cause in causes()
-    ]
-
-
-def faulty_of(code: str, before: int | None) -> Page:
-    """Return the documents of one cause, newest first."""
-    return _page(FAULTY, before, Transfer.code == code)
-
-
-def faulty_ids(code: str) -> list[int]:
-    """Return the ids of all documents of one cause."""
-    return list(
-        session().scalars(
-            select(Transfer.id)
-            .where(own(Transfer), Transfer.state.in_(FAULTY), Transfer.code == code)
-            .order_by(Transfer.id)
-        )
-    )
-
-
 def by_ids(ids: Sequence[int]) -> list[Row]:
     """Return the lines of these documents, newest first; unknown ids are left out."""
     return rows_of(lines().where(Transfer.id.in_(ids))) if ids else []
@@ -171,7 +98,7 @@ def by_ids(ids: Sequence[int]) -> list[Row]:
 
 def waiting(before: int | None) -> Page:
     """Return what stands under Open, newest first."""
-    return _page(OPEN, before)
+    return newest_page(OPEN, before)
 
 
 def midnight(day: date, timezone: str) -> datetime:
@@ -179,12 +106,15 @@ def midnight(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
-def _page(
+def newest_page(
     states: Sequence[TransferState],
     before: int | None,
     *conditions: ColumnElement[bool],
 ) -> Page:
-    """Take the newest of each state by the index, then the newest of those."""
+    """Return a page of documents in some states, newest first.
+
+    It takes the newest of each state by the index, then the newest of those.
+    """
     newest = []
     for state in states:
         ids = select(Transfer.id).where(

@@ -27,6 +27,7 @@ from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
 from core.services.connections.connections import rests
 from core.services.transfer.journal import Job
+from core.services.transfer.statements import not_aside
 from core.services.transfer.steps import OPEN_STEP, as_row
 
 """Code of what waits for the first complete configuration of its coupling."""
@@ -61,9 +62,13 @@ class Batch:
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Return what makes a transfer due; the states by themselves serve the index."""
+    """Return what makes a transfer due; the states by themselves serve the index.
+
+    What the user set aside never is, whatever state a fault would give it.
+    """
     return and_(
         Transfer.state.in_((TransferState.QUEUED, TransferState.SENDING)),
+        not_aside(),
         or_(
             and_(Transfer.state == TransferState.QUEUED, Transfer.due_at <= now),
             and_(Transfer.state == TransferState.SENDING, Transfer.lease_until < now),

@@ -1,6 +1,6 @@
 """What becomes of a transfer after a worker had it: the error's class decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -61,9 +61,7 @@ def done(job: Job, booked: Booked) -> None:
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
             params={
-                **booked.details,
-                **said,
-                "number": job.number,
+                **_named(job, {**booked.details, **said}),
                 "document": job.document,
             },
         )
@@ -193,13 +191,23 @@ def _end(job: Job, state: TransferState, decision: Decision) -> None:
         log.write(
             job.tenant_id,
             code,
-            level=LogLevel.ERROR,
+            level=LogLevel.ERROR if state == TransferState.FAILED else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
-            params={**params, "number": job.number},
+            params=_named(job, params),
         )
         if state == TransferState.FAILED:
             events.order_failed.send(job, code=code)
+
+
+def _named(job: Job, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a log line's values with the document's number.
+
+    A cause's own number (of a VAT number, a debtor) stays what its words mean by it;
+    `order` says besides which document it is.
+    """
+    is_own = params.get("number", job.number) != job.number
+    return {"number": job.number, **params, **({"order": job.number} if is_own else {})}
 
 
 def _settle(job: Job, **values: Any) -> None:

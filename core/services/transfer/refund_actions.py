@@ -1,4 +1,4 @@
-"""What the user does with a refund: lets it be booked, puts it aside, has seen it.
+"""What the user does with a refund: lets it be booked, sets it aside, has seen it.
 
 Each in the caller's transaction; the answer is whether anything was done.
 """
@@ -9,10 +9,11 @@ from core.plugin.work import URGENT
 from core.rules.refunds import BOOKABLE
 from core.runtime import jobs, log
 from core.runtime.database import session
-from core.services.transfer import refunds, transfers
-from core.services.transfer.refund_offers import consider, decide, settle
+from core.services.transfer import refunds
+from core.services.transfer.refund_offers import consider, decide, settle, tell
 from core.services.transfer.refund_previews import (
     ASKING,
+    TO_BOOK,
     Offer,
     asks,
     may_be_chargeback,
@@ -65,27 +66,32 @@ def is_chargeback(credit: Transfer, *, user_id: int | None = None) -> bool:
     return True
 
 
-def put_aside(credit: Transfer, *, user_id: int | None = None) -> bool:
-    """*Zelf geboekt*: end a credit; what it takes back is left for no other."""
-    session().refresh(credit, with_for_update=True)
+def set_aside(credit: Transfer) -> None:
+    """Leave what a credit takes back for no other (`Subject.set_aside`)."""
     made = of_transfer(credit)
-    is_held = credit.state == TransferState.HELD
-    if made is None or not (is_held or transfers.may_put_aside(credit)):
-        return False
-    if made.judgement.case in BOOKABLE:
+    if made is not None and made.judgement.case in BOOKABLE:
         settle(made, Treatment.BY_HAND)
-    _end(credit, transfers.PUT_ASIDE)
-    _note(credit, "put_aside_pressed", made, user_id)
-    return True
+
+
+def take_back(credit: Transfer) -> None:
+    """Ask once more about a credit, which never goes by itself (`Subject.take_back`);
+    one that was decided before stays under Fouten as it was."""
+    made = of_transfer(credit)
+    if made is None or made.refund.treatment == Treatment.CREDIT:
+        return
+    made.refund.treatment, made.refund.payload = Treatment.OPEN, {}
+    credit.state, credit.code = TransferState.HELD, ""
+    session().flush()
+    anew = of_transfer(credit) or made
+    coupling = session().get_one(Coupling, credit.coupling_id)
+    tell(credit, anew, reason(coupling, anew) or TO_BOOK)
 
 
 def seen(credit: Transfer) -> bool:
     """*Gezien* of a credit that the user is only told of (`Subject.seen`)."""
     if credit.code in ASKING:
         return False
-    made = of_transfer(credit)
-    if made is not None and made.judgement.case in BOOKABLE:
-        settle(made, Treatment.BY_HAND)
+    set_aside(credit)
     _end(credit, "refund_seen")
     return True
 
@@ -93,15 +99,10 @@ def seen(credit: Transfer) -> bool:
 def again(credit: Transfer) -> None:
     """*Verwerk* of a credit that did not go (`Subject.again`)."""
     made = of_transfer(credit)
-    if made is None:
+    if made is None or made.refund.treatment != Treatment.CREDIT:
         return
-    if made.refund.treatment == Treatment.CREDIT:
-        credit.state, credit.code = TransferState.QUEUED, ""
-        jobs.wake_after_commit("drain_urgent", queue="urgent")
-    else:  # it was put aside: ask once more
-        made.refund.treatment, made.refund.payload = Treatment.OPEN, {}
-        credit.state, credit.code = TransferState.HELD, ""
-        _reconsider(credit, made)
+    credit.state, credit.code = TransferState.QUEUED, ""
+    jobs.wake_after_commit("drain_urgent", queue="urgent")
     credit.params = {**credit.params, "number": made.order.number}
     credit.changed_at = utcnow()
 

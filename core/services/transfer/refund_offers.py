@@ -49,7 +49,7 @@ def offer(order: ShopOrder, known: Sequence[OrderRefund]) -> None:
         .execution_options(populate_existing=True)
     )
     for sale in sales.all():
-        if sale.state in transfers.BOOKED or transfers.is_put_aside(sale):
+        if sale.state in transfers.BOOKED or sale.set_aside_at is not None:
             for refund in known:
                 consider(_credit(sale, refund), sale, order, refund, known)
 

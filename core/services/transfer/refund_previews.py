@@ -99,7 +99,7 @@ def _why_told(coupling: Coupling, made: Offer) -> str:
         return _TOLD[case]
     if sale.administration:
         return SALE_ELSEWHERE
-    if transfers.is_put_aside(sale):
+    if sale.set_aside_at is not None:
         return "refund_of_own_booking"
     if coupling.refunds == RefundPolicy.NOT or refund.treatment == Treatment.BY_HAND:
         return _TOLD.get(case, "refund_not_passed_on")

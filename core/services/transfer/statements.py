@@ -98,10 +98,16 @@ SET_STEP = (
 )
 
 
+def not_aside() -> ColumnElement[bool]:
+    """Return what keeps from being sent what the user set aside, whatever its state."""
+    return _transfer.c.set_aside_at.is_(None)
+
+
 @lru_cache(maxsize=32)
 def start(conditions: tuple[ColumnElement[bool], ...]) -> Update:
     """Return: mark the attempt started, if all is as it was when it was leased."""
-    return update(_transfer).where(*_LEASE, _ALIVE, *conditions).values(started=True)
+    wanted = (*_LEASE, not_aside(), _ALIVE, *conditions)
+    return update(_transfer).where(*wanted).values(started=True)
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError
@@ -18,6 +18,16 @@ from core.services.transfer.statements import ADD_STEP
 
 OPEN_STEP = (StepState.PREPARED, StepState.UNKNOWN)
 """States of a step that may have arrived."""
+
+
+def may_be_there() -> ColumnElement[bool]:
+    """Return which steps say that a document may be in the package, or is while a step
+    behind it (a payment) is still to go. Debtors and articles that were made do not
+    count: their steps are `kind:key`."""
+    document = (Step.state == StepState.CONFIRMED) & ~Step.name.contains(":")
+    return Step.state.in_(OPEN_STEP) | document
+
+
 FAULTS = ("remote_fault", "remote_nonsense")
 """Causes of an unknown outcome that the package itself answered with."""
 

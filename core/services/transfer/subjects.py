@@ -12,6 +12,10 @@ def _nothing(_job: Job, _booked: Booked) -> dict[str, str]:
     return {}
 
 
+def _as_it_is(_transfer: Transfer) -> None:
+    return None
+
+
 def _never_held(_transfer: Transfer) -> bool:
     return False
 
@@ -31,6 +35,12 @@ class Subject:
     log line says besides."""
     seen: Callable[[Transfer], bool] = _never_held
     """*Gezien*: end a held one, in the caller's transaction; False where it asks."""
+    asks: Callable[[Transfer], bool] = _never_held
+    """Whether a held one was not booked yet, and waits for the user's word."""
+    set_aside: Callable[[Transfer], None] = _as_it_is
+    """*Zelf geboekt*, *Negeren*: note it where else it counts."""
+    take_back: Callable[[Transfer], None] = _as_it_is
+    """*Terugzetten*: undo that, once the transfer stands where it stood."""
 
 
 SUBJECTS: dict[str, Subject] = {}

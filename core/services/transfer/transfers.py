@@ -20,7 +20,6 @@ from core.models import (
     LogLevel,
     ShopOrder,
     Step,
-    StepState,
     Transfer,
     TransferState,
 )
@@ -30,13 +29,10 @@ from core.runtime import jobs, log
 from core.runtime.database import session
 from core.services.connections.administrations import NOT_CONFIGURED
 from core.services.transfer import inbox, making
+from core.services.transfer.steps import may_be_there
 from core.services.transfer.subjects import SUBJECTS
 
 REFRESHING = "refreshing"
-PUT_ASIDE = "put_aside"
-"""Code of what the user booked by hand, or does not want to be booked."""
-MAY_END = (TransferState.WAITING, TransferState.FAILED)
-"""States in which the user may put a document aside."""
 CHANGED = ("changed_after_booking", "changed_while_booking")
 """Codes of sales that are not in the package as the shop has them."""
 BOOKED = (TransferState.DONE, TransferState.HELD)
@@ -121,7 +117,7 @@ def _is_back(transfer: Transfer, order: ShopOrder) -> bool:
     """Tell whether a sale that was not to go (cancelled, zero) may go now."""
     return (
         transfer.state == TransferState.SKIPPED
-        and transfer.code != PUT_ASIDE
+        and transfer.set_aside_at is None
         and order.state != OrderState.CANCELLED
     )
 
@@ -153,13 +149,7 @@ def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
 
 
 def _has_open_step(transfer: Transfer) -> bool:
-    """Tell whether its document may be there, or is while a step behind it (a payment)
-    is still to go. Debtors and articles do not count: their steps are `kind:key`."""
-    document = (Step.state == StepState.CONFIRMED) & ~Step.name.contains(":")
-    may_be = Step.state.in_((StepState.PREPARED, StepState.UNKNOWN))
-    open_step = select(Step.id).where(
-        Step.transfer_id == transfer.id, may_be | document
-    )
+    open_step = select(Step.id).where(Step.transfer_id == transfer.id, may_be_there())
     return session().execute(open_step).first() is not None
 
 
@@ -222,13 +212,14 @@ def retry(transfer: Transfer, *, user_id: int | None = None) -> None:
 
     An order is read again from the shop first, so that what was mended there counts;
     an invoice goes unless something is still not configured. A held document is not
-    booked again: pressing says that it was seen. One that was put aside goes too.
+    booked again: pressing says that it was seen. One that was set aside stays so.
     """
+    session().refresh(transfer, with_for_update=True)
     if transfer.state == TransferState.HELD:
         if SUBJECTS[transfer.subject].seen(transfer):
             _note(transfer, "held_seen", user_id)
         return
-    if transfer.state not in _UNSENT and not is_put_aside(transfer):
+    if transfer.state not in _UNSENT or transfer.set_aside_at is not None:
         return
     transfer.priority = URGENT
     transfer.failures = 0
@@ -243,25 +234,6 @@ def sale_seen(transfer: Transfer) -> bool:
     _set(transfer, TransferState.DONE, f"seen_{transfer.code}")
     transfer.booked_hash = order.content_hash
     transfer.number, transfer.amount = order.number, order.total_incl_vat
-    return True
-
-
-def may_put_aside(transfer: Transfer) -> bool:
-    """Tell whether *Zelf geboekt* may end a document: nothing of it may have gone."""
-    return transfer.state in MAY_END and not _has_open_step(transfer)
-
-
-def is_put_aside(transfer: Transfer) -> bool:
-    """Tell whether the user put a document aside; *Verwerk* takes it up again."""
-    return (transfer.state, transfer.code) == (TransferState.SKIPPED, PUT_ASIDE)
-
-
-def put_aside(transfer: Transfer, *, user_id: int | None = None) -> bool:
-    """*Zelf geboekt*: end a document that did not go; False where it may have gone."""
-    if not may_put_aside(transfer):
-        return False
-    _set(transfer, TransferState.SKIPPED, PUT_ASIDE)
-    _note(transfer, "put_aside_pressed", user_id)
     return True
 
 

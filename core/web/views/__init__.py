@@ -10,6 +10,7 @@ from core.web.views import (
     api_settings,
     backfill,
     bench,
+    cards,
     colleagues,
     configuration,
     desk,
@@ -46,6 +47,7 @@ from core.web.views import (
     relations,
     rights,
     session,
+    set_aside,
     standings,
     support,
     takeover,
@@ -76,6 +78,7 @@ def register(app: Flask, registry: Registry) -> None:
     for module in (
         session, pages, failed, previews, refunds, configuration, plugin_pages,
         backfill, export, tally, public, install, licence, vat_status, standings, *_CRM,
+        set_aside, cards,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Response as Answer
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -16,10 +17,11 @@ from core.models import MailState, RequestState
 from core.plugin.pages import before
 from core.runtime.database import transaction
 from core.services.mailing import mail
-from core.services.operations import desk, metrics, restores, support
+from core.services.operations import desk, metrics, problem_files, restores, support
 from core.texts.support import FIELDS
 from core.web.policy import access
 from core.web.views.pages import side, sides
+from core.web.views.support import send_picture
 from core.web.visitors import behind_unknown_proxy
 
 pages = Blueprint("desk", __name__, url_prefix="/beheer")
@@ -109,6 +111,13 @@ def report(report_id: int) -> str:
     return _report(report_id, AnswerForm())
 
 
+@pages.get("/meldingen/bestand/<int:problem_file_id>")
+@access("operator")
+def picture(problem_file_id: int) -> Answer:
+    """Download a picture that came with a report."""
+    return send_picture(problem_files.for_operator(problem_file_id) or abort(404))
+
+
 @pages.post("/meldingen/<int:report_id>/antwoord")
 @access("operator")
 def answer(report_id: int) -> str | Response:
@@ -182,6 +191,7 @@ def _report(report_id: int, form: AnswerForm) -> str:
     return render_template(
         "desk/report.html",
         asked=asked,
+        pictures=desk.pictures(report_id),
         fields=FIELDS,
         form=form,
     )

@@ -17,10 +17,10 @@ from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx
 from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import couplings
-from core.services.reporting import overview
+from core.services.reporting import faults, overview
 from core.services.transfer import transfers
 from core.web.policy import access
-from core.web.views import refunds
+from core.web.views import cards
 
 pages = Blueprint("failed", __name__)
 BATCH = 100
@@ -34,16 +34,12 @@ def index() -> str:
     """Show what did not go, by cause."""
     code = request.args.get("oorzaak", "")
     if code:
-        page = overview.faulty_of(code, before())
-        causes = [
-            overview.Cause(cause.newest, cause.count, page.rows)
-            for cause in overview.causes()
-            if cause.code == code
-        ]
+        page = faults.faulty_of(code, before())
+        causes = faults.causes_of(code, page)
     else:
-        page, causes = overview.Page(()), overview.causes_with_rows()
+        page, causes = overview.Page(()), faults.causes_with_rows()
     followed = overview.by_ids(_ids("volg"))
-    refunds.load_cards(row for cause in causes for row in cause.rows)
+    cards.load(row for cause in causes for row in cause.rows)
     return render_template(
         "failed.html",
         causes=causes,
@@ -98,7 +94,7 @@ def retry_many() -> Response:
     seen is said of it by itself, or of all of its cause.
     """
     code = request.form.get("oorzaak", "")
-    ids = overview.faulty_ids(code) if code else _ids("id")
+    ids = faults.faulty_ids(code) if code else _ids("id")
     states = overview.FAULTY if code else (TransferState.FAILED,)
     pressed: Counter[tuple[TransferState, bool]] = Counter()
     for start in range(0, len(ids), BATCH):

@@ -13,11 +13,10 @@ from core.runtime.database import transaction
 from core.services.invoicing import invoice_files, sales_invoices
 from core.texts import explain, in_one
 from core.web.policy import access
+from core.web.views.downloads import send_file
 from core.web.views.invoices import back, shown
 
 pages = Blueprint("invoice_files", __name__)
-_SAFE = "sandbox; default-src 'none'"
-"""A downloaded file can do nothing in our name, whatever a browser makes of it."""
 
 
 @pages.get("/facturen/<int:sales_invoice_id>/voorbeeld.pdf")
@@ -28,7 +27,7 @@ def preview(sales_invoice_id: int) -> Answer:
     if row.state != InvoiceState.DRAFT:
         document = sales_invoices.document_of(row.id)
         return _download(document) if document else abort(404)
-    return _file(
+    return send_file(
         sales_invoices.pdf(row), sales_invoices.PDF, sales_invoices.file_name(row)
     )
 
@@ -72,16 +71,7 @@ def _attachment(sales_invoice_id: int, attachment_id: int) -> InvoiceAttachment:
 
 
 def _download(file: InvoiceAttachment) -> Answer:
-    return _file(file.content, file.media_type, file.filename)
-
-
-def _file(content: bytes, media_type: str, filename: str) -> Answer:
-    answer = Answer(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = _SAFE
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return send_file(file.content, file.media_type, file.filename)
 
 
 @pages.post("/facturen/<int:sales_invoice_id>/bijlagen/<int:attachment_id>/weg")

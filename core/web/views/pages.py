@@ -16,10 +16,11 @@ from core.services.invoicing import invoice_bookings
 from core.services.licensing import licences
 from core.services.linking import couplings
 from core.services.people import install
-from core.services.reporting import overview
+from core.services.reporting import faults, overview
 from core.services.reporting import report as reporting
 from core.services.transfer import orders
 from core.web.policy import access, may_change
+from core.web.views import cards
 from core.web.views.display import documents, short_day, title_of
 from core.web.views.standings import Side, coupling_states, side, sides
 
@@ -68,7 +69,7 @@ def home_part() -> str:
 
 
 def _overview() -> dict[str, object]:
-    causes = overview.causes()
+    causes = faults.causes()
     month = overview.midnight(today() - timedelta(days=29), current_user.timezone)
     return {
         "couplings": [(each, sides(each.coupling)) for each in coupling_states()],
@@ -175,6 +176,7 @@ def _frame(is_first: bool | None = None) -> dict[str, object]:
 def waiting() -> str:
     """Show what was fetched but did not go yet, and why."""
     page = overview.waiting(before())
+    cards.load(page.rows)
     template = "parts/waiting.html" if htmx else "waiting.html"
     return render_template(template, page=page, **_frame())
 

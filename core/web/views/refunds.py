@@ -1,8 +1,8 @@
-"""What refunds ask: the preview of a credit, *Boek creditering*, and putting aside."""
+"""What refunds ask: the preview of a credit and *Boek creditering*."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,14 +13,7 @@ from core.models import Transfer
 from core.plugin.pages import get_or_404
 from core.rules.refunds import RefundCase, RefundPolicy
 from core.runtime.database import transaction
-from core.services.reporting.overview import Row
-from core.services.transfer import (
-    orders,
-    refund_actions,
-    refund_previews,
-    refunds,
-    transfers,
-)
+from core.services.transfer import refund_actions, refund_previews
 from core.web.policy import access
 
 pages = Blueprint("refunds", __name__)
@@ -40,20 +33,6 @@ CASES = {
 }
 
 
-@pages.app_template_global("refund_of")
-def refund_of(transfer: Transfer) -> refund_previews.Offer | None:
-    """Return what a refund's credit books, for its card; those of a page at once."""
-    known: dict[int, refund_previews.Offer] = g.get("refund_offers", {})
-    if transfer.id not in known:
-        known = refund_previews.of_transfers([transfer])
-    return known.get(transfer.id)
-
-
-def load_cards(rows: Iterable[Row]) -> None:
-    """Load what the cards of a page show, however many they are."""
-    g.refund_offers = refund_previews.of_transfers([row.transfer for row in rows])
-
-
 @pages.app_template_global("refund_case")
 def refund_case(offer: refund_previews.Offer) -> str:
     """Return what a refund is, in words."""
@@ -68,16 +47,6 @@ def refund_policies() -> Mapping[RefundPolicy, LazyString]:
 
 pages.add_app_template_global(refund_previews.asks, "asks_credit")
 pages.add_app_template_global(refund_previews.may_be_chargeback)
-pages.add_app_template_global(transfers.is_put_aside, "is_put_aside")
-
-
-@pages.app_template_global("may_put_aside")
-def may_put_aside(transfer: Transfer) -> bool:
-    """Tell whether *Zelf geboekt* is offered for a document."""
-    if refund_previews.asks(transfer):
-        return True
-    is_ours = transfer.subject in (orders.SUBJECT, refunds.SUBJECT)
-    return is_ours and transfer.state in transfers.MAY_END
 
 
 @pages.post("/creditering/<int:transfer_id>/boek")
@@ -111,21 +80,6 @@ def taken_back(transfer_id: int) -> Response:
         transfer_id,
         lambda row: refund_actions.is_chargeback(row, user_id=current_user.id),
         _("De verkoop blijft staan. Er wordt niets gecrediteerd."),
-    )
-
-
-@pages.post("/bestelling/<int:transfer_id>/opzij")
-@access("login")
-def put_aside(transfer_id: int) -> Response:
-    """*Zelf geboekt*: end a document that nothing was sent of."""
-    return _done(
-        transfer_id,
-        lambda row: (
-            refund_actions.put_aside(row, user_id=current_user.id)
-            if row.subject == refunds.SUBJECT
-            else transfers.put_aside(row, user_id=current_user.id)
-        ),
-        _("Opzij gezet: wij boeken dit niet."),
     )
 
 
