@@ -10,7 +10,7 @@ from tests.web.conftest import Site
 from tests.web.samples import Sample
 
 PATHS = ["/", "/rapportage", "/fouten", "/open", "/configuratie/1", "/koppelingen",
-         "/configuratie/1?wijzigen=btw", "/log", "/bestelling/1"]  # fmt: skip
+         "/configuratie/1/btw-andere-landen", "/log", "/bestelling/1"]  # fmt: skip
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Why something is proposed, in the user's words, and what where it is one value."""
+    """What is proposed, and why in the user's words."""
 
     reason: "LazyString | str"
     value: str = ""
