@@ -5,6 +5,7 @@ Each is judged again by what is known here, as sending would; nothing is asked o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, exists, select
 
@@ -54,7 +55,7 @@ def process(coupling: Coupling, code: str, *, user_id: int | None = None) -> lis
     return ids
 
 
-def _failed(coupling: Coupling) -> Select[tuple[Transfer, ShopOrder]]:
+def _failed(coupling: Coupling) -> Select[Any]:
     refused = exists().where(
         Step.transfer_id == Transfer.id, Step.state == StepState.REJECTED
     )
