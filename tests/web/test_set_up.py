@@ -1,6 +1,7 @@
 """Setting a coupling up, and what a change of its configuration lets through."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -121,3 +122,21 @@ def test_of_another_cause_nothing_goes(site: Site, failed: Sample) -> None:
     with site.data() as session:
         states = set(session.scalars(select(Transfer.state)))
     assert states == {TransferState.FAILED}
+
+
+def test_of_another_administration_every_step_is_seen_before_it_begins(
+    site: Site, sample: Sample
+) -> None:
+    client = site.client(sample.owner)
+    client.post("/configuratie/1/btw", data=_rows(("NL", "21", "vl", "8000")))
+    with site.data() as session:
+        coupling = session.get(Coupling, 1)
+        coupling.needs_look, coupling.confirmed = True, []
+    for part in ("bestellingen", "debiteuren"):
+        client.post(f"/configuratie/1/{part}", data=SETTINGS)
+    client.post("/configuratie/1/begin")
+    assert not _configured(site)
+    client.post("/configuratie/1/voorstel")
+    assert ("country", "NL", Decimal(21), "vh", "8000") in _saved(site)
+    client.post("/configuratie/1/begin")
+    assert _configured(site)

@@ -164,7 +164,6 @@ def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
     """Note a change; what waits goes once the user begins (`begin`)."""
     coupling.version += 1
     coupling.saved_at = utcnow()
-    coupling.needs_look = False
     session().flush()
     log.write(
         coupling.tenant_id,
@@ -192,9 +191,11 @@ def begin(coupling: Coupling, *, user_id: int | None = None) -> bool:
 
 
 def confirm(coupling: Coupling, step: str) -> None:
-    """Note that a step of setting up was confirmed."""
+    """Note that a step of setting up was confirmed; with all of them, all was seen."""
     if step not in coupling.confirmed:
         coupling.confirmed = [*coupling.confirmed, step]
+    if not next_step(coupling):
+        coupling.needs_look = False
 
 
 def next_step(coupling: Coupling) -> str:
@@ -213,11 +214,17 @@ def delete_vat(coupling: Coupling, *, user_id: int | None = None) -> None:
 
 
 def take_over(coupling: Coupling, *, user_id: int | None = None) -> None:
-    """*Alles zoals voorgesteld*: store every proposal for what was not set yet."""
+    """*Alles zoals voorgesteld*: store every proposal for what was not set yet.
+
+    What was set for another administration counts as not set: it means nothing here.
+    """
     target, choices = target_of(coupling), choices_of(coupling)
     proposed = suggested_settings(target.form, choices)
-    coupling.settings = {**proposed, **coupling.settings}
-    known = configuration.saved_groups(coupling, target)
+    is_set_for_this = not coupling.needs_look
+    coupling.settings = {**proposed, **(coupling.settings if is_set_for_this else {})}
+    known = configuration.saved_groups(coupling, target) if is_set_for_this else set()
+    if not is_set_for_this:
+        configuration.save_payments(coupling, target, ())
     configuration.save_vat(
         coupling,
         target,
@@ -232,6 +239,7 @@ def take_over(coupling: Coupling, *, user_id: int | None = None) -> None:
         coupling, target, configuration.payments(coupling, target, choices)
     )
     coupling.confirmed = list(STEPS)
+    coupling.needs_look = False
     saved(coupling, "configuration_saved", user_id=user_id)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import exists, select
 
 from core.domain.errors import AskUser, Stop
 from core.domain.foreseen import CheckState
@@ -55,7 +55,7 @@ def process(coupling: Coupling, code: str, *, user_id: int | None = None) -> lis
     return ids
 
 
-def _failed(coupling: Coupling) -> Select[Any]:
+def _failed(coupling: Coupling) -> Any:
     refused = exists().where(
         Step.transfer_id == Transfer.id, Step.state == StepState.REJECTED
     )
