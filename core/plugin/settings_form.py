@@ -97,10 +97,3 @@ def fill_in(form: Any, choices: Choices) -> dict[str, Proposal]:
             if proposal is not None:
                 item.data, filled[item.name] = proposal.value, proposal
     return filled
-
-
-def suggested_settings(form_class: type[FlaskForm], choices: Choices) -> dict[str, Any]:
-    """Return a coupling form's own defaults, drop-downs as they are proposed."""
-    form = settings_form(form_class, {}, choices)
-    fill_in(form, choices)
-    return settings_values(form)

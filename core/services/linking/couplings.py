@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from core.domain.clock import local_date, utcnow
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.plugin.capabilities import Choices, Orders, Shop
-from core.plugin.settings_form import suggested_settings
+from core.plugin.settings_form import fill_in, settings_form, settings_values
 from core.rules.refunds import RefundPolicy
 from core.runtime import log
 from core.runtime.database import session
@@ -219,9 +219,15 @@ def take_over(coupling: Coupling, *, user_id: int | None = None) -> None:
     What was set for another administration counts as not set: it means nothing here.
     """
     target, choices = target_of(coupling), choices_of(coupling)
-    proposed = suggested_settings(target.form, choices)
     is_set_for_this = not coupling.needs_look
-    coupling.settings = {**proposed, **(coupling.settings if is_set_for_this else {})}
+    form = settings_form(target.form, {}, choices)
+    of_package = fill_in(form, choices)
+    kept = {
+        name: value
+        for name, value in coupling.settings.items()
+        if is_set_for_this or name not in of_package
+    }
+    coupling.settings = {**settings_values(form), **kept}
     known = configuration.saved_groups(coupling, target) if is_set_for_this else set()
     if not is_set_for_this:
         configuration.save_payments(coupling, target, ())
