@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.domain.orders import SaleKind
-from core.models.base import Base, Leased, Rate, TenantOwned, now_column
+from core.models.base import Base, Json, Leased, Rate, TenantOwned, now_column
 from core.models.connection import Connection
 from core.rules.refunds import RefundPolicy
 
@@ -45,6 +45,10 @@ class Coupling(Base, TenantOwned, Leased):
     the package for `gift_card`, `deposit` and `tip`."""
     configured_at: Mapped[datetime | None]
     """When Configuratie was first saved complete; before that nothing goes."""
+    confirmed: Mapped[list[str]] = mapped_column(Json, default=list)
+    """Steps of setting it up that the user confirmed (`linking.steps`)."""
+    saved_at: Mapped[datetime | None]
+    """When its configuration was last saved."""
     needs_look: Mapped[bool] = mapped_column(default=False)
     """Another administration was coupled since it was saved: its accounts and VAT codes
     may mean something else."""

@@ -13,6 +13,9 @@ from wtforms.validators import InputRequired
 
 ASK, OLDEST = "ask", "oldest"
 """Values of `duplicate_debtor`."""
+VAT_ABROAD = {"require_vat_number": "vat_abroad", "charged_business": "vat_abroad"}
+"""Of a form's `subjects`: on which page of Configuratie a field is asked. Those that it
+does not name are asked with the debtors."""
 
 
 def receivables_account(hint: Any) -> SelectField:

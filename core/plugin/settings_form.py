@@ -3,29 +3,35 @@
 The CSRF token is held by `CSRFProtect` on every request, so forms carry none of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField
 from wtforms.validators import Optional
 
-from core.plugin.capabilities import Choice, Choices
+from core.plugin.capabilities import Choice, Choices, Proposal
 
 
 def settings_form(
     form_class: type[FlaskForm],
     values: Mapping[str, Any],
     choices: Choices | None = None,
+    only: Collection[str] | None = None,
 ) -> Any:
     """Return a plugin's form with stored values (or what was posted) filled in.
 
     A drop-down without choices gets those of the package by its name: the field
-    `receivables_account` gets `Choices.receivables_accounts`.
+    `receivables_account` gets `Choices.receivables_accounts`. With `only`, the form
+    has no more than the fields of these names.
     """
     form = form_class(data=dict(values), meta={"csrf": False})
+    for name in [item.name for item in form if only is not None]:
+        if name not in (only or ()):
+            del form[name]
     for item in form:
         if isinstance(item, DateField) and isinstance(item.data, str):
             item.data = date.fromisoformat(item.data) if item.data else None
@@ -68,11 +74,26 @@ def settings_values(form: Any) -> dict[str, Any]:
     }
 
 
-def suggested_settings(form_class: type[FlaskForm], choices: Choices) -> dict[str, Any]:
-    """Return a coupling form's own defaults, drop-downs at their first choice."""
-    form = settings_form(form_class, {}, choices)
+def proposal_of(item: Any, choices: Choices) -> Proposal | None:
+    """Return what is proposed for a drop-down of the package, with the reason."""
+    known = choices.proposals.get(item.name)
+    offered = _offered(choices, item.name)
+    if known is not None and known.value in {choice.value for choice in offered}:
+        return known
+    if len(offered) == 1:
+        return Proposal(_l("De enige keuze in uw pakket."), offered[0].value)
+    if offered:
+        return Proposal(_l("De eerste keuze in uw pakket; kijk of die klopt."),
+                        offered[0].value)  # fmt: skip
+    return None
+
+
+def fill_in(form: Any, choices: Choices) -> dict[str, Proposal]:
+    """Fill drop-downs that are empty with what is proposed; return that by field."""
+    filled = {}
     for item in form:
         if isinstance(item, SelectField) and not item.data:
-            values = (choice[0] for choice in item.iter_choices() if choice[0])
-            item.data = next(values, item.data)
-    return settings_values(form)
+            proposal = proposal_of(item, choices)
+            if proposal is not None:
+                item.data, filled[item.name] = proposal.value, proposal
+    return filled

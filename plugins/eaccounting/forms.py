@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from core.plugin.coupling_form import (
+    VAT_ABROAD,
     charged_business,
     duplicate_debtor,
     invoice_number_in_text,
@@ -25,7 +26,14 @@ KIND_LABELS = {
     TargetKind.ORDER: _l("Bestelling"),
 }
 
-
+KIND_REASONS = {
+    TargetKind.SALES_ENTRY: _l(
+        "Een verkoopboeking staat meteen in uw boeken, met precies de bedragen van uw"
+        " winkel."
+    ),
+    TargetKind.DRAFT_INVOICE: _l("Dit kent uw licentie bij Visma."),
+    TargetKind.ORDER: _l("Dit kent uw licentie bij Visma."),
+}
 _ACCOUNT_HINT = _l("Vaak 1200, 1300 of 1600; u ziet het in Visma eAccounting.")
 
 
@@ -45,6 +53,13 @@ class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
 
 class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """What orders become, and the accounts and defaults for it (manual 004)."""
+
+    subjects = {  # noqa: RUF012  # wtforms reads the class's own attributes
+        "target_kind": "orders",
+        "document_vat": "orders",
+        "invoice_number_in_text": "orders",
+        **VAT_ABROAD,
+    }
 
     target_kind = SelectField(
         _l("Bestellingen doorzetten als"),

@@ -43,7 +43,7 @@ TEXTS = {
         _l("Visma kent een gegeven niet (meer) waarnaar wij verwezen."),
         _VISMA_SAYS,
         _l("Controleer de keuzes in Configuratie en druk op Verwerk."),
-        "coupling",
+        "settings",
     ),
     "visma_not_allowed": ErrorText(
         _l("De gebruiker waarmee u verbond mag dit niet in Visma."),

@@ -11,9 +11,11 @@ neither list: whether that is GEEN is not told (contract 5), so nothing is propo
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from flask_babel import lazy_gettext as _l
+
 from core.domain.clock import local_date, utcnow
 from core.domain.money import plain
-from core.plugin.capabilities import Choice, Choices, DebtorSearch
+from core.plugin.capabilities import Choice, Choices, DebtorSearch, Proposal
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.setups import is_vat_configured
@@ -32,6 +34,20 @@ _WORDS = {
 }
 """What the name of a revenue account says about its use; else it is for everything."""
 _MOST_DEBTORS = 200
+_PROPOSALS = {
+    "vat": Proposal(
+        _l(
+            "e-Boekhouden.nl heeft vaste BTW-codes: deze is van dit tarief. De rekening"
+            " is de omzetrekening waarvan de naam dit gebruik noemt, anders de eerste."
+        )
+    ),
+    "vat_abroad": Proposal(
+        _l(
+            "e-Boekhouden.nl heeft één BTW-code met een eigen percentage voor andere"
+            " landen, en eigen codes voor ICP en voor verkopen buiten de EU."
+        )
+    ),
+}
 
 
 def choices(connection: Connection) -> Choices:
@@ -51,7 +67,15 @@ def choices(connection: Connection) -> Choices:
         liability_accounts=_account_choices(_of(accounts, wire.BALANCE)),
         debtors=_debtors(connection.id),
         debtor_search=_search(connection.id),
+        proposals=_PROPOSALS | _receivables(accounts),
     )
+
+
+def _receivables(accounts: Iterable[Body]) -> dict[str, Proposal]:
+    """Propose the account for debtors where one has that category."""
+    reason = _l("De rekening van de categorie debiteuren in uw administratie.")
+    found = [str(a["Code"]) for a in _of(accounts, wire.DEBTORS)]
+    return {"receivables_account": Proposal(reason, found[0])} if found else {}
 
 
 def problems(coupling: Coupling) -> list[str]:

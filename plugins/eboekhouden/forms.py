@@ -24,6 +24,7 @@ from wtforms.validators import (
 )
 
 from core.plugin.coupling_form import (
+    VAT_ABROAD,
     charged_business,
     duplicate_debtor,
     invoice_number_in_text,
@@ -85,6 +86,12 @@ class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
 
 class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """The accounts and defaults for sales entries."""
+
+    subjects = {  # noqa: RUF012  # wtforms reads the class's own attributes
+        "number_prefix": "orders",
+        "invoice_number_in_text": "orders",
+        **VAT_ABROAD,
+    }
 
     receivables_account = receivables_account(_ACCOUNT_HINT)
     payment_days = IntegerField(

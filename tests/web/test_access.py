@@ -69,6 +69,8 @@ PLAIN = {
     "target": "no-such-plugin",
     "verdict": "book",
     "step": "welkom",
+    "subject": "btw",
+    "code": "no-such-code",
     "period": "2026-Q3",
     "figure": "1a",
 }

@@ -11,7 +11,7 @@ from tests.web.samples import Sample
 
 PATHS = ["/", "/rapportage", "/fouten", "/fouten/hoeft-niet", "/fouten/weggezet",
          "/fouten/wegzetten?soort=zelf&oorzaak=order_empty", "/open",
-         "/configuratie/1", "/koppelingen", "/configuratie/1?wijzigen=btw", "/log",
+         "/configuratie/1", "/koppelingen", "/configuratie/1/btw-andere-landen", "/log",
          "/bestelling/1"]  # fmt: skip
 
 

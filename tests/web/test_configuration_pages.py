@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.domain.orders import SaleKind
 from core.models import Coupling, LogEntry, ShopOrder, Transfer, TransferState
-from core.plugin.capabilities import Choice, Choices, DebtorSearch, Orders
+from core.plugin.capabilities import Choice, Choices, DebtorSearch, Orders, Proposal
 from core.rules.vatrates import MEMBER_STATES
 from plugins.eaccounting.models import (
     EAccountingPaymentMapping,
@@ -42,6 +43,7 @@ CHOICES = Choices(
     clearing_accounts=[Choice("2000", "2000 iDEAL")],
     payment_terms=[Choice("t30", "30 dagen")],
     units=[Choice("pce", "Stuk")],
+    proposals={"vat": Proposal("Omdat het zo is.")},
     debtors=[Choice("d1", "Balieverkoop")],
     debtor_search=DebtorSearch(
         find=lambda text: [FAR] if text in FAR.label else [],
@@ -72,6 +74,13 @@ def sample(site: Site) -> Iterator[Sample]:
     registry.plugins["eaccounting"] = plugin
 
 
+def settle(client: FlaskClient) -> None:
+    """Post the two pages of settings."""
+    for part in ("bestellingen", "debiteuren"):
+        answer = client.post(f"/configuratie/1/{part}", data=SETTINGS)
+        assert answer.status_code == 303
+
+
 def _rows(*rows: tuple[str, str, str, str]) -> dict[str, list[str]]:
     names = ("group", "rate", "vat_code", "revenue_account")
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}
@@ -90,20 +99,33 @@ def _configured(site: Site) -> bool:
         return session.scalars(select(Coupling)).one().configured_at is not None
 
 
-def test_all_countries_are_listed_with_their_rates(site: Site, sample: Sample) -> None:
-    page = site.client(sample.owner).get("/configuratie/1").text
+def test_all_countries_are_listed_by_their_dutch_names(
+    site: Site, sample: Sample
+) -> None:
+    client = site.client(sample.owner)
+    page = client.get("/configuratie/1/btw-andere-landen").text
     for country in MEMBER_STATES:
-        assert f'id="group-{country}"' in page or f'id="offer-{country}"' in page
+        shown = f'id="group-{country}"' in page or f'id="offer-{country}"' in page
+        assert shown == (country != "NL")
     assert "25,5%" in page  # Finland
-    assert 'id="group-ICP"' in page
-    assert 'id="group-INT"' in page
+    assert page.index('id="offer-ICP"') < page.index('id="offer-INT"')
+    offered = page[page.index('class="countries"') :]
+    names = re.findall(r"<span>([^<]+) <span", offered)
+    assert names == sorted(names)
+    assert 'id="group-NL"' in client.get("/configuratie/1/btw").text
 
 
-def test_suggestions_are_shown_but_not_saved(site: Site, sample: Sample) -> None:
-    page = site.client(sample.owner).get("/configuratie/1").text
-    home = page[page.index('id="group-NL"') : page.index('id="group-ICP"')]
+def test_suggestions_are_shown_with_their_reason_but_not_saved(
+    site: Site, sample: Sample
+) -> None:
+    client = site.client(sample.owner)
+    home = client.get("/configuratie/1/btw").text
     assert re.findall(r'value="(\w+)" selected', home) == ["vh", "8000", "vl", "8000"]
     assert re.findall(r'name="rate"[^>]*value="([^"]+)"', home) == ["21", "9"]
+    assert "Omdat het zo is." in home
+    page = client.get("/configuratie/1/debiteuren").text
+    assert 'selected value="1300"' in page
+    assert "De enige keuze in uw pakket." in page
     assert _saved(site) == set()
 
 
@@ -125,13 +147,22 @@ def test_saving_keeps_what_is_set_and_shows_only_that(
         (SaleKind.ICP, "", Decimal(0), "icp", "8030"),
         (SaleKind.INTERNATIONAL, "", Decimal(0), "exp", "8040"),
     }
-    page = client.get("/configuratie/1").text
-    assert "VH hoog" in page
+    page = client.get("/configuratie/1/btw-andere-landen").text
+    assert "OSS DE 19" in page
     assert "Niet ingestelde landen (26)" in page
-    assert 'name="rate"' not in page
-    assert ">Wijzigen</a>" in page
-    edit = client.get("/configuratie/1?wijzigen=btw").text
-    assert set(re.findall(r'id="group-(\w+)"', edit)) == {"NL", "DE", "ICP", "INT"}
+    assert 'id="group-' not in page
+    edit = client.get("/configuratie/1/btw-andere-landen?land=DE").text
+    assert set(re.findall(r'id="group-(\w+)"', edit)) == {"DE"}
+
+
+def test_a_page_replaces_its_own_groups_only(site: Site, sample: Sample) -> None:
+    client = site.client(sample.owner)
+    client.post("/configuratie/1/btw", data=_rows(("NL", "21", "vh", "8000")))
+    abroad = _rows(("DE", "19", "de19", "8200"))
+    client.post("/configuratie/1/btw-andere-landen", data=abroad)
+    client.post("/configuratie/1/btw", data=_rows(("NL", "9", "vl", "8000")))
+    found = {(country, rate) for _kind, country, rate, *_rest in _saved(site)}
+    assert found == {("NL", Decimal(9)), ("DE", Decimal(19))}
 
 
 @pytest.mark.parametrize(
@@ -155,6 +186,10 @@ def test_mistakes_are_named_and_nothing_is_saved(
         "/configuratie/1/btw", data=_rows(row, ("ICP", "0", "icp", "8030"))
     )
     assert (answer.status_code, words in answer.text) == (200, True)
+    (field,) = re.findall(r'<li><a href="#([^"]+)">', answer.text)
+    if row[0] == "NL":
+        assert f'aria-describedby="error-{field}"' in answer.text
+        assert f'id="error-{field}"' in answer.text
     assert _saved(site) == set()
 
 
@@ -173,8 +208,8 @@ def test_a_country_and_an_extra_rate_can_be_opened(site: Site, sample: Sample) -
     line = client.get("/configuratie/1/btw/DE/regel").text
     assert 'name="group" value="DE"' in line
     assert client.get("/configuratie/1/btw/XX").status_code == 404
-    page = client.get("/configuratie/1?wijzigen=btw&land=DE").text
-    assert 'id="group-DE"' in page
+    page = client.get("/configuratie/1/btw-andere-landen?land=DE&tarief=12.5").text
+    assert 'id="vat_code-DE-12.5"' in page
 
 
 def test_orders_go_once_everything_is_filled_in(site: Site, sample: Sample) -> None:
@@ -184,15 +219,16 @@ def test_orders_go_once_everything_is_filled_in(site: Site, sample: Sample) -> N
         ).id
     client = site.client(sample.owner)
     assert "Dit ontbreekt nog" in client.get("/configuratie/1").text
-    client.post("/configuratie/1/instellingen", data=SETTINGS)
-    assert not _configured(site)
+    settle(client)
     client.post("/configuratie/1/btw", data=_rows(("NL", "21", "vh", "8000")))
+    assert not _configured(site)  # the user says when
+    client.post("/configuratie/1/begin")
     assert _configured(site)
     assert "De configuratie is compleet." in client.get("/configuratie/1").text
     with site.data() as session:
         assert session.get(Transfer, key).state == TransferState.QUEUED
         coupling = session.scalars(select(Coupling)).one()
-        assert coupling.version == 3
+        assert coupling.version == 4
         assert coupling.settings["receivables_account"] == "1300"
         assert coupling.starts_on.isoformat() == "2026-01-01"
         codes = set(session.scalars(select(LogEntry.code)))
@@ -201,11 +237,17 @@ def test_orders_go_once_everything_is_filled_in(site: Site, sample: Sample) -> N
 
 def test_settings_with_a_mistake_are_shown_again(site: Site, sample: Sample) -> None:
     client = site.client(sample.owner)
-    for wrong in ({"unit": ""}, {"starts_on": "gisteren"}, {"unit": "no-such"}):
-        answer = client.post("/configuratie/1/instellingen", data=SETTINGS | wrong)
-        assert (answer.status_code, 'class="notice error"' in answer.text) == (
-            200,
-            True,
+    for part, wrong in (
+        ("debiteuren", {"unit": ""}), ("bestellingen", {"starts_on": "gisteren"}),
+        ("debiteuren", {"unit": "no-such"}),
+    ):  # fmt: skip
+        answer = client.post(f"/configuratie/1/{part}", data=SETTINGS | wrong)
+        (name,) = wrong
+        assert answer.status_code == 200
+        assert f'<li><a href="#{name}">' in answer.text
+        assert (
+            f'aria-describedby="error-{name}" aria-invalid="true"' in answer.text
+            or (f'aria-invalid="true" aria-describedby="error-{name}"' in answer.text)
         )
     with site.data() as session:
         assert session.scalars(select(Coupling)).one().settings == {}
@@ -215,9 +257,7 @@ def test_fields_that_are_not_in_the_form_change_nothing(
     site: Site, sample: Sample
 ) -> None:
     extra = {"tenant_id": "2", "configured_at": "2026-01-01", "version": "99"}
-    site.client(sample.owner).post(
-        "/configuratie/1/instellingen", data=SETTINGS | extra
-    )
+    site.client(sample.owner).post("/configuratie/1/debiteuren", data=SETTINGS | extra)
     with site.data() as session:
         coupling = session.scalars(select(Coupling)).one()
     assert (coupling.tenant_id, coupling.configured_at) == (sample.tenant.id, None)
@@ -228,7 +268,7 @@ def test_deleting_vat_asks_first_and_holds_new_orders(
     site: Site, sample: Sample
 ) -> None:
     client = site.client(sample.owner)
-    client.post("/configuratie/1/instellingen", data=SETTINGS)
+    settle(client)
     client.post("/configuratie/1/btw", data=_rows(("NL", "21", "vh", "8000")))
     assert "verwijderen?" in client.get("/configuratie/1/btw-verwijderen").text
     assert len(_saved(site)) == 1
@@ -247,7 +287,7 @@ def test_payment_methods_of_orders_are_offered_and_saved(
                 order_values={"payment_method": method},
             )  # fmt: skip
     client = site.client(sample.owner)
-    page = client.get("/configuratie/1").text
+    page = client.get("/configuratie/1/betaalmethoden").text
     offered = re.findall(r'type="hidden" name="method" value="([^"]+)"', page)
     assert offered == ["PayPal", "iDEAL"]
     form = {
@@ -269,36 +309,41 @@ def test_purses_are_offered_once_an_order_was_paid_with_them(
     client = site.client(sample.owner)
     with site.data():
         samples.transfer(sample, "W-1", TransferState.DONE, "")
-    assert "Winkeltegoed" not in client.get("/configuratie/1").text
+    assert "Winkeltegoed" not in client.get("/configuratie/1/betaalmethoden").text
     with site.data() as session:
         for row in session.scalars(select(ShopOrder)):
             paid = {"method": "store_credit", "amount": "5.00"}
             row.payload = {**row.payload, "payments": [paid]}
-    page = client.get("/configuratie/1").text
+    page = client.get("/configuratie/1/betaalmethoden").text
     assert "Tussenrekening voor Winkeltegoed" in page
     assert "Vaste debiteur voor Winkeltegoed" not in page
     assert "Spaarpunten" not in page
     form = {"method": "store_credit", "clearing_account": "2000", "fixed_debtor": ""}
     assert client.post("/configuratie/1/betaalmethoden", data=form).status_code == 303
-    assert client.get("/configuratie/1").text.count("voor Winkeltegoed") == 1
+    assert (
+        client.get("/configuratie/1/betaalmethoden").text.count("voor Winkeltegoed")
+        == 1
+    )
 
 
 def test_a_debtor_behind_the_first_ones_is_found_and_kept(
     site: Site, sample: Sample
 ) -> None:
     client = site.client(sample.owner)
-    options = client.get("/configuratie/1/debiteuren?debiteur=bob@").text
+    options = client.get(
+        "/configuratie/1/zoek/debtors?veld=fixed_debtor&zoek=bob@"
+    ).text
     assert f'value="d999" selected>{FAR.label}' in options
     assert "Niets gevonden voor" in client.get(
-        "/configuratie/1/debiteuren?debiteur=niemand"
+        "/configuratie/1/zoek/debtors?veld=fixed_debtor&zoek=niemand"
     ).text  # fmt: skip
     form = {"method": "PayPal", "clearing_account": "", "fixed_debtor": "d999"}
     assert client.post("/configuratie/1/betaalmethoden", data=form).status_code == 303
-    page = client.get("/configuratie/1").text
+    page = client.get("/configuratie/1/betaalmethoden").text
     assert f'value="d999" selected>{FAR.label}' in page
     assert "Van een verkoopboeking wordt een betaling met een tussenrekening" in page
     assert site.client(sample.colleague).get(
-        "/configuratie/1/debiteuren?debiteur=bob"
+        "/configuratie/1/zoek/debtors?veld=fixed_debtor&zoek=bob"
     ).status_code == 403  # fmt: skip
 
 
@@ -336,10 +381,9 @@ def test_a_colleague_sees_it_all_and_changes_nothing(
     site: Site, sample: Sample
 ) -> None:
     client = site.client(sample.colleague)
-    page = client.get("/configuratie/1?wijzigen=btw").text
+    page = client.get("/configuratie/1/btw").text
     assert "wijzigen kan alleen de eigenaar" in page
     assert "disabled" in page
-    assert 'name="rate"' not in page
     answer = client.post("/configuratie/1/btw", data=_rows(("NL", "21", "vh", "8000")))
     assert (answer.status_code, _saved(site)) == (403, set())
 

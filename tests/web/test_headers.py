@@ -155,8 +155,8 @@ def test_shop_text_is_always_escaped(site: Site) -> None:
         samples.note(sample, "vat_number_missing", company=nasty, number=nasty)
         key = row.id
     client = site.client(sample.owner)
-    paths = ["/", "/fouten", f"/bestelling/{key}", "/log", "/configuratie/1",
-             f"/bestelling/{key}/regel"]  # fmt: skip
+    paths = ["/", "/fouten", f"/bestelling/{key}", "/log",
+             "/configuratie/1/betaalmethoden", f"/bestelling/{key}/regel"]  # fmt: skip
     for path in paths:
         page = client.get(path).text
         assert "<script>alert" not in page, path

@@ -30,10 +30,12 @@ def owner(site: Site, sample: Sample) -> FlaskClient:
     """The owner of a coupling in use, with orders."""
     client = site.client(sample.owner)
     for path, form in (
-        ("instellingen", SETTINGS), ("btw", _rows(*VAT)), ("betaalmethoden", PAYMENTS),
+        ("bestellingen", SETTINGS), ("debiteuren", SETTINGS),
+        ("btw", _rows(*VAT)), ("betaalmethoden", PAYMENTS),
     ):  # fmt: skip
         answer = client.post(f"/configuratie/1/{path}", data=form)
         assert answer.status_code == 303  # the first time nothing is asked
+    client.post("/configuratie/1/begin")
     return client
 
 
@@ -105,7 +107,8 @@ def test_a_changed_vat_line_says_what_it_touches_first(
 
 
 def test_a_line_that_goes_is_shown_too(site: Site, owner: FlaskClient) -> None:
-    page = owner.post(ADDRESS, data=_rows(*VAT[:2])).text
+    rows = _rows(("DE", "19", "de19", "8200"))
+    page = owner.post("/configuratie/1/btw-andere-landen", data=rows).text
     assert _lines(page) == [("ICP (bedrijven in de EU) 0%", "ICP · 8030 ICP", "—")]
     assert _counts(page) == (0, 0, 0)
 
@@ -161,16 +164,16 @@ def test_changed_settings_touch_every_order(
 ) -> None:
     _orders(site, sample)
     changed = SETTINGS | {"duplicate_debtor": "oldest"}
-    page = owner.post("/configuratie/1/instellingen", data=changed).text
+    page = owner.post("/configuratie/1/debiteuren", data=changed).text
     [line] = _lines(page)
     assert line[0] == "Als meer debiteuren hetzelfde e-mailadres hebben"
     assert line[2] == "Gebruik de oudste debiteur"
     assert _counts(page) == (3, 4, 1)
     back = owner.post(
-        "/configuratie/1/instellingen", data={**_confirmed(page), "terug": "1"}
+        "/configuratie/1/debiteuren", data={**_confirmed(page), "terug": "1"}
     ).text
     assert re.search(r'<option selected value="oldest"', back)
-    answer = owner.post("/configuratie/1/instellingen", data=_confirmed(page))
+    answer = owner.post("/configuratie/1/debiteuren", data=_confirmed(page))
     assert answer.status_code == 303
     with site.data() as session:
         assert session.get(Coupling, 1).settings["duplicate_debtor"] == "oldest"
@@ -181,13 +184,13 @@ def test_another_first_date_moves_no_order_elsewhere(
 ) -> None:
     _orders(site, sample)
     changed = SETTINGS | {"starts_on": "2026-02-01"}
-    page = owner.post("/configuratie/1/instellingen", data=changed).text
+    page = owner.post("/configuratie/1/bestellingen", data=changed).text
     assert _lines(page) == [
         ("Bestellingen doorzetten vanaf", "1 jan 2026", "1 feb 2026")
     ]
     assert _counts(page) == (0, 0, 0)
     back = owner.post(
-        "/configuratie/1/instellingen", data={**_confirmed(page), "terug": "1"}
+        "/configuratie/1/bestellingen", data={**_confirmed(page), "terug": "1"}
     ).text
     assert 'name="starts_on" value="2026-02-01"' in back
 
@@ -222,5 +225,5 @@ def test_orders_of_others_do_not_count(
 ) -> None:
     _orders(site, site.sample("Canary", 2))
     changed = SETTINGS | {"duplicate_debtor": "oldest"}
-    page = owner.post("/configuratie/1/instellingen", data=changed).text
+    page = owner.post("/configuratie/1/debiteuren", data=changed).text
     assert _counts(page) == (0, 0, 0)

@@ -126,7 +126,8 @@ def test_fouten_groups_by_cause(site: Site, sample: Sample) -> None:
     page = site.client(sample.owner).get("/fouten").text
     assert page.index("De bestelling heeft geen regels.") < page.index("Voor 19% BTW")
     assert "Toon alle 12" in page
-    assert 'href="/configuratie/1#vat"' in page
+    place = "btw-andere-landen?land=DE&amp;tarief=19#vat_code-DE-19"
+    assert f'href="/configuratie/1/{place}"' in page
     assert [number[0] for number in _numbers(page)] == ["E"] * 10 + ["V"]
 
 

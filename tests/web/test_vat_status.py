@@ -57,7 +57,7 @@ def test_gift_cards_deposits_and_tips_get_accounts(site: Site, sample: Sample) -
         tenant = session.get(Tenant, coupling.tenant_id)
         setup = Setup.load(coupling, tenant)
         assert setup.clearing_accounts[Purse.GIFT_CARD] == "1700"
-    page = client.get("/configuratie/1").text
+    page = client.get("/configuratie/1/geen-omzet").text
     assert '<option value="many" selected>' in page
     assert '<option value="1700" selected>' in page
 
@@ -92,10 +92,10 @@ def test_the_vat_status_has_a_history_by_day(site: Site, sample: Sample) -> None
     assert seller.status(date(2026, 5, 31)).distance_sales == DistanceSales.HOME
     assert seller.status(date(2026, 6, 1)).distance_sales == DistanceSales.OSS
     assert seller.status(date(2024, 1, 1)).distance_sales == DistanceSales.UNKNOWN
-    assert "1 jun 2026" in client.get("/configuratie/1").text
+    assert "1 jun 2026" in client.get("/configuratie/1/btw-status").text
     given = {"starts_on": "2026-06-01"}
     client.post("/configuratie/1/btw-status/verwijderen", data=given)
-    assert "1 jun 2026" not in client.get("/configuratie/1").text
+    assert "1 jun 2026" not in client.get("/configuratie/1/btw-status").text
 
 
 def test_why_this_vat_is_shown_with_the_document(site: Site, sample: Sample) -> None:

@@ -28,6 +28,7 @@ FILES = {
     "reference.py": "the local index of the package's records: read, kept, looked up",
     "budget.py": "calls that the vendor meters: counted, forecast, limited",
     "configuration.py": "what the screens offer to choose from, and what is missing",
+    "proposals.py": "pure: what a package's structure proposes for a configuration",
     "tasks.py": "RQ tasks of its own",
     "forms.py": "forms; field names are the settings' keys",
     "models.py": "its own tables",

@@ -1,7 +1,12 @@
 """What a plugin declares: a `Plugin`, with one whole object for all it can do."""
 
 from core.plugin.capabilities.capability import Capability, Task
-from core.plugin.capabilities.choices import Choice, Choices, DebtorSearch
+from core.plugin.capabilities.choices import (
+    Choice,
+    Choices,
+    DebtorSearch,
+    Proposal,
+)
 from core.plugin.capabilities.connector import (
     Connector,
     FormConnector,
@@ -44,6 +49,7 @@ __all__ = [
     "OwnWork",
     "Pages",
     "Plugin",
+    "Proposal",
     "ReadSettlements",
     "Reconcile",
     "ReferenceData",

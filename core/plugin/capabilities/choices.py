@@ -1,7 +1,11 @@
 """What a package offers to choose from in a configuration."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask_babel import LazyString
 
 
 @dataclass(frozen=True)
@@ -12,6 +16,15 @@ class Choice:
     label: str
     hint: str = ""
     """What helps to pick a default: a rate, an account type."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed, and why in the user's words."""
+
+    reason: "LazyString | str"
+    value: str = ""
+    """Empty: the value differs per line (VAT) and follows from the hints."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,8 @@ class Choices:
     debtors: Sequence[Choice] = ()
     debtor_search: DebtorSearch | None = None
     """Finds what `debtors`, which may be no more than the first ones, lacks."""
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    """By field of the coupling's form; `vat` and `vat_abroad` for the VAT table."""
     managers: Sequence[Choice] = ()
     """Who may be a relation manager: the people of the tenant (filled by the core)."""
 

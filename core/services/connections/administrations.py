@@ -122,7 +122,7 @@ def _ask_to_look(connection: Connection) -> None:
     session().execute(
         update(Coupling)
         .where(own, Coupling.source_id.is_not(None))
-        .values(configured_at=None)
+        .values(configured_at=None, confirmed=[])
     )
 
 

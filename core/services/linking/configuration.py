@@ -5,7 +5,8 @@ their defaults and the rules for saving are the same for every package. A sugges
 is shown but never saved before the user does so.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,7 +15,7 @@ from sqlalchemy import Text, case, delete, func, select, type_coerce
 
 from core.domain.clock import local_date, utcnow
 from core.domain.jsontext import dumps
-from core.domain.money import ZERO
+from core.domain.money import ZERO, plain
 from core.domain.orders import Purse, SaleKind
 from core.models import Backfill, Coupling, ShopOrder, Tenant, VatMapping
 from core.plugin.capabilities import Choice, Choices, Orders
@@ -36,6 +37,13 @@ class VatLine:
     vat_code: str = ""
     revenue_account: str = ""
     saved: bool = False
+    typed: str = ""
+    """What was typed where that is no rate."""
+
+    @property
+    def mark(self) -> str:
+        """Its part of the ids of its fields."""
+        return re.sub(r"[^\w.]+", "-", self.typed) or plain(self.rate)
 
 
 @dataclass(frozen=True)
@@ -148,9 +156,56 @@ def _saved_vat(
     }
 
 
-def save_vat(coupling: Coupling, target: Orders, groups: Iterable[VatGroup]) -> None:
-    """Replace the VAT configuration; lines without code and account are left out."""
-    delete_vat(coupling, target)
+def saved_groups(coupling: Coupling, target: Orders) -> set[str]:
+    """Return the keys of the groups that something was saved of."""
+    return set(_saved_vat(coupling, target.vat_mapping))
+
+
+def saved_lines(coupling: Coupling, target: Orders) -> list[tuple[str, VatLine]]:
+    """Return the lines that were saved, each with the key of its group."""
+    saved = _saved_vat(coupling, target.vat_mapping)
+    return [(key, line) for key, lines in saved.items() for line in lines]
+
+
+def is_group(key: str) -> bool:
+    """Tell whether the VAT table has a group of a key."""
+    return key in SINGLE or key in RATED
+
+
+def countries_seen(coupling: Coupling) -> set[str]:
+    """Return the countries that recent orders went to."""
+    recent = (
+        select(ShopOrder.country)
+        .where(ShopOrder.connection_id == coupling.source_id)
+        .order_by(ShopOrder.id.desc())
+        .limit(RECENT_ORDERS)
+        .subquery()
+    )
+    return set(session().scalars(select(recent.c.country).distinct()))
+
+
+def save_vat(
+    coupling: Coupling,
+    target: Orders,
+    groups: Iterable[VatGroup],
+    keep: Collection[str] = (),
+) -> None:
+    """Replace the VAT configuration but for the groups to keep.
+
+    Lines without code and account are left out.
+    """
+    model = target.vat_mapping
+    kept = [SINGLE[key] for key in keep if key in SINGLE]
+    countries = [key for key in keep if key not in SINGLE]
+    session().execute(
+        delete(model)
+        .where(
+            model.coupling_id == coupling.id,
+            model.sale_kind.not_in(kept),
+            model.country.not_in(countries),
+        )
+        .execution_options(synchronize_session=False)
+    )
     for group in groups:
         for line in group.lines:
             if line.vat_code and line.revenue_account:
@@ -174,6 +229,12 @@ def delete_vat(coupling: Coupling, target: Orders) -> None:
         .where(model.coupling_id == coupling.id)
         .execution_options(synchronize_session=False)
     )
+
+
+def with_rate(group: VatGroup, rate: Decimal) -> VatGroup:
+    """Return a group with a rate among its lines."""
+    lines = _with_offered(group.lines, (VatLine(rate),))
+    return replace(group, lines=lines)
 
 
 def with_suggestions(group: VatGroup, choices: Choices) -> VatGroup:

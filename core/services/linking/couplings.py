@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from core.domain.clock import local_date, utcnow
 from core.models import Connection, ConnectionState, Coupling, Tenant
 from core.plugin.capabilities import Choices, Orders, Shop
-from core.plugin.settings_form import suggested_settings
+from core.plugin.settings_form import fill_in, settings_form, settings_values
 from core.rules.refunds import RefundPolicy
 from core.runtime import log
 from core.runtime.database import session
@@ -18,6 +18,9 @@ from core.runtime.extensions import koppelwerk
 from core.services.connections import administrations
 from core.services.linking import configuration, schedule
 from core.services.transfer import refund_offers, transfers
+
+STEPS = ("orders", "debtors", "vat", "vat_abroad", "payments", "refunds")
+"""What a user is asked, a subject a step, before orders go."""
 
 
 class NotAPair(ValueError):
@@ -131,8 +134,8 @@ def save_settings(
     *,
     user_id: int | None = None,
 ) -> None:
-    """Store the package's coupling form and the first date of orders to pass on."""
-    coupling.settings = dict(values)
+    """Store fields of the package's coupling form, and the first date of orders."""
+    coupling.settings = {**coupling.settings, **values}
     before, coupling.starts_on = coupling.starts_on, starts_on
     if before is not None and (starts_on is None or starts_on < before):
         _read_again(coupling)
@@ -146,6 +149,7 @@ def save_refunds(
     if policy != coupling.refunds:
         coupling.refunds, coupling.refunds_since = policy, utcnow()
     coupling.version += 1
+    coupling.saved_at = utcnow()
     session().flush()
     refund_offers.reconsider(coupling)
     log.write(
@@ -157,9 +161,9 @@ def save_refunds(
 
 
 def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
-    """Note a change; the first complete configuration lets waiting orders go."""
+    """Note a change; what waits goes once the user begins (`begin`)."""
     coupling.version += 1
-    coupling.needs_look = False
+    coupling.saved_at = utcnow()
     session().flush()
     log.write(
         coupling.tenant_id,
@@ -167,8 +171,13 @@ def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
         connection_id=coupling.target_id,
         user_id=user_id,
     )
-    complete = not problems_of(coupling)
-    if complete and coupling.configured_at is None:
+
+
+def begin(coupling: Coupling, *, user_id: int | None = None) -> bool:
+    """Let orders go, what waited first; False while something is still missing."""
+    if problems_of(coupling):
+        return False
+    if coupling.configured_at is None:
         coupling.configured_at = utcnow()
         session().flush()
         transfers.queue_configured(coupling)
@@ -178,23 +187,69 @@ def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
             connection_id=coupling.target_id,
             user_id=user_id,
         )
+    return True
+
+
+def confirm(coupling: Coupling, step: str) -> None:
+    """Note that a step of setting up was confirmed; with all of them, all was seen."""
+    if step not in coupling.confirmed:
+        coupling.confirmed = [*coupling.confirmed, step]
+    if not next_step(coupling):
+        coupling.needs_look = False
+
+
+def next_step(coupling: Coupling) -> str:
+    """Return the first step that was not confirmed; empty when all were."""
+    return next((step for step in STEPS if step not in coupling.confirmed), "")
 
 
 def delete_vat(coupling: Coupling, *, user_id: int | None = None) -> None:
     """*BTW instellingen verwijderen*: start over; new orders wait meanwhile."""
     configuration.delete_vat(coupling, target_of(coupling))
     coupling.configured_at = None
+    coupling.confirmed = [
+        step for step in coupling.confirmed if step not in ("vat", "vat_abroad")
+    ]
     saved(coupling, "vat_deleted", user_id=user_id)
 
 
-def save_suggestions(coupling: Coupling) -> None:
-    """Take over every suggestion as if the user had saved it (demo and tests)."""
+def take_over(coupling: Coupling, *, user_id: int | None = None) -> None:
+    """*Alles zoals voorgesteld*: store every proposal for what was not set yet.
+
+    What was set for another administration counts as not set: it means nothing here.
+    """
     target, choices = target_of(coupling), choices_of(coupling)
-    coupling.settings = suggested_settings(target.form, choices)
+    is_set_for_this = not coupling.needs_look
+    form = settings_form(target.form, {}, choices)
+    of_package = fill_in(form, choices)
+    kept = {
+        name: value
+        for name, value in coupling.settings.items()
+        if is_set_for_this or name not in of_package
+    }
+    coupling.settings = {**settings_values(form), **kept}
+    known = configuration.saved_groups(coupling, target) if is_set_for_this else set()
+    if not is_set_for_this:
+        configuration.save_payments(coupling, target, ())
     configuration.save_vat(
-        coupling, target, configuration.suggested_vat(coupling, choices)
+        coupling,
+        target,
+        [
+            group
+            for group in configuration.suggested_vat(coupling, choices)
+            if group.key not in known
+        ],
+        keep=known,
     )
     configuration.save_payments(
         coupling, target, configuration.payments(coupling, target, choices)
     )
-    saved(coupling, "configuration_saved")
+    coupling.confirmed = list(STEPS)
+    coupling.needs_look = False
+    saved(coupling, "configuration_saved", user_id=user_id)
+
+
+def save_suggestions(coupling: Coupling) -> None:
+    """Take over every proposal and begin, as a user would (demo and tests)."""
+    take_over(coupling)
+    begin(coupling)

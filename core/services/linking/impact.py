@@ -4,7 +4,7 @@ Only what is in use counts: a line that was saved and becomes another one, or go
 What was booked stays as it is; what is yet to go follows the new configuration.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -61,8 +61,13 @@ class Touched:
     """There are more than were looked at."""
 
 
-def of_vat(coupling: Coupling, groups: Iterable[VatGroup]) -> list[Change]:
-    """Return which VAT lines in use the new table changes or leaves out."""
+def of_vat(
+    coupling: Coupling, groups: Iterable[VatGroup], keep: Collection[str] = ()
+) -> list[Change]:
+    """Return which VAT lines in use the new table changes or leaves out.
+
+    Groups to keep stay as they are.
+    """
     if coupling.configured_at is None:
         return []
     wanted = {
@@ -74,6 +79,7 @@ def of_vat(coupling: Coupling, groups: Iterable[VatGroup]) -> list[Change]:
     return [
         Change("vat", group.key, old, wanted.get((group.key, line.rate), ()), line.rate)
         for group in _saved_groups(coupling)
+        if group.key not in keep
         for line in group.lines
         for old in [(line.vat_code, line.revenue_account)]
         if line.saved and wanted.get((group.key, line.rate)) != old

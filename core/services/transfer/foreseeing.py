@@ -1,6 +1,9 @@
 """A document that was not sent yet, as it would be: nothing is written or asked."""
 
+from sqlalchemy import select
+
 from core.domain.foreseen import Foreseen
+from core.domain.orders import Order, OrderState
 from core.models import (
     Connection,
     Coupling,
@@ -35,6 +38,29 @@ def of_transfer(transfer: Transfer) -> Foreseen | None:
     coupling = session().get_one(Coupling, transfer.coupling_id)
     tried = _tried(transfer, package)
     return package.foresee(coupling, normalised(orders.load(row)), tried)
+
+
+def of_order(coupling: Coupling, order: Order) -> Foreseen | None:
+    """Return what an order would become over a coupling; None: there is no preview."""
+    target = session().get_one(Connection, coupling.target_id)
+    package = koppelwerk().registry.brought(Orders).get(target.plugin)
+    if package is None or package.foresee is None:
+        return None
+    return package.foresee(coupling, normalised(order), "")
+
+
+def newest_order(coupling: Coupling) -> Order | None:
+    """Return the newest order of a coupling's shop that may be passed on."""
+    row = session().scalar(
+        select(ShopOrder)
+        .where(
+            ShopOrder.connection_id == coupling.source_id,
+            ShopOrder.state == OrderState.READY,
+        )
+        .order_by(ShopOrder.id.desc())
+        .limit(1)
+    )
+    return orders.load(row) if row is not None else None
 
 
 def _tried(transfer: Transfer, package: Orders) -> str:

@@ -18,6 +18,7 @@ from core.web.views import (
     errors,
     export,
     failed,
+    fields,
     health,
     install,
     invoice_bookings,
@@ -76,7 +77,7 @@ def register(app: Flask, registry: Registry) -> None:
     display.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, previews, refunds, configuration, plugin_pages,
+        session, pages, failed, previews, refunds, configuration, fields, plugin_pages,
         backfill, export, tally, public, install, licence, vat_status, standings, *_CRM,
         set_aside, cards,
     ):  # fmt: skip

@@ -1,7 +1,10 @@
-"""Tab Configuratie: connections, the package's settings, VAT and payment methods."""
+"""Tab Configuratie: what a coupling has, and a page for each subject.
+
+While it is being set up the pages are its steps; each can be left and gone on with.
+"""
 
 from collections.abc import Sequence
-from datetime import date
+from secrets import token_hex
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,28 +12,37 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError
-from core.domain.orders import Purse
+from core.domain.money import ZERO
 from core.models import Coupling
 from core.plugin.capabilities import Choices, Shop
 from core.plugin.pages import today
-from core.plugin.settings_form import settings_form, settings_values
-from core.rules.refunds import RefundPolicy
-from core.rules.vatrates import RATED
+from core.plugin.settings_form import settings_form
+from core.rules.sample_order import sample_order
+from core.rules.vatrates import RATED, rates_between
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import checking, configuration, couplings, impact
+from core.services.linking import checking, configuration, couplings, healing, impact
 from core.services.linking.configuration import VatGroup
-from core.services.linking.impact import Change
 from core.services.reporting import overview
+from core.services.transfer import foreseeing
 from core.texts import explain
-from core.web.forms import Posted, read_payments, read_vat
+from core.texts import foreseen as foreseen_words
+from core.web.forms import method_mark
 from core.web.policy import access, may_change
 from core.web.views import rights
 from core.web.views.pages import sides
-from core.web.views.wording import Words, payment_words, setting_words, vat_words
+from core.web.views.subjects import ADDRESS_OF, SUBJECTS, Subject
 
 pages = Blueprint("configuration", __name__)
+pages.add_app_template_filter(method_mark)
+TRIAL = "proefbestelling"
+MOST_LISTED = 50
+SEARCHED = ("vat_codes", "revenue_accounts", "receivables_accounts",
+            "clearing_accounts", "liability_accounts", "payment_terms",
+            "units")  # fmt: skip
+"""Lists of the package that can be searched, beside its debtors."""
 
 
 @pages.get("/configuratie")
@@ -46,8 +58,20 @@ def index() -> str | Response:
 @pages.get("/configuratie/<int:coupling_id>")
 @access("login")
 def show(coupling_id: int) -> str:
-    """Show one coupling's configuration."""
-    return _page(_get(coupling_id))
+    """Show what a coupling has of each subject."""
+    coupling = _get(coupling_id)
+    return render_template(
+        "configuration/index.html",
+        **_common(coupling),
+        couplings=rights.shown(couplings.all_couplings()),
+        sides=sides(coupling),
+        connection_form=_connection_form(coupling),
+        problems=_problems(coupling),
+    )
+
+
+def _problems(coupling: Coupling) -> list[Any]:
+    return [explain(code) for code in couplings.problems_of(coupling)]
 
 
 def _get(coupling_id: int) -> Coupling:
@@ -57,45 +81,23 @@ def _get(coupling_id: int) -> Coupling:
     return coupling
 
 
-def _page(
-    coupling: Coupling,
-    *,
-    form: Any = None,
-    vat: Posted | None = None,
-    payments: Posted | None = None,
-    starts_on: date | None = None,
-) -> str:
-    """Render the page; what was posted and refused is shown again with its errors."""
-    target, choices = couplings.target_of(coupling), couplings.choices_of(coupling)
-    groups = configuration.vat_groups(
-        coupling, target, current_user.home_country, today()
-    )
-    is_empty = not any(group.is_set for group in groups)
-    is_editing = may_change() and (
-        vat is not None or is_empty or request.args.get("wijzigen") == "btw"
-    )
-    return render_template(
-        "configuration/index.html",
-        coupling=coupling,
-        couplings=rights.shown(couplings.all_couplings()),
-        sides=sides(coupling),
-        connection_form=_connection_form(coupling),
-        starts_on=starts_on or coupling.starts_on,
-        form=form or settings_form(target.form, coupling.settings, choices),
-        problems=[explain(code) for code in couplings.problems_of(coupling)],
-        groups=groups,
-        edited=_edited(groups, choices, vat) if is_editing else {},
-        is_editing=is_editing,
-        vat_errors=vat.errors if vat else (),
-        payments=payments.payments
-        if payments
-        else configuration.payments(coupling, target),
-        payment_errors=payments.errors if payments else (),
-        purses=tuple(Purse),
-        payments_notice=target.payments_notice(coupling),
-        choices=choices,
-        counts=overview.counts(),
-    )
+def _common(coupling: Coupling) -> dict[str, Any]:
+    step = couplings.next_step(coupling)
+    return {
+        "coupling": coupling,
+        "subjects": SUBJECTS,
+        "is_set_up": coupling.configured_at is not None,
+        "next_part": ADDRESS_OF.get(step, TRIAL),
+        "healed": _healed(coupling) if may_change() else [],
+        "counts": overview.counts(),
+    }
+
+
+def _healed(coupling: Coupling) -> list[dict[str, Any]]:
+    return [
+        {"code": each.code, "count": len(each.ids), "coupling": coupling}
+        for each in healing.healed(coupling)
+    ]
 
 
 def _connection_form(coupling: Coupling) -> Any:
@@ -105,129 +107,57 @@ def _connection_form(coupling: Coupling) -> Any:
     return settings_form(shop.form, coupling.source.settings)
 
 
-def _edited(
-    groups: Sequence[VatGroup], choices: Choices, posted: Posted | None
-) -> dict[str, VatGroup]:
-    """Return the groups whose lines are open for editing, by key."""
-    if posted is not None:
-        return {group.key: group for group in posted.groups}
-    chosen = {group.key: group for group in groups if group.is_set}
-    wanted = {current_user.home_country, *configuration.SINGLE} if not chosen else set()
-    wanted |= set(request.args.getlist("land"))
-    for group in groups:
-        if group.key in wanted and group.key not in chosen:
-            chosen[group.key] = configuration.with_suggestions(group, choices)
-    return chosen
-
-
-@pages.post("/configuratie/<int:coupling_id>/instellingen")
-@access("owner")
-def save(coupling_id: int) -> str | Response:
-    """Store the package's own settings and the first date."""
+@pages.get("/configuratie/<int:coupling_id>/<subject>")
+@access("login")
+def edit(coupling_id: int, subject: str) -> str:
+    """Show one subject's page, with what is proposed."""
     coupling = _get(coupling_id)
-    target, choices = couplings.target_of(coupling), couplings.choices_of(coupling)
-    form = settings_form(target.form, coupling.settings, choices)
-    try:
-        text = request.form.get("starts_on", "")
-        starts_on = date.fromisoformat(text) if text else None
-    except ValueError:
-        flash(_("Dat is geen datum."), "error")
-        return _page(coupling, form=form)
-    if not form.validate():
-        flash(_("Nog niet opgeslagen: zie de velden hieronder."), "error")
-        return _page(coupling, form=form)
-    values = settings_values(form)
-    if "terug" in request.form:
-        return _page(coupling, form=form, starts_on=starts_on)
-    changes = impact.of_settings(coupling, values, starts_on)
-    if _is_unseen(coupling, changes):
-        words = [setting_words(change, form) for change in changes]
-        return _ask_first(coupling, changes, words, "settings")
-    with transaction():
-        couplings.save_settings(coupling, values, starts_on, user_id=current_user.id)
-    return _saved(coupling, "settings")
+    kind = SUBJECTS.get(subject) or abort(404)
+    return _page(kind(coupling), subject)
 
 
-@pages.post("/configuratie/<int:coupling_id>/btw")
-@access("owner")
-def save_vat(coupling_id: int) -> str | Response:
-    """Store the VAT table."""
-    coupling = _get(coupling_id)
-    choices = couplings.choices_of(coupling)
-    posted = read_vat(request.form, choices)
-    if posted.errors or "terug" in request.form:
-        return _page(coupling, vat=posted)
-    changes = impact.of_vat(coupling, posted.groups)
-    if _is_unseen(coupling, changes):
-        words = [vat_words(change, choices) for change in changes]
-        return _ask_first(coupling, changes, words, "vat")
-    with transaction():
-        target = couplings.target_of(coupling)
-        configuration.save_vat(coupling, target, posted.groups)
-        couplings.saved(coupling, "vat_saved", user_id=current_user.id)
-    return _saved(coupling, "vat")
-
-
-@pages.post("/configuratie/<int:coupling_id>/betaalmethoden")
-@access("owner")
-def save_payments(coupling_id: int) -> str | Response:
-    """Store the payment methods."""
-    coupling = _get(coupling_id)
-    choices = couplings.choices_of(coupling)
-    posted = read_payments(request.form, choices)
-    if posted.errors or "terug" in request.form:
-        return _page(coupling, payments=posted)
-    changes = impact.of_payments(coupling, posted.payments)
-    if _is_unseen(coupling, changes):
-        words = [payment_words(change, choices) for change in changes]
-        return _ask_first(coupling, changes, words, "payment_methods")
-    with transaction():
-        target = couplings.target_of(coupling)
-        configuration.save_payments(coupling, target, posted.payments)
-        couplings.saved(coupling, "payments_saved", user_id=current_user.id)
-    return _saved(coupling, "payment_methods")
-
-
-@pages.post("/configuratie/<int:coupling_id>/terugbetalingen")
-@access("owner")
-def save_refunds(coupling_id: int) -> Response:
-    """Store what becomes of refunds; what was booked stays as it is."""
-    coupling = _get(coupling_id)
-    try:
-        policy = RefundPolicy(request.form.get("refunds", ""))
-    except ValueError:
-        abort(400)
-    with transaction():
-        couplings.save_refunds(coupling, policy, user_id=current_user.id)
-    return _saved(coupling, "refunds")
-
-
-@pages.get("/configuratie/<int:coupling_id>/debiteuren")
-@access("owner")
-def find_debtors(coupling_id: int) -> str:
-    """Return the options of a drop-down: the debtors that a text finds.
-
-    The one that was chosen stays so; without a text the first ones are offered again.
-    """
-    choices = couplings.choices_of(_get(coupling_id))
-    text = request.args.get("debiteur", "").strip()
-    search = choices.debtor_search
+def _page(page: Subject, part: str) -> str:
+    """Render a subject; what was posted and refused is shown with its errors."""
     return render_template(
-        "configuration/debtors.html",
-        found=search.find(text) if search and text else choices.debtors,
-        chosen=choices.debtor(request.args.get("fixed_debtor", "")),
-        text=text,
+        "configuration/subject.html",
+        **_common(page.coupling),
+        **page.values(),
+        page=page,
+        part=part,
+        choices=page.choices,
+        errors={error.field: error.text for error in reversed(page.errors)},
     )
 
 
-def _is_unseen(coupling: Coupling, changes: Sequence[Change]) -> bool:
-    """Tell whether the user has yet to see what a change of this version touches."""
-    return bool(changes) and request.form.get("gezien") != str(coupling.version)
+@pages.post("/configuratie/<int:coupling_id>/<subject>")
+@access("owner")
+def save(coupling_id: int, subject: str) -> str | Response:
+    """Store one subject; a change of what is in use is shown first."""
+    coupling = _get(coupling_id)
+    kind = SUBJECTS.get(subject) or abort(404)
+    page = kind(coupling, is_posted=True)
+    if page.errors or "terug" in request.form:
+        return _page(page, subject)
+    changes = page.changes()
+    if changes and request.form.get("gezien") != str(coupling.version):
+        return _ask_first(page, changes)
+    with transaction():
+        page.store()
+        couplings.confirm(coupling, page.step)
+    if coupling.configured_at is None:
+        to = ADDRESS_OF.get(couplings.next_step(coupling), TRIAL)
+        return redirect(_address(coupling, to), 303)
+    flash(_("De instellingen zijn opgeslagen."), "success")
+    return redirect(url_for("configuration.show", coupling_id=coupling.id), 303)
 
 
-def _ask_first(
-    coupling: Coupling, changes: Sequence[Change], words: Sequence[Words], anchor: str
-) -> str:
+def _address(coupling: Coupling, part: str) -> str:
+    if part == TRIAL:
+        return url_for("configuration.trial", coupling_id=coupling.id)
+    return url_for("configuration.edit", coupling_id=coupling.id, subject=part)
+
+
+def _ask_first(page: Subject, changes: Sequence[impact.Change]) -> str:
     """Show what a change touches; what was posted goes along, to be saved then."""
     posted = [
         (name, value)
@@ -236,19 +166,117 @@ def _ask_first(
     ]
     return render_template(
         "configuration/impact.html",
-        coupling=coupling,
-        words=words,
-        touched=impact.touched(coupling, changes),
+        coupling=page.coupling,
+        words=[page.words(change) for change in changes],
+        touched=impact.touched(page.coupling, changes),
         posted=posted,
-        anchor=anchor,
+        anchor=page.step,
         counts=overview.counts(),
     )
 
 
-def _saved(coupling: Coupling, anchor: str) -> Response:
-    flash(_("De instellingen zijn opgeslagen."), "success")
-    address = url_for("configuration.show", coupling_id=coupling.id, _anchor=anchor)
-    return redirect(address, 303)
+@pages.post("/configuratie/<int:coupling_id>/voorstel")
+@access("owner")
+def take_over(coupling_id: int) -> Response:
+    """*Alles zoals voorgesteld*: every proposal at once, then the test order."""
+    coupling = _get(coupling_id)
+    with transaction():
+        couplings.take_over(coupling, user_id=current_user.id)
+    return redirect(_address(coupling, TRIAL), 303)
+
+
+@pages.get("/configuratie/<int:coupling_id>/proefbestelling")
+@access("login")
+def trial(coupling_id: int) -> str:
+    """Show an order as what it would become; made up where the shop has none yet."""
+    coupling = _get(coupling_id)
+    order = foreseeing.newest_order(coupling)
+    is_made_up = order is None
+    if order is None:
+        words = (_("VOORBEELD"), _("Voorbeeldartikel"), _("Verzendkosten"),
+                 _("Voorbeeldklant"))  # fmt: skip
+        home = current_user.home_country
+        rates = rates_between(home, today(), today()) if home in RATED else ()
+        order = sample_order(words, home, max(rates, default=ZERO), utcnow())
+    return render_template(
+        "configuration/trial.html",
+        **_common(coupling),
+        transfer=order,
+        is_made_up=is_made_up,
+        seen=foreseeing.of_order(coupling, order),
+        plugin=coupling.target.plugin,
+        words=foreseen_words,
+        problems=_problems(coupling),
+    )
+
+
+@pages.post("/configuratie/<int:coupling_id>/begin")
+@access("owner")
+def begin(coupling_id: int) -> Response:
+    """*Begin met doorzetten*: from now on orders go."""
+    coupling = _get(coupling_id)
+    with transaction():
+        has_begun = couplings.begin(coupling, user_id=current_user.id)
+    if has_begun:
+        flash(_("Klaar. Bestellingen gaan vanaf nu vanzelf door."), "success")
+    else:
+        flash(_("Er ontbreekt nog iets; zie hieronder."), "error")
+    return redirect(url_for("configuration.show", coupling_id=coupling.id), 303)
+
+
+@pages.post("/configuratie/<int:coupling_id>/verwerk/<code>")
+@access("login")
+def process(coupling_id: int, code: str) -> Response:
+    """*Verwerk* of what the configuration has solved, of one cause."""
+    coupling = _get(coupling_id)
+    with transaction():
+        ids = healing.process(coupling, code, user_id=current_user.id)
+    if not ids:
+        flash(_("Er is niets meer dat door deze wijziging kan."), "info")
+    return redirect(url_for("failed.index", volg=ids[:MOST_LISTED]), 303)
+
+
+@pages.get("/configuratie/<int:coupling_id>/genezen")
+@access("login")
+def healed_part(coupling_id: int) -> str:
+    """Return what may go now since the configuration was saved, as a part."""
+    coupling = _get(coupling_id)
+    return render_template("parts/healed_of.html", healed=_healed(coupling))
+
+
+@pages.get("/configuratie/<int:coupling_id>/zoek/<kind>")
+@access("owner")
+def find(coupling_id: int, kind: str) -> str:
+    """Return the options of a drop-down: those of a list that a text finds.
+
+    The one that was chosen stays so; without a text the first ones are offered again.
+    """
+    choices = couplings.choices_of(_get(coupling_id))
+    text = request.args.get("zoek", "").strip()
+    name = request.args.get("veld", "")
+    chosen = request.args.get(name, "")
+    return render_template(
+        "configuration/found.html",
+        found=_found(choices, kind, text),
+        chosen=_chosen(choices, kind, chosen),
+        text=text,
+    )
+
+
+def _found(choices: Choices, kind: str, text: str) -> Sequence[Any]:
+    if kind == "debtors":
+        search = choices.debtor_search
+        return search.find(text) if search and text else choices.debtors
+    if kind not in SEARCHED:
+        abort(404)
+    offered = getattr(choices, kind)
+    return [each for each in offered if text.casefold() in each.label.casefold()]
+
+
+def _chosen(choices: Choices, kind: str, value: str) -> Any:
+    if kind == "debtors":
+        return choices.debtor(value)
+    return next((one for one in getattr(choices, kind) if one.value == value), None)
 
 
 @pages.get("/configuratie/<int:coupling_id>/btw/<key>")
@@ -257,14 +285,15 @@ def vat_group(coupling_id: int, key: str) -> str:
     """The editor of one country's rates, with suggestions filled in."""
     coupling = _get(coupling_id)
     choices = couplings.choices_of(coupling)
-    first = configuration.first_day(coupling, today())
-    lines = configuration.default_lines(_known(key), first, today())
-    group = VatGroup(key, lines)
+    target, home = couplings.target_of(coupling), current_user.home_country
+    groups = configuration.vat_groups(coupling, target, home, today())
+    found = {group.key: group for group in groups}.get(_known(key)) or abort(404)
     return render_template(
         "configuration/vat_group.html",
-        group=configuration.with_suggestions(group, choices),
+        group=configuration.with_suggestions(found, choices),
         choices=choices,
         coupling=coupling,
+        errors={},
     )
 
 
@@ -278,6 +307,8 @@ def vat_line(coupling_id: int, key: str) -> str:
         group=VatGroup(_known(key), ()),
         line=None,
         choices=couplings.choices_of(coupling),
+        mark=token_hex(4),
+        errors={},
     )
 
 
@@ -300,8 +331,7 @@ def delete_vat(coupling_id: int) -> str | Response:
     with transaction():
         couplings.delete_vat(coupling, user_id=current_user.id)
     flash(_("De BTW-instellingen zijn verwijderd. U kunt opnieuw beginnen."), "info")
-    address = url_for("configuration.show", coupling_id=coupling.id, _anchor="vat")
-    return redirect(address, 303)
+    return redirect(_address(coupling, "btw"), 303)
 
 
 @pages.post("/configuratie/<int:coupling_id>/vernieuwen")
@@ -317,7 +347,4 @@ def refresh(coupling_id: int) -> Response:
         session().rollback()
         words = explain(error.code, error.params)
         flash(f"{words.what} {words.action}", "error")
-    address = url_for(
-        "configuration.show", coupling_id=coupling_id, wijzigen="btw", _anchor="vat"
-    )
-    return redirect(address, 303)
+    return redirect(_address(coupling, "btw"), 303)

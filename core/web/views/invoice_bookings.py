@@ -34,7 +34,7 @@ from core.services.linking import checking
 from core.services.reporting import overview
 from core.texts import explain, in_one
 from core.web.policy import access
-from core.web.views import rights
+from core.web.views import fields, rights
 from core.web.views.display import is_solved_here
 from core.web.views.pages import side
 
@@ -73,9 +73,8 @@ def place_of(transfer: Transfer, field: str) -> str:
     if not is_solved_here(field):
         return ""
     if transfer.subject != invoice_bookings.SUBJECT:
-        return url_for(
-            "configuration.show", coupling_id=transfer.coupling_id, _anchor=field
-        )
+        coupling = session().get_one(Coupling, transfer.coupling_id)
+        return fields.address(coupling, field, transfer.params)
     if field == RELATION:
         invoice = session().get_one(SalesInvoice, transfer.subject_id)
         return url_for("relations.show", relation_id=invoice.relation_id)

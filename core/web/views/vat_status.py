@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -16,7 +25,7 @@ from core.rules.seller import DistanceSales, VatStatus
 from core.runtime.database import session, transaction
 from core.services.linking import couplings, vat_status
 from core.web.policy import access
-from core.web.views import configuration, rights
+from core.web.views import rights
 
 pages = Blueprint("vat_status", __name__)
 GIFT_CARDS = {
@@ -74,6 +83,20 @@ def choices_of(coupling: Coupling) -> dict[str, object]:
     }
 
 
+@pages.get("/configuratie/<int:coupling_id>/geen-omzet")
+@access("login")
+def no_turnover_page(coupling_id: int) -> str:
+    """Show what gift cards, deposits and tips become."""
+    return render_template("configuration/no_turnover.html", coupling=_get(coupling_id))
+
+
+@pages.get("/configuratie/<int:coupling_id>/btw-status")
+@access("login")
+def status_page(coupling_id: int) -> str:
+    """Show the seller's VAT status by day."""
+    return render_template("configuration/vat_status.html", coupling=_get(coupling_id))
+
+
 @pages.post("/configuratie/<int:coupling_id>/geen-omzet")
 @access("owner")
 def save_no_turnover(coupling_id: int) -> str | Response:
@@ -92,16 +115,16 @@ def save_no_turnover(coupling_id: int) -> str | Response:
         values = [each.value for each in vat_status.accounts_for(kind, offered)]
         if account not in ("", known.get(kind), *values):
             flash(_("Die rekening bestaat niet (meer) in uw pakket."), "error")
-            return configuration.show(coupling_id)
+            return no_turnover_page(coupling_id)
     if gift_cards == GiftCards.MANY and not accounts[LineKind.GIFT_CARD]:
         flash(_("Kies ook de rekening voor cadeaubonnen."), "error")
-        return configuration.show(coupling_id)
+        return no_turnover_page(coupling_id)
     with transaction():
         vat_status.save_no_turnover(
             coupling, gift_cards, accounts, _names(), user_id=current_user.id
         )
     flash(_("De instellingen zijn opgeslagen."), "success")
-    return _to(coupling_id, "no_turnover")
+    return redirect(url_for("configuration.show", coupling_id=coupling_id), 303)
 
 
 def _names() -> dict[str, LineKind]:
@@ -160,5 +183,5 @@ def _day() -> date | None:
 
 
 def _to(coupling_id: int, anchor: str) -> Response:
-    address = url_for("configuration.show", coupling_id=coupling_id, _anchor=anchor)
+    address = url_for("vat_status.status_page", coupling_id=coupling_id, _anchor=anchor)
     return redirect(address, 303)

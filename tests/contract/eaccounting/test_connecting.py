@@ -140,7 +140,7 @@ def test_the_screens_offer_what_the_company_has(coupled: Coupled) -> None:
     assert [choice.value for choice in offered.target_kinds] == [
         "sales_entry", "draft_invoice", "order",
     ]  # fmt: skip
-    assert offered.receivables_accounts[0].value == "1300"
+    assert offered.proposals["receivables_account"].value == "1300"
     assert offered.units[0].hint == "PCE"
     numbers = {choice.value for choice in offered.revenue_accounts}
     assert "8000" in numbers

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from plugins.eaccounting.configuration import Structure
+from plugins.eaccounting.proposals import Structure
 
 
 def code(key: str, rate: str, account: int | None, oss: int = 0) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from alembic import op
 from core.models import base as types
 
 revision = "core_0025"
-down_revision = "core_0021"
+down_revision = "core_0024"
 branch_labels = None
 depends_on = None
 
