@@ -193,9 +193,7 @@ class Photographer:
         except (HTTPException, RequestRedirect):
             return ""
 
-    def _photograph(
-        self, page: Page, endpoint: str, path: str, language: str
-    ) -> bool:
+    def _photograph(self, page: Page, endpoint: str, path: str, language: str) -> bool:
         """Keep the pictures of one page; tell whether it is one."""
         try:
             answer = page.goto(path)
