@@ -17,6 +17,7 @@ from core.web.views import (
     errors,
     export,
     failed,
+    guide,
     health,
     install,
     invoice_bookings,
@@ -46,6 +47,7 @@ from core.web.views import (
     relations,
     rights,
     session,
+    style,
     support,
     takeover,
     tally,
@@ -53,7 +55,7 @@ from core.web.views import (
     vat_status,
 )
 
-_SUPPORT = (support, desk, health)
+_SUPPORT = (support, desk, health, guide, style)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
     relations, relation_words, relation_contacts, relation_merging, relation_import,
