@@ -236,7 +236,9 @@ def photograph(
     )
     for operator, accesses in visits:
         page = browser.new_context(
-            base_url=demo.address, color_scheme="dark" if dark else "light"
+            base_url=demo.address,
+            locale="nl-NL",
+            color_scheme="dark" if dark else "light",
         ).new_page()
         if operator is not None:
             log_in(page, demo, operator=operator)
@@ -250,7 +252,7 @@ def photograph(
 
 def for_readme(browser: Browser, demo: Demo) -> None:
     """Make the pictures of the README anew."""
-    page = browser.new_context(base_url=demo.address).new_page()
+    page = browser.new_context(base_url=demo.address, locale="nl-NL").new_page()
     log_in(page, demo)
     for name, path, width in README_PAGES:
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 844})
@@ -260,7 +262,7 @@ def for_readme(browser: Browser, demo: Demo) -> None:
 
 def wait_for_orders(browser: Browser, demo: Demo) -> None:
     """Wait until the demo has something to show."""
-    page = browser.new_context(base_url=demo.address).new_page()
+    page = browser.new_context(base_url=demo.address, locale="nl-NL").new_page()
     log_in(page, demo)
     until = time.monotonic() + STARTS_IN
     while time.monotonic() < until:
