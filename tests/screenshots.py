@@ -27,6 +27,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from core.main.app import ROOT, create_app
+from core.main.stack import free_port
 from core.models import Role
 from core.runtime.database import transaction
 from core.runtime.settings import Settings
@@ -87,13 +88,14 @@ class Demo:
 def running() -> Iterator[Demo]:
     """Run a demo in a folder of its own, with its first orders booked."""
     with tempfile.TemporaryDirectory(prefix="koppelwerk-") as folder:
+        address = f"http://127.0.0.1:{free_port()}"
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "run-demo"]
         log = Path(folder) / "demo.log"
         with log.open("w", encoding="utf-8") as out:
             process = subprocess.Popen(
                 [*command, "--free-ports", "--end-with-parent"],
                 cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
-                env={**os.environ, "VAR_DIR": folder},
+                env={**os.environ, "VAR_DIR": folder, "PUBLIC_URL": address},
             )  # fmt: skip
         try:
             yield _announced(process, log, Path(folder))
