@@ -163,6 +163,12 @@ def test_what_is_wrong_is_shown_and_nothing_is_made(
     assert set(counts(site).values()) == {0}
 
 
+def test_a_shop_outside_the_eu_reads_what_applies(site: Site) -> None:
+    assert "Verenigde Staten" in site.client().get(PATH).text
+    answer = site.client().post(PATH, data={**FORM, "country": "US"})
+    assert "winkel in dit land niet goed boeken" in answer.text
+
+
 @pytest.mark.parametrize("pair", ["eaccounting/kmoshops", "kmoshops/vies", "no/such"])
 def test_a_pair_that_is_no_coupling_is_unknown(site: Site, pair: str) -> None:
     for method in ("get", "post"):

@@ -19,6 +19,7 @@ from core.web.views import (
     export,
     failed,
     fields,
+    guide,
     health,
     install,
     invoice_bookings,
@@ -50,6 +51,7 @@ from core.web.views import (
     session,
     set_aside,
     standings,
+    style,
     support,
     takeover,
     tally,
@@ -57,7 +59,7 @@ from core.web.views import (
     vat_status,
 )
 
-_SUPPORT = (support, desk, health)
+_SUPPORT = (support, desk, health, guide, style)
 _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeover)
 _CRM = (
     relations, relation_words, relation_contacts, relation_merging, relation_import,

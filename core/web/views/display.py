@@ -22,6 +22,7 @@ from core.rules import pdf_parts
 from core.runtime.extensions import koppelwerk
 from core.services.linking import form_flow
 from core.texts import Explained, explain, payment_word, vat
+from core.texts.glossary import TERMS
 from core.web.policy import held_at, is_looking_in, is_operator, may_change
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
@@ -275,3 +276,4 @@ def register(app: Flask) -> None:
     )  # fmt: skip
     for helper in helpers:
         app.add_template_global(helper)
+    app.jinja_env.globals["glossary"] = TERMS

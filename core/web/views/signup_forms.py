@@ -1,13 +1,16 @@
 """The forms of signing up, of the install link and of ordering a licence."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from core.domain.countries import codes as all_countries
 from core.rules.printing import unprintable
 from core.rules.vatrates import MEMBER_STATES
 from core.services.people.accounts import LONGEST_PASSWORD
@@ -50,6 +53,17 @@ class SignUpForm(PlainForm):
         _l("Ik ga akkoord met de voorwaarden en de verwerkersovereenkomst."),
         [DataRequired(_l("Zonder akkoord op de voorwaarden kan het niet."))],
     )
+
+    def validate_country(self, item: Any) -> None:
+        """Say what applies to a shop outside the EU: its VAT is not known here."""
+        if item.data not in MEMBER_STATES:
+            raise ValidationError(
+                _(
+                    "Wij kennen de BTW-regels van winkels in de EU en kunnen voor"
+                    " een winkel in dit land niet goed boeken. Heeft de winkel een"
+                    " vestiging in een EU-land, kies dan dat land."
+                )
+            )
 
 
 class InstallForm(PlainForm):
@@ -100,9 +114,14 @@ def _printable(item: Any) -> None:
 
 
 def sign_up_form(country_name: Callable[[str], str]) -> SignUpForm:
-    """Return the form with the countries of the EU, our neighbours first."""
+    """Return the form with all countries: ours and those of the EU first."""
     form = SignUpForm()
-    form.country.choices = countries(country_name)
+    elsewhere = sorted(all_countries() - set(MEMBER_STATES), key=country_name)
+    outside = [SelectChoice(code, country_name(code)) for code in elsewhere]
+    groups = ((_("In de EU"), countries(country_name)), (_("Buiten de EU"), outside))
+    form.country.choices = [
+        replace(choice, optgroup=group) for group, all_of in groups for choice in all_of
+    ]
     return form
 
 
@@ -113,7 +132,7 @@ def order_form(values: dict[str, Any], country_name: Callable[[str], str]) -> Or
     return form
 
 
-def countries(name: Callable[[str], str]) -> list[tuple[str, str]]:
+def countries(name: Callable[[str], str]) -> list[SelectChoice]:
     """Return the member states as choices."""
     others = sorted(set(MEMBER_STATES) - set(FIRST), key=name)
-    return [(code, name(code)) for code in (*FIRST, *others)]
+    return [SelectChoice(code, name(code)) for code in (*FIRST, *others)]
