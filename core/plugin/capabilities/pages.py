@@ -43,6 +43,8 @@ class Tab:
 
     endpoint: str
     title: "LazyString"
+    group: str = "books"
+    """Where: `today`, `shop` (tenants with a shop only), `books` or `settings`."""
 
 
 @dataclass(frozen=True)
