@@ -295,7 +295,7 @@ def title(licence: Licence) -> str:
     plugins = koppelwerk().registry.plugins
     names = (licence.source_plugin, licence.target_plugin)
     found = [
-        plugins[name].manifest.title if name in plugins else name for name in names
+        str(plugins[name].manifest.title) if name in plugins else name for name in names
     ]
     return " → ".join(found)
 
