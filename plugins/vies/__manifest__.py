@@ -2,8 +2,7 @@
     "name": "vies",
     "title": "VIES",
     "summary": (
-        "Vraagt bij de Europese Commissie na of het BTW-nummer van een klant "
-        "geldig is."
+        "Vraagt bij de Europese Commissie na of het BTW-nummer van een klant geldig is."
     ),
     "version": "0.1.0",
     "depends": [],

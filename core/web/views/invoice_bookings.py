@@ -128,7 +128,7 @@ def show(connection_id: int) -> str | Response:
     connection = rights.seen_connection(connection_id)
     found = offered(connection)
     if found is None:
-        to = url_for("connections.plugin", name=connection.plugin)
+        to = url_for("connections.plugin_settings", name=connection.plugin)
         return redirect(to, 303)
     return _page(found)
 
