@@ -226,9 +226,8 @@ def sell(page: Page, first: date) -> None:
 def activate(page: Page, stack: Stack) -> None:
     """Switch the plugin on, and walk the wizard with the sandbox's page beside it."""
     tab(page, "Koppelingen")
-    link(page, "AccountView").click()
-    page.check("[name=enabled]")
-    go(page, button(page, "Opslaan"))
+    go(page, link(page, "AccountView"))
+    go(page, page.get_by_role("switch"))
     go(page, button(page, "Ja, activeren"))
     seen(page, "koppeling")
     go(page, link(page, "Naar Aangifte"))
