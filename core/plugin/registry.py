@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import pluggy
 import structlog
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Table
 
 from core.models import DOCUMENT_LENGTH, Base
@@ -30,6 +31,8 @@ ENTRY_POINTS = "koppelwerk.plugins"
 
 CATEGORIES = ("shop", "accounting", "declaration", "service")
 AUTHS = ("oauth", "form", "none")
+WORDS = ("title", "summary")
+"""What of a manifest is the user's words; its English stands in the catalogue."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*_")
 
 C = TypeVar("C", bound=Capability)
@@ -46,7 +49,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         values = ast.literal_eval(path.read_text(encoding="utf-8"))
         lists = {name: tuple(values.get(name, ())) for name in ("depends", "settings")}
-        manifest = Manifest(**{**values, **lists})
+        words = {name: _l(values[name]) for name in WORDS if name in values}
+        manifest = Manifest(**{**values, **lists, **words})
     except (OSError, ValueError, SyntaxError, TypeError, AttributeError) as error:
         raise PluginError(f"{path.name} of {folder.name}: {error}") from error
     if manifest.category not in CATEGORIES or manifest.auth not in AUTHS:

@@ -155,7 +155,7 @@ def in_one(error: KoppelwerkError) -> str:
 
 
 def _title(name: str) -> str:
-    return _plugins().titles.get(name, name)
+    return str(_plugins().titles.get(name, name))
 
 
 def _find(code: str) -> ErrorText | None:

@@ -124,6 +124,11 @@ def held_at() -> str:
     return ""
 
 
+def may_open(endpoint: str) -> bool:
+    """Tell whether who asks may open a page, for what links to it."""
+    return _may_open(access_of(current_app, endpoint))
+
+
 def _may_open(kind: str) -> bool:
     if kind == "user":
         return True

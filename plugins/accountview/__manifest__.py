@@ -1,7 +1,10 @@
 {
     "name": "accountview",
     "title": "AccountView",
-    "summary": "Btw-aangifte en ICP-opgaaf, via Visma.net AutoReport of Digipoort.",
+    "summary": (
+        "Doet uw btw-aangifte en ICP-opgaaf: met de cijfers van AccountView of "
+        "van uw facturen, en pas na uw akkoord."
+    ),
     "version": "0.1.0",
     "depends": [],
     "category": "declaration",

@@ -1,7 +1,10 @@
 {
     "name": "digitalefactuur",
     "title": "DigitaleFactuur",
-    "summary": "Houdt debiteuren en crediteuren gelijk en maakt er uw facturen.",
+    "summary": (
+        "Houdt uw klanten en leveranciers gelijk met DigitaleFactuur en maakt "
+        "er uw facturen."
+    ),
     "version": "1.0.0",
     "depends": [],
     "category": "accounting",

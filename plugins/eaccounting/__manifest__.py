@@ -1,7 +1,10 @@
 {
     "name": "eaccounting",
     "title": "Visma eAccounting",
-    "summary": "Boekt bestellingen en facturen en houdt relaties gelijk.",
+    "summary": (
+        "Boekt uw bestellingen en facturen in Visma eAccounting en houdt uw "
+        "relaties daar gelijk."
+    ),
     "version": "0.1.0",
     "depends": ["vies"],
     "category": "accounting",

@@ -1,7 +1,10 @@
 {
     "name": "eboekhouden",
     "title": "e-Boekhouden.nl",
-    "summary": "Boekt bestellingen en facturen en houdt relaties gelijk.",
+    "summary": (
+        "Boekt uw bestellingen en facturen in e-Boekhouden.nl en houdt uw "
+        "relaties daar gelijk."
+    ),
     "version": "0.1.0",
     "depends": ["vies"],
     "category": "accounting",

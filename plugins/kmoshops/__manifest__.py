@@ -1,7 +1,10 @@
 {
     "name": "kmoshops",
     "title": "KMO Shops",
-    "summary": "Bestellingen uit uw KMO Shops-webwinkel, via webhooks en polling.",
+    "summary": (
+        "Haalt de bestellingen op uit uw webwinkel bij KMO Shops: meteen als er"
+        " een komt, en minstens ieder uur."
+    ),
     "version": "0.1.0",
     "depends": [],
     "category": "shop",

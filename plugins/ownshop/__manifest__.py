@@ -1,7 +1,10 @@
 {
     "name": "ownshop",
     "title": "Eigen webwinkel",
-    "summary": "Bestellingen die uw eigen webwinkel aanlevert via onze API.",
+    "summary": (
+        "Voor een webwinkel die op maat is gemaakt: zij levert haar "
+        "bestellingen zelf bij ons aan. Uw bouwer sluit haar aan."
+    ),
     "version": "0.1.0",
     "depends": [],
     "category": "shop",

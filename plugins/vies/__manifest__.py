@@ -1,7 +1,9 @@
 {
     "name": "vies",
     "title": "VIES",
-    "summary": "Controleert Europese btw-nummers bij de Europese Commissie.",
+    "summary": (
+        "Vraagt bij de Europese Commissie na of het BTW-nummer van een klant geldig is."
+    ),
     "version": "0.1.0",
     "depends": [],
     "category": "service",

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from flask_babel import ngettext
+from sqlalchemy import func, select
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, WaitUntil
@@ -17,6 +18,8 @@ from plugins.vies.wire import Consultation, Outcome, VatNumber
 
 WAIT_SECONDS = 1800
 """Until VIES is asked again for a document that waits."""
+DAYS = 30
+"""What counts as lately."""
 VALID_FOR = timedelta(hours=24)
 _EXTENSION = "vies"
 
@@ -113,6 +116,24 @@ def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
         answer.name,
         None if is_valid is None else answer.requested_at,
         answer.address,
+    )
+
+
+def usage(tenant_id: int) -> str:
+    """Return in words how often VIES was asked for a tenant lately."""
+    since = utcnow() - timedelta(days=DAYS)
+    count = session().scalar(
+        select(func.count(ViesConsultation.id)).where(
+            ViesConsultation.tenant_id == tenant_id, ViesConsultation.asked_at > since
+        )
+    )
+    return str(
+        ngettext(
+            "%(num)s nummer nagevraagd in de laatste %(days)s dagen.",
+            "%(num)s nummers nagevraagd in de laatste %(days)s dagen.",
+            count or 0,
+            days=DAYS,
+        )
     )
 
 

@@ -17,7 +17,7 @@ from tests.web.test_browser import sample
 __all__ = ["address", "page", "sample"]  # fixtures
 
 PATHS = ["/instellingen/api", "/instellingen/api/webhooks/1", "/api/docs",
-         "/koppelingen/ownshop"]  # fmt: skip
+         "/koppelingen/ownshop", "/koppelingen/ownshop/instellingen"]  # fmt: skip
 LONG = "https://hooks.een-heel-lange-naam-van-een-systeem.example.com/koppelwerk/in"
 
 

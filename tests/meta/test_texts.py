@@ -17,6 +17,7 @@ from flask import Flask
 from core.kit.translations import catalogues
 from core.main.app import ROOT
 from core.models import InvoiceState, LogLevel, StepState, TransferState
+from core.plugin.registry import WORDS
 from core.runtime.extensions import koppelwerk
 from core.texts import TEXTS, ErrorText, explain, heading, invoices, values
 from core.web.views.display import WORD_FOR
@@ -59,7 +60,12 @@ def _used(*folders: Path) -> frozenset[str]:
 def wanted(place: Path) -> frozenset[str]:
     """Return what a place's own catalogue must hold: the core's words stay there."""
     core = _used(ROOT / "core", ROOT / "templates")
-    return core if place == CORE else _used(place) - core
+    return core if place == CORE else (_used(place) | _of_manifest(place)) - core
+
+
+def _of_manifest(place: Path) -> frozenset[str]:
+    found = ast.literal_eval((place / "__manifest__.py").read_text(encoding="utf-8"))
+    return frozenset(found[name] for name in WORDS)
 
 
 def catalog(place: Path) -> Catalog:

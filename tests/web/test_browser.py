@@ -48,7 +48,7 @@ def test_meer_info_and_verwerk_work_without_leaving_the_page(
         row = session.get(Transfer, 2)
         row.state, row.code, row.external_number = TransferState.DONE, "", "77"
     item.locator("text=Doorgezet").wait_for(timeout=10_000)
-    page.wait_for_selector("#count-failed >> text=2", timeout=10_000)
+    page.wait_for_selector(".bar .count-failed >> text=2", timeout=10_000)
 
 
 def test_everything_is_reached_by_keyboard(page: Page) -> None:
@@ -59,6 +59,37 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.textContent.trim()"))
-    assert {"Uitloggen", "Verwerk gekozen", "Rapportage"} <= seen
+    assert {"Uitloggen", "☰ Menu", "Verwerk gekozen"} <= seen
     assert any(text.startswith("Meer info") for text in seen)
     assert any(text.startswith("Verwerk E") for text in seen)
+
+
+def test_the_menu_of_a_phone_opens_and_closes_without_a_script(page: Page) -> None:
+    no_script = {"content_type": "text/javascript", "body": ""}
+    page.context.route("**/*.js*", lambda route: route.fulfill(**no_script))
+    page.goto("/open")
+    link = page.get_by_label("Hoofdmenu").get_by_role("link", name="Rapportage")
+    assert page.locator(".bar .count-failed").inner_text() == "3"
+    assert not link.is_visible()
+    page.get_by_role("button", name="Menu").press("Enter")
+    link.wait_for()
+    here = page.get_by_label("Hoofdmenu").locator("[aria-current=page]")
+    assert here.inner_text().split() == ["Open", "1"]
+    check(page, "menu")
+    page.keyboard.press("Escape")
+    link.wait_for(state="hidden")
+    page.get_by_role("button", name="Menu").click()
+    link.click()
+    page.wait_for_url("**/rapportage")
+
+
+def test_the_menu_stands_beside_the_page_on_a_wide_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 1024, "height": 700})
+    page.goto("/fouten")
+    menu = page.get_by_label("Hoofdmenu")
+    assert menu.get_by_role("link").count() == 10
+    assert menu.is_visible()
+    assert not page.locator(".bar").is_visible()
+    for path in PATHS:
+        page.goto(path)
+        check(page, path)

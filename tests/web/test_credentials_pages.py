@@ -178,7 +178,7 @@ def test_the_status_is_checked_with_what_is_stored(
     assert outside.asked[-1] == {"username": "jan", "code": CODE}
     page = client.get("/koppelingen").text
     assert "De Fietsenmaker BV antwoordt" in page
-    assert "Status controleren" in page
+    assert "Status controleren" in client.get("/koppelingen/codes").text
 
 
 def test_a_colleague_and_another_plugin_have_no_form(

@@ -15,7 +15,8 @@ from plugins.eboekhouden.reference import ACCOUNT
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
-PAGE = "/koppelingen/eboekhouden"
+STATUS = "/koppelingen/eboekhouden"
+PAGE = f"{STATUS}/instellingen"
 PATH = "/connections/{}/onderdeel/{}"
 
 
@@ -46,8 +47,8 @@ def sample(site: Site) -> Sample:
     return site.sample()
 
 
-def page(site: Site, sample: Sample) -> str:
-    answer = site.client(sample.owner).get(PAGE)
+def page(site: Site, sample: Sample, path: str = PAGE) -> str:
+    answer = site.client(sample.owner).get(path)
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", answer.get_data(as_text=True))
 
@@ -66,7 +67,7 @@ def test_a_month_that_runs_out_is_said_in_words(site: Site, sample: Sample) -> N
     key = connected(site, sample, calls=4990)
     with site.data(), transaction():
         connections.warn(key, RUNS_OUT)
-    text = page(site, sample)
+    text = page(site, sample, STATUS)
     assert "Verbonden, maar let op." in text
     assert "Zo zijn de verzoeken van deze maand op voordat de maand om is." in text
 

@@ -148,12 +148,12 @@ def test_the_plugins_page_leads_there_once_it_was_checked(
     site: Site, sample: Sample
 ) -> None:
     client = site.client(sample.owner)
-    assert where(sample) in client.get("/koppelingen/eaccounting").text
+    assert where(sample) in client.get("/koppelingen/eaccounting/instellingen").text
     with site.data() as session:
         session.get(Connection, sample.package.id).checked_at = None
-    assert where(sample) not in client.get("/koppelingen/eaccounting").text
+    assert where(sample) not in client.get("/koppelingen/eaccounting/instellingen").text
     answer = client.get(where(sample))
-    assert answer.headers["Location"] == "/koppelingen/eaccounting"
+    assert answer.headers["Location"] == "/koppelingen/eaccounting/instellingen"
     assert client.post(where(sample), data={}).status_code == 404
 
 

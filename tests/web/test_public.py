@@ -49,8 +49,8 @@ def test_the_page_lists_every_coupling_of_the_manifests(site: Site) -> None:
     registry = site.app.extensions["koppelwerk"].registry
     for name in ("kmoshops", "eaccounting"):
         manifest = registry.get(name).manifest
-        assert manifest.title in text
-        assert manifest.summary in text
+        assert str(manifest.title) in text
+        assert str(manifest.summary) in text
     assert PATH in text
     assert "€\xa0150,00" in text
     assert "30 dagen" in text

@@ -18,6 +18,7 @@ from core.services.syncing import relation_sync
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
+PAGE = "/koppelingen/eaccounting/instellingen"
 FORM = {"out": "y", "debtors_as": "organisation", "debtors_type": "client",
         "creditors_as": "organisation", "creditors_type": "vendor", "manager": "",
         "person_name": "full", "payment_terms": ""}  # fmt: skip
@@ -40,11 +41,11 @@ def _saved(site: Site, sample: Sample) -> str:
 def test_the_section_appears_after_a_good_check(site: Site) -> None:
     sample = site.sample()
     client = site.client(sample.owner)
-    assert "Relaties bijwerken" not in client.get("/koppelingen/eaccounting").text
+    assert "Relaties bijwerken" not in client.get(PAGE).text
     status = f"/connections/{sample.package.id}/relaties"
     assert client.get(status).status_code == 404
     _checked(site, sample)
-    page = client.get("/koppelingen/eaccounting").text
+    page = client.get(PAGE).text
     assert "Relaties bijwerken" in page
     for name in ("debtors_in", "creditors_type", "manager", "out", "person_name"):
         assert f'name="{name}"' in page
@@ -63,7 +64,7 @@ def test_saving_begins_a_preview_that_compares_everything(site: Site) -> None:
         sync = session.get(RelationSync, row.id)
         assert sync.whole_since is not None
         assert sync.needs_preview
-    page = site.client(sample.owner).get("/koppelingen/eaccounting").text
+    page = site.client(sample.owner).get(PAGE).text
     assert "er wordt niets geschreven" in page
     assert "every 2s" in page
 
@@ -137,7 +138,7 @@ def test_progress_runs_and_troubles_are_shown(site: Site) -> None:
     with site.data() as session:
         run = session.query(RelationRun).one()
         run.state, run.counts = RunState.DONE, {"made_there": 3, "calls": 9}
-    page = owner.get("/koppelingen/eaccounting").text
+    page = owner.get(PAGE).text
     assert "3 in het pakket aangemaakt" in page
     assert "every 2s" not in page.split('id="relations"')[1]
 
@@ -205,7 +206,7 @@ def test_a_preview_shows_its_totals_and_lines(site: Site) -> None:
     assert ("Slagerij" in only, "Bakker 1" in only) == (True, False)
     only = owner.get(f"{to}?soort=conflict").text
     assert "Nummer 78 is in het pakket al van een ander." in only
-    for path in ("/koppelingen/eaccounting", f"{to.rpartition('/runs')[0]}"):
+    for path in (PAGE, f"{to.rpartition('/runs')[0]}"):
         assert to in owner.get(path).text
 
 

@@ -1,6 +1,5 @@
-"""Koppelingen: tiles, one plugin's page, the live check and what appears after it."""
+"""One plugin's page at Koppelingen: the live check and what appears after it."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.web.conftest import Site
 from tests.web.samples import Sample
 
 PAGE = "/koppelingen/eaccounting"
+STATUS, SETTINGS = "/koppelingen/codes", "/koppelingen/codes/instellingen"
 
 
 class SyncForm(FlaskForm):  # type: ignore[misc]
@@ -112,24 +112,17 @@ def _connection(site: Site, connection_id: int) -> Connection:
         return session.get(Connection, connection_id)
 
 
-def test_tiles_stand_under_actief_and_niet_actief(site: Site, sample: Sample) -> None:
-    page = site.client(sample.owner).get("/koppelingen").text
-    parts = re.split(r"<h2>(Actief|Niet actief)</h2>", page)
-    tiles = {
-        parts[place]: re.findall(r'href="/koppelingen/(\w+)"', parts[place + 1])
-        for place in (1, 3)
-    }
-    others = set(koppelwerk_plugins(site)) - {"kmoshops", "eaccounting"}
-    assert tiles["Actief"] == ["kmoshops", "eaccounting"]
-    assert sorted(tiles["Niet actief"]) == sorted(others)
-    assert "vies" in others
+def test_switching_says_what_changed(
+    site: Site, sample: Sample, outside: Outside
+) -> None:
+    client = site.client(sample.owner)
+    client.post("/plugins/codes", data={"enabled": "1"})
+    assert "Pakket is aangezet." in client.get("/koppelingen").text
+    client.post("/plugins/codes")
+    assert "Pakket is uitgezet" in client.get("/koppelingen").text
 
 
-def koppelwerk_plugins(site: Site) -> list[str]:
-    return list(site.app.extensions["koppelwerk"].registry.plugins)
-
-
-def test_the_checkbox_activates_a_plugin_and_makes_its_connection(
+def test_the_switch_activates_a_plugin_and_makes_its_connection(
     site: Site, sample: Sample, outside: Outside
 ) -> None:
     client = site.client(sample.owner)
@@ -154,19 +147,19 @@ def test_options_appear_after_a_good_check_only(
     site: Site, sample: Sample, outside: Outside, connection_id: int
 ) -> None:
     client = site.client(sample.owner)
-    page = client.get("/koppelingen/codes").text
-    assert "Druk op Status controleren" in page
+    assert "Druk op Status controleren" in client.get(STATUS).text
+    page = client.get(SETTINGS).text
     assert "Synchronisatie relaties" not in page
     check = f"/connections/{connection_id}/check"
     client.post(check, data={"next": "/koppelingen/codes"})
-    page = client.get("/koppelingen/codes").text
+    page = client.get(SETTINGS).text
     assert "antwoordt" in page
     assert "Synchronisatie relaties" in page
     assert "Openstaande saldi" in page
     assert "Nooit" not in page
     assert _connection(site, connection_id).facts == {"extra": "1"}
     outside.offers = False
-    page = client.get("/koppelingen/codes").text
+    page = client.get(SETTINGS).text
     assert "Synchronisatie relaties" not in page
 
 
@@ -189,7 +182,7 @@ def test_a_bad_answer_is_said_and_the_options_stay(
     client.post(check)
     outside.error = error
     client.post(check, data={"next": "/koppelingen/codes"})
-    page = client.get("/koppelingen/codes").text
+    page = client.get(SETTINGS).text
     assert words in page
     assert "Synchronisatie relaties" in page
     assert (_connection(site, connection_id).checked_at is not None) is is_good
@@ -210,7 +203,7 @@ def test_switching_asks_first_and_says_what_it_touches(
     site: Site, sample: Sample, outside: Outside, connection_id: int
 ) -> None:
     client = site.client(sample.owner)
-    assert "/koppelingen/codes/activeren" in client.get("/koppelingen/codes").text
+    assert "/koppelingen/codes/activeren" in client.get(STATUS).text
     page = client.get("/koppelingen/codes/activeren").text
     assert "de verbinding met" in page
     assert "niets meer opgehaald" in page
@@ -230,12 +223,12 @@ def test_coupling_again_leaves_the_options(
     with site.data() as session:
         connection = session.get(Connection, connection_id)
         connections.complete(connection, Identity("adm-1", "Zaak"), Tokens("again"))
-    page = client.get("/koppelingen/codes").text
+    page = client.get(SETTINGS).text
     assert "Synchronisatie relaties" in page
+    page = client.get(STATUS).text
     assert "Sinds het koppelen is nog niet goed gecontroleerd" in page
     client.post(f"/connections/{connection_id}/check")
-    page = client.get("/koppelingen/codes").text
-    assert "Sinds het koppelen" not in page
+    assert "Sinds het koppelen" not in client.get(STATUS).text
 
 
 def test_connecting_by_form_is_a_check(
@@ -245,7 +238,7 @@ def test_connecting_by_form_is_a_check(
     path = f"/connections/{connection_id}/credentials"
     client.post(path, data={"action": "connect", "code": "y"})
     assert _connection(site, connection_id).checked_at is not None
-    assert "Synchronisatie relaties" in client.get("/koppelingen/codes").text
+    assert "Synchronisatie relaties" in client.get(SETTINGS).text
 
 
 def test_a_sections_form_is_kept_under_its_name(
@@ -256,17 +249,17 @@ def test_a_sections_form_is_kept_under_its_name(
     data = {"both_ways": "y", "label": "A", "unit": "PCE"}
     assert client.post(path, data=data).status_code == 404  # not checked yet
     client.post(f"/connections/{connection_id}/check")
-    page = client.get("/koppelingen/codes").text
+    page = client.get(SETTINGS).text
     assert '<option value="PCE">Per stuk</option>' in page
     page = client.post(path, data={"both_ways": "y", "label": ""}).text
     assert "Vul een etiket in." in page
     assert (_connection(site, connection_id).settings, outside.saved) == ({}, [])
     answer = client.post(path, data=data)
-    assert answer.location == "/koppelingen/codes#sync"
+    assert answer.location == "/koppelingen/codes/instellingen#sync"
     wanted = {"both_ways": True, "label": "A", "unit": "PCE"}
     assert _connection(site, connection_id).settings == {"sync": wanted}
     assert outside.saved == [wanted]
-    assert 'value="A"' in client.get("/koppelingen/codes").text
+    assert 'value="A"' in client.get(SETTINGS).text
     for name in ("items", "never", "nope"):
         other = f"/connections/{connection_id}/onderdeel/{name}"
         assert client.post(other, data=data).status_code == 404

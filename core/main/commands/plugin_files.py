@@ -48,7 +48,7 @@ FOLDERS = {
     "sandbox": "the simulator: its own reading of the vendor's contract, files freely",
     "migrations": "its tables' Alembic branch",
     "templates": "templates, in a folder of the plugin's name",
-    "static": "style sheets and scripts",
+    "static": "its mark (`mark.svg`, on its tile), style sheets and scripts",
     "translations": "its texts in English",
 }
 TRAFFIC = {

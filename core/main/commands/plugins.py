@@ -54,7 +54,14 @@ def _line(registry: Registry, name: str, failed: str) -> list[str]:
     if manifest is None:
         return [name, "-", "-", "-", "-", state]
     needs = ",".join(manifest.depends) or "-"
-    return [name, manifest.title, manifest.version, manifest.category, needs, state]
+    return [
+        name,
+        str(manifest.title),
+        manifest.version,
+        manifest.category,
+        needs,
+        state,
+    ]
 
 
 def _settings(registry: Registry, name: str) -> Iterator[tuple[str, ...]]:

@@ -47,7 +47,7 @@ def _groups(registry: Registry) -> Iterator[tuple[str, list[Declared]]]:
     yield "Core", declared(Settings)
     for name in sorted(registry.settings):
         plugin = registry.get(name)
-        yield plugin.manifest.title, declared(type(registry.settings[name]))
+        yield str(plugin.manifest.title), declared(type(registry.settings[name]))
 
 
 def _row(each: Declared) -> str:

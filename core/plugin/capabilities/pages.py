@@ -43,6 +43,8 @@ class Tab:
 
     endpoint: str
     title: "LazyString"
+    group: str = "books"
+    """Where: `today`, `shop` (tenants with a shop only), `books` or `settings`."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,6 @@ class Pages(Capability):
     run_cost: "Callable[[Connection, int], str] | None" = None
     """What scheduled runs every so many minutes cost a month, in the user's words:
     stands beside each choice of the interval. For packages that meter their calls."""
+    usage: "Callable[[int], str] | None" = None
+    """What it did lately for a tenant (its id), in the user's words, for a service that
+    only answers others: stands on its tile."""

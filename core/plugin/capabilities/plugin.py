@@ -14,6 +14,7 @@ from core.plugin.capabilities.capability import Capability, Task
 from core.plugin.capabilities.connector import Connector
 from core.plugin.capabilities.invoices import Invoices
 from core.plugin.capabilities.orders import Orders
+from core.plugin.capabilities.pages import Pages
 from core.plugin.capabilities.sandbox import Sandbox
 from core.plugin.capabilities.sender import SenderFactory
 
@@ -31,8 +32,10 @@ class Manifest:
     """The literal facts of a plugin, read without importing it."""
 
     name: str
-    title: str
-    summary: str
+    title: "LazyString | str"
+    """The vendor's name, or ours for what it is, in the user's words."""
+    summary: "LazyString | str"
+    """What it does, in a shop owner's words."""
     version: str
     category: str
     """`shop`, `accounting`, `declaration` or `service`."""
@@ -71,6 +74,16 @@ class Plugin:
         kinds = [type(each) for each in self.brings]
         if len(kinds) != len(set(kinds)):
             raise ValueError(f"{self.name} brings a capability twice")
+
+    @property
+    def has_switch(self) -> bool:
+        """Tell whether it does anything by itself, which a tenant switches on or off.
+
+        What only answers the questions of others has nothing to switch.
+        """
+        pages = self.find(Pages)
+        own = (self.connector, self.hooks, self.tasks, pages and pages.blueprint)
+        return any(own)
 
     @property
     def name(self) -> str:

@@ -28,12 +28,15 @@ from core.models import (
 )
 from core.models.connection import FACT_WARNING
 from core.net.oauth import Tokens
+from core.plugin.capabilities import Shop
 from core.plugin.default_hooks import first_reading
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
 from core.services.connections import administrations, credentials, registrations
 
+HOURLY = 60
+"""Minutes: a shop is looked at no less often, whatever is set (manual 004)."""
 NOT_CONNECTED = "could_not_connect"
 RESTS_AFTER = 3
 """After so many documents one after the other without an answer a package rests."""
@@ -336,11 +339,22 @@ def save_section(connection: Connection, name: str, values: dict[str, Any]) -> N
     save_settings(connection, {**connection.settings, name: values})
 
 
+def longest_interval(plugin: str) -> int | None:
+    """Return how many minutes may pass at most between two runs; None: as set."""
+    return HOURLY if plugin in koppelwerk().registry.brought(Shop) else None
+
+
+def interval_of(connection: Connection) -> timedelta:
+    """Return the time between two runs of a connection."""
+    longest = longest_interval(connection.plugin) or connection.interval_minutes
+    return timedelta(minutes=min(connection.interval_minutes, longest))
+
+
 def save_interval(connection: Connection, minutes: int) -> None:
     """Set how often a connection runs; the next run is planned anew."""
     connection.interval_minutes = minutes
     begun = connection.last_run_at or utcnow()
-    connection.next_run_at = begun + timedelta(minutes=minutes)
+    connection.next_run_at = begun + interval_of(connection)
     log.write(
         connection.tenant_id,
         "settings_saved",
@@ -363,7 +377,7 @@ def run_finished(connection_id: int, code: str = "") -> None:
     connection.run_until = None
     connection.last_run_at = now
     connection.last_run_error = code
-    connection.next_run_at = now + timedelta(minutes=connection.interval_minutes)
+    connection.next_run_at = now + interval_of(connection)
 
 
 def run_failed(

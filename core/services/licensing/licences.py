@@ -355,7 +355,7 @@ def title_of(*names: str) -> str:
     """Return what goes from one plugin to another, in their own names."""
     plugins = koppelwerk().registry.plugins
     return " → ".join(
-        plugins[name].manifest.title if name in plugins else name for name in names
+        str(plugins[name].manifest.title) if name in plugins else name for name in names
     )
 
 

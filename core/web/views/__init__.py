@@ -5,7 +5,7 @@ from flask import Flask
 from core.plugin.capabilities import Pages
 from core.plugin.registry import Registry
 from core.runtime.extensions import csrf, koppelwerk
-from core.web import api, plugin_files, policy, security
+from core.web import api, navigation, plugin_files, policy, security
 from core.web.views import (
     api_settings,
     backfill,
@@ -77,6 +77,7 @@ def register(app: Flask, registry: Registry) -> None:
     plugin_files.register(app, registry)
     lifecycle.register(app)
     display.register(app)
+    navigation.register(app)
     errors.register(app)
     for module in (
         session, pages, failed, previews, refunds, configuration, fields, plugin_pages,

@@ -32,7 +32,7 @@ from core.texts import foreseen as foreseen_words
 from core.web.forms import method_mark
 from core.web.policy import access, may_change
 from core.web.views import rights
-from core.web.views.pages import sides
+from core.web.views.standings import sides
 from core.web.views.subjects import ADDRESS_OF, SUBJECTS, Subject
 
 pages = Blueprint("configuration", __name__)

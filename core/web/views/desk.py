@@ -20,7 +20,7 @@ from core.services.mailing import mail
 from core.services.operations import desk, metrics, problem_files, restores, support
 from core.texts.support import FIELDS
 from core.web.policy import access
-from core.web.views.pages import side, sides
+from core.web.views.standings import side, sides
 from core.web.views.support import send_picture
 from core.web.visitors import behind_unknown_proxy
 

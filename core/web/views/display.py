@@ -188,9 +188,15 @@ def explained(transfer: Transfer) -> Explained | None:
 def title_of(plugin: str) -> str:
     """Return a plugin's title, also when it is gone."""
     registry = koppelwerk().registry
-    if plugin in registry.plugins:
-        return registry.get(plugin).manifest.title
-    return registry.manifests[plugin].title if plugin in registry.manifests else plugin
+    known = registry.plugins.get(plugin)
+    manifest = known.manifest if known else registry.manifests.get(plugin)
+    return str(manifest.title) if manifest else plugin
+
+
+def mark_of(plugin: str) -> str:
+    """Return the address of a plugin's mark (`static/mark.svg`); empty without one."""
+    name = f"{plugin}/mark.svg"
+    return asset(name) if name in _digests() else ""
 
 
 def is_filled_in(connection: Connection) -> bool:
@@ -272,7 +278,7 @@ def register(app: Flask) -> None:
         app.add_template_filter(function)
     helpers = (
         asset, csrf_field, explain, is_solved_here, language, may_change, held_at,
-        is_operator, is_looking_in, help_page,
+        is_operator, is_looking_in, help_page, mark_of,
     )  # fmt: skip
     for helper in helpers:
         app.add_template_global(helper)

@@ -22,10 +22,10 @@ from core.services.people.install import Progress, SideName
 from core.services.people.signup import Invitation
 from core.texts import explain
 from core.web.policy import access, may_change
-from core.web.views import connections
-from core.web.views.pages import Side, side
+from core.web.views import connecting
 from core.web.views.session import begin as begin_session
 from core.web.views.signup_forms import InstallForm
+from core.web.views.standings import Side, side
 
 pages = Blueprint("install", __name__)
 GONE, CONFLICT, UNAUTHORISED = 410, 409, 401
@@ -190,10 +190,8 @@ def connect(licence_id: int, name: str) -> Response | tuple[str, int]:
     with transaction():
         licence = get_or_404(Licence, licence_id)
         connection = install.connection_for(licence, _name(name))
-    browser[connections.AFTER_CONNECT] = url_for(
-        "install.wizard", licence_id=licence_id
-    )
-    return connections.connect(connection.id)
+    browser[connecting.AFTER_CONNECT] = url_for("install.wizard", licence_id=licence_id)
+    return connecting.connect(connection.id)
 
 
 @pages.post("/installatie/<int:licence_id>/gebruik/<name>")

@@ -36,7 +36,7 @@ from core.texts import explain, in_one
 from core.web.policy import access
 from core.web.views import fields, rights
 from core.web.views.display import is_solved_here
-from core.web.views.pages import side
+from core.web.views.standings import side
 
 pages = Blueprint("invoice_bookings", __name__)
 RELATION = "relation"
@@ -127,7 +127,7 @@ def show(connection_id: int) -> str | Response:
     connection = rights.seen_connection(connection_id)
     found = offered(connection)
     if found is None:
-        to = url_for("connections.plugin", name=connection.plugin)
+        to = url_for("connections.plugin_settings", name=connection.plugin)
         return redirect(to, 303)
     return _page(found)
 

@@ -22,9 +22,7 @@ from core.services.transfer import orders
 from core.web.policy import access, may_change
 from core.web.views import cards
 from core.web.views.display import documents, short_day, title_of
-from core.web.views.standings import Side, coupling_states, side, sides
-
-__all__ = ["Side", "pages", "side", "sides"]
+from core.web.views.standings import coupling_states, sides
 
 pages = Blueprint("pages", __name__)
 LAST_LINES = 8

@@ -1,9 +1,10 @@
-"""One plugin's page at Koppelingen: activate, connect, check, and what it offers.
+"""One plugin's pages at Koppelingen: its status, its settings, its log.
 
 Adds to the pages of `core.web.views.connections`.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,20 +14,22 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from core.models import Connection
-from core.plugin.capabilities import Invoices, Pages, Plugin, Section
+from core.models import Connection, Coupling
+from core.plugin.capabilities import Invoices, Pages, Plugin, Section, Shop
+from core.plugin.pages import before
 from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
-from core.services.linking import checking, form_flow
-from core.services.reporting import overview
+from core.services.linking import checking, couplings, form_flow
+from core.services.reporting import plugin_facts
 from core.web.policy import access
-from core.web.views import relation_sync, rights
-from core.web.views.connections import pages
-from core.web.views.pages import Side, side
+from core.web.views import connecting, relation_sync, rights, tiles
+from core.web.views.standings import Side, side
 
 __all__ = ["pages"]
+
+pages = connecting.pages
 
 INTERVALS = {
     15: _l("Elk kwartier"),
@@ -40,44 +43,84 @@ INTERVALS = {
 """In minutes; a plugin's own interval stands in its manifest."""
 
 
+SECTIONS = (
+    ("settings", _l("Wat een bestelling wordt, debiteuren en eenheid")),
+    ("vat", _l("BTW-codes en omzetrekeningen")),
+    ("payment_methods", _l("Betaalmethoden en tussenrekeningen")),
+    ("refunds", _l("Terugbetalingen")),
+)
+"""What of tab Configuratie is about a package, by its anchor there."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """A connection on its plugin's page."""
+    """A connection on its plugin's pages."""
 
     connection: Connection
     side: Side
-    codes: Any
-    """The form to fill in codes; None for a connection by OAuth."""
     will_show: bool
     """There are settings that wait for its first good check."""
-    sections: list[tuple[Section, Any]]
+    codes: Any = None
+    """The form to fill in codes; None for a connection by OAuth."""
+    own_form: Any = None
+    """A shop's own form."""
+    sections: Sequence[tuple[Section, Any]] = ()
     """What is offered, with its form (or None)."""
-    costs: dict[int, str]
+    costs: Mapping[int, str] = field(default_factory=dict)
     """What each interval costs a month, for a package that meters its calls."""
+    couplings: Sequence[Coupling] = ()
+    """The shops that book in it."""
 
 
 @pages.get("/koppelingen/<name>")
 @access("login")
 def plugin(name: str) -> str:
-    """Show one plugin."""
+    """Show how a plugin does: its switch, its connections, what is wrong."""
     found = _plugin(name)
-    made = session().scalars(
-        select(Connection).where(Connection.plugin == name).order_by(Connection.id)
-    )
-    is_on = name in connections.enabled_plugins(current_user.tenant_id)
-    return _page(found, [_shown(found, row) for row in made] if is_on else [], is_on)
+    shown = [_with_status(found, row) for row in _made(name)] if _is_on(name) else []
+    return _page("status", found, shown=shown)
 
 
-def _page(plugin: Plugin, shown: list[Shown], is_on: bool) -> str:
+@pages.get("/koppelingen/<name>/instellingen")
+@access("login")
+def plugin_settings(name: str) -> str:
+    """Show all that is set for a plugin, or where it is set."""
+    found = _plugin(name)
+    shown = [_with_settings(found, row) for row in _made(name)] if _is_on(name) else []
+    return _page("settings", found, shown=shown, intervals=intervals_of(found))
+
+
+@pages.get("/koppelingen/<name>/logboek")
+@access("login")
+def plugin_log(name: str) -> str:
+    """Show what happened to a plugin and over its connections."""
+    found = _plugin(name)
+    ids = [row.id for row in _made(name)]
+    page = plugin_facts.log_of(name, ids, before())
+    return _page("log", found, page=page, is_first=before() is None)
+
+
+def _page(part: str, plugin: Plugin, **more: Any) -> str:
+    enabled = connections.enabled_plugins(current_user.tenant_id)
+    faulty = plugin_facts.faulty_by_connection()
     return render_template(
-        "plugin.html",
-        plugin=plugin,
+        f"plugin/{part}.html",
+        tile=tiles.tile(plugin, _made(plugin.name), enabled, faulty),
         own_pages=own_pages(plugin),
-        is_on=is_on,
-        shown=shown,
-        intervals=INTERVALS,
-        counts=overview.counts(),
+        **more,
     )
+
+
+def _made(name: str) -> list[Connection]:
+    return list(
+        session().scalars(
+            select(Connection).where(Connection.plugin == name).order_by(Connection.id)
+        )
+    )
+
+
+def _is_on(name: str) -> bool:
+    return name in connections.enabled_plugins(current_user.tenant_id)
 
 
 def _plugin(name: str) -> Plugin:
@@ -88,19 +131,38 @@ def _plugin(name: str) -> Plugin:
     return found
 
 
+def intervals_of(plugin: Plugin) -> dict[int, Any]:
+    """Return the intervals to choose from: of a shop none longer than an hour."""
+    longest = connections.longest_interval(plugin.name) or max(INTERVALS)
+    return {each: words for each, words in INTERVALS.items() if each <= longest}
+
+
 def _shown(plugin: Plugin, connection: Connection) -> Shown:
+    will_show = _has_settings(plugin) and not checking.shows_settings(connection)
+    return Shown(connection, side(connection), will_show)
+
+
+def _with_status(plugin: Plugin, connection: Connection) -> Shown:
     connector = form_flow.connector_of(connection)
     codes = None
     if connector is not None and rights.may_make(plugin.name):
         known = form_flow.known_values(connection)
         codes = credential_form(connector.credential_form, known)
-    return Shown(
-        connection,
-        side(connection),
-        codes,
-        _has_settings(plugin) and not checking.shows_settings(connection),
-        [(each, _form(each, connection)) for each in offered(plugin, connection)],
-        _costs(plugin, connection),
+    return replace(_shown(plugin, connection), codes=codes)
+
+
+def _with_settings(plugin: Plugin, connection: Connection) -> Shown:
+    shop = plugin.find(Shop)
+    form = shop.form if shop and connection.external_id else None
+    coupled = rights.shown(couplings.all_couplings())
+    return replace(
+        _shown(plugin, connection),
+        own_form=settings_form(form, connection.settings) if form else None,
+        sections=[
+            (each, _form(each, connection)) for each in offered(plugin, connection)
+        ],
+        costs=_costs(plugin, connection),
+        couplings=[each for each in coupled if each.target_id == connection.id],
     )
 
 
@@ -117,7 +179,7 @@ def _costs(plugin: Plugin, connection: Connection) -> dict[int, str]:
     run_cost = own_pages(plugin).run_cost
     if run_cost is None:
         return {}
-    return {minutes: run_cost(connection, minutes) for minutes in INTERVALS}
+    return {minutes: run_cost(connection, minutes) for minutes in intervals_of(plugin)}
 
 
 def own_pages(plugin: Plugin) -> Pages:
@@ -140,6 +202,15 @@ def _form(section: Section, connection: Connection) -> Any:
     return settings_form(section.form, stored, choices)
 
 
+@pages.app_template_global("coupling_sections")
+def coupling_sections(coupling: Coupling) -> list[tuple[Any, str]]:
+    """Return what of a pair is set on tab Configuratie, each with its address."""
+    return [
+        (title, url_for("configuration.show", coupling_id=coupling.id, _anchor=anchor))
+        for anchor, title in SECTIONS
+    ]
+
+
 @pages.app_template_global("section_context")
 def section_context(section: Section, connection: Connection) -> dict[str, Any]:
     """Return what a section's own template is given."""
@@ -159,13 +230,13 @@ def save_section(connection_id: int, name: str) -> str | Response:
     form = _form(section, connection)
     if not form.validate():
         flash(_("Nog niet opgeslagen: zie de velden hieronder."), "error")
-        shown = _shown(plugin, connection)
+        shown = _with_settings(plugin, connection)
         forms = [
             (each, form if each is section else _form_unposted(each, connection))
             for each, _old in shown.sections
         ]
-        kept = replace(shown, sections=forms)
-        return _page(plugin, [kept], True)
+        kept = [replace(shown, sections=forms)]
+        return _page("settings", plugin, shown=kept, intervals=intervals_of(plugin))
     values = settings_values(form)
     with transaction():
         connections.save_section(connection, name, values)
@@ -191,7 +262,8 @@ def save_interval(connection_id: int) -> Response:
     """Set how often a connection runs (manual 000: every four hours, adjustable)."""
     connection = rights.made_connection(connection_id)
     minutes = request.form.get("minuten", "")
-    if not minutes.isdecimal() or int(minutes) not in INTERVALS:
+    offered = intervals_of(_plugin(connection.plugin))
+    if not minutes.isdecimal() or int(minutes) not in offered:
         abort(400)
     with transaction():
         connections.save_interval(connection, int(minutes))
@@ -200,5 +272,6 @@ def save_interval(connection_id: int) -> Response:
 
 
 def _to(connection: Connection, anchor: str) -> Response:
-    to = url_for("connections.plugin", name=connection.plugin, _anchor=anchor)
+    name = connection.plugin
+    to = url_for("connections.plugin_settings", name=name, _anchor=anchor)
     return redirect(to, 303)

@@ -163,7 +163,7 @@ def run(package_id: int) -> Response:
         flash(_("Er wordt een voorbeeld gemaakt; er wordt niets geschreven."), "info")
     else:
         flash(_("Relaties worden nu bijgewerkt."), "info")
-    to = url_for("connections.plugin", name=connection.plugin, _anchor=SECTION)
+    to = url_for("connections.plugin_settings", name=connection.plugin, _anchor=SECTION)
     return redirect(to, 303)
 
 

@@ -15,10 +15,11 @@ from sqlalchemy import create_engine
 
 from core.main.commands import plugin_rules
 from core.models import Base
-from core.plugin.registry import read_manifest
+from core.plugin.registry import WORDS, read_manifest
 from moneybird.demo import SANDBOX
 from tests.web.conftest import Site
 
+MANIFEST = "moneybird/__manifest__.py"
 CATALOGUE = "moneybird/translations/en/LC_MESSAGES/messages.po"
 SOURCES = sorted((PROJECT / "moneybird").rglob("*.py"))
 
@@ -113,6 +114,8 @@ def test_every_text_has_its_english() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "_l"
     }
+    manifest = ast.literal_eval((PROJECT / MANIFEST).read_text())
+    texts |= {manifest[name] for name in WORDS}
     with (PROJECT / CATALOGUE).open("rb") as given:
         english = {each.id: each.string for each in read_po(given) if each.id}
     assert texts == set(english)

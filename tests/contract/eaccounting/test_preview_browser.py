@@ -105,7 +105,7 @@ def test_nothing_of_theirs_changes_without_a_persons_word(
 
 
 def _switch_on(page: Page) -> None:
-    page.goto("/koppelingen/eaccounting")
+    page.goto("/koppelingen/eaccounting/instellingen")
     section = page.locator("#relations")
     section.locator("button:has-text('Opslaan')").click()
     page.click("text=Voorbeeld bekijken")
