@@ -152,7 +152,8 @@ def payable_so_far(administration: Administration, period: TaxPeriod) -> Decimal
     filing = session().scalar(
         select(Filing)
         .where(
-            Filing.administration_id == administration.id,
+            Filing.tenant_id == administration.tenant_id,
+            Filing.tax_number == administration.tax_number,
             Filing.kind.in_(_RETURNS),
             Filing.starts_on == period.start,
             Filing.ends_on == period.end,
@@ -274,11 +275,12 @@ def stage(row: PeriodFigures) -> FilingStage | None:
 
 
 def latest_stages(administration: Administration) -> dict[TaxPeriod, FilingStage]:
-    """Return where the last return of every period stands."""
+    """Return where the taxpayer's last return of every period stands."""
     found = session().execute(
         select(Filing.starts_on, Filing.ends_on, Filing.stage)
         .where(
-            Filing.administration_id == administration.id,
+            Filing.tenant_id == administration.tenant_id,
+            Filing.tax_number == administration.tax_number,
             Filing.kind == DeclarationKind.VAT_RETURN,
         )
         .order_by(Filing.version)

@@ -53,6 +53,25 @@ TEXTS = {
             " suppletie; verbeter een ICP-opgaaf in de volgende opgaaf."
         ),
     ),
+    "filing_of_other_administration": ErrorText(
+        _l(
+            "Uit administratie %(administration)s staat al een aangifte over dit"
+            " tijdvak klaar (%(reference)s)."
+        ),
+        _l("Per omzetbelastingnummer, tijdvak en soort gaat er één aangifte uit."),
+        _l("Kies één administratie; trek de aangifte van de andere in."),
+    ),
+    "filing_overlaps": ErrorText(
+        _l(
+            "Tijdvak %(period)s overlapt met %(other)s, waarvoor al een aangifte is"
+            " gemaakt (%(reference)s)."
+        ),
+        _l("Dezelfde dagen zouden dan twee keer worden aangegeven."),
+        _l(
+            "Doe aangifte over een tijdvak dat daarna begint, of verbeter de eerdere"
+            " aangifte."
+        ),
+    ),
     # approving and after
     "filing_moved_on": ErrorText(
         _l("Dit kan met aangifte %(reference)s niet (meer)."),

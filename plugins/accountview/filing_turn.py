@@ -17,7 +17,14 @@ from core.plugin import log
 from core.plugin.database import session, shared_now, transaction
 from core.plugin.engine import DueRows, Lease
 from core.plugin.tenancy import tenant_scope
-from plugins.accountview import administrations, evidence, filings, polling, timeline
+from plugins.accountview import (
+    administrations,
+    evidence,
+    filings,
+    polling,
+    taxpayers,
+    timeline,
+)
 from plugins.accountview.channels import Message, Receipt, Role
 from plugins.accountview.delivery import Attempt
 from plugins.accountview.models import Filing
@@ -156,7 +163,7 @@ def _message(filing: Filing) -> Message:
     return Message(
         reference=filing.reference,
         kind=DeclarationKind(filing.kind),
-        period=filings.period_of(filing),
+        period=taxpayers.period_of(filing),
         tax_number=filing.tax_number,
         content=filing.content,
         role=Role.INTERMEDIARY if filing.is_intermediary else Role.ENTREPRENEUR,
@@ -166,8 +173,8 @@ def _message(filing: Filing) -> Message:
 
 def _replaced(filing: Filing) -> str:
     """Return our reference of the rejected version that the channel knows."""
-    kind, period = DeclarationKind(filing.kind), filings.period_of(filing)
-    for one in filings.versions(filing.administration_id, kind, period):
+    kind, period = DeclarationKind(filing.kind), taxpayers.period_of(filing)
+    for one in taxpayers.versions(filing, kind, period):
         rejected = one.stage == FilingStage.REJECTED and one.delivery_reference
         if one.version < filing.version and rejected:
             return one.reference
@@ -175,6 +182,7 @@ def _replaced(filing: Filing) -> str:
 
 
 def _same_taxpayer(filing: Filing) -> tuple[ColumnElement[bool], ...]:
+    """Of any tenant: a delivery that is surely another's is never taken for ours."""
     return (
         Filing.id != filing.id,
         Filing.tax_number == filing.tax_number,
@@ -193,7 +201,7 @@ def _refuse_beside_unknown(filing_id: int) -> None:
     filing = session().get_one(Filing, filing_id)
     mates = session().scalars(
         select(Filing)
-        .where(Filing.tax_number == filing.tax_number, Filing.kind == filing.kind)
+        .where(*taxpayers.of_taxpayer(filing), Filing.kind == filing.kind)
         .where(Filing.stage.in_((*WORKING, FilingStage.STOPPED)))
         .order_by(Filing.id)
         .with_for_update()

@@ -5,7 +5,6 @@ does with an approved declaration stands in `filing_run`.
 """
 
 from base64 import b32encode
-from datetime import date
 from secrets import token_bytes
 from typing import Any
 
@@ -22,6 +21,7 @@ from plugins.accountview import (
     drafts,
     evidence,
     period_figures,
+    taxpayers,
     timeline,
 )
 from plugins.accountview.drafts import Draft
@@ -32,29 +32,9 @@ from plugins.accountview.returns import DeclarationKind, TaxPeriod
 
 TASK = "accountview.file"
 QUEUE = "default"
-UNDER_WAY = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.STOPPED)
-ENDED_BADLY = (FilingStage.REJECTED, FilingStage.CANCELLED)
 UNDECIDED = ("delivery_absent", "delivery_ambiguous", "filing_after_restore")
 """Codes with which only a person can tell whether a declaration arrived."""
 _REFERENCE_BYTES = 11
-
-
-def period_of(filing: Filing) -> TaxPeriod:
-    """Return which tax period a declaration is about."""
-    return TaxPeriod(filing.starts_on, filing.ends_on)
-
-
-def versions(
-    administration_id: int, kind: DeclarationKind, period: TaxPeriod
-) -> list[Filing]:
-    """Return all versions of a declaration, the newest first."""
-    found = select(Filing).where(
-        Filing.administration_id == administration_id,
-        Filing.kind == kind,
-        Filing.starts_on == period.start,
-        Filing.ends_on == period.end,
-    )
-    return list(session().scalars(found.order_by(Filing.version.desc())))
 
 
 def prepare(
@@ -68,11 +48,13 @@ def prepare(
 
     One with the same figures that waits already is returned as it is; other figures
     make a new version. Raises `drafts.NotPrepared` with every problem, and AskUser
-    `filing_under_way` or `filing_accepted`.
+    `filing_under_way`, `filing_accepted`, `filing_of_other_administration` or
+    `filing_overlaps`.
     """
-    _one_at_a_time(administration)
-    known = versions(administration.id, kind, period)
-    _refuse_second(known, kind)
+    taxpayers.one_at_a_time(administration)
+    known = taxpayers.versions(administration, kind, period)
+    taxpayers.refuse_second(known, administration, kind)
+    taxpayers.refuse_overlap(administration, kind, period)
     row = period_figures.of(administration, period)
     reference, moment = _new_reference(), utcnow()
     filed = None
@@ -95,25 +77,6 @@ def prepare(
     timeline.note(filing, "prepared", user_id=user_id)
     _log(filing, "filing_prepared", user_id)
     return filing
-
-
-def _one_at_a_time(administration: Administration) -> None:
-    """Let two who prepare or approve for one administration go one after the other."""
-    session().execute(
-        select(Administration.id)
-        .where(Administration.id == administration.id)
-        .with_for_update()
-    )
-
-
-def _refuse_second(known: list[Filing], kind: DeclarationKind) -> None:
-    """Refuse while another version is under way, or when one was accepted."""
-    for one in known:
-        if one.stage in UNDER_WAY:
-            raise AskUser("filing_under_way", reference=one.reference)
-        is_accepted = one.stage == FilingStage.ACCEPTED
-        if is_accepted and kind is not DeclarationKind.SUPPLETIE:
-            raise AskUser("filing_accepted", reference=one.reference)
 
 
 def _new_reference() -> str:
@@ -163,7 +126,7 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     AskUser `filing_content_changed` for another hash, `filing_figures_changed` when
     the figures are no longer those, and `filing_moved_on` when it does not wait.
     """
-    _one_at_a_time(filing.administration)
+    taxpayers.one_at_a_time(filing.administration)
     session().refresh(filing)
     if filing.stage != FilingStage.PREPARED:
         raise AskUser("filing_moved_on", reference=filing.reference)
@@ -186,7 +149,7 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
 def _check_still_right(filing: Filing) -> None:
     """Refuse what was prepared with other figures, or for another profile."""
     administration, kind = filing.administration, DeclarationKind(filing.kind)
-    period = period_of(filing)
+    period = taxpayers.period_of(filing)
     row = period_figures.of(administration, period)
     filed = None
     if kind is DeclarationKind.SUPPLETIE:
@@ -216,10 +179,10 @@ def withdraw(filing: Filing, *, user_id: int) -> None:
 
 def refile(filing: Filing, *, user_id: int) -> Filing:
     """Prepare the next version of a rejected or cancelled one; errors as `prepare`."""
-    if filing.stage not in ENDED_BADLY:
+    if filing.stage not in taxpayers.ENDED_BADLY:
         raise AskUser("filing_moved_on", reference=filing.reference)
     kind = DeclarationKind(filing.kind)
-    period = period_of(filing)
+    period = taxpayers.period_of(filing)
     return prepare(filing.administration, period, kind, user_id=user_id)
 
 
@@ -367,7 +330,7 @@ def named(filing: Filing) -> dict[str, str]:
     """Return what a text needs to say which declaration it is about."""
     return {
         "reference": filing.reference,
-        "period": period_of(filing).code,
+        "period": taxpayers.period_of(filing).code,
         "administration": filing.administration.description,
     }
 
@@ -378,19 +341,3 @@ def page(before_id: int | None, limit: int) -> list[Filing]:
     if before_id is not None:
         found = found.where(Filing.id < before_id)
     return list(session().scalars(found))
-
-
-def newest(
-    administration_ids: list[int], first: date
-) -> dict[tuple[int, date, date, str], Filing]:
-    """Return the newest version per administration, period and kind since a day."""
-    rows = session().scalars(
-        select(Filing)
-        .where(Filing.administration_id.in_(administration_ids))
-        .where(Filing.ends_on >= first)
-        .order_by(Filing.version)
-    )
-    return {
-        (row.administration_id, row.starts_on, row.ends_on, row.kind): row
-        for row in rows
-    }

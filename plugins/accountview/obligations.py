@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from core.plugin.database import session
-from plugins.accountview import administrations, deadlines, filings
+from plugins.accountview import administrations, deadlines, taxpayers
 from plugins.accountview.deadlines import Urgency
 from plugins.accountview.models import Administration, Entry, Filing, PeriodFigures
 from plugins.accountview.models.filing import FilingStage
@@ -50,7 +50,7 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
         return []
     ids = list(ended)
     known = _known(ids, min(wanted))
-    newest = filings.newest(ids, min(wanted))
+    newest = taxpayers.newest(ids, min(wanted))
     made = []
     for one in found:
         for place, period in enumerate(ended.get(one.id, ())):

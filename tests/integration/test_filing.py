@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,13 +15,28 @@ from core.runtime import jobs
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
-from plugins.accountview import evidence, filing_run, filing_turn, filings, timeline
+from core.services.people import accounts
+from plugins.accountview import (
+    evidence,
+    filing_run,
+    filing_turn,
+    filings,
+    obligations,
+    timeline,
+)
 from plugins.accountview.drafts import NotPrepared
 from plugins.accountview.models import Filing, PeriodFigures
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.models.filing import FilingStage
 from plugins.accountview.returns import DeclarationKind, TaxPeriod
-from tests.integration.filing_world import DELIVERY, NUMBERS, Q3, RETURN, Files
+from tests.integration.filing_world import (
+    DELIVERY,
+    NUMBERS,
+    PASSWORD,
+    Q3,
+    RETURN,
+    Files,
+)
 
 CHANNELS = list(ProfileKind)
 
@@ -336,9 +351,13 @@ def test_a_declaration_waits_while_our_registration_is_refused(files: Files) -> 
     assert len(files.arrived(ProfileKind.AUTOREPORT)) == 1
 
 
-def lost(files: Files, kind: ProfileKind = ProfileKind.DIGIPOORT) -> int:
+def lost(
+    files: Files,
+    kind: ProfileKind = ProfileKind.DIGIPOORT,
+    number: str = NUMBERS[0],
+) -> int:
     """A declaration that never arrived, which a person has to decide about."""
-    filing_id = files.approved(files.administration(kind))
+    filing_id = files.approved(files.administration(kind, number))
     files.sandbox.fault("drop", method="POST", path=DELIVERY[kind], times=1)
     files.work(filing_id, rounds=2)
     files.let_time_pass(filing_id)
@@ -517,7 +536,7 @@ def test_the_unique_key_holds(files: Files) -> None:
     administration = files.administration()
     files.figures(administration)
     first = files.prepare(administration)
-    keys = {"administration_id", "kind", "starts_on", "ends_on", "version"}
+    keys = {"tenant_id", "tax_number", "kind", "starts_on", "ends_on", "version"}
     found = [
         {column.name for column in one.columns}
         for one in Filing.__table__.constraints
@@ -525,3 +544,53 @@ def test_the_unique_key_holds(files: Files) -> None:
     ]
     assert keys in found
     assert (first.starts_on, first.kind) == (Q3.start, RETURN)
+
+
+def test_two_administrations_of_a_taxpayer_file_a_period_once(files: Files) -> None:
+    first, second = files.administration(), files.administration()
+    for one in (first, second):
+        files.figures(one)
+    filing = files.prepare(first)
+    with pytest.raises(AskUser, match="filing_of_other_administration"):
+        files.prepare(second)
+    session().rollback()
+    files.work(files.approve(filing).id, rounds=2)
+    assert files.stage(filing.id)[0] is FilingStage.ACCEPTED
+    with pytest.raises(AskUser, match="filing_accepted"):
+        files.prepare(second)
+    session().rollback()
+    assert len(files.arrived()) == 1
+    todo = obligations.of(files.made, date(2026, 10, 5))
+    assert [one.is_open for one in todo if one.period == Q3] == [False, False]
+
+
+def test_periods_that_overlap_are_not_filed_beside_each_other(files: Files) -> None:
+    administration = files.administration()
+    filing = files.row(files.approved(administration))
+    files.work(filing.id, rounds=2)
+    september = TaxPeriod.month(2026, 9)
+    files.figures(administration, september)
+    with pytest.raises(AskUser, match="filing_overlaps"):
+        files.prepare(administration, september)
+    session().rollback()
+    october = TaxPeriod.month(2026, 10)
+    files.figures(administration, october)
+    assert files.prepare(administration, october).version == 1
+
+
+def test_another_tenants_return_neither_blocks_nor_shows(files: Files) -> None:
+    """As a taxpayer and his adviser, both our customers."""
+    theirs = files.row(files.approved(files.administration()))
+    theirs.tenant_id = _other_tenant()
+    theirs.stage, theirs.sent_at = FilingStage.STOPPED, shared_now()
+    session().commit()
+    ours = files.approved(files.made[0])
+    files.work(ours, rounds=2)
+    assert files.stage(ours) == (FilingStage.ACCEPTED, "")
+
+
+def _other_tenant() -> int:
+    made = accounts.create_tenant_with_owner(
+        name="De adviseur", email="adviseur@example.com", password=PASSWORD
+    )
+    return made.id

@@ -25,9 +25,10 @@ EACH = 5
 def test_a_hundred_with_the_answer_lost_end_as_a_hundred(files: Files) -> None:
     """Taxpayers with five months each, over each channel; no answer comes back."""
     every: list[int] = []
-    for kind in CHANNELS:
+    for first, kind in enumerate(CHANNELS):
         for taxpayer in range(TAXPAYERS):
-            administration = files.administration(kind, f"{taxpayer:09}B01")
+            number = f"{first * TAXPAYERS + taxpayer:09}B01"
+            administration = files.administration(kind, number)
             every += [files.approved(administration, one) for one in MONTHS[-EACH:]]
         files.sandbox.fault("drop_after", method="POST", path=DELIVERY[kind])
     waiting = list(every)

@@ -24,7 +24,7 @@ delivery digipoort drafts due evidence figure_overview figure_papers figure_text
 figure_words figures filing_run filing_texts filing_turn filing_words filings
 invoice_figures keeping manual_entries obligations opening paper period_figures
 periods plots polling profiles reading reminders returns service_codes services
-setup_texts soap status_words timeline undertakings users wssecurity
+setup_texts soap status_words taxpayers timeline undertakings users wssecurity
 """
 ACCOUNTVIEW = frozenset(_NAMES.split())
 """The one exception: AccountView's own modules, until issue 15 parts them."""

@@ -14,7 +14,7 @@ from core.runtime.tenancy import system_scope
 from plugins.accountview.models.administration import ProfileKind
 from tests.contract.accountview.conftest import World
 from tests.database import empty_database
-from tests.integration.filing_world import PASSWORD, Files, _made, pointed
+from tests.integration.filing_world import NUMBERS, PASSWORD, Files, _made, pointed
 from tests.web.conftest import Site
 
 _Found = TypeVar("_Found")
@@ -40,11 +40,13 @@ class FilingSite:
         """Return a browser, logged in."""
         return self.site.client(email, PASSWORD)
 
-    def prepared(self, kind: ProfileKind = ProfileKind.DIGIPOORT) -> int:
+    def prepared(
+        self, kind: ProfileKind = ProfileKind.DIGIPOORT, number: str = NUMBERS[0]
+    ) -> int:
         """Return the id of a declaration that waits for approval."""
 
         def act(files: Files) -> int:
-            administration = files.administration(kind)
+            administration = files.administration(kind, number)
             files.figures(administration, icp="8200.40")
             return files.prepare(administration).id
 

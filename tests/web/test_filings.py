@@ -15,7 +15,7 @@ from plugins.accountview.models import Administration, Evidence, Filing, PeriodF
 from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.models.filing import FilingStage
 from tests.contract.accountview.conftest import World
-from tests.integration.filing_world import Files, running_sandbox
+from tests.integration.filing_world import NUMBERS, Files, running_sandbox
 from tests.integration.test_filing import lost
 from tests.web.filing_site import FilingSite, filing_site
 
@@ -277,7 +277,7 @@ def test_long_lists_are_paged(
 
     monkeypatch.setattr(views, "PAGE", 1)
     first = filer.prepared()
-    second = filer.prepared(ProfileKind.AUTOREPORT)
+    second = filer.prepared(number=NUMBERS[1])
     client = filer.client()
     page = client.get(LIST).text
     assert f"na={second}" in page

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from core.runtime.settings import Settings
 from tests.browsing import check, log_in, watched
 from tests.contract.accountview.conftest import World
-from tests.integration.filing_world import PASSWORD, Files
+from tests.integration.filing_world import NUMBERS, PASSWORD, Files
 from tests.integration.test_filing import lost
 from tests.web.conftest import Site
 from tests.web.filing_site import FilingSite, filing_site
@@ -41,7 +41,7 @@ def test_pages_fit_a_phone_and_have_no_serious_barriers(
     page: Page, filer: FilingSite
 ) -> None:
     done = accepted(filer)
-    stuck = filer.do(lost)
+    stuck = filer.do(lambda files: lost(files, number=NUMBERS[2]))
     waiting = filer.do(_beside)
     paths = [LIST, *(f"{LIST}/{one}" for one in (done, stuck, waiting)),
              f"{LIST}/{done}/bewijs", "/aangifte",
@@ -52,8 +52,8 @@ def test_pages_fit_a_phone_and_have_no_serious_barriers(
 
 
 def _beside(files: Files) -> int:
-    """Another one, which waits for approval."""
-    administration = files.administration()
+    """Another taxpayer's, which waits for approval."""
+    administration = files.administration(number=NUMBERS[1])
     files.figures(administration, turnover="87654.32")
     return files.prepare(administration).id
 

@@ -40,12 +40,15 @@ class FilingWish(StrEnum):
 
 
 class Filing(Base, TenantOwned, Leased):
-    """One declaration of an administration: kind, period and version make it unique."""
+    """One declaration of a taxpayer: kind, period and version make it unique.
+
+    Whatever administrations he has: a tenant files a period once for a tax number.
+    """
 
     __tablename__ = "accountview_filing"
     __table_args__ = (
         UniqueConstraint(
-            "administration_id", "kind", "starts_on", "ends_on", "version"
+            "tenant_id", "tax_number", "kind", "starts_on", "ends_on", "version"
         ),
         UniqueConstraint("reference"),
         Index("ix_accountview_filing_work", "stage", "due_at"),

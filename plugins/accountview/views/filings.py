@@ -29,6 +29,7 @@ from plugins.accountview import (
     figure_words,
     filing_words,
     obligations,
+    taxpayers,
     timeline,
 )
 from plugins.accountview import filings as services
@@ -145,7 +146,7 @@ def _one_page(
         arrived=arrived or ArrivedForm(),
         may_withdraw=services.may_withdraw(row),
         may_cancel=services.may_cancel(row),
-        may_refile=_is_newest(row) and row.stage in services.ENDED_BADLY,
+        may_refile=_is_newest(row) and row.stage in taxpayers.ENDED_BADLY,
         is_undecided=services.is_undecided(row),
         **_moving(row),
         **_words(),
@@ -168,8 +169,8 @@ def _moving(row: Filing) -> dict[str, Any]:
 
 
 def _is_newest(row: Filing) -> bool:
-    kind, period = DeclarationKind(row.kind), services.period_of(row)
-    return services.versions(row.administration_id, kind, period)[0].id == row.id
+    kind, period = DeclarationKind(row.kind), taxpayers.period_of(row)
+    return taxpayers.versions(row, kind, period)[0].id == row.id
 
 
 @access("login")
@@ -328,7 +329,7 @@ def _declarations_of(
     return {
         kind: found[0]
         for kind in DeclarationKind
-        if (found := services.versions(administration.id, kind, period))
+        if (found := taxpayers.versions(administration, kind, period))
     }
 
 
