@@ -108,7 +108,7 @@ TERMS: Mapping[str, Term] = {
             " dat er in het pakket een factuur van wordt gemaakt."
         ),
     ),
-    "vies": Term(
+    "vat_register": Term(
         _l("VIES"),
         _l(
             "Het register van de Europese Commissie waarin iedereen kan nakijken of"
