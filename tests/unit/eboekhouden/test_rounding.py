@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.domain.money import CENT, total, vat_in, vat_on
@@ -36,14 +36,16 @@ def test_what_a_shop_rounds_comes_out_to_the_cent(
 
 
 @given(st.integers(1, 500_000), st.integers(-5, 5), RATES)
-def test_five_cents_off_take_twelve_small_lines_at_most(
+@example(16_832, -5, Decimal(27))
+def test_five_cents_off_take_fifteen_lines_at_most(
     cents: int, off: int, rate: Decimal
 ) -> None:
+    """Five cents and a half at 27 % are 6.99 cents of VAT amiss; a line mends 0.49."""
     incl = cents * CENT
     vat = vat_in(incl, rate) + off * CENT
     lines = plan(incl - vat, vat, rate)
     if cents > 1_500:  # of a few cents no other VAT can be made
-        assert 1 <= len(lines) <= 14
+        assert 1 <= len(lines) <= 15
     for excl, own in lines:
         assert vat_on(excl, rate) == own
     assert total(excl + own for excl, own in lines) == (incl if lines else 0)
