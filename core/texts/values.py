@@ -16,12 +16,11 @@ from core.texts import vat
 from core.texts.payments import payment_word
 
 AMOUNTS = frozenset({
-    "amount", "booked", "difference", "lines", "now", "refunded", "total", "vat",
-    "visma_total", "visma_vat",
+    "amount", "difference", "refunded", "vat", "visma_total", "visma_vat",
 })  # fmt: skip
 """Values in euros, as plain numbers."""
-MAYBE_AMOUNTS = frozenset({"expected", "found"})
-"""Values in euros where they have cents; names or whole numbers otherwise."""
+MAYBE_AMOUNTS = frozenset({"booked", "expected", "found", "lines", "now", "total"})
+"""Values in euros where they have cents; names, counts or line numbers otherwise."""
 RATES = frozenset({"package_rate", "rate", "visma_rate"})
 """Percentages."""
 DATES = frozenset({

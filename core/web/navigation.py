@@ -66,7 +66,7 @@ class Menu:
 HOME = Item("pages.home", _l("Overzicht"))
 DOCUMENTS = (
     Item("pages.report", _l("Rapportage"), ("export", "tally", "pages.detail")),
-    Item("failed.index", _l("Fouten"), ("failed", "refunds", "previews"), "failed"),
+    Item("failed.index", _l("Fouten"), ("failed", "set_aside", "refunds", "previews"), "failed"),
     Item("pages.waiting", _l("Open"), (), "open"),
 )
 CONFIGURATION = Item(

@@ -41,9 +41,9 @@ def page(site: Site, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, str, int]:
         session.add(made)
         session.flush()
         number = made.id
-    from core.web.views import connections
+    from core.web.views import connecting
 
-    monkeypatch.setattr(connections, "_load_reference", lambda _connection: None)
+    monkeypatch.setattr(connecting, "_load_reference", lambda _connection: None)
     return site.client(sample.owner), f"/connections/{number}/credentials", number
 
 

@@ -93,5 +93,5 @@ def test_a_problem_is_reported_with_keyboard_and_mouse(page: Page) -> None:
     page.goto("/bestelling/1/meld")
     page.get_by_label("Wat gaat er mis?").fill("Nog steeds fout")
     page.get_by_role("button", name="Meld probleem").press("Enter")
-    page.wait_for_url("**/meldingen")
+    page.wait_for_url("**/fouten")
     assert "toegevoegd aan uw melding 1" in page.inner_text("main")
