@@ -254,7 +254,11 @@ def _next(stretch: Stretch) -> list[_Ours]:
     if stretch.foresees:
         ids = [row.id for row in rows]
         known = read_relations(stretch.tenant_id, ids, stretch.foresees)
-        found = [replace(each, data=known[each.id].data) for each in found]
+        found = [
+            replace(each, data=known[each.id].data)
+            for each in found
+            if each.id in known
+        ]
     session().rollback()
     return found
 

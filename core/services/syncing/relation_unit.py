@@ -44,11 +44,12 @@ from core.services.syncing.relation_facts import (
     gather_all,
     local_of,
 )
+from core.services.syncing.relation_lines import with_number
 from core.services.syncing.relation_links import parts
 from core.services.syncing.relation_recorder import Foreseeing, Recorder, Writing
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
-from core.services.syncing.relation_write import key_of, with_number
+from core.services.syncing.relation_write import key_of
 
 TRIES = 3
 GROUP = 50
@@ -194,13 +195,16 @@ class _Unit:
         ours = [act for act in actions if not isinstance(act, (CreateOut, UpdateOut))]
         before = [act for act in ours if not isinstance(act, Conflict)]
         conflicts = [act for act in ours if isinstance(act, Conflict)]
-        self._stretch.allow(self.planned(actions))
+        out = [act for act in actions if isinstance(act, (CreateOut, UpdateOut))]
+        if not self._stretch.has_seen_all:
+            self._stretch.allow(self.planned(actions))
         for group in parts(before, GROUP):
             self._check()
             with self._stretch.work() as tally:
                 for action in group:
                     self._here(action, tally)
-        out = [act for act in actions if isinstance(act, (CreateOut, UpdateOut))]
+        out = [act for act in out if act.local not in self._left]
+        self._stretch.allow(self.planned(out))
         for some in parts(out, GROUP):
             with self._recorder.group():
                 for act in some:
@@ -213,13 +217,12 @@ class _Unit:
             self._stretch.check()
 
     def planned(self, actions: Sequence[Action]) -> Counter[str]:
-        """Count what is about to be written. Of a confirmed run what changes here is
-        counted as it happens: not everything that comes in differs."""
-        seen = self._stretch.has_seen_all
+        """Count what is about to be written, at most: what comes in may not differ, or
+        be refused. Of a confirmed run that is counted as it happens."""
         return Counter(
             kind
             for act in actions
-            if not (seen and isinstance(act, UpdateIn)) and not self._is_resting(act)
+            if not self._is_resting(act)
             for kind in limits.counted(act)
         )
 
@@ -258,6 +261,7 @@ class _Unit:
             self._object(self._refusal(error, action.local, remote))
             return
         tally["changed_here"] += differs
+        self._stretch.allow(tally)
         self._versions[action.local] = row.version
         if not self._stretch.foresees:
             data = relations.data_of(row)
@@ -285,6 +289,7 @@ class _Unit:
             self._object(self._refusal(error, "", remote))
             return
         tally["made_here"] += 1
+        self._stretch.allow(tally)
         row = session().get(Relation, int(key)) if key else None
         if row is None:
             return
@@ -324,8 +329,6 @@ class _Unit:
     # --- there ---------------------------------------------------------------------
 
     def _there(self, action: CreateOut | UpdateOut) -> None:
-        if action.local in self._left:
-            return
         data = self._data[action.local]
         local = self._local(action.local)
         if action.role not in local.numbers:

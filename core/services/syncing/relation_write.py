@@ -22,27 +22,19 @@ from core.rules.sync import (
     Remote,
     UpdateIn,
     UpdateOut,
-    Values,
     linked,
 )
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relations
 from core.services.syncing import relation_lines, relation_links, relation_troubles
-from core.services.syncing.relation_lines import Line
+from core.services.syncing.relation_lines import NUMBER, Line, with_number
 from core.services.syncing.relation_links import Stored
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
 
 UNANSWERED = "relation_unanswered"
-NUMBER = "number"
-"""Among overwritten values: the record's number."""
 SOON = timedelta(seconds=1)
-
-
-def with_number(values: Values, number: str) -> dict[str, str]:
-    """Return a record's values with its number among them, as lines keep them."""
-    return {**values, NUMBER: number}
 
 
 def key_of(action: CreateOut | UpdateOut) -> Key:
