@@ -27,7 +27,7 @@ from core.models import (
     RunState,
     SalesInvoice,
 )
-from core.net.transport import departed
+from core.net.departures import departed
 from core.plugin.engine import wake_due
 from core.rules import relation_fields
 from core.rules.sync import limits

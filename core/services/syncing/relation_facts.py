@@ -4,7 +4,7 @@ For some records and relations at a time, so that memory does not grow with what
 is; everything at once only for a package that gives all its records each time.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -209,3 +209,30 @@ def _unread(facts: Facts, looked: Collection[Pair]) -> set[Pair]:
             if pair not in looked and not is_there:
                 found.add(pair)
     return found
+
+
+def records(
+    stretch: Stretch, package: RelationPackage, role: str, keys: Sequence[str]
+) -> Sequence[Remote]:
+    """Ask the package for records by their keys."""
+    if not keys:
+        return ()
+    stretch.counts["calls"] += 1
+    return package.records(role, keys)
+
+
+def find(
+    stretch: Stretch, package: RelationPackage, role: str, numbers: Sequence[str]
+) -> Sequence[Remote]:
+    """Ask the package which records have some numbers."""
+    if not numbers:
+        return ()
+    stretch.counts["calls"] += 1
+    return package.find(role, numbers)
+
+
+def links(stretch: Stretch, ids: Iterable[int]) -> dict[tuple[int, str], Stored]:
+    """Return links by relation and role; no transaction is left open."""
+    rows = relation_links.of_relations(stretch.connection_id, ids)
+    session().rollback()
+    return {(row.relation_id, row.role): row for row in rows if row.relation_id}
