@@ -171,17 +171,8 @@ class Writing(Recorder):
             manager_id=self._stretch.manager_id,
             assumed=assumed,
         )
-        self._keep(
-            Line(
-                LineKind.MADE_HERE,
-                row.id,
-                remote.key,
-                remote.role,
-                remote.number,
-                data.full_name,
-                after=relation_fields.flat(relations.data_of(row)),
-            )
-        )
+        after = relation_fields.flat(relations.data_of(row))
+        self._keep(replace(made_here(remote, data), relation_id=row.id, after=after))
         return str(row.id)
 
     def link(self, link: Link, *, with_line: bool = True) -> None:
@@ -242,6 +233,17 @@ class Writing(Recorder):
         relation_lines.keep(self._stretch.tenant_id, self._stretch.run_id, line)
 
 
+def made_here(remote: Remote, data: RelationData) -> Line:
+    """Return the line of a relation that is made of a record."""
+    return Line(
+        LineKind.MADE_HERE,
+        external_id=remote.key,
+        role=remote.role,
+        number=remote.number,
+        name=data.full_name,
+    )
+
+
 def made_line(action: CreateOut, data: RelationData) -> Line:
     """Return the line of a record that is made."""
     return Line(
@@ -268,16 +270,7 @@ class Foreseeing(Recorder):
     ) -> str:
         """Tell of it."""
         self._refuse_save(None, data)
-        self._keep(
-            Line(
-                LineKind.MADE_HERE,
-                None,
-                remote.key,
-                remote.role,
-                remote.number,
-                data.full_name,
-            )
-        )
+        self._keep(made_here(remote, data))
         return ""
 
     def _refuse_save(self, row: Relation | None, data: RelationData) -> None:

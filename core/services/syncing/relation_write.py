@@ -70,6 +70,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     """What was noted to be overwritten, before it was sent."""
 
     def __post_init__(self) -> None:
+        self._overwritten = self._lost()
         known = self.known
         if known is None or known.not_before is None:
             return
@@ -82,10 +83,9 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     def prepare(self, now: datetime) -> None:
         """Note what goes before it goes: a worker may die right after the call."""
         self.stretch.before_write()
-        changes = self._overwritten()
-        if changes:
+        if self._overwritten:
             with self.stretch.work():
-                self.ledger_id = self._noted(changes)
+                self.ledger_id = self._noted(self._overwritten)
 
     def send(self) -> MadeRecord:
         self.stretch.counts["calls"] += 1
@@ -114,7 +114,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             relation_lines.keep(stretch.tenant_id, stretch.run_id, line)
             is_new = isinstance(action, CreateOut)
             tally["made_there" if is_new else "changed_there"] += 1
-            tally["overwritten"] += bool(self._overwritten())
+            tally["overwritten"] += bool(self._overwritten)
 
     def reject(self, error: KoppelwerkError) -> None:
         if self.ledger_id is not None:
@@ -169,7 +169,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
         with stretch.work():
             relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)
 
-    def _overwritten(self) -> dict[str, Change]:
+    def _lost(self) -> dict[str, Change]:
         """Return what the package had and loses, in the CRM's own fields."""
         action = self.action
         if not isinstance(action, UpdateOut) or not action.overwritten:
