@@ -1,6 +1,8 @@
 """What booking the orders of a coupling needs to know, loaded once a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
@@ -53,6 +55,16 @@ class CouplingSetup:
     @classmethod
     def load(cls: "type[S]", coupling: Coupling, tenant: Tenant) -> "S":
         """Read a coupling's configuration and its package's reference data."""
+        kept = _kept.get()
+        if kept is None:
+            return cls._read(coupling, tenant)
+        if (cls, coupling.id) not in kept:
+            kept[cls, coupling.id] = cls._read(coupling, tenant)
+        found: S = kept[cls, coupling.id]
+        return found
+
+    @classmethod
+    def _read(cls: "type[S]", coupling: Coupling, tenant: Tenant) -> "S":
         lines = vat_lines(cls.vat_mapping, coupling.id)
         model = cls.payment_mapping
         payments = (
@@ -136,6 +148,17 @@ class CouplingSetup:
 
 
 S = TypeVar("S", bound=CouplingSetup)
+_kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Let each setup be read once while many orders are foreseen by it."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 class Setups(Generic[S]):

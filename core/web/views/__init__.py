@@ -18,6 +18,7 @@ from core.web.views import (
     export,
     failed,
     health,
+    impact,
     install,
     invoice_bookings,
     invoice_drafts,
@@ -73,7 +74,8 @@ def register(app: Flask, registry: Registry) -> None:
     display.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, previews, refunds, configuration, plugin_pages,
+        session, pages, failed, previews, refunds, configuration, impact,
+        plugin_pages,
         backfill, export, tally, public, install, licence, vat_status, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
