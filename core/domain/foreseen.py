@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from core.domain.errors import AskUser, Stop
 from core.domain.money import ZERO, total
+from core.domain.orders import OrderLine
 
 T = TypeVar("T")
 DRAWN = "?"
@@ -93,6 +94,17 @@ class ForeseenRow:
 
 
 @dataclass(frozen=True)
+class ForeseenLine:
+    """A line of an order of which no document can be made, as far as it is known."""
+
+    line: OrderLine
+    vat_code: str = ""
+    account: str = ""
+    error: AskUser | Stop | None = None
+    """Why this very line cannot be booked."""
+
+
+@dataclass(frozen=True)
 class ForeseenDebtor:
     """Whom it is booked on."""
 
@@ -139,6 +151,8 @@ class Foreseen:
     text: str = ""
     postings: tuple[Posting, ...] = ()
     rows: tuple[ForeseenRow, ...] = ()
+    lines: tuple[ForeseenLine, ...] = ()
+    """Where neither could be made: what is known of each line."""
     incl_vat: bool = False
     """Prices of `rows` are incl VAT."""
     rates: tuple[RateTotal, ...] = ()

@@ -10,8 +10,7 @@ whether the request can have left (reliability: F11, F12, F15, F17).
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
@@ -29,6 +28,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from core.domain import jsontext
+from core.net.departures import departed
 from core.net.sendable import check_sendable
 
 _CHUNK_BYTES = 65536
@@ -115,38 +115,6 @@ def nonsense(detail: str) -> Fault:
 def server_fault(status: int) -> Fault:
     """Return the fault of a 5xx, which may follow after the work was done (F14)."""
     return Fault("remote_fault", sent=True, answered=True, detail=str(status))
-
-
-@dataclass(slots=True)
-class Departures:
-    """Whether a write can have left this process while it was watched."""
-
-    any: bool = False
-
-
-_watched: ContextVar[Departures | None] = ContextVar("_watched", default=None)
-
-
-@contextmanager
-def departures() -> Iterator[Departures]:
-    """Watch whether a write leaves, in this thread, while the block runs.
-
-    Everything that goes out goes through here: what fails while nothing left is a
-    fault of our own, and certainly not there.
-    """
-    seen = Departures()
-    token = _watched.set(seen)
-    try:
-        yield seen
-    finally:
-        _watched.reset(token)
-
-
-def departed() -> None:
-    """Note that from now on the other side may have got the write."""
-    seen = _watched.get()
-    if seen is not None:
-        seen.any = True
 
 
 @dataclass(slots=True)

@@ -1,14 +1,16 @@
 """What booking the orders of a coupling needs to know, loaded once a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import select
 
 from core.domain.errors import AskUser, Stop
-from core.domain.foreseen import RateTotal
+from core.domain.foreseen import ForeseenLine, RateTotal
 from core.domain.money import plain, total
 from core.domain.orders import LineKind, Order, OrderLine, Purse, SaleKind
 from core.models import Coupling, PaymentMapping, Tenant, VatMapping
@@ -53,6 +55,16 @@ class CouplingSetup:
     @classmethod
     def load(cls: "type[S]", coupling: Coupling, tenant: Tenant) -> "S":
         """Read a coupling's configuration and its package's reference data."""
+        kept = _kept.get()
+        if kept is None:
+            return cls._read(coupling, tenant)
+        if (cls, coupling.id) not in kept:
+            kept[cls, coupling.id] = cls._read(coupling, tenant)
+        found: S = kept[cls, coupling.id]
+        return found
+
+    @classmethod
+    def _read(cls: "type[S]", coupling: Coupling, tenant: Tenant) -> "S":
         lines = vat_lines(cls.vat_mapping, coupling.id)
         model = cls.payment_mapping
         payments = (
@@ -127,6 +139,34 @@ class CouplingSetup:
             return {**told, "code": error.code}
         return {**told, "vat_code": rule.vat_code, "account": rule.revenue_account}
 
+    def lines_of(
+        self, order: Order, check: Callable[[OrderLine, Sale], object]
+    ) -> tuple[ForeseenLine, ...]:
+        """Tell of each line where it would go, and which one the package refuses.
+
+        For an order of which no document can be made. `check` raises AskUser or Stop
+        for a line that the package does not take.
+        """
+        try:
+            sale = place_of(order, self.seller)
+        except AskUser:
+            return tuple(ForeseenLine(line) for line in order.lines[:MOST_LINES])
+        return tuple(
+            self._foreseen(line, sale, check) for line in order.lines[:MOST_LINES]
+        )
+
+    def _foreseen(
+        self, line: OrderLine, sale: Sale, check: Callable[[OrderLine, Sale], object]
+    ) -> ForeseenLine:
+        found = ForeseenLine(line)
+        try:
+            rule = self.rules.find(line, sale)
+            found = ForeseenLine(line, rule.vat_code, rule.revenue_account)
+            check(line, sale)
+        except (AskUser, Stop) as error:
+            return replace(found, error=error)
+        return found
+
     @classmethod
     def of_package(
         cls, _coupling: Coupling, _lines: Sequence[VatMapping]
@@ -136,6 +176,17 @@ class CouplingSetup:
 
 
 S = TypeVar("S", bound=CouplingSetup)
+_kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Let each setup be read once while many orders are foreseen by it."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 class Setups(Generic[S]):

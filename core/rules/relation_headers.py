@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from core.domain.addresses import parts_of
 from core.domain.relations import PostalAddress
 from core.rules.relation_fields import ADDRESSES, FIELDS, WRITTEN
-from core.rules.relation_rules import MAY_BE_NONE, split_line
+from core.rules.relation_rules import MAY_BE_NONE
 from core.rules.value_rules import says_none
 
 MANAGER = "manager_id"
@@ -156,7 +157,7 @@ def values_of(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
             continue
         role, _, part = field.partition(".")
         if part == LINE:
-            texts = zip(LINE_PARTS, split_line(text), strict=True)
+            texts = zip(LINE_PARTS, parts_of(text), strict=True)
             found |= {f"{role}.{name}": value for name, value in texts if value}
             if written := PostalAddress.of_line(text).written:
                 found[f"{role}.{WRITTEN}"] = written

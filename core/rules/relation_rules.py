@@ -20,7 +20,7 @@ from core.rules.value_rules import email_address, vat_number
 
 __all__ = [
     "GENDERS", "LONGEST", "SEVERAL", "TYPES", "Problems", "checked", "email_address",
-    "split_line", "split_number", "tidy", "vat_number",
+    "split_number", "tidy", "vat_number",
 ]  # fmt: skip
 
 TYPES = ("suspect", "prospect", "client", "private_client", "vendor", "to_review")
@@ -183,8 +183,3 @@ def split_number(number: str, suffix: str) -> tuple[str, str]:
     if suffix or street != "X":
         return number, suffix
     return own, its_suffix
-
-
-def split_line(line: str) -> tuple[str, str, str]:
-    """Return street, house number and suffix of one line; all street when unclear."""
-    return addresses.parts_of(line)

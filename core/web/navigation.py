@@ -66,13 +66,18 @@ class Menu:
 HOME = Item("pages.home", _l("Overzicht"))
 DOCUMENTS = (
     Item("pages.report", _l("Rapportage"), ("export", "tally", "pages.detail")),
-    Item("failed.index", _l("Fouten"), ("failed", "set_aside", "refunds", "previews"), "failed"),
+    Item(
+        "failed.index",
+        _l("Fouten"),
+        ("failed", "set_aside", "refunds", "previews"),
+        "failed",
+    ),
     Item("pages.waiting", _l("Open"), (), "open"),
 )
 CONFIGURATION = Item(
     "configuration.index",
     _l("Configuratie"),
-    ("configuration", "vat_status", "backfill"),
+    ("configuration", "impact", "vat_status", "backfill"),
 )
 RELATIONS = Item(
     "relations.index",

@@ -5,7 +5,6 @@ All relations come in one call by SOAP (contract 1), ledger accounts in another.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import or_
 
@@ -31,8 +30,6 @@ ACCOUNTS_SECONDS = 20 * 3600
 """Scheduled runs read ledger accounts once a day, relations every time."""
 MOST_FOUND = 20
 """Relations that a search gives."""
-MARKS = ("Sent", "Before")
-"""Of a relation that we wrote: hashes of what was sent, and of what stood there."""
 _KEPT = {
     RELATION: ("ID", "BTWNummer", "BP"),
     ACCOUNT: ("ID", "Code", "Omschrijving", "Categorie"),
@@ -99,22 +96,12 @@ class Index:
         gone = set(before) - {str(item.get("Code") or "") for item in found}
         gone -= _may_be(before, found)
         rows = [self._row(RELATION, item) for item in found if "Bedrijf" in item]
-        for row in rows:
-            known = before.get(row["external_id"])
-            if known is not None:
-                row["data"] |= _marks(known.data)
         with transaction():
             if gone:
                 names = EBoekhoudenRecord.external_id.in_(gone)
                 _TABLE.remove(self._connection_id, RELATION, names)
             _TABLE.keep(rows)
             self._note_read(RELATION, started or utcnow())
-
-    def marks_of(self, code: str) -> dict[str, Any]:
-        """Return what we last wrote over what, of a relation; empty values: nothing."""
-        known = by_code(self._connection_id, code)
-        session().rollback()
-        return {name: known.data.get(name) if known else None for name in MARKS}
 
     def read_if_older(self, kind: str, seconds: float) -> bool:
         """Read a kind unless that was done so recently; tell whether it was read."""
@@ -165,7 +152,7 @@ class Index:
         code = str(item.get("Code") or "")
         key = str(item.get("Email") or "").strip().lower() if kind == RELATION else code
         name = item.get("Bedrijf" if kind == RELATION else "Omschrijving")
-        data = {name: item.get(name) for name in _KEPT[kind]} | _marks(item)
+        data = {name: item.get(name) for name in _KEPT[kind]}
         record = Record(code, key, str(name or ""), data)
         return _TABLE.row(self._owner, kind, record)
 
@@ -177,10 +164,6 @@ def _may_be(before: Mapping[str, Record], found: Sequence[Body]) -> set[str]:
     if "" in ids:
         return set(before)
     return {code for code, row in before.items() if str(row.data.get("ID")) in ids}
-
-
-def _marks(item: Body) -> Body:
-    return {name: item[name] for name in MARKS if name in item}
 
 
 def records(connection_id: int, kind: str) -> list[Record]:

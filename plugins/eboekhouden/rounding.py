@@ -16,6 +16,7 @@ does not pass is refused; over REST the vendor works out each row's VAT in the s
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from core.domain.money import CENT, ZERO, total, vat_on
 
@@ -40,7 +41,7 @@ def plan(excl: Decimal, vat: Decimal, rate: Decimal, most: int = MOST) -> list[P
     """
     sign = -1 if excl < ZERO or (not excl and vat < ZERO) else 1
     whole, tax = int(sign * excl / CENT), int(sign * vat / CENT)
-    lines = _split(whole, tax, _Rate(rate), most)
+    lines = _split(whole, tax, _rate(rate), most)
     return [(sign * a * CENT, sign * b * CENT) for a, b in lines]
 
 
@@ -62,6 +63,7 @@ class _Rate:
 
     def __init__(self, rate: Decimal) -> None:
         self._share = Fraction(rate) / 100
+        self._helping: dict[int, Sequence[int]] = {}
 
     def vat(self, excl: int) -> int:
         """Return the VAT on cents, rounded half up."""
@@ -72,20 +74,29 @@ class _Rate:
         """Return how much more VAT a line has than its exact share, in cents."""
         return self.vat(excl) - excl * self._share
 
+    def helping(self, up: int) -> Sequence[int]:
+        """Return the small lines that gain VAT (`up` 1) or lose it (-1), the most
+        first."""
+        if up not in self._helping:
+            gains = {small: up * self.gain(small) for small in range(1, SMALL)}
+            self._helping[up] = sorted(
+                (small for small, gain in gains.items() if gain > 0),
+                key=lambda small: (-gains[small], small),
+            )
+        return self._helping[up]
+
     def missing(self, excl: int, vat: int) -> Fraction:
         """Return how much more VAT is to be reached than the exact share, in cents."""
         return vat - excl * self._share
 
 
+_rate = lru_cache(maxsize=100)(_Rate)
+
+
 def _split(excl: int, vat: int, rate: _Rate, most: int) -> list[tuple[int, int]]:
     """Return ever more copies of one small line, and one or two for the rest."""
     missing = rate.missing(excl, vat)
-    up = 1 if missing > 0 else -1
-    gains = {small: up * rate.gain(small) for small in range(1, SMALL)}
-    helping = sorted(
-        (small for small, gain in gains.items() if gain > 0),
-        key=lambda small: (-gains[small], small),
-    )
+    helping = rate.helping(1 if missing > 0 else -1)
     least = max(int(2 * abs(missing)) - 3, 0)
     for copies in range(least, most):
         for small in helping if copies else (0,):

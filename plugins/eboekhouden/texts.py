@@ -344,13 +344,6 @@ TEXTS = {
         _l("Kies bij Koppelingen, e-Boekhouden.nl een langer interval."),
         "package",
     ),
-    "eboekhouden_not_kept": ErrorText(
-        _l("e-Boekhouden.nl neemt relatie %(number)s anders over dan wij haar sturen."),
-        _l("Wij hebben deze gegevens al eens gestuurd, en er staat weer wat er eerst"
-           " stond. Opnieuw sturen zou elke keer een verzoek kosten."),
-        _l("Vergelijk de relatie hier en in e-Boekhouden.nl en maak ze gelijk."),
-        "package",
-    ),
     "eboekhouden_nothing_to_book": ErrorText(
         _l("De factuur heeft geen bedrag om te boeken."),
         _l("e-Boekhouden.nl neemt geen boeking zonder regels aan."),

@@ -11,8 +11,8 @@ import pytest
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, WaitUntil
+from core.net.departures import departures
 from core.net.http import HttpClient
-from core.net.transport import departures
 from tests.component import loopback as lo
 from tests.component.loopback import loopback
 

@@ -1,12 +1,24 @@
 """Holding what was foreseen of an order against what was really sent of it."""
 
 from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from core.domain.foreseen import DRAWN, Foreseen
-from core.models import Transfer
-from core.runtime.database import session
-from core.services.transfer import foreseeing
+from core.domain.orders import Order, Refund
+from core.models import Coupling, Transfer
+from core.rules.refunds import RefundPolicy
+from core.runtime.database import session, transaction
+from core.services.transfer import (
+    foreseeing,
+    refund_actions,
+    refund_previews,
+    refunds,
+)
 from tests.contract.coupled import CoupledPackage
 
 
@@ -39,3 +51,29 @@ def assert_same(meant: Any, sent: Any) -> None:
 def plain(body: Any) -> Any:
     """A body as it is sent, apart from the one that was."""
     return deepcopy(body)
+
+
+AFTERWARDS = timedelta(days=1)
+
+
+def credited(coupled: CoupledPackage[Any], sold: Order, back: Refund) -> Foreseen:
+    """What a refund of a booked order would become, before a person lets it go."""
+    with transaction():
+        coupling = session().get_one(Coupling, coupled.coupling_id)
+        coupling.refunds, coupling.refunds_since = RefundPolicy.ASK, sold.ordered_at
+    later = sold.ordered_at + AFTERWARDS
+    coupled.read([replace(sold, updated_at=later, refunds=(back,))])
+    seen = foreseen(coupled)
+    [credit] = session().scalars(
+        select(Transfer).where(Transfer.subject == refunds.SUBJECT)
+    )
+    offer = refund_previews.of_transfer(credit)
+    assert offer is not None
+    with transaction():
+        assert refund_actions.book(credit, offer.digest)
+    return seen
+
+
+def refund(amount: str, sold: Order, **values: Any) -> Refund:
+    """Money that went back, the day after."""
+    return Refund("r1", Decimal(amount), sold.ordered_at + AFTERWARDS, **values)

@@ -18,7 +18,7 @@ from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
 from core.domain.orders import Address
 from core.domain.relations import RelationData
 from core.models import Connection, ShopOrder, Step, StepState, Transfer
-from core.net.transport import departed
+from core.net.departures import departed
 from core.plugin.engine import MOST_SENDS, lease, remote_write
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope

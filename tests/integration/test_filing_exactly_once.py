@@ -17,8 +17,8 @@ from sqlalchemy import delete, select
 
 from core.domain.clock import utcnow
 from core.domain.errors import LeaseLost
+from core.net.departures import departed
 from core.net.http import probe
-from core.net.transport import departed
 from core.plugin.engine import Lease, remote_write
 from core.runtime import jobs
 from core.runtime.database import session, shared_now

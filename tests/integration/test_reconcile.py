@@ -11,10 +11,11 @@ from flask import Flask
 from sqlalchemy import update
 
 from core.domain.clock import utcnow
-from core.models import ShopOrder, Transfer, TransferState
+from core.models import Connection, ShopOrder, Transfer, TransferState
 from core.plugin.capabilities import Orders
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
+from core.services.connections import administrations
 from core.services.transfer import drain, leases
 from core.services.transfer.reconciliation import Comparison, compare
 from tests.integration.world import World, after
@@ -107,6 +108,20 @@ def test_what_was_booked_while_we_read_is_no_gap(books: Books) -> None:
     session().execute(update(Transfer).values(booked_at=then))
     session().commit()
     assert books.compare().gaps == ["W1: not in the package"]
+
+
+def test_sales_of_a_former_administration_are_no_gap(books: Books, app: Flask) -> None:
+    books.world.read(books.world.order(1))
+    drain.drain()
+    target = session().get_one(Connection, books.world.target_id)
+    administrations.take(target, "B")
+    session().commit()
+    books.world.package.documents.clear()
+    found = books.compare()
+    assert (found.gaps, found.orders, found.elsewhere) == ([], 0, 1)
+    shown = command(app)
+    assert shown.exit_code == 0
+    assert "in a former administration: 1" in shown.output
 
 
 @pytest.mark.parametrize("reference", ["", "Huur maart"])

@@ -140,3 +140,13 @@ def test_an_undo_goes_on_where_it_was_killed(
     relation_import.advance(import_id)
     assert world.relations() == {}
     assert session().get_one(RelationImport, import_id).state == ImportState.UNDONE
+
+
+def test_the_series_goes_on_as_wide_as_the_numbers_that_came_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = "Debiteurnummer;Naam;Telefoon;Fax\n0009;Jansen;;\n0041;Smit;;\n"
+    monkeypatch.setitem(globals(), "FILE", numbers)
+    _import(world)
+    with tenant_scope(world.tenant_id):
+        assert relations.next_debtor_number() == "0042"

@@ -22,7 +22,7 @@ from core.models import (
     RelationTrouble,
     RunState,
 )
-from core.net.transport import departed
+from core.net.departures import departed
 from core.plugin.engine import lease, wake_due
 from core.runtime import jobs
 from core.runtime.database import session, transaction

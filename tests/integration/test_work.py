@@ -47,7 +47,7 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from core.net.transport import departed
+from core.net.departures import departed
 from core.plugin.capabilities import DueWork
 from core.plugin.engine import (
     DueRows,

@@ -24,7 +24,7 @@ from core.models import (
     Transfer,
     VatMapping,
 )
-from core.net.transport import departed
+from core.net.departures import departed
 from core.plugin.capabilities import Choices, Manifest, Orders, Plugin
 from core.plugin.engine import lease
 from core.runtime.database import session

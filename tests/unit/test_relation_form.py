@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import countries
+from core.domain.addresses import parts_of
 from core.domain.relations import PostalAddress, RelationData
 from core.rules import relation_fields
 from core.rules.relation_fields import ADDRESSES, FIELDS, changes, flat, merged, unflat
-from core.rules.relation_rules import checked, split_line, vat_number
+from core.rules.relation_rules import checked, vat_number
 
 START = {"kind": "organisation", "name": "X"}
 
@@ -142,7 +143,7 @@ def test_an_organisation_has_nothing_of_a_person() -> None:
     ],
 )
 def test_an_address_line_is_taken_apart(line: str, parts: tuple[str, str, str]) -> None:
-    assert split_line(line) == parts
+    assert parts_of(line) == parts
 
 
 def test_countries_are_known_by_code_and_by_name() -> None:

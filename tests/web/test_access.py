@@ -60,6 +60,7 @@ OWN = "own"
 FOREIGN = "foreign"
 PLAIN = {
     "key": "DE",
+    "part": "vat",
     "plugin": "no-such-plugin",
     "name": "no-such-plugin",
     "filename": "no-such-file",

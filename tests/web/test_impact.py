@@ -1,6 +1,7 @@
 """Configuratie says what a change touches before it is saved."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.domain.clock import utcnow
-from core.models import Coupling
+from core.domain.foreseen import Foreseen, Posting
+from core.domain.money import ZERO
+from core.domain.orders import Order
+from core.models import Coupling, Tenant
 from core.models import TransferState as State
+from core.runtime.database import session
+from core.services.linking import replanning
+from plugins.eaccounting.models import EAccountingPaymentMapping
+from plugins.eaccounting.setup import Setup
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -227,3 +235,67 @@ def test_orders_of_others_do_not_count(
     changed = SETTINGS | {"duplicate_debtor": "oldest"}
     page = owner.post("/configuratie/1/debiteuren", data=changed).text
     assert _counts(page) == (0, 0, 0)
+
+
+def test_the_last_orders_are_planned_before_it_is_saved(
+    site: Site, sample: Sample, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the stored table and by the posted one, and only the posted one is kept."""
+    _orders(site, sample)
+    before = _saved(site)
+    changed = _rows(("NL", "21", "vh", "8200"), *VAT[1:])
+    asked = owner.post(ADDRESS, data=changed).text
+    [where] = re.findall(r'formaction="([^"]+)"', asked)
+    assert where == "/configuratie/1/wat-verandert/btw"
+    monkeypatch.setattr(replanning, "_plans", _by_the_table)
+    page = owner.post(where, data=_confirmed(asked)).text
+    assert _saved(site) == before
+    assert "6 bestellingen zijn bekeken" in page
+    assert "5 bestellingen worden anders" in page
+    assert "1 bestelling blijft hetzelfde" in page
+    for said in ("8000 Omzet", "8200 Omzet", "100,00", "Credit", "nog niet geboekt"):
+        assert said in page
+    [save] = re.findall(r'action="(/configuratie/1/btw)"', page)
+    assert owner.post(save, data=_confirmed(page)).status_code == 303
+    assert ("country", "NL", Decimal(21), "vh", "8200") in _saved(site)
+
+
+def _by_the_table(
+    coupling: Coupling, _package: Any, loaded: Sequence[Order]
+) -> list[Foreseen]:
+    """What the stored table makes of orders, for a package without a ledger."""
+    setup = Setup.load(coupling, session().get_one(Tenant, coupling.tenant_id))
+    return [_entry(setup.reasoning(order)["lines"][0]) for order in loaded]
+
+
+def _entry(line: dict[str, str]) -> Foreseen:
+    account = line.get("account", "")
+    code = line.get("vat_code", "")
+    return Foreseen(postings=(Posting(account, "Omzet", "", ZERO, Decimal(100), code),))
+
+
+@pytest.mark.parametrize(
+    ("part", "form"), [("bestellingen", SETTINGS), ("betaalmethoden", PAYMENTS)]
+)
+def test_each_part_can_be_planned(
+    site: Site, sample: Sample, owner: FlaskClient, part: str, form: dict[str, Any]
+) -> None:
+    _orders(site, sample)
+    before = site_settings(site)
+    answer = owner.post(f"/configuratie/1/wat-verandert/{part}", data=form)
+    assert answer.status_code == 200
+    assert "0 bestellingen worden anders" in answer.text
+    assert site_settings(site) == before
+
+
+def site_settings(site: Site) -> tuple[Any, ...]:
+    with site.data() as current:
+        coupling = current.query(Coupling).one()
+        lines = current.query(EAccountingPaymentMapping).all()
+        return coupling.version, coupling.settings, [row.method for row in lines]
+
+
+def test_only_an_owner_plans_what_is_a_part(site: Site, sample: Sample) -> None:
+    where = "/configuratie/1/wat-verandert"
+    assert site.client(sample.colleague).post(f"{where}/btw").status_code == 403
+    assert site.client(sample.owner).post(f"{where}/onzin").status_code == 404

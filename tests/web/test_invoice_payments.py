@@ -22,6 +22,7 @@ from core.models import (
 )
 from core.runtime import log
 from core.runtime.tenancy import tenant_scope
+from core.services.connections.administrations import SALE_ELSEWHERE
 from core.services.crm import relations
 from core.services.invoicing import (
     invoice_bookings,
@@ -31,6 +32,7 @@ from core.services.invoicing import (
 )
 from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.services.mailing import mail, notices
+from core.services.transfer.journal import Job
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -239,6 +241,49 @@ def test_what_was_credited_is_said(site: Site, sample: Sample) -> None:
     page = site.client(sample.owner).get(f"/facturen/{key}").text
     assert "helemaal gecrediteerd" in page
     assert "Nog open" not in page
+
+
+def _job(row: SalesInvoice, target_id: int) -> Job:
+    return Job(
+        transfer_id=0, tenant_id=row.tenant_id, coupling_id=0,
+        connection_id=target_id, connection_version=1, subject="invoice",
+        subject_id=row.id, number=row.number or "", attempt=1, failures=0,
+        lease_token="",
+    )  # fmt: skip
+
+
+def test_where_nothing_was_booked_yet_it_says_that_it_read(
+    site: Site, sample: Sample
+) -> None:
+    with site.data() as session:
+        target = couplings(session)[0].target_id
+    where = f"/connections/{target}/facturen"
+    client = site.client(sample.owner)
+    assert "Nog niet gelezen." in client.get(where).text
+    with site.data():
+        open_items.advance(target)
+    page = client.get(where).text
+    assert "Nog niet gelezen." not in page
+    assert "Laatst gelezen:" in page
+
+
+def test_a_credit_of_what_stands_in_a_former_administration_is_refused(
+    site: Site, sample: Sample
+) -> None:
+    """In the administration of now it would take back what was never sold."""
+    key = booked(site, sample)
+    with site.data() as session, tenant_scope(sample.tenant.id):
+        sales = invoice_bookings.of_invoice(key)
+        sales[0].administration = "eerst"
+        there, here = sales[0].target_id, sales[1].target_id
+        row = sales_invoices.credit(session.get(SalesInvoice, key), DAY)
+        sales_invoices.send(row, "other")
+        jobs = [_job(row, target_id) for target_id in (there, here)]
+        for job, coupling in zip(jobs, couplings(session), strict=True):
+            job.coupling_id = coupling.id
+        invoice_bookings.attach(jobs)
+        refusals = [job.refusal and job.refusal.code for job in jobs]
+    assert refusals == [SALE_ELSEWHERE, None]
 
 
 def test_a_package_without_vat_codes_asks_for_none(site: Site, sample: Sample) -> None:

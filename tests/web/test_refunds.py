@@ -226,3 +226,17 @@ def test_erasing_a_customer_takes_the_reason_and_keeps_the_amounts(
         session.flush()
         row = session.query(OrderRefund).one()
         assert (row.amount, row.refund["reason"]) == (Decimal("72.80"), "")
+
+
+def test_a_credit_that_asks_can_be_looked_at_first(site: Site, sample: Sample) -> None:
+    credit = refunded(site, sample, "72.80")
+    client = site.client(sample.owner)
+    assert f"/bestelling/{credit}/vooraf" in client.get(f"/bestelling/{credit}").text
+    page = client.get(f"/bestelling/{credit}/vooraf").text
+    assert "<h1>Vooraf: creditering " in page
+    assert "Zo zou deze creditering nu worden geboekt" in page
+    other = site.sample("Een ander", 2)
+    there = site.client(other.owner).get(f"/bestelling/{credit}/vooraf")
+    assert there.status_code == 404
+    client.post(f"/bestelling/{credit}/opzij")
+    assert client.get(f"/bestelling/{credit}/vooraf").status_code == 404

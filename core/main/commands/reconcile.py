@@ -35,6 +35,8 @@ def reconcile(tenant: int | None) -> None:
 def _print(result: Comparison) -> None:
     click.echo(f"coupling {result.coupling_id}: {result.orders} orders")
     click.echo(f"  booked {result.booked}")
+    if result.elsewhere:
+        click.echo(f"  in a former administration: {result.elsewhere}")
     for code, count in sorted(result.not_booked.items()):
         click.echo(f"  not booked, {code}: {count}")
     click.echo(f"  total: shop {result.shop_total}, package {result.package_total}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from core.domain.foreseen import Foreseen
 from core.domain.orders import Order
+from core.domain.packages import Credited
 from core.plugin.capabilities.capability import Capability
 from core.plugin.capabilities.choices import Choices
 from core.plugin.capabilities.sender import SenderFactory
@@ -15,6 +16,25 @@ if TYPE_CHECKING:
     from flask_wtf import FlaskForm
 
     from core.models import Connection, Coupling, PaymentMapping, VatMapping
+
+
+class Foresee(Protocol):
+    """Tells what an order would become if it were sent now."""
+
+    def __call__(
+        self,
+        coupling: "Coupling",
+        order: Order,
+        document: str,
+        credited: Credited | None = None,
+        /,
+    ) -> Foreseen:
+        """Return the rows, debtor and payments of the very requests, and each check.
+
+        Asks nothing outside and writes nothing; what refuses it stands in the checks.
+        `document`: what it was tried as before, one of `documents`; empty: as set up.
+        `credited`: of a credit, the sale that it takes back.
+        """
 
 
 class Rehearsal(Protocol):
@@ -64,11 +84,8 @@ class Orders(Capability):
     negative amounts and `Job.credited`. Of refunds of others the user is told."""
     rehearse: "Callable[[Coupling], Rehearsal] | None" = None
     """For past orders: what booking would say and cost."""
-    foresee: "Callable[[Coupling, Order, str], Foreseen] | None" = None
-    """What an order would become if it were sent now: the rows, debtor and payments of
-    the very requests, and each check. Asks nothing outside and writes nothing; what
-    refuses it stands in the checks. The text: the document it was tried as before,
-    one of `documents`; empty: as set up. None: there is no preview."""
+    foresee: Foresee | None = None
+    """What an order would become if it were sent now. None: there is no preview."""
     reconcile: Reconcile | None = None
     reconcile_calls: "Callable[[Coupling, int], int]" = lambda _coupling, _documents: 1
     """How many calls `reconcile` takes where so many documents of ours stand there."""

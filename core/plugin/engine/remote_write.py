@@ -26,7 +26,7 @@ from core.domain.errors import (
     OutcomeUnknown,
     WaitUntil,
 )
-from core.net.transport import departures
+from core.net.departures import departures
 from core.plugin.engine.decision import MOST_SENDS, OLDEST_UNKNOWN, UNCLEAR
 from core.plugin.engine.terms import terms
 

@@ -254,6 +254,15 @@ def merge_of(row: Relation) -> RelationMerge | None:
     )
 
 
+def holder(row: Relation, role: str) -> Relation:
+    """Return whose a relation's records of a role are: its own, or those of the
+    relation that took over its number when it was merged."""
+    field = next(name for name, one in ROLES.items() if one == role)
+    while (merge := merge_of(row)) is not None and field in merge.numbers:
+        row = session().get_one(Relation, merge.kept_id)
+    return row
+
+
 def can_undo(merge: RelationMerge) -> bool:
     """Tell whether nothing changed since: see `undo`."""
     kept = session().get_one(Relation, merge.kept_id)

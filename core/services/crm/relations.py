@@ -4,7 +4,7 @@ Everything happens in the caller's transaction. A save that changes nothing writ
 nothing. Two who change the same version of a relation cannot both succeed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -134,6 +134,14 @@ def refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> No
 
     Raises AskUser `relation_debtor_number_taken`, `relation_creditor_number_taken`.
     """
+    for name, other in holders(tenant_id, own_id, values):
+        raise taken(name, other)
+
+
+def holders(
+    tenant_id: int, own_id: int | None, values: RelationData
+) -> Iterator[tuple[str, Relation]]:
+    """Yield the other relations that have one of the numbers, by field."""
     for name in OPTIONAL:
         number, column = getattr(values, name), getattr(Relation, name)
         if not number:
@@ -145,8 +153,13 @@ def refuse_taken(tenant_id: int, own_id: int | None, values: RelationData) -> No
                 )
             )
         if other is not None and other.id != own_id:
-            holder = data_of(other).full_name
-            raise AskUser(f"relation_{name}_taken", number=number, name=holder)
+            yield name, other
+
+
+def taken(name: str, holder: Relation) -> AskUser:
+    """Return the refusal of a number that another relation has."""
+    number, whose = getattr(holder, name), data_of(holder).full_name
+    return AskUser(f"relation_{name}_taken", number=number, name=whose)
 
 
 def _write(

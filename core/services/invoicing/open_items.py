@@ -122,6 +122,8 @@ def _ask(lease: Lease[Coupling], connection_id: int) -> None:
     if offer is None or offer.settlements is None or not booked:
         with lease.work(release=True):  # nothing was asked: soon again
             _set_asked(lease, started - PERIOD + RETRY)
+            if offer is not None and offer.settlements is not None:
+                lease.write(open_items_read_at=started)  # there is nothing to read
         return
     try:
         answer = offer.settlements(connection, booked)

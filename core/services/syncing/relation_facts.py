@@ -4,7 +4,7 @@ For some records and relations at a time, so that memory does not grow with what
 is; everything at once only for a package that gives all its records each time.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from core.services.crm.merged import is_current
 from core.services.crm.relation_doubts import Doubts
 from core.services.syncing import (
     relation_decisions,
-    relation_lines,
+    relation_foreseen,
     relation_links,
 )
 from core.services.syncing.relation_links import Stored, parts
@@ -98,7 +98,7 @@ def gather(
     `seeds`: relations that it is about; `looked`: of which it is certain that their
     record is among the remotes or not there.
     """
-    facts = Facts({remote.key: all_sendable(remote) for remote in remotes})
+    facts = _of(stretch, [all_sendable(remote) for remote in remotes])
     _take(facts, relation_links.of_records(stretch.connection_id, facts.remotes))
     wanted = {row.relation_id for row in facts.links.values() if row.relation_id}
     ids = wanted | set(seeds) | _owners(stretch.tenant_id, facts.remotes.values())
@@ -117,7 +117,7 @@ def gather_all(
     stretch: Stretch, package: RelationPackage, remotes: Iterable[Remote]
 ) -> Facts:
     """Read everything, for a package that gives all its records each time."""
-    facts = Facts({remote.key: remote for remote in remotes})
+    facts = _of(stretch, remotes)
     _take(facts, relation_links.every(stretch.connection_id))
     ids = session().scalars(
         select(Relation.id).where(
@@ -132,6 +132,13 @@ def gather_all(
     session().rollback()
     _shape(facts, package)
     return facts
+
+
+def _of(stretch: Stretch, remotes: Iterable[Remote]) -> Facts:
+    """Begin with some records; a preview with what it would have made of them."""
+    if stretch.foresees:
+        return Facts(relation_foreseen.there(stretch.run_id, remotes))
+    return Facts({remote.key: remote for remote in remotes})
 
 
 def _take(facts: Facts, rows: Iterable[Stored]) -> None:
@@ -180,7 +187,7 @@ def read_relations(
             doubts = relation_doubts.of(row)
             found[row.id] = Known(relations.data_of(row), row.version, doubts)
     if preview_id:
-        for key, values in relation_lines.foreseen(preview_id, ids).items():
+        for key, values in relation_foreseen.here(preview_id, found).items():
             data = relation_fields.with_values(found[key].data, values)
             found[key] = found[key]._replace(data=data)
     return found
@@ -202,3 +209,30 @@ def _unread(facts: Facts, looked: Collection[Pair]) -> set[Pair]:
             if pair not in looked and not is_there:
                 found.add(pair)
     return found
+
+
+def records(
+    stretch: Stretch, package: RelationPackage, role: str, keys: Sequence[str]
+) -> Sequence[Remote]:
+    """Ask the package for records by their keys."""
+    if not keys:
+        return ()
+    stretch.counts["calls"] += 1
+    return package.records(role, keys)
+
+
+def find(
+    stretch: Stretch, package: RelationPackage, role: str, numbers: Sequence[str]
+) -> Sequence[Remote]:
+    """Ask the package which records have some numbers."""
+    if not numbers:
+        return ()
+    stretch.counts["calls"] += 1
+    return package.find(role, numbers)
+
+
+def links(stretch: Stretch, ids: Iterable[int]) -> dict[tuple[int, str], Stored]:
+    """Return links by relation and role; no transaction is left open."""
+    rows = relation_links.of_relations(stretch.connection_id, ids)
+    session().rollback()
+    return {(row.relation_id, row.role): row for row in rows if row.relation_id}

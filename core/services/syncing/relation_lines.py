@@ -1,7 +1,7 @@
 """What a run did to each relation and record, or what a preview says it would do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,16 @@ WRITES = (
     LineKind.CHANGED_THERE, LineKind.OVERWRITTEN, LineKind.LINKED,
 )  # fmt: skip
 """What undoing a run takes back."""
-THERE = (LineKind.MADE_THERE, LineKind.CHANGED_THERE, LineKind.OVERWRITTEN)
+CHANGES_THERE = (LineKind.CHANGED_THERE, LineKind.OVERWRITTEN)
+THERE = (LineKind.MADE_THERE, *CHANGES_THERE)
+NUMBER = "number"
+"""Among a record's values: its number."""
 UNSHOWN = (LineKind.LINKED,)
+
+
+def with_number(values: Mapping[str, str], number: str) -> dict[str, str]:
+    """Return a record's values with its number among them, as lines keep them."""
+    return {**values, NUMBER: number}
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,12 @@ def keep(tenant_id: int, run_id: int, line: Line) -> None:
 
 
 def keep_once(tenant_id: int, run_id: int, line: Line) -> None:
-    """Keep a line of a preview: what it said of the same before makes way."""
-    found = select(RelationLine.id).where(
+    """Keep a line of a preview: what it said of the same before makes way.
+
+    Why something is left as it is takes back no write that was foreseen before: the run
+    has done that by then.
+    """
+    found = select(RelationLine).where(
         RelationLine.run_id == run_id,
         RelationLine.relation_id.is_(None)
         if line.relation_id is None
@@ -75,9 +87,28 @@ def keep_once(tenant_id: int, run_id: int, line: Line) -> None:
         RelationLine.role == line.role,
         RelationLine.external_id == line.external_id[:100],
     )
-    for row_id in session().scalars(found).all():
-        session().execute(delete(RelationLine).where(RelationLine.id == row_id))
+    if line.kind not in WRITES:
+        found = found.where(RelationLine.kind.not_in(WRITES))
+    for row in session().scalars(found).all():
+        line = _after(row, line)
+        session().delete(row)
+    session().flush()
     keep(tenant_id, run_id, line)
+
+
+def _after(row: RelationLine, line: Line) -> Line:
+    """Return a line with what was foreseen of the same record before it."""
+    if row.kind not in CHANGES_THERE or line.kind not in CHANGES_THERE:
+        return line
+    changes = {name: (old, new) for name, (old, new) in row.changes.items()}
+    for name, (old, new) in line.changes.items():
+        changes[name] = (changes[name][0] if name in changes else old, new)
+    return replace(
+        line,
+        kind=max(LineKind(row.kind), line.kind, key=CHANGES_THERE.index),
+        changes={name: pair for name, pair in changes.items() if pair[0] != pair[1]},
+        before=row.before,
+    )
 
 
 def saw(run_id: int, link: Link, after: Mapping[str, str]) -> None:
@@ -180,25 +211,6 @@ def changed_here(run_id: int, after: int, size: int) -> list[int]:
     )
     found = session().scalars(query.order_by(RelationLine.relation_id).limit(size))
     return [relation_id for relation_id in found if relation_id is not None]
-
-
-def foreseen(run_id: int, ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """Return the flat fields that relations would have once a preview were done."""
-    found: dict[int, dict[str, str]] = {}
-    for some in parts(ids):
-        rows = session().execute(
-            select(RelationLine.relation_id, RelationLine.changes).where(
-                RelationLine.run_id == run_id,
-                RelationLine.kind == LineKind.CHANGED_HERE,
-                RelationLine.relation_id.in_(some),
-            )
-        )
-        for relation_id, changes in rows:
-            if relation_id is not None:
-                found[relation_id] = {
-                    name: str(pair[1]) for name, pair in changes.items()
-                }
-    return found
 
 
 def forget(now: datetime) -> None:

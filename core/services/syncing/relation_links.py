@@ -10,6 +10,7 @@ from core.domain.clock import utcnow
 from core.models import Relation, RelationLink
 from core.rules.sync import Link
 from core.runtime.database import insert_for, session
+from core.services.crm import merging
 
 CHUNK = 500
 """How many ids one statement names."""
@@ -81,19 +82,22 @@ def _found(connection_id: int, *which: ColumnElement[bool]) -> Iterator[Stored]:
 
 
 def keep(tenant_id: int, connection_id: int, link: Link) -> None:
-    """Store a link in the caller's transaction: one per record, one per role."""
-    relation_id: int | None = int(link.local)
+    """Store a link in the caller's transaction: one per record, one per role.
+
+    Whose it is may have changed while the record was written: the relation that took
+    over the number when it was merged, or nobody's any more (an empty `local` is)."""
+    row = session().get(Relation, int(link.local)) if link.local else None
+    relation_id = merging.holder(row, link.role).id if row is not None else None
     current = session()
-    if current.get(Relation, relation_id) is None:
-        relation_id = None  # deleted while the record was written
-    current.execute(
-        delete(RelationLink).where(
-            RelationLink.connection_id == connection_id,
-            RelationLink.role == link.role,
-            RelationLink.relation_id == relation_id,
-            RelationLink.external_id != link.remote,
+    if relation_id is not None:  # nobody's links are many
+        current.execute(
+            delete(RelationLink).where(
+                RelationLink.connection_id == connection_id,
+                RelationLink.role == link.role,
+                RelationLink.relation_id == relation_id,
+                RelationLink.external_id != link.remote,
+            )
         )
-    )
     values = {
         "relation_id": relation_id,
         "our_hash": link.our_hash,

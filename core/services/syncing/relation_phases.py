@@ -8,7 +8,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,20 +25,22 @@ from core.services.crm import relation_doubts, relations
 from core.services.crm.relation_doubts import Doubts
 from core.services.syncing import (
     relation_lines,
-    relation_links,
     relation_numbers,
     relation_troubles,
 )
-from core.services.syncing.relation_facts import Pair, local_of, read_relations
-from core.services.syncing.relation_links import Stored, parts
-from core.services.syncing.relation_stretch import Stretch, TimeUp
-from core.services.syncing.relation_unit import (
-    Unseen,
-    keep_seen,
-    planned,
-    settle,
-    settle_all,
+from core.services.syncing.relation_facts import (
+    Pair,
+    find,
+    links,
+    local_of,
+    read_relations,
+    records,
 )
+from core.services.syncing.relation_links import Stored, parts
+from core.services.syncing.relation_review import review
+from core.services.syncing.relation_stretch import Stretch, TimeUp
+from core.services.syncing.relation_unit import planned, settle, settle_all
+from core.services.syncing.relation_unseen import Unseen, keep_seen
 
 READING, WRITING = "reading", "writing"
 CLOSING, REVIEWING = "closing", "reviewing"
@@ -254,7 +256,11 @@ def _next(stretch: Stretch) -> list[_Ours]:
     if stretch.foresees:
         ids = [row.id for row in rows]
         known = read_relations(stretch.tenant_id, ids, stretch.foresees)
-        found = [replace(each, data=known[each.id].data) for each in found]
+        found = [
+            replace(each, data=known[each.id].data)
+            for each in found
+            if each.id in known
+        ]
     session().rollback()
     return found
 
@@ -266,13 +272,13 @@ def _wanting(
     locals_ = {
         row.id: local_of(package, str(row.id), row.data, row.doubts) for row in rows
     }
-    links = _links(stretch, [key for key, local in locals_.items() if local.numbers])
+    linked = links(stretch, [key for key, local in locals_.items() if local.numbers])
     found = []
     for relation_id, local in locals_.items():
         wanting = _Wanting(local)
         for role in local.numbers:
             ways = package.ways.get(role)
-            link = links.get((relation_id, role))
+            link = linked.get((relation_id, role))
             if ways is None or not ways.out:
                 continue
             if link is None:
@@ -290,12 +296,6 @@ def _differs(stretch: Stretch, local: Local, role: str, link: Stored) -> bool:
     return is_unseen or link.our_hash != our_hash(local, role)
 
 
-def _links(stretch: Stretch, ids: Iterable[int]) -> dict[tuple[int, str], Stored]:
-    rows = relation_links.of_relations(stretch.connection_id, ids)
-    session().rollback()
-    return {(row.relation_id, row.role): row for row in rows if row.relation_id}
-
-
 def _settle_ours(
     stretch: Stretch, package: RelationPackage, wanting: Sequence[_Wanting]
 ) -> None:
@@ -306,9 +306,9 @@ def _settle_ours(
     for role in sorted({role for each in wanting for role in each.roles}):
         some = [each for each in wanting if role in each.roles]
         keys = [each.linked[role] for each in some if role in each.linked]
-        found = {one.key: one for one in _records(stretch, package, role, keys)}
+        found = {one.key: one for one in records(stretch, package, role, keys)}
         numbers = _to_find(role, some, found)
-        found |= {one.key: one for one in _find(stretch, package, role, numbers)}
+        found |= {one.key: one for one in find(stretch, package, role, numbers)}
         remotes |= found
         looked |= {(each.local.key, role) for each in some}
     seeds = [int(each.local.key) for each in wanting]
@@ -328,88 +328,9 @@ def _to_find(
     return numbers
 
 
-def _records(
-    stretch: Stretch, package: RelationPackage, role: str, keys: Sequence[str]
-) -> Sequence[Remote]:
-    if not keys:
-        return ()
-    stretch.counts["calls"] += 1
-    return package.records(role, keys)
-
-
-def _find(
-    stretch: Stretch, package: RelationPackage, role: str, numbers: Sequence[str]
-) -> Sequence[Remote]:
-    if not numbers:
-        return ()
-    stretch.counts["calls"] += 1
-    return package.find(role, numbers)
-
-
-# --- troubles -----------------------------------------------------------------------
-
-
-def _review(stretch: Stretch, package: RelationPackage) -> None:
-    relation_numbers.give(
-        stretch,
-        lambda role, wanted: {
-            remote.number for remote in _find(stretch, package, role, wanted)
-        },
-    )
-    after = stretch.done = 0
-    while rows := relation_troubles.page(stretch.connection_id, after, AT_ONCE):
-        after = rows[-1].id
-        some = [(row.id, row.role, row.relation_id, row.external_id) for row in rows]
-        numbers = {(row.role, row.number) for row in rows if row.number}
-        session().rollback()
-        _look_again(stretch, package, some, numbers)
-        stretch.done += len(some)
-        stretch.check()
-
-
-_Trouble = tuple[int, str, int | None, str]
-
-
-def _look_again(
-    stretch: Stretch,
-    package: RelationPackage,
-    rows: Sequence[_Trouble],
-    numbers: set[tuple[str, str]],
-) -> None:
-    """Read both sides of some troubles afresh, and bring them in step if it can."""
-    ids = {relation_id for _id, _role, relation_id, _key in rows if relation_id}
-    known = read_relations(stretch.tenant_id, ids, stretch.foresees)
-    links = _links(stretch, ids)
-    looked: set[Pair] = set()
-    remotes: dict[str, Remote] = {}
-    for role in sorted({role for _id, role, _relation, _key in rows}):
-        own = [row for row in rows if row[1] == role]
-        keys = {key for _id, _role, _relation, key in own if key}
-        wanted = {number for of, number in numbers if of == role}
-        for _id, _role, relation_id, _key in own:
-            if relation_id not in known:
-                continue
-            local = known[relation_id].local(package, str(relation_id))
-            wanted |= {local.numbers[role]} if local.numbers.get(role) else set()
-            link = links.get((relation_id, role))
-            keys |= {link.external_id} if link else set()
-            looked.add((local.key, role))
-        for some in parts(sorted(keys), AT_ONCE):
-            found = _records(stretch, package, role, some)
-            remotes |= {one.key: one for one in found}
-        for some in parts(sorted(wanted), AT_ONCE):
-            remotes |= {one.key: one for one in _find(stretch, package, role, some)}
-    settle(stretch, package, list(remotes.values()), ids, looked)
-    gone = [i for i, _role, own, key in rows if own is None and key not in remotes]
-    if stretch.foresees:
-        return
-    with stretch.work():
-        relation_troubles.solved(gone)
-
-
 _PHASES: Mapping[str, Callable[[Stretch, RelationPackage], None]] = {
     READING: _read,
     WRITING: _write,
     CLOSING: _read_back,
-    REVIEWING: _review,
+    REVIEWING: review,
 }

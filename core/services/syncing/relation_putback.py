@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from core.domain.errors import AskUser, KoppelwerkError
-from core.models import LineKind, Relation, RelationLink, RunKind
+from core.models import LineKind, Relation, RelationContact, RelationLink, RunKind
 from core.rules import relation_fields
+from core.rules.sync import Link
 from core.runtime.database import session
-from core.services.crm import relations
-from core.services.syncing import relation_lines
+from core.services.crm import merging, relations
+from core.services.syncing import relation_foreseen, relation_lines, relation_links
 from core.services.syncing.relation_lines import Kept, Line
 from core.services.syncing.relation_stretch import Stretch
 
@@ -55,39 +56,18 @@ class PutBack:
         if self._is_listing:
             return
         stretch, line = self._stretch, self._line
-        ours = RelationLink.connection_id == stretch.connection_id
-        session().execute(
-            delete(RelationLink).where(
-                ours,
-                RelationLink.role == line.role,
-                RelationLink.external_id == line.external_id,
-            )
-        )
-        for was_of, role, external_id, our_hash, their_hash, base in line.links:
-            relation_id = was_of
-            if relation_id and session().get(Relation, relation_id) is None:
-                relation_id = None  # deleted since: its record does not return
+        stand = {external_id for _id, _role, external_id, *_hashes in line.links}
+        if line.external_id not in stand:
             session().execute(
                 delete(RelationLink).where(
-                    ours,
-                    RelationLink.role == role,
-                    (RelationLink.external_id == external_id)
-                    | (RelationLink.relation_id == relation_id),
+                    RelationLink.connection_id == stretch.connection_id,
+                    RelationLink.role == line.role,
+                    RelationLink.external_id == line.external_id,
                 )
             )
-            session().add(
-                RelationLink(
-                    tenant_id=stretch.tenant_id,
-                    connection_id=stretch.connection_id,
-                    relation_id=relation_id,
-                    role=role,
-                    external_id=external_id,
-                    our_hash=our_hash,
-                    their_hash=their_hash,
-                    base=base,
-                )
-            )
-            session().flush()
+        for relation_id, *rest in line.links:
+            link = Link(str(relation_id or ""), *rest)
+            relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
 
 
 class Here(PutBack):
@@ -128,7 +108,7 @@ class Here(PutBack):
             self._say(LineKind.REMOVED_HERE)
             return
         try:
-            if relation_fields.flat(relations.data_of(row)) != self._line.after:
+            if self._now(row) != self._line.after or _has_more(row):
                 raise AskUser(CHANGED)
             relations.refuse_delete(row)
         except AskUser as error:
@@ -140,8 +120,17 @@ class Here(PutBack):
         if not self._is_listing:
             relations.delete(row, origin_connection_id=self._stretch.connection_id)
 
-    def _change_back(self, row: Relation) -> None:
+    def _now(self, row: Relation) -> dict[str, str]:
+        """Return its flat fields; in a list, after what stands in that before."""
         now = relation_fields.flat(relations.data_of(row))
+        if self._is_listing:
+            now |= relation_foreseen.here(self._stretch.run_id, [row.id]).get(
+                row.id, {}
+            )
+        return now
+
+    def _change_back(self, row: Relation) -> None:
+        now = self._now(row)
         pairs = {name: (pair[0], pair[1]) for name, pair in self._line.changes.items()}
         back = {name: old for name, (old, new) in pairs.items() if now[name] == new}
         kept = {
@@ -163,7 +152,8 @@ class Here(PutBack):
     def _save(self, row: Relation, back: Mapping[str, str]) -> None:
         data = relation_fields.with_values(relations.data_of(row), back)
         if self._is_listing:
-            relations.refuse_taken(row.tenant_id, row.id, data)
+            run_id = self._stretch.run_id
+            relation_foreseen.refuse_save(row.tenant_id, run_id, row, data)
             return
         relations.save(
             data,
@@ -171,3 +161,16 @@ class Here(PutBack):
             origin_connection_id=self._stretch.connection_id,
             action="put_back",
         )
+
+
+def _has_more(row: Relation) -> bool:
+    """Tell whether somebody merged another into it, or gave it contact persons."""
+    return (
+        bool(merging.merges_into(row.id))
+        or session().scalar(
+            select(RelationContact.id)
+            .where(RelationContact.relation_id == row.id)
+            .limit(1)
+        )
+        is not None
+    )

@@ -13,11 +13,11 @@ from core.plugin.engine import RemoteWrite
 from core.rules.sync import CreateIn, Remote, UpdateIn, UpdateOut
 from core.runtime.database import session
 from core.services.crm import relations
-from core.services.syncing.relation_lines import Kept
+from core.services.syncing import relation_foreseen
+from core.services.syncing.relation_lines import NUMBER, Kept, with_number
 from core.services.syncing.relation_putback import CHANGED, INEXACT, STAYS, PutBack
 from core.services.syncing.relation_recorder import changed_line
 from core.services.syncing.relation_stretch import Stretch
-from core.services.syncing.relation_write import NUMBER, with_number
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class There(PutBack):
                 self._is_dealt_with()
 
     def _unmake(self) -> None:
-        record = self._records.get(self._line.external_id)
+        record = self._found()
         if record is None:
             self._done(LineKind.REMOVED_THERE)
             return
@@ -82,7 +82,7 @@ class There(PutBack):
         Removal(self, self._package).once()
 
     def _change_back(self) -> None:
-        record = self._records.get(self._line.external_id)
+        record = self._found()
         if record is None:
             raise AskUser("record_gone", name=self._line.name)
         target = self._target(record)
@@ -110,6 +110,15 @@ class There(PutBack):
             self._changed(target, changes)
         else:
             Change(self, self._package, data, action, target, changes).once()
+
+    def _found(self) -> Remote | None:
+        """Return the record; in a list, after what stands in that before."""
+        record = self._records.get(self._line.external_id)
+        if record is None or not self._is_listing:
+            return record
+        found = relation_foreseen.there(self._stretch.run_id, [record])
+        session().rollback()
+        return found[record.key]
 
     def _back(self) -> Mapping[str, Any]:
         """Return what the run changed, the other way round."""
@@ -182,7 +191,7 @@ class There(PutBack):
         with self._stretch.work():
             self._restore_links()
             if changes or not target.kept:
-                self._say(LineKind.RESTORED_THERE, changes=changes)
+                self._say(LineKind.RESTORED_THERE, changes=changes, after=target.values)
             if target.kept:
                 self._say(LineKind.LEFT_OUT, code=CHANGED)
             if target.unsent:

@@ -6,6 +6,7 @@ The same planner and the same unit lead here, so that a preview says what its ru
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from core.domain.relations import RelationData
 from core.models import LineKind, Relation, RelationTrouble
@@ -13,13 +14,18 @@ from core.plugin.capabilities import RelationPackage
 from core.rules import relation_fields
 from core.rules.sync import CreateOut, Link, Local, Remote, UpdateIn, UpdateOut
 from core.services.crm import relations
-from core.services.syncing import relation_lines, relation_links, relation_troubles
+from core.services.syncing import (
+    relation_foreseen,
+    relation_lines,
+    relation_links,
+    relation_troubles,
+)
 from core.services.syncing.relation_facts import Facts
-from core.services.syncing.relation_lines import Line
+from core.services.syncing.relation_lines import NUMBER, Line, with_number
 from core.services.syncing.relation_links import Stored
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import CONFLICTS, Objection
-from core.services.syncing.relation_write import MadeRecord, RecordWrite, with_number
+from core.services.syncing.relation_write import MadeRecord, RecordWrite
 
 
 class Recorder(ABC):
@@ -144,8 +150,6 @@ class Writing(Recorder):
     ) -> bool:
         """Save it."""
         before = relations.data_of(row)
-        if relation_fields.changes(before, data):
-            self._stretch.allow({"changed_here": 1})
         relations.save(
             data,
             row,
@@ -167,17 +171,8 @@ class Writing(Recorder):
             manager_id=self._stretch.manager_id,
             assumed=assumed,
         )
-        self._keep(
-            Line(
-                LineKind.MADE_HERE,
-                row.id,
-                remote.key,
-                remote.role,
-                remote.number,
-                data.full_name,
-                after=relation_fields.flat(relations.data_of(row)),
-            )
-        )
+        after = relation_fields.flat(relations.data_of(row))
+        self._keep(replace(made_here(remote, data), relation_id=row.id, after=after))
         return str(row.id)
 
     def link(self, link: Link, *, with_line: bool = True) -> None:
@@ -238,6 +233,17 @@ class Writing(Recorder):
         relation_lines.keep(self._stretch.tenant_id, self._stretch.run_id, line)
 
 
+def made_here(remote: Remote, data: RelationData) -> Line:
+    """Return the line of a relation that is made of a record."""
+    return Line(
+        LineKind.MADE_HERE,
+        external_id=remote.key,
+        role=remote.role,
+        number=remote.number,
+        name=data.full_name,
+    )
+
+
 def made_line(action: CreateOut, data: RelationData) -> Line:
     """Return the line of a record that is made."""
     return Line(
@@ -256,25 +262,20 @@ class Foreseeing(Recorder):
         self, row: Relation, data: RelationData, *, unclear_name: bool = False
     ) -> bool:
         """Tell what would differ from what is stored."""
-        relations.refuse_taken(row.tenant_id, row.id, data)
+        self._refuse_save(row, data)
         return self._tell_change(row, data, relations.data_of(row), data)
 
     def make_here(
         self, data: RelationData, remote: Remote, assumed: frozenset[str]
     ) -> str:
         """Tell of it."""
-        relations.refuse_taken(self._stretch.tenant_id, None, data)
-        self._keep(
-            Line(
-                LineKind.MADE_HERE,
-                None,
-                remote.key,
-                remote.role,
-                remote.number,
-                data.full_name,
-            )
-        )
+        self._refuse_save(None, data)
+        self._keep(made_here(remote, data))
         return ""
+
+    def _refuse_save(self, row: Relation | None, data: RelationData) -> None:
+        stretch = self._stretch
+        relation_foreseen.refuse_save(stretch.tenant_id, stretch.run_id, row, data)
 
     def link(self, link: Link, *, with_line: bool = True) -> None:
         """Leave it."""
@@ -288,7 +289,11 @@ class Foreseeing(Recorder):
     ) -> None:
         """Tell of it."""
         if isinstance(action, UpdateOut):
-            self._keep(self._changed_there(action, data))
+            line = self._changed_there(action, data)
+            after = {**line.before, **action.changed}
+            if action.number:
+                after[NUMBER] = action.number
+            self._keep(replace(line, after=after))
         else:
             self._keep(made_line(action, data))
 

@@ -7,15 +7,14 @@ meanwhile lets the unit be planned anew.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, Stop
 from core.domain.relations import RelationData
 from core.models import Relation, RelationTrouble
 from core.plugin.capabilities import RelationPackage
 from core.plugin.engine import Unsettled
-from core.rules.parties import Likeness, likeness, mark
+from core.rules.parties import mark
 from core.rules.relation_fields import KIND
 from core.rules.sync import (
     Action,
@@ -31,11 +30,10 @@ from core.rules.sync import (
     limits,
     linked,
 )
-from core.rules.sync.numbers import Places, holders_of
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relation_doubts, relations
-from core.services.syncing import relation_lines, relation_links, relation_troubles
+from core.services.syncing import relation_links, relation_troubles
 from core.services.syncing.relation_cards import MARK, OTHER_PARTY, card
 from core.services.syncing.relation_facts import (
     Facts,
@@ -48,7 +46,8 @@ from core.services.syncing.relation_links import parts
 from core.services.syncing.relation_recorder import Foreseeing, Recorder, Writing
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
-from core.services.syncing.relation_write import key_of, with_number
+from core.services.syncing.relation_unseen import Unseen
+from core.services.syncing.relation_write import key_of
 
 TRIES = 3
 GROUP = 50
@@ -80,7 +79,7 @@ def settle_all(
     stretch: Stretch,
     package: RelationPackage,
     remotes: Sequence[Remote],
-    unseen: "list[Unseen]",
+    unseen: list[Unseen],
 ) -> None:
     """Bring everything in step, with a package that gave all its records.
 
@@ -100,52 +99,11 @@ def planned(
     return _Unit(stretch, package, facts, []).planned(facts.actions(stretch, package))
 
 
-class Unseen(NamedTuple):
-    """What was written without the package showing what it made of it."""
-
-    role: str
-    local: Local
-    """As it was sent."""
-    action: CreateOut | UpdateOut
-
-    def found(self, remotes: Mapping[str, Remote], places: Places) -> Link | None:
-        """Return the link with the record as read afterwards.
-
-        A new record is found by its number, and only if it is the same party: another
-        may have been made under it meanwhile.
-        """
-        if isinstance(self.action, UpdateOut):
-            remote = remotes.get(self.action.remote)
-        else:
-            keys = places.get((self.role, self.local.numbers[self.role]), ())
-            remote = remotes[keys[0]] if len(keys) == 1 else None
-            if remote and likeness(self.local.party, remote.party) != Likeness.SAME:
-                return None
-        return linked(self.local, remote, self.action.pending) if remote else None
-
-
-def keep_seen(
-    stretch: Stretch, unseen: Sequence[Unseen], remotes: Sequence[Remote]
-) -> None:
-    """Store the links of what was written, with the records as read afterwards."""
-    known = {remote.key: remote for remote in remotes}
-    places = holders_of(remotes, ())
-    found = [each.found(known, places) for each in unseen]
-    for group in parts([link for link in found if link], GROUP):
-        with stretch.work():
-            for link in group:
-                relation_links.keep(stretch.tenant_id, stretch.connection_id, link)
-                one = known[link.remote]
-                relation_lines.saw(
-                    stretch.run_id, link, with_number(one.values, one.number)
-                )
-
-
 def _is_done(
     stretch: Stretch,
     package: RelationPackage,
     facts: Facts,
-    unseen: "list[Unseen] | None" = None,
+    unseen: list[Unseen] | None = None,
 ) -> bool:
     unit = _Unit(stretch, package, facts, [] if unseen is None else unseen)
     try:
@@ -194,13 +152,16 @@ class _Unit:
         ours = [act for act in actions if not isinstance(act, (CreateOut, UpdateOut))]
         before = [act for act in ours if not isinstance(act, Conflict)]
         conflicts = [act for act in ours if isinstance(act, Conflict)]
-        self._stretch.allow(self.planned(actions))
+        out = [act for act in actions if isinstance(act, (CreateOut, UpdateOut))]
+        if not self._stretch.has_seen_all:
+            self._stretch.allow(self.planned(actions))
         for group in parts(before, GROUP):
             self._check()
             with self._stretch.work() as tally:
                 for action in group:
                     self._here(action, tally)
-        out = [act for act in actions if isinstance(act, (CreateOut, UpdateOut))]
+        out = [act for act in out if act.local not in self._left]
+        self._stretch.allow(self.planned(out))
         for some in parts(out, GROUP):
             with self._recorder.group():
                 for act in some:
@@ -213,13 +174,12 @@ class _Unit:
             self._stretch.check()
 
     def planned(self, actions: Sequence[Action]) -> Counter[str]:
-        """Count what is about to be written. Of a confirmed run what changes here is
-        counted as it happens: not everything that comes in differs."""
-        seen = self._stretch.has_seen_all
+        """Count what is about to be written, at most: what comes in may not differ, or
+        be refused. Of a confirmed run that is counted as it happens."""
         return Counter(
             kind
             for act in actions
-            if not (seen and isinstance(act, UpdateIn)) and not self._is_resting(act)
+            if not self._is_resting(act)
             for kind in limits.counted(act)
         )
 
@@ -258,6 +218,7 @@ class _Unit:
             self._object(self._refusal(error, action.local, remote))
             return
         tally["changed_here"] += differs
+        self._stretch.allow(tally)
         self._versions[action.local] = row.version
         if not self._stretch.foresees:
             data = relations.data_of(row)
@@ -285,6 +246,7 @@ class _Unit:
             self._object(self._refusal(error, "", remote))
             return
         tally["made_here"] += 1
+        self._stretch.allow(tally)
         row = session().get(Relation, int(key)) if key else None
         if row is None:
             return
@@ -324,8 +286,6 @@ class _Unit:
     # --- there ---------------------------------------------------------------------
 
     def _there(self, action: CreateOut | UpdateOut) -> None:
-        if action.local in self._left:
-            return
         data = self._data[action.local]
         local = self._local(action.local)
         if action.role not in local.numbers:

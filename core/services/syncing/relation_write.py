@@ -22,27 +22,19 @@ from core.rules.sync import (
     Remote,
     UpdateIn,
     UpdateOut,
-    Values,
     linked,
 )
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
 from core.services.crm import relations
 from core.services.syncing import relation_lines, relation_links, relation_troubles
-from core.services.syncing.relation_lines import Line
+from core.services.syncing.relation_lines import NUMBER, Line, with_number
 from core.services.syncing.relation_links import Stored
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
 
 UNANSWERED = "relation_unanswered"
-NUMBER = "number"
-"""Among overwritten values: the record's number."""
 SOON = timedelta(seconds=1)
-
-
-def with_number(values: Values, number: str) -> dict[str, str]:
-    """Return a record's values with its number among them, as lines keep them."""
-    return {**values, NUMBER: number}
 
 
 def key_of(action: CreateOut | UpdateOut) -> Key:
@@ -78,6 +70,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     """What was noted to be overwritten, before it was sent."""
 
     def __post_init__(self) -> None:
+        self._overwritten = self._lost()
         known = self.known
         if known is None or known.not_before is None:
             return
@@ -90,10 +83,9 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     def prepare(self, now: datetime) -> None:
         """Note what goes before it goes: a worker may die right after the call."""
         self.stretch.before_write()
-        changes = self._overwritten()
-        if changes:
+        if self._overwritten:
             with self.stretch.work():
-                self.ledger_id = self._noted(changes)
+                self.ledger_id = self._noted(self._overwritten)
 
     def send(self) -> MadeRecord:
         self.stretch.counts["calls"] += 1
@@ -122,7 +114,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
             relation_lines.keep(stretch.tenant_id, stretch.run_id, line)
             is_new = isinstance(action, CreateOut)
             tally["made_there" if is_new else "changed_there"] += 1
-            tally["overwritten"] += bool(self._overwritten())
+            tally["overwritten"] += bool(self._overwritten)
 
     def reject(self, error: KoppelwerkError) -> None:
         if self.ledger_id is not None:
@@ -177,7 +169,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
         with stretch.work():
             relation_troubles.note(stretch.tenant_id, stretch.connection_id, objection)
 
-    def _overwritten(self) -> dict[str, Change]:
+    def _lost(self) -> dict[str, Change]:
         """Return what the package had and loses, in the CRM's own fields."""
         action = self.action
         if not isinstance(action, UpdateOut) or not action.overwritten:

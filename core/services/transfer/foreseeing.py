@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from core.domain.foreseen import Foreseen
 from core.domain.orders import Order, OrderState
+from core.domain.packages import Credited
 from core.models import (
     Connection,
     Coupling,
@@ -17,27 +18,43 @@ from core.plugin.capabilities import Orders
 from core.plugin.sending import normalised
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
-from core.services.transfer import orders
+from core.services.transfer import orders, refund_previews, refunds
 
+_SUBJECTS = (orders.SUBJECT, refunds.SUBJECT)
 UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
 
 
 def may_be_foreseen(transfer: Transfer) -> bool:
-    """Tell whether there is a preview: of an order that was not booked yet."""
-    if transfer.subject != orders.SUBJECT or transfer.booked_at is not None:
+    """Tell whether there is a preview: of an order or credit not booked yet."""
+    if transfer.booked_at is not None or _package(transfer) is None:
         return False
-    return transfer.state in UNSENT and _package(transfer) is not None
+    if transfer.subject == refunds.SUBJECT and refund_previews.asks(transfer):
+        return True
+    return transfer.subject in _SUBJECTS and transfer.state in UNSENT
 
 
 def of_transfer(transfer: Transfer) -> Foreseen | None:
-    """Return what a transfer's order would become now; None: there is no preview."""
+    """Return what a transfer's document would become now; None: there is no preview."""
     package = _package(transfer) if may_be_foreseen(transfer) else None
-    row = session().get(ShopOrder, transfer.subject_id)
-    if package is None or package.foresee is None or row is None:
+    if package is None or package.foresee is None:
+        return None
+    order, credited = _subject(transfer)
+    if order is None:
         return None
     coupling = session().get_one(Coupling, transfer.coupling_id)
     tried = _tried(transfer, package)
-    return package.foresee(coupling, normalised(orders.load(row)), tried)
+    return package.foresee(coupling, normalised(order), tried, credited)
+
+
+def _subject(transfer: Transfer) -> tuple[Order | None, Credited | None]:
+    """Return the order that is sent, and of a credit the sale it takes back."""
+    if transfer.subject == orders.SUBJECT:
+        row = session().get(ShopOrder, transfer.subject_id)
+        return (orders.load(row) if row else None), None
+    offer = refund_previews.of_transfer(transfer)
+    if offer is None or not (offer.credit.lines or offer.credit.payments):
+        return None, None
+    return offer.credit, refunds.credited(offer.sale)
 
 
 def of_order(coupling: Coupling, order: Order) -> Foreseen | None:

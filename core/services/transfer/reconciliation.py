@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, union_all
+from sqlalchemy import and_, exists, func, or_, select, union_all
 
 from core.domain.clock import utcnow
 from core.domain.money import ZERO
@@ -57,6 +57,8 @@ class Comparison:
     credits: int = 0
     """How many of these are credits."""
     booked: int = 0
+    elsewhere: int = 0
+    """Booked in an administration that was coupled before: nobody can read it now."""
     not_booked: dict[str, int] = field(default_factory=dict)
     """Orders that did not go, by the code of the reason."""
     shop_total: Decimal = ZERO
@@ -83,7 +85,7 @@ def compare(coupling: Coupling) -> Comparison:
     documents = _by_id(package.reconcile(coupling))
     for external_id in _of_other_couplings(coupling):
         documents.pop(external_id, None)
-    result = Comparison(coupling.id)
+    result = Comparison(coupling.id, elsewhere=_count_elsewhere(coupling))
     shop_vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     package_vat: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     for transfer, row in _transfers(coupling):
@@ -193,9 +195,24 @@ def _of_subject(coupling: Coupling, model: Any, subject: str) -> Any:
     return session().execute(
         select(Transfer, model)
         .join(model, model.id == Transfer.subject_id)
-        .where(Transfer.subject == subject, Transfer.coupling_id == coupling.id)
+        .where(
+            Transfer.subject == subject,
+            Transfer.coupling_id == coupling.id,
+            Transfer.administration == "",
+        )
         .order_by(Transfer.id)
     )
+
+
+def _count_elsewhere(coupling: Coupling) -> int:
+    subjects = (orders.SUBJECT, refunds.SUBJECT)
+    return session().execute(
+        select(func.count()).where(
+            Transfer.coupling_id == coupling.id,
+            Transfer.subject.in_(subjects),
+            Transfer.administration != "",
+        )
+    ).scalar_one()  # fmt: skip
 
 
 def _is_document(credit: Transfer, row: OrderRefund) -> bool:

@@ -215,12 +215,7 @@ def attach(jobs: Sequence[Job]) -> None:
             job.refusal = AskUser(SALE_ELSEWHERE, number=order.number)
         job.subject_row = refund
         job.content_hash = refund.content_hash
-        job.credited = Credited(
-            document=sale.document,
-            external_id=sale.external_id,
-            external_number=sale.external_number,
-            debtor_id=sale.debtor_id,
-        )
+        job.credited = credited(sale)
         job.guard = Guard(
             _CONDITIONS,
             None,
@@ -233,6 +228,16 @@ def attach(jobs: Sequence[Job]) -> None:
                 "guard_source": order.source_id,
             },
         )
+
+
+def credited(sale: Transfer) -> Credited:
+    """Return a booked sale as its credit needs to know it."""
+    return Credited(
+        document=sale.document,
+        external_id=sale.external_id,
+        external_number=sale.external_number,
+        debtor_id=sale.debtor_id,
+    )
 
 
 _UNCHANGED = exists().where(

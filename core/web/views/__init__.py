@@ -21,6 +21,7 @@ from core.web.views import (
     fields,
     guide,
     health,
+    impact,
     install,
     invoice_bookings,
     invoice_drafts,
@@ -80,9 +81,9 @@ def register(app: Flask, registry: Registry) -> None:
     navigation.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, previews, refunds, configuration, fields, plugin_pages,
-        backfill, export, tally, public, install, licence, vat_status, standings, *_CRM,
-        set_aside, cards,
+        session, pages, failed, previews, refunds, configuration, fields, impact,
+        plugin_pages, backfill, export, tally, public, install, licence, vat_status,
+        standings, set_aside, cards, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

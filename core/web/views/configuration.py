@@ -170,7 +170,7 @@ def _ask_first(page: Subject, changes: Sequence[impact.Change]) -> str:
         words=[page.words(change) for change in changes],
         touched=impact.touched(page.coupling, changes),
         posted=posted,
-        anchor=page.step,
+        part=ADDRESS_OF[page.step],
         counts=overview.counts(),
     )
 

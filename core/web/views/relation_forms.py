@@ -15,11 +15,12 @@ from wtforms.fields import EmailField, SelectChoice, TelField
 from wtforms.validators import Length
 
 from core.domain import countries
+from core.domain.addresses import parts_of
 from core.domain.errors import KoppelwerkError
 from core.plugin.capabilities import VatCheck
 from core.rules.mail_addresses import written_form
 from core.rules.relation_fields import ADDRESSES, PARTS, PLAIN, unflat
-from core.rules.relation_rules import LONGEST, Problems, split_line
+from core.rules.relation_rules import LONGEST, Problems
 from core.services.crm.relation_lists import managers
 from core.services.crm.relations import MANAGER
 from core.texts import explain
@@ -152,7 +153,7 @@ class RelationForm(FlaskForm):  # type: ignore[misc]
         if target and found.address:
             first, *others = [line.strip() for line in found.address.splitlines()]
             place = _PLACE.fullmatch(others[-1] if others else "")
-            street, number, suffix = split_line(first)
+            street, number, suffix = parts_of(first)
             code, city = (place[1], place[2]) if place else ("", " ".join(others))
             country = _COUNTRY.get(found.number[:2], found.number[:2])
             values = (street, number, suffix, code, city, country)

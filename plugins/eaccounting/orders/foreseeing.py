@@ -9,19 +9,21 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.clock import local_date
-from core.domain.errors import AskUser
+from core.domain.errors import AskUser, Stop
 from core.domain.foreseen import (
     DRAWN,
     Checks,
     CheckState,
     Foreseen,
     ForeseenDebtor,
+    ForeseenLine,
     ForeseenPayment,
     ForeseenRow,
     Posting,
 )
 from core.domain.money import ZERO, total
 from core.domain.orders import Order, SaleKind
+from core.domain.packages import Credited
 from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.setups import rates_of
@@ -42,12 +44,18 @@ from plugins.eaccounting.orders.judgement import (
     new_debtor,
     oldest,
     planned,
+    ruled_by,
 )
 from plugins.eaccounting.orders.mapping import ArticleRow
-from plugins.eaccounting.orders.payments import settlements
+from plugins.eaccounting.orders.payments import (
+    Settlement,
+    settlements,
+    taken_back,
+)
 from plugins.eaccounting.orders.rounding import DocumentPlan, Row
 from plugins.eaccounting.reference import CUSTOMER
 from plugins.eaccounting.setup import Setup
+from plugins.eaccounting.texts import PAYMENT
 from plugins.eaccounting.wire import Body
 from plugins.vies.public import MalformedVatNumber, normalise
 
@@ -59,25 +67,33 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def foresee(coupling: Coupling, order: Order, document: str) -> Foreseen:
+def foresee(
+    coupling: Coupling, order: Order, document: str, credited: Credited | None = None
+) -> Foreseen:
     """Return what an order would become now; see `Orders.foresee`."""
     setup = Setup.load(coupling, session().get_one(Tenant, coupling.tenant_id))
     said, seen = Checks(), Foreseen(reasoning=setup.reasoning(order))
+    if order.credits and not order.lines:
+        return _payment_only(order, setup, credited, said)
+    if credited is not None and credited.document in list(TargetKind):
+        document = credited.document
     sale = said.run("order", lambda: setup.sale_of(order))
     target = said.run(
         "document", lambda: TargetKind(document) if document else setup.kind
     )
     if sale is None or target is None:
-        return replace(seen, document=target or "", checks=said.all())
+        return replace(
+            seen, document=target or "", lines=_lines(order, setup), checks=said.all()
+        )
     seen = replace(seen, document=target.value)
     done = said.run("books", lambda: judge(order, setup, target))
     if done is None:
-        return replace(seen, checks=said.all())
+        return replace(seen, lines=_lines(order, setup), checks=said.all())
     done = _numbered(done, said)
     seen = replace(seen, booked_on=done.booked_on, rates=rates_of(
         item.line for item in done.lines
     ))  # fmt: skip
-    found = said.run("debtor", lambda: _debtor(done))
+    found = said.run("debtor", lambda: _debtor(done, credited))
     record, body = found or (Record(DRAWN, "", "", {}), None)
     if found is not None:
         seen = replace(
@@ -92,12 +108,24 @@ def foresee(coupling: Coupling, order: Order, document: str) -> Foreseen:
     return replace(seen, checks=said.all())
 
 
+def _lines(order: Order, setup: Setup) -> tuple[ForeseenLine, ...]:
+    """Return what is known of each line, with codes as the user knows them."""
+    return tuple(
+        replace(each, vat_code=_code(each.vat_code, setup))
+        for each in setup.lines_of(order, ruled_by(setup))
+    )
+
+
+def _code(vat_code_id: str, setup: Setup) -> str:
+    return str(setup.vat_codes.get(vat_code_id, {}).get("Code") or "")
+
+
 def _numbered(done: Judgement, said: Checks) -> Judgement:
     """Take an ICP order's number as valid: it is asked when the order is sent."""
     order, setup = done.order, done.setup
     if setup.doubts_charge(order, done.sale):
         said.add("vat_number", CheckState.LATER)
-    if done.kind != SaleKind.ICP:
+    if done.kind != SaleKind.ICP or order.credits:
         return done
 
     def number() -> str:
@@ -112,12 +140,12 @@ def _numbered(done: Judgement, said: Checks) -> Judgement:
     return replace(done, vat_number=given or order.vat_number)
 
 
-def _debtor(done: Judgement) -> tuple[Record, Body | None]:
+def _debtor(done: Judgement, sale: Credited | None) -> tuple[Record, Body | None]:
     """Return the debtor of the index, or the one that is made with its body."""
     order, connection_id = done.order, done.setup.connection_id
-    if done.fixed_debtor:
-        fixed = reference.by_id(connection_id, CUSTOMER, done.fixed_debtor)
-        return fixed or Record(done.fixed_debtor, "", "", {}), None
+    if known := (sale.debtor_id if sale else "") or done.fixed_debtor:
+        found_by_id = reference.by_id(connection_id, CUSTOMER, known)
+        return found_by_id or Record(known, "", "", {}), None
     if not order.email:
         raise AskUser("email_missing")
     found = reference.by_key(connection_id, CUSTOMER, [order.email]).get(
@@ -175,17 +203,51 @@ def _entry(seen: Foreseen, done: Judgement, debtor: Record, said: Checks) -> For
         postings=tuple(
             _posting(row, accounts, setup) for row in body["Voucher"]["Rows"]
         ),
-        payments=tuple(
-            ForeseenPayment(
-                each.payment.method,
-                each.payment.amount,
-                local_date(each.payment.paid_at, setup.timezone),
-                str(each.account),
-                _name(accounts, each.account),
-            )
-            for each in wanted
-        ),
+        payments=_shown_payments(wanted, accounts, setup),
         requests=tuple(requests),
+    )
+
+
+def _payment_only(
+    order: Order, setup: Setup, sale: Credited | None, said: Checks
+) -> Foreseen:
+    """Return what takes back or restores the payment of a sale."""
+    order = replace(order, payments=tuple(taken_back(order)))
+
+    def wanted() -> list[Settlement]:
+        found = settlements(order, setup)
+        if not found or sale is None or sale.document != TargetKind.SALES_ENTRY:
+            raise Stop("payment_not_ours", method=order.payment_method or "-")
+        return found
+
+    settled = said.run("payments", wanted) or []
+    year = setup.years[-1] if setup.years else {}
+    accounts = setup.accounts_of(year) if year else {}
+    item = sale.external_id if sale else DRAWN
+    return Foreseen(
+        document=PAYMENT,
+        booked_on=local_date(order.ordered_at, setup.timezone),
+        payments=_shown_payments(settled, accounts, setup),
+        requests=tuple(
+            bodies.payment(order, each.payment, each.account, item, setup)
+            for each in settled
+        ),
+        checks=said.all(),
+    )
+
+
+def _shown_payments(
+    wanted: Sequence[Settlement], accounts: dict[str, Body], setup: Setup
+) -> tuple[ForeseenPayment, ...]:
+    return tuple(
+        ForeseenPayment(
+            each.payment.method,
+            each.payment.amount,
+            local_date(each.payment.paid_at, setup.timezone),
+            str(each.account),
+            _name(accounts, each.account),
+        )
+        for each in wanted
     )
 
 
@@ -195,14 +257,13 @@ def _fits(amount: Decimal, paid: Decimal) -> bool:
 
 
 def _posting(row: Body, accounts: dict[str, Body], setup: Setup) -> Posting:
-    code = setup.vat_codes.get(str(row.get("VatCodeId") or ""), {})
     return Posting(
         str(row["AccountNumber"]),
         _name(accounts, row["AccountNumber"]),
         row["TransactionText"],
         debit=row.get("DebitAmount", ZERO),
         credit=row.get("CreditAmount", ZERO),
-        vat_code=str(code.get("Code") or ""),
+        vat_code=_code(str(row.get("VatCodeId") or ""), setup),
     )
 
 

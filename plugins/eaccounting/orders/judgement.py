@@ -4,7 +4,7 @@ Nothing is asked outside and nothing is written: sending begins with it, and a
 rehearsal of past orders is nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,7 +66,7 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
     checks.check_target(target, setup.company)
     booked_on = local_date(order.ordered_at, setup.timezone)
     year = checks.check_period(booked_on, setup.years, setup.locked_to)
-    lines = [_ruled(line, setup, sale) for line in order.lines]
+    lines = [ruled_by(setup)(line, sale) for line in order.lines]
     order_checks.check_vat(lines)
     if target == TargetKind.SALES_ENTRY:
         lines = list(order_checks.planned_entry(order, lines))
@@ -79,6 +79,11 @@ def judge(order: Order, setup: Setup, target: TargetKind) -> Judgement:
             if item.line.kind == LineKind.TIP and not setup.books_on(item.rule):
                 raise AskUser("document_without_vat", line=item.line.description)
     return Judgement(order, setup, target, sale, lines, booked_on)
+
+
+def ruled_by(setup: Setup) -> Callable[[OrderLine, Sale], RuledLine]:
+    """Return what gives a line its VAT code and accounts, or refuses it."""
+    return lambda line, sale: _ruled(line, setup, sale)
 
 
 def _ruled(line: OrderLine, setup: Setup, sale: Sale) -> RuledLine:

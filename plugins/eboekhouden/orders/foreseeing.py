@@ -3,12 +3,12 @@
 It goes the way of `sender`, with the same checks and the same bodies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from core.domain.clock import local_date
-from core.domain.errors import AskUser
+from core.domain.errors import AskUser, Stop
 from core.domain.foreseen import (
     DRAWN,
     Checks,
@@ -20,14 +20,21 @@ from core.domain.foreseen import (
 )
 from core.domain.money import ZERO
 from core.domain.orders import Order, SaleKind
+from core.domain.packages import Credited
 from core.plugin.database import session
 from core.plugin.setups import rates_of
 from core.plugin.tables import Coupling, Tenant
 from plugins.eboekhouden import checks, reference
-from plugins.eboekhouden.mapping import SALES_ENTRY, entry_total
+from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY, entry_total
 from plugins.eboekhouden.orders import mapping, payments
 from plugins.eboekhouden.orders.debtors import chosen
-from plugins.eboekhouden.orders.judgement import Checked, entry_of, judge, prefix_of
+from plugins.eboekhouden.orders.judgement import (
+    Checked,
+    coded_by,
+    entry_of,
+    judge,
+    prefix_of,
+)
 from plugins.eboekhouden.orders.numbers import DebtorNumbers
 from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
@@ -40,18 +47,22 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def foresee(coupling: Coupling, order: Order, _document: str) -> Foreseen:
+def foresee(
+    coupling: Coupling, order: Order, _document: str, credited: Credited | None = None
+) -> Foreseen:
     """Return what an order would become now; see `Orders.foresee`."""
     setup = Setup.load(coupling, session().get_one(Tenant, coupling.tenant_id))
     said = Checks()
+    if order.credits and not order.lines:
+        return _payment_only(order, setup, credited, said)
     seen = Foreseen(document=SALES_ENTRY, reasoning=setup.reasoning(order))
-    if said.run("order", lambda: setup.sale_of(order)) is None:
-        return replace(seen, checks=said.all())
-    done = said.run("books", lambda: judge(order, setup))
+    is_sale = said.run("order", lambda: setup.sale_of(order)) is not None
+    done = said.run("books", lambda: judge(order, setup)) if is_sale else None
     if done is None:
-        return replace(seen, checks=said.all())
+        lines = setup.lines_of(order, coded_by(setup))
+        return replace(seen, lines=lines, checks=said.all())
     done = _numbered(done, said)
-    found = said.run("debtor", lambda: _debtor(done))
+    found = said.run("debtor", lambda: _debtor(done, credited))
     code, debtor, made = found or (DRAWN, None, ())
     number = mapping.order_invoice_number(order, prefix_of(setup))
     entry = entry_of(done, number, code)
@@ -65,16 +76,7 @@ def foresee(coupling: Coupling, order: Order, _document: str) -> Foreseen:
         rates=rates_of(order.lines),
         debtor=debtor,
         postings=tuple(_postings(entry, setup)),
-        payments=tuple(
-            ForeseenPayment(
-                one.payment.method,
-                one.payment.amount,
-                local_date(one.payment.paid_at, setup.timezone),
-                one.account,
-                _name(setup, one.account),
-            )
-            for one in done.payments
-        ),
+        payments=_shown(done.payments, setup),
         requests=(
             *made,
             entry,
@@ -84,12 +86,51 @@ def foresee(coupling: Coupling, order: Order, _document: str) -> Foreseen:
     )
 
 
+def _payment_only(
+    order: Order, setup: Setup, sale: Credited | None, said: Checks
+) -> Foreseen:
+    """Return what takes back or restores the payment of a sale."""
+
+    def wanted() -> tuple[list[payments.Due], payments.Settled]:
+        found = payments.due(order, setup)
+        if not found:
+            raise Stop("eboekhouden_nothing_to_settle")
+        if sale is None or not (sale.external_number and sale.debtor_id):
+            raise AskUser("eboekhouden_sale_unknown", sale=order.credits)
+        text = mapping.payment_only_text(order)
+        return found, payments.Settled(sale.external_number, sale.debtor_id, text)
+
+    due, settled = said.run("payments", wanted) or ([], payments.Settled("", ""))
+    return Foreseen(
+        document=PAYMENT,
+        booked_on=local_date(order.ordered_at, setup.timezone),
+        text=settled.text,
+        debtor=_known(setup, settled.debtor_code) if due else None,
+        payments=_shown(due, setup),
+        requests=tuple(payments.entry_of(one, setup, settled) for one in due),
+        checks=said.all(),
+    )
+
+
+def _shown(due: Sequence[payments.Due], setup: Setup) -> tuple[ForeseenPayment, ...]:
+    return tuple(
+        ForeseenPayment(
+            one.payment.method,
+            one.payment.amount,
+            local_date(one.payment.paid_at, setup.timezone),
+            one.account,
+            _name(setup, one.account),
+        )
+        for one in due
+    )
+
+
 def _numbered(done: Checked, said: Checks) -> Checked:
     """Take an ICP order's number as valid: it is asked when the order is sent."""
     order = done.order
     if done.setup.doubts_charge(order, done.sale):
         said.add("vat_number", CheckState.LATER)
-    if done.sale.kind != SaleKind.ICP:
+    if done.sale.kind != SaleKind.ICP or order.credits:
         return done
 
     def number() -> str:
@@ -105,9 +146,13 @@ def _numbered(done: Checked, said: Checks) -> Checked:
     return replace(done, vat_number=given or order.vat_number)
 
 
-def _debtor(done: Checked) -> tuple[str, ForeseenDebtor, tuple[Body, ...]]:
+def _debtor(
+    done: Checked, sale: Credited | None
+) -> tuple[str, ForeseenDebtor, tuple[Body, ...]]:
     """Return the code of the debtor, how it is shown, and its body where it is made."""
     order, setup, kind = done.order, done.setup, done.sale.kind
+    if sale is not None and sale.debtor_id:
+        return sale.debtor_id, _known(setup, sale.debtor_id), ()
     code = setup.fixed_debtors.get(order.payment_method, "")
     if code and kind != SaleKind.ICP:
         return code, _known(setup, code), ()

@@ -3,12 +3,12 @@
 Nothing is asked outside and nothing is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from core.domain.clock import local_date
-from core.domain.orders import Order
+from core.domain.orders import Order, OrderLine
 from core.rules.sale_place import Sale
 from plugins.eboekhouden import checks
 from plugins.eboekhouden.mapping import CodedLine, entry_lines
@@ -41,7 +41,8 @@ def judge(order: Order, setup: Setup) -> Checked:
     booked_on = local_date(order.ordered_at, setup.timezone)
     checks.check_date(booked_on)
     mapping.order_invoice_number(order, prefix_of(setup))
-    lines = _coded(order, setup, sale)
+    coded = coded_by(setup)
+    lines = [coded(line, sale) for line in order.lines]
     entry_lines(lines)
     revenue = sorted({line.revenue_account for line in lines})
     checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
@@ -62,13 +63,14 @@ def entry_of(done: Checked, number: str, debtor: str) -> Body:
     )
 
 
-def _coded(order: Order, setup: Setup, sale: Sale) -> list[CodedLine]:
-    coded = []
-    for line in order.lines:
-        rule = setup.rules.find(line, sale)
-        made = mapping.coded(line, rule)
+def coded_by(setup: Setup) -> Callable[[OrderLine, Sale], CodedLine]:
+    """Return what gives a line its VAT code and account, or refuses it."""
+
+    def coded(line: OrderLine, sale: Sale) -> CodedLine:
+        made = mapping.coded(line, setup.rules.find(line, sale))
         checks.check_vat_code(made.vat_code, line.vat_rate)
-        coded.append(made)
+        return made
+
     return coded
 
 

@@ -15,12 +15,11 @@ country is compared as its code; none is the company's own.
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any
 
 from babel import Locale
 
-from core.domain import addresses, countries, jsontext
+from core.domain import addresses, countries
 from core.domain.relations import PostalAddress, RelationData
 from core.domain.strings import cut
 from core.rules import person_names
@@ -183,15 +182,6 @@ def merged(record: Body, wanted: Body, home: str = "NL") -> Body:
         if not _is_same(ours.get(name, ""), record.get(name), value, home)
     }
     return {**record, **changed}
-
-
-def fingerprint(record: Body) -> str:
-    """Return a hash of a record's synchronised fields, in any spelling of theirs."""
-    values = [
-        _address(text) if name in _LINES else _in_one_spelling(name, text)
-        for name, text in ((name, _text(record, own)) for name, own in _EVERY_FIELD)
-    ]
-    return sha256(jsontext.dumps(values).encode()).hexdigest()[:32]
 
 
 def _is_same(name: str, theirs: Any, ours: Any, home: str) -> bool:

@@ -31,7 +31,6 @@ from plugins.eboekhouden.reference import Index
 from plugins.eboekhouden.relations.mapping import (
     DEBTOR,
     Wanted,
-    fingerprint,
     local,
     merged,
     relation_body,
@@ -143,14 +142,12 @@ class Relations:
         except OutcomeUnknown:
             self._unsure.add(str(body["Code"]))
             raise
-        return self._noted({**body, "ID": made}, {})
+        return self._noted({**body, "ID": made})
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
         """Merge what changed of a relation into its record and write it.
 
         No call is spent when nothing differs. Raises AskUser `record_gone`, and
-        `eboekhouden_not_kept` when the package showed the same other values again
-        after we wrote these: it would change them back for ever;
         `eboekhouden_text_too_long` for what stands there longer than may be sent.
         """
         record = self._record(action.remote)
@@ -163,16 +160,13 @@ class Relations:
         if body == record:
             return remote(record, self._wanted, self._home)
         check_lengths(body)  # a contact person may be longer when it was added (4.1)
-        marks = _marks(body, record)
-        if self._index.marks_of(str(record.get("Code") or "")) == marks:
-            raise AskUser("eboekhouden_not_kept", number=record.get("Code"))
         try:
             self._client.update_relation(body)
         except OutcomeUnknown:
             self._records.pop(action.remote, None)
             self._is_read = False
             raise
-        return self._noted(body, record)
+        return self._noted(body)
 
     def relation(self, action: CreateIn) -> RelationData:
         """Return the relation to make of a record; what it is, the record says (BP)."""
@@ -207,12 +201,7 @@ class Relations:
                 self._keep(self._client.relations(external_id=key))
         return self._records.get(key)
 
-    def _noted(self, body: Body, before: Body) -> Remote:
+    def _noted(self, body: Body) -> Remote:
         self._records[str(body["ID"])] = body
-        self._index.add({**body, **_marks(body, before)})
+        self._index.add(body)
         return remote(body, self._wanted, self._home)
-
-
-def _marks(body: Body, before: Body) -> dict[str, str]:
-    """Return what was sent over what, to notice a package that changes it back."""
-    return {"Sent": fingerprint(body), "Before": fingerprint(before) if before else ""}

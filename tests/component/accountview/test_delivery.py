@@ -14,7 +14,7 @@ from core.domain.errors import (
     RetryLater,
     WaitUntil,
 )
-from core.net.transport import departed
+from core.net.departures import departed
 from plugins.accountview.channels import (
     FilingState,
     Message,

@@ -1,18 +1,23 @@
 """What an order is shown to become is what is sent of it, over each interface."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from core.domain.orders import RefundKind
+from core.runtime.database import transaction
 from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.client.rest import RestEBoekhouden
 from plugins.eboekhouden.client.soap import SoapEBoekhouden
+from plugins.eboekhouden.models import EBoekhoudenVatMapping
 from tests.contract.eboekhouden import test_kinds
 from tests.contract.eboekhouden.conftest import Coupled
 from tests.contract.eboekhouden.test_booking import order
 from tests.contract.eboekhouden.test_kinds import KINDS, clearing, paid
-from tests.contract.foreseen import assert_same, foreseen, plain
+from tests.contract.foreseen import assert_same, credited, foreseen, plain, refund
 
 vies = test_kinds.vies
 
@@ -67,3 +72,50 @@ def test_each_kind_is_sent_as_it_was_shown(
         assert seen.debtor is not None
         assert seen.debtor.is_new == (name != "known debtor")
         assert len(seen.payments) == (2 if name == "paid" else 0)
+
+
+@pytest.mark.parametrize("kind", [RefundKind.RETURNED, RefundKind.CHARGEBACK])
+def test_what_goes_back_is_sent_as_it_was_shown(
+    coupled: Coupled, posted: list[Any], kind: RefundKind
+) -> None:
+    """A credit document with its payment, or the payment alone (a chargeback)."""
+    clearing(coupled, iDEAL="2000")
+    sold = order(1, payments=(paid("64.85"),))
+    coupled.book(sold)
+    seen = credited(coupled, sold, refund("64.85", sold, kind=kind, method="iDEAL"))
+    is_chargeback = kind == RefundKind.CHARGEBACK
+    posted.clear()
+    coupled.drain()
+    assert coupled.states()[-1] == ("done", "")
+    assert seen.passes
+    assert_same(plain(list(seen.requests)), posted)
+    assert seen.debtor is not None
+    assert not seen.debtor.is_new
+    assert seen.document == ("payment" if is_chargeback else "sales_entry")
+    assert bool(seen.postings) is not is_chargeback
+    assert [(one.amount, one.account) for one in seen.payments] == [
+        (Decimal("-64.85"), "2000")
+    ]
+
+
+def test_lines_are_shown_where_one_of_them_cannot_be_booked(coupled: Coupled) -> None:
+    with transaction() as current:
+        current.execute(
+            delete(EBoekhoudenVatMapping).where(
+                EBoekhoudenVatMapping.rate == Decimal(9)
+            )
+        )
+    coupled.read([order(1)])
+    seen = foreseen(coupled)
+    assert not seen.passes
+    assert not seen.postings
+    found = {
+        str(row.line.vat_rate): (
+            row.vat_code,
+            row.account,
+            row.error and row.error.code,
+        )
+        for row in seen.lines
+    }
+    assert found["21"] == ("HOOG_VERK_21", "8000", None)
+    assert found["9"] == ("", "", "vat_rate_not_configured")
