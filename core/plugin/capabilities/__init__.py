@@ -19,6 +19,7 @@ from core.plugin.capabilities.plugin import Manifest, Plugin
 from core.plugin.capabilities.reference_data import ReferenceData
 from core.plugin.capabilities.relations import (
     AT_ONCE,
+    ChecksWrites,
     RelationPackage,
     Relations,
     RemotePage,
@@ -34,6 +35,7 @@ __all__ = [
     "AT_ONCE",
     "Bench",
     "Capability",
+    "ChecksWrites",
     "Choice",
     "Choices",
     "Connector",

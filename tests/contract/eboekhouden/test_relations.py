@@ -43,6 +43,8 @@ class Crm:
     relations: dict[str, RelationData] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    foretold: list[str] = field(default_factory=list)
+    """Refusals that the package told of before the write, as for a preview."""
 
     def add(self, relation: RelationData) -> str:
         key = str(len(self.relations) + 1)
@@ -53,6 +55,7 @@ class Crm:
         """One run: read, plan, write, store the links."""
         connection = self.coupled.connection
         self.refused.clear()
+        self.foretold.clear()
         with open_client(connection, for_booking=False) as client:
             index = reference.Index(connection, client)
             package = Relations(client, index, self.settings)
@@ -79,6 +82,10 @@ class Crm:
     def _write(self, package: Relations, act: CreateOut | UpdateOut) -> None:
         relation = self.relations[act.local]
         try:
+            package.check(relation, act)
+        except AskUser as error:
+            self.foretold.append(error.code)
+        try:
             if isinstance(act, UpdateOut):
                 remote = package.update(relation, act)
             elif not package.find(act.role, [act.number]):
@@ -89,6 +96,7 @@ class Crm:
             self.refused.append(error.code)
         else:
             self._link(package, act.local, remote, act.pending)
+        assert self.foretold == [c for c in self.refused if c in self.foretold]
 
     def _link(
         self,
@@ -283,7 +291,7 @@ def test_a_number_that_is_too_long_stops_nobody_else(crm: Crm) -> None:
     crm.add(organisation(debtor_number="1" * 16))
     crm.add(organisation())
     crm.sync()
-    assert crm.refused == ["eboekhouden_code_too_long"]
+    assert crm.refused == crm.foretold == ["eboekhouden_code_too_long"]
     assert [row["Code"] for row in books(crm.coupled)] == ["10017"]
 
 
@@ -346,7 +354,7 @@ def test_a_contact_person_too_long_for_an_update_is_named(
     crm.add(organisation())
     judged.clear()
     crm.sync()
-    assert crm.refused == ["eboekhouden_text_too_long"]
+    assert crm.refused == crm.foretold == ["eboekhouden_text_too_long"]
     assert "UpdateRelatie" not in judged
     [row] = books(by_soap)
     assert row["Contactpersoon"] == "x" * 120
