@@ -57,6 +57,8 @@ class Transfer(Base, TenantOwned, Leased):
             "external_number",
         ),
         Index("ix_transfer_subject", "subject", "subject_id"),
+        Index("ix_transfer_amount", "tenant_id", "amount", "id"),
+        Index("ix_transfer_document", "tenant_id", "external_number", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

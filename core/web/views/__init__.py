@@ -45,6 +45,7 @@ from core.web.views import (
     relation_words,
     relations,
     rights,
+    search,
     session,
     support,
     takeover,
@@ -74,7 +75,7 @@ def register(app: Flask, registry: Registry) -> None:
     errors.register(app)
     for module in (
         session, pages, failed, previews, refunds, configuration, plugin_pages,
-        backfill, export, tally, public, install, licence, vat_status, *_CRM,
+        backfill, export, search, tally, public, install, licence, vat_status, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):
