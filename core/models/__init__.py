@@ -23,7 +23,7 @@ from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import LogEntry, LogLevel
 from core.models.mail import Mail, MailAttachment, MailState, Mark, Notice
-from core.models.order import OrderRefund, ShopOrder, Treatment
+from core.models.order import OrderRefund, OrderWord, ShopOrder, Treatment
 from core.models.reference import ReferenceRecord
 from core.models.relation import (
     AddressRole,
@@ -134,6 +134,7 @@ __all__ = [
     "OneTimeLink",
     "OpenItem",
     "OrderRefund",
+    "OrderWord",
     "PaymentMapping",
     "PluginRight",
     "ProblemFile",

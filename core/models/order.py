@@ -6,11 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from core.domain.money import ZERO
 from core.domain.orders import OrderState, RefundKind
 from core.models.base import Base, Money, TenantOwned, now_column
+from core.rules.search_words import customer_of
+
+CUSTOMER = 200
 
 
 class ShopOrder(Base, TenantOwned):
@@ -37,6 +40,8 @@ class ShopOrder(Base, TenantOwned):
     total_incl_vat: Mapped[Decimal] = mapped_column(Money)
     vat_amount: Mapped[Decimal] = mapped_column(Money)
     country: Mapped[str] = mapped_column(String(2), default="")
+    customer: Mapped[str] = mapped_column(String(CUSTOMER), default="")
+    """Who bought it, for lists; follows from the payload."""
     payment_method: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[OrderState] = mapped_column(String(20))
     content_hash: Mapped[str] = mapped_column(String(64))
@@ -44,6 +49,32 @@ class ShopOrder(Base, TenantOwned):
     payload: Mapped[dict[str, Any]]
     seen_at: Mapped[datetime] = now_column()
     """When it was last read from the shop."""
+
+    @validates("payload")
+    def _name_customer(self, _key: str, payload: dict[str, Any]) -> dict[str, Any]:
+        self.customer = customer_of(payload)[:CUSTOMER]
+        return payload
+
+
+class OrderWord(Base, TenantOwned):
+    """A word by which an order is found: its number, a name, the e-mail address."""
+
+    __tablename__ = "order_word"
+    __table_args__ = (Index("ix_order_word_find", "tenant_id", "word", "order_id"),)
+
+    # The tenant leads in both indexes: every question names it, and without
+    # statistics SQLite would else read all orders of a word to find one order's.
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True
+    )
+    order_id: Mapped[int] = mapped_column(
+        ForeignKey("shop_order.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    word: Mapped[str] = mapped_column(
+        String(100).with_variant(String(100, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    """Compared by bytes, so that how a word begins is a range of the index."""
 
 
 class Treatment(StrEnum):

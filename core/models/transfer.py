@@ -64,6 +64,8 @@ class Transfer(Base, TenantOwned, Leased):
             sqlite_where=column("set_aside_at").is_not(None),
             postgresql_where=column("set_aside_at").is_not(None),
         ),
+        Index("ix_transfer_amount", "tenant_id", "amount", "id"),
+        Index("ix_transfer_document", "tenant_id", "external_number", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -32,6 +32,7 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.people import accounts
+from core.services.transfer import order_words
 
 PASSWORD = "een lang wachtwoord"
 SHOP, PACKAGE = "kmoshops", "eaccounting"
@@ -169,6 +170,7 @@ def transfer(
     )
     session().add(row)
     session().flush()
+    order_words.keep(row, None)
     made_transfer = Transfer(
         tenant_id=sample.tenant.id,
         coupling_id=sample.coupling.id,

@@ -99,7 +99,7 @@ def test_the_files_say_what_the_page_says(site: Site, filled: FlaskClient) -> No
     assert ";" not in english
     remark = filled.get("/rapportage.xlsx?zoek=A2").data
     row = list(load_workbook(io.BytesIO(remark)).active.iter_rows(values_only=True))[1]
-    assert row[6] == 72.8
+    assert row[7] == 72.8
 
 
 def test_a_file_has_every_page_of_the_list(

@@ -1,6 +1,5 @@
 """The words by which relations are found, so that search stays flat as they grow."""
 
-import unicodedata
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, delete, false, insert, select
@@ -9,14 +8,10 @@ from core.domain.relations import RelationData
 from core.models import Relation, RelationContact, RelationWord
 from core.rules import doubles
 from core.rules.relation_fields import ADDRESSES
+from core.rules.search_words import LAST, MOST_TYPED, split
 from core.runtime.database import session
 
-LONGEST = 100
-MOST_TYPED = 6
-"""Words of a search that count."""
 _CONTACT = ("name", "first_name", "name_prefix", "email")
-_LAST = "\uffff"
-"""Sorts behind every character that a word has."""
 
 
 def words_of(data: RelationData) -> set[str]:
@@ -25,7 +20,7 @@ def words_of(data: RelationData) -> set[str]:
     With them the keys by which its doubles are found (`core.rules.doubles`).
     """
     texts = [data.name, data.first_name, data.name_prefix, data.email]
-    texts += [data.debtor_number, data.creditor_number]
+    texts += [data.debtor_number, data.creditor_number, data.vat_number]
     texts += [getattr(data, role).city for role in ADDRESSES]
     return {word for text in texts for word in split(text)} | doubles.keys(data)
 
@@ -46,15 +41,6 @@ def forget(row: Relation) -> None:
             RelationWord.tenant_id == row.tenant_id, RelationWord.relation_id == row.id
         )
     )
-
-
-def split(text: str) -> set[str]:
-    """Return a text's words without case or accents; `info@x.nl` is found by x too."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    whole = {word[:LONGEST] for word in plain.split()}
-    parts = "".join(letter if letter.isalnum() else " " for letter in plain)
-    return whole | {word[:LONGEST] for word in parts.split()}
 
 
 def keep(row: Relation, data: RelationData) -> None:
@@ -94,7 +80,7 @@ def found_by(tenant_id: int, search: str) -> list[ColumnElement[bool]]:
             select(RelationWord.relation_id).where(
                 RelationWord.tenant_id == tenant_id,
                 RelationWord.word >= word,
-                RelationWord.word < word + _LAST,
+                RelationWord.word < word + LAST,
             )
         )
         for word in typed

@@ -19,6 +19,7 @@ from core.models import (
     SalesInvoice,
     Transfer,
 )
+from core.rules.search_words import amount
 from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 from core.services.crm import relation_words
@@ -42,7 +43,7 @@ class Filter:
     """What the list is narrowed to; empty: everything."""
 
     search: str = ""
-    """The beginning of a number, or of words of the relation."""
+    """The beginning of a number, or of words of the relation; or an amount incl VAT."""
     state: str = ""
     """One of `STATES`."""
     relation_id: int | None = None
@@ -228,10 +229,15 @@ def _searched(search: str) -> ColumnElement[bool]:
     relations = select(Relation.id).where(
         own(Relation), *relation_words.found_by(current_scope() or 0, search)
     )
-    return or_(
+    found = [
         SalesInvoice.number.istartswith(search, autoescape=True),
         SalesInvoice.relation_id.in_(relations),
-    )
+    ]
+    wanted = amount(search)
+    if wanted is not None:
+        whole = SalesInvoice.amount_excl_vat + SalesInvoice.vat_amount
+        found += [whole == wanted, whole == -wanted]
+    return or_(*found)
 
 
 def open_items(row: SalesInvoice) -> Sequence[OpenItem]:

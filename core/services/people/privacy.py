@@ -49,6 +49,7 @@ from core.models import (
     LogEntry,
     Mail,
     OrderRefund,
+    OrderWord,
     ProblemReport,
     Relation,
     RelationContact,
@@ -72,7 +73,7 @@ from core.runtime.extensions import koppelwerk
 from core.services.crm import contacts
 from core.services.people import ending, takeout
 from core.services.people.accounts import normal_email
-from core.services.transfer import refunds
+from core.services.transfer import order_words, refunds
 
 BATCH = 200
 _KEPT: tuple[type[Base], ...] = (
@@ -81,7 +82,7 @@ _KEPT: tuple[type[Base], ...] = (
 )  # fmt: skip
 """Tables that keep rows when a tenant is erased, without anybody's name."""
 _NO_CUSTOMERS: tuple[type[Base], ...] = (
-    *_KEPT, LogEntry, Mail, Step, Takeover, TenantPlugin, User,
+    *_KEPT, LogEntry, Mail, OrderWord, Step, Takeover, TenantPlugin, User,
 )  # fmt: skip
 """Tables in which a customer is not looked for by e-mail address."""
 
@@ -156,7 +157,9 @@ def _forget_booked_names() -> None:
 
 
 def _forget_name(row: ShopOrder) -> None:
-    row.payload = order_to_dict(anonymous(order_from_dict(row.payload)))
+    before = row.payload
+    row.payload = order_to_dict(anonymous(order_from_dict(before)))
+    order_words.keep(row, before)
     for refund in refunds.of_order(row.id):
         refund.refund = refund_to_dict(_without_reason(refunds.refund_of(refund)))
         if refund.payload:
@@ -350,7 +353,7 @@ def _transfers_of(rows: Sequence[ShopOrder]) -> list[Transfer]:
         and_(Transfer.subject == "order", Transfer.subject_id.in_(of)),
         and_(Transfer.subject == "credit", Transfer.subject_id.in_(back)),
     )
-    return list(session().scalars(select(Transfer).where(mine)))
+    return list(session().scalars(select(Transfer).where(mine).order_by(Transfer.id)))
 
 
 def _steps_of(transfers: Sequence[Transfer]) -> list[Step]:

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, case, func, select, union_all
 
 from core.domain.money import ZERO
+from core.domain.relations import relation_from_dict
 from core.models import (
     LogEntry,
     LogLevel,
     OrderRefund,
+    SalesInvoice,
     ShopOrder,
     Step,
     Transfer,
@@ -41,6 +43,8 @@ class Row:
     payment_method: str = ""
     credits: str = ""
     """Of a credit: the number of the order that was refunded."""
+    customer: str = ""
+    """Who bought it, as the shop or the invoice says."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +152,15 @@ def lines(*order_by: Any) -> Any:
             ShopOrder.country,
             ShopOrder.payment_method,
             case((OrderRefund.id.is_not(None), ShopOrder.number), else_=""),
+            ShopOrder.customer,
+            SalesInvoice.customer,
         )
         .outerjoin(OrderRefund, is_refund)
         .outerjoin(ShopOrder, ShopOrder.id == order_id)
+        .outerjoin(
+            SalesInvoice,
+            and_(Transfer.subject == "invoice", SalesInvoice.id == Transfer.subject_id),
+        )
         .where(own(Transfer))
         .order_by(*(order_by or (Transfer.id.desc(),)))
     )
@@ -159,9 +169,22 @@ def lines(*order_by: Any) -> Any:
 def rows_of(statement: Any) -> list[Row]:
     """Run a statement made with `lines`."""
     return [
-        Row(transfer, at, country or "", method or "", credited or "")
-        for transfer, at, country, method, credited in session().execute(statement)
+        Row(
+            transfer,
+            at,
+            country or "",
+            method or "",
+            credited or "",
+            customer or _name_on(invoice),
+        )
+        for transfer, at, country, method, credited, customer, invoice in (
+            session().execute(statement)
+        )
     ]
+
+
+def _name_on(invoice: dict[str, Any] | None) -> str:
+    return relation_from_dict(invoice).full_name if invoice else ""
 
 
 def steps_of(transfer: Transfer) -> list[Step]:

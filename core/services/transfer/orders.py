@@ -26,7 +26,7 @@ from core.rules.booked_content import content_hash, is_same_reading
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
-from core.services.transfer import refund_offers, refunds, transfers
+from core.services.transfer import order_words, refund_offers, refunds, transfers
 from core.services.transfer.inbox import MESSAGE_WAITS
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
@@ -62,6 +62,7 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
             continue
         is_new, before = row is None, dict(row.payload) if row else None
         row, is_changed = _store(connection, row, reading)
+        order_words.keep(row, before)
         changed += is_changed
         ordered_on = local_date(row.ordered_at, timezone)
         wanted = [

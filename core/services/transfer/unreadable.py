@@ -24,7 +24,7 @@ from core.models import (
     TransferState,
 )
 from core.runtime.database import session
-from core.services.transfer import making
+from core.services.transfer import making, order_words
 
 UNREADABLE = "order_unreadable"
 LONGEST_NUMBER = 64
@@ -119,6 +119,8 @@ def _never_read(
         state=OrderState.WAITING,
     )
     session().add(row)
+    session().flush()
+    order_words.keep(row, None)
     return row
 
 

@@ -49,6 +49,7 @@ from core.web.views import (
     relation_words,
     relations,
     rights,
+    search,
     session,
     set_aside,
     standings,
@@ -82,8 +83,8 @@ def register(app: Flask, registry: Registry) -> None:
     errors.register(app)
     for module in (
         session, pages, failed, previews, refunds, configuration, fields, impact,
-        plugin_pages, backfill, export, tally, public, install, licence, vat_status,
-        standings, set_aside, cards, *_CRM,
+        plugin_pages, backfill, export, search, tally, public, install, licence,
+        vat_status, standings, set_aside, cards, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)
     for account_pages in (*_ACCOUNTS, *_SUPPORT):

@@ -43,6 +43,7 @@ def reversal(backfill_id: int, kind: str) -> Response:
 def _columns() -> list[Column]:
     return [
         Column(_("Bestelling of factuur"), lambda row: row.transfer.number),
+        Column(_("Klant"), lambda row: row.customer),
         Column(_("Besteld op"), lambda row: _date_of(row.ordered_at)),
         Column(_("Doorgezet op"), lambda row: _local(row.transfer.booked_at)),
         Column(_("Als"), _document_of()),
