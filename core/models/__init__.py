@@ -21,7 +21,7 @@ from core.models.connection import (
 from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, VatMapping
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
-from core.models.log import LogEntry, LogLevel
+from core.models.log import ActorKind, LogEntry, LogLevel
 from core.models.mail import Mail, MailAttachment, MailState, Mark, Notice
 from core.models.order import OrderRefund, OrderWord, ShopOrder, Treatment
 from core.models.reference import ReferenceRecord
@@ -94,6 +94,7 @@ from core.models.transfer import (
 
 __all__ = [
     "DOCUMENT_LENGTH",
+    "ActorKind",
     "AddressRole",
     "ApiToken",
     "Backfill",

@@ -43,6 +43,8 @@ class Coupling(Base, TenantOwned, Leased):
     no_turnover: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Lines that are no turnover: `gift_cards` (what they are for) and an account of
     the package for `gift_card`, `deposit` and `tip`."""
+    noted: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    """All of it in words as the log last told; None: of before that was kept."""
     configured_at: Mapped[datetime | None]
     """When Configuratie was first saved complete; before that nothing goes."""
     confirmed: Mapped[list[str]] = mapped_column(Json, default=list)

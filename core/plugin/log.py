@@ -1,6 +1,6 @@
 """The log that users read: codes and values; the words come when it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from core.models import LogLevel
@@ -20,6 +20,7 @@ class Log(Protocol):
         transfer_id: int | None = None,
         invoice_id: int | None = None,
         user_id: int | None = None,
+        changes: Sequence[Sequence[str]] = (),
         params: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> None:

@@ -51,6 +51,14 @@ def credential_form(form_class: type[FlaskForm], known: Mapping[str, str]) -> An
     return form
 
 
+def choices_for(item: Any, choices: Choices) -> dict[Any, Any]:
+    """Return by value what a field of a plugin's form offers: its own, or else what
+    the package does."""
+    if getattr(item, "choices", None):
+        return {value: label for value, label, *_rest in item.iter_choices()}
+    return {one.value: one.label for one in _offered(choices, item.name)}
+
+
 def _offered(choices: Choices, name: str) -> tuple[Choice, ...]:
     return tuple(getattr(choices, name, getattr(choices, f"{name}s", ())))
 

@@ -34,6 +34,7 @@ from core.texts import (
     tally,
     vat,
 )
+from core.texts.changes import change_word
 from core.texts.payments import payment_word
 from core.texts.text import ErrorText
 from core.texts.values import shown
@@ -43,6 +44,8 @@ __all__ = [
     "ErrorText",
     "Explained",
     "PluginTexts",
+    "change_word",
+    "codes_saying",
     "explain",
     "grouping",
     "heading",
@@ -146,6 +149,17 @@ def solved_in_coupling() -> list[str]:
 
 def _all() -> dict[str, ErrorText]:
     return {**_plugins().texts, **TEXTS}
+
+
+def codes_saying(text: str) -> list[str]:
+    """Return the codes whose words, in the user's language, hold a text."""
+    wanted = text.casefold()
+    known = {**_plugins().texts, **TEXTS}
+    return [
+        code
+        for code, words in known.items()
+        if wanted in _VALUE.sub("", str(words.what)).casefold()
+    ]
 
 
 def in_one(error: KoppelwerkError) -> str:

@@ -59,6 +59,10 @@ TEXTS: Mapping[str, ErrorText] = {
     "plugin_disabled": ErrorText(_l("%(plugin)s is uitgezet.")),
     "coupling_made": ErrorText(_l("Er is een koppeling gemaakt.")),
     "configuration_saved": ErrorText(_l("De instellingen zijn opgeslagen.")),
+    "invoice_settings_saved": ErrorText(
+        _l("De instellingen van facturen zijn opgeslagen.")
+    ),
+    "list_exported": ErrorText(_l("De lijst ‘%(list)s’ is gedownload (%(kind)s).")),
     "vat_saved": ErrorText(_l("De BTW-instellingen zijn opgeslagen.")),
     "vat_deleted": ErrorText(_l("De BTW-instellingen zijn verwijderd.")),
     "payments_saved": ErrorText(_l("De betaalmethoden zijn opgeslagen.")),

@@ -112,7 +112,7 @@ SETTINGS = Group(
                 "two_factor", "passwords", "reauth",
             ),
         ),
-        Item("pages.log", _l("Logboek"), ("log",)),
+        Item("log.index", _l("Logboek"), ("log",)),
     ),
 )  # fmt: skip
 WITH_SHOP = (

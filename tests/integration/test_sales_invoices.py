@@ -84,7 +84,7 @@ def test_sending_gives_a_number_and_keeps_the_pdf(tenant: Tenant) -> None:
     entry = session().scalars(
         select(LogEntry).where(LogEntry.invoice_id == row.id)
     ).one()  # fmt: skip
-    assert (entry.code, entry.params["number"]) == ("invoice_sent", "202600001")
+    assert (entry.code, entry.values["number"]) == ("invoice_sent", "202600001")
 
 
 def test_a_sent_invoice_is_never_changed_or_sent_twice(tenant: Tenant) -> None:

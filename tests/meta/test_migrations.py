@@ -11,9 +11,10 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from core.main.app import create_app
-from core.models import Base, Connection, Coupling, Transfer
+from core.models import Base, Connection, Coupling, LogEntry, Transfer
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 
@@ -51,6 +52,18 @@ def test_from_nothing_they_make_the_tables_of_the_models() -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_log_can_only_be_added_to_after_all_of_them() -> None:
+    """A migration that makes the table anew on SQLite drops the trigger with it."""
+    upgrade(revision="heads")
+    with db.engine.begin() as connection:
+        for row in ROWS[:2]:
+            connection.execute(text(row))
+        connection.execute(text(_insert(LogEntry, id="1", tenant_id="1")))
+        with pytest.raises(DBAPIError, match="only added to"):
+            connection.execute(text("UPDATE log_entry SET code = 'x'"))
 
 
 ROWS = (

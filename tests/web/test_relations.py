@@ -297,7 +297,8 @@ def test_deleting_asks_first_and_is_noted(site: Site, sample: Sample) -> None:
         entry = session.scalars(
             select(LogEntry).where(LogEntry.code == "relation_deleted")
         ).one()
-        assert entry.params == {"name": "Jansen", "number": "5"}
+        said = (entry.values["name"], entry.values["number"], entry.values["by"])
+        assert said == ("Jansen", "5", sample.owner)
 
 
 def test_a_relation_with_invoices_is_not_deleted(site: Site, sample: Sample) -> None:

@@ -30,6 +30,7 @@ from core.models.connection import FACT_WARNING
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Shop
 from core.plugin.default_hooks import first_reading
+from core.rules.changes import changes
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
@@ -324,6 +325,7 @@ def end(connection: Connection, code: str) -> None:
 
 def save_settings(connection: Connection, values: dict[str, Any]) -> None:
     """Store a connection's own settings (its plugin's form)."""
+    changed = changes(_plain(connection.settings), _plain(values))
     connection.settings = values
     connection.version += 1
     log.write(
@@ -331,7 +333,21 @@ def save_settings(connection: Connection, values: dict[str, Any]) -> None:
         "settings_saved",
         connection_id=connection.id,
         plugin=connection.plugin,
+        changes=changed,
     )
+
+
+def _plain(values: dict[str, Any]) -> dict[str, str]:
+    """Return settings as the log tells of them; a section by its parts."""
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= {f"{name} {part}": each for part, each in _plain(value).items()}
+        elif isinstance(value, bool):
+            found[name] = "yes" if value else "no"
+        else:
+            found[name] = "" if value is None else str(value)
+    return found
 
 
 def save_section(connection: Connection, name: str, values: dict[str, Any]) -> None:
@@ -352,7 +368,7 @@ def interval_of(connection: Connection) -> timedelta:
 
 def save_interval(connection: Connection, minutes: int) -> None:
     """Set how often a connection runs; the next run is planned anew."""
-    connection.interval_minutes = minutes
+    before, connection.interval_minutes = connection.interval_minutes, minutes
     begun = connection.last_run_at or utcnow()
     connection.next_run_at = begun + interval_of(connection)
     log.write(
@@ -360,6 +376,7 @@ def save_interval(connection: Connection, minutes: int) -> None:
         "settings_saved",
         connection_id=connection.id,
         plugin=connection.plugin,
+        changes=changes({"interval": str(before)}, {"interval": str(minutes)}),
     )
 
 

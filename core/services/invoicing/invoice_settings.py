@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.domain.errors import AskUser
 from core.models import InvoiceSettings, Tenant
+from core.runtime import log
 from core.runtime.database import session
 from core.services.invoicing import numbers
 
@@ -139,5 +140,8 @@ def save(settings: InvoiceSettings, numbering: dict[str, object], year: int) -> 
         raise AskUser("numbering_begun", year=year)
     for name, value in changed.items():
         setattr(settings, name, value)
+    news = log.changed(settings)
     session().add(settings)
     session().flush()
+    if news:
+        log.write(settings.tenant_id, "invoice_settings_saved", changes=news)

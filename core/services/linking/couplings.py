@@ -16,7 +16,7 @@ from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.connections import administrations
-from core.services.linking import configuration, schedule
+from core.services.linking import configuration, schedule, spoken
 from core.services.transfer import refund_offers, transfers
 
 STEPS = ("orders", "debtors", "vat", "vat_abroad", "payments", "refunds")
@@ -157,7 +157,13 @@ def save_refunds(
         f"refunds_saved_{policy.value}",
         connection_id=coupling.target_id,
         user_id=user_id,
+        changes=news(coupling),
     )
+
+
+def news(coupling: Coupling) -> list[list[str]]:
+    """Return for the log what was changed since it last told."""
+    return spoken.news(coupling, target_of(coupling), choices_of(coupling))
 
 
 def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
@@ -170,6 +176,7 @@ def saved(coupling: Coupling, code: str, *, user_id: int | None = None) -> None:
         code,
         connection_id=coupling.target_id,
         user_id=user_id,
+        changes=news(coupling),
     )
 
 

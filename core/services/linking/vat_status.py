@@ -7,6 +7,7 @@ from datetime import date
 from core.domain.orders import LineKind
 from core.models import Coupling, Tenant
 from core.plugin.capabilities import Choice, Choices
+from core.rules.changes import changes, key
 from core.rules.sale_checks import GiftCards
 from core.rules.seller import VatStatus, statuses_of, stored
 from core.runtime import log
@@ -54,14 +55,35 @@ def save_status(
     tenant: Tenant, status: VatStatus, *, user_id: int | None = None
 ) -> None:
     """Add a status from its day on; it replaces one of the same day."""
+    before = _words(tenant)
     tenant.vat_statuses = stored([*statuses_of(tenant.vat_statuses), status])
     log.write(
-        tenant.id, "vat_status_saved", user_id=user_id, on=status.starts_on.isoformat()
+        tenant.id,
+        "vat_status_saved",
+        user_id=user_id,
+        changes=changes(before, _words(tenant)),
+        on=status.starts_on.isoformat(),
     )
 
 
 def remove_status(tenant: Tenant, on: date, *, user_id: int | None = None) -> None:
     """Remove the status that begins on a day."""
     kept = [each for each in statuses_of(tenant.vat_statuses) if each.starts_on != on]
+    before = _words(tenant)
     tenant.vat_statuses = stored(kept)
-    log.write(tenant.id, "vat_status_removed", user_id=user_id, on=on.isoformat())
+    log.write(
+        tenant.id,
+        "vat_status_removed",
+        user_id=user_id,
+        changes=changes(before, _words(tenant)),
+        on=on.isoformat(),
+    )
+
+
+def _words(tenant: Tenant) -> dict[str, str]:
+    found = {}
+    for each in statuses_of(tenant.vat_statuses):
+        on = each.starts_on.isoformat()
+        found[key("distance_sales", on)] = each.distance_sales.value
+        found[key("small_business", on)] = "yes" if each.small_business else "no"
+    return found

@@ -33,7 +33,7 @@ from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.invoicing import invoice_bookings, invoice_couplings
 from core.services.linking import couplings
-from core.services.reporting import overview
+from core.services.reporting import log_lists
 from core.services.transfer import orders, refunds
 
 LONGEST_TEXT = 8000
@@ -236,12 +236,13 @@ def _hidden(value: Any, words: list[str]) -> Any:
 
 
 def _log(transfer_id: int | None) -> list[Any]:
-    page = overview.log_entries(limit=LOG_LINES, transfer_id=transfer_id)
-    return [_entry(entry) for entry in page.rows]
+    if transfer_id is None:
+        return [_entry(entry) for entry in log_lists.latest(LOG_LINES)]
+    return [_entry(each) for each in log_lists.of_transfer(transfer_id, LOG_LINES)]
 
 
 def _entry(entry: LogEntry) -> dict[str, Any]:
-    return _facts(entry, ("at", "level", "code", "params"))
+    return {**_facts(entry, ("at", "level", "code")), "params": _clean(entry.values)}
 
 
 def _facts(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

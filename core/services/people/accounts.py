@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from secrets import token_urlsafe
@@ -181,7 +182,14 @@ def confirm_email(link: OneTimeLink) -> None:
     account_mail.changed(user, "email_changed", old, old=old)
 
 
-def note(user: User, code: str, level: LogLevel = LogLevel.INFO, **more: str) -> None:
+def note(
+    user: User,
+    code: str,
+    level: LogLevel = LogLevel.INFO,
+    *,
+    changes: Sequence[Sequence[str]] = (),
+    **more: str,
+) -> None:
     """Write something about an account in its tenant's log, or in ours (operators)."""
     if user.tenant_id is None:
         logger.info(code, user_id=user.id, **more)
@@ -193,6 +201,7 @@ def note(user: User, code: str, level: LogLevel = LogLevel.INFO, **more: str) ->
             level=level,
             user_id=user.id,
             name=user.email,
+            changes=changes,
             params=more,
         )
 

@@ -7,6 +7,7 @@ names the tenant.
 from sqlalchemy import func, select
 
 from core.models import Role, Tenant, User
+from core.rules.changes import changes
 from core.runtime.database import session
 from core.services.people import account_mail, accounts
 
@@ -59,9 +60,10 @@ def give_role(changer: User, user: User, role: Role) -> None:
     if user.role == role:
         return
     _keep_an_owner(user)
+    changed = changes({"role": user.role}, {"role": role})
     user.role = role
     accounts.end_sessions(user)
-    accounts.note(changer, "role_changed", address=user.email)
+    accounts.note(changer, "role_changed", changes=changed, address=user.email)
 
 
 def remove(changer: User, user: User) -> None:

@@ -16,8 +16,6 @@ from sqlalchemy import ColumnElement, and_, case, func, select, union_all
 from core.domain.money import ZERO
 from core.domain.relations import relation_from_dict
 from core.models import (
-    LogEntry,
-    LogLevel,
     OrderRefund,
     SalesInvoice,
     ShopOrder,
@@ -191,27 +189,6 @@ def steps_of(transfer: Transfer) -> list[Step]:
     """Return a document's remote writes in the order they were begun."""
     steps = session().scalars(select(Step).where(Step.transfer_id == transfer.id))
     return sorted(steps, key=lambda step: step.id)
-
-
-def log_entries(
-    level: LogLevel | None = None,
-    before: int | None = None,
-    limit: int = PAGE,
-    transfer_id: int | None = None,
-    without: Sequence[str] = (),
-) -> Page:
-    """Return log entries, newest first; `without` those of some codes."""
-    statement = select(LogEntry).where(own(LogEntry)).order_by(LogEntry.id.desc())
-    if level is not None:
-        statement = statement.where(LogEntry.level == level)
-    if before is not None:
-        statement = statement.where(LogEntry.id < before)
-    if transfer_id is not None:
-        statement = statement.where(LogEntry.transfer_id == transfer_id)
-    if without:
-        statement = statement.where(LogEntry.code.not_in(without))
-    rows = list(session().scalars(statement.limit(limit + 1)))
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def per_day(timezone: str, today: date, days: int = 30) -> list[Day]:

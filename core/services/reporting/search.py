@@ -98,7 +98,7 @@ def _orders_by_words(search: str) -> list[int]:
     rest = [word for word in words if word != first]
     exact = session().scalars(_having(OrderWord.word == first, rest)).all()
     longer = session().scalars(_having(_begins(OrderWord, first), rest)).all()
-    return sorted(dict.fromkeys((*exact, *longer)), reverse=True)[: MOST + 1]
+    return sorted({*exact, *longer}, reverse=True)[: MOST + 1]
 
 
 def _frequency(word: str) -> int:
@@ -111,7 +111,7 @@ def _begins(words: type[OrderWord], word: str) -> ColumnElement[bool]:
     return and_(words.word >= word, words.word < word + LAST)
 
 
-def _having(first: ColumnElement[bool], rest: Sequence[str]) -> Select[tuple[int]]:
+def _having(first: ColumnElement[bool], rest: Sequence[str]) -> Select[int]:
     """Select orders by one word, of which the others are looked up one by one."""
     candidates = (
         select(OrderWord.order_id)

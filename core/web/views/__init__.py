@@ -31,6 +31,7 @@ from core.web.views import (
     invoices,
     licence,
     lifecycle,
+    log,
     pages,
     passwords,
     plugin_pages,
@@ -82,7 +83,7 @@ def register(app: Flask, registry: Registry) -> None:
     navigation.register(app)
     errors.register(app)
     for module in (
-        session, pages, failed, previews, refunds, configuration, fields, impact,
+        session, pages, log, failed, previews, refunds, configuration, fields, impact,
         plugin_pages, backfill, export, search, tally, public, install, licence,
         vat_status, standings, set_aside, cards, *_CRM,
     ):  # fmt: skip

@@ -8,6 +8,8 @@ from flask import Response, stream_with_context
 from flask_login import current_user
 
 from core.plugin.pages import today
+from core.runtime import log
+from core.runtime.database import session, transaction
 from core.runtime.extensions import reading_only
 from core.runtime.tenancy import tenant_scope
 from core.services.reporting.export import Column, csv_parts, write_xlsx
@@ -23,6 +25,7 @@ def send_list(
     name: str, kind: str, columns: Sequence[Column], rows: Iterable[Any]
 ) -> Response:
     """Return a list as a download; `kind` is csv or xlsx."""
+    _note(name, kind)
     filename = f"{name}-{today().isoformat()}.{kind}"
     if kind == "csv":
         parts = _in_scope(current_user.tenant_id, csv_parts(columns, rows, language()))
@@ -63,5 +66,17 @@ def _in_scope(tenant_id: int, parts: Iterator[bytes]) -> Iterator[bytes]:
     try:
         with tenant_scope(tenant_id):
             yield from parts
+    finally:
+        reading_only.reset(token)
+
+
+def _note(name: str, kind: str) -> None:
+    """Write in the log who took which list out; the request itself only reads."""
+    session().expunge_all()  # what was read for the list stays as it is
+    session().rollback()
+    token = reading_only.set(False)
+    try:
+        with transaction():
+            log.write(current_user.tenant_id, "list_exported", list=name, kind=kind)
     finally:
         reading_only.reset(token)

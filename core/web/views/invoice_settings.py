@@ -46,8 +46,8 @@ def index() -> str | Response | tuple[str, int]:
     if not (form.validate() and _is_reachable(form)):
         return _page(form, _numbering(row)), 422
     with transaction():
-        settings.save(row, {}, today().year)
         form.populate_obj(row)
+        settings.save(row, {}, today().year)
     return _saved()
 
 

@@ -7,8 +7,10 @@ from flask import Flask, current_app, g, request, session
 from flask_login import UserMixin, current_user
 
 from core.domain.clock import utcnow
-from core.models import Role, User
+from core.models import ActorKind, Role, User
+from core.runtime import log
 from core.runtime.extensions import login, reading_only
+from core.runtime.log import Actor
 from core.runtime.tenancy import tenant_scope
 from core.services.people import accounts, takeovers, two_factor
 from core.services.people.takeovers import Looking
@@ -96,13 +98,29 @@ def _begin() -> None:
     if kind == "webhook" or request.endpoint in (None, "static", STATIC):
         return
     if kind == "api":
-        g.scopes.enter_context(tenant_scope(gate.authenticate().tenant_id))
+        holder = gate.authenticate()
+        g.scopes.enter_context(tenant_scope(holder.tenant_id))
+        g.scopes.enter_context(log.acting(_token(holder.name)))
         gate.hold_to_scope()
         return
     if policy.is_tenant_user():
         g.scopes.enter_context(tenant_scope(current_user.tenant_id))
+    g.scopes.enter_context(log.acting(_actor()))
     if current_user.is_authenticated:
         _note_activity()
+
+
+def _actor() -> Actor:
+    """Return who the log says did what this request does."""
+    here = visitors.address()
+    if not current_user.is_authenticated:
+        return Actor(ActorKind.VISITOR, address=here)
+    kind = ActorKind.OPERATOR if policy.is_operator() else ActorKind.USER
+    return Actor(kind, current_user.id, current_user.name, here)
+
+
+def _token(name: str) -> Actor:
+    return Actor(ActorKind.TOKEN, name=name, address=visitors.address())
 
 
 def _note_activity() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from flask import Blueprint, render_template, request
 from flask_login import current_user
 
-from core.models import Connection, Licence, LogEntry, LogLevel, ShopOrder, Transfer
+from core.models import Connection, Licence, ShopOrder, Transfer
 from core.plugin.pages import before, get_or_404, today
 from core.rules.charts import BarChart, bar_chart, shares
 from core.runtime.database import session
@@ -16,7 +16,7 @@ from core.services.invoicing import invoice_bookings
 from core.services.licensing import licences
 from core.services.linking import couplings
 from core.services.people import install
-from core.services.reporting import faults, overview
+from core.services.reporting import faults, log_lists, overview
 from core.services.reporting import report as reporting
 from core.services.transfer import orders
 from core.web.policy import access, may_change
@@ -26,8 +26,6 @@ from core.web.views.standings import coupling_states, sides
 
 pages = Blueprint("pages", __name__)
 LAST_LINES = 8
-QUIET = ("logged_in",)
-"""Codes of the log that are no event of the coupling."""
 LEAST_DAYS = 2
 """A chart needs more than one day with something on it to say anything."""
 REMARKS = {"met": "with", "zonder": "without"}
@@ -77,7 +75,7 @@ def _overview() -> dict[str, object]:
         "causes": list(
             zip(causes, shares([cause.count for cause in causes]), strict=True)
         ),
-        "entries": overview.log_entries(limit=LAST_LINES, without=QUIET).rows,
+        "entries": log_lists.latest(LAST_LINES),
     }
 
 
@@ -128,8 +126,8 @@ def report_filter() -> reporting.Filter:
     target = request.args.get("pakket", "")
     return reporting.Filter(
         search=request.args.get("zoek", "").strip()[:100],
-        start=_date("van"),
-        end=_date("tot"),
+        start=date_arg("van"),
+        end=date_arg("tot"),
         target_id=int(target) if target.isdecimal() and len(target) < 10 else None,
         document=document if document in documents() else "",
         remark=REMARKS.get(remark, ""),
@@ -150,7 +148,8 @@ def filter_args(wanted: reporting.Filter) -> dict[str, object]:
     return {name: value for name, value in found.items() if value}
 
 
-def _date(name: str) -> date | None:
+def date_arg(name: str) -> date | None:
+    """Return a date of the address; None when it is none."""
     try:
         found = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
@@ -179,33 +178,11 @@ def waiting() -> str:
     return render_template(template, page=page, **_frame())
 
 
-@pages.app_template_global("package_of")
-def package_of(entry: LogEntry) -> str:
-    """Return the title of the shop or package that a line of the log is about."""
-    key = entry.connection_id
-    if key is None and entry.transfer_id is not None:
-        transfer = session().get(Transfer, entry.transfer_id)
-        key = transfer.target_id if transfer else None
-    connection = session().get(Connection, key) if key is not None else None
-    return title_of(connection.plugin) if connection else ""
-
-
 @pages.app_template_global("package_by")
 def package_by(connection_id: int) -> str:
     """Return the title of the plugin of a connection."""
     connection = session().get(Connection, connection_id)
     return title_of(connection.plugin) if connection else ""
-
-
-@pages.get("/log")
-@access("login")
-def log() -> str:
-    """Show what happened, newest first."""
-    level = request.args.get("niveau", "")
-    chosen = LogLevel(level) if level in set(LogLevel) else None
-    page = overview.log_entries(chosen, before())
-    template = "parts/log.html" if htmx else "log.html"
-    return render_template(template, page=page, level=chosen, **_frame())
 
 
 @pages.get("/bestelling/<int:transfer_id>")
@@ -227,6 +204,6 @@ def detail(transfer_id: int) -> str:
         order=orders.load(row) if row else None,
         invoice=invoice,
         steps=overview.steps_of(transfer),
-        entries=overview.log_entries(transfer_id=transfer.id).rows,
+        entries=log_lists.of_transfer(transfer.id),
         **_frame(),
     )

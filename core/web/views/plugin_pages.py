@@ -16,13 +16,14 @@ from werkzeug.wrappers import Response
 
 from core.models import Connection, Coupling
 from core.plugin.capabilities import Invoices, Pages, Plugin, Section, Shop
-from core.plugin.pages import before
 from core.plugin.settings_form import credential_form, settings_form, settings_values
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
 from core.services.linking import checking, couplings, form_flow
-from core.services.reporting import plugin_facts
+from core.services.reporting import log_lists, plugin_facts
+from core.services.reporting.log_lists import Filter
+from core.services.reporting.report import Place
 from core.web.policy import access
 from core.web.views import connecting, relation_sync, rights, tiles
 from core.web.views.standings import Side, side
@@ -94,10 +95,9 @@ def plugin_settings(name: str) -> str:
 @access("login")
 def plugin_log(name: str) -> str:
     """Show what happened to a plugin and over its connections."""
-    found = _plugin(name)
-    ids = [row.id for row in _made(name)]
-    page = plugin_facts.log_of(name, ids, before())
-    return _page("log", found, page=page, is_first=before() is None)
+    after = Place.read(request.args.get("na", ""))
+    page = log_lists.page(Filter(plugin=name), current_user.timezone, after)
+    return _page("log", _plugin(name), page=page, is_first=after is None)
 
 
 def _page(part: str, plugin: Plugin, **more: Any) -> str:

@@ -28,6 +28,7 @@ from core.models import (
     User,
 )
 from core.plugin.pages import get_or_404, proved
+from core.runtime import log
 from core.runtime.database import session, transaction
 from core.services.invoicing import vat_codes
 from core.services.licensing import invoices, licences
@@ -215,8 +216,9 @@ def save_company() -> Answer | tuple[str, int]:
         tenant.home_country = form.home_country.data
         tenant.vat_number = form.vat_number.data
         tenant.address = {name: form[name].data.strip() for name in ADDRESS}
+        news = log.changed(tenant)
         vat_codes.make_defaults(tenant)
-        accounts.note(me(), "company_saved")
+        accounts.note(me(), "company_saved", changes=news)
     return _done(_("De bedrijfsgegevens zijn opgeslagen."))
 
 

@@ -1,0 +1,123 @@
+"""A log that is only added to: what an entry is about, who did it, what changed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from core.models import base as types
+from core.models.log import APPEND_ONLY
+from core.rules.log_subjects import parted, subject_of
+
+revision = "core_0027"
+down_revision = "core_0026"
+branch_labels = None
+depends_on = None
+
+_BATCH = 5000
+_NEW = (
+    ("subject", sa.String(length=20), ""),
+    ("plugin", sa.String(length=30), ""),
+    ("actor", sa.String(length=10), "system"),
+    ("changes", types.Json(), "[]"),
+    ("personal", types.Json(), "{}"),
+)
+_entry = sa.table(
+    "log_entry",
+    *(sa.column(name, sa.Integer) for name in ("id", "transfer_id", "invoice_id")),
+    *(sa.column(name, sa.String) for name in ("code", "subject")),
+    *(sa.column(name, types.Json()) for name in ("params", "personal")),
+)
+_ACTOR = "UPDATE log_entry SET actor = 'user' WHERE user_id IS NOT NULL"
+_PLUGIN = """
+UPDATE log_entry SET plugin = COALESCE(
+ (SELECT plugin FROM connection WHERE connection.id = log_entry.connection_id),
+ (SELECT plugin FROM connection JOIN transfer ON transfer.target_id = connection.id
+  WHERE transfer.id = log_entry.transfer_id), '')
+"""
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("coupling", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("noted", types.Json(), nullable=True))
+    op.drop_index("ix_log_entry_list", table_name="log_entry")
+    for name, kind, value in _NEW:
+        with op.batch_alter_table("log_entry", schema=None) as batch_op:
+            batch_op.add_column(
+                sa.Column(name, kind, nullable=False, server_default=value)
+            )
+    with op.batch_alter_table("log_entry", schema=None) as batch_op:
+        for name, _, _ in _NEW:
+            batch_op.alter_column(name, server_default=None)
+        _on_delete_of_transfer(batch_op, "SET NULL")
+    op.execute(_ACTOR)
+    op.execute(_PLUGIN)
+    _fill()
+    op.create_index("ix_log_entry_list", "log_entry", ["tenant_id", "at", "id"])
+    op.create_index(
+        "ix_log_entry_plugin", "log_entry", ["tenant_id", "plugin", "at", "id"]
+    )
+    for name, which in (
+        ("level", "level != 'info'"),
+        ("subject", "subject != 'order'"),
+    ):
+        op.create_index(
+            f"ix_log_entry_{name}",
+            "log_entry",
+            ["tenant_id", name, "at", "id"],
+            sqlite_where=sa.text(which),
+            postgresql_where=sa.text(which),
+        )
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+def _on_delete_of_transfer(batch_op: object, action: str) -> None:
+    name = op.f("fk_log_entry_transfer_id")
+    batch_op.drop_constraint(name, type_="foreignkey")
+    batch_op.create_foreign_key(
+        name, "transfer", ["transfer_id"], ["id"], ondelete=action
+    )
+
+
+def _fill() -> None:
+    """Say what each entry is about, and part what may name a person."""
+    change = (
+        sa.update(_entry)
+        .where(_entry.c.id == sa.bindparam("of"))
+        .values(
+            subject=sa.bindparam("about"),
+            params=sa.bindparam("said", type_=types.Json()),
+            personal=sa.bindparam("named", type_=types.Json()),
+        )
+    )
+    last = 0
+    while True:
+        batch = sa.select(_entry).where(_entry.c.id > last).order_by(_entry.c.id)
+        rows = list(op.get_bind().execute(batch.limit(_BATCH)))
+        if not rows:
+            return
+        op.get_bind().execute(change, [_filled(row) for row in rows])
+        last = rows[-1].id
+
+
+def _filled(row: sa.Row) -> dict[str, object]:
+    of_transfer, of_invoice = row.transfer_id is not None, row.invoice_id is not None
+    said, named = parted(row.code, row.params, of_document=of_transfer or of_invoice)
+    about = subject_of(row.code, of_transfer=of_transfer, of_invoice=of_invoice)
+    return {"of": row.id, "about": about.value, "said": said, "named": named}
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("coupling", schema=None) as batch_op:
+        batch_op.drop_column("noted")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER log_entry_stays ON log_entry")
+        op.execute("DROP FUNCTION log_entry_stays()")
+    else:
+        op.execute("DROP TRIGGER log_entry_stays")
+    for name in ("subject", "level", "plugin", "list"):
+        op.drop_index(f"ix_log_entry_{name}", table_name="log_entry")
+    with op.batch_alter_table("log_entry", schema=None) as batch_op:
+        _on_delete_of_transfer(batch_op, "CASCADE")
+        for name, _, _ in _NEW:
+            batch_op.drop_column(name)
+    op.create_index("ix_log_entry_list", "log_entry", ["tenant_id", "id"])
