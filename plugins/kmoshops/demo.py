@@ -43,11 +43,12 @@ def _grant(address: str) -> Tokens:
 
 
 def _begin_demo(address: str, product: str) -> None:
-    """Send webhooks to the product and let made-up orders appear one by one."""
+    """Send webhooks to the product; give the shop a past, and orders one by one."""
     webhook = {"url": f"{product}/webhooks/kmoshops", "client_secret": CLIENT_SECRET}
     _control(address, "webhook", webhook)
-    _control(address, "demo-orders", {"count": 300})
-    _control(address, "trickle", {"per_minute": 12, "total": 300})
+    _control(address, "past-orders", {"days": 14})
+    _control(address, "demo-orders", {"count": 60})
+    _control(address, "trickle", {"per_minute": 4, "total": 60})
 
 
 def _unlimited(address: str) -> None:
