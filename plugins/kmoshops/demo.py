@@ -4,11 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 import requests
+from flask_babel import lazy_gettext as _l
 
 from core.domain.clock import utcnow
 from core.domain.jsontext import dumps
 from core.net.oauth import Tokens
-from core.plugin.capabilities import Bench, Sandbox
+from core.plugin.capabilities import Bench, Sandbox, Stop
 from plugins.kmoshops.sandbox.cli import load_orders
 from plugins.kmoshops.sandbox.webhooks import signature
 
@@ -96,6 +97,16 @@ SANDBOX = Sandbox(
     environ=_environ,
     grant=_grant,
     begin_demo=_begin_demo,
+    tour=(
+        Stop(
+            _l("Plaats een bestelling"),
+            _l(
+                "Op de pagina van de demowinkel. Even later staat zij onder "
+                "Rapportage, of onder Fouten als u een bijzondere soort koos. De "
+                "tweede winkel kiest u daar bovenaan."
+            ),
+        ),
+    ),
     commands=(load_orders,),
     bench=Bench(
         unlimited=_unlimited,

@@ -49,6 +49,7 @@ from core.web.views import (
     support,
     takeover,
     tally,
+    tour,
     two_factor,
     vat_status,
 )
@@ -71,6 +72,7 @@ def register(app: Flask, registry: Registry) -> None:
     plugin_files.register(app, registry)
     lifecycle.register(app)
     display.register(app)
+    tour.register(app)
     errors.register(app)
     for module in (
         session, pages, failed, previews, refunds, configuration, plugin_pages,
