@@ -1,0 +1,140 @@
+"""A second shop beside the demo's first: from the install address to a booked order.
+
+Nothing but what the screens say, with few screens and fields. A screen is a page with
+an address of its own; one that comes back after a save is no other screen.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page
+
+from core.main.app import create_app
+from core.main.stack import Stack
+from core.runtime.tenancy import system_scope
+from core.services.linking import catalogue
+from core.services.people import signup
+from tests.browsing import WIDE, watched
+from tests.e2e import test_journey as journey
+
+EMAIL = "tweede@winkel.example"
+PASSWORD = "vier losse woorden samen"
+SHOP_LOGIN = ("nieuw@example.com", "demo")
+"""As the login pages of the shop and of the package say."""
+MOST_SCREENS, MOST_FIELDS = 12, 12
+stack = journey.stack
+
+
+class Visitor:
+    """Uses a page as a person does; counts the screens seen and the fields filled."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.screens: set[str] = set()
+        self.fields = 0
+        page.set_default_timeout(journey.PATIENCE_MS)
+        page.on("framenavigated", self._came)
+
+    def _came(self, frame: Frame) -> None:
+        if frame == self.page.main_frame:
+            self.screens.add(re.split(r"[?#]", frame.url)[0])
+
+    def fill(self, **values: str) -> None:
+        for name, value in values.items():
+            self.page.fill(f"[name={name}]", value)
+            self.fields += 1
+
+    def choose(self, name: str, **option: int | str) -> None:
+        self.page.select_option(f"[name={name}]", **option)  # type: ignore[arg-type]
+        self.fields += 1
+
+    def log_in(self) -> None:
+        email, password = SHOP_LOGIN
+        assert email in self.page.inner_text("main")
+        self.fill(email=email, password=password)
+
+
+@pytest.fixture
+def demo(stack: Stack) -> Stack:
+    """The demo with its first shop at work, and a second that signed up just now."""
+    with create_app(stack.settings).app_context(), system_scope():
+        stack.prepare(PASSWORD)
+        offer = catalogue.find("kmoshops", "eaccounting")
+        assert offer is not None
+        signup.sign_up(signup.Applicant("Bo", EMAIL, "Tweede", "NL", "nl"), offer)
+    journey.set_up_shop(stack)
+    return stack
+
+
+@pytest.fixture
+def visitor(browser: Browser, demo: Stack) -> Iterator[Visitor]:
+    with watched(
+        browser, demo.settings.public_url, WIDE, counts=journey._is_ours
+    ) as page:
+        yield Visitor(page)
+
+
+def begin(visitor: Visitor, demo: Stack) -> None:
+    """The mail's address and password, then a password of one's own."""
+    text = journey.mail_to(demo, EMAIL)
+    link = re.search(r"http\S+/installeren/\S+", text)
+    password = re.search(r"(?:uur werkt|Wachtwoord):\s+(\S+)", text)
+    assert link, text
+    assert password, text
+    visitor.page.goto(link[0])
+    visitor.fill(password=password[1])
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_selector("[name=again]")
+    visitor.fill(password=PASSWORD, again=PASSWORD)
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_selector("#steps")
+
+
+def connect(visitor: Visitor) -> None:
+    """Both logins name what the second shop logs in with."""
+    page = visitor.page
+    page.click("#connect-source")
+    visitor.log_in()
+    page.click("button[value=allow]")
+    page.click("#connect-target")
+    visitor.log_in()
+    page.click("button[value=login]")
+    page.click("button[value=allow]")
+    page.wait_for_selector("#steps")
+    assert page.locator("#steps .dot.green").count() == 2
+
+
+def configure(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("#to-configuration")
+    visitor.choose("target_kind", value="sales_entry")
+    for name in ("receivables_account", "payment_terms", "unit"):
+        visitor.choose(name, index=1)
+    page.click("#settings button")
+    page.locator("#vat .form-end button").first.click()
+    page.wait_for_selector("text=De configuratie is compleet")
+
+
+def order(visitor: Visitor) -> None:
+    """By the tour on the first page: the demo shop's page, the second store."""
+    page = visitor.page
+    page.goto("/")
+    shop = page.locator("#tour").get_by_role("link", name="Plaats een bestelling")
+    page.goto(str(shop.get_attribute("href")))
+    page.get_by_role("link", name="Nieuwe Webwinkel").click()
+    page.get_by_role("button", name="Plaats een testbestelling").click()
+    number = page.locator("tbody td").first.inner_text()
+    page.goto("/rapportage")
+    page.wait_for_selector(f"text={number}")
+
+
+def test_a_second_shop_books_its_first_order(visitor: Visitor, demo: Stack) -> None:
+    begin(visitor, demo)
+    connect(visitor)
+    configure(visitor)
+    order(visitor)
+    assert len(visitor.screens) <= MOST_SCREENS, visitor.screens
+    assert visitor.fields <= MOST_FIELDS
+    assert len(journey.booked_numbers(demo)) == 1
+    print(len(visitor.screens), visitor.fields, visitor.screens)
