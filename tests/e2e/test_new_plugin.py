@@ -26,9 +26,6 @@ from core.main.app import ROOT
 SECONDS = 240
 """Until it runs, and until an order is booked, on a slow machine."""
 STEP = 0.5
-WEB_PORT = 30_000
-"""Above the ports that the command takes for simulators (`core.main.stack`), and below
-those that the kernel hands out; each test process has its own."""
 
 
 @dataclass
@@ -36,13 +33,20 @@ class Running:
     """The product as a user sees it: a browser, and what the command told."""
 
     browser: requests.Session
-    url: str
     told: str
-    project: Path
+
+    @property
+    def url(self) -> str:
+        """The product's address."""
+        return self.address("Koppelwerk runs at")
 
     def sandbox(self, name: str) -> str:
         """Return the address of a sandbox."""
-        return re.findall(rf"sandbox {name}: (\S+)", self.told)[0]
+        return self.address(f"sandbox {name}:")
+
+    def address(self, what: str) -> str:
+        """Return the address that was told behind some words."""
+        return re.findall(rf"{what} (\S+)", self.told)[0]
 
     def page(self, path: str) -> str:
         """Return a page of the product."""
@@ -78,7 +82,6 @@ def project(tmp_path: Path) -> Path:
 def _environ(project: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PUBLIC_URL": f"http://127.0.0.1:{WEB_PORT + os.getpid() % 2000}",
         "VAR_DIR": str(project / "v"),
         "DISPATCH_SECONDS": "1",
     }
@@ -109,9 +112,11 @@ def _break(project: Path) -> None:
 
 
 @contextmanager
-def run(project: Path, environ: dict[str, str]) -> Iterator[Running]:
+def run(
+    project: Path, environ: dict[str, str], output: Path | None = None
+) -> Iterator[Running]:
     """Run the product as `make run` does, until its address is told."""
-    output = project / "output"
+    output = output or project / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "run-demo",
@@ -128,7 +133,7 @@ def run(project: Path, environ: dict[str, str]) -> Iterator[Running]:
             assert time.monotonic() < until, told
             time.sleep(STEP)
         with requests.Session() as browser:
-            yield Running(browser, environ["PUBLIC_URL"], told, project)
+            yield Running(browser, told)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -4,26 +4,26 @@ Nothing but what the screens say, with few screens and fields. A screen is a pag
 an address of its own; one that comes back after a save is no other screen.
 """
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Frame, Page
 
-from core.main.app import create_app
-from core.main.stack import Stack
-from core.runtime.tenancy import system_scope
-from core.services.linking import catalogue
-from core.services.people import signup
+from core.main.app import ROOT
 from tests.browsing import WIDE, watched
 from tests.e2e import test_journey as journey
+from tests.e2e.test_new_plugin import Running, run
 
 EMAIL = "tweede@winkel.example"
 PASSWORD = "vier losse woorden samen"
 SHOP_LOGIN = ("nieuw@example.com", "demo")
 """As the login pages of the shop and of the package say."""
 MOST_SCREENS, MOST_FIELDS = 12, 12
-stack = journey.stack
 
 
 class Visitor:
@@ -33,7 +33,6 @@ class Visitor:
         self.page = page
         self.screens: set[str] = set()
         self.fields = 0
-        page.set_default_timeout(journey.PATIENCE_MS)
         page.on("framenavigated", self._came)
 
     def _came(self, frame: Frame) -> None:
@@ -56,28 +55,42 @@ class Visitor:
 
 
 @pytest.fixture
-def demo(stack: Stack) -> Stack:
-    """The demo with its first shop at work, and a second that signed up just now."""
-    with create_app(stack.settings).app_context(), system_scope():
-        stack.prepare(PASSWORD)
-        offer = catalogue.find("kmoshops", "eaccounting")
-        assert offer is not None
-        signup.sign_up(signup.Applicant("Bo", EMAIL, "Tweede", "NL", "nl"), offer)
-    journey.set_up_shop(stack)
-    return stack
+def demo(tmp_path: Path) -> Iterator[Running]:
+    """What `make run` starts, with its first shop at work."""
+    environ = {"PATH": os.environ["PATH"], "DISPATCH_SECONDS": "1"}
+    environ["VAR_DIR"] = str(tmp_path / "v")
+    with run(ROOT, environ, tmp_path / "output") as running:
+        yield running
 
 
 @pytest.fixture
-def visitor(browser: Browser, demo: Stack) -> Iterator[Visitor]:
-    with watched(
-        browser, demo.settings.public_url, WIDE, counts=journey._is_ours
-    ) as page:
-        yield Visitor(page)
+def page(browser: Browser, demo: Running) -> Iterator[Page]:
+    with watched(browser, demo.url, WIDE, counts=journey._is_ours) as page:
+        page.set_default_timeout(journey.PATIENCE_MS)
+        yield page
 
 
-def begin(visitor: Visitor, demo: Stack) -> None:
+def sign_up(page: Page) -> None:
+    page.goto("/aanmelden/kmoshops/eaccounting")
+    page.fill("[name=name]", "Bo Pieters")
+    page.fill("[name=company]", "Nieuwe Webwinkel")
+    page.fill("[name=email]", EMAIL)
+    page.check("[name=terms]")
+    page.click("main form button")
+
+
+def mail(demo: Running) -> str:
+    """Return the text of the mail with the install address."""
+    address = f"{demo.address('mails:')}/mails.json"
+
+    def look() -> Any:
+        return requests.get(address, params={"to": EMAIL}, timeout=5).json()
+
+    return str(journey.eventually(look)[-1]["text"])
+
+
+def begin(visitor: Visitor, text: str) -> None:
     """The mail's address and password, then a password of one's own."""
-    text = journey.mail_to(demo, EMAIL)
     link = re.search(r"http\S+/installeren/\S+", text)
     password = re.search(r"(?:uur werkt|Wachtwoord):\s+(\S+)", text)
     assert link, text
@@ -129,12 +142,13 @@ def order(visitor: Visitor) -> None:
     page.wait_for_selector(f"text={number}")
 
 
-def test_a_second_shop_books_its_first_order(visitor: Visitor, demo: Stack) -> None:
-    begin(visitor, demo)
+def test_a_second_shop_books_its_first_order(page: Page, demo: Running) -> None:
+    sign_up(page)
+    text = mail(demo)
+    visitor = Visitor(page)
+    begin(visitor, text)
     connect(visitor)
     configure(visitor)
     order(visitor)
     assert len(visitor.screens) <= MOST_SCREENS, visitor.screens
     assert visitor.fields <= MOST_FIELDS
-    assert len(journey.booked_numbers(demo)) == 1
-    print(len(visitor.screens), visitor.fields, visitor.screens)
