@@ -113,14 +113,13 @@ def _break(project: Path) -> None:
 
 @contextmanager
 def run(
-    project: Path, environ: dict[str, str], output: Path | None = None
+    project: Path, environ: dict[str, str], output: Path, *options: str
 ) -> Iterator[Running]:
     """Run the product as `make run` does, until its address is told."""
-    output = output or project / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "run-demo",
-             "--free-ports"],
+             "--free-ports", *options],
             cwd=project,
             env=environ,
             stdout=file,
@@ -157,7 +156,7 @@ def test_a_new_plugin_runs_and_broken_ones_are_listed(project: Path) -> None:
     told = _flask(project, environ, "plugins", "new", "acme", "--title", "Acme")
     assert "make run" in told
     _break(project)
-    with run(project, environ) as running:
+    with run(project, environ, project / "output") as running:
         running.log_in()
         acme = running.tile("acme")
         assert '<span class="dot green"' in acme

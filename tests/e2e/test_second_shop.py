@@ -56,10 +56,13 @@ class Visitor:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Running]:
-    """What `make run` starts, with its first shop at work."""
+    """What `make run` starts, its first shop connected; nobody buys by itself."""
     environ = {"PATH": os.environ["PATH"], "DISPATCH_SECONDS": "1"}
     environ["VAR_DIR"] = str(tmp_path / "v")
-    with run(ROOT, environ, tmp_path / "output") as running:
+    with run(ROOT, environ, tmp_path / "output", "--no-orders") as running:
+        webhook = {"url": f"{running.url}/webhooks/kmoshops"}
+        address = f"{running.sandbox('kmoshops')}/_control/webhook"
+        requests.post(address, json=webhook, timeout=9).raise_for_status()
         yield running
 
 

@@ -18,7 +18,7 @@ from plugins.kmoshops.sandbox.documents import (
 from plugins.kmoshops.sandbox.refunds import give_back
 from plugins.kmoshops.sandbox.webhooks import Webhooks
 
-DEMO_STORE = {
+DEMO_STORE: dict[str, Any] = {
     "storeId": 1003,
     "name": "Demo Webwinkel",
     "currency": "EUR",
@@ -27,7 +27,7 @@ DEMO_STORE = {
     "password": "demo",
     "api": True,
 }
-SECOND_STORE = {
+SECOND_STORE: dict[str, Any] = {
     **DEMO_STORE,
     "storeId": 1004,
     "name": "Nieuwe Webwinkel",
