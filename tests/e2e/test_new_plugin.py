@@ -48,6 +48,12 @@ class Running:
         """Return the address that was told behind some words."""
         return re.findall(rf"{what} (\S+)", self.told)[0]
 
+    @property
+    def login(self) -> tuple[str, str]:
+        """The demo owner's address and password."""
+        email, password = re.findall(r"log in with (\S+) / (\S+)", self.told)[0]
+        return email, password
+
     def page(self, path: str) -> str:
         """Return a page of the product."""
         answer = self.browser.get(f"{self.url}{path}", timeout=30)
@@ -61,7 +67,7 @@ class Running:
 
     def log_in(self) -> None:
         """Log in with what the command told."""
-        (email, password) = re.findall(r"log in with (\S+) / (\S+)", self.told)[0]
+        email, password = self.login
         form = self.page("/login")
         (token,) = set(re.findall(r'name="csrf_token" value="([^"]+)"', form))
         values = {"email": email, "password": password, "csrf_token": token}

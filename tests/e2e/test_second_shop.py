@@ -50,7 +50,7 @@ class Visitor:
 
     def log_in(self) -> None:
         email, password = SHOP_LOGIN
-        assert email in self.page.inner_text("main")
+        self.page.wait_for_selector(f"text={email}")
         self.fill(email=email, password=password)
 
 
@@ -118,7 +118,7 @@ def connect(visitor: Visitor) -> None:
     page.click("button[value=login]")
     page.click("button[value=allow]")
     page.wait_for_selector("#steps")
-    assert page.locator("#steps .dot.green").count() == 2
+    page.locator("#steps .dot.green").nth(1).wait_for()
 
 
 def configure(visitor: Visitor) -> None:
@@ -139,6 +139,7 @@ def order(visitor: Visitor) -> None:
     shop = page.locator("#tour").get_by_role("link", name="Plaats een bestelling")
     page.goto(str(shop.get_attribute("href")))
     page.get_by_role("link", name="Nieuwe Webwinkel").click()
+    page.wait_for_selector("h1:has-text('Nieuwe Webwinkel')")
     page.get_by_role("button", name="Plaats een testbestelling").click()
     number = page.locator("tbody td").first.inner_text()
     page.goto("/rapportage")
