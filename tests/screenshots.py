@@ -27,7 +27,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from core.main.app import ROOT, create_app
-from core.main.stack import free_port
 from core.models import Role
 from core.runtime.database import transaction
 from core.runtime.settings import Settings
@@ -40,14 +39,7 @@ LANGUAGES = ("nl", "en")
 WIDTHS = (390, 1280)
 HEIGHT = 844
 README = ROOT / "docs" / "screenshots"
-README_PAGES = (
-    ("dashboard", "/", 1280),
-    ("errors", "/fouten", 1280),
-    ("report", "/rapportage", 1280),
-    ("report-phone", "/rapportage", 390),
-    ("configuration", "/configuratie/1", 1280),
-    ("connections", "/koppelingen", 1280),
-)
+README_PAGES = (("dashboard", "/", 1280), ("errors", "/fouten", 1280))
 OPERATOR, PASSWORD = "foto@koppelwerk.example", "vier losse woorden samen"
 ACCESS = ("public", "user", "login", "owner", "operator")
 STARTS_IN = 300
@@ -88,14 +80,13 @@ class Demo:
 def running() -> Iterator[Demo]:
     """Run a demo in a folder of its own, with its first orders booked."""
     with tempfile.TemporaryDirectory(prefix="koppelwerk-") as folder:
-        address = f"http://127.0.0.1:{free_port()}"
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "run-demo"]
         log = Path(folder) / "demo.log"
         with log.open("w", encoding="utf-8") as out:
             process = subprocess.Popen(
                 [*command, "--free-ports", "--end-with-parent"],
                 cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
-                env={**os.environ, "VAR_DIR": folder, "PUBLIC_URL": address},
+                env={**os.environ, "VAR_DIR": folder},
             )  # fmt: skip
         try:
             yield _announced(process, log, Path(folder))

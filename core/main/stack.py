@@ -38,7 +38,7 @@ from core.plugin.capabilities import (
 from core.plugin.registry import Registry
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.runtime.settings import Settings
+from core.runtime.settings import MAILS, Settings
 from core.services.connections import connections
 from core.services.linking import checking, couplings
 from core.services.people import accounts
@@ -119,6 +119,11 @@ class Stack:
         self._mail_ports = (0, 0)
         if not settings.smtp_url:
             self._plan_mail(None if ports is None else (free_port(), free_port()))
+        self.environ["DEMO_PAGES"] = " ".join(
+            f"{name}={address}"
+            for name, address in {**self.addresses, MAILS: self.mail_page}.items()
+            if address
+        )
         self.settings = Settings.from_environ(self.environ)
         self.failed: dict[str, str] = {}
         """Plugins that cannot take part, each with the reason."""

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from core.plugin.settings import declared, read, setting
 
+MAILS = "mails"
+"""The name under which DEMO_PAGES has the page of the mail catcher."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -92,6 +95,9 @@ class Settings:
     files_bytes_per_day: int = setting(
         200_000_000, "bytes of files that one tenant may give us in a day"
     )
+    demo_pages: str = setting(
+        "", "a demo's outside pages, name=address with spaces between; empty: no demo"
+    )
     bench_route: bool = setting(False, "adds the bare route `bench` compares with")
 
     environ: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
@@ -119,6 +125,11 @@ class Settings:
     def with_environ(self, environ: Mapping[str, str]) -> "Settings":
         """Return the same settings with variables of the plugins added."""
         return replace(self, environ={**self.environ, **environ})
+
+    @property
+    def demo_addresses(self) -> dict[str, str]:
+        """The addresses of a demo's outside pages, by name; none outside a demo."""
+        return dict(page.split("=", 1) for page in self.demo_pages.split())
 
     @property
     def var(self) -> Path:

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 import requests
+from flask_babel import lazy_gettext as _l
 
 from core.domain.clock import utcnow
 from core.domain.jsontext import dumps
 from core.net.oauth import Tokens
-from core.plugin.capabilities import Bench, Sandbox
+from core.plugin.capabilities import Bench, Sandbox, Stop
 from plugins.kmoshops.sandbox.cli import load_orders
 from plugins.kmoshops.sandbox.webhooks import signature
 
@@ -43,11 +44,12 @@ def _grant(address: str) -> Tokens:
 
 
 def _begin_demo(address: str, product: str) -> None:
-    """Send webhooks to the product and let made-up orders appear one by one."""
+    """Send webhooks to the product; give the shop a past, and orders one by one."""
     webhook = {"url": f"{product}/webhooks/kmoshops", "client_secret": CLIENT_SECRET}
     _control(address, "webhook", webhook)
-    _control(address, "demo-orders", {"count": 300})
-    _control(address, "trickle", {"per_minute": 12, "total": 300})
+    _control(address, "past-orders", {"days": 14})
+    _control(address, "demo-orders", {"count": 60})
+    _control(address, "trickle", {"per_minute": 4, "total": 60})
 
 
 def _unlimited(address: str) -> None:
@@ -95,6 +97,16 @@ SANDBOX = Sandbox(
     environ=_environ,
     grant=_grant,
     begin_demo=_begin_demo,
+    tour=(
+        Stop(
+            _l("Plaats een bestelling"),
+            _l(
+                "Op de pagina van de demowinkel. Even later staat zij onder "
+                "Rapportage, of onder Fouten als u een bijzondere soort koos. De "
+                "tweede winkel kiest u daar bovenaan."
+            ),
+        ),
+    ),
     commands=(load_orders,),
     bench=Bench(
         unlimited=_unlimited,

@@ -26,9 +26,6 @@ from core.main.app import ROOT
 SECONDS = 240
 """Until it runs, and until an order is booked, on a slow machine."""
 STEP = 0.5
-WEB_PORT = 30_000
-"""Above the ports that the command takes for simulators (`core.main.stack`), and below
-those that the kernel hands out; each test process has its own."""
 
 
 @dataclass
@@ -36,13 +33,26 @@ class Running:
     """The product as a user sees it: a browser, and what the command told."""
 
     browser: requests.Session
-    url: str
     told: str
-    project: Path
+
+    @property
+    def url(self) -> str:
+        """The product's address."""
+        return self.address("Koppelwerk runs at")
 
     def sandbox(self, name: str) -> str:
         """Return the address of a sandbox."""
-        return re.findall(rf"sandbox {name}: (\S+)", self.told)[0]
+        return self.address(f"sandbox {name}:")
+
+    def address(self, what: str) -> str:
+        """Return the address that was told behind some words."""
+        return re.findall(rf"{what} (\S+)", self.told)[0]
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """The demo owner's address and password."""
+        email, password = re.findall(r"log in with (\S+) / (\S+)", self.told)[0]
+        return email, password
 
     def page(self, path: str) -> str:
         """Return a page of the product."""
@@ -57,7 +67,7 @@ class Running:
 
     def log_in(self) -> None:
         """Log in with what the command told."""
-        (email, password) = re.findall(r"log in with (\S+) / (\S+)", self.told)[0]
+        email, password = self.login
         form = self.page("/login")
         (token,) = set(re.findall(r'name="csrf_token" value="([^"]+)"', form))
         values = {"email": email, "password": password, "csrf_token": token}
@@ -78,7 +88,6 @@ def project(tmp_path: Path) -> Path:
 def _environ(project: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PUBLIC_URL": f"http://127.0.0.1:{WEB_PORT + os.getpid() % 2000}",
         "VAR_DIR": str(project / "v"),
         "DISPATCH_SECONDS": "1",
     }
@@ -109,13 +118,14 @@ def _break(project: Path) -> None:
 
 
 @contextmanager
-def run(project: Path, environ: dict[str, str]) -> Iterator[Running]:
+def run(
+    project: Path, environ: dict[str, str], output: Path, *options: str
+) -> Iterator[Running]:
     """Run the product as `make run` does, until its address is told."""
-    output = project / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "run-demo",
-             "--free-ports"],
+             "--free-ports", *options],
             cwd=project,
             env=environ,
             stdout=file,
@@ -128,7 +138,7 @@ def run(project: Path, environ: dict[str, str]) -> Iterator[Running]:
             assert time.monotonic() < until, told
             time.sleep(STEP)
         with requests.Session() as browser:
-            yield Running(browser, environ["PUBLIC_URL"], told, project)
+            yield Running(browser, told)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
@@ -152,7 +162,7 @@ def test_a_new_plugin_runs_and_broken_ones_are_listed(project: Path) -> None:
     told = _flask(project, environ, "plugins", "new", "acme", "--title", "Acme")
     assert "make run" in told
     _break(project)
-    with run(project, environ) as running:
+    with run(project, environ, project / "output") as running:
         running.log_in()
         acme = running.tile("acme")
         assert '<span class="dot green"' in acme

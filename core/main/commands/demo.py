@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 from secrets import token_urlsafe
 
 import click
@@ -12,12 +13,13 @@ from core.kit.processes import die_with
 from core.kit.runner import PartFailedError
 from core.main.stack import EMAIL, Stack, free_port
 from core.runtime.extensions import koppelwerk
+from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 
 
 @click.command("run-demo")
 @click.option("--orders/--no-orders", default=True, help="Let orders come in.")
-@click.option("--free-ports", is_flag=True, help="Have simulators use free ports.")
+@click.option("--free-ports", is_flag=True, help="Use ports that are free.")
 @click.option("--end-with-parent", is_flag=True, help="Stop when the caller ends.")
 @with_appcontext
 def run_demo(orders: bool, free_ports: bool, end_with_parent: bool) -> None:
@@ -25,8 +27,11 @@ def run_demo(orders: bool, free_ports: bool, end_with_parent: bool) -> None:
     if end_with_parent:
         die_with(os.getppid(), signal.SIGTERM)
     registry = koppelwerk().registry
-    ports = {name: free_port() for name in registry.plugins} if free_ports else None
-    stack = Stack(koppelwerk().settings, registry, ports, say=click.echo)
+    settings, ports = koppelwerk().settings, None
+    if free_ports:
+        settings = _on_free_port(settings)
+        ports = {name: free_port() for name in registry.plugins}
+    stack = Stack(settings, registry, ports, say=click.echo)
     try:
         start(stack, orders=orders)
         stack.supervisor.watch()
@@ -34,6 +39,13 @@ def run_demo(orders: bool, free_ports: bool, end_with_parent: bool) -> None:
         raise click.ClickException(str(error)) from error
     finally:
         stack.stop()
+
+
+def _on_free_port(settings: Settings) -> Settings:
+    """Have the web server listen on a free port, unless its address was chosen."""
+    if settings.public_url != Settings.public_url:
+        return settings
+    return replace(settings, public_url=f"http://127.0.0.1:{free_port()}")
 
 
 def start(stack: Stack, *, orders: bool) -> None:

@@ -25,7 +25,7 @@ from core.plugin.capabilities.relations import (
     RemotePage,
     RemovesRecords,
 )
-from core.plugin.capabilities.sandbox import Bench, Sandbox, SignedPost
+from core.plugin.capabilities.sandbox import Bench, Sandbox, SignedPost, Stop
 from core.plugin.capabilities.sender import Sender, SenderFactory
 from core.plugin.capabilities.shop import History, HistoryPage, Shop
 from core.plugin.capabilities.upkeep import DueWork, OwnWork, Retention
@@ -67,6 +67,7 @@ __all__ = [
     "SenderFactory",
     "Shop",
     "SignedPost",
+    "Stop",
     "Tab",
     "Task",
     "VatCheck",

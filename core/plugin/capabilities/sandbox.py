@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import click
+    from flask_babel import LazyString
 
     from core.net.oauth import Tokens
 
@@ -29,6 +30,18 @@ class Bench:
     """Make so many signed webhooks for a product at an address, for `bench webhook`."""
     bare_loop: Callable[[str, int], float] | None = None
     """Do so many of the writes of a booked order, nothing else; return seconds."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Something to try in a demo, on a page of the sandbox."""
+
+    title: "LazyString | str"
+    """The link's words: what the user does there."""
+    text: "LazyString | str"
+    """What comes of it, and where in the product it shows."""
+    path: str = "/"
+    """Behind the sandbox's address."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,8 @@ class Sandbox:
     and the tenant's id, in the product's context. Called at every start."""
     begin_demo: Callable[[str, str], None] | None = None
     """Let orders come in for the demo; gets its address and the product's."""
+    tour: Sequence[Stop] = ()
+    """What a demo's first page invites to."""
     commands: "Sequence[click.Command]" = ()
     """Commands that `flask sandbox` offers for it."""
     bench: Bench = field(default_factory=Bench)

@@ -58,6 +58,7 @@ from core.web.views import (
     support,
     takeover,
     tally,
+    tour,
     two_factor,
     vat_status,
 )
@@ -81,6 +82,7 @@ def register(app: Flask, registry: Registry) -> None:
     lifecycle.register(app)
     display.register(app)
     navigation.register(app)
+    tour.register(app)
     errors.register(app)
     for module in (
         session, pages, log, failed, previews, refunds, configuration, fields, impact,

@@ -96,13 +96,15 @@ def _login() -> Response:
     sandbox().store.put("login", login, {"user": email})
     return _page(
         pages.CONSENT, "Toegang geven", login=login, client=request.args["client_id"],
-        companies=world().companies.values(), scopes=request.args["scope"].split(),
+        companies=tokens.companies_of(email).values(),
+        scopes=request.args["scope"].split(),
     )  # fmt: skip
 
 
 def _consent(action: str) -> Response:
     login = sandbox().store.get("login", request.form.get("login", ""))
-    company = world().companies.get(request.form.get("company", ""))
+    opens = tokens.companies_of(login["user"]) if login else {}
+    company = opens.get(request.form.get("company", ""))
     if not login or not company:
         return _page(pages.LOGIN, "Inloggen", error="Log opnieuw in.")
     sandbox().store.delete("login", request.form["login"])

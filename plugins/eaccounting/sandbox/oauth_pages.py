@@ -18,8 +18,11 @@ button { padding: .7rem 1.2rem; font-size: 1rem; margin-right: .5rem; }
 
 LOGIN = (
     LAYOUT
-    + """<p>Sandbox van Visma eAccounting. Log in om verder te gaan:
-<code>demo@example.com</code>, wachtwoord <code>demo</code>.</p>
+    + """<p>Sandbox van Visma eAccounting. Log in om verder te gaan:</p>
+<ul>
+<li>Demo Webwinkel: <code>demo@example.com</code>, wachtwoord <code>demo</code></li>
+<li>Nieuwe Webwinkel: <code>nieuw@example.com</code>, wachtwoord <code>demo</code></li>
+</ul>
 {% if error %}<p class="error" role="alert">{{ error }}</p>{% endif %}
 <form method="post">
 <label for="email">E-mailadres</label>

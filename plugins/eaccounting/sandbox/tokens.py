@@ -17,7 +17,9 @@ from plugins.eaccounting.sandbox.world import Company, new_id, now, world
 
 CODE_SECONDS = 300
 CLIENTS = {"koppelwerk-sandbox": "sandbox-secret"}
-USERS = {"demo@example.com": "demo"}
+USERS = {"demo@example.com": "demo", "nieuw@example.com": "demo"}
+_OPENS = {"nieuw@example.com": ("tweede",)}
+"""Who may not open every company; it signs up while the demo has the first."""
 SCOPES = frozenset(
     ("ea:api", "offline_access", "ea:sales", "ea:sales_readonly", "ea:accounting",
      "ea:accounting_readonly", "ea:purchase", "ea:purchase_readonly", "vls:api",
@@ -25,6 +27,15 @@ SCOPES = frozenset(
 )  # fmt: skip
 FULL_SCOPE = "ea:api offline_access ea:sales ea:accounting ea:purchase"
 _KEY = b"the sandbox signs for nobody"
+
+
+def companies_of(user: str) -> dict[str, Company]:
+    """Return the companies that a user may open, by id."""
+    keys = _OPENS.get(user)
+    every = world().companies
+    return {
+        id_: each for id_, each in every.items() if keys is None or each.key in keys
+    }
 
 
 def _later(seconds: float) -> str:

@@ -16,6 +16,8 @@ DELETE /_control/orders/<id>                           ?store_id= &silent=1
 GET    /_control/order-kinds                           names for the next one
 POST   /_control/order-kinds/<name> {"seed"}           a made-up order of that kind
 POST   /_control/demo-orders {"count"}                 made-up orders into the backlog
+POST   /_control/past-orders {"days"}                  a store's made-up past, unless it
+                                                       has orders; ?store_id=
 POST   /_control/test-orders {"count", "seed"}         made-up orders, visible at once
 POST   /_control/trickle     {"per_minute", "total"}   the backlog becomes visible
 POST   /_control/webhook     {"url", "client_secret", "hold", "shuffle", ...}
@@ -34,6 +36,7 @@ from core.kit.sandbox.app import json_response, sandbox
 from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.api import rate_limit
 from plugins.kmoshops.sandbox.parts import body, parts
+from plugins.kmoshops.sandbox.past import past
 from plugins.kmoshops.sandbox.shop import BACKLOG, DEMO_STORE, OrderExists, visible
 from plugins.kmoshops.sandbox.testorders import EVERY_KIND, random_spec
 
@@ -165,6 +168,17 @@ def demo_orders() -> Response:
     for _ in range(int(body()["count"])):
         parts().shop.add(_store_id(), random_spec(dice), hidden=True)
     return json_response({"waiting": len(sandbox().store.list(BACKLOG))})
+
+
+@bp.post("/past-orders")
+def past_orders() -> Response:
+    """Give a store without orders a past."""
+    shop, store_id = parts().shop, _store_id()
+    days = int(body()["days"])
+    specs = [] if shop.orders(store_id) else past(sandbox().clock.now(), days)
+    for spec in specs:
+        shop.add(store_id, spec)
+    return json_response({"made": len(specs)})
 
 
 @bp.post("/test-orders")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.kit.sandbox.app import json_response
 from plugins.kmoshops.sandbox import tokens
 from plugins.kmoshops.sandbox.parts import parts
+from plugins.kmoshops.sandbox.shop import DEMO_STORES
 
 bp = Blueprint(
     "kmoshops_oauth", __name__, url_prefix="/api/oauth", template_folder="templates"
@@ -84,6 +85,7 @@ def _page(question: dict[str, Any]) -> Response:
         question=question,
         parameters=_PARAMETERS,
         wishes=wishes,
+        stores=DEMO_STORES,
     )
     return Response(html, 400 if question["error"] else 200)
 

@@ -28,7 +28,7 @@ def install(app: Flask) -> Parts:
     shop = Shop(kit, webhooks)
     parts = Parts(shop, webhooks, Background(shop, webhooks))
     app.extensions["kmoshops_sandbox"] = parts
-    shop.ensure_demo_store()
+    shop.ensure_demo_stores()
     if webhooks.pending():
         parts.background.wake()
     return parts

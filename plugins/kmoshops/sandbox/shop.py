@@ -18,7 +18,7 @@ from plugins.kmoshops.sandbox.documents import (
 from plugins.kmoshops.sandbox.refunds import give_back
 from plugins.kmoshops.sandbox.webhooks import Webhooks
 
-DEMO_STORE = {
+DEMO_STORE: dict[str, Any] = {
     "storeId": 1003,
     "name": "Demo Webwinkel",
     "currency": "EUR",
@@ -27,6 +27,14 @@ DEMO_STORE = {
     "password": "demo",
     "api": True,
 }
+SECOND_STORE: dict[str, Any] = {
+    **DEMO_STORE,
+    "storeId": 1004,
+    "name": "Nieuwe Webwinkel",
+    "email": "nieuw@example.com",
+}
+"""A shop that does not know the product yet, to sign up with."""
+DEMO_STORES = (DEMO_STORE, SECOND_STORE)
 ORDERS, BACKLOG, STORES = "order", "backlog", "store"
 
 
@@ -42,19 +50,21 @@ class Shop:
         self._clock = part.clock
         self._webhooks = webhooks
 
-    def ensure_demo_store(self) -> None:
-        """Make the demonstration store unless there is one."""
-        if not self._store.list(STORES):
-            self._store.put(STORES, str(DEMO_STORE["storeId"]), dict(DEMO_STORE))
+    def ensure_demo_stores(self) -> None:
+        """Make the demonstration stores that are not there yet."""
+        for store in DEMO_STORES:
+            key = str(store["storeId"])
+            if self._store.get(STORES, key) is None:
+                self._store.put(STORES, key, dict(store))
 
     def stores(self) -> list[dict[str, Any]]:
         """Return all stores."""
-        self.ensure_demo_store()
+        self.ensure_demo_stores()
         return self._store.list(STORES)
 
     def store(self, store_id: int) -> dict[str, Any] | None:
         """Return one store, or None."""
-        self.ensure_demo_store()
+        self.ensure_demo_stores()
         return self._store.get(STORES, str(store_id))
 
     def save_store(self, store_id: int, changes: dict[str, Any]) -> dict[str, Any]:

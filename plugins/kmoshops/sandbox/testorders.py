@@ -1,7 +1,7 @@
 """Made-up orders of today, for a person who tries the demonstration."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _GOODS = (
@@ -16,13 +16,16 @@ _BUYERS = (
     ("Daan de Wit", "Kerkplein 3", "3511 LM", "Utrecht", "NL", "Nederland"),
     ("Lotte Peeters", "Meir 45", "2000", "Antwerpen", "BE", "België"),
 )
+_AT_HOME = tuple(buyer for buyer in _BUYERS if buyer[4] == "NL")
 _REDUCED = {"NL": "9", "BE": "6"}
 _METHODS = ("iDEAL", "Bancontact", "PayPal", "Bank transfer")
 
 
-def random_spec(dice: random.Random) -> dict[str, Any]:
+def random_spec(
+    dice: random.Random, buyers: Sequence[tuple[str, ...]] = _BUYERS
+) -> dict[str, Any]:
     """Return a specification of a test order of one to three lines."""
-    name, street, postal_code, city, code, country = dice.choice(_BUYERS)
+    name, street, postal_code, city, code, country = dice.choice(buyers)
     goods = dice.sample(_GOODS, dice.randint(1, 3))
     person = {
         "name": name,
@@ -114,7 +117,7 @@ def _shirt(size: str, number: int) -> _Spec:
 
 
 KINDS: dict[str, Callable[[random.Random], _Spec]] = {
-    "gewoon": random_spec,
+    "gewoon": lambda dice: random_spec(dice, _AT_HOME),
     "verzending over twee tarieven": lambda dice: _dutch(
         dice, lines=[_tea(), _mug()], shipping=_SHIPPING, handling=_SHIPPING
     ),
