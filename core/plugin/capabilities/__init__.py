@@ -14,6 +14,7 @@ from core.plugin.capabilities.plugin import Manifest, Plugin
 from core.plugin.capabilities.reference_data import ReferenceData
 from core.plugin.capabilities.relations import (
     AT_ONCE,
+    ChecksWrites,
     RelationPackage,
     Relations,
     RemotePage,
@@ -29,6 +30,7 @@ __all__ = [
     "AT_ONCE",
     "Bench",
     "Capability",
+    "ChecksWrites",
     "Choice",
     "Choices",
     "Connector",

@@ -113,6 +113,18 @@ class RemovesRecords(Protocol):
         """
 
 
+@runtime_checkable
+class ChecksWrites(Protocol):
+    """What a `RelationPackage` has besides, where it can tell before a write that it
+    would refuse it: a preview then lists it, with the reason."""
+
+    def check(self, relation: RelationData, action: CreateOut | UpdateOut) -> None:
+        """Raise the AskUser that `create` or `update` would raise.
+
+        By what is known without a call: their own checks and the vendor's limits.
+        """
+
+
 @dataclass(frozen=True)
 class Relations(Capability):
     """A package whose debtors and creditors are kept in step with the relations."""

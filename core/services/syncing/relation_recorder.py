@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from core.domain.errors import AskUser
 from core.domain.relations import RelationData
 from core.models import LineKind, Relation, RelationTrouble
-from core.plugin.capabilities import RelationPackage
+from core.plugin.capabilities import ChecksWrites, RelationPackage
 from core.rules import relation_fields
 from core.rules.sync import CreateOut, Link, Local, Remote, UpdateIn, UpdateOut
 from core.services.crm import relations
@@ -25,7 +26,7 @@ from core.services.syncing.relation_lines import NUMBER, Line, with_number
 from core.services.syncing.relation_links import Stored
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import CONFLICTS, Objection
-from core.services.syncing.relation_write import MadeRecord, RecordWrite
+from core.services.syncing.relation_write import MadeRecord, RecordWrite, key_of
 
 
 class Recorder(ABC):
@@ -233,6 +234,18 @@ class Writing(Recorder):
         relation_lines.keep(self._stretch.tenant_id, self._stretch.run_id, line)
 
 
+def refusal(
+    package: RelationPackage, action: CreateOut | UpdateOut, data: RelationData
+) -> AskUser | None:
+    """Return why a package would refuse a write, as far as it can tell without one."""
+    if isinstance(package, ChecksWrites):
+        try:
+            package.check(data, action)
+        except AskUser as error:
+            return error
+    return None
+
+
 def made_here(remote: Remote, data: RelationData) -> Line:
     """Return the line of a relation that is made of a record."""
     return Line(
@@ -287,8 +300,17 @@ class Foreseeing(Recorder):
         local: Local,
         known: RelationTrouble | None,
     ) -> None:
-        """Tell of it."""
-        if isinstance(action, UpdateOut):
+        """Tell of it, or of why the package would refuse it."""
+        error = refusal(self._package, action, data)
+        if error is not None:
+            relation_id, role, external_id = key_of(action)
+            number = local.numbers[role]
+            self.object(
+                Objection(
+                    error.code, role, relation_id, external_id, number, error.params
+                )
+            )
+        elif isinstance(action, UpdateOut):
             line = self._changed_there(action, data)
             after = {**line.before, **action.changed}
             if action.number:

@@ -43,7 +43,12 @@ from core.services.syncing.relation_facts import (
     local_of,
 )
 from core.services.syncing.relation_links import parts
-from core.services.syncing.relation_recorder import Foreseeing, Recorder, Writing
+from core.services.syncing.relation_recorder import (
+    Foreseeing,
+    Recorder,
+    Writing,
+    refusal,
+)
 from core.services.syncing.relation_stretch import Stretch
 from core.services.syncing.relation_troubles import Key, Objection
 from core.services.syncing.relation_unseen import Unseen
@@ -179,7 +184,7 @@ class _Unit:
         return Counter(
             kind
             for act in actions
-            if not self._is_resting(act)
+            if not (self._is_resting(act) or self._is_refused(act))
             for kind in limits.counted(act)
         )
 
@@ -193,6 +198,13 @@ class _Unit:
             and action.role in local.numbers
             and self._rests(known, action, local)
         )
+
+    def _is_refused(self, action: Action) -> bool:
+        """Tell whether the package would refuse it: it is no write then."""
+        if not isinstance(action, (CreateOut, UpdateOut)):
+            return False
+        data = self._data[action.local]
+        return refusal(self._package, action, data) is not None
 
     # --- here ----------------------------------------------------------------------
 

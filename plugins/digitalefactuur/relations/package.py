@@ -107,6 +107,10 @@ class Relations:
         sent = mapping.customer(action.role, action.number, action.changed, known)
         self._client.update_customer(sent)
 
+    def check(self, relation: RelationData, _action: CreateOut | UpdateOut) -> None:
+        """Raise what `create` or `update` would."""
+        checks.relation(relation)
+
     def relation(self, action: CreateIn) -> RelationData:
         """Return the relation that a debtor or creditor becomes."""
         how = incoming(self._settings, action.role)

@@ -227,8 +227,7 @@ class Relations:
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Add a customer or supplier."""
         role = Role(action.role)
-        body = self._ours(relation, role, action.values, with_number=True)
-        self._check_filled(relation, body, role)
+        body = self._new(relation, action, role)
         new = relation_mapping.new_record(relation, body, role, self._defaults())
         return self._written(role, self._client.create(RESOURCES[role].path, new))
 
@@ -239,14 +238,9 @@ class Relations:
         sent, and as `create`.
         """
         role = Role(action.role)
-        number = bool(action.number)
-        body = self._ours(relation, role, action.changed, with_number=number)
+        body = self._of_change(relation, action, role)
         record = self._fresh(role, action.remote)
-        became = role == Role.DEBTOR and KIND in action.changed
-        is_person = relation.is_person if became else None
-        merged = relation_mapping.merged(record, body, is_person=is_person)
-        self._check_filled(relation, merged, role)
-        relation_checks.check_lengths(merged, role)
+        merged = self._merged(relation, action, body, record)
         path = RESOURCES[role].path
         try:
             return self._written(
@@ -256,6 +250,38 @@ class Relations:
             if refused.code == NOT_FOUND:
                 raise _gone(relation) from refused
             raise
+
+    def check(self, relation: RelationData, action: CreateOut | UpdateOut) -> None:
+        """Raise what `create` or `update` would, by the records as read last."""
+        role = Role(action.role)
+        if isinstance(action, CreateOut):
+            self._new(relation, action, role)
+            return
+        body = self._of_change(relation, action, role)
+        _read_at, record = self._bodies.get(action.remote, (0.0, None))
+        if record is not None:
+            self._merged(relation, action, body, record)
+
+    def _new(self, relation: RelationData, action: CreateOut, role: Role) -> Body:
+        body = self._ours(relation, role, action.values, with_number=True)
+        self._check_filled(relation, body, role)
+        return body
+
+    def _of_change(self, relation: RelationData, action: UpdateOut, role: Role) -> Body:
+        number = bool(action.number)
+        return self._ours(relation, role, action.changed, with_number=number)
+
+    def _merged(
+        self, relation: RelationData, action: UpdateOut, body: Body, record: Body
+    ) -> Body:
+        """Return the record with what changed of ours in it."""
+        role = Role(action.role)
+        became = role == Role.DEBTOR and KIND in action.changed
+        is_person = relation.is_person if became else None
+        merged = relation_mapping.merged(record, body, is_person=is_person)
+        self._check_filled(relation, merged, role)
+        relation_checks.check_lengths(merged, role)
+        return merged
 
     def remove(self, role: str, key: str) -> None:
         """Delete a customer or supplier that nothing was booked on.

@@ -135,8 +135,7 @@ class Relations:
         Raises AskUser `eboekhouden_code_taken`, `eboekhouden_code_too_long`,
         `eboekhouden_text_too_long`.
         """
-        whole = relation_body(relation, full_names=self._full_names)
-        body = {"BP": whole["BP"], **sent(whole, action.values, with_number=True)}
+        body = self._new(relation, action)
         try:
             made = self._client.add_relation(body)
         except OutcomeUnknown:
@@ -153,13 +152,9 @@ class Relations:
         record = self._record(action.remote)
         if record is None:
             raise AskUser("record_gone")
-        whole = relation_body(relation, full_names=self._full_names)
-        number = bool(action.number)
-        wanted = sent(whole, action.changed, with_number=number)
-        body = merged(record, wanted, self._home)
+        body = self._changed(relation, action, record)
         if body == record:
             return remote(record, self._wanted, self._home)
-        check_lengths(body)  # a contact person may be longer when it was added (4.1)
         try:
             self._client.update_relation(body)
         except OutcomeUnknown:
@@ -167,6 +162,26 @@ class Relations:
             self._is_read = False
             raise
         return self._noted(body)
+
+    def check(self, relation: RelationData, action: CreateOut | UpdateOut) -> None:
+        """Raise what `create` or `update` would, by the records as read last."""
+        if isinstance(action, CreateOut):
+            self._new(relation, action)
+        elif record := self._records.get(action.remote):
+            self._changed(relation, action, record)
+
+    def _new(self, relation: RelationData, action: CreateOut) -> Body:
+        whole = relation_body(relation, full_names=self._full_names)
+        return {"BP": whole["BP"], **sent(whole, action.values, with_number=True)}
+
+    def _changed(self, relation: RelationData, action: UpdateOut, record: Body) -> Body:
+        """Return the record with what changed of ours in it."""
+        whole = relation_body(relation, full_names=self._full_names)
+        wanted = sent(whole, action.changed, with_number=bool(action.number))
+        body = merged(record, wanted, self._home)
+        if body != record:
+            check_lengths(body)  # a contact person may be longer when added (4.1)
+        return body
 
     def relation(self, action: CreateIn) -> RelationData:
         """Return the relation to make of a record; what it is, the record says (BP)."""
