@@ -199,12 +199,15 @@ class MadeUp:
         who: str = "",
     ) -> Remote:
         transport.probe("before write")
-        if number in self.refuses:
-            raise AskUser("visma_validation", message="nee")
+        self.refuse(number)
         self.put(role, number, values, key, who)
         self.writes += 1
         transport.probe("after write")
         return self.remote(key)
+
+    def refuse(self, number: str) -> None:
+        if number in self.refuses:
+            raise AskUser("visma_validation", message="nee")
 
     def remove(self, role: str, key: str) -> None:
         transport.probe("before write")
