@@ -199,15 +199,12 @@ class MadeUp:
         who: str = "",
     ) -> Remote:
         transport.probe("before write")
-        self.refuse(number)
+        if number in self.refuses:
+            raise AskUser("visma_validation", message="nee")
         self.put(role, number, values, key, who)
         self.writes += 1
         transport.probe("after write")
         return self.remote(key)
-
-    def refuse(self, number: str) -> None:
-        if number in self.refuses:
-            raise AskUser("visma_validation", message="nee")
 
     def remove(self, role: str, key: str) -> None:
         transport.probe("before write")

@@ -30,7 +30,7 @@ from core.models import (
 from core.net.departures import departed
 from core.plugin.engine import wake_due
 from core.rules import relation_fields
-from core.rules.sync import CreateOut, UpdateOut, limits
+from core.rules.sync import limits
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
@@ -56,16 +56,6 @@ class Keeping(MadeUp):
     """A package that deletes nothing."""
 
     remove = None  # type: ignore[assignment]
-
-
-class Checking(MadeUp):
-    """A package that tells before a write what it would refuse."""
-
-    def check(self, _relation: RelationData, action: CreateOut | UpdateOut) -> None:
-        number = action.number
-        if isinstance(action, UpdateOut):
-            number = number or self.records_[action.remote].number
-        self.refuse(number)
 
 
 @pytest.fixture
@@ -315,50 +305,6 @@ def test_a_conflict_about_a_card_takes_no_write_to_it_back(
         world.confirm()
         world.work()
         assert world.package.records_["P1"].values["phone"] == "9"
-
-
-@pytest.mark.parametrize("whole", [False, True], ids=["changes", "whole"])
-@pytest.mark.parametrize("kind", [Checking, MadeUp])
-def test_a_preview_tells_what_the_package_would_refuse(
-    app: Flask, kind: type[MadeUp], whole: bool
-) -> None:
-    """A package that cannot tell has it listed as a write, and refuses in the run."""
-    with app.app_context(), made_up(kind(whole=whole)) as world:
-        changed, _same = _two(world, "1", "2")
-        world.choose(**BOTH)
-        world.run()
-        world.package.refuses = {"1", "3"}
-        world.save(replace(world.relations()[changed], phone="9"), changed)
-        _two(world, "3", "4")
-        world.choose(confirm=False, **BOTH)
-        world.work()
-        lines = world.lines(world.last_run().id)
-        told = {line.number: line.code for line in lines}
-        refused = "visma_validation" if kind is Checking else ""
-        assert told == {"1": refused, "3": refused, "4": ""}
-        world.confirm()
-        run_id = world.last_run().id
-        world.work()
-        written = [line.number for line in world.lines(run_id) if line.kind in WRITES]
-        assert written == ["4"]
-        noted = {row.number: (row.code, row.params) for row in world.troubles()}
-        assert noted == dict.fromkeys("13", ("visma_validation", {"message": "nee"}))
-        assert world.last_run().id == run_id
-
-
-@pytest.mark.parametrize("kind", [Checking, MadeUp])
-def test_a_run_asks_nobody_about_what_is_refused(
-    app: Flask, kind: type[MadeUp]
-) -> None:
-    """That no such write was seen stops a run, but nothing is written here."""
-    with app.app_context(), made_up(kind()) as world:
-        world.choose(**BOTH)
-        world.package.refuses = {"1"}
-        _two(world, "1")
-        world.work()
-        assert world.asks() is (kind is MadeUp)
-        codes = [row.code for row in world.troubles()]
-        assert codes == (["visma_validation"] if kind is Checking else [])
 
 
 def test_a_number_is_free_once_its_holder_gets_another(world: World) -> None:

@@ -23,7 +23,6 @@ from core.rules.sync import (
     linked,
     plan,
 )
-from core.services.syncing.relation_recorder import refusal
 from plugins.eboekhouden import reference, wire
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.reference import records
@@ -79,7 +78,6 @@ class Crm:
 
     def _write(self, package: Relations, act: CreateOut | UpdateOut) -> None:
         relation = self.relations[act.local]
-        foreseen = self._foreseen(package, act)
         try:
             if isinstance(act, UpdateOut):
                 remote = package.update(relation, act)
@@ -89,20 +87,8 @@ class Crm:
                 return
         except (AskUser, OutcomeUnknown) as error:
             self.refused.append(error.code)
-            if isinstance(error, AskUser):
-                assert foreseen == (error.code, error.params)
         else:
-            assert foreseen is None
             self._link(package, act.local, remote, act.pending)
-
-    def _foreseen(
-        self, package: Relations, act: CreateOut | UpdateOut
-    ) -> tuple[str, Any] | None:
-        """What a preview says of it, without a call."""
-        calls = self.coupled.package.calls()
-        error = refusal(package, act, self.relations[act.local])
-        assert self.coupled.package.calls() == calls
-        return (error.code, error.params) if error else None
 
     def _link(
         self,
