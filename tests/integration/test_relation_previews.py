@@ -58,15 +58,6 @@ class Keeping(MadeUp):
     remove = None  # type: ignore[assignment]
 
 
-class Telling(MadeUp):
-    """A package that can tell what it refuses before it is asked."""
-
-    def check(self, relation: RelationData, action: Any) -> None:
-        number = action.number or relation.debtor_number
-        if number in self.refuses:
-            raise AskUser("number_refused", number=number)
-
-
 @pytest.fixture
 def world(app: Flask) -> Iterator[World]:
     with app.app_context(), made_up(MadeUp()) as made:
@@ -198,29 +189,6 @@ def test_a_preview_that_is_not_held_back_would_write(
     world.choose(confirm=False, **BOTH)
     world.work()
     assert (world.package.writes == 0) is guarded
-
-
-@pytest.mark.parametrize(("kind", "listed"), [
-    (Telling, {"1": LineKind.LEFT_OUT, "2": LineKind.MADE_THERE}),
-    (MadeUp, {"1": LineKind.MADE_THERE, "2": LineKind.MADE_THERE}),
-])  # fmt: skip
-def test_what_a_package_would_refuse_is_in_the_preview(
-    app: Flask, kind: type[MadeUp], listed: dict[str, LineKind]
-) -> None:
-    """As far as it can tell without a call; the run says it of the others."""
-    with app.app_context(), made_up(kind(refuses={"1"})) as world:
-        for number in listed:
-            world.save(RelationData(False, f"Klant {number}", debtor_number=number))
-        world.choose(confirm=False, **BOTH)
-        world.work()
-        lines = world.lines(world.last_run().id)
-        assert {line.number: line.kind for line in lines} == listed
-        assert world.package.writes == 0
-        world.confirm()
-        world.work()
-        numbers = [one.number for one in world.package.records_.values()]
-        assert numbers == ["2"]
-        assert len(world.troubles()) == 1
 
 
 def test_only_the_last_preview_can_be_confirmed(world: World) -> None:

@@ -13,7 +13,6 @@ from core.domain.clock import utcnow
 from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     Connection,
-    LineKind,
     Relation,
     RelationChange,
     RelationLink,
@@ -462,16 +461,6 @@ def test_a_name_too_long_for_the_package_is_told(crm: Crm) -> None:
     crm.choose(**OUT)
     crm.work()
     assert set(crm.troubles()) == {"visma_own_text_too_long"}
-
-
-def test_a_preview_names_what_the_package_would_not_take(crm: Crm) -> None:
-    crm.save(replace(SHOP, name="Handelsonderneming " * 4, creditor_number=""))
-    crm.choose(**OUT)
-    _run, preview = relation_sync.recent_runs(crm.coupled.package_id, 2)
-    [line] = relation_lines.page(preview.id, "", 0, 9)
-    assert (line.kind, line.code) == (LineKind.LEFT_OUT, "visma_own_text_too_long")
-    crm.work()
-    assert crm.troubles() == [line.code]
 
 
 def test_an_undone_run_deletes_what_it_made_but_not_what_was_booked_on(
