@@ -89,7 +89,16 @@ def check_width(page: Page, name: str = "") -> None:
     # A click only waits until the next page begins to arrive.
     page.wait_for_load_state()
     width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"], (name or page.url, width)
+    assert width <= page.viewport_size["width"], (name or page.url, _widest(page))
+
+
+def _widest(page: Page) -> Any:
+    """Return what sticks out of the window, innermost last."""
+    return page.evaluate(
+        """[...document.querySelectorAll('main *')]
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.outerHTML.slice(0, 120)).slice(-4)"""
+    )
 
 
 def check(page: Page, name: str = "") -> None:

@@ -120,7 +120,7 @@ def sign_up(page: Page, stack: Stack) -> None:
     page.select_option("[name=country]", "NL")
     page.check("[name=terms]")
     looked_at(page, "aanmelden")
-    page.click("main form button")
+    page.click("main form button.blue")
     page.wait_for_selector("text=mailbox")
     text = mail_to(stack, EMAIL)
     link = re.search(r"http\S+/installeren/\S+", text)

@@ -56,7 +56,7 @@ def test_one_mail_before_and_one_after(files: Files, asked: Administration) -> N
     mails = session().scalars(select(Mail).order_by(Mail.id)).all()
     assert len(mails) == 2
     text = "\n".join(mail.content_of(mails[0]))
-    assert "2026-10-31" in text
+    assert "31 okt 2026" in text
     assert "2026-Q3" in text
     assert "%(" not in text
 
