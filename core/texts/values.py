@@ -32,7 +32,7 @@ PLACES = frozenset({"area", "country", "visma_country"})
 METHODS = frozenset({"method"})
 """Payment methods; ours have a word."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_WITH_CENTS = re.compile(r"-?\d+\.\d\d")
+_WITH_CENTS = re.compile(r"-?\d+\.\d\d?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00|Z)")
 

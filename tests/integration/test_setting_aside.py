@@ -226,7 +226,7 @@ def test_the_log_keeps_the_number_that_a_cause_means(world: World) -> None:
     drain.drain()
     entry = session().scalars(select(LogEntry).order_by(LogEntry.id.desc())).first()
     assert entry is not None
-    assert explain(entry.code, entry.params).what == (
+    assert explain(entry.code, entry.values).what == (
         "Het BTW-nummer NL123 is van uw eigen land (Nederland)."
     )
     assert (entry.params["number"], entry.params["order"]) == ("NL123", "W1")
