@@ -58,10 +58,10 @@ def test_from_nothing_they_make_the_tables_of_the_models() -> None:
 def test_the_log_can_only_be_added_to_after_all_of_them() -> None:
     """A migration that makes the table anew on SQLite drops the trigger with it."""
     upgrade(revision="heads")
+    entry = _insert(LogEntry, id="1", tenant_id="1")
     with db.engine.begin() as connection:
-        for row in ROWS[:2]:
+        for row in (*ROWS[:2], entry):
             connection.execute(text(row))
-        connection.execute(text(_insert(LogEntry, id="1", tenant_id="1")))
         with pytest.raises(DBAPIError, match="only added to"):
             connection.execute(text("UPDATE log_entry SET code = 'x'"))
 
