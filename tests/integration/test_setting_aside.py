@@ -229,5 +229,5 @@ def test_the_log_keeps_the_number_that_a_cause_means(world: World) -> None:
     assert explain(entry.code, entry.values).what == (
         "Het BTW-nummer NL123 is van uw eigen land (Nederland)."
     )
-    assert (entry.params["number"], entry.params["order"]) == ("NL123", "W1")
+    assert (entry.values["number"], entry.values["order"]) == ("NL123", "W1")
     assert transfer().params["number"] == "NL123"

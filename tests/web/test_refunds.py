@@ -238,5 +238,5 @@ def test_a_credit_that_asks_can_be_looked_at_first(site: Site, sample: Sample) -
     other = site.sample("Een ander", 2)
     there = site.client(other.owner).get(f"/bestelling/{credit}/vooraf")
     assert there.status_code == 404
-    client.post(f"/bestelling/{credit}/opzij")
+    aside(client, credit)
     assert client.get(f"/bestelling/{credit}/vooraf").status_code == 404
