@@ -135,7 +135,7 @@ def test_a_refusal_that_comes_late_does_not_undo_what_another_sent(
             slept.write(
                 "document", reference=lambda: "R", send=late, find=lambda *_: None
             )
-        state = session().scalar(select(Step.state))
+        state = session().scalar(select(Step.state).order_by(Step.id))
     assert (state == StepState.PREPARED) is guarded
 
 
