@@ -16,6 +16,7 @@ from core.services.crm import relations
 from core.services.people import privacy
 from core.services.reporting import search
 from core.services.transfer import order_words, orders
+from tests.invoices import customer, draft
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -119,6 +120,15 @@ def test_relations_are_found_by_name_and_vat_number(
         relations.save(data, None)
     for text in ("pottenb", "NL123456782B90"):
         assert "Pottenbakker BV" in filled.get(f"/zoeken?zoek={text}").text
+
+
+def test_invoices_are_found_by_their_customer(
+    site: Site, sample: Sample, filled: FlaskClient
+) -> None:
+    with site.data() as session, tenant_scope(1):
+        invoice = draft(session.merge(sample.tenant), customer())
+    page = filled.get("/zoeken?zoek=korrel").text
+    assert f'href="/facturen/{invoice.id}"' in page
 
 
 def test_the_rarest_word_leads_where_few_rows_are_looked_at(
