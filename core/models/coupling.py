@@ -48,7 +48,7 @@ class Coupling(Base, TenantOwned, Leased):
     configured_at: Mapped[datetime | None]
     """When Configuratie was first saved complete; before that nothing goes."""
     confirmed: Mapped[list[str]] = mapped_column(Json, default=list)
-    """Steps of setting it up that the user confirmed (`linking.steps`)."""
+    """Steps of setting it up that the user confirmed (`linking.couplings.STEPS`)."""
     saved_at: Mapped[datetime | None]
     """When its configuration was last saved."""
     needs_look: Mapped[bool] = mapped_column(default=False)

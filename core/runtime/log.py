@@ -27,6 +27,7 @@ from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.models import ActorKind, Base, Connection, LogEntry, LogLevel, Transfer
 from core.rules.changes import changes as changes_of
+from core.rules.changes import word
 from core.rules.log_subjects import parted, subject_of
 from core.runtime.database import session
 
@@ -127,11 +128,9 @@ def changed(row: Base) -> list[list[str]]:
 
 
 def _word(value: Any = "") -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(filter(None, map(str, value.values())))
-    return "" if value is None else str(value)
+    return word(value)
 
 
 def _plugin(connection_id: int | None, transfer_id: int | None) -> Any:

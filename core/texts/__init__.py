@@ -154,10 +154,9 @@ def _all() -> dict[str, ErrorText]:
 def codes_saying(text: str) -> list[str]:
     """Return the codes whose words, in the user's language, hold a text."""
     wanted = text.casefold()
-    known = {**_plugins().texts, **TEXTS}
     return [
         code
-        for code, words in known.items()
+        for code, words in _all().items()
         if wanted in _VALUE.sub("", str(words.what)).casefold()
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -17,8 +18,12 @@ from wtforms.validators import InputRequired, Length
 
 from core.domain.money import ZERO, plain
 from core.plugin.capabilities import Choices
-from core.rules.vatrates import RATED
-from core.services.linking.configuration import SINGLE, PaymentLine, VatGroup, VatLine
+from core.services.linking.configuration import (
+    PaymentLine,
+    VatGroup,
+    VatLine,
+    is_group,
+)
 from core.services.people.accounts import LONGEST_PASSWORD
 from core.texts import payment_word, vat
 
@@ -54,6 +59,15 @@ class Posted:
     errors: list[FieldError] = field(default_factory=list)
 
 
+def to_post_again() -> list[tuple[str, str]]:
+    """Return what was posted, for a page in between that has it confirmed."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "gezien")
+    ]
+
+
 def read_vat(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
     """Read the VAT table: parallel lists of group, rate, code and account."""
     result = Posted()
@@ -64,7 +78,7 @@ def read_vat(posted: "MultiDict[str, str]", choices: Choices) -> Posted:
         result.errors.append(FieldError(text, "vat"))
     groups: dict[str, list[VatLine]] = {}
     for key, rate_text, code, account in rows:
-        if key not in SINGLE and key not in RATED:
+        if not is_group(key):
             text = _("Onbekend land: %(country)s.", country=key)
             result.errors.append(FieldError(text, "vat"))
             continue

@@ -7,7 +7,7 @@ Plugins bring an entry of their own into a group (`core.plugin.capabilities.Tab`
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -55,7 +55,7 @@ class Menu:
     groups: Sequence[Group]
     here: Item | None
     search: str
-    """Address of the search through everything; empty while there is none."""
+    """Address of the search through everything; empty for our own people."""
 
     @property
     def counted(self) -> list[Item]:
@@ -163,11 +163,10 @@ def menu(tabs: Iterable[Tab] = ()) -> Menu:
         )
         for group in groups
     ]
-    search = url_for(SEARCH) if SEARCH in current_app.view_functions else ""
     return Menu(
         [group for group in shown if group.items],
         place_of(request.endpoint or "", shown),
-        search if current_user.tenant_id else "",
+        url_for(SEARCH) if current_user.tenant_id else "",
     )
 
 

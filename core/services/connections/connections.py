@@ -30,7 +30,7 @@ from core.models.connection import FACT_WARNING
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Shop
 from core.plugin.default_hooks import first_reading
-from core.rules.changes import changes
+from core.rules.changes import changes, word
 from core.runtime import log
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk, settings
@@ -343,10 +343,8 @@ def _plain(values: dict[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         if isinstance(value, dict):
             found |= {f"{name} {part}": each for part, each in _plain(value).items()}
-        elif isinstance(value, bool):
-            found[name] = "yes" if value else "no"
         else:
-            found[name] = "" if value is None else str(value)
+            found[name] = word(value)
     return found
 
 

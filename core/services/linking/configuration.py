@@ -6,7 +6,7 @@ is shown but never saved before the user does so.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -27,6 +27,7 @@ RECENT_ORDERS = 5000
 """How many of the last orders are looked at for the payment methods in use."""
 SINGLE = {"ICP": SaleKind.ICP, "INT": SaleKind.INTERNATIONAL}
 """Groups that are no country, by key."""
+KEY_OF: Mapping[str, str] = {kind: key for key, kind in SINGLE.items()}
 
 
 @dataclass(frozen=True)
@@ -141,15 +142,13 @@ def _saved_vat(
     coupling: Coupling, model: type[VatMapping]
 ) -> dict[str, tuple[VatLine, ...]]:
     found: dict[str, list[VatLine]] = {}
-    keys = {kind: key for key, kind in SINGLE.items()}
     rows = session().scalars(
         select(model).where(model.coupling_id == coupling.id).order_by(model.id)
     )
     for row in rows:
         line = VatLine(row.rate, row.vat_code, row.revenue_account, saved=True)
-        found.setdefault(keys.get(SaleKind(row.sale_kind), row.country), []).append(
-            line
-        )
+        key = KEY_OF.get(SaleKind(row.sale_kind), row.country)
+        found.setdefault(key, []).append(line)
     return {
         key: tuple(sorted(lines, key=lambda line: -line.rate))
         for key, lines in found.items()

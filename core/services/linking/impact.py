@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser
-from core.domain.orders import SaleKind
 from core.models import Coupling, ShopOrder, Tenant, Transfer, TransferState
 from core.plugin.setups import seller_of
 from core.rules.sale_place import place_of
@@ -204,6 +203,5 @@ def _keys_of(row: ShopOrder, seller: Seller) -> set[tuple[str, Decimal | None]]:
         sale = place_of(order, seller)
     except AskUser:
         return set()
-    names = {single: key for key, single in configuration.SINGLE.items()}
-    key = sale.country if sale.kind == SaleKind.COUNTRY else names[sale.kind]
+    key = configuration.KEY_OF.get(sale.kind, sale.country)
     return {(key, line.vat_rate) for line in order.lines}

@@ -16,12 +16,12 @@ from core.domain.orders import SaleKind
 from core.models import Coupling, PaymentMapping, VatMapping
 from core.plugin.capabilities import Choice, Choices, Orders
 from core.plugin.settings_form import choices_for
-from core.rules.changes import changes, key
+from core.rules.changes import changes, key, word
 from core.runtime.database import session
+from core.services.linking.configuration import KEY_OF
 
 _LANGUAGE = "nl"
 """Of what is kept; the catalogues translate it when it is shown."""
-_KINDS = {SaleKind.ICP: "ICP", SaleKind.INTERNATIONAL: "INT"}
 
 
 def news(coupling: Coupling, target: Orders, choices: Choices) -> list[list[str]]:
@@ -35,34 +35,30 @@ def news(coupling: Coupling, target: Orders, choices: Choices) -> list[list[str]
     return changes(before, now) if before is not None else []
 
 
-def settings(
-    form_class: type[FlaskForm],
-    values: Mapping[str, Any],
-    choices: Choices | None = None,
+def _settings(
+    form_class: type[FlaskForm], values: Mapping[str, Any], choices: Choices
 ) -> dict[str, str]:
     """Return what a plugin's own form holds, by the labels of its fields."""
     found = {}
     with force_locale(_LANGUAGE):
         form = form_class(formdata=None, meta={"csrf": False})
         for item in form:
-            offered = choices_for(item, choices or Choices())
+            offered = choices_for(item, choices)
             label = str(item.label.text)
             found[key(label)] = _word(values.get(item.name), offered)
     return found
 
 
 def _word(value: Any, offered: Mapping[Any, Any]) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return ", ".join(_word(each, offered) for each in value)
-    if value in (None, ""):
-        return ""
+    if isinstance(value, bool) or value in (None, ""):
+        return word(value)
     return str(offered.get(value, value))
 
 
 def _in_words(coupling: Coupling, target: Orders, choices: Choices) -> dict[str, str]:
-    found = settings(target.form, coupling.settings, choices)
+    found = _settings(target.form, coupling.settings, choices)
     found["refunds"] = str(coupling.refunds or "")
     found["starts_on"] = _day(coupling.starts_on)
     for name, value in coupling.no_turnover.items():
@@ -77,7 +73,7 @@ def _vat(
 ) -> dict[str, str]:
     found = {}
     for row in session().scalars(select(model).where(model.coupling_id == coupling.id)):
-        group = _KINDS.get(SaleKind(row.sale_kind), row.country)
+        group = KEY_OF.get(SaleKind(row.sale_kind), row.country)
         code = _label(choices.vat_codes, row.vat_code)
         account = _label(choices.revenue_accounts, row.revenue_account)
         found[key("vat", group, f"{row.rate:f}")] = f"{code} – {account}"

@@ -7,7 +7,7 @@ from datetime import date
 from core.domain.orders import LineKind
 from core.models import Coupling, Tenant
 from core.plugin.capabilities import Choice, Choices
-from core.rules.changes import changes, key
+from core.rules.changes import changes, key, word
 from core.rules.sale_checks import GiftCards
 from core.rules.seller import VatStatus, statuses_of, stored
 from core.runtime import log
@@ -85,5 +85,5 @@ def _words(tenant: Tenant) -> dict[str, str]:
     for each in statuses_of(tenant.vat_statuses):
         on = each.starts_on.isoformat()
         found[key("distance_sales", on)] = each.distance_sales.value
-        found[key("small_business", on)] = "yes" if each.small_business else "no"
+        found[key("small_business", on)] = word(each.small_business)
     return found

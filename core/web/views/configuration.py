@@ -29,7 +29,7 @@ from core.services.reporting import overview
 from core.services.transfer import foreseeing
 from core.texts import explain
 from core.texts import foreseen as foreseen_words
-from core.web.forms import method_mark
+from core.web.forms import method_mark, to_post_again
 from core.web.policy import access, may_change
 from core.web.views import rights
 from core.web.views.standings import sides
@@ -59,7 +59,7 @@ def index() -> str | Response:
 @access("login")
 def show(coupling_id: int) -> str:
     """Show what a coupling has of each subject."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     return render_template(
         "configuration/index.html",
         **_common(coupling),
@@ -72,13 +72,6 @@ def show(coupling_id: int) -> str:
 
 def _problems(coupling: Coupling) -> list[Any]:
     return [explain(code) for code in couplings.problems_of(coupling)]
-
-
-def _get(coupling_id: int) -> Coupling:
-    coupling = couplings.find(coupling_id)
-    if coupling is None or not rights.own().shows(coupling):
-        abort(404)
-    return coupling
 
 
 def _common(coupling: Coupling) -> dict[str, Any]:
@@ -111,7 +104,7 @@ def _connection_form(coupling: Coupling) -> Any:
 @access("login")
 def edit(coupling_id: int, subject: str) -> str:
     """Show one subject's page, with what is proposed."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     kind = SUBJECTS.get(subject) or abort(404)
     return _page(kind(coupling), subject)
 
@@ -133,7 +126,7 @@ def _page(page: Subject, part: str) -> str:
 @access("owner")
 def save(coupling_id: int, subject: str) -> str | Response:
     """Store one subject; a change of what is in use is shown first."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     kind = SUBJECTS.get(subject) or abort(404)
     page = kind(coupling, is_posted=True)
     if page.errors or "terug" in request.form:
@@ -159,17 +152,12 @@ def _address(coupling: Coupling, part: str) -> str:
 
 def _ask_first(page: Subject, changes: Sequence[impact.Change]) -> str:
     """Show what a change touches; what was posted goes along, to be saved then."""
-    posted = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in ("csrf_token", "gezien")
-    ]
     return render_template(
         "configuration/impact.html",
         coupling=page.coupling,
         words=[page.words(change) for change in changes],
         touched=impact.touched(page.coupling, changes),
-        posted=posted,
+        posted=to_post_again(),
         part=ADDRESS_OF[page.step],
         counts=overview.counts(),
     )
@@ -179,7 +167,7 @@ def _ask_first(page: Subject, changes: Sequence[impact.Change]) -> str:
 @access("owner")
 def take_over(coupling_id: int) -> Response:
     """*Alles zoals voorgesteld*: every proposal at once, then the test order."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     with transaction():
         couplings.take_over(coupling, user_id=current_user.id)
     return redirect(_address(coupling, TRIAL), 303)
@@ -189,7 +177,7 @@ def take_over(coupling_id: int) -> Response:
 @access("login")
 def trial(coupling_id: int) -> str:
     """Show an order as what it would become; made up where the shop has none yet."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     order = foreseeing.newest_order(coupling)
     is_made_up = order is None
     if order is None:
@@ -214,7 +202,7 @@ def trial(coupling_id: int) -> str:
 @access("owner")
 def begin(coupling_id: int) -> Response:
     """*Begin met doorzetten*: from now on orders go."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     with transaction():
         has_begun = couplings.begin(coupling, user_id=current_user.id)
     if has_begun:
@@ -228,7 +216,7 @@ def begin(coupling_id: int) -> Response:
 @access("login")
 def process(coupling_id: int, code: str) -> Response:
     """*Verwerk* of what the configuration has solved, of one cause."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     with transaction():
         ids = healing.process(coupling, code, user_id=current_user.id)
     if not ids:
@@ -240,7 +228,7 @@ def process(coupling_id: int, code: str) -> Response:
 @access("login")
 def healed_part(coupling_id: int) -> str:
     """Return what may go now since the configuration was saved, as a part."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     return render_template("parts/healed_of.html", healed=_healed(coupling))
 
 
@@ -251,7 +239,7 @@ def find(coupling_id: int, kind: str) -> str:
 
     The one that was chosen stays so; without a text the first ones are offered again.
     """
-    choices = couplings.choices_of(_get(coupling_id))
+    choices = couplings.choices_of(rights.seen_coupling(coupling_id))
     text = request.args.get("zoek", "").strip()
     name = request.args.get("veld", "")
     chosen = request.args.get(name, "")
@@ -283,7 +271,7 @@ def _chosen(choices: Choices, kind: str, value: str) -> Any:
 @access("owner")
 def vat_group(coupling_id: int, key: str) -> str:
     """The editor of one country's rates, with suggestions filled in."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     choices = couplings.choices_of(coupling)
     target, home = couplings.target_of(coupling), current_user.home_country
     groups = configuration.vat_groups(coupling, target, home, today())
@@ -301,7 +289,7 @@ def vat_group(coupling_id: int, key: str) -> str:
 @access("owner")
 def vat_line(coupling_id: int, key: str) -> str:
     """One more empty rate of a country."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     return render_template(
         "configuration/vat_line.html",
         group=VatGroup(_known(key), ()),
@@ -313,7 +301,7 @@ def vat_line(coupling_id: int, key: str) -> str:
 
 
 def _known(key: str) -> str:
-    if key not in (*configuration.SINGLE, *RATED):
+    if not configuration.is_group(key):
         abort(404)
     return key
 
@@ -322,7 +310,7 @@ def _known(key: str) -> str:
 @access("owner")
 def delete_vat(coupling_id: int) -> str | Response:
     """*BTW instellingen verwijderen*, after a confirmation."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     if request.method == "GET":
         touched = impact.touched(coupling, impact.of_vat(coupling, ()))
         return render_template(
@@ -338,7 +326,7 @@ def delete_vat(coupling_id: int) -> str | Response:
 @access("owner")
 def refresh(coupling_id: int) -> Response:
     """Read the package's codes and accounts again."""
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     try:
         checking.load_reference(coupling.target)
         session().commit()

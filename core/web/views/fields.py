@@ -22,7 +22,6 @@ _OWN = {
     "no_turnover": "vat_status.no_turnover_page",
     "vat_status": "vat_status.status_page",
 }
-_KEYS = {kind.value: key for key, kind in configuration.SINGLE.items()}
 
 
 @pages.app_template_global("field_address")
@@ -83,9 +82,11 @@ def _of_vat(coupling: Coupling, said: Mapping[str, Any]) -> str:
 
 def _named(said: Mapping[str, Any]) -> tuple[str, Decimal | None] | None:
     rate = parse_rate(str(said.get("rate", "")))
-    key = _KEYS.get(str(said.get("kind", ""))) or str(said.get("country", ""))
+    key = configuration.KEY_OF.get(str(said.get("kind", ""))) or str(
+        said.get("country", "")
+    )
     if "area" in said:
-        key = _KEYS[SaleKind.INTERNATIONAL]
+        key = configuration.KEY_OF[SaleKind.INTERNATIONAL]
     return (key, rate) if configuration.is_group(key) else None
 
 

@@ -21,6 +21,7 @@ from core.plugin.pages import get_or_404
 from core.runtime.database import transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections import connections
+from core.services.linking.couplings import find as find_coupling
 from core.services.people import rights
 from core.services.people.rights import Right, Rights
 from core.services.reporting import overview
@@ -121,6 +122,14 @@ def made_connection(connection_id: int) -> Connection:
     connection = get_or_404(Connection, connection_id)
     made_by(connection.plugin)
     return connection
+
+
+def seen_coupling(coupling_id: int) -> Coupling:
+    """Return a shop's coupling that who asks may see; else 404."""
+    coupling = find_coupling(coupling_id)
+    if coupling is None or not own().shows(coupling):
+        abort(404)
+    return coupling
 
 
 def shown(couplings: list[Coupling]) -> list[Coupling]:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from flask import (
     Blueprint,
     Response,
-    abort,
     flash,
     redirect,
     render_template,
@@ -16,8 +15,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
-from core.models import Coupling, Tenant
-from core.plugin.pages import get_or_404, today
+from core.models import Tenant
+from core.plugin.pages import today
 from core.rules.tally import Part
 from core.runtime.database import session, transaction
 from core.services.linking import couplings
@@ -54,7 +53,7 @@ def index() -> str:
 @access("login")
 def show(coupling_id: int) -> str:
     """Show a month of a coupling, per day, with every difference."""
-    coupling = _coupling(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     month = tallies.month_of(coupling, _month())
     last = min(month.last, today() - timedelta(days=1))
     return render_template(
@@ -75,7 +74,7 @@ def show(coupling_id: int) -> str:
 @access("login")
 def statement(coupling_id: int) -> Redirect:
     """Return the month as a statement to file."""
-    coupling = _coupling(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     month = tallies.month_of(coupling, _month())
     if not month.lines:
         flash(_("Van deze maand is nog niets geteld."), "error")
@@ -102,7 +101,7 @@ def statement(coupling_id: int) -> Redirect:
 @access("login")
 def check(coupling_id: int) -> Redirect:
     """Count a month now."""
-    coupling = _coupling(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     month = _month()
     last = month.replace(day=28) + timedelta(days=4)
     last = min(last - timedelta(days=last.day), today() - timedelta(days=1))
@@ -114,13 +113,6 @@ def check(coupling_id: int) -> Redirect:
         flash(_("De telling wordt gemaakt; ververs deze bladzijde over een minuut."))
     back = url_for("tally.show", coupling_id=coupling.id, maand=f"{month:%Y-%m}")
     return redirect(back, 303)
-
-
-def _coupling(coupling_id: int) -> Coupling:
-    coupling = get_or_404(Coupling, coupling_id)
-    if coupling.source is None or not rights.own().shows(coupling):
-        abort(404)
-    return coupling
 
 
 def _month() -> date:

@@ -4,7 +4,6 @@ from datetime import date
 
 from flask import (
     Blueprint,
-    abort,
     flash,
     g,
     redirect,
@@ -87,14 +86,18 @@ def choices_of(coupling: Coupling) -> dict[str, object]:
 @access("login")
 def no_turnover_page(coupling_id: int) -> str:
     """Show what gift cards, deposits and tips become."""
-    return render_template("configuration/no_turnover.html", coupling=_get(coupling_id))
+    return render_template(
+        "configuration/no_turnover.html", coupling=rights.seen_coupling(coupling_id)
+    )
 
 
 @pages.get("/configuratie/<int:coupling_id>/btw-status")
 @access("login")
 def status_page(coupling_id: int) -> str:
     """Show the seller's VAT status by day."""
-    return render_template("configuration/vat_status.html", coupling=_get(coupling_id))
+    return render_template(
+        "configuration/vat_status.html", coupling=rights.seen_coupling(coupling_id)
+    )
 
 
 @pages.post("/configuratie/<int:coupling_id>/geen-omzet")
@@ -104,7 +107,7 @@ def save_no_turnover(coupling_id: int) -> str | Response:
 
     What is refused is shown again as it was filled in.
     """
-    coupling = _get(coupling_id)
+    coupling = rights.seen_coupling(coupling_id)
     offered = couplings.choices_of(coupling)
     accounts = {kind: request.form.get(kind.value, "") for kind in KINDS}
     given = request.form.get("gift_cards", "")
@@ -139,7 +142,7 @@ def _names() -> dict[str, LineKind]:
 @access("owner")
 def save_status(coupling_id: int) -> Response:
     """Store how distance sales are declared, and the KOR, from a day on."""
-    _get(coupling_id)
+    rights.seen_coupling(coupling_id)
     on, given = _day(), request.form.get("distance_sales", "")
     if on is None or given not in list(DistanceSales):
         flash(_("Dat is geen datum."), "error")
@@ -155,20 +158,13 @@ def save_status(coupling_id: int) -> Response:
 @access("owner")
 def remove_status(coupling_id: int) -> Response:
     """Remove the status of a day."""
-    _get(coupling_id)
+    rights.seen_coupling(coupling_id)
     on = _day()
     if on is not None:
         with transaction():
             vat_status.remove_status(_tenant(), on, user_id=current_user.id)
         flash(_("De instellingen zijn opgeslagen."), "success")
     return _to(coupling_id, "vat_status")
-
-
-def _get(coupling_id: int) -> Coupling:
-    coupling = couplings.find(coupling_id)
-    if coupling is None or not rights.own().shows(coupling):
-        abort(404)
-    return coupling
 
 
 def _tenant() -> Tenant:
