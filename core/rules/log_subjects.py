@@ -47,14 +47,11 @@ _CODES: Mapping[Subject, frozenset[str]] = {
         """
     ),
     Subject.EXPORT: _codes(
-        "data_exported customer_exported customer_erased list_exported"
-    ),
-    Subject.LICENCE: _codes(
         """
-        licence_begun licence_attached licence_paid licence_expired licence_cancelled
-        invoice_made invoice_paid terms_accepted signed_up
+        data_exported data_erased customer_exported customer_erased list_exported
         """
     ),
+    Subject.LICENCE: _codes("invoice_made invoice_paid terms_accepted signed_up"),
     Subject.SUPPORT: _codes(
         """
         problem_reported problem_answered problem_closed request_closed
@@ -65,7 +62,7 @@ _CODES: Mapping[Subject, frozenset[str]] = {
 _BEGINNINGS: tuple[tuple[str, Subject], ...] = (
     ("relation", Subject.RELATION), ("import_", Subject.RELATION),
     ("df_without", Subject.RELATION), ("invoice_", Subject.INVOICE),
-    ("credit_invoice", Subject.INVOICE),
+    ("credit_invoice", Subject.INVOICE), ("licence_", Subject.LICENCE),
     ("filing_", Subject.DECLARATION), ("figures_", Subject.DECLARATION),
     ("undertaking_", Subject.DECLARATION), ("backfill_", Subject.ORDER),
     ("owners_right", Subject.ACCESS), ("colleagues_right", Subject.ACCESS),

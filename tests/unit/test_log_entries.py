@@ -16,6 +16,8 @@ from core.rules.log_subjects import Subject, parted, subject_of
         ("relations_imported", False, Subject.RELATION),
         ("filing_delivered", False, Subject.DECLARATION),
         ("invoice_made", False, Subject.LICENCE),
+        ("licence_resumed", False, Subject.LICENCE),
+        ("data_erased", False, Subject.EXPORT),
     ],
 )  # fmt: skip
 def test_every_entry_has_a_subject(
