@@ -74,9 +74,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def quicker() -> None:
     """Do once per process what every application would do again."""
-    from tests.quicker import make_quicker
+    from tests.quicker import make_quicker, reverse_what_has_no_order
 
     make_quicker()
+    reverse_what_has_no_order()
 
 
 @pytest.fixture

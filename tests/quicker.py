@@ -7,6 +7,7 @@ tested depends on when it was done.
 
 import atexit
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -44,6 +45,19 @@ class _Templates(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+def reverse_what_has_no_order() -> None:
+    """Let SQLite give rows whose order nobody asked for the other way around.
+
+    PostgreSQL gives them as they happen to lie. What relies on the order they went in
+    then fails here, not now and then: https://sqlite.org/pragma.html
+    """
+
+    @event.listens_for(Engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 def make_quicker() -> None:

@@ -11,6 +11,12 @@ class OrderReady:
     order_id: int
     connection_id: int
     """The shop connection the order came from."""
+    packages: frozenset[str]
+    """The plugins that something of the order waits to go to."""
+
+    def concerns(self, plugin: str) -> bool:
+        """Tell whether anything follows by itself for a plugin."""
+        return plugin in self.packages
 
 
 @dataclass(frozen=True)

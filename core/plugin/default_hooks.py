@@ -62,8 +62,10 @@ def first_reading(plugin: Plugin, connection_id: int) -> None:
         wakeups.wake_after_commit("poll", connection_id, queue="default")
 
 
-def follows(plugin: Plugin, hook: str) -> bool:
+def follows(plugin: Plugin, hook: str, event: object) -> bool:
     """Tell whether anything follows at a hook from what a plugin brings."""
+    if isinstance(event, OrderReady) and not event.concerns(plugin.name):
+        return False
     return any(plugin.find(kind) for kind in _FOLLOWS[hook])
 
 

@@ -228,7 +228,7 @@ class Registry:
         own = self._hooks.implementers(hook)
         errors: dict[str, Exception] = {}
         for name in filter(set(enabled).__contains__, self.plugins):
-            if not (name in own or follows(self.plugins[name], hook)):
+            if not (name in own or follows(self.plugins[name], hook, event)):
                 continue
             try:
                 with self.savepoint():

@@ -35,7 +35,7 @@ ORDERS = Orders(
 INVOICES = Invoices(sender=ORDERS.sender, form=FlaskForm)
 SCHEDULE = ScheduleDue(1, 2, "alpha")
 EVENTS: dict[str, Any] = {
-    "on_order_ready": OrderReady(1, 2, 3),
+    "on_order_ready": OrderReady(1, 2, 3, frozenset({"alpha"})),
     "on_invoice_sent": InvoiceSent(1, 4),
     "on_relation_changed": RelationChanged(1, 5, frozenset({"name"}), None),
     "on_schedule": SCHEDULE,

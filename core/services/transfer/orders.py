@@ -51,29 +51,36 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
             )
         )
     }
-    couplings = _couplings(connection)
-    enabled = connections.enabled_plugins(connection.tenant_id)
-    timezone = session().get_one(Tenant, connection.tenant_id).timezone
-    kept = refunds.of_orders(row.id for row in known.values())
+    recording = _Recording(connection, known.values())
     changed = 0
     for source_id, reading in latest.items():
         row = known.get(source_id)
-        if row is not None and reading.order.updated_at < row.updated_at:
-            continue
+        if row is None or reading.order.updated_at >= row.updated_at:
+            changed += recording.keep(row, reading)
+    return changed
+
+
+class _Recording:
+    """What readings of one shop's orders have in common, read once for all of them."""
+
+    def __init__(self, connection: Connection, known: Iterable[ShopOrder]) -> None:
+        self._connection = connection
+        self._couplings = _couplings(connection)
+        self._packages = _packages(connection.tenant_id)
+        self._enabled = connections.enabled_plugins(connection.tenant_id)
+        self._timezone = session().get_one(Tenant, connection.tenant_id).timezone
+        self._refunds = refunds.of_orders(row.id for row in known)
+
+    def keep(self, row: ShopOrder | None, reading: Reading) -> bool:
+        """Store one reading with what follows from it; tell whether it brought news."""
         is_new, before = row is None, dict(row.payload) if row else None
-        row, is_changed = _store(connection, row, reading)
-        order_words.keep(row, before)
-        changed += is_changed
-        ordered_on = local_date(row.ordered_at, timezone)
-        wanted = [
-            coupling
-            for coupling in couplings
-            if coupling.starts_on is None or ordered_on >= coupling.starts_on
-        ]
-        told = refunds.record(row, reading.order, kept[row.id])
-        is_followed = transfers.follow_order(
+        row, is_changed = _store(self._connection, row, reading)
+        if is_changed:
+            order_words.keep(row, before)
+        told = refunds.record(row, reading.order, self._refunds[row.id])
+        followed = transfers.follow_order(
             row,
-            wanted,
+            self._wanted(row),
             transfers.Read(
                 reading.order,
                 before,
@@ -84,10 +91,28 @@ def record(connection: Connection, readings: Iterable[Reading]) -> int:
         )
         if told and not is_new:
             refund_offers.offer(row, told)
-        if reading.state == OrderState.READY and is_followed:
-            event = OrderReady(connection.tenant_id, row.id, connection.id)
-            koppelwerk().registry.dispatch("on_order_ready", enabled, event)
-    return changed
+        if reading.state == OrderState.READY and followed.is_any:
+            self._tell(row, followed)
+        return is_changed
+
+    def _wanted(self, row: ShopOrder) -> list[Coupling]:
+        ordered_on = local_date(row.ordered_at, self._timezone)
+        return [
+            coupling
+            for coupling in self._couplings
+            if coupling.starts_on is None or ordered_on >= coupling.starts_on
+        ]
+
+    def _tell(self, row: ShopOrder, followed: transfers.Followed) -> None:
+        packages = frozenset(map(self._packages.__getitem__, followed.waits_for))
+        event = OrderReady(row.tenant_id, row.id, row.connection_id, packages)
+        koppelwerk().registry.dispatch("on_order_ready", self._enabled, event)
+
+
+def _packages(tenant_id: int) -> dict[int, str]:
+    """Return the plugins of a tenant's connections, by the connection's id."""
+    wanted = select(Connection).where(Connection.tenant_id == tenant_id)
+    return {row.id: row.plugin for row in session().scalars(wanted)}
 
 
 def _couplings(connection: Connection) -> list[Coupling]:

@@ -1,5 +1,6 @@
 """Transfers as the user and the shop see them: made, queued, retried, held."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -53,21 +54,40 @@ class Read:
     """What refunds tell that went back, in euros."""
 
 
-def follow_order(order: ShopOrder, couplings: list[Coupling], read: Read) -> bool:
+@dataclass(frozen=True)
+class Followed:
+    """What became of an order's transfers."""
+
+    is_any: bool
+    """One from before a coupling's first date has none, unless a migration run made
+    it."""
+    waits_for: frozenset[int]
+    """The connections that one waits to go to."""
+
+
+def follow_order(
+    order: ShopOrder, couplings: Sequence[Coupling], read: Read
+) -> Followed:
     """Make an order's transfers, or bring them in line with the new reading.
 
-    Never rebooks: a change after sending is held for the user. Tells whether the
-    order has any transfer (one from before a coupling's first date has none, unless
-    a migration run made it).
+    Never rebooks: a change after sending is held for the user.
     """
     existing = _of_order(order.id) if read.before is not None else []
     known = {transfer.coupling_id for transfer in existing}
-    for coupling in couplings:
-        if coupling.id not in known:
-            _make(order, coupling, read.reason)
+    new = [coupling for coupling in couplings if coupling.id not in known]
+    for coupling in new:
+        _make(order, coupling, read.reason)
     for transfer in existing:
         _follow(transfer, order, read)
-    return bool(couplings or existing)
+    waiting = [
+        transfer.target_id
+        for transfer in existing
+        if transfer.state == TransferState.WAITING
+    ]
+    return Followed(
+        is_any=bool(couplings or existing),
+        waits_for=frozenset(waiting + [coupling.target_id for coupling in new]),
+    )
 
 
 def _of_order(order_id: int) -> list[Transfer]:
