@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.money import CENT, ZERO, vat_in
-from core.domain.orders import Order, OrderLine
+from core.domain.orders import LineKind, Order, OrderLine
 
+_COSTS = (LineKind.SHIPPING, LineKind.FEE)
 _PER_PIECE = Decimal("0.005")
 _MOST = Decimal("0.05")
 HIGHEST_RATE = Decimal(100)
@@ -63,10 +64,13 @@ def is_rounding(
 def check_vat(order: Order) -> None:
     """Check each line's VAT; raise AskUser `vat_off_rate` for the first that is off.
 
-    A line of nothing needs none; a rate beyond a hundred percent is no rate.
+    A line of nothing needs none; a rate beyond a hundred percent is no rate. Costs that
+    go with the goods may be rounded once for each line of goods.
     """
+    goods = sum(line.kind not in _COSTS for line in order.lines)
     for line in order.lines:
-        if not _is_right(line):
+        pieces = max(goods, 1) if line.kind in _COSTS else line.quantity
+        if not _is_right(line, Decimal(pieces)):
             raise AskUser(
                 "vat_off_rate",
                 line=line.description,
@@ -76,7 +80,7 @@ def check_vat(order: Order) -> None:
             )
 
 
-def _is_right(line: OrderLine) -> bool:
+def _is_right(line: OrderLine, pieces: Decimal) -> bool:
     return ZERO <= line.vat_rate <= HIGHEST_RATE and fits(
-        line.amount_incl_vat, line.vat_amount, line.vat_rate, line.quantity
+        line.amount_incl_vat, line.vat_amount, line.vat_rate, pieces
     )

@@ -49,15 +49,12 @@ def split(
     merged = _by_rate(taxes)
     vat = total(merged.values())
     taxed = {rate: amount for rate, amount in merged.items() if amount}
-    if len(taxed) <= 1:
-        rate = next(iter(taxed), max(merged, default=ZERO))
-        if fits(net + vat, vat, rate, quantity):
-            return [Share(net + vat, vat, rate)]
-    return (
-        _divided(net, taxed, quantity, nets)
-        or _by_vat(net, taxed, quantity)
-        or [Share(net + vat, vat, _whole_rate(net, taxes, merged))]
-    )
+    whole = [Share(net + vat, vat, _whole_rate(net, taxes, merged))]
+    # What would be one rate only for all that may be rounded, the shop may divide.
+    if len(taxed) <= 1 and fits(net + vat, vat, whole[0].rate):
+        return whole
+    shares = _divided(net, taxed, quantity, nets)
+    return shares or _by_vat(net, taxed, quantity) or whole
 
 
 def _by_rate(taxes: Sequence[Tax]) -> dict[Decimal, Decimal]:
@@ -111,6 +108,8 @@ def _whole_rate(
     net: Decimal, taxes: Sequence[Tax], merged: Mapping[Decimal, Decimal]
 ) -> Decimal:
     taxed = [tax for tax in taxes if tax.vat]
+    if len({tax.rate for tax in taxed}) == 1:
+        return taxed[0].rate
     if len(taxed) > 1 and all(fits(net + t.vat, t.vat, t.rate) for t in taxed):
         return total(tax.rate for tax in taxed)
     return max(merged, default=ZERO)

@@ -350,7 +350,11 @@ def test_or_a_person_keeps_it_back(lite: Flask) -> None:
     assert _due() == (1, 1)
     states = session().scalars(select(Mail.state).order_by(Mail.id)).all()
     assert states == [MailState.FAILED, MailState.QUEUED]
-    states = session().scalars(select(WebhookDelivery.state)).all()
+    states = (
+        session()
+        .scalars(select(WebhookDelivery.state).order_by(WebhookDelivery.id))
+        .all()
+    )
     assert states == [DeliveryState.FAILED, DeliveryState.QUEUED]
 
 

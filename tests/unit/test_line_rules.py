@@ -167,3 +167,28 @@ def test_a_moment_is_held_against_our_clock() -> None:
     assert is_future(NOW + CLOCK_TOLERANCE + timedelta(seconds=1), NOW)
     assert no_later(NOW + timedelta(days=9), NOW) == NOW
     assert no_later(NOW - CLOCK_TOLERANCE, NOW) == NOW - CLOCK_TOLERANCE
+
+
+def test_costs_are_divided_as_the_shop_says_before_they_count_as_rounded() -> None:
+    """0.69 of costs, 0.14 of it with untaxed goods: 0.12 is 21 % of the rest."""
+    shop_says = {ZERO: D("0.14"), D(21): D("0.55")}
+    for pieces in (1, 2, 5):
+        shares = split(D("0.69"), [Tax(D(21), D("0.12"))], D(pieces), shop_says)
+        found = {share.rate: share.amount_incl_vat for share in shares}
+        assert found == {ZERO: D("0.14"), D(21): D("0.67")}
+
+
+def test_costs_may_be_rounded_once_for_each_line_of_goods() -> None:
+    """21 % in 12.10 is 2.10; rounded down for each of three lines it is 2.08."""
+    costs = line("12.10", kind=LineKind.SHIPPING, vat="2.08")
+    goods = line("10.00")
+    check_vat(_order(goods, goods, goods, costs))
+    with pytest.raises(AskUser):
+        check_vat(_order(goods, costs))
+
+
+def _order(*lines: OrderLine) -> Order:
+    incl, vat = (
+        total(li.amount_incl_vat for li in lines), total(li.vat_amount for li in lines)
+    )  # fmt: skip
+    return Order("1", "1", NOW, NOW, "EUR", incl, vat, lines)

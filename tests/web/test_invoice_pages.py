@@ -288,7 +288,9 @@ def test_with_several_files_the_screen_asks_which_is_the_invoice(
     answer = client.post(f"/facturen/{key}/verstuurd", data={"bijlage": ids[1]})
     assert answer.status_code == 303
     with site.data() as session:
-        files = session.scalars(select(InvoiceAttachment)).all()
+        files = session.scalars(
+            select(InvoiceAttachment).order_by(InvoiceAttachment.id)
+        ).all()
         assert [file.is_invoice for file in files] == [False, True]
 
 
