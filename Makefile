@@ -19,7 +19,7 @@ PARALLEL := -n 3 --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run compile quick test check system bench clean
+.PHONY: help run compile quick test check advisories system bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -66,11 +66,17 @@ run: $(VENV)/run.compiled $(VENV)/translations.stamp compile ## Start everything
 system: ## Install what tests need beside Python: a browser and database servers
 	@tests/system-packages
 
-check: $(VENV)/dev.stamp ## Formatting, types and the rules between modules
+check: $(VENV)/dev.stamp ## Formatting, security, secrets, parts, types, rules between modules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.scanners.secrets
+	$(BIN)/python -m tests.scanners.sbom
+
+# Apart from check: what is known changes without us, and the data comes from outside.
+advisories: $(VENV)/dev.stamp ## Compare what is locked with known vulnerabilities
+	$(BIN)/python -m tests.scanners.advisories
 
 # Pure tests: no application and no plugin of pytest that brings one along.
 quick: $(VENV)/dev.stamp ## Test the domain, rules, mappings and checks in seconds
