@@ -12,8 +12,8 @@ _LOGINS = ("session.log_in", "session.check_code")
 
 
 def register(app: Flask) -> None:
-    """Hook into every request; before all else, so that all of it is measured."""
-    app.before_request(_begin)
+    """Hook into every request; before all else, also what refuses it."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     app.after_request(_count)
 
 

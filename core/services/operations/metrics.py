@@ -135,8 +135,11 @@ def _failed() -> Any:
     """Ask by connection, so that the index on target and state answers."""
     return (
         select(Transfer.code, func.count())
-        .join(Connection, Connection.id == Transfer.target_id)
-        .where(Transfer.state == TransferState.FAILED, Transfer.set_aside_at.is_(None))
+        .where(
+            Transfer.target_id.in_(select(Connection.id)),
+            Transfer.state == TransferState.FAILED,
+            Transfer.set_aside_at.is_(None),
+        )
         .group_by(Transfer.code)
     )
 

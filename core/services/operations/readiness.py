@@ -121,8 +121,9 @@ def applied() -> frozenset[str]:
     try:
         return frozenset(session().scalars(select(versions.c.version_num)))
     except SQLAlchemyError:
-        session().rollback()
         return frozenset()
+    finally:
+        session().rollback()
 
 
 def wanted() -> frozenset[str]:
