@@ -7,7 +7,8 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -25,6 +26,11 @@ def die_with(parent: int, number: int = signal.SIGKILL) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:  # it ended before the line above
         os.kill(os.getpid(), number)
+
+
+def ends_along() -> Callable[[], None]:
+    """Return a `preexec_fn` for subprocess: the program ends when this process does."""
+    return partial(die_with, os.getpid())
 
 
 def tree(*roots: int) -> set[int]:

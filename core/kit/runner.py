@@ -13,14 +13,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from types import FrameType
 
 import structlog
 
-from core.kit.processes import cpu_seconds, die_with, tree
+from core.kit.processes import cpu_seconds, die_with, ends_along, tree
 
 STOP_SECONDS = 15
 QUIET_SECONDS = 60
@@ -94,7 +93,7 @@ class Command(Part):
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=partial(die_with, os.getpid()),
+                preexec_fn=ends_along(),
             )
 
     @property

@@ -14,6 +14,7 @@ from core.main.tasks import TASKS
 from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
 from core.plugin.settings import declared, secrets_of
+from core.runtime import counters
 from core.runtime.extensions import (
     Koppelwerk,
     csrf,
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             register_secret(secret)
     keys = parse_keys(_secret_keys(settings))
     app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys), TASKS)
+    counters.init(app, settings.web_workers)
     texts.init(app, registry.texts())
     wiring.connect()
     app.config.update(_flask_config(settings, keys[0][1]))

@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 
 from core.domain.clock import utcnow
 from core.domain.redact import redact
+from core.kit.processes import ends_along
 
 _ACTIVITY = table(
     "pg_stat_activity", column("pid"), column("datname"), column("backend_type")
@@ -211,7 +212,10 @@ class PostgresCopy:
             )
             options = ("--no-owner", "--no-privileges", f"--dbname={address}")
             done = subprocess.run(  # noqa: S603  our own words
-                [_program(name), *options, *words], capture_output=True, text=True
+                [_program(name), *options, *words],
+                capture_output=True,
+                text=True,
+                preexec_fn=ends_along(),
             )
         if done.returncode:
             raise Unusable(f"{name} failed: {redact(done.stderr.strip())[:2000]}")

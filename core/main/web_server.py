@@ -19,6 +19,7 @@ from waitress.server import TcpWSGIServer
 from core.domain.clock import utcnow
 from core.kit.runner import Fork, Supervisor
 from core.main.forking import detached, prepare_to_fork
+from core.runtime.counters import counters
 from core.runtime.settings import Settings
 
 IDLE_SECONDS = 75
@@ -108,16 +109,18 @@ def serve(app: Flask, settings: Settings, host: str, port: int) -> None:
     with app.app_context():
         prepare_to_fork(app)
     with socket.create_server((host, port), family=family, backlog=BACKLOG) as open_:
-        work = partial(detached, app, partial(_work, app, settings, open_))
         try:
             for number in range(1, settings.web_workers + 1):
-                supervisor.start(Fork(f"web-{number}", work))
+                work = partial(_work, app, settings, open_, number)
+                supervisor.start(Fork(f"web-{number}", partial(detached, app, work)))
             supervisor.watch(gives_up=False)
         finally:
             supervisor.stop()
 
 
-def _work(app: Flask, settings: Settings, open_: socket.socket) -> None:
+def _work(app: Flask, settings: Settings, open_: socket.socket, number: int) -> None:
+    with app.app_context():
+        counters().use_row(number)
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stopped.append(number))
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

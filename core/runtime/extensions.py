@@ -1,6 +1,7 @@
 """The Flask extensions and the few objects every part of the app shares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from flask_htmx import HTMX
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from core.models import Base
@@ -18,6 +19,10 @@ from core.plugin.registry import Registry
 from core.runtime.settings import Settings
 from core.runtime.tenancy import ScopedSession
 from core.runtime.vault import Vault
+
+BUSY_SECONDS = 20
+"""How long a writer of SQLite waits for its turn."""
+IMPATIENT_SECONDS = 2
 
 db = SQLAlchemy(
     metadata=Base.metadata,
@@ -80,7 +85,7 @@ def prepare_engine(engine: Engine) -> None:
             "journal_mode=WAL",
             f"synchronous={_Promise.synchronous}",
             "foreign_keys=ON",
-            "busy_timeout=20000",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -90,3 +95,28 @@ def prepare_engine(engine: Engine) -> None:
         # writer is busy; an immediate one waits (busy_timeout).
         begin = "BEGIN" if reading_only.get() else "BEGIN IMMEDIATE"
         connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def impatient_writer() -> Iterator[Connection]:
+    """Give a transaction that writes but waits two seconds for others at most.
+
+    Commits at the end; raises what the database says.
+    """
+    token = reading_only.set(False)
+    try:
+        with db.engine.connect() as connection:
+            _set_patience(connection, IMPATIENT_SECONDS)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                _set_patience(connection, BUSY_SECONDS)
+    finally:
+        reading_only.reset(token)
+
+
+def _set_patience(connection: Connection, seconds: int) -> None:
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        raw.execute(f"PRAGMA busy_timeout={seconds * 1000}")

@@ -63,6 +63,9 @@ class Settings:
         "", "bearer token of /metrics; empty: only from this machine"
     )
 
+    disk_least_mb: int = setting(
+        100, "room on a disk below which /ready and `flask doctor` say that it is full"
+    )
     trusted_proxies: int = setting(
         0, "proxies in front whose X-Forwarded-For and -Proto are believed"
     )

@@ -81,6 +81,23 @@ _REQUESTS: Mapping[str, ErrorText] = {
         "",
         _l("Probeer het later opnieuw, met dezelfde Idempotency-Key."),
     ),
+    "storage_full": ErrorText(
+        _l("Er kan bij ons nu niets worden opgeslagen."),
+        _l(
+            "De ruimte is op. Wat al was opgeslagen is veilig; dit is niet opgeslagen."
+        ),
+        _l("Probeer het over een kwartier opnieuw."),
+    ),
+    "storage_away": ErrorText(
+        _l("Wij kunnen nu even niet bij de gegevens."),
+        _l("Wat al was opgeslagen is veilig."),
+        _l("Probeer het over een minuut opnieuw, en kijk eerst of dit er al staat."),
+    ),
+    "storage_locked": ErrorText(
+        _l("Het is bij ons nu even te druk om dit op te slaan."),
+        _l("Wat al was opgeslagen is veilig; dit is niet opgeslagen."),
+        _l("Probeer het over een minuut opnieuw."),
+    ),
     "api_cursor": ErrorText(
         _l("Deze cursor hoort niet bij deze lijst."),
         "",

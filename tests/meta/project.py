@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.main.commands.plugin_rules import imports
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +43,11 @@ def product() -> list[File]:
 def plugin_names() -> list[str]:
     """Return the names of the plugins in this project."""
     return [path.parent.name for path in sorted(ROOT.glob("plugins/*/__manifest__.py"))]
+
+
+def imports_of(file: File) -> set[str]:
+    """Return the modules and names that a file imports, in full."""
+    return set(imports(file.tree))
 
 
 def called(node: ast.AST) -> str:

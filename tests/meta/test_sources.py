@@ -27,6 +27,10 @@ ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
     "core/services/connections/connections.py": "a company is connected by one tenant",
 }
+ENDS_BY_ITSELF = {
+    "core/kit/confined.py": "its child asks for it: a server with threads starts it",
+}
+"""Places that start a program without `preexec_fn`."""
 MARKUP = {
     "core/web/views/display.py": "fixed tags, values escaped by format",
 }
@@ -167,3 +171,31 @@ def test_templates_never_switch_escaping_off(folder: str) -> None:
         if off.search(path.read_text("utf-8"))
     ]
     assert found == []
+
+
+def test_every_program_that_is_started_ends_with_who_started_it() -> None:
+    started = [
+        (file.name, {word.arg for word in node.keywords})
+        for file in parts(sandboxes=True)
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).startswith("subprocess.")
+    ]
+    assert len(started) > 4
+    alone = {name for name, words in started if "preexec_fn" not in words}
+    assert alone == set(ENDS_BY_ITSELF)
+
+
+def test_only_the_runner_forks() -> None:
+    ways = ("multiprocessing", "os.fork", "os.posix_spawn", "os.system", "os.popen")
+    found = {
+        file.name
+        for file in parts(sandboxes=True)
+        for name in [
+            *imports(file.tree),
+            *(ast.unparse(node) for node in ast.walk(file.tree)
+              if isinstance(node, ast.Attribute)),
+        ]
+        if name.startswith(ways)
+    }  # fmt: skip
+    assert found == {"core/kit/runner.py"}

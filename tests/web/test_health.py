@@ -1,14 +1,16 @@
 """For machines: /health, /ready and /metrics."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask_migrate import stamp
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from core.domain.clock import utcnow
 from core.main.stack import Stack
-from core.models import TransferState
+from core.models import Mail, TransferState
 from core.runtime.settings import Settings
 from core.services.operations import metrics
 from tests.web import samples
@@ -37,14 +39,19 @@ def test_health_needs_nothing(site: Site) -> None:
 def test_ready_names_what_is_missing(site: Site) -> None:
     answer = site.client().get("/ready")
     assert answer.status_code == 503
-    assert answer.json == {"database": True, "migrated": False, "redis": False}
+    assert answer.json == {
+        "database": True, "disk": True, "migrated": False, "redis": False,
+        "trouble": "",
+    }  # fmt: skip
 
 
 def test_ready_when_all_is_there(with_redis: Site) -> None:
     with with_redis.app.app_context():
         stamp(revision="heads")
     answer = with_redis.client().get("/ready")
-    assert answer.json == {"database": True, "migrated": True, "redis": True}
+    assert answer.json == {
+        "database": True, "disk": True, "migrated": True, "redis": True, "trouble": ""
+    }  # fmt: skip
     assert answer.status_code == 200
 
 
@@ -56,7 +63,10 @@ def test_ready_without_a_database(settings: Settings) -> None:
     )
     answer = create_app(nowhere).test_client().get("/ready")
     assert answer.status_code == 503
-    assert answer.json == {"database": False, "migrated": False, "redis": False}
+    assert answer.json == {
+        "database": False, "disk": True, "migrated": False, "redis": False,
+        "trouble": "away",
+    }  # fmt: skip
     assert "geheim" not in answer.text
 
 
@@ -86,6 +96,47 @@ def test_metrics_tell_the_numbers_of_all_tenants(with_redis: Site) -> None:
     assert found["koppelwerk_redis_up",] == 1
     assert found["koppelwerk_queue_length", "urgent"] == 0
     assert found["koppelwerk_workers", "default"] == 0
+    assert found["koppelwerk_jobs_failed", "bulk"] == 0
+    assert found["koppelwerk_failed", "order_empty"] == 1
+    assert found["koppelwerk_database_bytes",] > 10_000
+    disks = [key for key in found if key[0] == "koppelwerk_disk_free_bytes"]
+    assert disks
+    assert all(found[key] > 0 for key in disks)
+
+
+def test_metrics_tell_how_long_the_bulk_queue_s_work_waits(site: Site) -> None:
+    sample = site.sample()
+    with site.data() as session:
+        late = utcnow() - timedelta(minutes=10)
+        mail = Mail(
+            tenant_id=sample.tenant.id, recipient="a@example.com", kind="x",
+            due_at=late,
+        )  # fmt: skip
+        session.add(mail)
+    found = _numbers(site.client().get("/metrics").text)
+    name = "koppelwerk_bulk_oldest_due_seconds"
+    assert 600 <= found[name, "mail"] < 700
+    assert {key[1] for key in found if key[0] == name} == {
+        "mail", "webhooks", "imports", "invoices", "relations"
+    }  # fmt: skip
+    assert found[name, "imports"] == 0
+
+
+def test_a_web_server_counts_its_answers(site: Site) -> None:
+    client = site.client()
+    client.get("/login")
+    client.post("/login", data={"email": "x@example.com", "password": "fout"})
+    client.post("/webhooks/kmoshops", data=b"nonsense")
+    client.get("/nergens")
+    found = _numbers(client.get("/metrics").text)
+    answers = "koppelwerk_answers_total"
+    assert found[answers, "page", "2xx"] == 1
+    assert found[answers, "page", "4xx"] == 2
+    assert found[answers, "webhook", "4xx"] == 1
+    assert found["koppelwerk_logins_failed_total",] == 1
+    assert found["koppelwerk_answer_seconds_count", "page"] == 3
+    assert found["koppelwerk_answer_seconds_bucket", "page", "+Inf"] == 3
+    assert found["koppelwerk_answer_seconds_sum", "page"] > 0
 
 
 def test_metrics_go_on_without_redis(site: Site) -> None:

@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.kit.processes import ends_along
 from core.kit.scaffold import BadName, write_plugin
 from core.main.commands import plugin_rules
 from core.plugin.registry import Registry
@@ -138,4 +139,4 @@ def _format(paths: list[Path]) -> None:
     if find_spec("ruff") is not None:
         python = [path for path in paths if path.suffix == ".py"]
         command = [sys.executable, "-m", "ruff", "format", "--quiet", *map(str, python)]
-        subprocess.run(command, check=False)  # noqa: S603  our own command
+        subprocess.run(command, check=False, preexec_fn=ends_along())  # noqa: S603  our own command

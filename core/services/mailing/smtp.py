@@ -143,6 +143,12 @@ def deliver() -> None:
         jobs.wake("bulk", "mail")
 
 
+def try_out() -> None:
+    """Log in at the mail server, and send nothing; MailServerUnusable if we cannot."""
+    with _connected(server_of(settings().smtp_url)):
+        pass
+
+
 @contextmanager
 def _connected(server: Server) -> Iterator[smtplib.SMTP]:
     """Give a line to the server; MailServerUnusable when there is none."""

@@ -5,7 +5,7 @@ statements; every web process gives the same answer, so nothing is added up betw
 them. The functions that read the database need `system_scope`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,15 +25,27 @@ from core.models import (
     Licence,
     Mail,
     Mark,
+    RelationImport,
+    RelationRun,
+    RunState,
     Tenant,
     Transfer,
     TransferState,
+    WaitingInvoice,
+    WebhookDelivery,
 )
+from core.runtime import disk
 from core.runtime.database import session, shared_now
+from core.runtime.extensions import settings
 from core.runtime.jobs import QUEUES, queue, quick_redis
+from core.services.api import webhook_sending
+from core.services.crm import relation_import
+from core.services.invoicing import waiting_sends
+from core.services.mailing import smtp
 from core.services.mailing.notices import MARK
 from core.services.transfer.leases import may_go
 
+_SIZE = "database_bytes"
 HEALTHY_SECONDS = 120
 """A worker or dispatcher that was not heard of for longer is taken for dead."""
 
@@ -58,6 +70,11 @@ class Rows:
     oldest_message: float | None
     dispatched: float | None
     """How long ago the dispatcher last looked for errors (once a minute)."""
+    failed: Mapping[str, int]
+    """Documents that ask their user, by code."""
+    bulk: Mapping[str, float | None]
+    """How long the oldest due mail, message or run of each kind waits."""
+    database_bytes: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,8 @@ class Wakes:
     reachable: bool
     lengths: Mapping[str, int] = field(default_factory=dict)
     workers: tuple[WorkerFacts, ...] = ()
+    failed: Mapping[str, int] = field(default_factory=dict)
+    """Wake-ups that ended in an error within the last hour, by queue."""
 
 
 def rows() -> Rows:
@@ -107,7 +126,58 @@ def rows() -> Rows:
         oldest_due=_age(now, session().scalar(_oldest_due(now))),
         oldest_message=_age(now, oldest_message),
         dispatched=_age(now, dispatched),
+        failed=_counted(_failed()),
+        **_bulk_and_size(now),
     )
+
+
+def _failed() -> Any:
+    """Ask by connection, so that the index on target and state answers."""
+    return (
+        select(Transfer.code, func.count())
+        .where(
+            Transfer.target_id.in_(select(Connection.id)),
+            Transfer.state == TransferState.FAILED,
+            Transfer.set_aside_at.is_(None),
+        )
+        .group_by(Transfer.code)
+    )
+
+
+def _bulk_and_size(now: datetime) -> dict[str, Any]:
+    """Read what waits in the bulk queue, and the database's size, in one statement."""
+    columns = [
+        select(func.min(since)).where(*which).scalar_subquery().label(name)
+        for name, (since, which) in _bulk(now).items()
+    ]
+    is_server = session().get_bind().dialect.name == "postgresql"
+    if is_server:
+        size = func.pg_database_size(func.current_database())
+        columns.append(size.label(_SIZE))
+    found = dict(session().execute(select(*columns)).one()._mapping)
+    size_now = found.pop(_SIZE) if is_server else _file_bytes()
+    ages = {name: _age(now, moment) for name, moment in found.items()}
+    return {"bulk": ages, "database_bytes": size_now}
+
+
+def _bulk(now: datetime) -> Mapping[str, tuple[Any, Sequence[Any]]]:
+    running = (RelationRun.state == RunState.RUNNING, RelationRun.due_at <= now)
+    return {
+        "mail": (Mail.due_at, smtp.MAILS.due(now)),
+        "webhooks": (WebhookDelivery.due_at, webhook_sending.MESSAGES.due(now)),
+        "imports": (RelationImport.created_at, relation_import.IMPORTS.due(now)),
+        "invoices": (WaitingInvoice.due_at, waiting_sends.WAITING.due(now)),
+        "relations": (RelationRun.due_at, running),
+    }
+
+
+def _file_bytes() -> int:
+    """Return the size of SQLite's file with the log beside it."""
+    file = disk.database_file(settings())
+    if file is None:
+        return 0
+    parts = (file, file.with_name(f"{file.name}-wal"))
+    return sum(part.stat().st_size for part in parts if part.exists())
 
 
 def _counted(statement: Any) -> dict[str, int]:
@@ -188,7 +258,12 @@ def wakes() -> Wakes:
     """Read Redis; unreachable is an answer too."""
     try:
         with quick_redis() as client:
-            lengths = {name: queue(name, client).count for name in QUEUES}
+            queues = {name: queue(name, client) for name in QUEUES}
+            lengths = {name: each.count for name, each in queues.items()}
+            failed = {
+                name: each.failed_job_registry.get_job_count(cleanup=False)
+                for name, each in queues.items()
+            }
             workers = tuple(
                 WorkerFacts(
                     worker.name,
@@ -200,7 +275,7 @@ def wakes() -> Wakes:
             )
     except (RedisError, OSError):
         return Wakes(reachable=False)
-    return Wakes(True, lengths, workers)
+    return Wakes(True, lengths, workers, failed)
 
 
 def is_alive(worker: WorkerFacts, now: datetime) -> bool:

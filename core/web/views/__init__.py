@@ -5,7 +5,7 @@ from flask import Flask
 from core.plugin.capabilities import Pages
 from core.plugin.registry import Registry
 from core.runtime.extensions import csrf, koppelwerk
-from core.web import api, navigation, plugin_files, policy, security
+from core.web import api, counting, navigation, plugin_files, policy, security
 from core.web.views import (
     api_settings,
     backfill,
@@ -77,6 +77,7 @@ def register(app: Flask, registry: Registry) -> None:
     """Add core's pages and those the plugins bring."""
     with app.app_context():
         settings = koppelwerk().settings
+    counting.register(app)
     security.init(app, registry, settings)
     plugin_files.register(app, registry)
     lifecycle.register(app)

@@ -1,17 +1,22 @@
 """Error pages: what the user can do and an id to quote, nothing of the inside."""
 
+from contextlib import suppress
 from secrets import token_hex
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from core.domain.errors import KoppelwerkError
-from core.runtime.extensions import db
+from core.runtime.counters import counters
+from core.runtime.extensions import db, login
+from core.runtime.trouble import Trouble, trouble_of
+from core.texts import explain
 from core.web.api import problems
 
+RETRY_SECONDS = {Trouble.FULL: 900, Trouble.AWAY: 60, Trouble.LOCKED: 60}
 logger = structlog.get_logger(__name__)
 
 
@@ -48,6 +53,9 @@ def _failed(error: KoppelwerkError) -> tuple[str, int] | Response:
 
 
 def _unexpected(error: Exception) -> tuple[str, int] | Response:
+    trouble = trouble_of(error)
+    if trouble is not None:
+        return _cannot_store(trouble, error)
     db.session.rollback()
     if problems.is_api() and isinstance(error, IntegrityError):
         # Two requests at once: what the other one wrote stands in the way of this.
@@ -57,12 +65,38 @@ def _unexpected(error: Exception) -> tuple[str, int] | Response:
     return problems.of_status(500) if problems.is_api() else _page(500, mark)
 
 
+def _cannot_store(trouble: Trouble, error: Exception) -> Response:
+    """Answer 503 in the words of what keeps us from storing it; nothing is asked of
+    the database for that."""
+    with suppress(SQLAlchemyError):  # of a connection that is gone
+        db.session.rollback()
+    counters().add("trouble", trouble)
+    mark, said = token_hex(4), f"{type(error).__name__}: {error}"[:300]
+    logger.error(
+        "nothing can be stored",
+        id=mark, trouble=trouble, endpoint=request.endpoint, error=said,
+    )  # fmt: skip
+    code = f"storage_{trouble}"
+    wait = {"Retry-After": str(RETRY_SECONDS[trouble])}
+    if problems.is_api():
+        return problems.answer(problems.Problem(503, code, headers=wait))
+    # who it is, where that was not read yet, stands in the database
+    g.setdefault("_login_user", login.anonymous_user())
+    words = explain(code)
+    text = " ".join(filter(None, (words.why, words.action)))
+    page = _of(503, words.what, text, mark)
+    return Response(page, 503, wait, mimetype="text/html")
+
+
 def _page(status: int, mark: str = "") -> tuple[str, int]:
     title, text = _words(status)
-    page = render_template(
-        "error.html", title=title, text=text, mark=mark or token_hex(4), status=status
+    return _of(status, title, text, mark or token_hex(4)), status
+
+
+def _of(status: int, title: str, text: str, mark: str) -> str:
+    return render_template(
+        "error.html", title=title, text=text, mark=mark, status=status
     )
-    return page, status
 
 
 def _words(status: int) -> tuple[str, str]:

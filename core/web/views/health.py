@@ -1,6 +1,7 @@
 """For machines that watch us: /health, /ready and /metrics."""
 
 import hmac
+from dataclasses import asdict
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, jsonify, request
@@ -25,8 +26,9 @@ def health() -> str:
 @access("public")
 def ready() -> tuple[Response, int]:
     """Say whether everything is there that a request needs: 200, else 503."""
-    parts = readiness.parts()
-    return jsonify(parts), 200 if all(parts.values()) else 503
+    found = readiness.look()
+    said = {**asdict(found), "trouble": found.trouble or ""}
+    return jsonify(said), 200 if found.is_ready else 503
 
 
 @pages.get("/metrics")

@@ -1,12 +1,15 @@
 """`flask bench orders`: from webhook to booked, against the bare remote writes."""
 
+import statistics
 import time
+from collections.abc import Mapping, Sequence
 
 import click
 import requests
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
+from core.kit.processes import cpu_seconds, tree
 from core.main.commands.bench.memory import PeakMemory
 from core.main.commands.bench.product import Side, pair, running, show
 from core.main.stack import Stack
@@ -14,28 +17,39 @@ from core.models import Transfer, TransferState
 from core.runtime.database import session
 
 PATIENCE_SECONDS = 600
+PROCESSES = ("web", "worker", "clock")
+"""By what the names of parts begin with."""
 
 
 @click.command("orders")
 @click.option("--count", default=500, show_default=True, help="Orders to book.")
+@click.option("--at-rest", default=20, show_default=True, help="Orders one by one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
-def bench_orders(count: int, as_json: bool) -> None:
-    """Orders per second from webhook to booked, against the bare remote writes."""
+def bench_orders(count: int, at_rest: int, as_json: bool) -> None:
+    """Orders per second from webhook to booked, against the bare remote writes.
+
+    Also what CPU time of ours an order takes, by process, and how long one takes to
+    be booked when nothing else is to be done.
+    """
     with running() as stack:
         shop, package = pair(stack)
         _pass(stack, shop, max(count // 5, 30))
-        calls_before = _calls(stack)
+        calls_before, used_before = _calls(stack), _used(stack)
         peak = PeakMemory(stack)
         seconds = _pass(stack, shop, count)
+        used = {name: each - used_before[name] for name, each in _used(stack).items()}
         calls = _difference(calls_before, _calls(stack))
-        bare = _bare(package, count)
+        bare, client = _bare(package, count)
+        latencies = [_pass(stack, shop, 1, every=0.01) for _ in range(at_rest)]
     show(
         {
             "orders": count,
             "orders_per_second": round(count / seconds, 1),
             "bare_loop_per_second": round(count / bare, 1),
             "ratio_to_bare_loop": round(bare / seconds, 3),
+            **_cpu(used, client, count),
+            **_at_rest(latencies),
             "calls_per_order": round(sum(calls.values()) / count, 3),
             "calls_by_endpoint": calls,
             "worker_peak_mb": peak.stop(),
@@ -44,7 +58,42 @@ def bench_orders(count: int, as_json: bool) -> None:
     )
 
 
-def _pass(stack: Stack, shop: Side, count: int) -> float:
+def _used(stack: Stack) -> dict[str, float]:
+    """Return the CPU seconds of the product's processes so far, by what they are."""
+    used = dict.fromkeys(PROCESSES, 0.0)
+    for part in stack.supervisor.parts:
+        kind = next((name for name in PROCESSES if part.name.startswith(name)), None)
+        if kind is not None and part.pid is not None:
+            used[kind] += cpu_seconds(tree(part.pid))
+    return used
+
+
+def _cpu(used: Mapping[str, float], client: float, count: int) -> dict[str, float]:
+    """Return CPU time per order in ms, and how it compares to the bare loop's client."""
+    total = sum(used.values())
+    return {
+        **{
+            f"cpu_ms_per_order_{name}": round(seconds / count * 1000, 2)
+            for name, seconds in used.items()
+        },
+        "cpu_ms_per_order": round(total / count * 1000, 2),
+        "bare_client_cpu_ms": round(client / count * 1000, 2),
+        "cpu_ratio_to_bare_client": round(total / client, 2) if client else 0,
+    }
+
+
+def _at_rest(latencies: Sequence[float]) -> dict[str, float]:
+    """Return the seconds from the shop's webhook to booked, nothing else to be done."""
+    if len(latencies) < 2:
+        return {}
+    parts = statistics.quantiles(latencies, n=20, method="inclusive")
+    return {
+        "at_rest_p50_seconds": round(parts[9], 3),
+        "at_rest_p95_seconds": round(parts[18], 3),
+    }
+
+
+def _pass(stack: Stack, shop: Side, count: int, *, every: float = 0.05) -> float:
     """Let so many orders come in at once; return seconds until all are booked."""
     if (
         shop.sandbox.bench.hold_orders is None
@@ -58,7 +107,7 @@ def _pass(stack: Stack, shop: Side, count: int) -> float:
     while _booked() < wanted:
         if time.monotonic() - start > PATIENCE_SECONDS:
             raise click.ClickException(f"only {_booked()} of {wanted} were booked")
-        time.sleep(0.05)
+        time.sleep(every)
     return time.monotonic() - start
 
 
@@ -72,10 +121,13 @@ def _booked() -> int:
     return count
 
 
-def _bare(package: Side, count: int) -> float:
+def _bare(package: Side, count: int) -> tuple[float, float]:
+    """Return the seconds of the bare writes, and the CPU seconds of their client."""
     if package.sandbox.bench.bare_loop is None:
         raise click.ClickException("this package's sandbox has no bare loop")
-    return package.sandbox.bench.bare_loop(package.address, count)
+    before = time.process_time()
+    seconds = package.sandbox.bench.bare_loop(package.address, count)
+    return seconds, time.process_time() - before
 
 
 def _calls(stack: Stack) -> dict[str, int]:

@@ -82,4 +82,4 @@ def show(figures: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(figures))
         return
     for name, value in figures.items():
-        click.echo(f"{name:24} {value}")
+        click.echo(f"{name:26} {value}")

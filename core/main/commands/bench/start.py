@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from core.kit.processes import cpu_seconds, pss_mb, tree
+from core.kit.processes import cpu_seconds, ends_along, pss_mb, tree
 from core.kit.runner import Command, PartFailedError, Supervisor
 from core.main.commands.bench.product import show
 from core.main.parts import flask_command
@@ -112,6 +112,11 @@ def _cpu_of(program: str, environ: dict[str, str]) -> float:
     code = f"{program}\nimport os\nt = os.times()\nprint(t.user + t.system)"
     command = [sys.executable, "-c", code]
     done = subprocess.run(  # noqa: S603  our own words
-        command, env=environ, check=True, capture_output=True, text=True
+        command,
+        env=environ,
+        check=True,
+        capture_output=True,
+        text=True,
+        preexec_fn=ends_along(),
     )
     return float(done.stdout)
