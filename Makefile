@@ -9,7 +9,7 @@ PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
 ON_POSTGRESQL := tests/integration/accountview tests/upgrade \
   $(filter-out %/test_bench.py %/test_bench_start.py %/test_hostile_files.py \
     %/test_forked_workers.py, $(wildcard tests/integration/test_*.py)) \
-  tests/web/test_access.py \
+  tests/web/test_access.py tests/web/test_storage_trouble.py \
   $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
 
 # More than there are cores: a third of the time tests wait for what they started.

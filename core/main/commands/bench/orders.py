@@ -69,7 +69,7 @@ def _used(stack: Stack) -> dict[str, float]:
 
 
 def _cpu(used: Mapping[str, float], client: float, count: int) -> dict[str, float]:
-    """Return CPU time per order in ms, and how it compares to the bare loop's client."""
+    """Return CPU time per order in ms, and its ratio to the bare loop's client."""
     total = sum(used.values())
     return {
         **{
