@@ -76,6 +76,11 @@ class Orders(Capability):
     """Codes of what is still missing before anything may go; empty: complete."""
     documents: "Mapping[str, LazyString]" = field(default_factory=dict)
     """What an order can become, in the user's words, by `Job.document`."""
+    how_to_find: "Mapping[str, LazyString]" = field(default_factory=dict)
+    """How the user finds one in the package, by document, in the words of its screens;
+    for what has no web address of its own (`Booked.url`). Filled in are `%(number)s`
+    (the document's there), `%(order)s` (ours: of the order, credit or invoice) and
+    `%(id)s` (the package's id)."""
     payments_notice: "Callable[[Coupling], LazyString | str]" = lambda _coupling: ""
     """What a clearing account does in this package, kind and licence, and what it
     costs (calls a month): stands above the payment methods."""
