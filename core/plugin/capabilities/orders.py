@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from core.domain.foreseen import Foreseen
@@ -58,6 +59,26 @@ Gives per document `external_id`, `reference`, `total` incl VAT and `vat` per ra
 """
 
 
+CountBooked = Callable[..., int]
+"""Counts the documents of ours that stand in the package: `(since=None)`, with a date
+those that were booked since then."""
+
+
+class ReconcileCalls(Protocol):
+    """Tells how many calls a `Reconcile` takes, about."""
+
+    def __call__(
+        self, coupling: "Coupling", count: CountBooked, since: date | None, /
+    ) -> int:
+        """Return it for a `Reconcile` of the same coupling and date."""
+
+
+def _one_call(
+    _coupling: "Coupling", _count: CountBooked, _since: date | None, /
+) -> int:
+    return 1
+
+
 @dataclass(frozen=True)
 class Orders(Capability):
     """A package that orders can be booked in."""
@@ -92,5 +113,4 @@ class Orders(Capability):
     foresee: Foresee | None = None
     """What an order would become if it were sent now. None: there is no preview."""
     reconcile: Reconcile | None = None
-    reconcile_calls: "Callable[[Coupling, int], int]" = lambda _coupling, _documents: 1
-    """How many calls `reconcile` takes where so many documents of ours stand there."""
+    reconcile_calls: ReconcileCalls = _one_call
