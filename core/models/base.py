@@ -110,6 +110,12 @@ class Json(TypeDecorator[Any]):
         return None if value is None else jsontext.loads(value)
 
 
+def by_bytes(length: int) -> String:
+    """Return the type of a text that is compared by bytes on both databases, so that
+    how it begins is a range of an index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class Base(DeclarativeBase):
     """The base of every table, core's and plugins'."""
 

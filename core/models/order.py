@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from core.domain.money import ZERO
 from core.domain.orders import OrderState, RefundKind
-from core.models.base import Base, Money, TenantOwned, now_column
+from core.models.base import Base, Money, TenantOwned, by_bytes, now_column
 from core.rules.search_words import customer_of
 
 CUSTOMER = 200
@@ -70,11 +70,7 @@ class OrderWord(Base, TenantOwned):
     order_id: Mapped[int] = mapped_column(
         ForeignKey("shop_order.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    word: Mapped[str] = mapped_column(
-        String(100).with_variant(String(100, collation="C"), "postgresql"),
-        primary_key=True,
-    )
-    """Compared by bytes, so that how a word begins is a range of the index."""
+    word: Mapped[str] = mapped_column(by_bytes(100), primary_key=True)
 
 
 class Treatment(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.models.base import Base, TenantOwned, now_column
+from core.models.base import Base, TenantOwned, by_bytes, now_column
 
 
 class RelationKind(StrEnum):
@@ -147,11 +147,7 @@ class RelationWord(Base, TenantOwned):
     relation_id: Mapped[int] = mapped_column(
         ForeignKey("relation.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    word: Mapped[str] = mapped_column(
-        String(100).with_variant(String(100, collation="C"), "postgresql"),
-        primary_key=True,
-    )
-    """Compared by bytes, so that how a word begins is a range of the index."""
+    word: Mapped[str] = mapped_column(by_bytes(100), primary_key=True)
 
 
 class RelationAddress(Base, TenantOwned):

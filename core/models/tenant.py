@@ -83,6 +83,8 @@ class User(Base):
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     """The last time step that was used: a code is good once."""
     recovery_hashes: Mapped[list[Any]] = mapped_column(default=list)
+    tour_closed: Mapped[bool] = mapped_column(default=False)
+    """This user has seen enough of what a demo invites to."""
     created_at: Mapped[datetime] = now_column()
     tenant: Mapped[Tenant | None] = relationship()
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import (
@@ -14,9 +14,11 @@ from core.models.base import (
     Money,
     OfAdministration,
     TenantOwned,
+    by_bytes,
     now_column,
 )
 
+_FAULTY = text("state IN ('failed', 'held')")
 DOCUMENT_LENGTH = 20
 """Characters of the name that a plugin gives a kind of document."""
 
@@ -55,6 +57,7 @@ class Transfer(Base, TenantOwned, Leased):
             "id",
             "number",
             "external_number",
+            "target_id",
         ),
         Index("ix_transfer_subject", "subject", "subject_id"),
         Index(
@@ -66,6 +69,16 @@ class Transfer(Base, TenantOwned, Leased):
         ),
         Index("ix_transfer_amount", "tenant_id", "amount", "id"),
         Index("ix_transfer_document", "tenant_id", "external_number", "id"),
+        Index("ix_transfer_number", "tenant_id", "number", "id"),
+        Index(
+            "ix_transfer_cause",
+            "tenant_id",
+            "code",
+            "coupling_id",
+            "id",
+            sqlite_where=_FAULTY,
+            postgresql_where=_FAULTY,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -83,7 +96,7 @@ class Transfer(Base, TenantOwned, Leased):
     subject_id: Mapped[int]
     document: Mapped[str] = mapped_column(String(DOCUMENT_LENGTH), default="")
     """What it becomes, once decided: one of the plugin's `documents`."""
-    number: Mapped[str] = mapped_column(String(100), default="")
+    number: Mapped[str] = mapped_column(by_bytes(100), default="")
     amount: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
 
     state: Mapped[TransferState] = mapped_column(String(20))
@@ -101,7 +114,7 @@ class Transfer(Base, TenantOwned, Leased):
     reasoning: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Why its VAT is what it is, as its sender judged; empty: not told."""
     external_id: Mapped[str] = mapped_column(String(100), default="")
-    external_number: Mapped[str] = mapped_column(String(50), default="")
+    external_number: Mapped[str] = mapped_column(by_bytes(50), default="")
     external_url: Mapped[str] = mapped_column(String(300), default="")
     administration: Mapped[str] = mapped_column(String(100), default="")
     """Of a former administration that it stands in; empty: in the one coupled now."""

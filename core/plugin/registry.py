@@ -103,11 +103,13 @@ def check_settings(plugin: Plugin) -> None:
 
 def check_documents(plugin: Plugin) -> None:
     """Refuse kinds of documents whose names do not fit where transfers keep them, and
-    credits of kinds that there are not."""
+    credits and ways to find of kinds that there are not."""
     for kind in plugin.documents:
         if not 0 < len(kind) <= DOCUMENT_LENGTH:
             most = DOCUMENT_LENGTH
             raise PluginError(f"document {kind}: a name has 1 to {most} characters")
+    for kind in set(plugin.how_to_find) - set(plugin.documents):
+        raise PluginError(f"tells how to find {kind}, which is none of its documents")
     orders = plugin.find(Orders)
     if orders is not None:
         for kind in set(orders.credits) - set(orders.documents):

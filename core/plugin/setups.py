@@ -275,6 +275,14 @@ def _clearing_accounts(
     return found | {method: account for method, account in chosen.items() if account}
 
 
+def has_clearing_account(model: type[PaymentMapping], coupling_id: int) -> bool:
+    """Tell whether payments of a coupling are booked: a method has an account."""
+    chosen = select(model.id).where(
+        model.coupling_id == coupling_id, model.clearing_account != ""
+    )
+    return session().execute(chosen.limit(1)).first() is not None
+
+
 def is_vat_configured(model: type[VatMapping], coupling_id: int) -> bool:
     """Tell whether a coupling has any line of VAT configuration."""
     chosen = select(model.id).where(model.coupling_id == coupling_id).limit(1)

@@ -6,8 +6,9 @@ the words for its own codes in its `texts.py`; core's stand here, a module per a
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app
@@ -136,19 +137,18 @@ def _values(params: Mapping[str, Any], missing: str = "?") -> Mapping[str, Any]:
     return found
 
 
-def grouping() -> dict[str, tuple[str, ...]]:
+def grouping() -> Mapping[str, tuple[str, ...]]:
     """Return by code which values divide its documents into groups (`by`)."""
-    return {code: text.by for code, text in _all().items() if text.by}
+    return _plugins().grouping
 
 
-def solved_in_coupling() -> list[str]:
-    """Return the codes that each coupling's own configuration solves."""
-    fields = {code: text.field for code, text in _all().items()}
-    return sorted(code for code, field in fields.items() if field not in _ELSEWHERE)
+def solved_in_coupling() -> Collection[str]:
+    """Return the codes that each coupling's own configuration solves, in order."""
+    return _plugins().solved_in_coupling
 
 
-def _all() -> dict[str, ErrorText]:
-    return {**_plugins().texts, **TEXTS}
+def _all() -> Mapping[str, ErrorText]:
+    return _plugins().all
 
 
 def codes_saying(text: str) -> list[str]:
@@ -181,6 +181,27 @@ class PluginTexts:
 
     texts: Mapping[str, ErrorText]
     titles: Mapping[str, str]
+
+    # Asked for every document of a list, and the same as long as the process runs.
+
+    @cached_property
+    def all(self) -> Mapping[str, ErrorText]:
+        """Those of the core too, which go before a plugin's."""
+        return {**self.texts, **TEXTS}
+
+    @cached_property
+    def grouping(self) -> Mapping[str, tuple[str, ...]]:
+        """See `grouping`."""
+        return {code: text.by for code, text in self.all.items() if text.by}
+
+    @cached_property
+    def solved_in_coupling(self) -> Collection[str]:
+        """See `solved_in_coupling`: a dict, to look up in and to go through."""
+        fields = {code: text.field for code, text in self.all.items()}
+        found = sorted(
+            code for code, field in fields.items() if field not in _ELSEWHERE
+        )
+        return dict.fromkeys(found)
 
 
 def init(app: Flask, plugins: PluginTexts) -> None:

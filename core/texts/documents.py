@@ -135,11 +135,25 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Boek de creditering zelf in de vorige administratie."),
         "package",
     ),
+    "vat_number_malformed": ErrorText(
+        _l("%(number)s is geen BTW-nummer; is het een tikfout?"),
+        _l(
+            "De vorm of het controlecijfer klopt niet. VIES, het register van de"
+            " Europese Commissie, is daarom niet gevraagd."
+        ),
+        _l(
+            "Vraag de klant om het juiste nummer, pas de bestelling aan en druk op"
+            " Verwerk."
+        ),
+        "shop",
+        many=_l("Bestellingen met een BTW-nummer dat niet kan bestaan"),
+    ),
     "cancelled_after_booking": ErrorText(
         _l("De bestelling is na het boeken geannuleerd of terugbetaald."),
         _l("De boeking staat nog in uw pakket; er is niets teruggeboekt."),
         _l("Corrigeer de boeking in uw pakket. Druk op Gezien als dat is gedaan."),
         "package",
+        many=_l("Bestellingen die na het boeken zijn geannuleerd of terugbetaald"),
     ),
     "changed_after_booking": ErrorText(
         _l("De bestelling is gewijzigd nadat ze was geboekt."),
@@ -154,7 +168,9 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Vergelijk met uw pakket. Druk op Gezien als het klopt."),
         "package",
     ),
-    "seen_cancelled_after_booking": ErrorText(_l("Geannuleerd na het boeken; gezien.")),
+    "seen_cancelled_after_booking": ErrorText(
+        _l("Geannuleerd of terugbetaald na het boeken; gezien.")
+    ),
     "seen_changed_after_booking": ErrorText(_l("Gewijzigd na het boeken; gezien.")),
     "seen_order_unreadable": ErrorText(
         _l("Onleesbaar geworden na het boeken; gezien.")

@@ -112,6 +112,13 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Vraag de klant om het juiste nummer en vul het in bij de relatie, of kies"
            " een BTW-code met BTW."),
     ),
+    "invoice_vat_number_malformed": ErrorText(
+        _l("%(number)s van %(name)s is geen BTW-nummer; is het een tikfout?"),
+        _l("De vorm of het controlecijfer klopt niet; VIES is daarom niet gevraagd. Er"
+           " is geen factuurnummer gebruikt."),
+        _l("Vraag de klant om het juiste nummer en vul het in bij de relatie, of kies"
+           " een BTW-code met BTW."),
+    ),
     "invoice_waits_for_vat": ErrorText(
         _l("De factuur wacht op VIES: het BTW-nummer van de klant is nog niet"
            " bevestigd."),

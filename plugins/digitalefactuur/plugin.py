@@ -10,7 +10,7 @@ from plugins.digitalefactuur.invoices.needs import needs_of
 from plugins.digitalefactuur.invoices.sender import open_invoices
 from plugins.digitalefactuur.relations.package import count_relations, open_relations
 from plugins.digitalefactuur.settings import Settings
-from plugins.digitalefactuur.texts import DOCUMENTS, INVOICE_NOTICE, TEXTS
+from plugins.digitalefactuur.texts import DOCUMENTS, HOW_TO_FIND, INVOICE_NOTICE, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
@@ -23,6 +23,7 @@ plugin = Plugin(
             form=InvoiceForm,
             needs=needs_of,
             documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
             maps_vat=False,
             settlements=settlements.of_connection,
             notice=INVOICE_NOTICE,

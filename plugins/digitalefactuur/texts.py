@@ -12,6 +12,12 @@ _CONNECT = _l(
 
 DOCUMENTS = {"invoice": _l("Factuur")}
 """What an invoice becomes."""
+HOW_TO_FIND = {
+    "invoice": _l(
+        "Zoek in DigitaleFactuur bij de facturen op factuurnummer %(number)s."
+    )
+}
+"""DigitaleFactuur names no web address of an invoice."""
 INVOICE_NOTICE = _l(
     "DigitaleFactuur maakt de factuur zelf op uit de regels: de verstuurde PDF kan niet"
     " mee, en DigitaleFactuur verstuurt niets."

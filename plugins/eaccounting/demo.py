@@ -17,7 +17,6 @@ def _environ(address: str) -> dict[str, str]:
     return {
         "EACCOUNTING_API_URL": f"{address}/v2/",
         "EACCOUNTING_IDENTITY_URL": f"{address}/connect/",
-        "EACCOUNTING_APP_URL": f"{address}/",
         "EACCOUNTING_CLIENT_ID": "koppelwerk-sandbox",
         "EACCOUNTING_CLIENT_SECRET": "sandbox-secret",
     }

@@ -21,7 +21,7 @@ from plugins.eaccounting.orders.rehearsal import Rehearsal
 from plugins.eaccounting.orders.sender import open_orders
 from plugins.eaccounting.relations.package import open_relations, retire
 from plugins.eaccounting.settings import Settings
-from plugins.eaccounting.texts import DOCUMENTS, TEXTS
+from plugins.eaccounting.texts import DOCUMENTS, HOW_TO_FIND, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
@@ -36,6 +36,7 @@ plugin = Plugin(
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
             payments_notice=configuration.payments_notice,
             credits=(TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
             rehearse=Rehearsal,
@@ -56,6 +57,7 @@ plugin = Plugin(
             problems=configuration.invoice_problems,
             needs=needs_of,
             documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
             settlements=settlements.read,
         ),
     ),

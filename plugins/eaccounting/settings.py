@@ -17,9 +17,6 @@ class Settings:
     )
     eaccounting_client_id: str = setting("", "our client at Visma")
     eaccounting_client_secret: str = setting("", "its secret")
-    eaccounting_app_url: str = setting(
-        "https://eaccounting.vismaonline.com/", "where links into the package go"
-    )
     eaccounting_receivable: str = setting(
         "ledger_item",
         "what a payment voucher settles: `ledger_item` or, where Visma takes only"

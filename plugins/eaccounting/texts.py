@@ -18,6 +18,20 @@ DOCUMENTS: dict[str, LazyString] = {
     PAYMENT: _l("Betaling"),
 }
 """What an order or invoice becomes."""
+HOW_TO_FIND: dict[str, LazyString] = {
+    TargetKind.SALES_ENTRY: _l(
+        "Zoek in Visma eAccounting bij de verkoopboekingen op factuurnummer %(number)s."
+    ),
+    TargetKind.DRAFT_INVOICE: _l(
+        "Zoek in Visma eAccounting bij de conceptfacturen op uw referentie %(order)s."
+        " Een factuurnummer krijgt hij pas als u hem in Visma verstuurt."
+    ),
+    TargetKind.ORDER: _l(
+        "Zoek in Visma eAccounting bij de bestellingen op uw referentie %(order)s."
+    ),
+    PAYMENT: _l("Zoek in Visma eAccounting bij de boekstukken naar %(number)s."),
+}
+"""Visma names no web address of a document, so it is found by what it carries."""
 
 PAYMENTS_NOTE = _l(
     "Van een verkoopboeking wordt een betaling met een tussenrekening daarop geboekt,"

@@ -36,7 +36,13 @@ from plugins.eboekhouden.orders.foreseeing import foresee
 from plugins.eboekhouden.orders.sender import open_orders
 from plugins.eboekhouden.relations.package import open_relations
 from plugins.eboekhouden.settings import Settings
-from plugins.eboekhouden.texts import DOCUMENTS, INVOICE_NOTICE, RELATION_NOTICE, TEXTS
+from plugins.eboekhouden.texts import (
+    DOCUMENTS,
+    HOW_TO_FIND,
+    INVOICE_NOTICE,
+    RELATION_NOTICE,
+    TEXTS,
+)
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
@@ -51,6 +57,7 @@ plugin = Plugin(
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
             payments_notice=views.payments_notice,
             credits=(SALES_ENTRY,),
             foresee=foresee,
@@ -71,6 +78,7 @@ plugin = Plugin(
             problems=configuration.invoice_problems,
             needs=needs_of,
             documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
             settlements=settlements.read,
             notice=INVOICE_NOTICE,
         ),

@@ -13,6 +13,16 @@ DOCUMENTS = {
     PAYMENT: _l("Teruggedraaide betaling"),
 }
 """What an order or invoice becomes."""
+HOW_TO_FIND = {
+    SALES_ENTRY: _l(
+        "Zoek in e-Boekhouden.nl bij de mutaties op factuurnummer %(number)s."
+    ),
+    PAYMENT: _l(
+        "Zoek in e-Boekhouden.nl bij de mutaties op factuurnummer %(number)s: de"
+        " teruggedraaide betaling staat bij de verkoopboeking van dat nummer."
+    ),
+}
+"""e-Boekhouden.nl names no web address of an entry; both kinds carry its number."""
 RELATION_NOTICE = _l(
     "e-Boekhouden.nl zegt niet of een relatie klant of leverancier is. U kiest"
     " daarom zelf welke relaties binnenkomen. Contactpersonen gaan niet mee."

@@ -16,6 +16,8 @@ from plugins.vies.models import ViesConsultation
 from plugins.vies.settings import settings
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
+MALFORMED = "format"
+"""Why a number is invalid that VIES was not asked about."""
 WAIT_SECONDS = 1800
 """Until VIES is asked again for a document that waits."""
 DAYS = 30
@@ -36,7 +38,7 @@ def consult(
     try:
         number = normalise(text, country)
     except MalformedVatNumber:
-        return Consultation(text, Outcome.INVALID, utcnow(), reason="format")
+        return Consultation(text, Outcome.INVALID, utcnow(), reason=MALFORMED)
     known = _recent(tenant_id, number)
     session().rollback()
     if known is not None:
@@ -68,10 +70,13 @@ def valid_number(
     """Return a number that VIES calls valid, before a sale is booked at 0 %.
 
     Raises WaitUntil where VIES gave no answer, which proves nothing, and AskUser where
-    it is not valid; `codes` are those of the two, in a package's own words.
+    it is not valid; `codes` are those of the two, in a package's own words. What has
+    no form of a number is `vat_number_malformed`: VIES was not asked.
     """
     unchecked, invalid = codes
     answer = _answered(tenant_id, text, country, requester, unchecked)
+    if answer.reason == MALFORMED:
+        raise AskUser("vat_number_malformed", number=text)
     if answer.outcome == Outcome.INVALID:
         raise AskUser(invalid, number=text)
     return answer.number
@@ -116,6 +121,7 @@ def check(tenant_id: int, text: str, country: str, requester: str) -> VatCheck:
         answer.name,
         None if is_valid is None else answer.requested_at,
         answer.address,
+        is_asked=answer.reason != MALFORMED,
     )
 
 

@@ -1,8 +1,11 @@
-"""`flask bench relations` runs, and its numbers hold for few relations too."""
+"""`flask bench` runs, and its numbers hold for few relations and documents too."""
 
 import json
 
+import pytest
 from flask import Flask
+
+from core.main.commands.bench import pages
 
 
 def test_what_did_not_change_costs_no_writes(app: Flask) -> None:
@@ -18,3 +21,13 @@ def test_what_did_not_change_costs_no_writes(app: Flask) -> None:
     }
     assert runs["unchanged"]["calls"] <= 5
     assert runs["changed"]["calls"] <= 112
+
+
+@pytest.mark.usefixtures("app")
+def test_no_page_takes_more_queries_as_history_grows() -> None:
+    few, many = pages.measured(200, 800, rounds=1)
+    assert len(few) > 50
+    assert {page: found.queries for page, found in few.items()} == {
+        page: found.queries for page, found in many.items()
+    }
+    assert max(found.queries for found in many.values()) < 25

@@ -15,7 +15,7 @@ from core.rules import relation_fields
 from core.rules.relation_fields import KIND
 from core.runtime.database import session
 from core.runtime.tenancy import tenant_scope
-from core.services.crm import relation_words, relations
+from core.services.crm import relation_history, relation_words, relations
 from core.services.people import accounts
 
 FIELDS = ("name", "email", "debtor_number", "visiting_address.city", "gender",
@@ -56,7 +56,7 @@ def _edit(row: Relation, field: str, choice: int) -> None:
     if field == "put back":
         known = _changes(row)
         change = known[choice % len(known)]
-        if relations.is_making(change):
+        if relation_history.is_making(change):
             with pytest.raises(AskUser):
                 relations.put_back(change)
         else:

@@ -86,7 +86,7 @@ def ends(world: World, monkeypatch: pytest.MonkeyPatch) -> Ends:
     pack, shop = plugins["pack"], plugins["shop"]
     orders = pack.find(Orders)
     assert orders is not None
-    calls = lambda _coupling, _documents: made.calls  # noqa: E731
+    calls = lambda _coupling, _count, _since: made.calls  # noqa: E731
     books = replace(orders, reconcile=made.books, reconcile_calls=calls)
     others = [one for one in pack.brings if one is not orders]
     plugins["pack"] = replace(pack, brings=(*others, books))

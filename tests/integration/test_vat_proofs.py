@@ -38,13 +38,14 @@ class Register:
 
     def __init__(self) -> None:
         self.answer: bool | None = True
+        self.is_number = True
         self.asked: list[tuple[str, str, str]] = []
 
     def check(self, _tenant: int, text: str, country: str, own: str) -> VatCheck:
         """Answer as it was told to."""
         self.asked.append((text, country, own))
         if not self.answer:
-            return VatCheck(text, self.answer)
+            return VatCheck(text, self.answer, is_asked=self.is_number)
         return VatCheck(text, True, "WAPI-7", "Radhaus GmbH", utcnow())
 
 
@@ -124,6 +125,8 @@ def test_an_invalid_number_is_refused(tenant: Tenant, register: Register) -> Non
     register.answer = False
     row = made(tenant)
     refused("invoice_vat_number_invalid", send, row)
+    register.is_number = False
+    refused("invoice_vat_number_malformed", send, row)
     assert untouched(tenant, row)
 
 

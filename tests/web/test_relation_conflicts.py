@@ -17,7 +17,7 @@ from core.models import (
 )
 from core.rules.parties import Party
 from core.runtime.tenancy import tenant_scope
-from core.services.crm import relations
+from core.services.crm import relation_history, relations
 from core.services.syncing import relation_sync
 from core.services.syncing.relation_cards import MARK, OTHER_PARTY, card
 from tests.web.conftest import Site
@@ -135,7 +135,7 @@ def test_one_overwritten_field_is_put_back(met: Met) -> None:
     with met.site.data() as session:
         row = session.get(Relation, met.relation_ids[0])
         theirs = {"phone": ("0318 1", ""), "fax": ("2", "")}
-        relations.note_overwritten(row, met.sample.package.id, theirs)
+        relation_history.note_overwritten(row, met.sample.package.id, theirs)
     owner = met.site.client(met.sample.owner)
     page = owner.get(f"{met.page}/overschreven").text
     assert "0318 1" in page

@@ -23,7 +23,7 @@ from core.models import (
 from core.rules import relation_fields
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
-from core.services.crm import relations
+from core.services.crm import relation_history, relations
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -275,7 +275,7 @@ def test_what_the_package_lost_is_seen_and_put_back(site: Site, sample: Sample) 
     with site.data() as session:
         row = session.get(Relation, relation_id)
         theirs = {"phone": ("0209999", "0201111")}
-        relations.note_overwritten(row, sample.package.id, theirs)
+        relation_history.note_overwritten(row, sample.package.id, theirs)
     client = site.client(sample.owner)
     page = client.get(f"/relaties/{relation_id}/geschiedenis").text
     assert "Overschreven in het pakket" in page

@@ -37,3 +37,21 @@ def test_a_sandbox_that_does_not_run_is_not_invited_to(site: Site) -> None:
 def test_outside_a_demo_there_is_no_tour(site: Site) -> None:
     assert 'id="tour"' not in home(site, Settings.demo_pages)
     assert Settings.from_environ({}).demo_addresses == {}
+
+
+def test_who_closed_the_tour_finds_it_at_the_foot(site: Site) -> None:
+    sample = site.sample()
+    parts = site.app.extensions["koppelwerk"]
+    settings = replace(parts.settings, demo_pages=PAGES)
+    site.app.extensions["koppelwerk"] = replace(parts, settings=settings)
+    try:
+        owner, colleague = site.client(sample.owner), site.client(sample.colleague)
+        assert owner.post("/rondleiding").status_code == 303
+        closed = owner.get("/").text
+        assert "Probeer het uit" not in closed
+        assert closed.index('id="overview"') < closed.index("Rondleiding tonen")
+        assert "Probeer het uit" in colleague.get("/").text
+        owner.post("/rondleiding", data={"open": "1"})
+        assert "Probeer het uit" in owner.get("/").text
+    finally:
+        site.app.extensions["koppelwerk"] = parts

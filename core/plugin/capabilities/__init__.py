@@ -13,7 +13,7 @@ from core.plugin.capabilities.connector import (
     OAuthConnector,
 )
 from core.plugin.capabilities.invoices import Invoices, ReadSettlements
-from core.plugin.capabilities.orders import Orders, Reconcile, Rehearsal
+from core.plugin.capabilities.orders import CountBooked, Orders, Reconcile, Rehearsal
 from core.plugin.capabilities.pages import Pages, Section, Tab
 from core.plugin.capabilities.plugin import Manifest, Plugin
 from core.plugin.capabilities.reference_data import ReferenceData
@@ -39,6 +39,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Connector",
+    "CountBooked",
     "DebtorSearch",
     "DueWork",
     "FormConnector",

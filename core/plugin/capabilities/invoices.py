@@ -58,6 +58,8 @@ class Invoices(Capability):
     it is sent. The errors that booking would raise, and remarks."""
     documents: "Mapping[str, LazyString]" = field(default_factory=dict)
     """What an invoice can become, in the user's words, by `Job.document`."""
+    how_to_find: "Mapping[str, LazyString]" = field(default_factory=dict)
+    """How the user finds one in the package: as `Orders.how_to_find`."""
     maps_vat: bool = True
     """Whether VAT codes have to be mapped; False: the package takes rates."""
     settlements: "ReadSettlements | None" = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from core.domain.foreseen import Foreseen
@@ -58,6 +59,26 @@ Gives per document `external_id`, `reference`, `total` incl VAT and `vat` per ra
 """
 
 
+CountBooked = Callable[..., int]
+"""Counts the documents of ours that stand in the package: `(since=None)`, with a date
+those that were booked since then."""
+
+
+class ReconcileCalls(Protocol):
+    """Tells how many calls a `Reconcile` takes, about."""
+
+    def __call__(
+        self, coupling: "Coupling", count: CountBooked, since: date | None, /
+    ) -> int:
+        """Return it for a `Reconcile` of the same coupling and date."""
+
+
+def _one_call(
+    _coupling: "Coupling", _count: CountBooked, _since: date | None, /
+) -> int:
+    return 1
+
+
 @dataclass(frozen=True)
 class Orders(Capability):
     """A package that orders can be booked in."""
@@ -76,6 +97,11 @@ class Orders(Capability):
     """Codes of what is still missing before anything may go; empty: complete."""
     documents: "Mapping[str, LazyString]" = field(default_factory=dict)
     """What an order can become, in the user's words, by `Job.document`."""
+    how_to_find: "Mapping[str, LazyString]" = field(default_factory=dict)
+    """How the user finds one in the package, by document, in the words of its screens;
+    for what has no web address of its own (`Booked.url`). Filled in are `%(number)s`
+    (the document's there), `%(order)s` (ours: of the order, credit or invoice) and
+    `%(id)s` (the package's id)."""
     payments_notice: "Callable[[Coupling], LazyString | str]" = lambda _coupling: ""
     """What a clearing account does in this package, kind and licence, and what it
     costs (calls a month): stands above the payment methods."""
@@ -87,5 +113,4 @@ class Orders(Capability):
     foresee: Foresee | None = None
     """What an order would become if it were sent now. None: there is no preview."""
     reconcile: Reconcile | None = None
-    reconcile_calls: "Callable[[Coupling, int], int]" = lambda _coupling, _documents: 1
-    """How many calls `reconcile` takes where so many documents of ours stand there."""
+    reconcile_calls: ReconcileCalls = _one_call

@@ -116,3 +116,12 @@ class Plugin:
             **(invoices.documents if invoices else {}),
             **(orders.documents if orders else {}),
         }
+
+    @property
+    def how_to_find(self) -> "Mapping[str, LazyString]":
+        """How its documents are found in its package, in the user's words."""
+        orders, invoices = self.find(Orders), self.find(Invoices)
+        return {
+            **(invoices.how_to_find if invoices else {}),
+            **(orders.how_to_find if orders else {}),
+        }

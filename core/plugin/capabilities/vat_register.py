@@ -23,6 +23,8 @@ class VatCheck:
     """When the register answered, aware UTC; None: it gave no answer."""
     address: str = ""
     """Where that is, in lines as the register has it; empty where it hides it."""
+    is_asked: bool = True
+    """False: it has no form of a number, so that the register was not asked."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from core.rules import contact_rules
 from core.rules.contact_rules import FIELDS, ContactData
 from core.runtime.database import session
 from core.services import events
-from core.services.crm import relation_words, relations
+from core.services.crm import relation_history, relation_words, relations
 from core.services.crm.merged import refuse_merged
 
 KEY = "contacts"
@@ -110,7 +110,7 @@ def _changed(
     relations.touch(relation)
     key = row.id if row else key
     named = {f"{KEY}.{key}.{name}": pair for name, pair in changes.items()}
-    relations.keep_change(relation, action, named, user_id)
+    relation_history.keep_change(relation, action, named, user_id)
     relation_words.keep(relation, relations.data_of(relation))
     events.relation_changed.send(relation, fields=frozenset({KEY}), deleted=False)
 

@@ -29,7 +29,7 @@ from core.rules import merging, relation_fields
 from core.rules.merging import NUMBERS, Offer
 from core.runtime.database import session
 from core.services import events
-from core.services.crm import relation_words, relations
+from core.services.crm import relation_history, relation_words, relations
 from core.services.crm.merged import refuse_merged
 from core.services.crm.relations import KEEP, MANAGER
 
@@ -219,7 +219,7 @@ def _tell(
     """Write both histories, and let programs that follow relations know."""
     relations.touch(kept)
     for row, action, about in ((kept, here, other), (other, there, kept)):
-        relations.keep_change(row, action, {OTHER: ("", _named(about))}, user_id)
+        relation_history.keep_change(row, action, {OTHER: ("", _named(about))}, user_id)
         events.relation_changed.send(
             row, fields=frozenset({"merged_into"}), deleted=False
         )

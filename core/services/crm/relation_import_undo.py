@@ -21,7 +21,7 @@ from core.models import (
 from core.rules import relation_fields
 from core.runtime import log
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import relation_history, relations
 from core.services.crm.relations import KEEP, MANAGER
 
 BATCH = 100
@@ -71,7 +71,7 @@ def _undone(line: RelationImportRow, user_id: int | None) -> tuple[str, list[Not
 def _delete(
     line: RelationImportRow, relation: Relation, user_id: int | None
 ) -> tuple[str, list[Note]]:
-    later = relations.changes_since(relation, line.version or 0)
+    later = relation_history.changes_since(relation, line.version or 0)
     if later:
         return RowUndone.KEPT, [_changed(name, new) for name, (_, new) in later.items()]
     relations.delete(relation, user_id=user_id)

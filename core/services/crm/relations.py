@@ -4,7 +4,7 @@ Everything happens in the caller's transaction. A save that changes nothing writ
 nothing. Two who change the same version of a relation cannot both succeed.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +33,7 @@ from core.services import events
 from core.services.connections import connections
 from core.services.crm import relation_doubts, relation_words
 from core.services.crm.merged import is_current, refuse_merged
+from core.services.crm.relation_history import MERGE_ACTIONS, is_making, keep_change
 from core.services.crm.relation_lists import Filter, page
 from core.services.crm.relation_rows import (
     KEEP,
@@ -48,10 +49,6 @@ __all__ = ["KEEP", "Filter", "changed_since", "data_of", "delete", "page", "save
 
 MANAGER: Final = "manager_id"
 """The one field of a relation that no package knows."""
-MERGE_ACTIONS: Final = ("merged", "merged_away", "unmerged")
-"""What the history says of merging: undone as a whole, not line by line."""
-OVERWRITTEN: Final = "overwritten"
-"""What the history says of a value of a package that ours took the place of."""
 FIRST_DEBTOR, FIRST_CREDITOR = "10001", "20001"
 """Digitale Factuur's debtors begin with a 1, its creditors with a 2 (manual 002)."""
 
@@ -196,29 +193,6 @@ def touch(row: Relation) -> None:
         raise AskUser("relation_changed_meanwhile", name=name) from error
 
 
-def keep_change(
-    row: Relation,
-    action: str,
-    changes: Mapping[str, Change],
-    user_id: int | None,
-    connection_id: int | None = None,
-) -> RelationChange:
-    """Add a line to a relation's history."""
-    change = RelationChange(
-        tenant_id=row.tenant_id,
-        relation_id=row.id,
-        at=utcnow(),
-        action=action,
-        version=row.version,
-        changes={name: list(pair) for name, pair in changes.items()},
-        user_id=user_id,
-        connection_id=connection_id,
-    )
-    session().add(change)
-    session().flush()
-    return change
-
-
 def _tell(
     row: Relation,
     fields: frozenset[str],
@@ -232,37 +206,6 @@ def _tell(
     enabled = connections.enabled_plugins(row.tenant_id)
     koppelwerk().registry.dispatch("on_relation_changed", enabled, event)
     events.relation_changed.send(row, fields=fields, deleted=deleted)
-
-
-def note_overwritten(
-    row: Relation, connection_id: int, changes: Mapping[str, Change]
-) -> int | None:
-    """Keep what a package had and the CRM overwrites: by flat field, theirs and ours.
-
-    It stands in the relation's history, from where it can be put back into the CRM.
-    Returns its id; None: the last write noted the same already, and had no answer.
-    """
-    last = session().scalar(
-        select(RelationChange)
-        .where(
-            RelationChange.relation_id == row.id,
-            RelationChange.connection_id == connection_id,
-            RelationChange.action == OVERWRITTEN,
-        )
-        .order_by(RelationChange.id.desc())
-        .limit(1)
-    )
-    pairs = {name: list(pair) for name, pair in changes.items()}
-    if last is not None and (last.version, last.changes) == (row.version, pairs):
-        return None
-    return keep_change(row, OVERWRITTEN, changes, None, connection_id).id
-
-
-def forget_overwritten(change_id: int) -> None:
-    """Take a note back: the package refused, and has what it had."""
-    change = session().get(RelationChange, change_id)
-    if change is not None:
-        session().delete(change)
 
 
 def refuse_delete(row: Relation) -> None:
@@ -306,11 +249,6 @@ def delete(
     )
     session().delete(row)
     session().flush()
-
-
-def is_making(change: RelationChange) -> bool:
-    """Tell whether a change is the one that made its relation."""
-    return "name" in change.changes and not change.changes["name"][0]
 
 
 def put_back(
@@ -358,24 +296,6 @@ def changed_since(
         .limit(limit)
     )
     return list(rows)
-
-
-def changes_since(row: Relation, version: int) -> dict[str, Change]:
-    """Return what changed after a version, by field: its value then and now."""
-    later = session().scalars(
-        select(RelationChange)
-        .where(
-            RelationChange.relation_id == row.id,
-            RelationChange.version > version,
-            RelationChange.action != OVERWRITTEN,
-        )
-        .order_by(RelationChange.id)
-    )
-    found: dict[str, Change] = {}
-    for change in later:
-        for name, (old, new) in change.changes.items():
-            found[name] = (found[name][0] if name in found else old, new)
-    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
 
 def next_debtor_number() -> str:

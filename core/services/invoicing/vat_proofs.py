@@ -51,7 +51,8 @@ def ask(row: SalesInvoice) -> None:
     answer; commits by itself, so never call it in a transaction.
 
     Nothing changes while the register does not answer. Raises AskUser
-    `invoice_vat_number_invalid`.
+    `invoice_vat_number_invalid` or, where there is nothing to ask,
+    `invoice_vat_number_malformed`.
     """
     if not is_lacking(row):
         return
@@ -63,8 +64,9 @@ def ask(row: SalesInvoice) -> None:
     if answer is None or answer.is_valid is None:
         return
     if not answer.is_valid:
+        known = "invalid" if answer.is_asked else "malformed"
         raise AskUser(
-            "invoice_vat_number_invalid",
+            f"invoice_vat_number_{known}",
             number=customer.vat_number,
             name=customer.full_name,
         )

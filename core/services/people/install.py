@@ -14,12 +14,13 @@ from sqlalchemy import or_, select
 
 from core.domain.clock import utcnow
 from core.models import Connection, ConnectionState, Coupling, Licence, Tenant
+from core.rules.standing import Dot, Status, side_status
 from core.runtime.database import session
 from core.services.connections import connections
 from core.services.licensing import licences
 from core.services.licensing.coverage import LIVE
 from core.services.linking import couplings
-from core.services.reporting.status import Dot, Status, facts_of, status
+from core.services.reporting.status import facts_of
 
 SideName = Literal["source", "target"]
 SIDES: tuple[SideName, ...] = ("source", "target")
@@ -251,7 +252,7 @@ def dot(connection: Connection | None) -> Status:
     """Return a side's dot; grey before there is a connection."""
     if connection is None:
         return Status(Dot.GREY, "status_new")
-    return status(facts_of(connection), utcnow())
+    return side_status(facts_of(connection), utcnow())
 
 
 def _missing(

@@ -6,30 +6,48 @@ one country and rate. Its key stands in addresses and in mails. Only reads, and 
 rows of the tenant in scope.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
-from sqlalchemy import JSON, ColumnElement, String, case, cast, func, literal, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
 from core.models import Connection, Transfer, TransferState
 from core.runtime.database import session
 from core.services.reporting.overview import (
     FAULTY,
+    PAGE,
     Page,
     Row,
     lines,
     newest_page,
     own,
+    page_of,
     rows_of,
 )
 from core.texts import grouping, solved_in_coupling
 
 PER_CAUSE = 10
 _PART = "~"
+_WRITTEN_OUT: list[ColumnElement[str]] = [
+    literal_column(f"'{state.value}'") for state in FAULTY
+]
+"""Not as parameters: a planner takes the index of those alone by its words."""
 _MOST_VALUES = 2
+_LONGEST_ID = 10
 
 
 @dataclass(frozen=True)
@@ -58,33 +76,60 @@ def causes(since: datetime | None = None) -> list[Cause]:
 
     With `since` only of what came or changed there from then on.
     """
-    faulty = _all_faulty(since)
-    group = _columns(faulty)
-    number, newest = func.count().label("number"), func.max(faulty.c.id).label("newest")
-    found = select(number, newest, *group).group_by(*group).subquery()
-    rows = session().execute(
+    return _causes(*(() if since is None else (Transfer.changed_at >= since,)))
+
+
+def _causes(*conditions: ColumnElement[bool]) -> list[Cause]:
+    """Count in two: what the index alone tells apart, and what is read for it."""
+
+    def counted(faulty: Any, parts: Sequence[Any]) -> Any:
+        number, newest = func.count().label("number"), func.max(faulty.c.id)
+        return select(number, newest.label("newest"), *parts).group_by(*parts)
+
+    found = _in_two(counted, *conditions)
+    counts: Counter[tuple[str, ...]] = Counter()
+    newest: dict[tuple[str, ...], Transfer] = {}
+    for row, number, _id, *values in session().execute(
         select(Transfer, found)
         .join(found, found.c.newest == Transfer.id)
         .where(own(Transfer))
-        .order_by(found.c.number.desc(), Transfer.code, Transfer.id)
+        .order_by(Transfer.id)
+    ):
+        group = _group(*values)
+        counts[group] += number
+        newest[group] = row
+    return _largest_first(
+        Cause(row, counts[group], group) for group, row in newest.items()
     )
-    return [
-        Cause(newest, count, _trimmed(parts)) for newest, count, _id, *parts in rows
-    ]
 
 
 def causes_with_rows() -> list[Cause]:
     """Return the groups with the newest documents of each."""
-    faulty = _all_faulty()
-    group = _columns(faulty)
-    rank = func.row_number().over(partition_by=group, order_by=faulty.c.id.desc())
-    ranked = select(faulty.c.id, rank.label("rank"), *group).subquery()
-    newest = select(ranked.c.id, *_columns(ranked)).where(ranked.c.rank <= PER_CAUSE)
-    group_of = {key: _trimmed(parts) for key, *parts in session().execute(newest)}
-    by_group: dict[Sequence[str], list[Row]] = {}
+
+    def ranked(faulty: Any, parts: Sequence[Any]) -> Any:
+        rank = func.row_number().over(partition_by=parts, order_by=faulty.c.id.desc())
+        number = func.count().over(partition_by=parts)
+        found = select(
+            faulty.c.id, rank.label("rank"), number.label("number"), *parts
+        ).subquery()
+        return select(found).where(found.c.rank <= PER_CAUSE)
+
+    counts: Counter[tuple[str, ...]] = Counter()
+    group_of: dict[int, tuple[str, ...]] = {}
+    for key, rank, number, *values in session().execute(select(_in_two(ranked))):
+        group_of[key] = group = _group(*values)
+        counts[group] += number if rank == 1 else 0
+    by_group: dict[tuple[str, ...], list[Row]] = {}
     for row in rows_of(lines().where(Transfer.id.in_(group_of))):
         by_group.setdefault(group_of[row.transfer.id], []).append(row)
-    return [replace(cause, rows=by_group.get(cause.group, ())) for cause in causes()]
+    return _largest_first(
+        Cause(rows[0].transfer, counts[group], group, rows[:PER_CAUSE])
+        for group, rows in by_group.items()
+    )
+
+
+def _largest_first(found: Iterable[Cause]) -> list[Cause]:
+    return sorted(found, key=lambda one: (-one.count, one.code, one.newest.id))
 
 
 def group_of(key: str) -> tuple[str, ...]:
@@ -94,28 +139,29 @@ def group_of(key: str) -> tuple[str, ...]:
 
 def causes_of(key: str, page: Page) -> list[Cause]:
     """Return the groups that a key names, each with its documents of a page."""
-    wanted = group_of(key)
+    by_key: dict[str, list[Row]] = {}
+    for row in page.rows:
+        by_key.setdefault(key_of(row.transfer), []).append(row)
     return [
-        replace(cause, rows=[row for row in page.rows if _is_in(row, cause)])
-        for cause in causes()
-        if wanted in (cause.group, cause.group[:1])
+        replace(cause, rows=by_key.get(cause.key, ()))
+        for cause in _causes(*_in_group(key))
     ]
-
-
-def _is_in(row: Row, cause: Cause) -> bool:
-    return key_of(row.transfer) == cause.key
 
 
 def key_of(transfer: Transfer) -> str:
     """Return the key of the group that a document under Fouten is of."""
     names = grouping().get(transfer.code, ())
-    is_coupling_s = transfer.code in solved_in_coupling()
-    parts = (
-        transfer.code,
-        str(transfer.coupling_id) if is_coupling_s else "",
-        *(str(transfer.params.get(name, "")) for name in names),
-    )
-    return _key(_trimmed(parts))
+    values = (str(transfer.params.get(name, "")) for name in names)
+    return _key(_group(transfer.code, transfer.coupling_id, *values))
+
+
+def _group(code: str, coupling_id: int, *values: str) -> tuple[str, ...]:
+    """Return what names a group; the coupling where its configuration solves it."""
+    coupling = str(coupling_id) if code in solved_in_coupling() else ""
+    parts = [code, coupling, *values]
+    while not parts[-1]:
+        parts.pop()
+    return tuple(parts)
 
 
 def documents_of(key: str, since: datetime) -> list[tuple[str, int, str]]:
@@ -133,17 +179,13 @@ def _key(group: Sequence[str]) -> str:
     return _PART.join(quote(part, "").replace(_PART, "%7E") for part in group)
 
 
-def _trimmed(parts: Sequence[str]) -> tuple[str, ...]:
-    """Return a group without the parts at its end that divide nothing."""
-    kept = list(parts)
-    while kept and not kept[-1]:
-        kept.pop()
-    return tuple(kept)
-
-
 def faulty_of(key: str, before: int | None) -> Page:
     """Return the documents of one group, newest first."""
-    return newest_page(FAULTY, before, *_in_group(key))
+    wanted = select(Transfer.id).where(*_faulty(), *_in_group(key))
+    if before is not None:
+        wanted = wanted.where(Transfer.id < before)
+    chosen = wanted.order_by(Transfer.id.desc()).limit(PAGE + 1).subquery()
+    return page_of(rows_of(lines().join(chosen, chosen.c.id == Transfer.id)))
 
 
 def faulty_ids(key: str, limit: int | None = None) -> list[int]:
@@ -165,34 +207,46 @@ def not_needed(before: int | None) -> Page:
 
 
 def _faulty() -> tuple[ColumnElement[bool], ...]:
-    return own(Transfer), Transfer.state.in_(FAULTY)
+    """Say that it stands under Fouten."""
+    return own(Transfer), Transfer.state.in_(_WRITTEN_OUT)
 
 
-def _all_faulty(since: datetime | None = None) -> Any:
-    wanted = select(Transfer.id, *_parts()).where(*_faulty())
-    if since is not None:
-        wanted = wanted.where(Transfer.changed_at >= since)
-    return wanted.subquery()
+def _in_two(
+    make: Callable[[Any, Sequence[Any]], Any], *conditions: ColumnElement[bool]
+) -> Any:
+    """Join what is made of documents under Fouten and of the columns that divide them:
+    of causes without values, which an index tells apart, and of those with."""
+    codes = list(grouping())
+    made = []
+    for values, which in (
+        (_no_values(), Transfer.code.not_in(codes)),
+        (_values(), Transfer.code.in_(codes)),
+    ):
+        parts = [Transfer.code, Transfer.coupling_id, *values]
+        wanted = select(Transfer.id, *parts).where(*_faulty(), *conditions, which)
+        faulty = wanted.subquery()
+        made.append(make(faulty, [faulty.c[part.name] for part in parts]))
+    return union_all(*made).subquery()
 
 
-def _columns(rows: Any) -> list[Any]:
-    """Return what tells one group from another, of a subquery."""
-    return [rows.c[part.name] for part in _parts()]
+def _no_values() -> list[Any]:
+    return [literal("").label(f"value_{place}") for place in range(_MOST_VALUES)]
 
 
 def _in_group(key: str) -> list[ColumnElement[bool]]:
     """Return what makes a document one of a group."""
     code, *rest = group_of(key)
-    wanted = [code] if not rest else [code, *rest, "", "", ""]
-    return [part == value for part, value in zip(_parts(), wanted, strict=False)]
-
-
-def _parts() -> list[Any]:
-    """Return what divides documents into groups: code, coupling and values."""
-    in_coupling = Transfer.code.in_(solved_in_coupling())
-    coupling = case((in_coupling, cast(Transfer.coupling_id, String)), else_="")
-    code: Any = Transfer.code
-    return [code, coupling.label("coupling"), *_values()]
+    found: list[ColumnElement[bool]] = [Transfer.code == code]
+    if not rest:
+        return found
+    coupling, *values = rest
+    if coupling:
+        is_id = coupling.isdecimal() and len(coupling) < _LONGEST_ID
+        found.append(Transfer.coupling_id == (int(coupling) if is_id else 0))
+    wanted = [*values, *[""] * _MOST_VALUES]
+    return found + [
+        part == value for part, value in zip(_values(), wanted, strict=False)
+    ]
 
 
 def _values() -> list[Any]:

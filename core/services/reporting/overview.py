@@ -23,6 +23,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.rules.search_words import LAST
 from core.runtime.database import session
 from core.runtime.tenancy import current_scope
 
@@ -66,6 +67,11 @@ def own(model: Any) -> ColumnElement[bool]:
     """Say in the query itself whose rows: the guard does not see aggregates."""
     condition: ColumnElement[bool] = model.tenant_id == current_scope()
     return condition
+
+
+def begins(column: Any, text: str) -> ColumnElement[bool]:
+    """Say how a text begins that is compared by bytes: a range of its index."""
+    return and_(column >= text, column < text + LAST)
 
 
 def counts() -> dict[str, int]:
@@ -127,7 +133,13 @@ def newest_page(
         part = ids.order_by(Transfer.id.desc()).limit(PAGE + 1).subquery()
         newest.append(select(part.c.id))
     chosen = union_all(*newest).subquery()
-    rows = rows_of(lines().join(chosen, chosen.c.id == Transfer.id).limit(PAGE + 1))
+    return page_of(
+        rows_of(lines().join(chosen, chosen.c.id == Transfer.id).limit(PAGE + 1))
+    )
+
+
+def page_of(rows: Sequence[Row]) -> Page:
+    """Return a page of lines, of which one more than it holds was asked for."""
     after = rows[PAGE - 1].transfer.id if len(rows) > PAGE else None
     return Page(rows[:PAGE], after)
 

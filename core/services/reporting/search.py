@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from core.models import OrderRefund, OrderWord, ShopOrder, Transfer
-from core.rules.search_words import LAST, amount, order_number, typed
+from core.rules.search_words import amount, order_number, typed
 from core.runtime.database import session
 from core.services.reporting import overview
-from core.services.reporting.overview import Row, own
+from core.services.reporting.overview import Row, begins, own
 
 MOST = 20
 """Lines of a group; whoever needs more types more."""
@@ -97,18 +97,16 @@ def _orders_by_words(search: str) -> list[int]:
     first = min(words, key=_frequency) if len(words) > 1 else words[0]
     rest = [word for word in words if word != first]
     exact = session().scalars(_having(OrderWord.word == first, rest)).all()
-    longer = session().scalars(_having(_begins(OrderWord, first), rest)).all()
+    longer = session().scalars(_having(begins(OrderWord.word, first), rest)).all()
     return sorted({*exact, *longer}, reverse=True)[: MOST + 1]
 
 
 def _frequency(word: str) -> int:
     """Count the orders with a word, no further than is looked at anyway."""
-    some = select(OrderWord.order_id).where(own(OrderWord), _begins(OrderWord, word))
+    some = select(OrderWord.order_id).where(
+        own(OrderWord), begins(OrderWord.word, word)
+    )
     return len(session().scalars(some.limit(CANDIDATES)).all())
-
-
-def _begins(words: type[OrderWord], word: str) -> ColumnElement[bool]:
-    return and_(words.word >= word, words.word < word + LAST)
 
 
 def _having(first: ColumnElement[bool], rest: Sequence[str]) -> Select[int]:
@@ -125,6 +123,6 @@ def _having(first: ColumnElement[bool], rest: Sequence[str]) -> Select[int]:
         other = aliased(OrderWord)
         is_there = other.order_id == candidates.c.order_id
         statement = statement.where(
-            select(other.word).where(is_there, _begins(other, word)).exists()
+            select(other.word).where(is_there, begins(other.word, word)).exists()
         )
     return statement.order_by(candidates.c.order_id.desc()).limit(MOST + 1)

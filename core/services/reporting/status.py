@@ -2,11 +2,8 @@
 
 from core.models import Connection
 from core.models.connection import FACT_WARNING
-from core.rules.standing import Dot, SideFacts, Status
-from core.rules.standing import side_status as status
+from core.rules.standing import SideFacts
 from core.services.connections import connections
-
-__all__ = ["Dot", "SideFacts", "Status", "facts_of", "status"]
 
 
 def facts_of(connection: Connection) -> SideFacts:

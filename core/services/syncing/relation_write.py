@@ -26,7 +26,7 @@ from core.rules.sync import (
 )
 from core.rules.sync.records import our_hash
 from core.runtime.database import session
-from core.services.crm import relations
+from core.services.crm import relation_history
 from core.services.syncing import relation_lines, relation_links, relation_troubles
 from core.services.syncing.relation_lines import NUMBER, Line, with_number
 from core.services.syncing.relation_links import Stored
@@ -119,7 +119,7 @@ class RecordWrite(RemoteWrite[MadeRecord]):
     def reject(self, error: KoppelwerkError) -> None:
         if self.ledger_id is not None:
             with self.stretch.work():
-                relations.forget_overwritten(self.ledger_id)
+                relation_history.forget_overwritten(self.ledger_id)
         if isinstance(error, (AskUser, Stop)):
             self._object(error.code, error.params)
 
@@ -190,4 +190,6 @@ class RecordWrite(RemoteWrite[MadeRecord]):
         row = session().get(Relation, int(self.action.local))
         if row is None:
             return None
-        return relations.note_overwritten(row, self.stretch.connection_id, changes)
+        return relation_history.note_overwritten(
+            row, self.stretch.connection_id, changes
+        )

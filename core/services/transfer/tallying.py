@@ -7,7 +7,7 @@ calls: the shop's orders by pages, the package by its `reconcile`.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -139,16 +139,21 @@ def cost(coupling: Coupling, first: date, last: date) -> tuple[int, int]:
     package = koppelwerk().registry.get(coupling.target.plugin).find(Orders)
     if package is None or package.reconcile is None:
         return pages, 0
-    booked = session().scalar(
-        select(func.count())
-        .select_from(Transfer)
-        .where(
-            Transfer.tenant_id == coupling.tenant_id,
-            Transfer.target_id == coupling.target_id,
-            Transfer.external_id != "",
+
+    def count(since: date | None = None) -> int:
+        start = midnight(since, zone) if since else datetime.min.replace(tzinfo=UTC)
+        found = session().scalar(
+            select(func.count())
+            .select_from(Transfer)
+            .where(
+                Transfer.tenant_id == coupling.tenant_id,
+                Transfer.target_id == coupling.target_id,
+                Transfer.booked_at >= start,
+            )
         )
-    )
-    return pages, package.reconcile_calls(coupling, booked or 0)
+        return found or 0
+
+    return pages, package.reconcile_calls(coupling, count, first - MARGIN)
 
 
 def take_turn(_tally_id: int) -> None:

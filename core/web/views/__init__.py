@@ -87,7 +87,7 @@ def register(app: Flask, registry: Registry) -> None:
     errors.register(app)
     for module in (
         session, pages, log, failed, previews, refunds, configuration, fields, impact,
-        plugin_pages, backfill, export, search, tally, public, install, licence,
+        plugin_pages, backfill, export, search, tally, tour, public, install, licence,
         vat_status, standings, set_aside, cards, *_CRM,
     ):  # fmt: skip
         app.register_blueprint(module.pages)

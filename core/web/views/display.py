@@ -169,6 +169,27 @@ def document_word(document: str, plugin: str) -> str:
     return str(known.documents.get(document, document) if known else document)
 
 
+def how_to_find(transfer: Transfer, plugin: str) -> str:
+    """Tell how a document is found in its package, by the plugin's words.
+
+    Empty where it has a web address of its own, stands nowhere yet, or lacks the number
+    that it is found by: nothing is guessed.
+    """
+    known = koppelwerk().registry.plugins.get(plugin)
+    words = known.how_to_find.get(transfer.document) if known else None
+    if transfer.external_url or not transfer.external_id or words is None:
+        return ""
+    values = {
+        "number": transfer.external_number,
+        "order": transfer.number,
+        "id": transfer.external_id,
+    }
+    text = str(words)
+    if any(f"%({name})s" in text and not value for name, value in values.items()):
+        return ""
+    return text % values
+
+
 def step_word(name: str) -> str:
     """Return what a write in a package makes: `debtor:a@b.nl`, `payment-1`."""
     kind, _, key = name.partition(":")
@@ -272,7 +293,7 @@ def register(app: Flask) -> None:
     filters = (
         euro, euro_exact, euro_round, number, percent, moment, clock, day, short_day,
         country, word, document_word, step_word, explained, title_of, local,
-        is_filled_in, vat_word, iso_day, payment_word,
+        is_filled_in, vat_word, iso_day, payment_word, how_to_find,
     )  # fmt: skip
     for function in filters:
         app.add_template_filter(function)

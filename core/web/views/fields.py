@@ -40,12 +40,11 @@ def address(
     if field == "vat":
         return _of_vat(coupling, said)
     if field == "payment_methods":
-        known = {each.method for each in _payments(coupling)}
-        mark = method_mark(str(said.get("method", "")))
-        is_known = said.get("method") in known
-        return _edit(
-            coupling, "payments", f"clearing_account-{mark}" if is_known else field
-        )
+        method = str(said.get("method", ""))
+        # Which are known takes a look at many orders.
+        is_known = method and method in {each.method for each in _payments(coupling)}
+        anchor = f"clearing_account-{method_mark(method)}" if is_known else field
+        return _edit(coupling, "payments", anchor)
     if field == "refunds":
         return _edit(coupling, "refunds", field)
     form = couplings.target_of(coupling).form

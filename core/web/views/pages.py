@@ -181,8 +181,15 @@ def waiting() -> str:
 @pages.app_template_global("package_by")
 def package_by(connection_id: int) -> str:
     """Return the title of the plugin of a connection."""
+    plugin = plugin_by(connection_id)
+    return title_of(plugin) if plugin else ""
+
+
+@pages.app_template_global("plugin_by")
+def plugin_by(connection_id: int) -> str:
+    """Return the name of the plugin of a connection; empty when it is gone."""
     connection = session().get(Connection, connection_id)
-    return title_of(connection.plugin) if connection else ""
+    return connection.plugin if connection else ""
 
 
 @pages.get("/bestelling/<int:transfer_id>")

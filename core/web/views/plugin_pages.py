@@ -3,7 +3,7 @@
 Adds to the pages of `core.web.views.connections`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -77,8 +77,8 @@ class Shown:
 @access("login")
 def plugin(name: str) -> str:
     """Show how a plugin does: its switch, its connections, what is wrong."""
-    found = _plugin(name)
-    shown = [_with_status(found, row) for row in _made(name)] if _is_on(name) else []
+    found = _opened(name)
+    shown = [_with_status(found.plugin, row) for row in found.used]
     return _page("status", found, shown=shown)
 
 
@@ -86,9 +86,9 @@ def plugin(name: str) -> str:
 @access("login")
 def plugin_settings(name: str) -> str:
     """Show all that is set for a plugin, or where it is set."""
-    found = _plugin(name)
-    shown = [_with_settings(found, row) for row in _made(name)] if _is_on(name) else []
-    return _page("settings", found, shown=shown, intervals=intervals_of(found))
+    found = _opened(name)
+    shown = [_with_settings(found.plugin, row) for row in found.used]
+    return _page("settings", found, shown=shown, intervals=intervals_of(found.plugin))
 
 
 @pages.get("/koppelingen/<name>/logboek")
@@ -97,15 +97,36 @@ def plugin_log(name: str) -> str:
     """Show what happened to a plugin and over its connections."""
     after = Place.read(request.args.get("na", ""))
     page = log_lists.page(Filter(plugin=name), current_user.timezone, after)
-    return _page("log", _plugin(name), page=page, is_first=after is None)
+    return _page("log", _opened(name), page=page, is_first=after is None)
 
 
-def _page(part: str, plugin: Plugin, **more: Any) -> str:
-    enabled = connections.enabled_plugins(current_user.tenant_id)
+@dataclass(frozen=True)
+class Opened:
+    """The plugin that a page is of, as the tenant has it."""
+
+    plugin: Plugin
+    made: Sequence[Connection]
+    enabled: Collection[str]
+    """The plugins that are switched on."""
+
+    @property
+    def used(self) -> Sequence[Connection]:
+        """The connections; none while it is switched off."""
+        return self.made if self.plugin.name in self.enabled else ()
+
+
+def _opened(name: str) -> Opened:
+    return Opened(
+        _plugin(name), _made(name), connections.enabled_plugins(current_user.tenant_id)
+    )
+
+
+def _page(part: str, opened: Opened, **more: Any) -> str:
+    plugin = opened.plugin
     faulty = plugin_facts.faulty_by_connection()
     return render_template(
         f"plugin/{part}.html",
-        tile=tiles.tile(plugin, _made(plugin.name), enabled, faulty),
+        tile=tiles.tile(plugin, opened.made, opened.enabled, faulty),
         own_pages=own_pages(plugin),
         **more,
     )
@@ -117,10 +138,6 @@ def _made(name: str) -> list[Connection]:
             select(Connection).where(Connection.plugin == name).order_by(Connection.id)
         )
     )
-
-
-def _is_on(name: str) -> bool:
-    return name in connections.enabled_plugins(current_user.tenant_id)
 
 
 def _plugin(name: str) -> Plugin:
@@ -236,7 +253,8 @@ def save_section(connection_id: int, name: str) -> str | Response:
             for each, _old in shown.sections
         ]
         kept = [replace(shown, sections=forms)]
-        return _page("settings", plugin, shown=kept, intervals=intervals_of(plugin))
+        opened = _opened(plugin.name)
+        return _page("settings", opened, shown=kept, intervals=intervals_of(plugin))
     values = settings_values(form)
     with transaction():
         connections.save_section(connection, name, values)

@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from core.models import Relation, RelationChange, RelationTrouble, SalesInvoice
-from core.services.crm import contacts, relation_lists, relations
+from core.services.crm import contacts, relation_history, relation_lists, relations
 from core.services.crm.relations import MANAGER
 from core.texts import explain
 from core.texts.relations import ACTIONS, ADDRESSES, GENDERS, KINDS, TYPES, label
@@ -67,4 +67,4 @@ def action_words(action: str) -> str:
 @pages.app_template_test("making")
 def is_making(change: RelationChange) -> bool:
     """Tell whether a change made its relation or contact person: not to be put back."""
-    return relations.is_making(change) or contacts.is_making(change)
+    return relation_history.is_making(change) or contacts.is_making(change)

@@ -27,6 +27,7 @@ from core.services.crm import (
     merged,
     merging,
     relation_doubts,
+    relation_history,
     relation_lists,
     relations,
 )
@@ -303,7 +304,7 @@ def _meanwhile(data: RelationData, posted: Mapping[str, str], row: Relation) -> 
     """Show what another one saved since this form was opened, joined with ours."""
     version = request.form.get("version", "")
     since = int(version) if version.isdecimal() and len(version) < 10 else 0
-    theirs = relations.changes_since(row, since)
+    theirs = relation_history.changes_since(row, since)
     mine = {**relation_fields.flat(data), MANAGER: posted[MANAGER]}
     joined, both = relation_fields.merged(_flat(row), theirs, mine)
     flash(_("Iemand anders heeft deze relatie intussen gewijzigd."), "warning")

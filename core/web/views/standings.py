@@ -20,6 +20,7 @@ from core.rules.standing import (
     Status,
     Way,
     is_loud,
+    side_status,
     side_within,
 )
 from core.runtime.database import session
@@ -27,7 +28,7 @@ from core.runtime.tenancy import current_scope, system_scope
 from core.services.licensing import licences
 from core.services.linking import standings
 from core.services.linking.standings import Standing
-from core.services.reporting.status import facts_of, status
+from core.services.reporting.status import facts_of
 from core.texts import Explained, explain
 from core.texts.standings import say
 from core.web.policy import is_tenant_user, may_change
@@ -195,7 +196,7 @@ class Side:
 
 def side(connection: Connection) -> Side:
     """Return a connection's dot, as the licences of its couplings let it work."""
-    own = status(facts_of(connection), utcnow())
+    own = side_status(facts_of(connection), utcnow())
     shown = [
         Shown(each, each.status())
         for each in _of(connection.tenant_id, False)

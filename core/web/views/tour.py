@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
+from core.models import User
+from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.settings import MAILS
+from core.web.policy import access
+
+pages = Blueprint("tour", __name__)
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,16 @@ class Invitation:
 def register(app: Flask) -> None:
     """Let templates ask for the tour."""
     app.add_template_global(tour)
+
+
+@pages.post("/rondleiding")
+@access("login")
+def close() -> Response:
+    """Close the tour for this user, or open it again (`open=1`)."""
+    with transaction():
+        user = session().get_one(User, current_user.id)
+        user.tour_closed = request.form.get("open") != "1"
+    return redirect(url_for("pages.home"), 303)
 
 
 def tour() -> list[Invitation]:

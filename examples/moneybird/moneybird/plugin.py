@@ -13,7 +13,7 @@ from moneybird.models import (
 )
 from moneybird.orders.sender import open_orders
 from moneybird.settings import Settings
-from moneybird.texts import DOCUMENTS, TEXTS
+from moneybird.texts import DOCUMENTS, HOW_TO_FIND, TEXTS
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
@@ -28,6 +28,7 @@ plugin = Plugin(
             choices=configuration.choices,
             problems=configuration.problems,
             documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
         ),
     ),
     connector=MoneybirdConnector(),

@@ -7,6 +7,12 @@ from moneybird.mapping import EXTERNAL_INVOICE
 
 DOCUMENTS = {EXTERNAL_INVOICE: _l("Externe verkoopfactuur")}
 """What an order becomes."""
+HOW_TO_FIND = {
+    EXTERNAL_INVOICE: _l(
+        "Zoek in Moneybird bij de externe verkoopfacturen op referentie %(number)s."
+    )
+}
+"""How it is found there: the address of its page is not part of the answer."""
 
 TEXTS = {
     "moneybird_refused": ErrorText(

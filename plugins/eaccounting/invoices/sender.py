@@ -31,7 +31,6 @@ from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.relations import mapping as relation_mapping
 from plugins.eaccounting.relations import values as relation_values
 from plugins.eaccounting.relations.mapping import Defaults, PersonName, Role
-from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed
 from plugins.eaccounting.wire import Body
 
@@ -89,7 +88,6 @@ class InvoiceSender:
         return Booked(
             external_id=written.external_id,
             number=written.result["number"],
-            url=settings().eaccounting_app_url,
             debtor_id=written.result["customer"],
             warning=written.result["difference"] or warning,
             details={

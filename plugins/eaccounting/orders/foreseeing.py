@@ -132,7 +132,7 @@ def _numbered(done: Judgement, said: Checks) -> Judgement:
         try:
             return str(normalise(order.vat_number, done.sale.number_prefix))
         except MalformedVatNumber:
-            raise AskUser("vat_number_invalid", number=order.vat_number) from None
+            raise AskUser("vat_number_malformed", number=order.vat_number) from None
 
     given = said.run("vat_number_form", number)
     if given is not None:

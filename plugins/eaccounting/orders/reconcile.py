@@ -7,10 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.plugin.capabilities import CountBooked
+from core.plugin.setups import has_clearing_account
 from core.plugin.tables import Coupling
 from plugins.eaccounting.client import EAccounting, pages_of
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.models import EAccountingPaymentMapping
 from plugins.eaccounting.orders.rounding import vat_of
 from plugins.eaccounting.readback import resource
 from plugins.eaccounting.wire import Body
@@ -21,11 +24,17 @@ _ORDER_TEXT = re.compile(r"(?:B|Creditering b)estelling (.+?)(?:, factuur .*)?")
 _TOTAL = {TargetKind.ORDER: "Amount", TargetKind.DRAFT_INVOICE: "TotalAmount"}
 
 
-def calls(coupling: Coupling, documents: int) -> int:
-    """Return what `documents` takes: by pages, two lists for sales entries."""
+def calls(coupling: Coupling, count: CountBooked, _since: date | None) -> int:
+    """Return what `documents` takes: by pages, two lists for sales entries.
+
+    Where payments are booked an entry has a voucher of its own and one of its payment.
+    """
     kind = TargetKind(coupling.settings.get("target_kind", TargetKind.SALES_ENTRY))
+    documents = count()
     if kind == TargetKind.SALES_ENTRY:
-        return pages_of("vouchers", documents) + pages_of(
+        settles = has_clearing_account(EAccountingPaymentMapping, coupling.id)
+        vouchers = documents * 2 if settles else documents
+        return pages_of("vouchers", vouchers) + pages_of(
             "customerledgeritems", documents
         )
     return pages_of(resource(kind), documents)

@@ -32,7 +32,6 @@ from plugins.eaccounting.orders.payments import (
     taken_back,
 )
 from plugins.eaccounting.reference import Index
-from plugins.eaccounting.settings import settings
 from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
 from plugins.eaccounting.texts import PAYMENT
 from plugins.vies.public import check_no_business, valid_number
@@ -250,7 +249,6 @@ class OrderSender:
         return Booked(
             external_id=made.external_id,
             number=made.result.get("number", ""),
-            url=settings().eaccounting_app_url,
             debtor_id=sale.debtor_id,
         )
 
@@ -282,7 +280,6 @@ def _booked(written: Written) -> Booked:
     return Booked(
         external_id=written.external_id,
         number=result.get("number", ""),
-        url=settings().eaccounting_app_url,
         debtor_id=result.get("customer", ""),
         warning=code,
         details=said if code else {},

@@ -65,6 +65,8 @@ class EntryQuery:
     since: date = date(1980, 1, 1)
     until: date = date(2049, 12, 31)
     """The range of dates that the vendor knows (contract 2)."""
+    names_codes: bool = True
+    """Whether accounts and relations are wanted: by REST each is a call to look up."""
 
 
 class KnownIds(Protocol):

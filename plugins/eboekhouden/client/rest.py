@@ -176,7 +176,7 @@ class RestEBoekhouden:
         """Read entries (GET /v1/mutation), each by its own call for the lines."""
         asked = {"invoiceNumber": query.invoice_number, "id": query.number or ""}
         return [
-            self._entry(str(item["id"]))
+            self._entry(str(item["id"]), names_codes=query.names_codes)
             for item in self._list("v1/mutation", asked)
             if not query.invoice_number
             or item.get("invoiceNumber") == query.invoice_number
@@ -296,14 +296,16 @@ class RestEBoekhouden:
             row["vatAmount"] = line["BedragBTW"]
         return row
 
-    def _entry(self, number: str) -> Body:
-        """Read one entry into the SOAP names; codes are looked up by their ids."""
+    def _entry(self, number: str, *, names_codes: bool = True) -> Body:
+        """Read one entry into the SOAP names; codes are looked up by their ids, unless
+        nobody asks for them."""
         body = self._get(f"v1/mutation/{number}")
-        ledgers = {number: code for code, number in self._ledger_ids().items()}
+        known = self._ledger_ids() if names_codes else {}
+        ledgers = {number: code for code, number in known.items()}
         rows = body.get("rows") or []
         first = rows[0] if rows else {}
         relation = body.get("relationId") or first.get("relationId") or 0
-        if relation and relation not in self._relation_codes:
+        if names_codes and relation and relation not in self._relation_codes:
             self._relation(str(relation))
         return {
             "MutatieNr": body["id"],

@@ -137,8 +137,7 @@ def _numbered(done: Checked, said: Checks) -> Checked:
         try:
             return str(normalise(order.vat_number, done.sale.number_prefix))
         except MalformedVatNumber:
-            code = "eboekhouden_vat_number_invalid"
-            raise AskUser(code, number=order.vat_number) from None
+            raise AskUser("vat_number_malformed", number=order.vat_number) from None
 
     given = said.run("vat_number_form", number)
     if given is not None:

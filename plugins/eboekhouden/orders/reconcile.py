@@ -3,16 +3,21 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.plugin import connections
+from core.plugin.capabilities import CountBooked
+from core.plugin.setups import has_clearing_account
 from core.plugin.tables import Coupling
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.client import EBoekhouden, EntryQuery, pages
+from plugins.eboekhouden.client.rest import PAGE
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.forms import REST
+from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
 from plugins.eboekhouden.orders.mapping import CREDIT, PAYMENT_ONLY, SALE
 from plugins.eboekhouden.readback import amount_of
 from plugins.eboekhouden.wire import Body
@@ -23,15 +28,18 @@ _PAYMENT_ONLY = re.compile(rf"{PAYMENT_ONLY} (.+)")
 """The texts of our own entries (see `mapping`)."""
 
 
-def calls(coupling: Coupling, documents: int) -> int:
-    """Return what `documents` takes, with the session; for each a payment is counted.
+def calls(coupling: Coupling, count: CountBooked, since: date | None) -> int:
+    """Return what `documents` takes, with opening and closing the session.
 
-    By SOAP an answer has 500 rows (2) and the last one is empty, by REST each entry is
-    a call of its own after the list.
+    Where payments are booked each entry has one. By SOAP only what is dated since then
+    is asked for, an answer has 500 rows (2) and the last one is empty; by REST all of
+    it, each entry by a call of its own after the list.
     """
-    entries = 2 * documents
-    is_rest = connections.values_of(coupling.target).get("interface") == REST
-    return 3 + (entries if is_rest else -(-entries // _ROWS))
+    each = 1 + has_clearing_account(EBoekhoudenPaymentMapping, coupling.id)
+    if connections.values_of(coupling.target).get("interface") != REST:
+        return 3 + -(-each * count(since) // _ROWS)
+    entries = each * count()
+    return 2 + max(1, -(-entries // PAGE)) + entries
 
 
 def documents(coupling: Coupling, since: date | None = None) -> list[dict[str, Any]]:
@@ -49,7 +57,9 @@ def read_documents(
     went back. `left` is what payments left open of it: payments are no documents, but
     for those that are all there was to book (a chargeback).
     """
-    query = EntryQuery(since=since) if since else EntryQuery()
+    query = EntryQuery(names_codes=False)
+    if since:
+        query = replace(query, since=since)
     found: list[dict[str, Any]] = []
     settled: defaultdict[str, Decimal] = defaultdict(Decimal)
     for page in pages(client, query):

@@ -21,12 +21,13 @@ from core.models import (
     Mark,
     Transfer,
 )
+from core.rules.standing import side_status
 from core.runtime.database import session, transaction
 from core.services.connections import connections, credentials, recovery, registrations
 from core.services.connections.credentials import StoredTokens
 from core.services.mailing import notices
 from core.services.operations import metrics
-from core.services.reporting.status import facts_of, status
+from core.services.reporting.status import facts_of
 from core.services.transfer import drain, orders
 from plugins.eaccounting.connector import SCOPES, EAccountingConnector
 from tests.contract import coupled as coupling
@@ -127,7 +128,7 @@ def test_all_wait_and_every_order_is_booked_once(
         connection = two.connection(target)
         assert connection.state == ConnectionState.PAUSED
         assert connection.reason == ClientRefused.CODE
-        assert status(facts_of(connection), utcnow()).code == "status_held"
+        assert side_status(facts_of(connection), utcnow()).code == "status_held"
     assert metrics.rows().refused == {"eaccounting": 2}
     assert two.tick() == []
     with later(2):

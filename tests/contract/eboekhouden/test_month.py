@@ -16,13 +16,14 @@ from core.models import (
     RelationRun,
     Transfer,
 )
+from core.rules.standing import side_status
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
 from core.services.crm import relations
-from core.services.reporting.status import facts_of, status
+from core.services.reporting.status import facts_of
 from core.services.syncing import relation_sync
 from plugins.eboekhouden.budget import RUNS_OUT, budget_of
 from plugins.eboekhouden.connector import open_client
@@ -110,7 +111,7 @@ def test_a_month_stays_within_the_limit_and_is_foretold(by_soap: Coupled) -> Non
             clock.shift(EVERY)
         clock.shift(-EVERY)
         calls = counted(by_soap)
-        found = status(facts_of(by_soap.connection), datetime.now(UTC))
+        found = side_status(facts_of(by_soap.connection), datetime.now(UTC))
     states = Counter(str(row) for row in session().scalars(select(Transfer.state)))
     assert states == {"done": INVOICES}
     started = select(RelationRun.state).where(RelationRun.started_at >= START)
@@ -127,15 +128,15 @@ def test_a_month_that_would_run_out_is_said_by_the_dot(by_soap: Coupled) -> None
     books = switched_on(by_soap)
     with time_machine.travel(START + timedelta(days=10), tick=False):
         step(books)
-        assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
+        assert side_status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
         with transaction() as current:
             current.execute(update(EBoekhoudenCalls).values(calls=1700))
         jobs.run_task("load_reference", by_soap.package_id)
-        found = status(facts_of(by_soap.connection), datetime.now(UTC))
+        found = side_status(facts_of(by_soap.connection), datetime.now(UTC))
         assert (found.code, found.cause) == ("status_warning", RUNS_OUT)
     with time_machine.travel(START + timedelta(days=40), tick=False):
         jobs.run_task("load_reference", by_soap.package_id)
-        assert status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
+        assert side_status(facts_of(by_soap.connection), datetime.now(UTC)).cause == ""
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """A tenant with a long history, made in bulk, to measure pages with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import create_engine, func, insert, literal, select, text, true
 
 from core.domain.clock import utcnow
 from core.domain.money import vat_in
@@ -29,6 +29,7 @@ from core.models import (
     LicenceState,
     LogEntry,
     LogLevel,
+    OrderWord,
     ShopOrder,
     Step,
     StepState,
@@ -36,18 +37,28 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.models.base import UtcDateTime
 from core.plugin.capabilities import Orders, Shop
+from core.rules.search_words import customer_of, order_words
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.people import accounts
 
 EMAIL = "bench@koppelwerk.example"
 PASSWORD = "bench-bench-bench"  # noqa: S105  of a scratch database
-CHUNK = 5000
 MINUTES_APART = 10
 """A hundred thousand orders come to nearly two years."""
-CAUSES = ("order_empty", "total_mismatch", "country_unknown", "email_missing")
+CAUSES = ("order_empty", "vat_rate_not_configured", "country_unknown", "email_missing")
 Row = dict[str, Any]
+_FIRST = ("Sophie", "Jan", "Zoë", "Ahmed", "Lotte", "Bram", "Nora", "Emma", "Daan")
+_LAST = ("Fischer", "de Vries", "Peeters", "Janssens", "Yilmaz", "Bakker", "Maes")
+_UNSET = {"country": "BE", "rate": "21", "line": "Theepot"}
+_OF = ("transfer_id", "order_id", "id")
+_KEYS = {"id", "subject_id", "transfer_id", "order_id"}
+_NUMBERS = {
+    "source_id", "number", "payload", "external_number", "reference", "external_id",
+    "params", "word",
+}  # fmt: skip
 
 
 def make_tenant(transfers: int) -> dict[str, object]:
@@ -90,7 +101,7 @@ def make_tenant(transfers: int) -> dict[str, object]:
     )
     session().add_all((run, licence))
     session().commit()
-    add(0, transfers)
+    add(transfers)
     return {
         "transfer_id": transfers // 2,
         "connection_id": ends[0].id,
@@ -117,25 +128,85 @@ def _connection(tenant_id: int, plugin: str) -> Connection:
     return connection
 
 
-def add(first: int, last: int) -> None:
-    """Add orders, transfers, steps, log entries and run items by number."""
-    makers: tuple[tuple[Any, Callable[[int, datetime], Row]], ...] = (
-        (ShopOrder, _order), (Transfer, _transfer), (Step, _step), (LogEntry, _entry),
-        (BackfillItem, _item),
-    )  # fmt: skip
+def add(last: int) -> None:
+    """Add the first orders, with their words, transfers, steps, log entries and run
+    items."""
     now = utcnow()
-    for numbers in _chunks(first, last):
-        for model, make in makers:
-            rows = [
-                make(n, now - timedelta(minutes=MINUTES_APART * n)) for n in numbers
-            ]
-            session().execute(insert(model), rows)
-        session().commit()
+    made: dict[Any, list[Row]] = {model: [] for model in _MAKERS}
+    for number in range(last):
+        at = now - timedelta(minutes=MINUTES_APART * number)
+        for model, make in _MAKERS.items():
+            made[model].append(make(number, at))
+    for model, rows in made.items():
+        session().execute(insert(model), rows)
+    words = [
+        {"tenant_id": 1, "order_id": row["id"], "word": word}
+        for row in made[ShopOrder]
+        for word in order_words(row["payload"])
+    ]
+    session().execute(insert(OrderWord), words)
+    session().commit()
 
 
-def _chunks(first: int, last: int) -> Iterator[range]:
-    for start in range(first, last, CHUNK):
-        yield range(start, min(start + CHUNK, last))
+def repeat(first: int, last: int) -> None:
+    """Copy the first orders and all that belongs to them, up to so many.
+
+    Set-wise, within SQLite: a million rows a table take seconds, and as objects most of
+    ten minutes.
+    """
+    copies = select(literal(1).label("copy")).cte("copies", recursive=True)
+    following = select(copies.c.copy + 1).where(copies.c.copy < last // first - 1)
+    copies = copies.union_all(following)
+    session().rollback()
+    plain = create_engine(session().get_bind().engine.url, isolation_level="AUTOCOMMIT")
+    with plain.connect() as connection:
+        for pragma in ("foreign_keys = OFF", "synchronous = OFF"):
+            connection.execute(text(f"PRAGMA {pragma}"))
+        for model in (*_MAKERS, OrderWord):
+            table = model.__table__
+            pattern = table.alias("pattern")
+            key = _key(pattern)
+            columns = _copied(pattern, key, copies.c.copy * first)
+            rows = (
+                select(*columns.values())
+                .select_from(pattern.join(copies, true()))
+                .where(key <= first)
+                .order_by(copies.c.copy, key)
+            )
+            connection.execute(insert(table).from_select(list(columns), rows))
+        connection.execute(text("ANALYZE"))
+    plain.dispose()
+
+
+def _key(pattern: Any) -> Any:
+    """Return of which order or document a row is."""
+    return next(pattern.c[name] for name in _OF if name in pattern.c)
+
+
+def _copied(pattern: Any, key: Any, by: Any) -> dict[str, Any]:
+    """Return a table's columns for copies whose numbers are shifted; the ids of what
+    belongs to a document are the database's own."""
+    earlier = func.printf("-%d minutes", by * MINUTES_APART)
+    columns: dict[str, Any] = {}
+    for column in pattern.c:
+        value: Any = column
+        if column.name == "id" and key is not column:
+            continue
+        if column.name in _KEYS:
+            value = column + by
+        elif isinstance(column.type, UtcDateTime):
+            moment = func.strftime("%Y-%m-%d %H:%M:%f", column, earlier)
+            value = moment.concat("000")
+        elif column.name in _NUMBERS:
+            value = _renumbered(key, column, by)
+        columns[column.name] = value
+    return columns
+
+
+def _renumbered(key: Any, column: Any, by: Any) -> Any:
+    """Return a text with the number of the copy instead of the first one's."""
+    old, new = (func.printf("%06d", each) for each in (key - 1, key - 1 + by))
+    return func.replace(column, old, new)
 
 
 def _order(number: int, at: datetime) -> Row:
@@ -145,22 +216,28 @@ def _order(number: int, at: datetime) -> Row:
         vat_in(total, Decimal(21)), Decimal(21),
     )  # fmt: skip
     address = Address(
-        name="Sophie Fischer", street="Stationstraat 12", postal_code="1012AB",
+        name=_name(number), street="Stationstraat 12", postal_code="1012AB",
         city="Amsterdam", country="NL",
     )  # fmt: skip
     order = Order(
         source_id=f"B{number:06}", number=f"B{number:06}", ordered_at=at,
         updated_at=at, currency="EUR", total_incl_vat=total,
-        vat_amount=line.vat_amount, lines=(line,), email=f"k{number}@example.com",
+        vat_amount=line.vat_amount, lines=(line,), email=f"k{number:06}@example.com",
         billing=address, delivery=address, payment_method="iDEAL",
     )  # fmt: skip
+    payload = order_to_dict(order)
     return {
         "id": number + 1, "tenant_id": 1, "connection_id": 1,
         "source_id": order.source_id, "number": order.number, "ordered_at": at,
         "updated_at": at, "total_incl_vat": total, "vat_amount": order.vat_amount,
         "country": "NL", "payment_method": "iDEAL", "state": OrderState.READY,
-        "content_hash": "", "payload": order_to_dict(order), "seen_at": at,
+        "content_hash": "", "payload": payload, "customer": customer_of(payload),
+        "seen_at": at,
     }  # fmt: skip
+
+
+def _name(number: int) -> str:
+    return f"{_FIRST[number % len(_FIRST)]} {_LAST[number % len(_LAST)]}"
 
 
 @cache
@@ -171,13 +248,15 @@ def _documents() -> tuple[str, ...]:
 
 def _transfer(number: int, at: datetime) -> Row:
     state, code = _state(number)
+    params = _UNSET if code == "vat_rate_not_configured" else {}
     is_booked = state in (TransferState.DONE, TransferState.HELD)
     return {
         "id": number + 1, "tenant_id": 1, "coupling_id": 1, "target_id": 2,
         "subject": "order", "subject_id": number + 1,
         "document": _documents()[number % len(_documents())], "number": f"B{number:06}",
         "amount": Decimal(2500 + number % 9000) / 100, "state": state, "code": code,
-        "params": {}, "due_at": at, "external_number": str(number) if is_booked else "",
+        "params": params, "due_at": at,
+        "external_number": f"{number:06}" if is_booked else "",
         "booked_at": at if is_booked else None, "created_at": at, "changed_at": at,
     }  # fmt: skip
 
@@ -196,8 +275,8 @@ def _state(number: int) -> tuple[TransferState, str]:
 def _step(number: int, at: datetime) -> Row:
     return {
         "tenant_id": 1, "transfer_id": number + 1, "name": "sales_entry",
-        "reference": str(number), "state": StepState.CONFIRMED, "attempt": 1,
-        "sent_at": at, "external_id": str(number), "result": {}, "exchange": "",
+        "reference": f"{number:06}", "state": StepState.CONFIRMED, "attempt": 1,
+        "sent_at": at, "external_id": f"{number:06}", "result": {}, "exchange": "",
     }  # fmt: skip
 
 
@@ -216,3 +295,12 @@ def _item(number: int, _at: datetime) -> Row:
         "tenant_id": 1, "backfill_id": 1, "order_id": number + 1, "verdict": "book",
         "code": "", "amount": Decimal(25), "transfer_id": number + 1,
     }  # fmt: skip
+
+
+_MAKERS: Mapping[Any, Callable[[int, datetime], Row]] = {
+    ShopOrder: _order,
+    Transfer: _transfer,
+    Step: _step,
+    LogEntry: _entry,
+    BackfillItem: _item,
+}

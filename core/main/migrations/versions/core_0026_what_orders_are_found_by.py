@@ -1,12 +1,18 @@
-"""What orders are found by: words, the customer's name, amount and document number."""
+"""What orders are found by: words, the customer's name, amount and document number.
 
-from collections.abc import Iterator
+How words are made is as it was then: what the code says of them now may not change what
+this migration does.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from core.models import base as types
-from core.rules.search_words import customer_of, order_words
 
 revision = "core_0026"
 down_revision = "core_0025"
@@ -27,6 +33,16 @@ SELECT tenant_id, id, LOWER(vat_number) FROM relation WHERE vat_number <> ''
 AND NOT EXISTS (SELECT 1 FROM relation_word WHERE relation_word.tenant_id =
  relation.tenant_id AND relation_id = relation.id AND word = LOWER(vat_number))
 """
+
+_WORDS = """
+0 aucun aucune consument consumer geen geenbedrijf geenbedrijfsnaam
+individual keine keiner leeg mij myself na nee nein nihil nil no nocompany
+non none notapplicable niets nietvantoepassing null nvt onbekend ons particulier
+particuliere particulieren person personal persoonlijk prive priveadres priveklant
+privepersoon privat private privatperson privateperson privaat sans self thuis
+unknown x
+"""
+_FILLERS = frozenset(_WORDS.split())
 
 
 def upgrade() -> None:
@@ -95,15 +111,55 @@ def _fill(table: sa.Table, orders: list[sa.Row]) -> None:
         .where(_order.c.id == sa.bindparam("of"))
         .values(customer=sa.bindparam("name"))
     )
-    named = [{"of": row.id, "name": customer_of(row.payload)[:200]} for row in orders]
+    named = [{"of": row.id, "name": _customer_of(row.payload)[:200]} for row in orders]
     op.get_bind().execute(customer, named)
     words = [
         {"tenant_id": row.tenant_id, "order_id": row.id, "word": word}
         for row in orders
-        for word in sorted(order_words(row.payload))
+        for word in sorted(_order_words(row.payload))
     ]
     if words:
         op.get_bind().execute(sa.insert(table), words)
+
+
+def _order_words(payload: Mapping[str, Any]) -> set[str]:
+    names = [
+        payload.get(role, {}).get(field, "")
+        for role in ("billing", "delivery")
+        for field in ("name", "company")
+    ]
+    whole = f"{payload.get('number', '')} {payload.get('email', '')}"
+    return _cut(_plain(whole).split()).union(*(_split(name) for name in names))
+
+
+def _customer_of(payload: Mapping[str, Any]) -> str:
+    billing = payload.get("billing", {})
+    is_private = payload.get("is_business") is False
+    company = "" if is_private else _company_name(billing.get("company", ""))
+    return str(company or billing.get("name", ""))
+
+
+def _company_name(text: str) -> str:
+    name = text.strip()
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    kept = "".join(character for character in plain if character.isalnum())
+    bare = re.sub(r"^([0x])\1*$", r"\1", kept)
+    return "" if bare in _FILLERS or not bare else name
+
+
+def _split(text: str) -> set[str]:
+    plain = _plain(text)
+    parts = "".join(letter if letter.isalnum() else " " for letter in plain)
+    return _cut(plain.split()) | _cut(parts.split())
+
+
+def _plain(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _cut(words: list[str]) -> set[str]:
+    return {word[:100] for word in words}
 
 
 def downgrade() -> None:
