@@ -1,5 +1,6 @@
 """The composition root: builds the application from settings and plugins."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -14,6 +15,7 @@ from core.main.tasks import TASKS
 from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
 from core.plugin.settings import declared, secrets_of
+from core.runtime import key_file
 from core.runtime.extensions import (
     Koppelwerk,
     csrf,
@@ -25,7 +27,7 @@ from core.runtime.extensions import (
 from core.runtime.languages import choose_language
 from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
-from core.runtime.vault import Vault, new_key, parse_keys
+from core.runtime.vault import Vault, parse_keys, signing_key
 from core.web import plugin_files, views
 from core.web.incoming import Incoming
 from core.web.routing import LazyRule
@@ -49,10 +51,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         for secret in secrets_of(values):
             register_secret(secret)
     keys = parse_keys(_secret_keys(settings))
-    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys), TASKS)
+    vault = Vault(keys, again=lambda: parse_keys(_secret_keys(settings)))
+    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, vault, TASKS)
     texts.init(app, registry.texts())
     wiring.connect()
-    app.config.update(_flask_config(settings, keys[0][1]))
+    app.config.update(_flask_config(settings, [signing_key(key) for _, key in keys]))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translations(registry)
     if settings.trusted_proxies:
         number = settings.trusted_proxies
@@ -76,13 +79,7 @@ def load_plugins(settings: Settings) -> Registry:
 
 def _secret_keys(settings: Settings) -> str:
     """Return the keys from the settings, or those made once for this machine."""
-    if settings.secret_keys:
-        return settings.secret_keys
-    path = settings.var / "secret.keys"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(new_key(), encoding="ascii")
-    return path.read_text(encoding="ascii")
+    return settings.secret_keys or key_file.read(settings.var)
 
 
 def _translations(registry: Registry) -> str:
@@ -91,10 +88,17 @@ def _translations(registry: Registry) -> str:
     return ";".join(map(str, (*plugin_files.translations(registry), own)))
 
 
-def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
+def _flask_config(settings: Settings, keys: Sequence[bytes]) -> dict[str, object]:
+    """Return Flask's own settings; `keys` sign, the newest first.
+
+    Of the others the one before is still believed: who is logged in stays so.
+    """
+    newest, *before = keys[:2]
     secure = settings.public_url.startswith("https://")
     return {
-        "SECRET_KEY": key,
+        "SECRET_KEY": newest,
+        "SECRET_KEY_FALLBACKS": before,
+        "WTF_CSRF_SECRET_KEY": [*before, newest],
         "SQLALCHEMY_DATABASE_URI": settings.database,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",

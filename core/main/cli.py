@@ -13,6 +13,7 @@ COMMANDS = {
     "clock": "core.main.commands.work:clock",
     "db": "flask_migrate.cli:db",
     "dispatch": "core.main.commands.work:dispatch",
+    "keys": "core.main.commands.keys:keys",
     "mail-catcher": "core.main.commands.mail:mail_catcher",
     "plugins": "core.main.commands.plugins:plugins",
     "reconcile": "core.main.commands.reconcile:reconcile",
