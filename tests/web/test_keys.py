@@ -76,16 +76,29 @@ def _fill(sample: Sample) -> None:
         tokens = Tokens(access_token="geheim")
         credentials.store(sample.shop, tokens)
         choosing._keep(sample.package, [], tokens)
-        mail.queue("a@example.com", "problem_answer", language="nl", tenant_id=None,
-                   report="7", name="", message="m", answer="a", attachments=FILES)  # fmt: skip
+        mail.queue(
+            "a@example.com",
+            "problem_answer",
+            language="nl",
+            tenant_id=None,
+            report="7",
+            name="",
+            message="m",
+            answer="a",
+            attachments=FILES,
+        )
         user = current.scalars(select(User).where(User.email == sample.owner)).one()
         endpoint, _ = webhooks_out.add(
             sample.tenant.id, "https://example.com/a", [], user_id=user.id
         )
         webhooks_out.rotate(endpoint)
         two_factor.begin(user)
-        certificate = Certificate(tenant_id=sample.tenant.id, subject="s",
-                                  expires_at=endpoint.previous_until, secret=b"")  # fmt: skip
+        certificate = Certificate(
+            tenant_id=sample.tenant.id,
+            subject="s",
+            expires_at=endpoint.previous_until,
+            secret=b"",
+        )
         current.add(certificate)
         current.flush()
         certificate.secret = seal(
