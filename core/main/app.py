@@ -1,5 +1,6 @@
 """The composition root: builds the application from settings and plugins."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         for secret in secrets_of(values):
             register_secret(secret)
     keys = parse_keys(_secret_keys(settings))
+    for _, key in keys:
+        register_secret(b64encode(key).decode())
     vault = Vault(keys, again=lambda: parse_keys(_secret_keys(settings)))
     app.extensions["koppelwerk"] = Koppelwerk(settings, registry, vault, TASKS)
     texts.init(app, registry.texts())
@@ -100,7 +103,8 @@ def _flask_config(settings: Settings, keys: Sequence[bytes]) -> dict[str, object
         "SECRET_KEY_FALLBACKS": before,
         "WTF_CSRF_SECRET_KEY": [*before, newest],
         "SQLALCHEMY_DATABASE_URI": settings.database,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        # An error of the database names the statement, not whose data it was about.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
