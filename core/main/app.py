@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import texts
 from core.domain.redact import register_secret
-from core.main import cli, wiring
+from core.main import cli, own_files, wiring
 from core.main.migrating import Migrations
 from core.main.tasks import TASKS
 from core.plugin import settings as plugin_settings
@@ -40,8 +40,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application; nothing is connected to before it is used."""
     settings = settings or Settings.from_environ()
-    settings.var.mkdir(parents=True, exist_ok=True)
     configure_logs(settings)
+    own_files.close(settings.var)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.url_rule_class = LazyRule
     app.request_class = Incoming
