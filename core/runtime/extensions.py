@@ -81,6 +81,7 @@ def prepare_engine(engine: Engine) -> None:
             f"synchronous={_Promise.synchronous}",
             "foreign_keys=ON",
             "busy_timeout=20000",
+            "secure_delete=ON",  # what is erased is overwritten, not just let go
         ):
             connection.execute(f"PRAGMA {pragma}")
 

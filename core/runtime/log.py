@@ -166,6 +166,12 @@ def mentioning(text: str) -> ColumnElement[bool]:
     return type_coerce(LogEntry.personal, Text).icontains(inside, autoescape=True)
 
 
+def saying(value: str) -> ColumnElement[bool]:
+    """Return: entries one of whose values that name a person is this text."""
+    said = type_coerce(LogEntry.personal, Text)
+    return said.contains(jsontext.dumps(value), autoescape=True)
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_changes(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete):
