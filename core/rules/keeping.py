@@ -8,6 +8,7 @@ from datetime import date
 
 YEARS = 7
 _YEARS_BY_COUNTRY = {"BE": 10}
+LONGEST_YEARS = max(YEARS, *_YEARS_BY_COUNTRY.values())
 
 
 def kept_until(on: date, country: str) -> date:
