@@ -16,7 +16,7 @@ from core.main.tasks import TASKS
 from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
 from core.plugin.settings import declared, secrets_of
-from core.runtime import key_file
+from core.runtime import key_file, walls
 from core.runtime.extensions import (
     Koppelwerk,
     csrf,
@@ -120,6 +120,7 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        walls.prepare(db.engine)
     # Those of a plugin that failed too: the database knows their revisions.
     folders = [folder / "migrations" for folder in registry.folders.values()]
     branches = [folder for folder in folders if folder.is_dir()]
