@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import sqlalchemy
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select, text
@@ -23,7 +22,6 @@ from core.runtime.settings import Settings
 from core.runtime.tenancy import ALL_TENANTS, system_scope, tenant_scope
 from tests import postgres
 
-ROLE = "kw_app"
 COUNT = text("SELECT count(*) FROM tenant_plugin")
 OF = text("SELECT tenant_id FROM tenant_plugin ORDER BY tenant_id")
 
@@ -32,17 +30,9 @@ OF = text("SELECT tenant_id FROM tenant_plugin ORDER BY tenant_id")
 def address(postgresql: str) -> Iterator[str]:
     """A database that an ordinary role owns, with all tables by the migrations."""
     name = f"walls_{uuid4().hex}"
-    engine = sqlalchemy.create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER"))
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {ROLE}"))
-    yield postgresql.replace("/koppelwerk?", f"/{name}?").replace(
-        "//koppelwerk@", f"//{ROLE}@"
-    )
+    postgres.create_database(postgresql, name)
+    yield postgresql.replace("/koppelwerk?", f"/{name}?")
     postgres.drop_database(postgresql, name)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP ROLE {ROLE}"))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -159,9 +149,11 @@ def test_without_the_wall_raw_sql_sees_everybody() -> None:
 def test_a_superuser_is_not_asked_for_his_tenant(
     settings: Settings, postgresql: str
 ) -> None:
-    app = create_app(replace(settings, database_url=postgresql))
+    address = postgresql.replace("//koppelwerk@", f"//{postgres.KEEPER}@")
+    app = create_app(replace(settings, database_url=address))
     with app.app_context(), db.engine.connect() as connection:
         assert not walls.is_walled(connection)
+    with app.app_context():
         db.engine.dispose()
 
 

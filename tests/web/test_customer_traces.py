@@ -28,7 +28,7 @@ from core.models.base import Json, Money, Quantity, Rate, UtcDateTime
 from core.rules.keeping import kept_until
 from core.runtime import log
 from core.runtime.extensions import db
-from core.runtime.tenancy import tenant_scope
+from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.crm import relations
 from core.services.invoicing import sales_invoices
 from core.services.people import customers, takeout, traces
@@ -137,7 +137,7 @@ def _fill(site: Site, sample: Sample) -> list[str]:
         is_lite = raw.dialect.name == "sqlite"
         session.rollback()
         off = "PRAGMA foreign_keys=OFF" if is_lite else ""
-        with db.engine.connect() as connection:
+        with system_scope(), db.engine.connect() as connection:
             if off:
                 connection.connection.cursor().execute(off)
             else:
@@ -169,7 +169,7 @@ def _is_long(column: Any) -> bool:
 
 def _rows() -> dict[str, str]:
     """Return what stands in each table, as text."""
-    with db.engine.connect() as connection:
+    with system_scope(), db.engine.connect() as connection:
         return {
             name: "\n".join(
                 map(str, connection.execute(text(f'SELECT * FROM "{name}"')))
