@@ -7,7 +7,9 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 
 from core.models import Base
+from core.runtime import walls
 from core.runtime.extensions import db
+from core.runtime.tenancy import system_scope
 from tests.quicker import sqlite_with
 
 EMPTY = """
@@ -39,7 +41,7 @@ def empty_database() -> None:
     url = db.engine.url
     if db.engine.dialect.name == "postgresql":
         _make_tables(url.render_as_string(hide_password=False))
-        with db.engine.begin() as connection:
+        with system_scope(), db.engine.begin() as connection:
             _empty(connection)
     elif url.database and not Path(url.database).exists():
         shutil.copyfile(sqlite_with(frozenset(Base.metadata.tables)), url.database)
@@ -51,6 +53,8 @@ def empty_database() -> None:
 def _make_tables(url: str) -> None:
     engine = create_engine(url)
     Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        walls.build(connection)
     engine.dispose()
 
 

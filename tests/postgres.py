@@ -16,6 +16,15 @@ FORGETFUL = "-c fsync=off -c full_page_writes=off -c autovacuum=off"
 """Nothing here has to outlive the tests."""
 
 
+KEEPER = "keeper"
+"""The superuser; the product runs under a role that the walls hold for."""
+_ROLE = (
+    "CREATE ROLE koppelwerk LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS",
+    "GRANT SET ON PARAMETER session_replication_role TO koppelwerk",
+)
+"""What it is granted lets a test empty the tables in any order."""
+
+
 def binaries() -> Path | None:
     """Return the folder with initdb and pg_ctl, or None where there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -46,12 +55,15 @@ def server() -> Iterator[str]:
     data = folder / "data"
     try:
         _as_owner(folder, [str(bin_folder / "initdb"), "-D", str(data), "-A", "trust",
-                           "-U", "koppelwerk", "-E", "UTF8"])  # fmt: skip
+                           "-U", KEEPER, "-E", "UTF8"])  # fmt: skip
         options = f"-k {folder} -c listen_addresses='' {FORGETFUL}"
         control = [str(bin_folder / "pg_ctl"), "-D", str(data), "-w"]
         log = str(folder / "log")
         _as_owner(folder, [*control, "-l", log, "-o", options, "start"])
-        yield f"postgresql+psycopg://koppelwerk@/{{name}}?host={folder}"
+        address = f"postgresql+psycopg://{KEEPER}@/{{name}}?host={folder}"
+        for statement in _ROLE:
+            _outside_a_transaction(address.format(name="postgres"), statement)
+        yield address.replace(KEEPER, "koppelwerk")
         _as_owner(folder, [*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,15 @@ Cheat Sheet, "Data to exclude"; ASVS 16.2.5 and 16.4.1).
 
 import re
 from collections.abc import Collection
-from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import (
+    parse_qsl,
+    quote,
+    quote_plus,
+    unquote,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
 
 from stdnum import iban
 
@@ -50,7 +58,8 @@ _ELEMENT = re.compile(
 _SCHEME = re.compile(r"\b(Bearer|Basic)(\s+|%20|\+)[\w.~+/=%-]{6,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*(?:\.[\w-]*)?")
 _SHOP_TOKEN = re.compile(r"\bsecret_\w{8,}")
-_USERINFO = re.compile(r"(://)[^/\s@\"'<>?#]{1,300}@")
+_USERINFO = re.compile(r"(://|%3A%2F%2F)[^/\s\"'<>?#]{1,300}(?:@|%40)", re.IGNORECASE)
+"""Up to the last @ of the authority: a password may hold one as well."""
 _EMAIL = re.compile(
     r"(?<![\w.+%-])([\w+])[\w.+%'-]{0,63}(@|%40)((?:[\w-]{1,63}\.){1,8}[\w-]{2,63})"
 )
@@ -68,6 +77,22 @@ def register_secret(secret: str) -> None:
         return
     forms = {secret, quote(secret, safe=""), quote_plus(secret), *_registered}
     _registered = tuple(sorted(forms, key=len, reverse=True))
+
+
+def secrets_in(address: str) -> set[str]:
+    """Return the passwords inside an address: in its userinfo, and in its query.
+
+    Such as SMTP_URL and DATABASE_URL hold, as they are written and as they are meant.
+    """
+    _, found, rest = address.partition("://")
+    if not found:
+        return set()
+    # SQLAlchemy takes anything up to the first @, the others up to the last one.
+    passwords = re.findall(r"\A[^:/]*:([^@]*)@", rest)
+    passwords += re.findall(r"\A[^:/]*:([^?#]*)@", rest)
+    query = parse_qsl(rest.partition("?")[2])
+    passwords += [value for name, value in query if is_sensitive(name)]
+    return {form for each in passwords for form in (each, unquote(each)) if form}
 
 
 def is_sensitive(name: str) -> bool:

@@ -1,5 +1,7 @@
 """The composition root: builds the application from settings and plugins."""
 
+from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -8,13 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import texts
 from core.domain.redact import register_secret
-from core.main import cli, wiring
+from core.main import cli, own_files, wiring
 from core.main.migrating import Migrations
 from core.main.tasks import TASKS
 from core.plugin import settings as plugin_settings
 from core.plugin.registry import Registry, discover
 from core.plugin.settings import declared, secrets_of
-from core.runtime import counters
+from core.runtime import counters, key_file, walls
 from core.runtime.extensions import (
     Koppelwerk,
     csrf,
@@ -26,7 +28,7 @@ from core.runtime.extensions import (
 from core.runtime.languages import choose_language
 from core.runtime.process_logs import configure_logs
 from core.runtime.settings import Settings
-from core.runtime.vault import Vault, new_key, parse_keys
+from core.runtime.vault import Vault, parse_keys, signing_key
 from core.web import plugin_files, views
 from core.web.incoming import Incoming
 from core.web.routing import LazyRule
@@ -38,8 +40,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application; nothing is connected to before it is used."""
     settings = settings or Settings.from_environ()
-    settings.var.mkdir(parents=True, exist_ok=True)
     configure_logs(settings)
+    own_files.close(settings.var)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.url_rule_class = LazyRule
     app.request_class = Incoming
@@ -50,11 +52,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         for secret in secrets_of(values):
             register_secret(secret)
     keys = parse_keys(_secret_keys(settings))
-    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, Vault(keys), TASKS)
+    for _, key in keys:
+        register_secret(b64encode(key).decode())
+    vault = Vault(keys, again=lambda: parse_keys(_secret_keys(settings)))
+    app.extensions["koppelwerk"] = Koppelwerk(settings, registry, vault, TASKS)
     counters.init(app, settings.web_workers)
     texts.init(app, registry.texts())
     wiring.connect()
-    app.config.update(_flask_config(settings, keys[0][1]))
+    app.config.update(_flask_config(settings, [signing_key(key) for _, key in keys]))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translations(registry)
     if settings.trusted_proxies:
         number = settings.trusted_proxies
@@ -78,13 +83,7 @@ def load_plugins(settings: Settings) -> Registry:
 
 def _secret_keys(settings: Settings) -> str:
     """Return the keys from the settings, or those made once for this machine."""
-    if settings.secret_keys:
-        return settings.secret_keys
-    path = settings.var / "secret.keys"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(new_key(), encoding="ascii")
-    return path.read_text(encoding="ascii")
+    return settings.secret_keys or key_file.read(settings.var)
 
 
 def _translations(registry: Registry) -> str:
@@ -93,12 +92,20 @@ def _translations(registry: Registry) -> str:
     return ";".join(map(str, (*plugin_files.translations(registry), own)))
 
 
-def _flask_config(settings: Settings, key: bytes) -> dict[str, object]:
+def _flask_config(settings: Settings, keys: Sequence[bytes]) -> dict[str, object]:
+    """Return Flask's own settings; `keys` sign, the newest first.
+
+    Of the others the one before is still believed: who is logged in stays so.
+    """
+    newest, *before = keys[:2]
     secure = settings.public_url.startswith("https://")
     return {
-        "SECRET_KEY": key,
+        "SECRET_KEY": newest,
+        "SECRET_KEY_FALLBACKS": before,
+        "WTF_CSRF_SECRET_KEY": [*before, newest],
         "SQLALCHEMY_DATABASE_URI": settings.database,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        # An error of the database names the statement, not whose data it was about.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -114,6 +121,7 @@ def _init_extensions(app: Flask, registry: Registry) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        walls.prepare(db.engine)
     # Those of a plugin that failed too: the database knows their revisions.
     folders = [folder / "migrations" for folder in registry.folders.values()]
     branches = [folder for folder in folders if folder.is_dir()]

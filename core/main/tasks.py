@@ -15,7 +15,7 @@ from core.services.invoicing import open_items, waiting_sends
 from core.services.licensing import licences
 from core.services.linking import outage, rate_changes, schedule
 from core.services.mailing import notices, smtp
-from core.services.operations import cleaning
+from core.services.operations import cleaning, retention
 from core.services.syncing import relation_sync
 from core.services.transfer import drain, tallying
 
@@ -49,6 +49,7 @@ PARTS: tuple[Part, ...] = (
     Part("rate changes", rate_changes.tick),
     tallying.PART,
     *cleaning.PARTS,
+    retention.PART,
     Part("due work", lambda now: wake_due(kinds(), now)),
 )
 

@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Leased, TenantOwned, now_column
+from core.models.base import Base, Leased, TenantOwned, now_column, sealed
+
+_PLACE = "tenant:{tenant_id}/webhook_endpoint/{id}/secret"
 
 
 class ApiToken(Base, TenantOwned):
@@ -50,9 +52,9 @@ class WebhookEndpoint(Base, TenantOwned):
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str] = mapped_column(String(500))
     events: Mapped[list[Any]] = mapped_column(default=list)
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[bytes] = sealed(_PLACE)
     """Encrypted."""
-    previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous_secret: Mapped[bytes | None] = sealed(_PLACE)
     """The secret before it was replaced; signs as well until `previous_until`."""
     previous_until: Mapped[datetime | None]
     enabled: Mapped[bool] = mapped_column(default=True)

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.domain.errors import ClientRefused
-from core.models.base import Base, TenantOwned, now_column
+from core.models.base import Base, TenantOwned, now_column, sealed
 
 FACT_WARNING = "warning"
 """Key of a connection's facts under which its plugin's warning stands."""
@@ -95,7 +95,9 @@ class Credential(Base, TenantOwned):
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
     )
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[bytes] = sealed(
+        "tenant:{tenant_id}/credential/{connection_id}/secret"
+    )
     version: Mapped[int] = mapped_column(default=1)
     expires_at: Mapped[datetime | None]
     refresh_until: Mapped[datetime | None]
@@ -110,7 +112,9 @@ class ConnectionChoice(Base, TenantOwned):
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
     )
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[bytes] = sealed(
+        "tenant:{tenant_id}/connection_choice/{connection_id}/secret"
+    )
     """The tokens and what was found, encrypted."""
     expires_at: Mapped[datetime]
 

@@ -1,7 +1,8 @@
 """The log: what happened, in codes that are put into the user's words when shown.
 
-It is only ever added to. What names a person stands apart in `personal`, the one part
-that may be emptied (`core.runtime.log.forget`).
+It is only ever added to, and entries go when their time is over
+(`core.services.operations.retention`). What names a person stands apart in `personal`,
+the one part that may be emptied (`core.runtime.log.forget`).
 """
 
 from datetime import datetime

@@ -7,13 +7,18 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     UniqueConstraint,
+    column,
+    func,
+    select,
+    table,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from core.models.base import Base, Leased, TenantOwned, now_column
+from core.models.base import Base, Leased, TenantOwned, now_column, sealed
+
+_earlier = table("mail_attachment", column("id"), column("mail_id")).alias("earlier")
 
 
 class MailState(StrEnum):
@@ -42,7 +47,7 @@ class Mail(Base, Leased):
     kind: Mapped[str] = mapped_column(String(60))
     dedup_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     """One message per cause and day: a second one with the same key is not made."""
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = sealed("mail/{id}")
     state: Mapped[MailState] = mapped_column(String(20), default=MailState.QUEUED)
     due_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
@@ -63,7 +68,15 @@ class MailAttachment(Base):
     )
     filename: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = sealed("mail/{mail_id}/{place}/{filename}")
+    place: Mapped[int] = column_property(
+        select(func.count())
+        .select_from(_earlier)
+        .where(_earlier.c.mail_id == mail_id, _earlier.c.id < id)  # noqa: A003  the column above
+        .scalar_subquery(),
+        deferred=True,
+    )
+    """How many files of the mail come before it."""
 
 
 class Notice(Base, TenantOwned):

@@ -85,6 +85,9 @@ class Relation(Base, TenantOwned):
     )
     """The relation that this one was merged into: it is in no list any more, and keeps
     its numbers, so that nobody else gets them."""
+    blocked_at: Mapped[datetime | None]
+    """When its customer was erased though the law keeps an invoice to it: it is in no
+    list any more, and nothing is sent to it or kept in step."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """Over every field above and the addresses: unchanged means nothing to send."""
     doubts: Mapped[dict[str, Any] | None]

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.models.base import Base, TenantOwned, now_column
+from core.models.base import Base, TenantOwned, now_column, sealed
 
 
 class Role(StrEnum):
@@ -77,7 +77,9 @@ class User(Base):
     """A mailed first password: it opens nothing but the page that replaces it."""
     password_until: Mapped[datetime | None]
     """A mailed password is refused after this moment."""
-    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_secret: Mapped[bytes | None] = sealed(
+        "tenant:{tenant_id}/user/{id}/totp_secret"
+    )
     """Encrypted; asked for at log-in once `totp_confirmed_at` is set."""
     totp_confirmed_at: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from flask import Flask, current_app
 
 from core.domain.errors import KoppelwerkError
+from core.domain.redact import secrets_in
 
 _EXTENSION = "koppelwerk_settings"
 _SECRET_ENDS = ("_secret", "_token", "_password", "_key", "_keys")
@@ -45,8 +46,11 @@ class Declared:
 
 
 def setting(default: Any, meaning: str) -> Any:
-    """Declare a setting with its default, whose type it has, and its meaning."""
-    return field(default=default, metadata={"help": meaning})
+    """Declare a setting with its default, whose type it has, and its meaning.
+
+    Its value may be a secret or an address with one in it: none is ever shown.
+    """
+    return field(default=default, repr=False, metadata={"help": meaning})
 
 
 def declared(kind: type) -> list[Declared]:
@@ -85,7 +89,8 @@ def _parse(name: str, default: Any, text: str) -> Any:
 def secrets_of(values: Any) -> set[str]:
     """Return the values that must never stand in a log.
 
-    A setting may hold several, such as the next secret and the present one.
+    A setting may hold several, such as the next secret and the present one, each with
+    its id in front (`SECRET_KEYS`); an address may hold a password.
     """
     texts = [
         str(getattr(values, item.name))
@@ -93,7 +98,14 @@ def secrets_of(values: Any) -> set[str]:
         if item.name.endswith(_SECRET_ENDS)
     ]
     parts = [part.strip() for text in texts for part in text.split(",")]
-    return {text for text in (*texts, *parts) if text}
+    keys = [part.partition(":")[2] for part in parts]
+    inside = [
+        secret
+        for item in fields(values)
+        if isinstance(value := getattr(values, item.name), str)
+        for secret in secrets_in(value)
+    ]
+    return {text for text in (*texts, *parts, *keys, *inside) if text}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,13 @@ from core.models import (
     VatKind,
     VatMapping,
 )
-from core.models.base import Leased, OfAdministration, now_column
+from core.models.base import (
+    Leased,
+    OfAdministration,
+    now_column,
+    place_of,
+    sealed,
+)
 
 __all__ = [
     "Base",
@@ -64,4 +70,6 @@ __all__ = [
     "VatKind",
     "VatMapping",
     "now_column",
+    "place_of",
+    "sealed",
 ]

@@ -33,6 +33,25 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+def forget_pages() -> None:
+    """Take what was erased out of the file's log as well, on SQLite; no error if busy.
+
+    Readers may hold it for now; then the log's next round overwrites it.
+    """
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return
+    session().rollback()
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA busy_timeout=1000")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()
+    finally:
+        raw.invalidate()  # its time-out is for this only
+
+
 def shared_now() -> datetime:
     """Return the moment by the clock that all workers share: the database's.
 

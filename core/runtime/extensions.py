@@ -86,6 +86,7 @@ def prepare_engine(engine: Engine) -> None:
             f"synchronous={_Promise.synchronous}",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
+            "secure_delete=ON",  # what is erased is overwritten, not just let go
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -1,7 +1,8 @@
 """The one writer of the log that users read: codes and values, words come when shown.
 
-It is only added to: an entry is never changed and never deleted, but for what names a
-person (`forget`) and with its whole tenant (`ENDS`).
+It is only added to: an entry is never changed, but for what names a person (`forget`),
+and never deleted before its time is over (`EXPIRES`: `operations.retention` says when),
+but with its whole tenant (`ENDS`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ from core.runtime.database import session
 
 ENDS = "log_ends"
 """Execution option of a delete: the tenant itself goes."""
+EXPIRES = "log_expires"
+"""Execution option of a delete: their time is over."""
 _FORGETS = "log_forgets"
 
 
@@ -166,6 +169,12 @@ def mentioning(text: str) -> ColumnElement[bool]:
     return type_coerce(LogEntry.personal, Text).icontains(inside, autoescape=True)
 
 
+def saying(value: str) -> ColumnElement[bool]:
+    """Return: entries one of whose values that name a person is this text."""
+    said = type_coerce(LogEntry.personal, Text)
+    return said.contains(jsontext.dumps(value), autoescape=True)
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_changes(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete):
@@ -173,7 +182,8 @@ def _refuse_changes(state: ORMExecuteState) -> None:
     mapper = state.bind_mapper
     if mapper is None or mapper.class_ is not LogEntry:
         return
-    if not state.execution_options.get(_FORGETS if state.is_update else ENDS):
+    allowed = (_FORGETS,) if state.is_update else (ENDS, EXPIRES)
+    if not any(state.execution_options.get(each) for each in allowed):
         raise AppendOnly
 
 

@@ -1,13 +1,32 @@
-"""Log lines: structured, redacted, one per event."""
+"""Log lines: structured, redacted, one per event; those of libraries too."""
 
 import logging
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 import structlog
 
-from core.domain.redact import is_sensitive, redact
+from core.domain.redact import MASK, is_sensitive, redact
 from core.runtime.settings import Settings
+
+
+class RedactedRecord(logging.LogRecord):
+    """A line of the standard library's logging, as any handler may show it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """See logging; the traceback is put into words here, before any formatter."""
+        super().__init__(*args, **kwargs)
+        if self.exc_info and self.exc_info[0]:
+            trace = "".join(traceback.format_exception(*self.exc_info))
+            self.exc_text = redact(trace.rstrip())
+
+    def getMessage(self) -> str:  # noqa: N802  logging's name
+        """See logging."""
+        return redact(super().getMessage())
 
 
 def _redact_values(
@@ -18,8 +37,14 @@ def _redact_values(
 
 def _redacted(key: str, value: Any) -> Any:
     if is_sensitive(key):
-        return "***"
-    return redact(value) if isinstance(value, str) else value
+        return MASK
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {name: _redacted(str(name), each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted("", each) for each in value]
+    return redact(str(value))
 
 
 class _Printer(structlog.PrintLogger):
@@ -53,3 +78,16 @@ def configure_logs(settings: Settings) -> None:
         logger_factory=_printer,
         cache_logger_on_first_use=False,
     )
+    logging.setLogRecordFactory(RedactedRecord)
+    sys.excepthook = _say_last_words
+    threading.excepthook = _say_last_words_of_thread
+
+
+def _say_last_words(kind: Any, error: Any, trace: Any) -> None:
+    """Write an error that nobody caught as Python does, without secrets."""
+    for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
+        sys.stderr.write(redact(line) + "\n")
+
+
+def _say_last_words_of_thread(args: threading.ExceptHookArgs) -> None:
+    _say_last_words(args.exc_type, args.exc_value, args.exc_traceback)

@@ -3,15 +3,20 @@
 The context (tenant, table, row, column) is authenticated with the value, so that a
 value copied to another tenant's row does not open (ASVS 11.3.2 and 11.3.3). Layout:
 version byte, length of the key id, key id, 12 bytes nonce, ciphertext with tag.
+
+What is signed (cookies, tokens of forms, cursors) is signed with a key of its own,
+derived from each of these by HKDF (RFC 5869): one key, one purpose (ASVS 11.2.3).
 """
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from secrets import token_bytes, token_hex
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.domain.errors import KoppelwerkError
 
@@ -19,6 +24,7 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _VERSION = 1
+_SIGNING = b"koppelwerk/signing/1"
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
@@ -29,12 +35,22 @@ class VaultError(KoppelwerkError):
 class Vault:
     """Seals and opens small secrets; the first key seals, every key opens."""
 
-    def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
-        """Take (id, 32 bytes) pairs, newest first; VaultError when unusable."""
+    def __init__(
+        self,
+        keys: Sequence[tuple[str, bytes]],
+        *,
+        again: Callable[[], Sequence[tuple[str, bytes]]] | None = None,
+    ) -> None:
+        """Take (id, 32 bytes) pairs, newest first; VaultError when unusable.
+
+        `again` reads them anew when a value names a key that came later: another
+        process may seal with it before this one is started again.
+        """
         self._ciphers = {_checked_id(name): _cipher(key) for name, key in keys}
         if not keys or len(self._ciphers) != len(keys):
             raise VaultError("vault_keys_invalid")
         self._newest = keys[0][0]
+        self._again = again
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -52,7 +68,7 @@ class Vault:
     def open(self, sealed: bytes, *, context: str) -> bytes:
         """Decrypt; VaultError when tampered, moved, truncated or of a lost key."""
         name, header, body = _split(sealed)
-        cipher = self._ciphers.get(name)
+        cipher = self._ciphers.get(name) or self._later(name)
         if cipher is None:
             raise VaultError("vault_refused")
         nonce, secret = body[:_NONCE_BYTES], body[_NONCE_BYTES:]
@@ -64,6 +80,24 @@ class Vault:
     def needs_reseal(self, sealed: bytes) -> bool:
         """Whether the value is under an older key than the newest."""
         return _split(sealed)[0] != self._newest
+
+    def _later(self, name: str) -> AESGCM | None:
+        """Return the key of this id that came after our start; None without one."""
+        if self._again is None:
+            return None
+        for each, key in self._again():
+            self._ciphers.setdefault(_checked_id(each), _cipher(key))
+        return self._ciphers.get(name)
+
+
+def key_id(sealed: bytes) -> str:
+    """Return the id of the key that a value is under; VaultError when it is none."""
+    return _split(sealed)[0]
+
+
+def signing_key(key: bytes) -> bytes:
+    """Return what this key's cookies and tokens are signed with, and nothing else."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=_SIGNING).derive(key)
 
 
 def parse_keys(text: str) -> list[tuple[str, bytes]]:

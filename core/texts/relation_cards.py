@@ -62,6 +62,9 @@ TEXTS: Mapping[str, ErrorText] = {
         "",
         _l("Wijzig die andere, of maak het samenvoegen ongedaan."),
     ),
+    "relation_blocked": ErrorText(
+        _l("Deze klant is gewist. Alleen wat op facturen moet staan is bewaard."),
+    ),
     "relation_merge_itself": ErrorText(
         _l("Een relatie kan niet met zichzelf worden samengevoegd.")
     ),

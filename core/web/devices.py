@@ -12,6 +12,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from core.models import User
 from core.services.people import accounts
+from core.web.signing import signing_keys
 
 LIFETIME = 365 * 24 * 3600
 MOST = 5
@@ -63,6 +64,4 @@ def _cookie() -> str:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    older = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
-    keys = [*older, current_app.secret_key]
-    return URLSafeTimedSerializer(keys, salt="device")
+    return URLSafeTimedSerializer(signing_keys(), salt="device")

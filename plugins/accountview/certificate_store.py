@@ -13,6 +13,7 @@ from core.domain.errors import AskUser
 from core.kit import confined
 from core.plugin import files, log, vault
 from core.plugin.database import session
+from core.plugin.tables import place_of
 from plugins.accountview.certificates import (
     SigningCertificate,
     fingerprints,
@@ -130,8 +131,9 @@ def remove(certificate: Certificate, *, user_id: int | None) -> None:
 
 
 def _context(certificate: Certificate) -> str:
-    place = f"accountview_certificate/{certificate.id}/secret"
-    return f"tenant:{certificate.tenant_id}/{place}"
+    return place_of(
+        Certificate.secret, tenant_id=certificate.tenant_id, id=certificate.id
+    )
 
 
 def _as_pem(signing: SigningCertificate) -> str:

@@ -71,11 +71,13 @@ class DigitaleFactuur:
 
         The code is registered as a secret for the whole process. The account id is
         not: it is a number, and would blank other people's numbers that contain it;
-        this client masks it in all that it shows.
+        this client masks it in all that it shows, and the process the two together, as
+        they stand in addresses.
         """
         register_secret(credentials.access_code)
         self._secrets = credentials.secrets
         path = "/".join(quote(part, safe="") for part in self._secrets)
+        register_secret(path)
         self.http = _Http(
             f"{api_url.rstrip('/')}/{path}/",
             service=SERVICE,

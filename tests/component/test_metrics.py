@@ -18,7 +18,7 @@ def _rows(**values: object) -> Rows:
         "refused": {"eaccounting": 2},
         "transfers": {("eaccounting", "done"): 7}, "connections": {},
         "inbox_new": 0, "oldest_due": None, "oldest_message": None,
-        "dispatched": None, **values,
+        "dispatched": None, "failed": {}, "bulk": {}, "database_bytes": 0, **values,
     }  # fmt: skip
     return Rows(**given)
 

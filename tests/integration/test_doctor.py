@@ -165,7 +165,8 @@ def test_registrations_and_misspelt_settings_are_named(sound: Settings) -> None:
 
 def test_files_that_others_may_read_are_named(sound: Settings) -> None:
     found(sound)
-    sound.var.chmod(0o755)
+    (sound.var / "mails").mkdir()
+    (sound.var / "mails").chmod(0o755)
     (sound.var / installation.KEY_FILE).chmod(0o644)
     parts = found(sound)
     assert "mode 755" in wrong(parts, "files")

@@ -18,13 +18,18 @@ CLOCK = {"core/domain/clock.py": "the one clock"}
 MONEY = ("core/domain/", "core/rules/sale_checks.py", "core/rules/vatrates")
 PLUGIN_MONEY = ("mapping.py", "checks.py", "wire.py", "readback.py")
 PREBUILT = {
-    "core/services/transfer/statements.py": "for workers; refused in a tenant's scope"
+    "core/services/transfer/statements.py": "for workers; refused in a tenant's scope",
+    "core/main/commands/bench/history.py": "a database of its own, of made-up tenants",
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
+    "core/runtime/walls.py": "policies of PostgreSQL",
+    "core/models/transfer.py": "an index's condition, a constant in each database",
+    "core/main/commands/bench/history.py": "PRAGMA and ANALYZE of SQLite",
 }
 ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
+    "core/runtime/walls.py": "the second wall stands where the first does",
     "core/services/connections/connections.py": "a company is connected by one tenant",
 }
 ENDS_BY_ITSELF = {

@@ -46,6 +46,11 @@ SECRETS = [
     "ApiToken: geheim",
     "https://jan:geheim@example.nl/pad",
     "redis://:geheim@127.0.0.1:6379/0",
+    "smtp://jan:p@geheim@mail.example.nl:587",
+    "postgresql+psycopg://jan:geheim@db/koppelwerk",
+    "postgresql://db/koppelwerk?user=jan&password=geheim",
+    "host=db user=jan password=geheim dbname=koppelwerk",
+    "next=redis%3A%2F%2F%3Ageheim%40127.0.0.1%2F0",
     "wachtwoord=geheim",
     "Tokens(access_token='geheim', refresh_token='geheim')",
 ]

@@ -12,7 +12,7 @@ from core.models import (
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
 from core.services.invoicing import sales_invoices
-from core.services.people import privacy
+from core.services.people import customers, privacy
 from tests.invoices import CUSTOMER, customer, draft
 from tests.web.conftest import Site
 
@@ -41,8 +41,8 @@ def test_a_customer_on_an_invoice_stays_and_is_exported(site: Site) -> None:
         relations.save(
             relations.RelationData(False, "Zonder factuur", email=CUSTOMER.email), None
         )
-        assert len(privacy.customer_data(CUSTOMER.email)["sales_invoice"]) == 2
-        privacy.erase_customer(CUSTOMER.email)
+        assert len(customers.customer_data(CUSTOMER.email)["sales_invoice"]) == 2
+        customers.erase(CUSTOMER.email)
     with site.data() as session:
         rows = session.scalars(select(SalesInvoice)).all()
         assert [row.state for row in rows] == [InvoiceState.SENT] * 2

@@ -15,7 +15,7 @@ from core.models import TransferState as State
 from core.runtime import log
 from core.runtime.log import Actor, AppendOnly
 from core.runtime.tenancy import tenant_scope
-from core.services.people import privacy
+from core.services.people import customers
 from core.services.reporting import log_lists
 from tests.web import samples
 from tests.web.conftest import Site
@@ -155,7 +155,7 @@ def test_erasing_a_customer_leaves_the_entry_without_him(
     with site.data() as session, tenant_scope(1):
         samples.note(sample, "user_removed", name="x", address="sophie@example.com")
         before = len(session.scalars(select(LogEntry.id)).all())
-        privacy.erase_customer("sophie@example.com")
+        customers.erase("sophie@example.com")
         session.commit()
         rows = session.scalars(select(LogEntry)).all()
     assert len(rows) == before

@@ -28,6 +28,7 @@ from core.models import (
     User,
 )
 from core.runtime.extensions import db
+from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
 from core.services.people import accounts, takeout
 from plugins.eaccounting.models import EAccountingRecord
@@ -79,7 +80,7 @@ def _fill(site: Site, sample: Sample) -> dict[str, int]:
 
 def _everything(site: Site) -> str:
     """Return all that stands in the database, as text."""
-    with site.app.app_context(), db.engine.connect() as connection:
+    with site.app.app_context(), system_scope(), db.engine.connect() as connection:
         return "\n".join(_dump(connection, table) for table in Base.metadata.tables)
 
 

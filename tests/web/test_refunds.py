@@ -218,11 +218,11 @@ def test_erasing_a_customer_takes_the_reason_and_keeps_the_amounts(
     site: Site, sample: Sample
 ) -> None:
     from core.runtime.tenancy import tenant_scope
-    from core.services.people import privacy
+    from core.services.people import customers
 
     refunded(site, sample, "72.80", reason="Sophie was boos")
     with site.data() as session, tenant_scope(sample.tenant.id):
-        privacy.erase_customer("sophie@example.com")
+        customers.erase("sophie@example.com")
         session.flush()
         row = session.query(OrderRefund).one()
         assert (row.amount, row.refund["reason"]) == (Decimal("72.80"), "")

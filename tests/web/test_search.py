@@ -13,7 +13,7 @@ from core.models import OrderWord, ShopOrder, Transfer
 from core.models import TransferState as State
 from core.runtime.tenancy import tenant_scope
 from core.services.crm import relations
-from core.services.people import privacy
+from core.services.people import customers
 from core.services.reporting import search
 from core.services.transfer import order_words, orders
 from tests.invoices import customer, draft
@@ -75,7 +75,7 @@ def test_another_tenant_finds_nothing_of_it(site: Site, filled: FlaskClient) -> 
 
 def test_an_erased_customer_is_not_found(site: Site, filled: FlaskClient) -> None:
     with site.data() as session, tenant_scope(1):
-        privacy.erase_customer("zoe@example.com")
+        customers.erase("zoe@example.com")
         session.commit()
         words = session.scalars(select(OrderWord.word)).all()
         names = session.scalars(select(ShopOrder.customer)).all()

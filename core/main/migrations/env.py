@@ -13,7 +13,9 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from core.models import Base
+from core.runtime import walls
 from core.runtime.extensions import db, koppelwerk
+from core.runtime.tenancy import system_scope
 
 BRANCH = context.get_x_argument(as_dictionary=True).get("branch")
 
@@ -43,6 +45,7 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        walls.build(connection)
 
 
 @contextmanager
@@ -70,5 +73,6 @@ with (
     current_app.app_context(),
     db.engine.connect() as connection,
     references_kept(connection),
+    system_scope(),  # a migration is about all tenants
 ):
     run(connection)

@@ -22,6 +22,7 @@ from core.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from core.models.base import place_of
 from core.net.webhook_signature import SECRET_BYTES, shown
 from core.runtime import jobs, log
 from core.runtime.database import session
@@ -200,7 +201,7 @@ def _seal(row: WebhookEndpoint, key: bytes) -> bytes:
 
 
 def _context(row: WebhookEndpoint) -> str:
-    return f"tenant:{row.tenant_id}/webhook_endpoint/{row.id}/secret"
+    return place_of(WebhookEndpoint.secret, tenant_id=row.tenant_id, id=row.id)
 
 
 def switch(row: WebhookEndpoint, *, enabled: bool) -> None:

@@ -20,6 +20,7 @@ from core.domain.errors import (
     RetryLater,
 )
 from core.models import Connection, Credential
+from core.models.base import place_of
 from core.net.oauth import OAuthProvider, Tokens, refresh
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -32,7 +33,7 @@ REFRESH_LEASE = timedelta(seconds=45)
 
 
 def _context(connection_id: int, tenant_id: int) -> str:
-    return f"tenant:{tenant_id}/credential/{connection_id}/secret"
+    return place_of(Credential.secret, tenant_id=tenant_id, connection_id=connection_id)
 
 
 def store(connection: Connection, tokens: Tokens) -> None:

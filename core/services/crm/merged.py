@@ -1,6 +1,6 @@
-"""Relations that were merged away: in no list, but still to be reached."""
+"""Relations in no list: merged away, or blocked when their customer was erased."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
 from core.domain.errors import AskUser
 from core.models import Relation
@@ -8,8 +8,8 @@ from core.runtime.database import session
 
 
 def is_current() -> ColumnElement[bool]:
-    """Return the condition of every list: not merged into another."""
-    return Relation.merged_into_id.is_(None)
+    """Return the condition of every list: not merged into another, not blocked."""
+    return and_(Relation.merged_into_id.is_(None), Relation.blocked_at.is_(None))
 
 
 def current(row: Relation) -> Relation:
@@ -20,6 +20,8 @@ def current(row: Relation) -> Relation:
 
 
 def refuse_merged(row: Relation) -> None:
-    """Raise AskUser `relation_merged` for a row that was merged away."""
+    """Raise AskUser for a row that was merged away (`relation_merged`) or blocked."""
+    if row.blocked_at is not None:
+        raise AskUser("relation_blocked")
     if row.merged_into_id is not None:
         raise AskUser("relation_merged", id=current(row).id)

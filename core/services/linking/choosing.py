@@ -15,6 +15,7 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.models import Connection, ConnectionChoice
+from core.models.base import place_of
 from core.net.oauth import Tokens
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
@@ -98,4 +99,6 @@ def _opened(row: ConnectionChoice) -> tuple[Sequence[Identity], Tokens]:
 
 
 def _context(connection_id: int, tenant_id: int) -> str:
-    return f"tenant:{tenant_id}/connection_choice/{connection_id}/secret"
+    return place_of(
+        ConnectionChoice.secret, tenant_id=tenant_id, connection_id=connection_id
+    )

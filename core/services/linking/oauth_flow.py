@@ -7,7 +7,7 @@ before the first call to a token address.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -49,6 +49,11 @@ def redirect_uri() -> str:
     return settings().public_url.rstrip("/") + CALLBACK
 
 
+def sweep(now: datetime) -> None:
+    """Forget what nobody came back for, in the caller's transaction and scope."""
+    session().execute(delete(OAuthState).where(OAuthState.expires_at < now))
+
+
 def start(connection: Connection, session_id: str) -> str:
     """Store a new state in the caller's transaction; return where to go.
 
@@ -57,7 +62,6 @@ def start(connection: Connection, session_id: str) -> str:
     connector = _connector(connection)
     state = token_urlsafe(32)
     now = utcnow()
-    session().execute(delete(OAuthState).where(OAuthState.expires_at < now))
     session().add(
         OAuthState(
             tenant_id=connection.tenant_id,

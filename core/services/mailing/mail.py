@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from core.domain import jsontext
 from core.domain.clock import utcnow
 from core.models import Mail, MailAttachment, MailState, Role, Tenant, User
+from core.models.base import place_of
 from core.plugin.mail import Attachment, BadAddress
 from core.rules.mail_addresses import ascii_form
 from core.runtime import jobs
@@ -120,7 +121,7 @@ def _store(mail_id: int, letter: Letter, attachments: Sequence[Attachment]) -> N
     session().execute(
         update(Mail)
         .where(Mail.id == mail_id)
-        .values(content=seal(plain, context=f"mail/{mail_id}"))
+        .values(content=seal(plain, context=place_of(Mail.content, id=mail_id)))
         .execution_options(synchronize_session=False)
     )
     for place, file in enumerate(attachments):
@@ -138,7 +139,9 @@ def _store(mail_id: int, letter: Letter, attachments: Sequence[Attachment]) -> N
 
 def _place(mail_id: int, filename: str, place: int) -> str:
     """Bind a file to its mail, so that it opens nowhere else."""
-    return f"mail/{mail_id}/{place}/{filename}"
+    return place_of(
+        MailAttachment.content, mail_id=mail_id, place=place, filename=filename
+    )
 
 
 def to_tenant(
@@ -200,7 +203,9 @@ def letter_of(mail: Mail) -> Letter:
     """Return what a mail says that was not sent yet."""
     if mail.content is None:
         raise ValueError("the content of this mail was wiped")
-    opened = koppelwerk().vault.open(mail.content, context=f"mail/{mail.id}")
+    opened = koppelwerk().vault.open(
+        mail.content, context=place_of(Mail.content, id=mail.id)
+    )
     return Letter(*jsontext.loads(opened))
 
 

@@ -1,4 +1,4 @@
-"""Erasing personal data: of a whole tenant, or of one customer of its shop.
+"""Erasing personal data: all of a tenant.
 
 What was never booked goes altogether. Of what was booked the numbers, dates, amounts
 and VAT stay, without anybody's name (bookkeeping: article 52 AWR in the Netherlands,
@@ -7,30 +7,23 @@ tenant's own package. Our own invoices to the tenant stay as they are, and so do
 a plugin says the law keeps (filed declarations and their evidence).
 
 The tenant's own sales invoices go with the tenant, who keeps them (*Alles downloaden*).
-Of one customer they stay: a sent invoice must name its buyer for seven years, and so
-does the relation it is for.
+One customer: `core.services.people.customers`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from sqlalchemy import (
     ColumnElement,
-    String,
-    Text,
-    and_,
     delete,
     exists,
     or_,
     select,
-    type_coerce,
     update,
 )
 
-from core.domain import jsontext
 from core.domain.orders import (
     Address,
     Order,
@@ -46,33 +39,21 @@ from core.models import (
     Coupling,
     Licence,
     LicenceState,
-    LogEntry,
-    Mail,
     OrderRefund,
-    OrderWord,
-    ProblemReport,
-    Relation,
-    RelationContact,
     SalesInvoice,
     ServiceInvoice,
     ShopOrder,
     Step,
     StepState,
-    Takeover,
     Tenant,
-    TenantPlugin,
     Transfer,
     TransferState,
-    User,
 )
-from core.models.base import Json
 from core.plugin.capabilities import Retention
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
-from core.services.crm import contacts
 from core.services.people import ending, takeout
-from core.services.people.accounts import normal_email
 from core.services.transfer import order_words, refunds
 
 BATCH = 200
@@ -81,20 +62,7 @@ _KEPT: tuple[type[Base], ...] = (
     Transfer,
 )  # fmt: skip
 """Tables that keep rows when a tenant is erased, without anybody's name."""
-_NO_CUSTOMERS: tuple[type[Base], ...] = (
-    *_KEPT, LogEntry, Mail, OrderWord, Step, Takeover, TenantPlugin, User,
-)  # fmt: skip
-"""Tables in which a customer is not looked for by e-mail address."""
-
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Erased:
-    """What became of a customer's orders."""
-
-    deleted: int
-    kept: int
 
 
 def anonymous(order: Order) -> Order:
@@ -150,14 +118,15 @@ def _forget_booked_names() -> None:
                 .limit(BATCH)
             ).all()
             for row in rows:
-                _forget_name(row)
+                forget_name(row)
         if not rows:
             return
         last = rows[-1].id
         session().expunge_all()
 
 
-def _forget_name(row: ShopOrder) -> None:
+def forget_name(row: ShopOrder) -> None:
+    """Make a booked order anonymous, and its refunds, in the caller's transaction."""
     before = row.payload
     row.payload = order_to_dict(anonymous(order_from_dict(before)))
     order_words.keep(row, before)
@@ -201,7 +170,7 @@ def _delete_rows(tenant_id: int) -> None:
     that were not; deleting a transfer looks at no other table by then.
     """
     names = [table.name for table in Base.metadata.sorted_tables]
-    kept = (*_KEPT, *_kept_by_plugins(), Step)
+    kept = (*_KEPT, *kept_by_plugins(), Step)
     gone = [one for one in takeout.tenant_tables() if one not in kept]
     gone.sort(key=lambda one: names.index(takeout.name_of(one)), reverse=True)
     _delete(SalesInvoice, tenant_id, SalesInvoice.credits_id.is_not(None))
@@ -213,7 +182,8 @@ def _delete_rows(tenant_id: int) -> None:
     _delete(Step, tenant_id)
 
 
-def _kept_by_plugins() -> tuple[type[Base], ...]:
+def kept_by_plugins() -> tuple[type[Base], ...]:
+    """Return the tables of plugins that the law keeps."""
     found = koppelwerk().registry.brought(Retention).values()
     return tuple(model for retention in found for model in retention.kept)
 
@@ -245,153 +215,3 @@ def _blank_rows(tenant_id: int) -> None:
     tenant.vat_number = tenant.extra_email = ""
     tenant.address = {}
     tenant.active = False
-
-
-def customer_data(email: str) -> dict[str, Any]:
-    """Return everything we hold of one customer of the tenant in scope."""
-    rows = _orders_of(email)
-    transfers = _transfers_of(rows)
-    found = {
-        "email": email,
-        "orders": [_shown(row) for row in rows],
-        "transfers": [_shown(row) for row in transfers],
-        "steps": [_shown(row) for row in _steps_of(transfers)],
-    }
-    for model in _searched():
-        others = [_shown(row) for row in _mentioning(model, email)]
-        found[takeout.name_of(model)] = others
-    return {name: value for name, value in found.items() if value}
-
-
-def count_orders(email: str) -> int:
-    """Return how many orders of a customer we hold."""
-    return len(_orders_of(email))
-
-
-def erase_customer(email: str) -> Erased:
-    """Erase one customer of the tenant in scope, in the caller's transaction."""
-    rows = _orders_of(email)
-    kept = 0
-    for row in rows:
-        transfers = _transfers_of([row])
-        steps = _steps_of(transfers)
-        _forget_trail(transfers, steps)
-        if any(_may_stand(one, steps) for one in transfers):
-            _forget_name(row)
-            kept += 1
-        else:
-            ids = [transfer.id for transfer in transfers]
-            log.forget(LogEntry.transfer_id.in_(ids))
-            for one in (*transfers, row):
-                session().delete(one)
-    session().flush()
-    log.forget(log.mentioning(normal_email(email)))
-    for model in _searched():
-        for one in _mentioning(model, email):
-            if isinstance(one, RelationContact):
-                contacts.forget(one)
-            elif not _is_on_invoice(one):
-                session().delete(one)
-    return Erased(len(rows) - kept, kept)
-
-
-def _is_on_invoice(row: Base) -> bool:
-    """Tell whether a row must stay because a sales invoice names its buyer."""
-    if isinstance(row, SalesInvoice):
-        return True
-    if not isinstance(row, Relation):
-        return False
-    wanted = select(SalesInvoice.id).where(SalesInvoice.relation_id == row.id).limit(1)
-    return session().scalar(wanted) is not None
-
-
-def _may_stand(transfer: Transfer, steps: Sequence[Step]) -> bool:
-    sent = (TransferState.DONE, TransferState.HELD, TransferState.SENDING)
-    return (
-        transfer.state in sent
-        or transfer.booked_at is not None
-        or any(
-            step.transfer_id == transfer.id and step.state != StepState.REJECTED
-            for step in steps
-        )
-    )
-
-
-def _forget_trail(transfers: Sequence[Transfer], steps: Sequence[Step]) -> None:
-    """Empty what was said and sent about a customer's documents."""
-    for step in steps:
-        step.exchange = ""
-        step.result = {}
-    for transfer in transfers:
-        transfer.params = {}
-        session().execute(
-            delete(ProblemReport)
-            .where(ProblemReport.transfer_id == transfer.id)
-            .execution_options(synchronize_session=False)
-        )
-        log.forget(
-            LogEntry.transfer_id == transfer.id, left={"number": transfer.number}
-        )
-
-
-def _orders_of(email: str) -> list[ShopOrder]:
-    """Return a customer's orders; the text is searched first, then read exactly."""
-    wanted = normal_email(email)
-    if not wanted:
-        return []
-    rows = session().scalars(
-        select(ShopOrder)
-        .where(_contains(ShopOrder.payload, wanted))
-        .order_by(ShopOrder.id)
-    )
-    return [row for row in rows if normal_email(row.payload["email"]) == wanted]
-
-
-def _transfers_of(rows: Sequence[ShopOrder]) -> list[Transfer]:
-    of = [row.id for row in rows]
-    back = select(OrderRefund.id).where(OrderRefund.order_id.in_(of))
-    mine = or_(
-        and_(Transfer.subject == "order", Transfer.subject_id.in_(of)),
-        and_(Transfer.subject == "credit", Transfer.subject_id.in_(back)),
-    )
-    return list(session().scalars(select(Transfer).where(mine).order_by(Transfer.id)))
-
-
-def _steps_of(transfers: Sequence[Transfer]) -> list[Step]:
-    ids = [transfer.id for transfer in transfers]
-    return list(session().scalars(select(Step).where(Step.transfer_id.in_(ids))))
-
-
-def _searched() -> list[Any]:
-    """Return the tables whose rows go when they mention a customer's address."""
-    closed = (*_NO_CUSTOMERS, *_kept_by_plugins(), *takeout.CLOSED)
-    return [model for model in takeout.tenant_tables() if model not in closed]
-
-
-def _mentioning(model: Any, email: str) -> list[Any]:
-    """Return the rows that hold an address; not those with a longer one around it."""
-    wanted = normal_email(email)
-    columns = [
-        column
-        for column in takeout.open_columns(model).values()
-        if isinstance(column.type, String | Json)
-    ]
-    near = or_(False, *(_contains(column, wanted) for column in columns))
-    whole = re.compile(
-        rf"(?<![\w.+%-]){re.escape(wanted)}(?![\w-]|\.\w)", re.IGNORECASE
-    )
-    return [
-        row
-        for row in session().scalars(select(model).where(near))
-        if any(whole.search(jsontext.dumps(getattr(row, one.key))) for one in columns)
-    ]
-
-
-def _contains(column: Any, text: str) -> ColumnElement[bool]:
-    inside = jsontext.dumps(text)[1:-1]
-    return type_coerce(column, Text).icontains(inside, autoescape=True)
-
-
-def _shown(row: Base) -> dict[str, Any]:
-    columns = takeout.open_columns(type(row))
-    return {name: takeout.plain(getattr(row, name)) for name in columns}

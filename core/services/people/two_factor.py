@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.models import User
+from core.models.base import place_of
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.people import accounts
@@ -132,7 +133,7 @@ def _locked(user_id: int) -> User:
 
 
 def _context(user: User) -> str:
-    return f"tenant:{user.tenant_id or 0}/user/{user.id}/totp_secret"
+    return place_of(User.totp_secret, tenant_id=user.tenant_id, id=user.id)
 
 
 def _hash(code: str) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import current_app, request
+from flask import request
 from itsdangerous import BadData, URLSafeSerializer
 
 from core.domain import jsontext
@@ -17,6 +17,7 @@ from core.runtime.extensions import settings
 from core.services.api.api_lists import Key
 from core.web.api.fields import Asked, Line, Moment, Strict
 from core.web.api.problems import Problem
+from core.web.signing import signing_keys
 
 MOST = 100
 USUAL = 50
@@ -79,4 +80,4 @@ def _serializer(query: Mapping[str, Any]) -> URLSafeSerializer:
     }
     list_of = f"{request.path}?{jsontext.dumps(narrowed)}"
     salt = sha256(list_of.encode()).hexdigest()
-    return URLSafeSerializer(current_app.secret_key or b"", salt=f"api:{salt}")
+    return URLSafeSerializer(signing_keys(), salt=f"api:{salt}")

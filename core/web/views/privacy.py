@@ -20,9 +20,9 @@ from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
 from core.models import Tenant
 from core.plugin.pages import proved
+from core.runtime.database import forget_pages, transaction
 from core.runtime.database import session as database
-from core.runtime.database import transaction
-from core.services.people import accounts, privacy, takeout
+from core.services.people import accounts, customers, privacy, takeout
 from core.web.policy import access
 from core.web.views.account_forms import EmailForm, NameForm
 from core.web.views.profile import me
@@ -62,7 +62,12 @@ def customer() -> str | tuple[str, int]:
     if not form.validate():
         return _page(form=form), 422
     email = accounts.normal_email(form.email.data)
-    return _page(form=form, email=email, count=privacy.count_orders(email))
+    return _page(
+        form=form,
+        email=email,
+        count=customers.count_orders(email),
+        kept=customers.kept_documents(email),
+    )
 
 
 @pages.post("/profiel/privacy/klant/export")
@@ -73,7 +78,7 @@ def export_customer() -> Response:
     form = EmailForm()
     if not form.validate():
         return Response(_page(form=form), 422)
-    data = privacy.customer_data(accounts.normal_email(form.email.data))
+    data = customers.customer_data(accounts.normal_email(form.email.data))
     with transaction():
         accounts.note(me(), "customer_exported")
     return _download([jsontext.dumps(data).encode()], "application/json", "json")
@@ -88,14 +93,16 @@ def erase_customer() -> Answer | tuple[str, int]:
     if not form.validate():
         return _page(form=form), 422
     with transaction():
-        done = privacy.erase_customer(accounts.normal_email(form.email.data))
+        done = customers.erase(accounts.normal_email(form.email.data))
         accounts.note(
             me(), "customer_erased", deleted=str(done.deleted), kept=str(done.kept)
         )
     text = _(
-        "Gewist: %(deleted)s bestellingen weg, %(kept)s geboekte bewaard zonder naam."
+        "Gewist: %(deleted)s bestellingen weg, %(kept)s geboekte bewaard zonder naam,"
+        " %(invoices)s facturen geblokkeerd."
     )
-    flash(text % {"deleted": done.deleted, "kept": done.kept}, "success")
+    flash(text % vars(done), "success")
+    forget_pages()
     return redirect(url_for("privacy.index"), 303)
 
 
@@ -118,6 +125,7 @@ def erase() -> Answer | tuple[str, int]:
         form.name.errors = [_("Dit is niet de naam van uw bedrijf.")]
         return _erase_page(form), 422
     privacy.erase_tenant(tenant.id)
+    forget_pages()
     logout_user()
     session.clear()
     flash(_("Alles is gewist. Tot ziens."), "info")
@@ -125,7 +133,13 @@ def erase() -> Answer | tuple[str, int]:
 
 
 def _page(**values: object) -> str:
-    shown = {"form": EmailForm(formdata=None), "email": "", "count": 0, **values}
+    shown = {
+        "form": EmailForm(formdata=None),
+        "email": "",
+        "count": 0,
+        "kept": [],
+        **values,
+    }
     return render_template("profile/privacy.html", **shown)
 
 

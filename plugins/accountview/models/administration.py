@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.plugin.tables import Base, TenantOwned, now_column
+from core.plugin.tables import Base, TenantOwned, now_column, sealed
 from plugins.accountview.models.activation import Undertaking
 from plugins.accountview.returns import PeriodKind
 
@@ -45,7 +45,9 @@ class Certificate(Base, TenantOwned):
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(200))
     expires_at: Mapped[datetime]
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[bytes] = sealed(
+        "tenant:{tenant_id}/accountview_certificate/{id}/secret"
+    )
     """Certificate and key, encrypted; the file's password is not kept."""
     pins: Mapped[str] = mapped_column(String(500), default="")
     roots: Mapped[str] = mapped_column(default="")
