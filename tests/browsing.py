@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 def served(app: Flask) -> Iterator[str]:
     """Serve the application to a browser; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

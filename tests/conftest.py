@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from core.main.stack import Stack
     from core.runtime.settings import Settings
     from tests.product import Product
+
+# In CI Hypothesis does so by itself. The first example in a process waits for every
+# module to be read for constants: a second or three where others compute too.
+settings.register_profile(
+    "no-wall-time", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("no-wall-time")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,7 +1,6 @@
 """Routes that get ready to build addresses when one is asked for."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from werkzeug.routing import Rule
@@ -15,9 +14,13 @@ class LazyRule(Rule):
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
-        made = cache(lambda: super(LazyRule, self)._compile_builder(append_unknown))
+        """Return what puts the real builder in its own place, called as a method."""
+        return LazyRule._first_unknown if append_unknown else LazyRule._first
 
-        def build(rule: Rule, /, **values: Any) -> Any:
-            return made()(rule, **values)
+    def _first(self, /, **values: Any) -> Any:
+        self._build = super()._compile_builder(False).__get__(self, None)
+        return self._build(**values)
 
-        return build
+    def _first_unknown(self, /, **values: Any) -> Any:
+        self._build_unknown = super()._compile_builder(True).__get__(self, None)
+        return self._build_unknown(**values)

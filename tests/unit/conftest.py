@@ -2,4 +2,6 @@
 
 from hypothesis import settings
 
-settings.register_profile("quick", max_examples=25)
+settings.register_profile(
+    "quick", settings.get_profile("no-wall-time"), max_examples=25
+)
