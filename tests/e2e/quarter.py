@@ -9,9 +9,9 @@ import requests
 
 from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
+from core.domain.declarations import DeclarationKind
 from core.main.stack import Stack
-from plugins.accountview.returns import DeclarationKind
-from plugins.accountview.xbrl.declared import Declared, read_back
+from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
 TAX_NUMBER = "001000044B37"
 INPUT_VAT = Decimal("212.10")

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from core.domain.clock import utcnow
+from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.kit.sandbox.server import server_for
 from core.main.app import create_app
 from core.models import Role, Tenant, TenantPlugin, User
@@ -23,27 +24,30 @@ from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.people import accounts
-from plugins.accountview import certificate_store, filing_turn, filings, period_figures
 from plugins.accountview.models import (
     Activation,
+    Undertaking,
+    VismaUser,
+    VismaUserAccess,
+)
+from plugins.accountview.sandbox import create_app as create_sandbox
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.filing import filings, turn
+from plugins.belastingdienst.models import (
     Administration,
     Entry,
     Evidence,
     Filing,
     FilingProfile,
-    Undertaking,
-    VismaUser,
-    VismaUserAccess,
 )
-from plugins.accountview.models.administration import (
+from plugins.belastingdienst.models.administration import (
     CertificateSource,
     FigureSource,
     ProfileKind,
 )
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import DeclarationKind, IcpKind, Rubric, TaxPeriod
-from plugins.accountview.sandbox import create_app as create_sandbox
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.setup import certificate_store
 from tests.contract.accountview.conftest import World
 from tests.database import empty_database
 
@@ -201,7 +205,7 @@ class Files:
         """Let the pauses pass."""
         session().execute(
             update(Filing)
-            .where(Filing.id == filing_id, Filing.stage.in_(filing_turn.WORKING))
+            .where(Filing.id == filing_id, Filing.stage.in_(turn.WORKING))
             .values(due_at=shared_now() - timedelta(seconds=1))
         )
         session().commit()
@@ -322,6 +326,6 @@ def _made(app: Flask, sandbox: World) -> Files:
 
 def activate(sandbox: World) -> None:
     """Choose Visma's certificate at AutoReport, as the wizard does."""
-    from plugins.accountview import configuration
+    from plugins.belastingdienst import configuration
 
     configuration.autoreport("demo-tenant", "70001").activate_certificate("visma")

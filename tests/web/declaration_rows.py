@@ -3,28 +3,24 @@
 from decimal import Decimal
 
 from core.domain.clock import utcnow
+from core.domain.declarations import DeclarationKind, Rubric, TaxPeriod
 from core.runtime.database import session
 from core.services.connections import connections
-from plugins.accountview import evidence, period_figures
-from plugins.accountview.models import (
+from plugins.accountview.models import Undertaking, VismaUser
+from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.law.returns import VatReturn
+from plugins.belastingdienst.models import (
     Administration,
     Certificate,
     Entry,
     Filing,
     FilingProfile,
-    Undertaking,
-    VismaUser,
 )
-from plugins.accountview.models.administration import FigureSource, ProfileKind
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import (
-    DeclarationKind,
-    Rubric,
-    TaxPeriod,
-    VatReturn,
-)
-from plugins.accountview.xbrl import ob
+from plugins.belastingdienst.models.administration import FigureSource, ProfileKind
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.xbrl import ob
 from tests.unit.accountview.samples import NUMBER, header
 from tests.web.samples import Sample
 
@@ -77,7 +73,7 @@ def _filing(administration: Administration, profile_id: int) -> int:
         tenant_id=administration.tenant_id, administration_id=administration.id,
         kind=DeclarationKind.VAT_RETURN, starts_on=period.start, ends_on=period.end,
         version=1, reference=f"KW{administration.id}", channel=ProfileKind.AUTOREPORT,
-        profile_id=profile_id, content=content, content_hash=evidence.digest(content),
+        profile_id=profile_id, content=content, content_hash=keeping.digest(content),
         stage=FilingStage.PREPARED, tax_number=NUMBER,
     )  # fmt: skip
     session().add(filing)

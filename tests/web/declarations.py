@@ -25,10 +25,10 @@ from core.runtime.database import transaction
 from core.runtime.settings import Settings
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
-from plugins.accountview import administrations
-from plugins.accountview.demo import SANDBOX, _environ
-from plugins.accountview.plugin import plugin
 from plugins.accountview.sandbox import create_app
+from plugins.belastingdienst.demo import SANDBOX, _environ
+from plugins.belastingdienst.plugin import plugin
+from plugins.belastingdienst.setup import administrations
 from tests.sandboxes import serving
 from tests.web.conftest import Site
 from tests.web.samples import Sample

@@ -11,7 +11,7 @@ from core.main.app import create_app
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from plugins.accountview.models.administration import ProfileKind
+from plugins.belastingdienst.models.administration import ProfileKind
 from tests.contract.accountview.conftest import World
 from tests.database import empty_database
 from tests.integration.filing_world import NUMBERS, PASSWORD, Files, _made, pointed

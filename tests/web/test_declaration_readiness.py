@@ -8,13 +8,9 @@ from flask.testing import FlaskClient
 
 from core.domain.errors import AskUser
 from core.runtime.tenancy import tenant_scope
-from plugins.accountview import administrations, certificate_store
-from plugins.accountview.models import (
-    Administration,
-    Certificate,
-    FilingProfile,
-    Undertaking,
-)
+from plugins.accountview.models import Undertaking
+from plugins.belastingdienst.models import Administration, Certificate, FilingProfile
+from plugins.belastingdienst.setup import administrations, certificate_store
 from tests.web.conftest import Site
 from tests.web.declarations import (
     BASE,
@@ -249,7 +245,7 @@ def test_the_plugin_s_page_leads_to_its_own_pages(owner: FlaskClient) -> None:
 def test_the_demo_files_at_once(
     site: Site, sample: Sample, running: Outside, tmp_path: Path
 ) -> None:
-    from plugins.accountview.demo import SANDBOX
+    from plugins.belastingdienst.demo import SANDBOX
 
     connected(site, sample, running)
     assert SANDBOX.seed is not None

@@ -11,13 +11,8 @@ from core.models import Connection, LogEntry
 from core.runtime import jobs
 from core.runtime.database import transaction
 from core.services.connections import connections
-from plugins.accountview.models import (
-    Administration,
-    FilingProfile,
-    Undertaking,
-    VismaUser,
-    VismaUserAccess,
-)
+from plugins.accountview.models import Undertaking, VismaUser, VismaUserAccess
+from plugins.belastingdienst.models import Administration, FilingProfile
 from tests.web.conftest import Site
 from tests.web.declarations import (
     BASE,
@@ -96,7 +91,7 @@ def test_the_report_compares_both_sides(
 ) -> None:
     undertaking(owner, "HIER", "Alleen hier aangemaakt")
     with site.app.app_context():
-        from plugins.accountview import configuration
+        from plugins.belastingdienst import configuration
 
         configuration.visma_services().register_company("DAAR", "Alleen daar")
     page = text(owner.get(f"{BASE}/ondernemingen/rapport"))
@@ -159,7 +154,7 @@ def test_another_accountview_is_refused_and_so_is_one_without_books(
     site: Site, sample: Sample, running: Outside
 ) -> None:
     from plugins.accountview.connector import AccountViewConnector
-    from plugins.accountview.demo import _grant
+    from plugins.belastingdienst.demo import _grant
 
     connection_id = connected(site, sample, running)
     other = switched_on(site, "Ander", 2)
@@ -263,8 +258,8 @@ def test_changes_stand_in_the_log(site: Site, owner: FlaskClient) -> None:
     own(owner)
     codes = {row.code for row in rows(site, LogEntry)}
     assert {
-        "accountview_undertaking_made", "accountview_profile_saved",
-        "accountview_administration_made",
+        "accountview_undertaking_made", "belastingdienst_profile_saved",
+        "belastingdienst_administration_made",
     } <= codes  # fmt: skip
     assert "accountview_" not in text(owner.get("/log"))
 

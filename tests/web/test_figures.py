@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from core.domain.declarations import IcpKind, Rubric, TaxPeriod
 from core.models import TenantPlugin
-from plugins.accountview import behind, period_figures
-from plugins.accountview.models import Entry, PeriodFigures
-from plugins.accountview.models.administration import FigureSource
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.returns import IcpKind, Rubric, TaxPeriod
+from plugins.belastingdienst.figures import behind, period_figures
+from plugins.belastingdienst.models import Entry, PeriodFigures
+from plugins.belastingdienst.models.administration import FigureSource
+from plugins.belastingdienst.models.figures import EntryOrigin
 from tests.component.test_invoices import read as read_pdf
 from tests.integration.accountview import figure_samples as samples
 from tests.web.conftest import Site

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page
 
+from core.domain.declarations import TaxPeriod
 from core.models import TenantPlugin
-from plugins.accountview.models import PeriodFigures
-from plugins.accountview.returns import TaxPeriod
+from plugins.belastingdienst.models import PeriodFigures
 from tests.browsing import check
 from tests.integration.accountview import figure_samples as samples
 from tests.web.conftest import Site

@@ -10,10 +10,15 @@ from sqlalchemy import select, update
 from core.models import Mail
 from core.runtime.database import session
 from core.runtime.settings import Settings
-from plugins.accountview import archive, chain
-from plugins.accountview.models import Administration, Evidence, Filing, PeriodFigures
-from plugins.accountview.models.administration import ProfileKind
-from plugins.accountview.models.filing import FilingStage
+from plugins.belastingdienst.evidence import archive, chain
+from plugins.belastingdienst.models import (
+    Administration,
+    Evidence,
+    Filing,
+    PeriodFigures,
+)
+from plugins.belastingdienst.models.administration import ProfileKind
+from plugins.belastingdienst.models.filing import FilingStage
 from tests.contract.accountview.conftest import World
 from tests.integration.filing_world import NUMBERS, Files, running_sandbox
 from tests.integration.test_filing import lost
@@ -273,7 +278,7 @@ def test_a_mail_links_to_the_declaration(filer: FilingSite) -> None:
 def test_long_lists_are_paged(
     filer: FilingSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from plugins.accountview.views import filings as views
+    from plugins.belastingdienst.views import filings as views
 
     monkeypatch.setattr(views, "PAGE", 1)
     first = filer.prepared()

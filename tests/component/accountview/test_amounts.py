@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from plugins.accountview.forms.figures import read_amount
+from plugins.belastingdienst.forms.figures import read_amount
 
 
 @pytest.mark.parametrize(

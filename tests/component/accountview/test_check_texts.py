@@ -5,8 +5,8 @@ from inspect import getsource
 
 import pytest
 
-from plugins.accountview import checks
-from plugins.accountview.texts import TEXTS
+from plugins.belastingdienst import checks
+from plugins.belastingdienst.texts import TEXTS
 from tests.meta.project import called
 
 COMPUTED = ("icp_rounding_gap", "icp_differs_from_3b")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import (
     AskUser,
     AuthenticationLost,
@@ -14,16 +15,9 @@ from core.domain.errors import (
     RetryLater,
     WaitUntil,
 )
+from core.domain.filings import FilingState, Message, Progress, Receipt, Status
 from core.net.departures import departed
-from plugins.accountview.channels import (
-    FilingState,
-    Message,
-    Progress,
-    Receipt,
-    Status,
-)
-from plugins.accountview.delivery import Attempt, advance
-from plugins.accountview.returns import DeclarationKind, TaxPeriod
+from plugins.belastingdienst.filing.delivery import Attempt, advance
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
 MESSAGE = Message(

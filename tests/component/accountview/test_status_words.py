@@ -1,10 +1,10 @@
 """Every status of either channel has words."""
 
-from plugins.accountview.digipoort import ACCEPTED, REJECTED
-from plugins.accountview.models.administration import ProfileKind
 from plugins.accountview.sandbox.autoreport import SCENARIOS
-from plugins.accountview.sandbox.digipoort import TEXTS
-from plugins.accountview.status_words import words
+from plugins.belastingdienst.channels.digipoort.channel import ACCEPTED, REJECTED
+from plugins.belastingdienst.models.administration import ProfileKind
+from plugins.belastingdienst.sandbox.digipoort import TEXTS
+from plugins.belastingdienst.texts.status_words import words
 
 
 def test_every_status_has_words() -> None:

@@ -9,12 +9,16 @@ import pytest
 import requests
 from flask import Flask
 
-from plugins.accountview.certificates import SigningCertificate
-from plugins.accountview.channels import Message
-from plugins.accountview.digipoort import Digipoort, DigipoortAccess
-from plugins.accountview.returns import DeclarationKind, VatReturn
+from core.domain.declarations import DeclarationKind
+from core.domain.filings import Message
 from plugins.accountview.sandbox import create_app
-from plugins.accountview.xbrl import ob
+from plugins.belastingdienst.channels.digipoort.certificates import SigningCertificate
+from plugins.belastingdienst.channels.digipoort.channel import (
+    Digipoort,
+    DigipoortAccess,
+)
+from plugins.belastingdienst.law.returns import VatReturn
+from plugins.belastingdienst.xbrl import ob
 from tests.sandboxes import serving
 from tests.unit.accountview.samples import NUMBER, header, sample_return
 

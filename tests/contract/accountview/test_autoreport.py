@@ -13,9 +13,9 @@ from core.domain.errors import (
     RetryLater,
     WaitUntil,
 )
+from core.domain.filings import FilingState
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
-from plugins.accountview.channels import FilingState
-from plugins.accountview.delivery import Attempt, advance
+from plugins.belastingdienst.filing.delivery import Attempt, advance
 from tests.contract.accountview.conftest import World, message
 
 

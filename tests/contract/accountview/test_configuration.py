@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 
 from core.domain.errors import AskUser
+from core.domain.filings import FilingState
 from core.main.app import create_app
 from core.plugin.settings import SettingsError
 from core.runtime.settings import Settings
-from plugins.accountview import configuration
-from plugins.accountview.channels import FilingState
-from plugins.accountview.demo import SANDBOX
+from plugins.belastingdienst import configuration
+from plugins.belastingdienst.demo import SANDBOX
 from tests.contract.accountview.conftest import World, message
 
 

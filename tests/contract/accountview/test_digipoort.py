@@ -9,15 +9,15 @@ import pytest
 import requests
 
 from core.domain.clock import utcnow
+from core.domain.declarations import DeclarationKind
 from core.domain.errors import AskUser, OutcomeUnknown, RetryLater, WaitUntil
-from plugins.accountview.certificates import SigningCertificate
-from plugins.accountview.channels import FilingState, Message
-from plugins.accountview.delivery import Attempt, advance
-from plugins.accountview.digipoort import Digipoort, state_of
-from plugins.accountview.returns import DeclarationKind
-from plugins.accountview.sandbox.authority import Authority
-from plugins.accountview.wssecurity import Algorithm
-from plugins.accountview.xbrl import icp
+from core.domain.filings import FilingState, Message
+from plugins.belastingdienst.channels.digipoort.certificates import SigningCertificate
+from plugins.belastingdienst.channels.digipoort.channel import Digipoort, state_of
+from plugins.belastingdienst.channels.digipoort.wssecurity import Algorithm
+from plugins.belastingdienst.filing.delivery import Attempt, advance
+from plugins.belastingdienst.sandbox.authority import Authority
+from plugins.belastingdienst.xbrl import icp
 from tests.contract.accountview.conftest import World, message
 from tests.unit.accountview.samples import NUMBER, header, icp_2020
 

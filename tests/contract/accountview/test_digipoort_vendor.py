@@ -8,11 +8,11 @@ import zeep
 from lxml import etree
 from zeep.xsd.types.builtins import DateTime
 
-from plugins.accountview import soap
-from plugins.accountview.certificates import SigningCertificate
-from plugins.accountview.digipoort import Digipoort
-from plugins.accountview.sandbox import bodies
-from plugins.accountview.wssecurity import SOAP
+from plugins.belastingdienst.channels.digipoort import soap
+from plugins.belastingdienst.channels.digipoort.certificates import SigningCertificate
+from plugins.belastingdienst.channels.digipoort.channel import Digipoort
+from plugins.belastingdienst.channels.digipoort.wssecurity import SOAP
+from plugins.belastingdienst.sandbox import bodies
 from tests.contract.accountview.conftest import World, message
 from tests.shared import shared_file
 

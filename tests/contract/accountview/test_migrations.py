@@ -13,7 +13,7 @@ from core.main.app import create_app
 from core.models import Base
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
-from plugins.accountview.models import Administration, Filing, FilingProfile
+from plugins.belastingdienst.models import Administration, Filing, FilingProfile
 
 
 @pytest.fixture
@@ -72,6 +72,6 @@ def test_both_returns_of_one_taxpayer_stay_with_versions_of_their_own() -> None:
 
 
 def _versions() -> list[tuple[int, int]]:
-    question = text("SELECT id, version FROM accountview_filing ORDER BY id")
+    question = text("SELECT id, version FROM belastingdienst_filing ORDER BY id")
     with db.engine.connect() as connection:
         return [(row[0], row[1]) for row in connection.execute(question)]

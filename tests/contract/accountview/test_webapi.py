@@ -9,13 +9,13 @@ import pytest
 import requests
 
 from core.domain.clock import utcnow
+from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser, AuthenticationLost, ClientRefused, RetryLater
 from core.net.oauth import authorize_address, exchange_code, refresh
 from plugins.accountview import wire
-from plugins.accountview.checks import icp_problems, return_problems
 from plugins.accountview.client import SCOPE, AccountView, provider
-from plugins.accountview.figures import compute
-from plugins.accountview.returns import Box, IcpKind, Rubric, TaxPeriod
+from plugins.accountview.mapping import compute
+from plugins.belastingdienst.checks import icp_problems, return_problems
 from tests.contract.accountview.conftest import World
 from tests.shared import shared_file
 

@@ -13,16 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from plugins.accountview.returns import (
-    DeclarationKind,
-    IcpDeclaration,
-    IcpKind,
-    IcpRow,
-    Suppletie,
-    TaxPeriod,
-)
-from plugins.accountview.xbrl import icp, ob
-from plugins.accountview.xbrl.versions import TAXONOMIES
+from core.domain.declarations import DeclarationKind, IcpKind, TaxPeriod
+from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, Suppletie
+from plugins.belastingdienst.xbrl import icp, ob
+from plugins.belastingdienst.xbrl.versions import TAXONOMIES
 from tests.shared import shared_file
 from tests.unit.accountview.samples import header, icp_2020, row, sample_return
 

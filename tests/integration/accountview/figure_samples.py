@@ -5,28 +5,23 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from core.domain.declarations import Box, DeclarationKind, Rubric, TaxPeriod
 from core.models import Tenant
 from core.runtime.database import session
 from core.services.people import accounts
-from plugins.accountview import period_figures
-from plugins.accountview.models import (
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.law.returns import VatReturn
+from plugins.belastingdienst.models import (
     Administration,
     Entry,
     Filing,
     FilingProfile,
     PeriodFigures,
 )
-from plugins.accountview.models.administration import FigureSource, ProfileKind
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import (
-    Box,
-    DeclarationKind,
-    Rubric,
-    TaxPeriod,
-    VatReturn,
-)
-from plugins.accountview.xbrl import ob
+from plugins.belastingdienst.models.administration import FigureSource, ProfileKind
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.xbrl import ob
 from tests.unit.accountview.samples import header
 
 MOMENT = datetime(2026, 10, 3, 9, tzinfo=UTC)

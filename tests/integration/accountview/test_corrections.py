@@ -7,15 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from core.domain.declarations import Box, DeclarationKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
 from core.models import User
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
-from plugins.accountview import corrections, period_figures
-from plugins.accountview.models import Administration, PeriodFigures
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import Box, DeclarationKind, Rubric, TaxPeriod
+from plugins.belastingdienst.figures import corrections, period_figures
+from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.models.filing import FilingStage
 from tests.integration.accountview import figure_samples as samples
 
 TODAY = date(2026, 11, 20)

@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from core.domain.declarations import IcpKind, Rubric
 from core.domain.errors import AskUser
 from core.models import LogEntry, User
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
-from plugins.accountview import manual_entries, period_figures
-from plugins.accountview.manual_entries import FilledIn
-from plugins.accountview.returns import IcpKind, Rubric
+from plugins.belastingdienst.figures import manual_entries, period_figures
+from plugins.belastingdienst.figures.manual_entries import FilledIn
 from tests.integration.accountview import figure_samples as samples
 
 DAY = date(2026, 9, 30)

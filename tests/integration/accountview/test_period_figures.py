@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
+from core.domain.declarations import Customer, IcpKind, Rubric
 from core.runtime.tenancy import system_scope, tenant_scope
-from plugins.accountview import period_figures
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.returns import Customer, IcpKind, Rubric
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.models.figures import EntryOrigin
 from tests.integration.accountview import figure_samples as samples
 
 DE = {"customer_country": "DE", "customer_number": "136695976"}

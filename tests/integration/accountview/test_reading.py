@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
+from core.domain.declarations import Box, Customer, Doubt, Figures, IcpKind, Rubric
+from core.domain.declarations import Entry as Found
 from core.domain.errors import ClientRefused
 from core.domain.money import total
 from core.domain.relations import PostalAddress, RelationData
@@ -39,15 +41,13 @@ from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import credentials, recovery, registrations
-from plugins.accountview import figure_overview, paper, period_figures, reading
-from plugins.accountview.demo import SANDBOX
-from plugins.accountview.figures import Doubt, Figures
-from plugins.accountview.figures import Entry as Found
-from plugins.accountview.models import Administration, Entry, PeriodFigures
-from plugins.accountview.models.administration import FigureSource
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.returns import Box, Customer, IcpKind, Rubric
-from plugins.accountview.tasks import read_figures
+from plugins.belastingdienst.demo import SANDBOX
+from plugins.belastingdienst.figures import overview, period_figures, reading
+from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
+from plugins.belastingdienst.models.administration import FigureSource
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.paper import return_pdf
+from plugins.belastingdienst.tasks import read_figures
 from tests.component.test_invoices import read as read_pdf
 from tests.contract.accountview.conftest import World, running, world
 from tests.database import empty_database
@@ -116,7 +116,7 @@ def as_golden(row: PeriodFigures) -> dict[str, Any]:
             [one.kind, one.customer.country, one.customer.vat_number, str(one.amount)]
             for one in summary.icp.rows
         ],
-        "problems": [one.code for one in figure_overview.problems(summary)],
+        "problems": [one.code for one in overview.problems(summary)],
         "doubts": [one.code for one in period_figures.doubts(row)],
     }
 
@@ -138,9 +138,11 @@ def test_a_quarter_of_accountview(app: Flask, world: World) -> None:
 def test_the_paper_says_what_the_figures_are(app: Flask, world: World) -> None:
     row = read(ledger(world))
     summary = period_figures.summary(row)
-    heading = paper.Heading("Demo Handel", "001000044B37", "concept")
+    heading = return_pdf.Heading("Demo Handel", "001000044B37", "concept")
     with app.test_request_context():
-        made = [paper.write(heading, summary.vat_return, summary.icp) for _ in "12"]
+        made = [
+            return_pdf.write(heading, summary.vat_return, summary.icp) for _ in "12"
+        ]
     assert made[0] == made[1]
     assert "\n".join(read_pdf(made[0])) + "\n" == golden("paper-2026-Q3.txt")
 
@@ -248,7 +250,7 @@ def test_a_setting_that_changes_meanwhile_leaves_the_reading_to_the_next(
         session().commit()
         return found, None
 
-    monkeypatch.setattr("plugins.accountview.tasks._found", change)
+    monkeypatch.setattr("plugins.belastingdienst.tasks._found", change)
     read_figures(row.id)
     assert session().get_one(PeriodFigures, row.id).reading
     assert session().get_one(PeriodFigures, row.id).read_at is None

@@ -2,17 +2,13 @@
 
 from decimal import Decimal
 
-from plugins.accountview.returns import (
-    Box,
+from core.domain.declarations import Box, Customer, IcpKind, Rubric, TaxPeriod
+from plugins.belastingdienst.law.returns import (
     Contact,
-    Customer,
     Header,
     IcpDeclaration,
-    IcpKind,
     IcpRow,
-    Rubric,
     Software,
-    TaxPeriod,
     VatReturn,
 )
 

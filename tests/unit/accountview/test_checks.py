@@ -5,27 +5,23 @@ from decimal import Decimal
 
 import pytest
 
-from plugins.accountview import checks
-from plugins.accountview.checks import (
+from core.domain.declarations import Box, DeclarationKind, IcpKind, Rubric, TaxPeriod
+from plugins.belastingdienst import checks
+from plugins.belastingdienst.checks import (
     Problem,
     header_problems,
     icp_problems,
     message_problems,
     return_problems,
 )
-from plugins.accountview.returns import (
-    Box,
-    DeclarationKind,
+from plugins.belastingdienst.law.returns import (
     Header,
     IcpDeclaration,
-    IcpKind,
-    Rubric,
     Suppletie,
-    TaxPeriod,
     VatReturn,
 )
-from plugins.accountview.xbrl import icp, ob
-from plugins.accountview.xbrl.reader import read
+from plugins.belastingdienst.xbrl import icp, ob
+from plugins.belastingdienst.xbrl.reader import read
 from tests.unit.accountview.samples import (
     box,
     header,

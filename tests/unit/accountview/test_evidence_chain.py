@@ -9,13 +9,14 @@ from zipfile import ZipFile
 
 import pytest
 
-from plugins.accountview import archive, chain
-from plugins.accountview.chain import Link
-from plugins.accountview.deadlines import Urgency, deadline, urgency
-from plugins.accountview.returns import DeclarationKind, Suppletie, TaxPeriod
-from plugins.accountview.xbrl import icp, ob
-from plugins.accountview.xbrl.declared import read_back
-from plugins.accountview.xbrl.reader import NotXbrl
+from core.domain.declarations import DeclarationKind, TaxPeriod
+from plugins.belastingdienst.evidence import archive, chain
+from plugins.belastingdienst.evidence.chain import Link
+from plugins.belastingdienst.law.deadlines import Urgency, deadline, urgency
+from plugins.belastingdienst.law.returns import Suppletie
+from plugins.belastingdienst.xbrl import icp, ob
+from plugins.belastingdienst.xbrl.declared import read_back
+from plugins.belastingdienst.xbrl.reader import NotXbrl
 from tests.unit.accountview.samples import header, icp_2020, icp_2026, sample_return
 
 AT = datetime(2026, 10, 5, 12, 30, 15, 123456, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.declarations import TaxPeriod
 from core.rules.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH
-from plugins.accountview.plots import signed_bars
-from plugins.accountview.returns import TaxPeriod
+from plugins.belastingdienst.figures.plots import signed_bars
 
 
 @pytest.mark.parametrize(

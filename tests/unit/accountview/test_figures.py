@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from plugins.accountview.figures import Figures, compute, customer_of, rubric_of
-from plugins.accountview.returns import Customer, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import Customer, Figures, IcpKind, Rubric, TaxPeriod
+from plugins.accountview.mapping import compute, customer_of, rubric_of
 from plugins.accountview.wire import Debtor, Transaction, VatCode
 
 Q3 = TaxPeriod.quarter(2026, 3)

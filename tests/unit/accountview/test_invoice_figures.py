@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.declarations import Box, Customer, IcpKind, Rubric, TaxPeriod
 from core.domain.money import total
-from plugins.accountview.invoice_figures import (
+from plugins.belastingdienst.figures.invoice_figures import (
     EXEMPT,
     Sale,
     SoldUnderCode,
     compute,
     together,
 )
-from plugins.accountview.returns import Box, Customer, IcpKind, Rubric, TaxPeriod
 
 Q3 = TaxPeriod.quarter(2026, 3)
 DE = Customer("DE", "136695976")

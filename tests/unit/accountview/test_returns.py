@@ -7,19 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.money import total
-from plugins.accountview.returns import (
-    OWED_RUBRICS,
+from core.domain.declarations import (
     Box,
-    Correction,
     Customer,
-    IcpDeclaration,
     IcpKind,
-    IcpRow,
     PeriodKind,
     Rubric,
-    Suppletie,
     TaxPeriod,
+)
+from core.domain.money import total
+from plugins.belastingdienst.law.returns import (
+    OWED_RUBRICS,
+    Correction,
+    IcpDeclaration,
+    IcpRow,
+    Suppletie,
     VatReturn,
     add_corrections,
     creation_stamp,

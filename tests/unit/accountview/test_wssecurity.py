@@ -15,12 +15,12 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from core.domain.errors import AskUser
-from plugins.accountview.certificates import (
+from plugins.belastingdienst.channels.digipoort.certificates import (
     SigningCertificate,
     fingerprint,
     fingerprints,
 )
-from plugins.accountview.wssecurity import (
+from plugins.belastingdienst.channels.digipoort.wssecurity import (
     DS,
     SOAP,
     WSA,

@@ -7,20 +7,12 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
+from core.domain.declarations import Box, DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
-from plugins.accountview.returns import (
-    Box,
-    DeclarationKind,
-    Header,
-    IcpKind,
-    Rubric,
-    Suppletie,
-    TaxPeriod,
-    VatReturn,
-)
-from plugins.accountview.xbrl import icp, ob
-from plugins.accountview.xbrl.reader import NotXbrl, read
-from plugins.accountview.xbrl.versions import TAXONOMIES, taxonomy_for
+from plugins.belastingdienst.law.returns import Header, Suppletie, VatReturn
+from plugins.belastingdienst.xbrl import icp, ob
+from plugins.belastingdienst.xbrl.reader import NotXbrl, read
+from plugins.belastingdienst.xbrl.versions import TAXONOMIES, taxonomy_for
 from tests.shared import shared_file
 from tests.unit.accountview.samples import (
     box,
