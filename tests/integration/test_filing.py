@@ -17,11 +17,12 @@ from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from core.services.people import accounts
+from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.filing import filings, obligations, run, timeline, turn
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.models import Filing, PeriodFigures
-from plugins.belastingdienst.models.administration import ProfileKind
+from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.models.filing import FilingStage
 from tests.integration.filing_world import (
     DELIVERY,
@@ -32,7 +33,7 @@ from tests.integration.filing_world import (
     Files,
 )
 
-CHANNELS = list(ProfileKind)
+CHANNELS = (AUTOREPORT, DIGIPOORT)
 
 
 def codes(files: Files, filing_id: int) -> list[str]:
@@ -40,7 +41,7 @@ def codes(files: Files, filing_id: int) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
-def test_a_return_is_filed_and_accepted(files: Files, kind: ProfileKind) -> None:
+def test_a_return_is_filed_and_accepted(files: Files, kind: str) -> None:
     filing_id = files.approved(files.administration(kind))
     files.work(filing_id, rounds=2)
     assert files.stage(filing_id) == (FilingStage.ACCEPTED, "")
@@ -55,7 +56,7 @@ def test_a_return_is_filed_and_accepted(files: Files, kind: ProfileKind) -> None
     assert row.due_at is None
     assert row.lease_until is None
     assert codes(files, filing_id)[:4] == ["prepared", "approved", "sent", "delivered"]
-    end = "500" if kind is ProfileKind.DIGIPOORT else "Acknowledged"
+    end = "500" if kind is DIGIPOORT else "Acknowledged"
     assert codes(files, filing_id)[-1] == end
     assert session().scalars(select(Mail.kind)).all() == ["belastingdienst_filing"]
 
@@ -295,7 +296,7 @@ def test_not_withdrawn_while_or_after_it_is_sent(files: Files) -> None:
 
 def test_autoreport_takes_one_back_before_it_is_sent(files: Files) -> None:
     files.sandbox.control("options", {"pace": 3600})
-    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    filing_id = files.approved(files.administration(AUTOREPORT))
     files.work(filing_id, rounds=2)
     filings.cancel(files.row(filing_id), user_id=files.user.id)
     session().commit()
@@ -304,7 +305,7 @@ def test_autoreport_takes_one_back_before_it_is_sent(files: Files) -> None:
 
 
 def test_too_late_to_take_back_is_said(files: Files) -> None:
-    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    filing_id = files.approved(files.administration(AUTOREPORT))
     files.work(filing_id)
     filings.cancel(files.row(filing_id), user_id=files.user.id)
     session().commit()
@@ -314,9 +315,7 @@ def test_too_late_to_take_back_is_said(files: Files) -> None:
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
-def test_a_lost_answer_is_looked_up_and_adopted(
-    files: Files, kind: ProfileKind
-) -> None:
+def test_a_lost_answer_is_looked_up_and_adopted(files: Files, kind: str) -> None:
     filing_id = files.approved(files.administration(kind))
     files.sandbox.fault("drop_after", method="POST", path=DELIVERY[kind], times=1)
     files.work(filing_id)
@@ -329,7 +328,7 @@ def test_a_lost_answer_is_looked_up_and_adopted(
 
 
 def test_a_declaration_waits_while_our_registration_is_refused(files: Files) -> None:
-    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    filing_id = files.approved(files.administration(AUTOREPORT))
     files.sandbox.fault("html", status=401, path="connect/token")
     for _ in range(2):
         files.work(filing_id, rounds=1)
@@ -342,12 +341,12 @@ def test_a_declaration_waits_while_our_registration_is_refused(files: Files) -> 
     files.sandbox.control("faults", verb="DELETE")
     files.work(filing_id, rounds=3)
     assert files.stage(filing_id)[0] == FilingStage.ACCEPTED
-    assert len(files.arrived(ProfileKind.AUTOREPORT)) == 1
+    assert len(files.arrived(AUTOREPORT)) == 1
 
 
 def lost(
     files: Files,
-    kind: ProfileKind = ProfileKind.DIGIPOORT,
+    kind: str = DIGIPOORT,
     number: str = NUMBERS[0],
 ) -> int:
     """A declaration that never arrived, which a person has to decide about."""
@@ -361,7 +360,7 @@ def lost(
 
 @pytest.mark.parametrize("kind", CHANNELS)
 def test_one_that_never_arrived_is_sent_again_only_by_a_person(
-    files: Files, kind: ProfileKind
+    files: Files, kind: str
 ) -> None:
     filing_id = lost(files, kind)
     assert files.stage(filing_id) == (FilingStage.STOPPED, "delivery_absent")

@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from core.runtime.database import session
+from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.filing import turn
 from plugins.belastingdienst.models import Filing
-from plugins.belastingdienst.models.administration import ProfileKind
+from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.models.filing import FilingStage
 from tests.integration.filing_world import DELIVERY, MONTHS, REFERENCES, Files
 
-CHANNELS = list(ProfileKind)
+CHANNELS = (AUTOREPORT, DIGIPOORT)
 TAXPAYERS = int(os.environ.get("FILING_TAXPAYERS", "3"))
 EACH = 5
 """Months that one taxpayer files over one channel."""

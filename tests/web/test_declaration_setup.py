@@ -221,7 +221,7 @@ def test_profiles_are_laid_down_per_administration(
     assert "nog in gebruik" in text(page)
     form = {"name": "P", "kind": "autoreport"}
     assert owner.post(f"{BASE}/profielen", data=form).status_code == 422
-    renamed = {"name": "Q", "kind": "autoreport", "visma_tenant": ""}
+    renamed = {"name": "Q", "channel": "autoreport", "account": ""}
     owner.post(f"{BASE}/profielen/{made.id}", data=renamed)
     changed = rows(site, FilingProfile)[0]
     assert (changed.name, changed.kind) == ("Q", "digipoort")

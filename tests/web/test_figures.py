@@ -13,10 +13,9 @@ from core.domain.declarations import IcpKind, Rubric, TaxPeriod
 from core.models import TenantPlugin
 from plugins.belastingdienst.figures import behind, period_figures
 from plugins.belastingdienst.models import Entry, PeriodFigures
-from plugins.belastingdienst.models.administration import FigureSource
 from plugins.belastingdienst.models.figures import EntryOrigin
 from tests.component.test_invoices import read as read_pdf
-from tests.integration.accountview import figure_samples as samples
+from tests.integration.belastingdienst import figure_samples as samples
 from tests.web.conftest import Site
 
 DE = {"customer_country": "DE", "customer_number": "136695976"}
@@ -309,7 +308,7 @@ def test_the_paper_is_a_pdf_of_what_went_out(own: Books) -> None:
 
 
 def test_services_are_chosen_and_open_periods_read_again(site: Site) -> None:
-    own = books(site, 1, source=FigureSource.ACCOUNTVIEW,
+    own = books(site, 1, source="accountview",
                 eu_vat_codes=[{"code": "4", "name": "Leveringen"},
                               {"code": "5", "name": "Diensten"}])  # fmt: skip
     _filed_q2(own)

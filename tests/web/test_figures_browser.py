@@ -7,7 +7,7 @@ from core.domain.declarations import TaxPeriod
 from core.models import TenantPlugin
 from plugins.belastingdienst.models import PeriodFigures
 from tests.browsing import check
-from tests.integration.accountview import figure_samples as samples
+from tests.integration.belastingdienst import figure_samples as samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 from tests.web.test_browser import sample

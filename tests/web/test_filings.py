@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from core.models import Mail
 from core.runtime.database import session
 from core.runtime.settings import Settings
+from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import archive, chain
 from plugins.belastingdienst.models import (
     Administration,
@@ -17,9 +18,8 @@ from plugins.belastingdienst.models import (
     Filing,
     PeriodFigures,
 )
-from plugins.belastingdienst.models.administration import ProfileKind
 from plugins.belastingdienst.models.filing import FilingStage
-from tests.contract.accountview.conftest import World
+from tests.contract.belastingdienst.conftest import World
 from tests.integration.filing_world import NUMBERS, Files, running_sandbox
 from tests.integration.test_filing import lost
 from tests.web.filing_site import FilingSite, filing_site
@@ -187,7 +187,7 @@ def test_a_stopped_one_says_why_and_goes_on(filer: FilingSite) -> None:
 
 
 def test_autoreport_can_be_cancelled_from_its_page(filer: FilingSite) -> None:
-    filing_id = filer.prepared(ProfileKind.AUTOREPORT)
+    filing_id = filer.prepared(AUTOREPORT)
     filer.sandbox.control("options", {"pace": 3600})
     client = filer.client()
     address = f"{LIST}/{filing_id}"

@@ -258,3 +258,13 @@ TEXTS = {
     ),
     **figure_texts.TEXTS,
 }
+
+_FIRST_OF_ACCOUNTVIEW = (
+    "administration_made", "administration_saved", "profile_saved", "profile_removed",
+    "certificate_chosen", "certificate_stored", "certificate_removed",
+)  # fmt: skip
+TEXTS |= {
+    f"accountview_{name}": TEXTS[f"belastingdienst_{name}"]
+    for name in _FIRST_OF_ACCOUNTVIEW
+}
+"""As the log has them from before declarations were a plugin: it is only added to."""

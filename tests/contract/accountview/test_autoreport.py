@@ -16,7 +16,8 @@ from core.domain.errors import (
 from core.domain.filings import FilingState
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
 from plugins.belastingdienst.filing.delivery import Attempt, advance
-from tests.contract.accountview.conftest import World, message
+from tests.contract.accountview.conftest import World
+from tests.contract.belastingdienst.conftest import message
 
 
 def access(world: World) -> AutoReportAccess:

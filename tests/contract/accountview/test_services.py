@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.errors import AskUser, RetryLater
 from plugins.accountview.services import Licence, VismaServices
-from plugins.belastingdienst.texts import TEXTS
+from plugins.accountview.texts import TEXTS
 from tests.contract.accountview.conftest import World
 
 TEXT = """Licentie AccountView

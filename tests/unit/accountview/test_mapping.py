@@ -8,6 +8,7 @@ import pytest
 from core.domain.declarations import Customer, Figures, IcpKind, Rubric, TaxPeriod
 from plugins.accountview.mapping import compute, customer_of, rubric_of
 from plugins.accountview.wire import Debtor, Transaction, VatCode
+from tests.figure_sums import Sums
 
 Q3 = TaxPeriod.quarter(2026, 3)
 DE = Customer("DE", "136695976")
@@ -63,7 +64,8 @@ def figures(*transactions: Transaction) -> Figures:
 
 def amounts(found: Figures) -> dict[str, tuple[Decimal, Decimal]]:
     return {
-        rubric.value: (one.turnover, one.vat) for rubric, one in found.boxes.items()
+        rubric.value: (one.turnover, one.vat)
+        for rubric, one in Sums(found).boxes.items()
     }
 
 
@@ -72,21 +74,21 @@ def test_sales_are_credit_and_become_positive() -> None:
         booked("a", "1", "-100.55", "-21.12"), booked("b", "1", "10", "2.10")
     )
     assert amounts(found) == {"1a": (Decimal("90.55"), Decimal("19.02"))}
-    assert [entry.source_id for entry in found.behind(Rubric.R1A)] == ["a", "b"]
-    assert found.vat_return.box(Rubric.R1A).vat == 19
+    assert [entry.source_id for entry in Sums(found).behind(Rubric.R1A)] == ["a", "b"]
+    assert Sums(found).vat_return.box(Rubric.R1A).vat == 19
 
 
 def test_input_vat_has_no_turnover() -> None:
     found = figures(booked("a", "8", "200", "42.01"))
     assert amounts(found) == {"5b": (0, Decimal("42.01"))}
-    assert found.vat_return.input_vat == 43
+    assert Sums(found).vat_return.input_vat == 43
 
 
 @pytest.mark.parametrize(("vat_code", "owed"), [("A", "4b"), ("B", "2a")])
 def test_transferred_vat_is_owed_and_reclaimed(vat_code: str, owed: str) -> None:
     found = figures(booked("a", vat_code, "1000", "210", account="7000"))
     assert amounts(found) == {owed: (1000, 210), "5b": (0, 210)}
-    assert found.vat_return.payable == 0
+    assert Sums(found).vat_return.payable == 0
     assert {entry.source_id for entry in found.entries} == {"a"}
 
 
@@ -114,15 +116,15 @@ def test_goods_services_and_abc_are_kept_apart() -> None:
         booked("c", "5", "-10", relation="1"),
         booked("d", "6", "-7.20", relation="1"),
     )
-    rows = {(row.kind, row.customer): row.amount for row in found.icp.rows}
+    rows = {(row.kind, row.customer): row.amount for row in Sums(found).icp.rows}
     assert rows == {
         (IcpKind.GOODS, DE): 50,
         (IcpKind.SERVICES, DE): 10,
         (IcpKind.ABC, DE): 7,
     }
-    behind = found.behind_row(IcpKind.GOODS, DE)
+    behind = Sums(found).behind_row(IcpKind.GOODS, DE)
     assert [entry.source_id for entry in behind] == ["a", "b"]
-    assert found.vat_return.box(Rubric.R3B).turnover == 67
+    assert Sums(found).vat_return.box(Rubric.R3B).turnover == 67
     assert found.doubts == ()
 
 
@@ -147,7 +149,7 @@ def test_every_entry_is_behind_exactly_one_figure() -> None:
         booked("b", "A", "100", "21", account="7000"),
         booked("c", "4", "-30", relation="1"),
     )
-    behind = [entry for rubric in Rubric for entry in found.behind(rubric)]
+    behind = [entry for rubric in Rubric for entry in Sums(found).behind(rubric)]
     assert sorted(map(id, behind)) == sorted(map(id, found.entries))
 
 

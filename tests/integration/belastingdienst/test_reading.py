@@ -41,17 +41,17 @@ from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import credentials, recovery, registrations
-from plugins.belastingdienst.demo import SANDBOX
+from plugins.accountview.demo import SANDBOX
 from plugins.belastingdienst.figures import overview, period_figures, reading
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
-from plugins.belastingdienst.models.administration import FigureSource
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.paper import return_pdf
 from plugins.belastingdienst.tasks import read_figures
 from tests.component.test_invoices import read as read_pdf
-from tests.contract.accountview.conftest import World, running, world
+from tests.contract.belastingdienst.conftest import World, running, world
 from tests.database import empty_database
-from tests.integration.accountview import figure_samples as samples
+from tests.figure_sums import Sums
+from tests.integration.belastingdienst import figure_samples as samples
 
 __all__ = ["running", "world"]  # fixtures
 GOLDEN = Path(__file__).parent / "golden"
@@ -80,7 +80,7 @@ def ledger(world: World, **values: Any) -> PeriodFigures:
     assert SANDBOX.grant is not None
     credentials.store(connection, SANDBOX.grant(world.url))
     made = samples.administration(
-        owner, source=FigureSource.ACCOUNTVIEW, connection_id=connection.id,
+        owner, source="accountview", connection_id=connection.id,
         company_id="1000", **{"service_vat_codes": ["5"], **values},
     )  # fmt: skip
     return samples.period(made)
@@ -346,7 +346,7 @@ def test_a_quarter_of_invoices(books: Administration) -> None:
     invoice("C1", ("H", "1000"), vat="210", state=InvoiceState.DRAFT)
     row = read(samples.period(books))
     assert as_golden(row) == json.loads(golden("invoices-2026-Q3.json"))
-    entries = period_figures.figures(row).behind(Rubric.R3B)
+    entries = Sums(period_figures.figures(row)).behind(Rubric.R3B)
     assert [(one.reference, one.customer) for one in entries] == [
         ("F2", Customer("DE", "136695976")),
         ("F3", Customer("EL", "094259216")),
@@ -434,4 +434,6 @@ def test_whatever_was_read_before_the_sum_is_that_of_the_last(
     reading.store(row, _figures(readings[-1]))
     session().flush()
     assert ids() == before
-    assert dict(period_figures.figures(row).boxes) == dict(_figures(found).boxes)
+    assert dict(Sums(period_figures.figures(row)).boxes) == dict(
+        Sums(_figures(found)).boxes
+    )

@@ -14,7 +14,8 @@ from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.figures import manual_entries, period_figures
 from plugins.belastingdienst.figures.manual_entries import FilledIn
-from tests.integration.accountview import figure_samples as samples
+from tests.figure_sums import Sums
+from tests.integration.belastingdienst import figure_samples as samples
 
 DAY = date(2026, 9, 30)
 INPUT = FilledIn(Rubric.R5B, DAY, "Kantoorartikelen", vat=Decimal("21.07"))
@@ -30,14 +31,14 @@ def test_an_entry_counts_until_it_is_removed(app: Flask) -> None:
         user = session().scalars(select(User.id)).one()
         entry = manual_entries.add(row, INPUT, user_id=user)
         manual_entries.add(row, GOODS, user_id=user)
-        found = period_figures.figures(row)
+        found = Sums(period_figures.figures(row))
         assert found.vat_return.input_vat == 22
         assert [one.kind for one in found.icp.rows] == [IcpKind.ABC]
         more = FilledIn(Rubric.R5B, DAY, "Kantoor", vat=Decimal("22.01"))
         manual_entries.change(row, entry, more, user_id=user)
-        assert period_figures.figures(row).vat_return.input_vat == 23
+        assert Sums(period_figures.figures(row)).vat_return.input_vat == 23
         manual_entries.remove(row, entry, user_id=user)
-        assert period_figures.figures(row).vat_return.input_vat == 0
+        assert Sums(period_figures.figures(row)).vat_return.input_vat == 0
         codes = list(session().scalars(select(LogEntry.code).order_by(LogEntry.id)))
     assert [code for code in codes if "entry" in code] == [
         "figures_entry_added",

@@ -22,7 +22,7 @@ from plugins.belastingdienst.law.returns import (
 )
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import read
-from tests.unit.accountview.samples import (
+from tests.unit.belastingdienst.samples import (
     box,
     header,
     icp_2020,

@@ -17,7 +17,7 @@ from plugins.belastingdienst.law.returns import Suppletie
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.declared import read_back
 from plugins.belastingdienst.xbrl.reader import NotXbrl
-from tests.unit.accountview.samples import header, icp_2020, icp_2026, sample_return
+from tests.unit.belastingdienst.samples import header, icp_2020, icp_2026, sample_return
 
 AT = datetime(2026, 10, 5, 12, 30, 15, 123456, tzinfo=UTC)
 KEEP = date(2033, 12, 31)

@@ -18,7 +18,7 @@ from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, Suppleti
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.versions import TAXONOMIES
 from tests.shared import shared_file
-from tests.unit.accountview.samples import header, icp_2020, row, sample_return
+from tests.unit.belastingdienst.samples import header, icp_2020, row, sample_return
 
 PACKAGE = "contracts/accountview/nt14-taxonomy-package.zip"
 KNOWN = "xbrl.4.3.4"

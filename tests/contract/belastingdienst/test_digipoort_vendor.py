@@ -13,7 +13,7 @@ from plugins.belastingdienst.channels.digipoort.certificates import SigningCerti
 from plugins.belastingdienst.channels.digipoort.channel import Digipoort
 from plugins.belastingdienst.channels.digipoort.wssecurity import SOAP
 from plugins.belastingdienst.sandbox import bodies
-from tests.contract.accountview.conftest import World, message
+from tests.contract.belastingdienst.conftest import World, message
 from tests.shared import shared_file
 
 FOLDER = "contracts/accountview/digipoort-wus"

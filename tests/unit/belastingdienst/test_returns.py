@@ -30,7 +30,7 @@ from plugins.belastingdienst.law.returns import (
     whole_input,
     whole_owed,
 )
-from tests.unit.accountview.samples import box, sample_return
+from tests.unit.belastingdienst.samples import box, sample_return
 
 
 @pytest.mark.parametrize(

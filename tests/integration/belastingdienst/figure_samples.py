@@ -18,11 +18,11 @@ from plugins.belastingdienst.models import (
     FilingProfile,
     PeriodFigures,
 )
-from plugins.belastingdienst.models.administration import FigureSource, ProfileKind
+from plugins.belastingdienst.models.administration import DIGIPOORT, INVOICES
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.xbrl import ob
-from tests.unit.accountview.samples import header
+from tests.unit.belastingdienst.samples import header
 
 MOMENT = datetime(2026, 10, 3, 9, tzinfo=UTC)
 Q3 = TaxPeriod.quarter(2026, 3)
@@ -42,7 +42,7 @@ def administration(owner: Tenant, **values: Any) -> Administration:
         **{
             "code": "DEMO",
             "description": "Demo Handel",
-            "source": FigureSource.INVOICES,
+            "source": INVOICES,
             "tax_number": "001000044B37",
             **values,
         },
@@ -95,7 +95,7 @@ def filed(
     number = session().query(Filing).count() + 1
     if administration_row.profile is None:
         administration_row.profile = FilingProfile(
-            tenant_id=row.tenant_id, name="Digipoort", kind=ProfileKind.DIGIPOORT
+            tenant_id=row.tenant_id, name="Digipoort", channel=DIGIPOORT
         )
         session().flush()
     made = Filing(
@@ -107,7 +107,7 @@ def filed(
         version=number,
         reference=f"KW{number:08}",
         tax_number=administration_row.tax_number,
-        channel=ProfileKind.DIGIPOORT,
+        channel=DIGIPOORT,
         profile_id=administration_row.profile_id,
         content=content,
         content_hash=sha256(content).hexdigest(),

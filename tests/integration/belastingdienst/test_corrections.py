@@ -16,7 +16,8 @@ from plugins.belastingdienst.figures import corrections, period_figures
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.models.filing import FilingStage
-from tests.integration.accountview import figure_samples as samples
+from tests.figure_sums import Sums
+from tests.integration.belastingdienst import figure_samples as samples
 
 TODAY = date(2026, 11, 20)
 Q1, Q2, Q3, Q4 = (TaxPeriod.quarter(2026, number) for number in range(1, 5))
@@ -56,7 +57,7 @@ def test_a_late_booking_becomes_a_correction_once(app: Flask) -> None:
         assert not found.needs_suppletie
         target = corrections.accept(made, Q2, TODAY, user_id=user())
         assert period_figures.period(target) == Q3
-        assert period_figures.figures(target).vat_return.owed == 100
+        assert Sums(period_figures.figures(target)).vat_return.owed == 100
         assert corrections.proposals(made, TODAY) == []
         with pytest.raises(LookupError):
             corrections.accept(made, Q2, TODAY, user_id=user())

@@ -14,7 +14,7 @@ from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import NotXbrl, read
 from plugins.belastingdienst.xbrl.versions import TAXONOMIES, taxonomy_for
 from tests.shared import shared_file
-from tests.unit.accountview.samples import (
+from tests.unit.belastingdienst.samples import (
     box,
     header,
     icp_2020,

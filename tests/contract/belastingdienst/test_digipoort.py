@@ -18,8 +18,8 @@ from plugins.belastingdienst.channels.digipoort.wssecurity import Algorithm
 from plugins.belastingdienst.filing.delivery import Attempt, advance
 from plugins.belastingdienst.sandbox.authority import Authority
 from plugins.belastingdienst.xbrl import icp
-from tests.contract.accountview.conftest import World, message
-from tests.unit.accountview.samples import NUMBER, header, icp_2020
+from tests.contract.belastingdienst.conftest import World, message
+from tests.unit.belastingdienst.samples import NUMBER, header, icp_2020
 
 DELIVERY, STATUS = "aanleverservice", "statusinformatieservice"
 END = {
