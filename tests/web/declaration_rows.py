@@ -28,7 +28,8 @@ from tests.web.samples import Sample
 
 def declaration_rows(sample: Sample) -> dict[str, object]:
     """Switch AccountView on and add the rows; return their ids by address part."""
-    connections.switch_plugin(sample.tenant.id, "accountview", enabled=True)
+    for name in ("accountview", "belastingdienst"):
+        connections.switch_plugin(sample.tenant.id, name, enabled=True)
     owned, name = {"tenant_id": sample.tenant.id}, sample.tenant.name
     rows = {
         "undertaking_id": Undertaking(**owned, code="X", description=name),

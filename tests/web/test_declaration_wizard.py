@@ -240,8 +240,8 @@ def test_who_may_only_look_cannot_walk_it(
 def test_without_an_address_it_says_so(
     site: Site, sample: Sample, running: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from plugins.accountview import configuration
     from plugins.accountview.services import VismaServices
-    from plugins.belastingdienst import configuration
 
     client = site.client(sample.owner)
     walk(client, running, until="licentie")

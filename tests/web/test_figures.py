@@ -43,7 +43,10 @@ class Books:
 def books(site: Site, number: int, **values: Any) -> Books:
     sample = site.sample(f"Handel {number}", number)
     with site.data() as session:
-        session.add(TenantPlugin(tenant_id=sample.tenant.id, plugin="accountview"))
+        session.add_all(
+            TenantPlugin(tenant_id=sample.tenant.id, plugin=name)
+            for name in ("accountview", "belastingdienst")
+        )
         made = samples.administration(sample.tenant, **{"code": f"A{number}", **values})
         row = samples.period(made)
         samples.entry(row, "1a", "12500.55", "2625.12", description="Bakkerij")

@@ -20,7 +20,10 @@ __all__ = ["sample"]  # a fixture
 def base(site: Site, sample: Sample) -> str:
     """An administration with a quarter that was filed and one that was not."""
     with site.data() as session:
-        session.add(TenantPlugin(tenant_id=sample.tenant.id, plugin="accountview"))
+        session.add_all(
+            TenantPlugin(tenant_id=sample.tenant.id, plugin=name)
+            for name in ("accountview", "belastingdienst")
+        )
         made = samples.administration(sample.tenant)
         before = samples.period(made, TaxPeriod.quarter(2026, 2))
         samples.entry(before, "1a", "1550", "310")

@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from core.plugin import others
 from core.plugin.capabilities import Undertaking, Undertakings
+from core.plugin.pages import is_open
 
 
 def _kept() -> Undertakings | None:
     """Return who keeps them; no two packages do."""
     return next(iter(others.brought(Undertakings).values()), None)
+
+
+def are_offered() -> bool:
+    """Tell whether who asks has a package that keeps them."""
+    return any(is_open(plugin) for plugin in others.brought(Undertakings))
 
 
 def of_tenant() -> Sequence[Undertaking]:

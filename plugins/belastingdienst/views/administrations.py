@@ -166,7 +166,7 @@ def _choices(form: AdministrationForm) -> AdministrationForm:
         _NONE,
         *(SelectChoice(row.id, f"{row.code} – {row.description}") for row in found),
     ]
-    if not found:
+    if not undertakings.are_offered():
         del form.undertaking_id
     form.profile_id.choices = [
         _NONE,
