@@ -106,7 +106,7 @@ def up(exact: Decimal) -> Decimal:
 
 def arrived(stack: Stack) -> dict[str, Declared]:
     """Return what the tax office got, by kind; twice the same kind fails."""
-    address = f"{stack.addresses['accountview']}/_control/ledger?kind=delivery"
+    address = f"{stack.addresses['belastingdienst']}/_control/ledger?kind=delivery"
     rows = [row["body"] for row in jsontext.loads(requests.get(address).content)]
     assert sorted(row["berichtsoort"] for row in rows) == ["ICP", "Omzetbelasting"]
     assert {row["nummer"] for row in rows} == {TAX_NUMBER}

@@ -168,7 +168,7 @@ def test_why_a_reading_failed_is_said(own: Books) -> None:
     with own.site.data() as session:
         session.get(PeriodFigures, own.period_id).code = "figures_not_connected"
     text = own.client().get(own.path()).text
-    assert "geen werkende verbinding met AccountView" in text
+    assert "geen werkende verbinding met uw boekhouding" in text
 
 
 INPUT = {"rubric": "5b", "booked_on": "2026-09-30", "description": "Bruna",

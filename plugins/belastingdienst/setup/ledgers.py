@@ -42,5 +42,5 @@ def of(administration: Administration) -> tuple[Ledger, Connection]:
         or not connection.enabled
         or connection.state != ConnectionState.CONNECTED
     ):
-        raise AskUser("figures_not_connected", ledger=title(administration.source))
+        raise AskUser("figures_not_connected")
     return ledger, connection

@@ -45,8 +45,8 @@ _NOT_COUNTED = _l("Wat hier staat telt nu nergens in de aangifte mee.")
 TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     # reading
     "figures_not_connected": ErrorText(
-        _l("Deze administratie heeft geen werkende verbinding met %(ledger)s."),
-        _l("De cijfers komen uit het grootboek van %(ledger)s."),
+        _l("Deze administratie heeft geen werkende verbinding met uw boekhouding."),
+        _l("De cijfers komen uit het grootboek daarvan."),
         _l("Maak verbinding bij Koppelingen en lees opnieuw."),
         "connection",
     ),
