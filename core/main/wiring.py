@@ -1,5 +1,7 @@
 """Who listens to whom: what lower areas leave open is filled in here, at start."""
 
+from typing import TypeVar
+
 from core.models import Transfer
 from core.plugin import (
     connections as plugin_connections,
@@ -10,10 +12,12 @@ from core.plugin import files as plugin_files
 from core.plugin import log as plugin_log
 from core.plugin import mail as plugin_mail
 from core.plugin import orders as plugin_orders
+from core.plugin import others as plugin_others
 from core.plugin import pages as plugin_pages
 from core.plugin import tenancy as plugin_tenancy
 from core.plugin import vault as plugin_vault
 from core.plugin import wakeups as plugin_wakeups
+from core.plugin.capabilities import Capability
 from core.plugin.engine import terms
 from core.plugin.pages import WebhookLimits
 from core.runtime import database, extensions, jobs, log, quota, tenancy
@@ -38,6 +42,8 @@ from core.services.transfer import (
 )
 from core.services.transfer.subjects import SUBJECTS, Subject
 from core.web.views import reauth, rights
+
+C = TypeVar("C", bound=Capability)
 
 
 def connect() -> None:
@@ -86,6 +92,7 @@ def fill_ports() -> None:
     plugin_connections.outages_port.provide(outage)
     plugin_orders.port.provide(orders)
     plugin_orders.inbox_port.provide(inbox)
+    plugin_others.port.provide(_Others())
     plugin_orders.unreadable_port.provide(unreadable)
     plugin_mail.port.provide(mail)
     plugin_vault.port.provide(_Vault())
@@ -97,6 +104,11 @@ class _Traffic:
     invoice_sent = staticmethod(invoice_bookings.queue)
     relation_changed = staticmethod(relation_sync.changed)
     relations_due = staticmethod(relation_sync.scheduled)
+
+
+class _Others:
+    def brought(self, kind: type[C]) -> dict[str, C]:
+        return koppelwerk().registry.brought(kind)
 
 
 class _Vault:

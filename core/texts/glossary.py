@@ -81,7 +81,7 @@ TERMS: Mapping[str, Term] = {
         _l("Eenloketsysteem (OSS)"),
         _l(
             "Verkoopt u aan consumenten in andere EU-landen, dan is de BTW van hun"
-            " land verschuldigd. Die geeft u in één keer aan bij de belastingdienst"
+            " land verschuldigd. Die geeft u in één keer aan bij de Belastingdienst"
             " van uw eigen land."
         ),
     ),

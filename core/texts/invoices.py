@@ -165,7 +165,7 @@ TEXTS: Mapping[str, ErrorText] = {
     "invoice_date_before": ErrorText(
         _l("De factuurdatum ligt vóór die van de laatst verstuurde factuur"
            " (%(number)s van %(day)s)."),
-        _l("De belastingdienst verwacht dat nummers en datums gelijk oplopen."),
+        _l("De Belastingdienst verwacht dat nummers en datums gelijk oplopen."),
         _l("Kies een latere factuurdatum, of verstuur haar toch."),
     ),
     "invoice_date_ahead": ErrorText(

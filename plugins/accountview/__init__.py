@@ -1,1 +1,1 @@
-"""AccountView: BTW and ICP declarations, by Digipoort or Visma.net AutoReport."""
+"""AccountView: a ledger to file from, and Visma.net AutoReport to file by."""

@@ -2,8 +2,8 @@
     "name": "accountview",
     "title": "AccountView",
     "summary": (
-        "Doet uw btw-aangifte en ICP-opgaaf: met de cijfers van AccountView of "
-        "van uw facturen, en pas na uw akkoord."
+        "Levert de cijfers voor uw aangifte uit AccountView, en verstuurt haar als "
+        "u wilt met Visma.net AutoReport."
     ),
     "version": "0.1.0",
     "depends": [],
@@ -14,7 +14,5 @@
         "accountview_",
         "visma_services_",
         "autoreport_",
-        "digipoort_",
-        "tax_",
     ],
 }

@@ -12,22 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.domain.clock import utcnow
+from core.domain.declarations import DeclarationKind
 from core.domain.errors import (
     AskUser,
     KoppelwerkError,
     OutcomeUnknown,
     RetryLater,
 )
+from core.domain.filings import FilingState, Message, Progress, Receipt, Status
 from core.net.http import Answer, HttpClient
 from core.net.oauth import OAuthProvider, own_tokens
-from plugins.accountview.channels import (
-    FilingState,
-    Message,
-    Progress,
-    Receipt,
-    Status,
-)
-from plugins.accountview.returns import DeclarationKind
 
 SERVICE = "Visma.net AutoReport"
 LOGIN = "Visma Connect"
@@ -173,6 +167,10 @@ class AutoReport:
     ) -> Receipt | None:
         """Find a report by our reference."""
         return self.look_up(message, utcnow(), known)
+
+    def close(self) -> None:
+        """Give its connections back."""
+        self.http.close()
 
     def cancel(self, delivery_reference: str) -> None:
         """Take a report back; AskUser `autoreport_refused` once it was sent."""

@@ -1,13 +1,12 @@
 """What AccountView brings: the registry loads this module."""
 
-from flask_babel import lazy_gettext as _l
-
-from core.plugin.capabilities import OwnWork, Pages, Plugin, Retention, Tab
+from core.plugin.capabilities import Pages, Plugin
 from core.plugin.registry import manifest_of
-from plugins.accountview import due, hooks, keeping
+from plugins.accountview import hooks, models, undertakings
 from plugins.accountview.connector import AccountViewConnector
 from plugins.accountview.demo import SANDBOX
-from plugins.accountview.models import MODELS
+from plugins.accountview.ledger import LEDGER
+from plugins.accountview.route import ROUTE
 from plugins.accountview.settings import Settings
 from plugins.accountview.tasks import TASKS
 from plugins.accountview.texts import TEXTS
@@ -16,13 +15,9 @@ from plugins.accountview.views import blueprint
 plugin = Plugin(
     manifest=manifest_of(__file__),
     settings=Settings,
-    brings=(
-        Pages(blueprint=blueprint, tab=Tab("accountview.index", _l("Aangifte"))),
-        OwnWork(kinds=due.KINDS),
-        Retention(kept=keeping.KEPT, forget=keeping.forget),
-    ),
+    brings=(Pages(blueprint=blueprint), LEDGER, ROUTE, undertakings.KEPT),
     connector=AccountViewConnector(),
-    models=MODELS,
+    models=models.MODELS,
     tasks=TASKS,
     hooks=hooks,
     texts=TEXTS,

@@ -1,4 +1,4 @@
-"""Where AccountView, AutoReport and Digipoort are reached, and as whom."""
+"""Where AccountView, AutoReport and the Visma services are reached, and as whom."""
 
 from dataclasses import dataclass
 
@@ -29,25 +29,6 @@ class Settings:
     autoreport_client_id: str = setting("", "our client at Visma Connect")
     autoreport_client_secret: str = setting("", "its secret")
     autoreport_scope: str = setting("", "AutoReport's scope; not published")
-    digipoort_delivery_url: str = setting(
-        "https://wus.digipoort.logius.nl/wus/2.0/aanleverservice/1.2",
-        "Digipoort, delivery service",
-    )
-    digipoort_status_url: str = setting(
-        "https://wus.digipoort.logius.nl/wus/2.0/statusinformatieservice/1.2",
-        "Digipoort, status service",
-    )
-    digipoort_pins: str = setting(
-        "", "SHA-256 of the certificates Digipoort may sign with; empty: refuse"
-    )
-    digipoort_roots: str = setting(
-        "", "PEM file of the roots behind its TLS certificate, beside the usual ones"
-    )
-    digipoort_hash: str = setting("sha256", "how we sign: sha256 or sha1")
-    digipoort_identity_type: str = setting("Fi", "type of a taxpayer: Fi or BTW")
-    tax_vendor_number: str = setting(
-        "", "our software number at the tax office, SWOnnnnn; empty: no filing"
-    )
 
 
 def settings() -> Settings:

@@ -8,14 +8,18 @@ import re
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import AskUser, KoppelwerkError
-from core.plugin import log
+from core.plugin import capabilities, log
 from core.plugin.database import session, transaction
 from plugins.accountview import configuration
-from plugins.accountview.models import Activation, Administration, Undertaking
+from plugins.accountview.models import (
+    Activation,
+    Undertaking,
+    UndertakingAdministration,
+)
 from plugins.accountview.services import Registered
 
 logger = structlog.get_logger(__name__)
@@ -86,11 +90,70 @@ def set_blocked(row: Undertaking, is_blocked: bool, *, user_id: int) -> None:
 
 def remove(row: Undertaking, *, user_id: int) -> None:
     """Forget an onderneming here; AskUser while an administration belongs to it."""
-    used = select(Administration.id).where(Administration.undertaking_id == row.id)
+    used = select(UndertakingAdministration.id).where(
+        UndertakingAdministration.undertaking_id == row.id
+    )
     if session().scalar(used.limit(1)):
         raise AskUser("undertaking_in_use", undertaking=row.code)
     _note(row, "accountview_undertaking_removed", user_id)
     session().delete(row)
+
+
+def of_administration(administration_id: int) -> Undertaking | None:
+    """Return the onderneming that an administration belongs to."""
+    return session().scalar(
+        select(Undertaking)
+        .join(
+            UndertakingAdministration,
+            UndertakingAdministration.undertaking_id == Undertaking.id,
+        )
+        .where(UndertakingAdministration.administration_id == administration_id)
+    )
+
+
+def assign(administration_id: int, undertaking_id: int | None) -> None:
+    """Lay down whose an administration is, in the caller's transaction.
+
+    An onderneming that is not the tenant's is nobody's.
+    """
+    session().execute(
+        delete(UndertakingAdministration).where(
+            UndertakingAdministration.administration_id == administration_id
+        )
+    )
+    found = session().get(Undertaking, undertaking_id) if undertaking_id else None
+    if found is not None:
+        session().add(
+            UndertakingAdministration(
+                tenant_id=found.tenant_id,
+                administration_id=administration_id,
+                undertaking_id=found.id,
+            )
+        )
+    session().flush()
+
+
+def _all() -> list[capabilities.Undertaking]:
+    return [_told(row) for row in of_tenant()]
+
+
+def _by_administration() -> dict[int, capabilities.Undertaking]:
+    found = session().execute(
+        select(UndertakingAdministration.administration_id, Undertaking).join(
+            Undertaking, Undertaking.id == UndertakingAdministration.undertaking_id
+        )
+    )
+    return {key: _told(row) for key, row in found}
+
+
+def _told(row: Undertaking) -> capabilities.Undertaking:
+    return capabilities.Undertaking(row.id, row.code, row.description, row.is_blocked)
+
+
+KEPT = capabilities.Undertakings(
+    all=_all, by_administration=_by_administration, assign=assign
+)
+"""What the plugin that files is told of them."""
 
 
 def _note(row: Undertaking, code: str, user_id: int) -> None:

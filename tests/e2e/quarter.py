@@ -9,9 +9,9 @@ import requests
 
 from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
+from core.domain.declarations import DeclarationKind
 from core.main.stack import Stack
-from plugins.accountview.returns import DeclarationKind
-from plugins.accountview.xbrl.declared import Declared, read_back
+from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
 TAX_NUMBER = "001000044B37"
 INPUT_VAT = Decimal("212.10")
@@ -106,7 +106,7 @@ def up(exact: Decimal) -> Decimal:
 
 def arrived(stack: Stack) -> dict[str, Declared]:
     """Return what the tax office got, by kind; twice the same kind fails."""
-    address = f"{stack.addresses['accountview']}/_control/ledger?kind=delivery"
+    address = f"{stack.addresses['belastingdienst']}/_control/ledger?kind=delivery"
     rows = [row["body"] for row in jsontext.loads(requests.get(address).content)]
     assert sorted(row["berichtsoort"] for row in rows) == ["ICP", "Omzetbelasting"]
     assert {row["nummer"] for row in rows} == {TAX_NUMBER}

@@ -55,7 +55,9 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     pinned to cannot be had by clicking.
     """
     with outside(
-        tmp_path / "var", only=["accountview", "vies"], dispatch_seconds=1
+        tmp_path / "var",
+        only=["accountview", "belastingdienst", "vies"],
+        dispatch_seconds=1,
     ) as made:
         with create_app(made.settings).app_context(), system_scope():
             upgrade(revision="heads")
@@ -64,10 +66,10 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
                     name="De Fietsenmaker", email=EMAIL, password=PASSWORD
                 )
                 tenant_id = tenant.id
-            seed = made.sandboxes["accountview"][1].seed
+            seed = made.sandboxes["belastingdienst"][1].seed
             assert seed is not None
-            seed(made.addresses["accountview"], tenant_id)
-        control(made, "accountview", "options", {"pace": 0.5})
+            seed(made.addresses["belastingdienst"], tenant_id)
+        control(made, "belastingdienst", "options", {"pace": 0.5})
         made.start_product()
         yield made
 
@@ -224,15 +226,16 @@ def sell(page: Page, first: date) -> None:
 
 
 def activate(page: Page, stack: Stack) -> None:
-    """Switch the plugin on, and walk the wizard with the sandbox's page beside it."""
-    tab(page, "Koppelingen")
-    go(page, link(page, "AccountView"))
-    go(page, page.get_by_role("switch"))
-    go(page, button(page, "Ja, activeren"))
-    seen(page, "koppeling")
+    """Switch both plugins on, and walk the wizard with the sandbox's page beside it."""
+    for name in ("AccountView", "Belastingdienst"):
+        tab(page, "Koppelingen")
+        go(page, link(page, name))
+        go(page, page.get_by_role("switch"))
+        go(page, button(page, "Ja, activeren"))
+        seen(page, f"koppeling-{name.lower()}")
     go(page, link(page, "Naar Aangifte"))
     seen(page, "aangifte-leeg")
-    chip(page, "Visma-diensten activeren")
+    go(page, link(page, "Visma-diensten activeren"))
     helper = page.context.new_page()
     helper.goto(stack.addresses["accountview"])
     licence = helper.locator("pre").inner_text()
@@ -267,6 +270,7 @@ def set_up(page: Page) -> None:
     seen(page, "ondernemingen")
     go(page, page.get_by_role("button", name="Vrijgeven"))
     expect(page.locator("table .pill").last).to_have_text("Vrij")
+    chip(page, "Naar de aangiften")
     chip(page, "Administraties")
     seen(page, "administraties")
     own = page.locator("section", has=page.locator("#own"))

@@ -11,7 +11,7 @@ from core.main.app import create_app
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from tests import postgres
-from tests.contract.accountview.conftest import World as Outside
+from tests.contract.belastingdienst.conftest import World as Outside
 from tests.database import empty_database
 from tests.integration.filing_world import Files, filing_tenant, running_sandbox
 from tests.integration.world import World, made_up

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from core.domain.clock import utcnow
+from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.kit.sandbox.server import server_for
 from core.main.app import create_app
 from core.models import Role, Tenant, TenantPlugin, User
@@ -23,29 +24,34 @@ from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.people import accounts
-from plugins.accountview import certificate_store, filing_turn, filings, period_figures
+from plugins.accountview import undertakings
 from plugins.accountview.models import (
     Activation,
+    Undertaking,
+    VismaUser,
+    VismaUserAccess,
+)
+from plugins.accountview.route import NAME as AUTOREPORT
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.filing import filings, turn
+from plugins.belastingdienst.models import (
     Administration,
     Entry,
     Evidence,
     Filing,
     FilingProfile,
-    Undertaking,
-    VismaUser,
-    VismaUserAccess,
 )
-from plugins.accountview.models.administration import (
+from plugins.belastingdienst.models.administration import (
+    DIGIPOORT,
+    INVOICES,
     CertificateSource,
-    FigureSource,
-    ProfileKind,
 )
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import DeclarationKind, IcpKind, Rubric, TaxPeriod
-from plugins.accountview.sandbox import create_app as create_sandbox
-from tests.contract.accountview.conftest import World
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.setup import certificate_store
+from tests.contract.belastingdienst.conftest import World
 from tests.database import empty_database
+from tests.declaration_sandboxes import create_app as create_sandbox
 
 PASSWORD = "een lang wachtwoord"
 NUMBERS = ("001000044B37", "123456782B01", "111222333B44")
@@ -57,14 +63,14 @@ MONTHS = [
     for month in range(1, 13)
 ][:50]
 REFERENCES = {
-    ProfileKind.DIGIPOORT: "aanleverkenmerk",
-    ProfileKind.AUTOREPORT: "reference",
+    DIGIPOORT: "aanleverkenmerk",
+    AUTOREPORT: "reference",
 }
 DELIVERY = {
-    ProfileKind.DIGIPOORT: "aanleverservice",
-    ProfileKind.AUTOREPORT: "autoreport/v1/reports$",
+    DIGIPOORT: "aanleverservice",
+    AUTOREPORT: "autoreport/v1/reports$",
 }
-LEDGERS = {ProfileKind.DIGIPOORT: "delivery", ProfileKind.AUTOREPORT: "report"}
+LEDGERS = {DIGIPOORT: "delivery", AUTOREPORT: "report"}
 
 
 def pointed(settings: Settings, url: str) -> Settings:
@@ -109,7 +115,7 @@ class Files:
     sandbox: World
     tenant: Tenant
     user: User
-    profiles: dict[ProfileKind, FilingProfile]
+    profiles: dict[str, FilingProfile]
     undertaking: Undertaking
     made: list[Administration] = field(default_factory=list)
 
@@ -122,21 +128,20 @@ class Files:
             sandbox,
             session().scalars(select(Tenant)).one(),
             session().scalars(select(User).where(User.role == Role.OWNER)).one(),
-            {ProfileKind(one.kind): one for one in profiles},
+            {one.channel: one for one in profiles},
             session().scalars(select(Undertaking)).one(),
             list(session().scalars(select(Administration))),
         )
 
     def administration(
-        self, kind: ProfileKind = ProfileKind.DIGIPOORT, number: str = NUMBERS[0]
+        self, kind: str = DIGIPOORT, number: str = NUMBERS[0]
     ) -> Administration:
         """Add an administration that files by a channel."""
         row = Administration(
             tenant_id=self.tenant.id,
             code=f"A{len(self.made) + 1}",
             description="De Fietsenmaker",
-            source=FigureSource.INVOICES,
-            undertaking=self.undertaking,
+            source=INVOICES,
             profile=self.profiles[kind],
             tax_number=number,
             contact_initials="A.B.",
@@ -144,6 +149,8 @@ class Files:
             contact_phone="0201234567",
         )
         session().add(row)
+        session().flush()
+        undertakings.assign(row.id, self.undertaking.id)
         session().commit()
         self.made.append(row)
         return row
@@ -201,7 +208,7 @@ class Files:
         """Let the pauses pass."""
         session().execute(
             update(Filing)
-            .where(Filing.id == filing_id, Filing.stage.in_(filing_turn.WORKING))
+            .where(Filing.id == filing_id, Filing.stage.in_(turn.WORKING))
             .values(due_at=shared_now() - timedelta(seconds=1))
         )
         session().commit()
@@ -232,9 +239,7 @@ class Files:
         found = select(Evidence.kind).where(Evidence.filing_id == filing_id)
         return list(session().scalars(found.order_by(Evidence.sequence)))
 
-    def arrived(
-        self, kind: ProfileKind = ProfileKind.DIGIPOORT
-    ) -> list[dict[str, Any]]:
+    def arrived(self, kind: str = DIGIPOORT) -> list[dict[str, Any]]:
         """What the sandbox's own ledger says came in."""
         return self.sandbox.ledger(LEDGERS[kind])
 
@@ -275,7 +280,8 @@ def _made(app: Flask, sandbox: World) -> Files:
     accounts.create_user(
         tenant, email="colleague@example.com", password=PASSWORD, role=Role.COLLEAGUE
     )
-    session().add(TenantPlugin(tenant_id=tenant.id, plugin="accountview"))
+    for plugin in ("accountview", "belastingdienst"):
+        session().add(TenantPlugin(tenant_id=tenant.id, plugin=plugin))
     user = session().scalars(select(User).where(User.role == Role.OWNER)).one()
     certificate = certificate_store.store(
         tenant.id,
@@ -285,18 +291,18 @@ def _made(app: Flask, sandbox: World) -> Files:
         roots=sandbox.authority["root"],
     )
     profiles = {
-        ProfileKind.DIGIPOORT: FilingProfile(
+        DIGIPOORT: FilingProfile(
             tenant_id=tenant.id,
             name="Eigen certificaat",
-            kind=ProfileKind.DIGIPOORT,
+            channel=DIGIPOORT,
             certificate=certificate,
         ),
-        ProfileKind.AUTOREPORT: FilingProfile(
+        AUTOREPORT: FilingProfile(
             tenant_id=tenant.id,
             name="AutoReport",
-            kind=ProfileKind.AUTOREPORT,
-            visma_tenant="demo-tenant",
-            certificate_source=CertificateSource.VISMA,
+            channel=AUTOREPORT,
+            account="demo-tenant",
+            certificate_source=CertificateSource.CHANNEL,
         ),
     }
     undertaking = Undertaking(

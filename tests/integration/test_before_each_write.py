@@ -32,9 +32,9 @@ from core.runtime.tenancy import system_scope
 from core.services.syncing import relation_stretch
 from core.services.transfer import drain, leases, orders, outcome, statements
 from core.services.transfer.journal import Job
-from plugins.accountview import filing_turn
-from plugins.accountview.models import Administration
-from plugins.accountview.models.filing import FilingStage
+from plugins.belastingdienst.filing import turn
+from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.models.filing import FilingStage
 from tests.integration import relation_world
 from tests.integration.filing_world import Files
 from tests.integration.relation_world import MadeUp
@@ -243,9 +243,9 @@ def test_no_declaration_goes_after_its_administration_was_switched_off(
     files: Files, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     filing_id = files.approved(files.administration())
-    plain = filing_turn._refuse_beside_unknown
+    plain = turn._refuse_beside_unknown
     if not guarded:
-        monkeypatch.setattr(filing_turn, "_check_still_ready", lambda _: None)
+        monkeypatch.setattr(turn, "_check_still_ready", lambda _: None)
 
     def happens(key: int) -> None:
         session().execute(
@@ -255,7 +255,7 @@ def test_no_declaration_goes_after_its_administration_was_switched_off(
         )
         plain(key)
 
-    monkeypatch.setattr(filing_turn, "_refuse_beside_unknown", happens)
+    monkeypatch.setattr(turn, "_refuse_beside_unknown", happens)
     before = len(files.arrived())
     files.work(filing_id)
     assert (len(files.arrived()) == before) is guarded

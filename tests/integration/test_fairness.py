@@ -45,7 +45,7 @@ from core.services.crm import relation_import
 from core.services.invoicing import open_items, waiting_sends
 from core.services.mailing import smtp
 from core.services.syncing import relation_sync
-from plugins.accountview import filing_run
+from plugins.belastingdienst.filing import run
 from tests.invoices import waiting
 
 EARLIER = utcnow() - timedelta(hours=1)
@@ -402,4 +402,4 @@ def test_every_kind_of_the_core_that_takes_leases_is_fair() -> None:
         if isinstance(kind, LeasedWork) and not kind.rows.fair
     }
     assert unfair == set()
-    assert filing_run.DUE.queue != "bulk"  # a declaration waits for nobody's files
+    assert run.DUE.queue != "bulk"  # a declaration waits for nobody's files

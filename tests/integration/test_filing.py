@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser, ClientRefused
 from core.models import LogEntry, Mail
 from core.plugin.engine import wake_due
@@ -16,19 +17,13 @@ from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from core.services.people import accounts
-from plugins.accountview import (
-    evidence,
-    filing_run,
-    filing_turn,
-    filings,
-    obligations,
-    timeline,
-)
-from plugins.accountview.drafts import NotPrepared
-from plugins.accountview.models import Filing, PeriodFigures
-from plugins.accountview.models.administration import ProfileKind
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import DeclarationKind, TaxPeriod
+from plugins.accountview.route import NAME as AUTOREPORT
+from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.filing import filings, obligations, run, timeline, turn
+from plugins.belastingdienst.filing.drafts import NotPrepared
+from plugins.belastingdienst.models import Filing, PeriodFigures
+from plugins.belastingdienst.models.administration import DIGIPOORT
+from plugins.belastingdienst.models.filing import FilingStage
 from tests.integration.filing_world import (
     DELIVERY,
     NUMBERS,
@@ -38,7 +33,7 @@ from tests.integration.filing_world import (
     Files,
 )
 
-CHANNELS = list(ProfileKind)
+CHANNELS = (AUTOREPORT, DIGIPOORT)
 
 
 def codes(files: Files, filing_id: int) -> list[str]:
@@ -46,7 +41,7 @@ def codes(files: Files, filing_id: int) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
-def test_a_return_is_filed_and_accepted(files: Files, kind: ProfileKind) -> None:
+def test_a_return_is_filed_and_accepted(files: Files, kind: str) -> None:
     filing_id = files.approved(files.administration(kind))
     files.work(filing_id, rounds=2)
     assert files.stage(filing_id) == (FilingStage.ACCEPTED, "")
@@ -54,16 +49,16 @@ def test_a_return_is_filed_and_accepted(files: Files, kind: ProfileKind) -> None
     (sent,) = files.arrived(kind)
     content = sent.get("inhoud") or sent["content"]
     assert content.encode() == row.content
-    assert evidence.digest(content.encode()) == row.content_hash
+    assert keeping.digest(content.encode()) == row.content_hash
     assert row.payable == Decimal(210)
     assert files.kinds(filing_id) == ["message", "receipt", "status"]
-    assert evidence.verify(row).is_whole
+    assert keeping.verify(row).is_whole
     assert row.due_at is None
     assert row.lease_until is None
     assert codes(files, filing_id)[:4] == ["prepared", "approved", "sent", "delivered"]
-    end = "500" if kind is ProfileKind.DIGIPOORT else "Acknowledged"
+    end = "500" if kind is DIGIPOORT else "Acknowledged"
     assert codes(files, filing_id)[-1] == end
-    assert session().scalars(select(Mail.kind)).all() == ["accountview_filing"]
+    assert session().scalars(select(Mail.kind)).all() == ["belastingdienst_filing"]
 
 
 def test_an_icp_declaration_is_filed_beside_it(files: Files) -> None:
@@ -289,7 +284,7 @@ def test_withdrawn_before_it_is_sent(files: Files) -> None:
 
 def test_not_withdrawn_while_or_after_it_is_sent(files: Files) -> None:
     filing_id = files.approved(files.administration())
-    assert filing_turn.take(filing_id) is not None
+    assert turn.take(filing_id) is not None
     with pytest.raises(AskUser, match="filing_moved_on"):
         filings.withdraw(files.row(filing_id), user_id=files.user.id)
     session().rollback()
@@ -301,7 +296,7 @@ def test_not_withdrawn_while_or_after_it_is_sent(files: Files) -> None:
 
 def test_autoreport_takes_one_back_before_it_is_sent(files: Files) -> None:
     files.sandbox.control("options", {"pace": 3600})
-    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    filing_id = files.approved(files.administration(AUTOREPORT))
     files.work(filing_id, rounds=2)
     filings.cancel(files.row(filing_id), user_id=files.user.id)
     session().commit()
@@ -310,7 +305,7 @@ def test_autoreport_takes_one_back_before_it_is_sent(files: Files) -> None:
 
 
 def test_too_late_to_take_back_is_said(files: Files) -> None:
-    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    filing_id = files.approved(files.administration(AUTOREPORT))
     files.work(filing_id)
     filings.cancel(files.row(filing_id), user_id=files.user.id)
     session().commit()
@@ -320,9 +315,7 @@ def test_too_late_to_take_back_is_said(files: Files) -> None:
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
-def test_a_lost_answer_is_looked_up_and_adopted(
-    files: Files, kind: ProfileKind
-) -> None:
+def test_a_lost_answer_is_looked_up_and_adopted(files: Files, kind: str) -> None:
     filing_id = files.approved(files.administration(kind))
     files.sandbox.fault("drop_after", method="POST", path=DELIVERY[kind], times=1)
     files.work(filing_id)
@@ -335,7 +328,7 @@ def test_a_lost_answer_is_looked_up_and_adopted(
 
 
 def test_a_declaration_waits_while_our_registration_is_refused(files: Files) -> None:
-    filing_id = files.approved(files.administration(ProfileKind.AUTOREPORT))
+    filing_id = files.approved(files.administration(AUTOREPORT))
     files.sandbox.fault("html", status=401, path="connect/token")
     for _ in range(2):
         files.work(filing_id, rounds=1)
@@ -348,12 +341,12 @@ def test_a_declaration_waits_while_our_registration_is_refused(files: Files) -> 
     files.sandbox.control("faults", verb="DELETE")
     files.work(filing_id, rounds=3)
     assert files.stage(filing_id)[0] == FilingStage.ACCEPTED
-    assert len(files.arrived(ProfileKind.AUTOREPORT)) == 1
+    assert len(files.arrived(AUTOREPORT)) == 1
 
 
 def lost(
     files: Files,
-    kind: ProfileKind = ProfileKind.DIGIPOORT,
+    kind: str = DIGIPOORT,
     number: str = NUMBERS[0],
 ) -> int:
     """A declaration that never arrived, which a person has to decide about."""
@@ -367,7 +360,7 @@ def lost(
 
 @pytest.mark.parametrize("kind", CHANNELS)
 def test_one_that_never_arrived_is_sent_again_only_by_a_person(
-    files: Files, kind: ProfileKind
+    files: Files, kind: str
 ) -> None:
     filing_id = lost(files, kind)
     assert files.stage(filing_id) == (FilingStage.STOPPED, "delivery_absent")
@@ -379,16 +372,16 @@ def test_one_that_never_arrived_is_sent_again_only_by_a_person(
     assert len(files.arrived(kind)) == 1
     found = select(LogEntry.user_id).where(LogEntry.code == "filing_sent_again")
     assert session().scalars(found).all() == [files.user.id]
-    assert evidence.verify(files.row(filing_id)).is_whole
+    assert keeping.verify(files.row(filing_id)).is_whole
 
 
 def test_sending_again_looks_once_more_first(files: Files) -> None:
     filing_id = lost(files)
     row = files.row(filing_id)
     # it did arrive after all, very late
-    from plugins.accountview import opening
+    from plugins.belastingdienst.filing import opening
 
-    message = filing_turn._message(row)
+    message = turn._message(row)
     with opening.channel(row) as channel:
         channel.deliver(message)
     filings.resend(files.row(filing_id), user_id=files.user.id)
@@ -522,13 +515,13 @@ def test_the_dispatcher_wakes_what_is_due(
     monkeypatch.setattr(jobs, "wake", lambda *args: bool(woken.append(args)))
     filing_id = files.approved(files.administration())
     woken.clear()
-    wake_due([filing_run.DUE], shared_now() - timedelta(hours=1))
+    wake_due([run.DUE], shared_now() - timedelta(hours=1))
     assert woken == []
     jobs.run_task("dispatch", 0)
     assert ("default", filings.TASK, filing_id) in woken
     woken.clear()
-    assert filing_turn.take(filing_id) is not None
-    wake_due([filing_run.DUE], shared_now())
+    assert turn.take(filing_id) is not None
+    wake_due([run.DUE], shared_now())
     assert woken == []
 
 

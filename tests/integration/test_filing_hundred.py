@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from core.runtime.database import session
-from plugins.accountview import evidence, filing_turn
-from plugins.accountview.models import Filing
-from plugins.accountview.models.administration import ProfileKind
-from plugins.accountview.models.filing import FilingStage
+from plugins.accountview.route import NAME as AUTOREPORT
+from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.filing import turn
+from plugins.belastingdienst.models import Filing
+from plugins.belastingdienst.models.administration import DIGIPOORT
+from plugins.belastingdienst.models.filing import FilingStage
 from tests.integration.filing_world import DELIVERY, MONTHS, REFERENCES, Files
 
-CHANNELS = list(ProfileKind)
+CHANNELS = (AUTOREPORT, DIGIPOORT)
 TAXPAYERS = int(os.environ.get("FILING_TAXPAYERS", "3"))
 EACH = 5
 """Months that one taxpayer files over one channel."""
@@ -44,9 +46,9 @@ def test_a_hundred_with_the_answer_lost_end_as_a_hundred(files: Files) -> None:
         assert len(arrived) == len(set(arrived)) == TAXPAYERS * EACH
     references = session().scalars(select(Filing.delivery_reference)).all()
     assert len(set(references)) == len(every)
-    assert all(evidence.verify(files.row(one)).is_whole for one in every[::10])
+    assert all(keeping.verify(files.row(one)).is_whole for one in every[::10])
 
 
 def _not_ended(files: Files) -> list[int]:
-    found = select(Filing.id).where(Filing.stage.in_(filing_turn.WORKING))
+    found = select(Filing.id).where(Filing.stage.in_(turn.WORKING))
     return list(session().scalars(found.order_by(Filing.id)))

@@ -11,8 +11,9 @@ from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
 from core.services.people import privacy
-from plugins.accountview import due, evidence, reminders
-from plugins.accountview.models import (
+from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.filing import due, reminders
+from plugins.belastingdienst.models import (
     Administration,
     Certificate,
     Entry,
@@ -122,7 +123,7 @@ def test_erasing_a_tenant_keeps_declarations_and_evidence(files: Files) -> None:
     with tenant_scope(files.tenant.id):
         privacy.erase_tenant(files.tenant.id)
     row = files.row(filing_id)
-    assert evidence.verify(row).is_whole
+    assert keeping.verify(row).is_whole
     assert files.count(Filing) == 1
     assert files.count(FilingEvent) > 3
     assert row.administration.contact_surname == ""
@@ -150,6 +151,6 @@ def test_evidence_goes_only_when_its_term_is_over(files: Files) -> None:
         (datetime(year + 8, 1, 1, tzinfo=UTC), 0),
     ):
         with transaction():
-            evidence.forget(moment)
+            keeping.forget(moment)
         assert files.count(Filing) == left
     assert files.count(Evidence) == files.count(FilingEvent) == 0

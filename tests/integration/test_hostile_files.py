@@ -39,7 +39,7 @@ from core.services.crm import relation_file, relation_import
 from core.services.invoicing import invoice_files
 from core.texts import explain
 from core.web.api import problems
-from plugins.accountview import certificate_store
+from plugins.belastingdienst.setup import certificate_store
 
 NS = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 SHEET, TYPES = "xl/worksheets/sheet1.xml", "[Content_Types].xml"

@@ -73,9 +73,9 @@ from core.services.syncing.relation_putback_there import Removal, There
 from core.services.syncing.relation_write import RecordWrite
 from core.services.transfer import journal, leases, orders
 from core.services.transfer.journal import StepRow
-from plugins.accountview import delivery, filing_turn
-from plugins.accountview.delivery import Delivery
-from plugins.accountview.models import Filing
+from plugins.belastingdienst.filing import delivery, turn
+from plugins.belastingdienst.filing.delivery import Delivery
+from plugins.belastingdienst.models import Filing
 from tests.integration import relation_world
 from tests.integration.filing_world import Files
 from tests.integration.relation_world import MadeUp
@@ -199,7 +199,7 @@ MAKERS: dict[str, Callable[[EVENT], int]] = {
     "open_items": a_coupling,
     "tally": a_closing_count,
     "waiting_invoices": a_waiting_invoice,
-    "accountview.file": a_declaration,
+    "belastingdienst.file": a_declaration,
 }
 
 
@@ -440,7 +440,7 @@ def _filing_write(
     with transaction() as current:
         row = current.get_one(Filing, filing_id)
         row.sent_at, row.misses = sent_at, int(missed)
-    held = filing_turn.take(filing_id)
+    held = turn.take(filing_id)
     assert held is not None
 
     class Channel:

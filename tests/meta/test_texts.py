@@ -32,7 +32,9 @@ NOTED = {"note", "_saved", "pause", "warn", "run_finished"}
 """Helpers that write a code into the log or keep it with a row."""
 HELD = {"code", "warning", "reason"}
 """Names of what holds a code."""
-WORDS_OF_THEIR_OWN = ("core/web", "plugins/vies", "plugins/accountview")
+WORDS_OF_THEIR_OWN = (
+    "core/web", "plugins/vies", "plugins/accountview", "plugins/belastingdienst",
+)  # fmt: skip
 """Where such names hold places on a page, or what has words in a table there."""
 PLACES = re.compile(r"%\((\w+)\)s")
 

@@ -3,45 +3,43 @@
 from decimal import Decimal
 
 from core.domain.clock import utcnow
+from core.domain.declarations import DeclarationKind, Rubric, TaxPeriod
 from core.runtime.database import session
 from core.services.connections import connections
-from plugins.accountview import evidence, period_figures
-from plugins.accountview.models import (
+from plugins.accountview.models import Undertaking, VismaUser
+from plugins.accountview.route import NAME as AUTOREPORT
+from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.law.returns import VatReturn
+from plugins.belastingdienst.models import (
     Administration,
     Certificate,
     Entry,
     Filing,
     FilingProfile,
-    Undertaking,
-    VismaUser,
 )
-from plugins.accountview.models.administration import FigureSource, ProfileKind
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.models.filing import FilingStage
-from plugins.accountview.returns import (
-    DeclarationKind,
-    Rubric,
-    TaxPeriod,
-    VatReturn,
-)
-from plugins.accountview.xbrl import ob
-from tests.unit.accountview.samples import NUMBER, header
+from plugins.belastingdienst.models.administration import INVOICES
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.xbrl import ob
+from tests.unit.belastingdienst.samples import NUMBER, header
 from tests.web.samples import Sample
 
 
 def declaration_rows(sample: Sample) -> dict[str, object]:
     """Switch AccountView on and add the rows; return their ids by address part."""
-    connections.switch_plugin(sample.tenant.id, "accountview", enabled=True)
+    for name in ("accountview", "belastingdienst"):
+        connections.switch_plugin(sample.tenant.id, name, enabled=True)
     owned, name = {"tenant_id": sample.tenant.id}, sample.tenant.name
     rows = {
         "undertaking_id": Undertaking(**owned, code="X", description=name),
-        "profile_id": FilingProfile(**owned, name=name, kind=ProfileKind.AUTOREPORT),
+        "profile_id": FilingProfile(**owned, name=name, channel=AUTOREPORT),
         "visma_user_id": VismaUser(**owned, email="x@example.com", name=name),
         "certificate_id": Certificate(
             **owned, subject=name, expires_at=utcnow(), secret=b"x"
         ),
         "administration_id": Administration(
-            **owned, code="X", description=name, source=FigureSource.INVOICES
+            **owned, code="X", description=name, source=INVOICES
         ),
     }
     session().add_all(rows.values())
@@ -76,8 +74,8 @@ def _filing(administration: Administration, profile_id: int) -> int:
     filing = Filing(
         tenant_id=administration.tenant_id, administration_id=administration.id,
         kind=DeclarationKind.VAT_RETURN, starts_on=period.start, ends_on=period.end,
-        version=1, reference=f"KW{administration.id}", channel=ProfileKind.AUTOREPORT,
-        profile_id=profile_id, content=content, content_hash=evidence.digest(content),
+        version=1, reference=f"KW{administration.id}", channel=AUTOREPORT,
+        profile_id=profile_id, content=content, content_hash=keeping.digest(content),
         stage=FilingStage.PREPARED, tax_number=NUMBER,
     )  # fmt: skip
     session().add(filing)

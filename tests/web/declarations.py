@@ -25,10 +25,10 @@ from core.runtime.database import transaction
 from core.runtime.settings import Settings
 from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
-from plugins.accountview import administrations
-from plugins.accountview.demo import SANDBOX, _environ
+from plugins.accountview.demo import SANDBOX
 from plugins.accountview.plugin import plugin
-from plugins.accountview.sandbox import create_app
+from plugins.belastingdienst.setup import administrations
+from tests.declaration_sandboxes import create_app, environ
 from tests.sandboxes import serving
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -61,7 +61,7 @@ class Outside:
 
     def settings(self, settings: Settings) -> Settings:
         """Return the settings that point at it."""
-        return settings.with_environ(_environ(self.url))
+        return settings.with_environ(environ(self.url))
 
 
 @contextmanager
@@ -75,7 +75,8 @@ def switched_on(site: Site, name: str = "De Fietsenmaker", number: int = 1) -> S
     """Make a tenant with AccountView switched on."""
     made = site.sample(name, number)
     with site.data(), transaction():
-        connections.switch_plugin(made.tenant.id, "accountview", enabled=True)
+        for plugin in ("accountview", "belastingdienst"):
+            connections.switch_plugin(made.tenant.id, plugin, enabled=True)
     return made
 
 
@@ -165,7 +166,7 @@ SETTINGS = {
 
 
 def profile(owner: FlaskClient, kind: str = "digipoort", name: str = "P") -> None:
-    form = {"name": name, "kind": kind, "visma_tenant": "demo-tenant"}
+    form = {"name": name, "channel": kind, "account": "demo-tenant"}
     assert owner.post(f"{BASE}/profielen", data=form).status_code == 303
 
 

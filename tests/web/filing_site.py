@@ -11,8 +11,8 @@ from core.main.app import create_app
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
-from plugins.accountview.models.administration import ProfileKind
-from tests.contract.accountview.conftest import World
+from plugins.belastingdienst.models.administration import DIGIPOORT
+from tests.contract.belastingdienst.conftest import World
 from tests.database import empty_database
 from tests.integration.filing_world import NUMBERS, PASSWORD, Files, _made, pointed
 from tests.web.conftest import Site
@@ -40,9 +40,7 @@ class FilingSite:
         """Return a browser, logged in."""
         return self.site.client(email, PASSWORD)
 
-    def prepared(
-        self, kind: ProfileKind = ProfileKind.DIGIPOORT, number: str = NUMBERS[0]
-    ) -> int:
+    def prepared(self, kind: str = DIGIPOORT, number: str = NUMBERS[0]) -> int:
         """Return the id of a declaration that waits for approval."""
 
         def act(files: Files) -> int:

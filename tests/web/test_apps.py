@@ -44,7 +44,7 @@ def test_tiles_stand_by_what_they_are_for_and_what_is_on_comes_first(
     assert tiles_of(site.client(sample.owner).get("/koppelingen").text) == {
         "Winkels": ["ownshop", "kmoshops"],
         "Boekhouding": ["eaccounting", "digitalefactuur", "eboekhouden"],
-        "Aangifte": ["accountview"],
+        "Aangifte": ["accountview", "belastingdienst"],
         "Diensten": ["vies"],
         "Van winkel naar pakket": [],
     }

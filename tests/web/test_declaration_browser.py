@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
-from plugins.accountview.demo import SANDBOX
+from plugins.belastingdienst.demo import SANDBOX
 from tests.browsing import NARROW, check
 from tests.web.conftest import Site
 from tests.web.declarations import (

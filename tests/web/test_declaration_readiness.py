@@ -8,13 +8,9 @@ from flask.testing import FlaskClient
 
 from core.domain.errors import AskUser
 from core.runtime.tenancy import tenant_scope
-from plugins.accountview import administrations, certificate_store
-from plugins.accountview.models import (
-    Administration,
-    Certificate,
-    FilingProfile,
-    Undertaking,
-)
+from plugins.accountview.models import Undertaking
+from plugins.belastingdienst.models import Administration, Certificate, FilingProfile
+from plugins.belastingdienst.setup import administrations, certificate_store
 from tests.web.conftest import Site
 from tests.web.declarations import (
     BASE,
@@ -107,7 +103,7 @@ def test_visma_s_certificate_is_activated_at_autoreport(
     assert rows(site, FilingProfile)[0].certificate_source is None
     assert choose(owner, made.id, 0).status_code == 303
     chosen = rows(site, FilingProfile)[0]
-    assert (chosen.certificate_source, chosen.certificate_id) == ("visma", None)
+    assert (chosen.certificate_source, chosen.certificate_id) == ("channel", None)
     assert chosen.certificate_activated_at
 
 
@@ -134,7 +130,7 @@ def test_a_certificate_for_one_administration_only(
     assert choose(owner, made.id, certificate.id, only).status_code == 303
     row = rows(site, Administration)[0]
     assert (row.certificate_source, row.own_certificate_id) == ("own", certificate.id)
-    assert rows(site, FilingProfile)[0].certificate_source == "visma"
+    assert rows(site, FilingProfile)[0].certificate_source == "channel"
     page = owner.post(f"{BASE}/certificaat/{certificate.id}/weg", follow_redirects=True)
     assert "nog in gebruik" in text(page)
     assert choose(owner, made.id, 0).status_code == 303  # for all: only this one ends
@@ -241,7 +237,7 @@ def test_nothing_is_offered_to_file_before_the_figures_were_read(
 
 
 def test_the_plugin_s_page_leads_to_its_own_pages(owner: FlaskClient) -> None:
-    shown = text(owner.get("/koppelingen/accountview"))
+    shown = text(owner.get("/koppelingen/belastingdienst"))
     assert "Naar Aangifte" in shown
     assert "Naar Aangifte" not in text(owner.get("/koppelingen/kmoshops"))
 
@@ -249,7 +245,7 @@ def test_the_plugin_s_page_leads_to_its_own_pages(owner: FlaskClient) -> None:
 def test_the_demo_files_at_once(
     site: Site, sample: Sample, running: Outside, tmp_path: Path
 ) -> None:
-    from plugins.accountview.demo import SANDBOX
+    from plugins.belastingdienst.demo import SANDBOX
 
     connected(site, sample, running)
     assert SANDBOX.seed is not None

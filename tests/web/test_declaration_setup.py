@@ -11,13 +11,8 @@ from core.models import Connection, LogEntry
 from core.runtime import jobs
 from core.runtime.database import transaction
 from core.services.connections import connections
-from plugins.accountview.models import (
-    Administration,
-    FilingProfile,
-    Undertaking,
-    VismaUser,
-    VismaUserAccess,
-)
+from plugins.accountview.models import Undertaking, VismaUser, VismaUserAccess
+from plugins.belastingdienst.models import Administration, FilingProfile
 from tests.web.conftest import Site
 from tests.web.declarations import (
     BASE,
@@ -122,16 +117,26 @@ def test_administrations_come_from_accountview(
     page = text(owner.get(f"{BASE}/administraties"))
     assert "Demo Handel 2026" in page
     assert rows(site, Administration) == []
-    owner.post(f"{BASE}/administraties/kiezen", data={"administratie": ["1000", "x"]})
+    owner.post(
+        f"{BASE}/administraties/kiezen",
+        data={"bron": "accountview", "administratie": ["1000", "x"]},
+    )
     (made,) = rows(site, Administration)
     assert (made.code, made.company_id, made.source) == (
         "DEMO2026", "1000", "accountview",
     )  # fmt: skip
     assert made.tax_number == "001000044B37"
     assert "zijn gekozen" in text(owner.get(f"{BASE}/administraties"))
-    owner.post(f"{BASE}/administraties/kiezen", data={"administratie": "1000"})
+    owner.post(
+        f"{BASE}/administraties/kiezen",
+        data={"bron": "accountview", "administratie": "1000"},
+    )
     assert len(rows(site, Administration)) == 1
-    page = owner.post(f"{BASE}/administraties/lezen", follow_redirects=True)
+    page = owner.post(
+        f"{BASE}/administraties/lezen",
+        data={"bron": "accountview"},
+        follow_redirects=True,
+    )
     assert "opnieuw gelezen" in text(page)
 
 
@@ -224,12 +229,12 @@ def test_profiles_are_laid_down_per_administration(
     assert rows(site, Administration)[0].profile_id == made.id
     page = owner.post(f"{BASE}/profielen/{made.id}/weg", follow_redirects=True)
     assert "nog in gebruik" in text(page)
-    form = {"name": "P", "kind": "autoreport"}
+    form = {"name": "P", "channel": "autoreport"}
     assert owner.post(f"{BASE}/profielen", data=form).status_code == 422
-    renamed = {"name": "Q", "kind": "autoreport", "visma_tenant": ""}
+    renamed = {"name": "Q", "channel": "autoreport", "account": ""}
     owner.post(f"{BASE}/profielen/{made.id}", data=renamed)
     changed = rows(site, FilingProfile)[0]
-    assert (changed.name, changed.kind) == ("Q", "digipoort")
+    assert (changed.name, changed.channel) == ("Q", "digipoort")
     owner.post(path, data=SETTINGS)
     owner.post(f"{BASE}/profielen/{made.id}/weg")
     assert rows(site, FilingProfile) == []
@@ -263,10 +268,12 @@ def test_changes_stand_in_the_log(site: Site, owner: FlaskClient) -> None:
     own(owner)
     codes = {row.code for row in rows(site, LogEntry)}
     assert {
-        "accountview_undertaking_made", "accountview_profile_saved",
-        "accountview_administration_made",
+        "accountview_undertaking_made", "belastingdienst_profile_saved",
+        "belastingdienst_administration_made",
     } <= codes  # fmt: skip
-    assert "accountview_" not in text(owner.get("/log"))
+    log = text(owner.get("/log"))
+    assert "accountview_" not in log
+    assert "belastingdienst_" not in log
 
 
 PAGES = ("", "/administraties", "/ondernemingen", "/ondernemingen/rapport",
@@ -295,11 +302,16 @@ def test_the_pages_are_there_only_where_the_plugin_is(
     other = site.client(stranger.owner)
     assert 'href="/aangifte"' not in text(other.get("/"))
     assert [other.get(f"{BASE}{path}").status_code for path in PAGES] == [404] * 8
-    form = {"rol": "colleague", "koppeling": "accountview", "recht": "nee"}
+    form = {"rol": "colleague", "koppeling": "belastingdienst", "recht": "nee"}
     owner.post("/instellingen/rechten", data=form)
     colleague = site.client(sample.colleague)
     assert 'href="/aangifte"' not in text(colleague.get("/"))
     assert colleague.get(BASE).status_code == 404
+    assert colleague.get(f"{BASE}/ondernemingen").status_code == 200
+    owner.post("/instellingen/rechten", data={**form, "koppeling": "accountview"})
+    assert colleague.get(f"{BASE}/ondernemingen").status_code == 404
     form["recht"] = "ja"
     owner.post("/instellingen/rechten", data=form)
+    assert colleague.get(BASE).status_code == 200
+    owner.post("/instellingen/rechten", data={**form, "koppeling": "accountview"})
     assert undertaking(colleague).status_code == 303

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from core.domain.declarations import IcpKind, Rubric, TaxPeriod
 from core.models import TenantPlugin
-from plugins.accountview import behind, period_figures
-from plugins.accountview.models import Entry, PeriodFigures
-from plugins.accountview.models.administration import FigureSource
-from plugins.accountview.models.figures import EntryOrigin
-from plugins.accountview.returns import IcpKind, Rubric, TaxPeriod
+from plugins.belastingdienst.figures import behind, period_figures
+from plugins.belastingdienst.models import Entry, PeriodFigures
+from plugins.belastingdienst.models.figures import EntryOrigin
 from tests.component.test_invoices import read as read_pdf
-from tests.integration.accountview import figure_samples as samples
+from tests.integration.belastingdienst import figure_samples as samples
 from tests.web.conftest import Site
 
 DE = {"customer_country": "DE", "customer_number": "136695976"}
@@ -44,7 +43,10 @@ class Books:
 def books(site: Site, number: int, **values: Any) -> Books:
     sample = site.sample(f"Handel {number}", number)
     with site.data() as session:
-        session.add(TenantPlugin(tenant_id=sample.tenant.id, plugin="accountview"))
+        session.add_all(
+            TenantPlugin(tenant_id=sample.tenant.id, plugin=name)
+            for name in ("accountview", "belastingdienst")
+        )
         made = samples.administration(sample.tenant, **{"code": f"A{number}", **values})
         row = samples.period(made)
         samples.entry(row, "1a", "12500.55", "2625.12", description="Bakkerij")
@@ -166,7 +168,7 @@ def test_why_a_reading_failed_is_said(own: Books) -> None:
     with own.site.data() as session:
         session.get(PeriodFigures, own.period_id).code = "figures_not_connected"
     text = own.client().get(own.path()).text
-    assert "geen werkende verbinding met AccountView" in text
+    assert "geen werkende verbinding met uw boekhouding" in text
 
 
 INPUT = {"rubric": "5b", "booked_on": "2026-09-30", "description": "Bruna",
@@ -309,7 +311,7 @@ def test_the_paper_is_a_pdf_of_what_went_out(own: Books) -> None:
 
 
 def test_services_are_chosen_and_open_periods_read_again(site: Site) -> None:
-    own = books(site, 1, source=FigureSource.ACCOUNTVIEW,
+    own = books(site, 1, source="accountview",
                 eu_vat_codes=[{"code": "4", "name": "Leveringen"},
                               {"code": "5", "name": "Diensten"}])  # fmt: skip
     _filed_q2(own)

@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import Page
 
+from core.domain.declarations import TaxPeriod
 from core.models import TenantPlugin
-from plugins.accountview.models import PeriodFigures
-from plugins.accountview.returns import TaxPeriod
+from plugins.belastingdienst.models import PeriodFigures
 from tests.browsing import check
-from tests.integration.accountview import figure_samples as samples
+from tests.integration.belastingdienst import figure_samples as samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 from tests.web.test_browser import sample
@@ -20,7 +20,10 @@ __all__ = ["sample"]  # a fixture
 def base(site: Site, sample: Sample) -> str:
     """An administration with a quarter that was filed and one that was not."""
     with site.data() as session:
-        session.add(TenantPlugin(tenant_id=sample.tenant.id, plugin="accountview"))
+        session.add_all(
+            TenantPlugin(tenant_id=sample.tenant.id, plugin=name)
+            for name in ("accountview", "belastingdienst")
+        )
         made = samples.administration(sample.tenant)
         before = samples.period(made, TaxPeriod.quarter(2026, 2))
         samples.entry(before, "1a", "1550", "310")

@@ -10,11 +10,16 @@ from sqlalchemy import select, update
 from core.models import Mail
 from core.runtime.database import session
 from core.runtime.settings import Settings
-from plugins.accountview import archive, chain
-from plugins.accountview.models import Administration, Evidence, Filing, PeriodFigures
-from plugins.accountview.models.administration import ProfileKind
-from plugins.accountview.models.filing import FilingStage
-from tests.contract.accountview.conftest import World
+from plugins.accountview.route import NAME as AUTOREPORT
+from plugins.belastingdienst.evidence import archive, chain
+from plugins.belastingdienst.models import (
+    Administration,
+    Evidence,
+    Filing,
+    PeriodFigures,
+)
+from plugins.belastingdienst.models.filing import FilingStage
+from tests.contract.belastingdienst.conftest import World
 from tests.integration.filing_world import NUMBERS, Files, running_sandbox
 from tests.integration.test_filing import lost
 from tests.web.filing_site import FilingSite, filing_site
@@ -182,7 +187,7 @@ def test_a_stopped_one_says_why_and_goes_on(filer: FilingSite) -> None:
 
 
 def test_autoreport_can_be_cancelled_from_its_page(filer: FilingSite) -> None:
-    filing_id = filer.prepared(ProfileKind.AUTOREPORT)
+    filing_id = filer.prepared(AUTOREPORT)
     filer.sandbox.control("options", {"pace": 3600})
     client = filer.client()
     address = f"{LIST}/{filing_id}"
@@ -273,7 +278,7 @@ def test_a_mail_links_to_the_declaration(filer: FilingSite) -> None:
 def test_long_lists_are_paged(
     filer: FilingSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from plugins.accountview.views import filings as views
+    from plugins.belastingdienst.views import filings as views
 
     monkeypatch.setattr(views, "PAGE", 1)
     first = filer.prepared()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from core.runtime.settings import Settings
 from tests.browsing import check, log_in, watched
-from tests.contract.accountview.conftest import World
+from tests.contract.belastingdienst.conftest import World
 from tests.integration.filing_world import NUMBERS, PASSWORD, Files
 from tests.integration.test_filing import lost
 from tests.web.conftest import Site

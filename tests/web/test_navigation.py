@@ -15,8 +15,8 @@ from tests.web.samples import Sample
 SHOP = ["Rapportage", "Fouten", "Open", "Configuratie"]
 SETTINGS = ["Koppelingen", "Profiel", "Logboek"]
 NOWHERE = {
-    "accountview", "bench", "health", "install", "plugin_files", "public", "search",
-    "session",
+    "accountview", "belastingdienst", "bench", "health", "install", "plugin_files",
+    "public", "search", "session",
 }  # fmt: skip
 """Blueprints whose pages have no entry, or one of their plugin's own."""
 
@@ -71,7 +71,7 @@ def test_who_has_no_shop_begins_with_relations_and_invoices(
 
 def test_a_plugin_brings_its_entry_into_a_group(site: Site, sample: Sample) -> None:
     client = site.client(sample.owner)
-    client.post("/plugins/accountview", data={"enabled": "1"})
+    client.post("/plugins/belastingdienst", data={"enabled": "1"})
     page = client.get("/aangifte").text
     assert menu_of(page)["Boekhouding"] == ["Relaties", "Facturen", "Aangifte"]
     assert 'aria-current="page">Aangifte' in page

@@ -29,6 +29,11 @@ class Sandbox:
         self.calls: Counter[str] = Counter()
 
 
+def option(name: str, default: Any) -> Any:
+    """Return an option that a sandbox's control address set."""
+    return (sandbox().store.get("option", name) or {}).get("value", default)
+
+
 def json_response(
     body: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:

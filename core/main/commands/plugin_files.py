@@ -25,6 +25,7 @@ FILES = {
     "booking.py": "writing one document once, as its traffic shares it",
     "readback.py": "what stands in the package: after a write, and by reference",
     "lost.py": "after a restore: documents found by what they carry",
+    "ledger.py": "its ledger as a source of a declaration's figures",
     "reference.py": "the local index of the package's records: read, kept, looked up",
     "budget.py": "calls that the vendor meters: counted, forecast, limited",
     "configuration.py": "what the screens offer to choose from, and what is missing",

@@ -75,9 +75,9 @@ CLOCK = "core.domain.clock"
 PURE_PLUGIN = ("mapping", "checks")
 """Modules of every plugin that are pure, also in the folder of a traffic; `pure` in
 `quality.toml` names more (`relations.values`)."""
-JOINING = ("tasks", *TRAFFICS, "booking")
+JOINING = ("tasks", *TRAFFICS, "booking", "ledger")
 """Where tables, mapping and client may be joined (D4): in a task, in what passes one
-traffic on, or in what the senders of a plugin share."""
+traffic on, in what the senders of a plugin share, or where its ledger is read."""
 IMPURE = ("flask", "sqlalchemy", "requests", "zeep", "redis", "rq", "time", "os")
 OTHER_WIRES = (
     "aiohttp", "http.client", "httpx", "requests", "socket", "urllib.request",

@@ -22,10 +22,9 @@ from uuid import uuid4
 from flask import Blueprint, Response, request
 
 from core.domain import jsontext
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, option, sandbox
+from core.kit.sandbox.declarations import findings
 from plugins.accountview.sandbox import tokens
-from plugins.accountview.sandbox.declarations import findings
-from plugins.accountview.sandbox.digipoort import option
 
 autoreport = Blueprint("autoreport", __name__)
 TENANT = "demo-tenant"

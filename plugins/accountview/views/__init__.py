@@ -1,31 +1,15 @@
-"""The pages of declarations, all below `/aangifte`."""
+"""The pages of AccountView's set-up, below `/aangifte`, where users know them."""
 
 from flask import Blueprint
 
-from plugins.accountview.views import (
-    administrations,
-    certificates,
-    evidence,
-    figure_changes,
-    figures,
-    filings,
-    overview,
-    setup,
-    users,
-    wizard,
-)
-from plugins.accountview.views.common import guard
-
-MODULES = (
-    overview, wizard, administrations, setup, users, certificates, figures,
-    figure_changes, filings, evidence,
-)  # fmt: skip
+from plugins.accountview.views import undertakings, users, wizard
+from plugins.accountview.views.common import PLUGIN, guard
 
 
 def blueprint() -> Blueprint:
     """Return the plugin's pages."""
-    pages = Blueprint("accountview", __name__, url_prefix="/aangifte")
+    pages = Blueprint(PLUGIN, __name__, url_prefix="/aangifte")
     pages.before_request(guard)
-    for module in MODULES:
+    for module in (wizard, undertakings, users):
         module.add_to(pages)
     return pages

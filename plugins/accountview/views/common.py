@@ -2,50 +2,20 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
-from werkzeug.wrappers import Response
-
-from core.domain.errors import KoppelwerkError
-from core.plugin.pages import SAFE_METHODS, counts, is_open, may_make
-from core.plugin.texts import Explained, explain
+from core.plugin import others
+from core.plugin.capabilities import DeclaredFor
+from core.plugin.own_pages import OwnPages, say, words
 
 PLUGIN = "accountview"
-
-
-def guard() -> None:
-    """Answer 404 where the plugin is off or unseen, 403 where it may not be changed.
-
-    Comes after the policy, so there is a user of a tenant. Holds for every page of
-    the plugin.
-    """
-    if not current_user.is_authenticated or not is_open(PLUGIN):
-        abort(404)
-    if request.method not in SAFE_METHODS and not may_make(PLUGIN):
-        abort(403)
+_PAGES = OwnPages(PLUGIN)
+guard, to = _PAGES.guard, _PAGES.to
 
 
 def page(template: str, **values: Any) -> str:
-    """Render a page of the plugin."""
-    return render_template(
-        f"accountview/{template}.html",
-        may=may_make(PLUGIN),
-        counts=counts(),
-        **values,
-    )
+    """Render a page of the plugin, with the way back to the declarations."""
+    found = others.brought(DeclaredFor).values()
+    declarations = next((each.address() for each in found), "")
+    return _PAGES.page(template, declarations=declarations, **values)
 
 
-def words(error: KoppelwerkError) -> Explained:
-    """Return the words for an error."""
-    return explain(error.code, error.params)
-
-
-def say(error: KoppelwerkError) -> None:
-    """Tell on the next page what was refused, and what solves it."""
-    found = words(error)
-    flash(" ".join(filter(None, (found.what, found.why, found.action))), "error")
-
-
-def to(endpoint: str, **values: Any) -> Response:
-    """Go on after a form."""
-    return redirect(url_for(f"{PLUGIN}.{endpoint}", **values), 303)
+__all__ = ["PLUGIN", "guard", "page", "say", "to", "words"]

@@ -12,7 +12,7 @@ from core.domain.errors import KoppelwerkError
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404
 from plugins.accountview import undertakings, users
-from plugins.accountview.forms.setup import VismaUserForm
+from plugins.accountview.forms import VismaUserForm
 from plugins.accountview.models import VismaUser
 from plugins.accountview.views.common import page, to, words
 

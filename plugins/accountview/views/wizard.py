@@ -14,7 +14,7 @@ from core.plugin.pages import access
 from core.plugin.texts import explain
 from plugins.accountview import activation
 from plugins.accountview.activation import Step
-from plugins.accountview.forms.wizard import (
+from plugins.accountview.forms import (
     AdministratorForm,
     AuthorisationForm,
     CommunicationForm,

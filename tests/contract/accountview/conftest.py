@@ -1,32 +1,21 @@
-"""A running sandbox, and what it takes to file with it."""
+"""A running sandbox of AccountView, AutoReport and the Visma services."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import requests
-from flask import Flask
 
-from plugins.accountview.certificates import SigningCertificate
-from plugins.accountview.channels import Message
-from plugins.accountview.digipoort import Digipoort, DigipoortAccess
-from plugins.accountview.returns import DeclarationKind, VatReturn
 from plugins.accountview.sandbox import create_app
-from plugins.accountview.xbrl import ob
 from tests.sandboxes import serving
-from tests.unit.accountview.samples import NUMBER, header, sample_return
 
 
 @dataclass
 class World:
     """The sandbox's address and control."""
 
-    app: Flask
     url: str
-    authority: dict[str, str]
-    certificate: SigningCertificate = field(init=False)
 
     def control(self, path: str, body: Any = None, verb: str = "POST") -> Any:
         answer = requests.request(
@@ -42,39 +31,13 @@ class World:
         entries = self.control(f"ledger?kind={kind}", verb="GET")
         return [entry["body"] for entry in entries]
 
-    def access(self, base: str = "", **changes: Any) -> DigipoortAccess:
-        base = base or self.url
-        made = DigipoortAccess(
-            delivery_url=f"{base}/wus/2.0/aanleverservice/1.2",
-            status_url=f"{base}/wus/2.0/statusinformatieservice/1.2",
-            pinned=frozenset((self.authority["fingerprint"],)),
-            roots=self.authority["root"],
-        )
-        return replace(made, **changes)
-
-    def issued(self, name: str = "Demo", serial: str = "12345678", **more: Any) -> (
-        SigningCertificate
-    ):  # fmt: skip
-        pair = self.control("certificate", {"name": name, "serial": serial, **more})
-        return SigningCertificate.from_pem(
-            pair["certificate"].encode(), pair["key"].encode()
-        )
-
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One sandbox per test module."""
-    path: Path = tmp_path_factory.mktemp("accountview") / "sandbox.db"
-    app = create_app(path)
-    with serving(app) as url:
-        authority = requests.get(f"{url}/_control/authority", timeout=20).json()
-        world = World(app, url, authority)
-        world.certificate = world.issued()
-        yield world
-        tls = app.extensions.get("tls")
-        if tls is not None:
-            tls.shutdown()
-            tls.server_close()
+    path = tmp_path_factory.mktemp("accountview") / "sandbox.db"
+    with serving(create_app(path)) as url:
+        yield World(url)
 
 
 @pytest.fixture
@@ -83,23 +46,3 @@ def world(running: World) -> World:
     running.control("reset")
     running.control("options", {"pace": 0})
     return running
-
-
-@pytest.fixture
-def digipoort(world: World) -> Iterator[Digipoort]:
-    """The channel at the sandbox."""
-    channel = Digipoort(world.access(), world.certificate)
-    yield channel
-    channel.close()
-
-
-def message(
-    reference: str = "R1",
-    vat_return: VatReturn | None = None,
-    change: Callable[[bytes], bytes] = lambda content: content,
-) -> Message:
-    """A VAT return with the official sample's figures, on its way."""
-    vat_return = vat_return or sample_return(2020)
-    content = change(ob.write_return(header(), vat_return))
-    kind, period = DeclarationKind.VAT_RETURN, vat_return.period
-    return Message(reference, kind, period, NUMBER, content)

@@ -13,10 +13,11 @@ from core.domain.errors import (
     RetryLater,
     WaitUntil,
 )
+from core.domain.filings import FilingState
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
-from plugins.accountview.channels import FilingState
-from plugins.accountview.delivery import Attempt, advance
-from tests.contract.accountview.conftest import World, message
+from plugins.belastingdienst.filing.delivery import Attempt, advance
+from tests.contract.accountview.conftest import World
+from tests.contract.belastingdienst.conftest import message
 
 
 def access(world: World) -> AutoReportAccess:

@@ -9,14 +9,15 @@ import pytest
 import requests
 
 from core.domain.clock import utcnow
+from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser, AuthenticationLost, ClientRefused, RetryLater
 from core.net.oauth import authorize_address, exchange_code, refresh
 from plugins.accountview import wire
-from plugins.accountview.checks import icp_problems, return_problems
 from plugins.accountview.client import SCOPE, AccountView, provider
-from plugins.accountview.figures import compute
-from plugins.accountview.returns import Box, IcpKind, Rubric, TaxPeriod
+from plugins.accountview.mapping import compute
+from plugins.belastingdienst.checks import icp_problems, return_problems
 from tests.contract.accountview.conftest import World
+from tests.figure_sums import Sums
 from tests.shared import shared_file
 
 Q3 = TaxPeriod.quarter(2026, 3)
@@ -73,7 +74,7 @@ def test_a_quarter_becomes_a_return_and_an_icp_declaration(
         client.debtors(DAY),
         services={"5"},
     )
-    made = found.vat_return
+    made = Sums(found).vat_return
     boxes = {rubric.value: made.box(rubric) for rubric in Rubric}
     whole = {
         rubric: (box.turnover, box.vat) for rubric, box in boxes.items() if box != Box()
@@ -89,7 +90,9 @@ def test_a_quarter_becomes_a_return_and_an_icp_declaration(
     }
     assert (made.owed, made.payable) == (3156, 2267)
     assert found.doubts == ()
-    rows = [(one.kind, one.customer.country, one.amount) for one in found.icp.rows]
+    rows = [
+        (one.kind, one.customer.country, one.amount) for one in Sums(found).icp.rows
+    ]
     assert sorted(rows) == [
         (IcpKind.ABC, "FR", 900),
         (IcpKind.GOODS, "DE", 8000),
@@ -97,8 +100,8 @@ def test_a_quarter_becomes_a_return_and_an_icp_declaration(
         (IcpKind.SERVICES, "BE", 3120),
     ]
     assert return_problems(made) == []
-    assert icp_problems(found.icp, made) == []
-    assert len(found.behind(Rubric.R3B)) == 5
+    assert icp_problems(Sums(found).icp, made) == []
+    assert len(Sums(found).behind(Rubric.R3B)) == 5
 
 
 def test_a_list_is_read_page_by_page(world: World) -> None:

@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from core.domain.clock import utcnow
-from plugins.accountview.sandbox import bodies, create_app, envelope, tokens
-from plugins.accountview.sandbox.authority import Authority, Pair
-from plugins.accountview.sandbox.declarations import findings
-from plugins.accountview.sandbox.envelope import SOAP, WSA, WSSE
+from core.kit.sandbox.declarations import findings
+from plugins.accountview.sandbox import tokens
+from plugins.belastingdienst.sandbox import bodies, envelope
+from plugins.belastingdienst.sandbox.authority import Authority, Pair
+from plugins.belastingdienst.sandbox.envelope import SOAP, WSA, WSSE
+from tests.declaration_sandboxes import create_app
 
 DELIVERY = "/wus/2.0/aanleverservice/1.2"
 ENDPOINT = f"http://localhost{DELIVERY}"

@@ -1,0 +1,1 @@
+"""Declarations to the tax office: whoever keeps the books, whichever way they go."""

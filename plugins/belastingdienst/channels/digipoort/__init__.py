@@ -1,0 +1,1 @@
+"""Digipoort: signed here with the taxpayer's own certificate."""

@@ -1,0 +1,1 @@
+"""What proves a declaration, chained and kept seven years."""

@@ -1,0 +1,1 @@
+"""Figures of a period: read, filled in, corrected, and what stands behind them."""

@@ -1,0 +1,134 @@
+"""From our own sent sales invoices to rubrics and ICP rows. Pure.
+
+Only Dutch VAT codes count; what they are of a kind says decides the rubric. VAT is
+that of the invoice: per VAT code, rounded once (`core.domain.invoices.VatTotal`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from core.domain.declarations import (
+    Box,
+    Customer,
+    Doubt,
+    Entry,
+    Figures,
+    IcpKind,
+    Rubric,
+    TaxPeriod,
+)
+from core.domain.money import ZERO, total, vat_on
+
+COUNTRY = "NL"
+EXEMPT = "exempt"
+"""Stands nowhere in a return."""
+RUBRICS: Mapping[str, Rubric] = MappingProxyType({
+    "standard": Rubric.R1A,
+    "reduced": Rubric.R1B,
+    "zero": Rubric.R1E,
+    "reverse_charged": Rubric.R1E,
+    "export": Rubric.R3A,
+    "intra_community": Rubric.R3B,
+    "intra_services": Rubric.R3B,
+})  # fmt: skip
+"""By the kind of our VAT code."""
+ICP_KINDS: Mapping[str, IcpKind] = MappingProxyType({
+    "intra_community": IcpKind.GOODS,
+    "intra_services": IcpKind.SERVICES,
+})  # fmt: skip
+
+MAY_BE_LEFT_OUT = frozenset(("invoice_vat_foreign", "ledger_vat_code_without_rubric"))
+"""Doubts that a person may settle: it belongs in no Dutch return."""
+
+
+@dataclass(frozen=True)
+class SoldUnderCode:
+    """What stands on one invoice under one VAT code."""
+
+    code: str
+    kind: str
+    country: str
+    """The country the code is for, ISO alpha-2."""
+    rate: Decimal
+    amount_excl_vat: Decimal
+
+    @property
+    def vat(self) -> Decimal:
+        """The VAT, rounded once for the code."""
+        return vat_on(self.amount_excl_vat, self.rate)
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A sent sales invoice; amounts of a credit invoice are negative."""
+
+    id: str
+    number: str
+    issued_on: date
+    customer_name: str
+    customer: Customer | None
+    """As ICP names him; None without country or VAT number."""
+    vat_amount: Decimal
+    """The invoice's own total, to compare with."""
+    sold: tuple[SoldUnderCode, ...]
+
+
+def compute(period: TaxPeriod, sales: Iterable[Sale]) -> Figures:
+    """Return the figures of a period, chosen by the day of the invoice."""
+    entries: list[Entry] = []
+    doubts: list[Doubt] = []
+    for sale in sales:
+        if sale.issued_on in period:
+            entries += _entries(sale)
+            doubts += _doubts(sale)
+    return Figures(period, tuple(entries), tuple(doubts))
+
+
+def _entries(sale: Sale) -> Iterator[Entry]:
+    for sold in sale.sold:
+        rubric = RUBRICS.get(sold.kind)
+        if rubric is None or sold.country != COUNTRY:
+            continue
+        icp_kind = ICP_KINDS.get(sold.kind)
+        yield Entry(
+            source_id=sale.id,
+            booked_on=sale.issued_on,
+            description=sale.customer_name,
+            reference=sale.number,
+            box=Box(sold.amount_excl_vat, sold.vat),
+            rubric=rubric,
+            customer=sale.customer if icp_kind else None,
+            icp_kind=icp_kind,
+        )
+
+
+def _doubts(sale: Sale) -> Iterator[Doubt]:
+    for sold in sale.sold:
+        if sold.country != COUNTRY:
+            yield _doubt("invoice_vat_foreign", sale, vat_code=sold.code)
+        elif sold.kind not in RUBRICS and sold.kind != EXEMPT:
+            yield _doubt("invoice_vat_kind_unknown", sale, vat_code=sold.code)
+        elif sold.kind in ICP_KINDS and sale.customer is None:
+            yield _doubt("invoice_customer_unknown", sale, name=sale.customer_name)
+    found = total(sold.vat for sold in sale.sold)
+    if found != sale.vat_amount:
+        yield _doubt(
+            "invoice_vat_differs", sale, stated=sale.vat_amount, computed=found
+        )
+
+
+def _doubt(code: str, sale: Sale, **params: object) -> Doubt:
+    values = {name: str(value) for name, value in params.items()}
+    return Doubt(code, sale.id, {"number": sale.number, **values})
+
+
+def together(lines: Iterable[SoldUnderCode]) -> tuple[SoldUnderCode, ...]:
+    """Add the lines of an invoice up per VAT code, in their order."""
+    found: dict[SoldUnderCode, Decimal] = {}
+    for line in lines:
+        key = replace(line, amount_excl_vat=ZERO)
+        found[key] = found.get(key, ZERO) + line.amount_excl_vat
+    return tuple(replace(key, amount_excl_vat=sold) for key, sold in found.items())

@@ -1,0 +1,84 @@
+"""The figures of an administration, period by period: for the list and the plot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from core.domain.declarations import TaxPeriod
+from core.plugin.database import session
+from plugins.belastingdienst import checks
+from plugins.belastingdienst.checks import Problem
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.figures.corrections import latest_stages
+from plugins.belastingdienst.figures.period_figures import Summary
+from plugins.belastingdienst.figures.plots import Drawn, signed_bars
+from plugins.belastingdienst.law.returns import VatReturn
+from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.texts import figure_words
+
+MOST = 24
+"""Periods in the list: two years of months."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One period."""
+
+    period: TaxPeriod
+    row: PeriodFigures | None
+    vat_return: VatReturn
+    """In whole euros; zero when nothing was read or filled in."""
+    stage: FilingStage | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was read."""
+        return self.row is not None and self.row.read_at is not None
+
+
+def lines(administration: Administration, today: date) -> list[Line]:
+    """Return the running period and those before it, newest first."""
+    rows = {
+        period_figures.period(row): row
+        for row in session().scalars(
+            select(PeriodFigures)
+            .where(PeriodFigures.administration_id == administration.id)
+            .order_by(PeriodFigures.ends_on.desc())
+            .limit(MOST)
+        )
+    }
+    current = administrations.current_periods(administration, today)
+    wanted = sorted({*rows, *current}, key=lambda one: one.end, reverse=True)[:MOST]
+    sums = period_figures.sums([row.id for row in rows.values()])
+    stages = latest_stages(administration)
+    found = []
+    for period in wanted:
+        row = rows.get(period)
+        boxes = sums.get(row.id, {}) if row else {}
+        made = VatReturn.from_exact(period, boxes)
+        found.append(Line(period, row, made, stages.get(period)))
+    return found
+
+
+def plot(found: Sequence[Line]) -> Drawn:
+    """Draw what was to pay or to get back (5g), oldest first."""
+    known = [line for line in reversed(found) if line.row is not None]
+    return signed_bars(
+        [
+            (figure_words.short_period(line.period), line.vat_return.payable)
+            for line in known
+        ]
+    )
+
+
+def problems(summary: Summary) -> list[Problem]:
+    """Return what looks wrong with a period's figures, and with ICP beside 3b."""
+    vat_return = summary.vat_return
+    return [
+        *checks.return_problems(vat_return),
+        *checks.icp_problems(summary.icp, vat_return),
+    ]

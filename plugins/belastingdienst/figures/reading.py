@@ -1,0 +1,258 @@
+"""Reading the figures of a period: asked for, stored, or failed.
+
+What was read before is replaced, and only where it differs: the same ledger read again
+changes no entry. What people filled in or accepted is never touched.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from core.domain.clock import utcnow
+from core.domain.declarations import Customer, Doubt, Figures, TaxPeriod, customer_from
+from core.domain.declarations import Entry as Found
+from core.domain.errors import (
+    AuthenticationLost,
+    ClientRefused,
+    KoppelwerkError,
+    RetryLater,
+)
+from core.domain.money import CENT
+from core.domain.strings import cut
+from core.plugin import connections, log, wakeups
+from core.plugin.capabilities import DueWork
+from core.plugin.database import session
+from core.plugin.tables import InvoiceState, SalesInvoice
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.figures.invoice_figures import (
+    Sale,
+    SoldUnderCode,
+    together,
+)
+from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.setup import ledgers
+
+TASK, QUEUE = "belastingdienst.read_figures", "bulk"
+READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE)
+_SENT = (InvoiceState.SENT, InvoiceState.BOOKED, InvoiceState.PAID)
+_ADDRESSES = ("invoice_address", "visiting_address", "postal_address", "home_address")
+_CHUNK = 500
+
+
+def ask(row: PeriodFigures) -> None:
+    """Have a period read, in the caller's transaction."""
+    row.reading = True
+    row.code, row.params = "", {}
+    wakeups.wake_after_commit(TASK, row.id, queue=QUEUE)
+
+
+def _due(_now: datetime) -> Sequence[int]:
+    """Return the readings that were asked for, also those whose wake-up got lost."""
+    asked = select(PeriodFigures.id).where(PeriodFigures.reading.is_(True))
+    return session().scalars(asked.limit(200)).all()
+
+
+DUE = DueWork(TASK, QUEUE, _due)
+
+
+def store(row: PeriodFigures, found: Figures) -> None:
+    """Keep what was read, in the caller's transaction.
+
+    Raises RetryLater `remote_nonsense` for an amount in parts of cents.
+    """
+    row.read_at = utcnow()
+    row.reading = False
+    row.code, row.params = "", {}
+    row.doubts = _doubts(found.doubts, row.doubts)
+    session().flush()  # takes the row's lock before the entries are compared
+    from_ledger = ledgers.is_ledger(row.administration)
+    origin = EntryOrigin.LEDGER if from_ledger else EntryOrigin.INVOICE
+    service = ledgers.title(row.administration.source)
+    if _replace(row, [_values(one, origin, service) for one in found.entries]):
+        log.write(
+            row.tenant_id,
+            "figures_read",
+            connection_id=row.administration.connection_id,
+            administration=row.administration.description,
+            period=period_figures.period(row).code,
+            count=len(found.entries),
+        )
+
+
+def failed(row: PeriodFigures, error: KoppelwerkError) -> None:
+    """Note why a reading failed, in the caller's transaction; what was read stays.
+
+    It goes on by itself when it was our registration that was refused.
+    """
+    row.reading = isinstance(error, ClientRefused)
+    row.code, row.params = error.code, dict(error.params)
+    connection_id = row.administration.connection_id
+    if isinstance(error, AuthenticationLost) and connection_id is not None:
+        connections.pause(connection_id, error.code)
+
+
+def _replace(row: PeriodFigures, wanted: list[dict[str, Any]]) -> bool:
+    """Make the read entries as wanted; tell whether anything changed."""
+    missing = Counter(_key(values) for values in wanted)
+    surplus = []
+    for entry in session().scalars(
+        select(Entry).where(Entry.period_id == row.id, Entry.origin.in_(READ))
+    ):
+        key = _key({name: getattr(entry, name) for name in _FIELDS})
+        if missing[key]:
+            missing[key] -= 1
+        else:
+            surplus.append(entry)
+    for entry in surplus:
+        session().delete(entry)
+    new = [dict(zip(_FIELDS, key, strict=True)) for key in missing.elements()]
+    session().add_all(
+        Entry(tenant_id=row.tenant_id, period_id=row.id, **values) for values in new
+    )
+    return bool(surplus or new)
+
+
+_FIELDS = (
+    "origin", "source_id", "booked_on", "description", "reference", "rubric",
+    "turnover", "vat", "icp_kind", "customer_country", "customer_number",
+)  # fmt: skip
+
+
+def _key(values: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(values[name] for name in _FIELDS)
+
+
+def _values(entry: Found, origin: EntryOrigin, service: str) -> dict[str, Any]:
+    customer = entry.customer or Customer("", "")
+    return {
+        "origin": origin,
+        "source_id": entry.source_id[:60],
+        "booked_on": entry.booked_on,
+        "description": cut(entry.description, 200),
+        "reference": cut(entry.reference, 60),
+        "rubric": entry.rubric,
+        "turnover": _whole_cents(entry.box.turnover, service),
+        "vat": _whole_cents(entry.box.vat, service),
+        "icp_kind": entry.icp_kind,
+        "customer_country": customer.country[:2],
+        "customer_number": customer.vat_number[:20],
+    }
+
+
+def _whole_cents(amount: Decimal, service: str) -> Decimal:
+    exact = amount.quantize(CENT)
+    if exact != amount:
+        raise RetryLater("remote_nonsense", service=service, detail=str(amount))
+    return exact
+
+
+_PER_RELATION = ("icp_customer_unknown",)
+
+
+def _doubts(found: Iterable[Doubt], before: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return doubts that say the same once; what was settled before stays so."""
+    settled = {_same(one["code"], one["params"]) for one in before
+               if one.get("settled")}  # fmt: skip
+    kept: dict[str, dict[str, Any]] = {}
+    for doubt in found:
+        params = dict(doubt.params)
+        if doubt.code not in _PER_RELATION:
+            params.pop("relation", None)
+        key = _same(doubt.code, params)
+        new = {"code": doubt.code, "entry_id": doubt.entry_id, "params": params,
+               "count": 0, "settled": key in settled}  # fmt: skip
+        kept.setdefault(key, new)["count"] += 1
+    return list(kept.values())
+
+
+def _same(code: str, params: dict[str, str]) -> str:
+    return repr((code, sorted(params.items())))
+
+
+def settle(row: PeriodFigures, index: int, *, user_id: int) -> None:
+    """Let a doubt be: it belongs in no Dutch return; in the caller's transaction.
+
+    Raises LookupError when there is no such doubt.
+    """
+    if not 0 <= index < len(row.doubts):
+        raise LookupError(f"there is no doubt {index}")
+    changed = [dict(one) for one in row.doubts]
+    changed[index]["settled"] = True
+    row.doubts = changed
+    log.write(
+        row.tenant_id,
+        "figures_doubt_settled",
+        user_id=user_id,
+        administration=row.administration.description,
+        period=period_figures.period(row).code,
+    )
+
+
+def sales(administration: Administration, period: TaxPeriod) -> Iterator[Sale]:
+    """Yield the invoices that were sent in a period, a few at a time."""
+    last = (date.min, 0)
+    while found := _page(administration.tenant_id, period, last):
+        for invoice in found:
+            yield sale(invoice)
+        last = (found[-1].issued_on, found[-1].id)
+        session().expunge_all()
+
+
+def _page(
+    tenant_id: int, period: TaxPeriod, last: tuple[date, int]
+) -> list[SalesInvoice]:
+    after = (SalesInvoice.issued_on > last[0]) | (
+        (SalesInvoice.issued_on == last[0]) & (SalesInvoice.id > last[1])
+    )
+    query = (
+        select(SalesInvoice)
+        .where(
+            SalesInvoice.tenant_id == tenant_id,
+            SalesInvoice.state.in_(_SENT),
+            SalesInvoice.issued_on.between(period.start, period.end),
+            after,
+        )
+        .order_by(SalesInvoice.issued_on, SalesInvoice.id)
+        .limit(_CHUNK)
+    )
+    return list(session().scalars(query))
+
+
+def sale(invoice: SalesInvoice) -> Sale:
+    """Return an invoice as the pure modules know it.
+
+    The customer is who he was when it was sent; only a VAT number that was not known
+    then is taken from the relation as it is now, so that it can still be filled in.
+    """
+    data = invoice.customer
+    number = str(data.get("vat_number") or invoice.relation.vat_number or "")
+    return Sale(
+        id=str(invoice.id),
+        number=invoice.number or "",
+        issued_on=invoice.issued_on,
+        customer_name=str(data.get("name") or invoice.relation.name or ""),
+        customer=customer_from(_country(data), number),
+        vat_amount=invoice.vat_amount,
+        sold=together(
+            SoldUnderCode(
+                code=line.vat_code.code,
+                kind=str(line.vat_code.kind),
+                country=line.vat_code.country,
+                rate=line.vat_code.rate,
+                amount_excl_vat=line.amount_excl_vat,
+            )
+            for line in invoice.lines
+        ),
+    )
+
+
+def _country(data: dict[str, Any]) -> str:
+    """Return the first country that the customer's addresses name."""
+    found = (data.get(name) or {} for name in _ADDRESSES)
+    countries = (str(address.get("country") or "") for address in found)
+    return next((country for country in countries if country), "")

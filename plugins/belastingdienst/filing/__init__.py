@@ -1,0 +1,1 @@
+"""Declarations: prepared, approved, delivered once and followed to their end."""

@@ -1,0 +1,31 @@
+"""What the dispatcher looks after: due declarations, readings, reminders, evidence."""
+
+from datetime import datetime
+
+from core.plugin.capabilities import DueWork
+from core.plugin.database import shared_now, transaction
+from core.plugin.engine import rounds
+from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.figures import reading
+from plugins.belastingdienst.filing import reminders, run
+
+TASK, QUEUE = "belastingdienst.remind", "bulk"
+
+
+def remind() -> None:
+    """Once an hour remind, and forget what is over seven years old (task body).
+
+    Administrations need no connection (their figures may be our own invoices), so
+    `on_schedule`, which is about connections, would miss them.
+    """
+    now = shared_now()
+    if reminders.tick(now):
+        with transaction():
+            keeping.forget(now)
+
+
+def _due(now: datetime) -> list[int]:
+    return [0] * rounds.is_time(reminders.MARK, reminders.EVERY, now)
+
+
+KINDS = (run.DUE, reading.DUE, DueWork(TASK, QUEUE, _due))

@@ -1,0 +1,101 @@
+"""What has to be filed: the declarations of ended periods, with their deadlines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from core.domain.declarations import DeclarationKind, TaxPeriod
+from core.plugin.database import session
+from plugins.belastingdienst.filing import taxpayers
+from plugins.belastingdienst.law import deadlines
+from plugins.belastingdienst.law.deadlines import Urgency
+from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.setup import administrations
+
+HANDLED = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.ACCEPTED)
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """One declaration of an ended period."""
+
+    administration: Administration
+    period: TaxPeriod
+    kind: DeclarationKind
+    last_day: date
+    urgency: Urgency
+    filing: Filing | None
+    """Its newest version."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to act."""
+        return self.filing is None or self.filing.stage not in HANDLED
+
+
+def of(found: Sequence[Administration], today: date) -> list[Obligation]:
+    """Return what ended periods ask for, the most urgent first; `today` is local.
+
+    The period that ended last is always there, earlier ones when their figures were
+    asked for here; an ICP declaration only when there are rows for one.
+    """
+    ended = {
+        one.id: administrations.current_periods(one, today)[1:]
+        for one in found
+        if one.enabled
+    }
+    wanted = [period.start for periods in ended.values() for period in periods]
+    if not wanted:
+        return []
+    ids = list(ended)
+    known = _known(ids, min(wanted))
+    newest = taxpayers.newest(ids, min(wanted))
+    made = []
+    for one in found:
+        for place, period in enumerate(ended.get(one.id, ())):
+            facts = known.get((one.id, period.start, period.end))
+            if place and facts is None:
+                continue
+            for kind in _kinds(has_icp=facts is True):
+                filing = newest.get((one.id, period.start, period.end, kind))
+                made.append(_obligation(one, period, kind, today, filing))
+    return sorted(made, key=lambda each: (not each.is_open, each.last_day))
+
+
+def _kinds(*, has_icp: bool) -> tuple[DeclarationKind, ...]:
+    both = (DeclarationKind.VAT_RETURN, DeclarationKind.ICP)
+    return both if has_icp else both[:1]
+
+
+def _obligation(
+    administration: Administration,
+    period: TaxPeriod,
+    kind: DeclarationKind,
+    today: date,
+    filing: Filing | None,
+) -> Obligation:
+    last_day = deadlines.deadline(period, kind)
+    days = administration.remind_days
+    urgency = deadlines.urgency(period, kind, today, days)
+    return Obligation(administration, period, kind, last_day, urgency, filing)
+
+
+def _known(ids: list[int], first: date) -> dict[tuple[int, date, date], bool]:
+    """Return the periods that were asked for, and whether they have ICP rows."""
+    with_rows = select(Entry.period_id).where(
+        Entry.period_id == PeriodFigures.id, Entry.icp_kind.is_not(None)
+    )
+    rows = session().execute(
+        select(
+            PeriodFigures.administration_id,
+            PeriodFigures.starts_on,
+            PeriodFigures.ends_on,
+            with_rows.exists(),
+        ).where(
+            PeriodFigures.administration_id.in_(ids), PeriodFigures.starts_on >= first
+        )
+    )
+    return {(one, start, end): bool(has_rows) for one, start, end, has_rows in rows}

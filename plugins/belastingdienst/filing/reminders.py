@@ -1,0 +1,93 @@
+"""Reminding of declarations before their deadline, and once when it has passed."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from core.domain.clock import local_date
+from core.plugin import log, mail
+from core.plugin.database import session, transaction
+from core.plugin.engine import rounds
+from core.plugin.tables import LogLevel, Tenant, TenantPlugin
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.filing import obligations
+from plugins.belastingdienst.filing.obligations import Obligation
+from plugins.belastingdienst.law.deadlines import Urgency
+from plugins.belastingdienst.models import Administration, PeriodFigures
+
+PLUGIN = "belastingdienst"
+MARK = "belastingdienst_reminders"
+EVERY = timedelta(hours=1)
+
+
+def tick(now: datetime) -> bool:
+    """Remind where there is reason to; tell whether it was time to look.
+
+    Looks once an hour, commits by itself.
+    """
+    with transaction():
+        begun = rounds.begin(MARK, EVERY, now)
+    if begun is None:
+        return False
+    for tenant_id, timezone in _tenants():
+        with transaction():
+            _remind_tenant(tenant_id, local_date(now, timezone), timezone, now)
+    return True
+
+
+def _tenants() -> list[tuple[int, str]]:
+    rows = session().execute(
+        select(Tenant.id, Tenant.timezone)
+        .join(TenantPlugin, TenantPlugin.tenant_id == Tenant.id)
+        .where(TenantPlugin.plugin == PLUGIN, TenantPlugin.enabled, Tenant.active)
+        .order_by(Tenant.id)
+    )
+    found = [(tenant_id, timezone) for tenant_id, timezone in rows]
+    session().rollback()
+    return found
+
+
+def _remind_tenant(tenant_id: int, today: date, timezone: str, now: datetime) -> None:
+    found = session().scalars(
+        select(Administration)
+        .where(Administration.tenant_id == tenant_id, Administration.remind_days > 0)
+        .order_by(Administration.id)
+    )
+    for obligation in obligations.of(found.all(), today):
+        if obligation.is_open and obligation.urgency is not Urgency.EARLY:
+            _remind(obligation, timezone, now)
+
+
+def _remind(obligation: Obligation, timezone: str, now: datetime) -> None:
+    """Send one mail before the deadline and one after it, per declaration."""
+    administration = obligation.administration
+    since = local_date(administration.created_at, timezone)
+    is_late = obligation.urgency is Urgency.LATE
+    if is_late and since > obligation.last_day:
+        return  # it was not filed by us in those days
+    row = period_figures.of(administration, obligation.period)
+    if not _is_new(row, obligation, timezone):
+        return
+    row.reminded_at = now
+    code = "filing_deadline_passed" if is_late else "filing_deadline_near"
+    words = {
+        "administration": administration.description,
+        "period": obligation.period.code,
+        "date": obligation.last_day.isoformat(),
+    }
+    log.write(administration.tenant_id, code, level=LogLevel.WARNING, params=words)
+    mail.to_tenant(
+        administration.tenant_id,
+        "belastingdienst_deadline",
+        dedup_key=f"{code}:{administration.id}:{obligation.period.code}",
+        code=code,
+        params=words,
+    )
+
+
+def _is_new(row: PeriodFigures, obligation: Obligation, timezone: str) -> bool:
+    """Tell whether nothing was said yet; of a return and ICP together one is said."""
+    if row.reminded_at is None:
+        return True
+    is_late = obligation.urgency is Urgency.LATE
+    return is_late and local_date(row.reminded_at, timezone) <= obligation.last_day

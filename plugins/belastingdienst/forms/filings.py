@@ -1,0 +1,68 @@
+"""Forms of preparing, approving and deciding about declarations."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, Regexp
+
+from core.domain.declarations import DeclarationKind
+
+_TICK = InputRequired(_l("Vink dit eerst aan."))
+
+
+class PrepareForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """Which declaration to make; chosen by a button, so never shown."""
+
+    class Meta:
+        csrf = False  # `CSRFProtect` holds every request
+
+    administratie = IntegerField(validators=[InputRequired()])
+    tijdvak = StringField(validators=[InputRequired(), Length(max=10)])
+    soort = StringField(
+        validators=[InputRequired(), AnyOf([kind.value for kind in DeclarationKind])]
+    )
+
+
+class ApproveForm(FlaskForm):  # type: ignore[misc]
+    """The tick, and the hash of exactly what was looked at."""
+
+    class Meta:
+        csrf = False
+
+    content_hash = HiddenField(validators=[InputRequired()])
+    seen = BooleanField(
+        _l("Ik heb deze cijfers bekeken en keur goed dat ze zo worden ingediend."),
+        [_TICK],
+    )
+
+
+class ResendForm(FlaskForm):  # type: ignore[misc]
+    """A person's word that nothing arrived."""
+
+    class Meta:
+        csrf = False
+
+    certain = BooleanField(
+        _l("Ik heb bij de Belastingdienst nagekeken dat zij niet is aangekomen."),
+        [_TICK],
+    )
+
+
+class ArrivedForm(FlaskForm):  # type: ignore[misc]
+    """A person's word that it arrived, and as what."""
+
+    class Meta:
+        csrf = False
+
+    reference = StringField(
+        _l("Kenmerk van de aanlevering"),
+        [
+            InputRequired(_l("Vul het kenmerk in.")),
+            Length(max=100, message=_l("Een kenmerk heeft ten hoogste 100 tekens.")),
+            Regexp(
+                r"[\w.:-]+\Z", message=_l("Een kenmerk heeft letters, cijfers en -.")
+            ),
+        ],
+        filters=[lambda text: (text or "").strip()],
+        description=_l("Zoals het op het portaal of bij de dienst staat."),
+    )

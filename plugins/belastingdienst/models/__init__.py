@@ -1,0 +1,32 @@
+"""Own tables: who files, what declarations are made of, and their filing."""
+
+from plugins.belastingdienst.models.administration import (
+    Administration,
+    Certificate,
+    FilingProfile,
+)
+from plugins.belastingdienst.models.figures import Entry, PeriodFigures
+from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+
+MODELS = (
+    Administration,
+    Certificate,
+    FilingProfile,
+    PeriodFigures,
+    Entry,
+    Filing,
+    FilingEvent,
+    Evidence,
+)
+
+__all__ = [
+    "MODELS",
+    "Administration",
+    "Certificate",
+    "Entry",
+    "Evidence",
+    "Filing",
+    "FilingEvent",
+    "FilingProfile",
+    "PeriodFigures",
+]

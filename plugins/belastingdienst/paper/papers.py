@@ -1,0 +1,92 @@
+"""The PDF of a period: as it was declared, or as it would be now."""
+
+from datetime import datetime
+
+from babel import dates
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from core.domain.clock import local_date
+from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
+from core.plugin.database import session
+from plugins.belastingdienst.figures import corrections, period_figures
+from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, VatReturn
+from plugins.belastingdienst.models import Administration, Filing
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.paper import return_pdf
+from plugins.belastingdienst.xbrl.declared import read_back
+
+_DUTCH_TIME = "Europe/Amsterdam"
+
+
+def of_period(administration: Administration, period: TaxPeriod) -> bytes:
+    """Return the PDF of what was declared last, else of the figures as they are now."""
+    filing = corrections.filed(administration).get(period)
+    declared = corrections.declared_boxes(filing) if filing is not None else None
+    if filing is not None and declared is not None:
+        heading = _filed_heading(administration, filing)
+        declared_icp = _declared_icp(administration, period)
+        return return_pdf.write(heading, VatReturn(period, declared), declared_icp)
+    row = period_figures.find(administration, period)
+    summary = period_figures.summary(row) if row else (
+        period_figures.Summary(period, {}, {}, {})
+    )  # fmt: skip
+    heading = return_pdf.Heading(
+        administration.description,
+        administration.tax_number,
+        str(_("concept, nog niet ingediend")),
+    )
+    return return_pdf.write(heading, summary.vat_return, summary.icp)
+
+
+def _filed_heading(
+    administration: Administration, filing: Filing
+) -> return_pdf.Heading:
+    is_accepted = filing.stage == FilingStage.ACCEPTED
+    facts = [(str(_("Ons kenmerk")), filing.reference)]
+    if filing.delivered_at is not None:
+        facts.append((str(_("Ingediend op")), _day(filing.delivered_at)))
+    if filing.delivery_reference:
+        facts.append((str(_("Ontvangstkenmerk")), filing.delivery_reference))
+    state = _("geaccepteerd") if is_accepted else _("ingediend")
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        state = _("%(state)s (suppletie)", state=state)
+    return return_pdf.Heading(
+        administration.description, administration.tax_number, str(state), facts
+    )
+
+
+def _day(moment: datetime) -> str:
+    day = local_date(moment, _DUTCH_TIME)
+    return str(dates.format_date(day, "d MMMM yyyy", locale=get_locale()))
+
+
+def _declared_icp(
+    administration: Administration, period: TaxPeriod
+) -> IcpDeclaration | None:
+    """Read the ICP declaration that went out last back from its bytes."""
+    filing = session().scalar(
+        select(Filing)
+        .where(
+            Filing.administration_id == administration.id,
+            Filing.kind == DeclarationKind.ICP,
+            Filing.starts_on == period.start,
+            Filing.ends_on == period.end,
+            Filing.stage.in_(corrections.FILED),
+        )
+        .order_by(Filing.version.desc())
+        .limit(1)
+    )
+    if filing is None:
+        return None
+    rows = (
+        IcpRow(row.kind, row.customer, row.amount)
+        for row in read_back(filing.content, DeclarationKind.ICP).rows
+        if not row.is_correction
+    )
+    return IcpDeclaration(period, tuple(sorted(rows, key=_order)))
+
+
+def _order(row: IcpRow) -> tuple[str, Customer]:
+    return row.kind, row.customer

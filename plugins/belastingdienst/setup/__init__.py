@@ -1,0 +1,1 @@
+"""Who files, by which channel, with which certificate."""

@@ -1,0 +1,142 @@
+"""Administraties: what declarations are made for, and whether they may be filed.
+
+Manual 003: an administration belongs to an onderneming (which starts out blocked) and
+has an aangifteprofiel laid down in it.
+"""
+
+from datetime import date, datetime
+from itertools import islice
+
+from sqlalchemy import select
+
+from core.domain.declarations import PeriodKind, TaxPeriod
+from core.domain.errors import AskUser
+from core.plugin.capabilities import Filer
+from core.plugin.database import session
+from plugins.belastingdienst import checks, configuration
+from plugins.belastingdienst.channels import routes
+from plugins.belastingdienst.checks import Problem
+from plugins.belastingdienst.law import periods
+from plugins.belastingdienst.law.returns import Contact, Header, creation_stamp
+from plugins.belastingdienst.models import Administration, FilingProfile
+from plugins.belastingdienst.models.administration import DIGIPOORT
+from plugins.belastingdienst.setup import certificate_store, undertakings
+
+
+def get(administration_id: int) -> Administration:
+    """Return an administration of the tenant in scope; NoResultFound otherwise."""
+    return session().get_one(Administration, administration_id)
+
+
+def of_tenant() -> list[Administration]:
+    """Return the administrations of the tenant in scope, by code."""
+    return list(session().scalars(select(Administration).order_by(Administration.code)))
+
+
+def current_periods(administration: Administration, today: date) -> list[TaxPeriod]:
+    """Return the running period and those of over a year before it, newest first.
+
+    `today` is a local date.
+    """
+    kind = PeriodKind(administration.period_kind)
+    return list(islice(periods.backwards(kind, today), periods.RECENT[kind]))
+
+
+def header(administration: Administration, reference: str, moment: datetime) -> Header:
+    """Return what a message says of itself, made at a moment (aware).
+
+    Nothing is filed without one, so this holds the guard too. Raises the AskUser of
+    `check_ready`, `vendor_number_missing`, and the codes of `checks.header_problems`
+    that block: contact, tax number, consultant.
+    """
+    check_ready(administration)
+    made = Header(
+        tax_number=administration.tax_number,
+        contact=contact(administration),
+        software=configuration.software(),
+        reference=reference,
+        created_on=creation_stamp(moment),
+    )
+    for problem in checks.header_problems(made):
+        if problem.blocks:
+            raise AskUser(problem.code, **problem.params)
+    return made
+
+
+def contact(administration: Administration) -> Contact:
+    """Return whom the tax office calls."""
+    return Contact(
+        surname=administration.contact_surname,
+        telephone=administration.contact_phone,
+        initials=administration.contact_initials,
+        prefix=administration.contact_prefix,
+        is_intermediary=administration.is_intermediary,
+        consultant_number=administration.consultant_number,
+    )
+
+
+def check_ready(administration: Administration) -> None:
+    """Raise AskUser with the first of `problems`."""
+    for code in problems(administration):
+        raise AskUser(code, administration=administration.description)
+
+
+def unready(administration: Administration) -> list[Problem]:
+    """Return all that a person must still do before anything can be sent.
+
+    The codes of `problems`, and what the message must say of who files.
+    """
+    values = {"administration": administration.description}
+    said = [
+        *checks.tax_number_problems(administration.tax_number),
+        *checks.contact_problems(contact(administration)),
+    ]
+    return [
+        *(Problem(code, values) for code in problems(administration)),
+        *(problem for problem in said if problem.blocks),
+    ]
+
+
+def problems(administration: Administration) -> list[str]:
+    """Return codes of what keeps an administration from filing (manual 003).
+
+    A blocked onderneming keeps all of its administrations from filing, whichever way;
+    without one, straight to Digipoort, an own certificate will do.
+    """
+    profile = administration.profile
+    undertaking = undertakings.by_administration().get(administration.id)
+    tests = (
+        ("administration_off", not administration.enabled),
+        ("profile_missing", profile is None),
+        ("undertaking_blocked", undertaking is not None and undertaking.is_blocked),
+    )
+    codes = [code for code, fails in tests if fails]
+    if profile is None:
+        return codes
+    at_digipoort = profile.channel == DIGIPOORT
+    more = _digipoort_problems if at_digipoort else _route_problems
+    return [*codes, *more(administration, profile)]
+
+
+def _digipoort_problems(
+    administration: Administration, _profile: FilingProfile
+) -> list[str]:
+    found = certificate_store.chosen(administration)
+    return ["certificate_missing"] if found is None else []
+
+
+def _route_problems(
+    administration: Administration, profile: FilingProfile
+) -> list[str]:
+    """What the service itself asks for, and that somebody's certificate signs there."""
+    found = routes.all_routes().get(profile.channel)
+    if found is None:
+        return ["channel_missing"]
+    codes = list(found[1].problems(filer(administration, profile)))
+    source = administration.certificate_source or profile.certificate_source
+    return [*codes, *(["certificate_inactive"] if source is None else [])]
+
+
+def filer(administration: Administration, profile: FilingProfile) -> Filer:
+    """Return an administration as a channel is told of it."""
+    return Filer(profile.account, administration.description, administration.id)

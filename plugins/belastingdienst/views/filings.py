@@ -1,0 +1,349 @@
+"""Declarations: what is to be filed, one with its timeline, and deciding about it.
+
+Looking is for everybody who may see the plugin; every change for an owner, and what
+cannot be undone asks for the password.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    render_template,
+    request,
+)
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as Answer
+
+from core.domain.declarations import DeclarationKind, Rubric, TaxPeriod
+from core.domain.errors import AskUser
+from core.plugin.database import transaction
+from core.plugin.pages import access, before, get_or_404, proved, today
+from core.plugin.texts import explain
+from plugins.belastingdienst.filing import (
+    filing_words,
+    obligations,
+    taxpayers,
+    timeline,
+)
+from plugins.belastingdienst.filing import filings as services
+from plugins.belastingdienst.filing.drafts import NotPrepared
+from plugins.belastingdienst.filing.turn import WORKING
+from plugins.belastingdienst.forms.filings import (
+    ApproveForm,
+    ArrivedForm,
+    PrepareForm,
+    ResendForm,
+)
+from plugins.belastingdienst.law import deadlines
+from plugins.belastingdienst.law.returns import TURNOVER_ONLY
+from plugins.belastingdienst.models import Administration, Filing
+from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.texts import figure_words
+from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
+from plugins.belastingdienst.views.common import page, say, to
+from plugins.belastingdienst.xbrl.declared import read_back
+
+PAGE = 50
+_Problems = list[tuple[bool, Any]]
+
+
+@access("login")
+def filings() -> str:
+    """Show what has to be filed, with deadlines, and what was."""
+    return _list_page()
+
+
+def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
+    found = services.page(before(), PAGE + 1)
+    todo = obligations.of(administrations.of_tenant(), today())
+    return page(
+        "filings",
+        todo=[one for one in todo if one.is_open] if before() is None else [],
+        filings=found[:PAGE],
+        after=found[PAGE - 1].id if len(found) > PAGE else None,
+        is_first=before() is None,
+        problems=problems or [],
+        tried=tried,
+        **_words(),
+    )
+
+
+@access("owner")
+def prepare_filing() -> Answer | tuple[str, int]:
+    """Prepare a declaration; everything that is in the way is named."""
+    form = PrepareForm()
+    if not form.validate():
+        abort(400)
+    administration = get_or_404(Administration, form.administratie.data)
+    kind, period = DeclarationKind(form.soort.data), _period(form.tijdvak.data)
+
+    def act() -> Filing:
+        return services.prepare(administration, period, kind, user_id=current_user.id)
+
+    try:
+        with transaction():
+            filing_id = act().id
+    except NotPrepared as refused:
+        tried = f"{filing_words.kind(kind)} {figure_words.period(period)}"
+        return _list_page(_explained(refused), tried), 422
+    except AskUser as error:
+        say(error)
+        return to("filings")
+    return _to(filing_id)
+
+
+def _period(code: str) -> TaxPeriod:
+    try:
+        return TaxPeriod.from_code(code)
+    except ValueError:
+        abort(404)
+
+
+def _explained(refused: NotPrepared) -> _Problems:
+    """Return each problem in words, those that stop it first, and each once."""
+    found = {
+        (problem.blocks, explain(problem.code, problem.params))
+        for problem in refused.problems
+    }
+    return sorted(found, key=lambda pair: (not pair[0], pair[1].what))
+
+
+@access("login")
+def filing(filing_id: int) -> str:
+    """Show one declaration as its bytes say it, with what happened to it."""
+    return _one_page(_one(filing_id))
+
+
+def _one_page(
+    row: Filing,
+    problems: _Problems | None = None,
+    *,
+    approve: ApproveForm | None = None,
+    resend: ResendForm | None = None,
+    arrived: ArrivedForm | None = None,
+) -> str:
+    declared = read_back(row.content, DeclarationKind(row.kind))
+    return page(
+        "filing",
+        declared=declared,
+        period_code=declared.period.code,
+        no_vat=TURNOVER_ONLY,
+        rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
+        warnings=[explain(one["code"], one["params"]) for one in row.warnings],
+        problems=problems or [],
+        approve=approve or ApproveForm(),
+        resend=resend or ResendForm(),
+        arrived=arrived or ArrivedForm(),
+        may_withdraw=services.may_withdraw(row),
+        may_cancel=services.may_cancel(row),
+        may_refile=_is_newest(row) and row.stage in taxpayers.ENDED_BADLY,
+        is_undecided=services.is_undecided(row),
+        **_moving(row),
+        **_words(),
+    )
+
+
+def _moving(row: Filing) -> dict[str, Any]:
+    """Return what changes while a worker is busy with it."""
+    events = timeline.of(row)
+    return {
+        "filing": row,
+        "events": [
+            (event, filing_words.event(row, event), filing_words.is_ours(event))
+            for event in events
+        ],
+        "names": timeline.names(events),
+        "reason": filing_words.reason(row),
+        "is_working": row.stage in WORKING,
+    }
+
+
+def _is_newest(row: Filing) -> bool:
+    kind, period = DeclarationKind(row.kind), taxpayers.period_of(row)
+    return taxpayers.versions(row, kind, period)[0].id == row.id
+
+
+@access("login")
+def filing_state(filing_id: int) -> str | Answer:
+    """Show how far a declaration is; at a new stage the page is loaded again."""
+    row = _one(filing_id)
+    if request.args.get("van") != row.stage:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template(
+        "belastingdienst/filing_state.html", **_moving(row), **_words()
+    )
+
+
+@access("owner")
+@proved
+def approve_filing(filing_id: int) -> Answer | tuple[str, int]:
+    """Approve exactly what was shown; a worker sends it."""
+    row, form = _one(filing_id), ApproveForm()
+    if not form.validate():
+        return _one_page(row, approve=form), 422
+    try:
+        with transaction():
+            services.approve(row, form.content_hash.data, user_id=current_user.id)
+    except NotPrepared as refused:
+        return _one_page(_one(filing_id), _explained(refused)), 422
+    except AskUser as error:
+        say(error)
+    else:
+        flash(_("Goedgekeurd. De aangifte wordt nu verstuurd."), "success")
+    return _to(filing_id)
+
+
+@access("owner")
+def withdraw_filing(filing_id: int) -> Answer:
+    """Take back what was not sent yet."""
+    done = _("De aangifte is ingetrokken en niet verstuurd.")
+    return _change(filing_id, services.withdraw, done)
+
+
+@access("owner")
+def refile_filing(filing_id: int) -> Answer | tuple[str, int]:
+    """Prepare the next version of a rejected or cancelled one."""
+    row = _one(filing_id)
+    try:
+        with transaction():
+            made = services.refile(row, user_id=current_user.id).id
+    except NotPrepared as refused:
+        return _one_page(_one(filing_id), _explained(refused)), 422
+    except AskUser as error:
+        say(error)
+        return _to(filing_id)
+    return _to(made)
+
+
+@access("owner")
+def retry_filing(filing_id: int) -> Answer:
+    """Let a stopped one go on; what may have arrived is looked up, never sent."""
+    return _change(filing_id, services.retry, _("De aangifte gaat weer verder."))
+
+
+@access("owner")
+@proved
+def cancel_filing(filing_id: int) -> Answer:
+    """Ask the channel to take it back."""
+    return _change(filing_id, services.cancel, _("De annulering is aangevraagd."))
+
+
+@access("owner")
+@proved
+def resend_filing(filing_id: int) -> Answer | tuple[str, int]:
+    """Send again what surely did not arrive."""
+    row, form = _one(filing_id), ResendForm()
+    if not form.validate():
+        return _one_page(row, resend=form), 422
+    done = _("De aangifte wordt nog eens gezocht en dan opnieuw verstuurd.")
+    return _change(filing_id, services.resend, done)
+
+
+@access("owner")
+@proved
+def arrived_filing(filing_id: int) -> Answer | tuple[str, int]:
+    """Enter that it arrived, with the channel's reference."""
+    row, form = _one(filing_id), ArrivedForm()
+    if not form.validate():
+        return _one_page(row, arrived=form), 422
+
+    def act(row: Filing, *, user_id: int) -> None:
+        services.arrived(row, form.reference.data, user_id=user_id)
+
+    done = _("Vastgelegd. Wij vragen nu de statussen onder dit kenmerk op.")
+    return _change(filing_id, act, done)
+
+
+def _change(filing_id: int, act: Callable[..., None], done: str) -> Answer:
+    row = _one(filing_id)
+    try:
+        with transaction():
+            act(row, user_id=current_user.id)
+    except AskUser as error:
+        say(error)
+    else:
+        flash(done, "success")
+    return _to(filing_id)
+
+
+def _one(filing_id: int) -> Filing:
+    return get_or_404(Filing, filing_id)
+
+
+def _to(filing_id: int) -> Answer:
+    return to("filing", filing_id=filing_id)
+
+
+def _words() -> dict[str, Any]:
+    """Return what every template of declarations speaks with."""
+    return {
+        "stage_words": filing_words.stage,
+        "kind_words": filing_words.kind,
+        "period_words": figure_words.period,
+        "period_of": figure_words.period_of,
+        "rubric_words": figure_words.rubric,
+        "member_state": figure_words.member_state,
+        "icp_kinds": ICP_KINDS,
+        "channel_words": filing_words.channel,
+        "urgencies": filing_words.URGENCIES,
+        "stages": FilingStage,
+    }
+
+
+_ALL = "/aangiften"
+_ONE = f"{_ALL}/<int:filing_id>"
+ROUTES = (
+    (_ALL, filings, "GET"),
+    (_ALL, prepare_filing, "POST"),
+    (_ONE, filing, "GET"),
+    (f"{_ONE}/stand", filing_state, "GET"),
+    (f"{_ONE}/goedkeuren", approve_filing, "POST"),
+    (f"{_ONE}/intrekken", withdraw_filing, "POST"),
+    (f"{_ONE}/opnieuw", refile_filing, "POST"),
+    (f"{_ONE}/verder", retry_filing, "POST"),
+    (f"{_ONE}/annuleren", cancel_filing, "POST"),
+    (f"{_ONE}/nog-eens", resend_filing, "POST"),
+    (f"{_ONE}/aangekomen", arrived_filing, "POST"),
+)
+
+
+def _declarations_due() -> list[obligations.Obligation]:
+    """Return the open declarations whose deadline is near or over, for a banner."""
+    todo = obligations.of(administrations.of_tenant(), today())
+    early = deadlines.Urgency.EARLY
+    return [one for one in todo if one.is_open and one.urgency is not early]
+
+
+def _declarations_of(
+    administration: Administration, period: TaxPeriod
+) -> dict[str, Filing]:
+    """Return the newest version of each kind over a period."""
+    return {
+        kind: found[0]
+        for kind in DeclarationKind
+        if (found := taxpayers.versions(administration, kind, period))
+    }
+
+
+def _globals() -> dict[str, Any]:
+    """Return what the plugin's other pages need to lead here."""
+    return {
+        "declarations_due": _declarations_due,
+        "declarations_of": _declarations_of,
+        "declaration_words": filing_words.kind,
+        "declaration_stage": filing_words.stage,
+        "declaration_period": figure_words.period,
+    }
+
+
+def add_to(pages: Blueprint) -> None:
+    """Register these views; the blueprint's addresses begin with /aangifte."""
+    pages.context_processor(_globals)
+    for rule, view, method in ROUTES:
+        pages.add_url_rule(rule, view_func=view, methods=[method])

@@ -1,0 +1,55 @@
+"""The start page: how far the set-up is, and what every administration must file."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from core.domain.declarations import TaxPeriod
+from core.plugin.pages import access, today
+from core.plugin.texts import Explained, explain
+from plugins.belastingdienst.filing import filing_words, obligations
+from plugins.belastingdienst.filing.obligations import Obligation
+from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.setup import administrations, profiles
+from plugins.belastingdienst.views.common import page
+
+SHOWN = 4
+"""Declarations of an administration on the start page; the list has all."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """An administration on the start page."""
+
+    row: Administration
+    running: TaxPeriod
+    obligations: list[Obligation]
+    problems: list[Explained]
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add the address."""
+    pages.add_url_rule("", "index", index)
+
+
+@access("login")
+def index() -> str:
+    """Show everything at a glance."""
+    rows = administrations.of_tenant()
+    todo = obligations.of(rows, today())
+    return page(
+        "index",
+        lines=[_line(row, todo) for row in rows],
+        urgencies=filing_words.URGENCIES,
+        set_up=[line for one in profiles.offered().values() for line in one.set_up()],
+        profiles=profiles.of_tenant(),
+    )
+
+
+def _line(row: Administration, todo: list[Obligation]) -> Line:
+    return Line(
+        row,
+        administrations.current_periods(row, today())[0],
+        [one for one in todo if one.administration is row][:SHOWN],
+        [explain(one.code, one.params) for one in administrations.unready(row)],
+    )

@@ -1,0 +1,439 @@
+"""Reading a quarter: from AccountView's web API, and from our own invoices."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from core.domain.clock import utcnow
+from core.domain.declarations import Box, Customer, Doubt, Figures, IcpKind, Rubric
+from core.domain.declarations import Entry as Found
+from core.domain.errors import ClientRefused
+from core.domain.money import total
+from core.domain.relations import PostalAddress, RelationData
+from core.main.app import create_app
+from core.models import (
+    Connection,
+    ConnectionState,
+    InvoiceState,
+    LogEntry,
+    Relation,
+    RelationKind,
+    RelationType,
+    SalesInvoice,
+    SalesInvoiceLine,
+    TenantVatCode,
+    VatKind,
+)
+from core.runtime.database import session
+from core.runtime.extensions import db
+from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
+from core.services.connections import credentials, recovery, registrations
+from plugins.accountview.demo import SANDBOX
+from plugins.belastingdienst.figures import overview, period_figures, reading
+from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.paper import return_pdf
+from plugins.belastingdienst.tasks import read_figures
+from tests.component.test_invoices import read as read_pdf
+from tests.contract.belastingdienst.conftest import World, running, world
+from tests.database import empty_database
+from tests.figure_sums import Sums
+from tests.integration.belastingdienst import figure_samples as samples
+
+__all__ = ["running", "world"]  # fixtures
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def app(settings: Settings, world: World) -> Iterator[Flask]:
+    """The application, pointed at the sandbox."""
+    app = create_app(settings.with_environ(SANDBOX.environ(world.url)))
+    with app.app_context(), system_scope():
+        empty_database()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def ledger(world: World, **values: Any) -> PeriodFigures:
+    """A quarter of an administration that is kept in AccountView."""
+    owner = samples.tenant()
+    connection = Connection(
+        tenant_id=owner.id, plugin="accountview", state=ConnectionState.CONNECTED,
+        external_id="1000", external_name="Demo Handel",
+    )  # fmt: skip
+    session().add(connection)
+    session().flush()
+    assert SANDBOX.grant is not None
+    credentials.store(connection, SANDBOX.grant(world.url))
+    made = samples.administration(
+        owner, source="accountview", connection_id=connection.id,
+        company_id="1000", **{"service_vat_codes": ["5"], **values},
+    )  # fmt: skip
+    return samples.period(made)
+
+
+def read(row: PeriodFigures) -> PeriodFigures:
+    """Ask for a period and read it, as the worker does."""
+    row.reading = True
+    session().commit()
+    read_figures(row.id)
+    return session().get_one(PeriodFigures, row.id)
+
+
+def ids() -> list[int]:
+    return list(session().scalars(select(Entry.id).order_by(Entry.id)))
+
+
+def as_golden(row: PeriodFigures) -> dict[str, Any]:
+    summary = period_figures.summary(row)
+    return {
+        "exact": {
+            rubric: [str(box.turnover), str(box.vat)]
+            for rubric, box in sorted(summary.boxes.items())
+        },
+        "whole": {
+            rubric: [str(box.turnover), str(box.vat)]
+            for rubric, box in sorted(summary.vat_return.boxes.items())
+        },
+        "5a": str(summary.vat_return.owed),
+        "5b": str(summary.vat_return.input_vat),
+        "5g": str(summary.vat_return.payable),
+        "icp": [
+            [one.kind, one.customer.country, one.customer.vat_number, str(one.amount)]
+            for one in summary.icp.rows
+        ],
+        "problems": [one.code for one in overview.problems(summary)],
+        "doubts": [one.code for one in period_figures.doubts(row)],
+    }
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / name).read_text("utf-8")
+
+
+def test_a_quarter_of_accountview(app: Flask, world: World) -> None:
+    row = read(ledger(world))
+    assert (row.reading, row.code, row.read_at is not None) == (False, "", True)
+    assert as_golden(row) == json.loads(golden("ledger-2026-Q3.json"))
+    assert row.administration.eu_vat_codes == [
+        {"code": "4", "name": "Leveringen binnen de EU"},
+        {"code": "5", "name": "Diensten binnen de EU"},
+    ]
+
+
+def test_the_paper_says_what_the_figures_are(app: Flask, world: World) -> None:
+    row = read(ledger(world))
+    summary = period_figures.summary(row)
+    heading = return_pdf.Heading("Demo Handel", "001000044B37", "concept")
+    with app.test_request_context():
+        made = [
+            return_pdf.write(heading, summary.vat_return, summary.icp) for _ in "12"
+        ]
+    assert made[0] == made[1]
+    assert "\n".join(read_pdf(made[0])) + "\n" == golden("paper-2026-Q3.txt")
+
+
+def test_reading_again_changes_nothing(app: Flask, world: World) -> None:
+    row = read(ledger(world))
+    before = ids()
+    read(row)
+    assert ids() == before
+    codes = list(session().scalars(select(LogEntry.code)))
+    assert codes.count("figures_read") == 1
+
+
+def test_reading_again_follows_the_ledger_and_keeps_what_people_did(
+    app: Flask, world: World
+) -> None:
+    row = read(ledger(world))
+    samples.entry(row, "5b", vat="10.01", origin=EntryOrigin.MANUAL)
+    samples.entry(row, "1a", "100", "21", origin=EntryOrigin.CORRECTION)
+    before, kept = period_figures.summary(row).boxes, set(ids())
+    world.control("transactions", {"company": "1000", "rows": [{
+        "TRN_DATE": "2026-09-30", "VAT_CODE": "1", "BASE_AMT": -50, "VAT_AMT": -10.5,
+        "AMOUNT": -50, "ACCT_NR": "8000",
+    }]})  # fmt: skip
+    read(row)
+    after = period_figures.summary(row).boxes
+    assert after[Rubric.R1A] == before[Rubric.R1A] + Box(Decimal(50), Decimal("10.5"))
+    assert after[Rubric.R5B] == before[Rubric.R5B]
+    assert kept < set(ids())
+
+
+def test_services_are_told_from_goods_by_the_user(app: Flask, world: World) -> None:
+    row = read(ledger(world, service_vat_codes=[]))
+    kinds = {one.kind for one in period_figures.summary(row).icp.rows}
+    assert kinds == {IcpKind.GOODS, IcpKind.ABC}
+    row.administration.service_vat_codes = ["5"]
+    read(row)
+    kinds = {one.kind for one in period_figures.summary(row).icp.rows}
+    assert kinds == set(IcpKind)
+
+
+def test_what_cannot_be_placed_is_kept_as_a_doubt(app: Flask, world: World) -> None:
+    rows = [
+        {"TRN_DATE": "2026-08-01", "VAT_CODE": code, "BASE_AMT": -5, "VAT_AMT": 0,
+         "AMOUNT": -5, "ACCT_NR": "8100", "SUB_NR": "10001"}
+        for code in ("99", "99", "4")
+    ]  # fmt: skip
+    world.control("transactions", {"company": "1000", "rows": rows})
+    row = read(ledger(world))
+    assert [(one["code"], one["count"]) for one in row.doubts] == [
+        ("ledger_vat_code_unknown", 2),
+        ("icp_customer_unknown", 1),
+    ]
+
+
+def test_a_lost_login_pauses_and_says_so(app: Flask, world: World) -> None:
+    row = ledger(world)
+    world.control("revoke")
+    row = read(row)
+    assert (row.reading, row.code, row.read_at) == (False, "grant_refused", None)
+    connection = session().scalars(select(Connection)).one()
+    assert connection.state == ConnectionState.PAUSED
+    assert read(row).code == "figures_not_connected"
+
+
+def test_a_refusal_of_our_registration_is_waited_out(app: Flask, world: World) -> None:
+    row = ledger(world)
+    (connection,) = session().scalars(select(Connection))
+    old = replace(credentials.load(connection), expires_at=utcnow())
+    credentials.store(connection, old)
+    session().commit()
+    world.fault("status", status=401, path="token", body={"error": "invalid_client"})
+    for _ in range(2):
+        row = read(row)
+        assert (row.reading, row.code) == (True, ClientRefused.CODE)
+    assert session().get_one(Connection, connection.id).waits_for_us
+    world.control("faults", verb="DELETE")
+    with time_machine.travel(utcnow() + timedelta(minutes=2), tick=True):
+        for found in registrations.due(utcnow()):
+            recovery.take_turn(found)
+        row = read(row)
+    assert (row.reading, row.code) == (False, "")
+
+
+def test_an_outage_keeps_what_was_read(app: Flask, world: World) -> None:
+    row = read(ledger(world))
+    before = ids()
+    world.fault("api_error", path="api/v3", message="Onderhoud", status=503, times=9)
+    row = read(row)
+    assert row.code
+    assert not row.reading
+    assert ids() == before
+
+
+def test_a_setting_that_changes_meanwhile_leaves_the_reading_to_the_next(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ledger(world)
+    row.reading = True
+    session().commit()
+    found = Figures(samples.Q3, ())
+
+    def change(asked: PeriodFigures) -> tuple[Figures, None]:
+        asked.administration.service_vat_codes = ["4"]
+        session().commit()
+        return found, None
+
+    monkeypatch.setattr("plugins.belastingdienst.tasks._found", change)
+    read_figures(row.id)
+    assert session().get_one(PeriodFigures, row.id).reading
+    assert session().get_one(PeriodFigures, row.id).read_at is None
+
+
+def test_a_period_nobody_asked_for_is_left_alone(app: Flask, world: World) -> None:
+    row = ledger(world)
+    session().commit()
+    read_figures(row.id)
+    read_figures(999999)
+    assert session().get_one(PeriodFigures, row.id).read_at is None
+
+
+# our own invoices
+
+
+@pytest.fixture
+def books(app: Flask) -> Administration:
+    """An administration whose figures come from invoices, with VAT codes."""
+    owner = samples.tenant()
+    session().add_all(
+        TenantVatCode(tenant_id=owner.id, code=code, label=code, kind=kind,
+                      country=country, rate=Decimal(rate))
+        for code, kind, country, rate in (
+            ("H", VatKind.STANDARD, "NL", "21"),
+            ("L", VatKind.REDUCED, "NL", "9"),
+            ("V", VatKind.EXEMPT, "NL", "0"),
+            ("ICP", VatKind.INTRA_COMMUNITY, "NL", "0"),
+            ("ICD", VatKind.INTRA_COMMUNITY_SERVICES, "NL", "0"),
+            ("EX", VatKind.EXPORT, "NL", "0"),
+            ("BE", VatKind.STANDARD, "BE", "21"),
+        )
+    )  # fmt: skip
+    session().add(
+        Relation(
+            tenant_id=owner.id,
+            kind=RelationKind.ORGANISATION,
+            relation_type=RelationType.CLIENT,
+            name="Klant",
+            sort_name="klant",
+        )
+    )
+    session().flush()
+    return samples.administration(owner)
+
+
+def invoice(
+    number: str,
+    *lines: tuple[str, str],
+    on: date = date(2026, 8, 10),
+    state: InvoiceState = InvoiceState.SENT,
+    vat: str = "0",
+    customer: RelationData | None = None,
+) -> SalesInvoice:
+    codes = {one.code: one for one in session().scalars(select(TenantVatCode))}
+    relation = session().scalars(select(Relation)).one()
+    made = SalesInvoice(
+        tenant_id=relation.tenant_id, number=number, state=state, relation=relation,
+        issued_on=on, due_on=on, vat_amount=Decimal(vat),
+        amount_excl_vat=total(Decimal(amount) for _code, amount in lines),
+        customer=asdict(customer or RelationData(False, "Klant")),
+    )  # fmt: skip
+    made.lines = [
+        SalesInvoiceLine(
+            tenant_id=relation.tenant_id, position=index, description="x",
+            quantity=Decimal(1), unit_price=Decimal(amount),
+            amount_excl_vat=Decimal(amount), vat_code=codes[code],
+        )
+        for index, (code, amount) in enumerate(lines)
+    ]  # fmt: skip
+    session().add(made)
+    session().flush()
+    return made
+
+
+GERMAN = RelationData(
+    False, "Müller GmbH", vat_number="DE 136.695.976",
+    invoice_address=PostalAddress(country="DE"),
+)  # fmt: skip
+GREEK = RelationData(
+    False, "Athens", vat_number="094259216",
+    visiting_address=PostalAddress(country="GR"),
+)  # fmt: skip
+
+
+def test_a_quarter_of_invoices(books: Administration) -> None:
+    invoice("F1", ("H", "100.01"), ("H", "0.02"), ("L", "10.10"), vat="21.92")
+    invoice("F2", ("ICP", "900.75"), customer=GERMAN, state=InvoiceState.BOOKED)
+    invoice("F3", ("ICD", "300.20"), customer=GREEK, state=InvoiceState.PAID)
+    invoice("F4", ("H", "-50"), vat="-10.50")
+    invoice("F5", ("V", "77"), ("EX", "12.34"), on=date(2026, 9, 30))
+    invoice("F6", ("H", "1000"), vat="210", on=date(2026, 10, 1))
+    invoice("C1", ("H", "1000"), vat="210", state=InvoiceState.DRAFT)
+    row = read(samples.period(books))
+    assert as_golden(row) == json.loads(golden("invoices-2026-Q3.json"))
+    entries = Sums(period_figures.figures(row)).behind(Rubric.R3B)
+    assert [(one.reference, one.customer) for one in entries] == [
+        ("F2", Customer("DE", "136695976")),
+        ("F3", Customer("EL", "094259216")),
+    ]
+    before = ids()
+    read(row)
+    assert ids() == before
+
+
+def test_many_invoices_are_read_in_parts(
+    books: Administration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_CHUNK", 3)
+    for number in range(10):
+        on = date(2026, 7, 1 + number // 4)
+        invoice(f"F{number}", ("H", "1"), vat="0.21", on=on)
+    row = read(samples.period(books))
+    assert period_figures.summary(row).boxes[Rubric.R1A] == Box(
+        Decimal(10), Decimal("2.10")
+    )
+
+
+def test_a_number_filled_in_later_solves_the_doubt(books: Administration) -> None:
+    nobody = RelationData(False, "X", invoice_address=PostalAddress(country="DE"))
+    invoice("F1", ("ICP", "100"), customer=nobody)
+    row = read(samples.period(books))
+    assert [one.code for one in period_figures.doubts(row)] == [
+        "invoice_customer_unknown"
+    ]
+    session().scalars(select(Relation)).one().vat_number = "DE136695976"
+    row = read(row)
+    assert period_figures.doubts(row) == ()
+    assert period_figures.summary(row).icp.amount == 100
+
+
+def test_a_settled_doubt_stays_settled(books: Administration) -> None:
+    invoice("F1", ("BE", "100"), vat="21")
+    row = read(samples.period(books))
+    assert len(period_figures.doubts(row)) == 1
+    reading.settle(row, 0, user_id=1)
+    row = read(row)
+    assert period_figures.doubts(row) == ()
+    invoice("F2", ("BE", "100"), vat="21")
+    assert len(period_figures.doubts(read(row))) == 1
+
+
+def test_another_source_takes_the_place_of_the_one_before(
+    books: Administration,
+) -> None:
+    invoice("F1", ("H", "100"), vat="21")
+    row = samples.period(books)
+    samples.entry(row, "1a", "999", "209.79", origin=EntryOrigin.LEDGER)
+    row = read(row)
+    assert period_figures.summary(row).boxes[Rubric.R1A].turnover == 100
+
+
+amounts = st.decimals(min_value=-1000, max_value=1000, places=2)
+entries = st.lists(
+    st.tuples(st.sampled_from(list(Rubric)), amounts, amounts), max_size=9
+)
+
+
+def _figures(found: list[Any]) -> Figures:
+    return Figures(samples.Q3, tuple(
+        Found(str(number % 3), date(2026, 8, 1), "x", "", Box(turnover, vat), rubric)
+        for number, (rubric, turnover, vat) in enumerate(found)
+    ), (Doubt("icp_customer_unknown", "1"),))  # fmt: skip
+
+
+@settings_of(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(readings=st.lists(entries, min_size=1, max_size=3))
+def test_whatever_was_read_before_the_sum_is_that_of_the_last(
+    books: Administration, readings: list[list[Any]]
+) -> None:
+    """The row keeps what the examples before it left, as a real one does."""
+    row = samples.period(books)
+    for found in readings:
+        reading.store(row, _figures(found))
+        session().flush()
+    before = ids()
+    reading.store(row, _figures(readings[-1]))
+    session().flush()
+    assert ids() == before
+    assert dict(Sums(period_figures.figures(row)).boxes) == dict(
+        Sums(_figures(found)).boxes
+    )
