@@ -1,0 +1,1 @@
+"""Declarations to the Dutch tax office, whoever keeps the books."""
