@@ -6,7 +6,7 @@ and of 5a and 5g: the form of the tax office (taxonomy NT14 to NT20, `ob-aangift
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from core.domain.money import ZERO, total
 
@@ -15,6 +15,7 @@ BOXES = ("1a", "1b", "1c", "1d", "1e", "2a", "3a", "3b", "3c", "4a", "4b", "5b")
 OWED = ("1a", "1b", "1c", "1d", "2a", "4a", "4b")
 """Their VAT adds up to 5a."""
 INPUT = "5b"
+_EURO = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,22 @@ def payable(boxes: Boxes) -> Decimal:
     """Return 5g: the VAT owed less the input VAT; negative: to get back."""
     owed = total(boxes.get(name, NOTHING).vat for name in OWED)
     return owed - boxes.get(INPUT, NOTHING).vat
+
+
+def whole_owed(amount: Decimal) -> Decimal:
+    """Round turnover and owed VAT to whole euros in the taxpayer's favour: down."""
+    return amount.quantize(_EURO, rounding=ROUND_FLOOR)
+
+
+def whole_input(amount: Decimal) -> Decimal:
+    """Round input VAT to whole euros in the taxpayer's favour: up."""
+    return amount.quantize(_EURO, rounding=ROUND_CEILING)
+
+
+def rounded(boxes: Boxes) -> dict[str, Box]:
+    """Round each box once, after adding up; never per line."""
+    found = {}
+    for name, box in boxes.items():
+        whole = whole_input if name == INPUT else whole_owed
+        found[name] = Box(whole_owed(box.turnover), whole(box.vat))
+    return add(found)
