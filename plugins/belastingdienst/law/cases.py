@@ -21,7 +21,7 @@ RULES = {
     "margin": Source("Wet OB art. 28b; 2006/112/EC art. 312-325: VAT is within the"
                      " margin; the purchase has none to deduct", Sure.UNVERIFIED),
     "margin_loss": Source("Wet OB art. 28d: globally reckoned a loss goes to the"
-                          " next period; piece by piece it is nothing", Sure.UNVERIFIED),
+                          " next period; by piece it is nothing", Sure.UNVERIFIED),
     "other_rates": Source("Form, 1c: rates other than 21 and 9, such as sports"
                           " canteens; old rates", Sure.UNVERIFIED),
     "distance": Source("belastingdienstondernemers.nl, question 3c; since 2021 for who"
