@@ -46,6 +46,22 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A correction that goes in the return of a later period."""
+
+    corrects: Span
+    goes_in: Span
+    boxes: Boxes
+
+    def is_due_in(self, period: Span) -> bool:
+        """Tell whether a period's return takes it along.
+
+        Also that of another length: who changes from quarters to months loses nothing.
+        """
+        return self.goes_in.start <= period.end
+
+
+@dataclass(frozen=True)
 class Form:
     """A return or suppletie that went out."""
 
@@ -62,14 +78,10 @@ class Form:
         """The amounts on the form."""
         return added(self.periods.values())
 
-
-@dataclass(frozen=True)
-class Waiting:
-    """A correction that goes in the return of a later period."""
-
-    corrects: Span
-    goes_in: Span
-    boxes: Boxes
+    def carries(self, one: Waiting) -> bool:
+        """Tell whether a correction that waited is among what it carries."""
+        is_due = any(one.is_due_in(period) for period in self.periods)
+        return one.corrects in self.carried and is_due
 
 
 @dataclass(frozen=True)
@@ -161,7 +173,7 @@ class History:
             raise AskUser("period_already_filed", period=period.code)
         carried: dict[Span, Boxes] = {}
         for one in self.waiting:
-            if one.goes_in == period:
+            if one.is_due_in(period):
                 earlier = carried.get(one.corrects, {})
                 carried[one.corrects] = add(earlier, one.boxes)
         form = add(books, *carried.values())
@@ -191,14 +203,15 @@ class History:
 
     def take_back(self, goes_in: Span, corrects: Span) -> "History":
         """Take a correction out of a return; AskUser `correction_gone` once it went."""
-        if goes_in in self._taken():
+        wanted = goes_in, corrects
+        found = [one for one in self.waiting if (one.goes_in, one.corrects) == wanted]
+        underway = (form for form in self.forms if form.state is State.UNDERWAY)
+        went = any(form.carries(one) for form in underway for one in found)
+        if went or (not found and goes_in in self._taken()):
             raise AskUser("correction_gone", period=goes_in.code)
-        kept = tuple(
-            one
-            for one in self.waiting
-            if (one.goes_in, one.corrects) != (goes_in, corrects)
+        return replace(
+            self, waiting=tuple(one for one in self.waiting if one not in found)
         )
-        return replace(self, waiting=kept)
 
     # a suppletie
 
@@ -267,14 +280,12 @@ class History:
             replace(form, state=state) if form.id == form_id else form
             for form in self.forms
         )
-        done = {
-            (span, corrects)
-            for form in forms
-            if form.id == form_id and state is State.ACCEPTED
-            for span in form.periods
-            for corrects in form.carried
-        }
-        kept = (one for one in self.waiting if (one.goes_in, one.corrects) not in done)
+        took = [
+            form for form in forms if form.id == form_id and state is State.ACCEPTED
+        ]
+        kept = (
+            one for one in self.waiting if not any(form.carries(one) for form in took)
+        )
         return History(forms, tuple(kept))
 
 

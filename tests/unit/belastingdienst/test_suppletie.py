@@ -80,6 +80,19 @@ def test_taken_back_is_lacking_again() -> None:
         gone.take_back(Q4, Q3)
 
 
+def test_who_changes_from_quarters_to_months_loses_no_correction() -> None:
+    history = filed(History(), Q3, books(100, 21)).put_in(Q4, Q3, books(200, 42))
+    october, november = (month_of(date(2026, month, 1)) for month in (10, 11))
+    form = history.return_of(october, books(50, 10), "oct")
+    assert form.boxes == books(150, 31)
+    underway = history.sent(form)
+    with pytest.raises(AskUser, match="correction_gone"):
+        underway.take_back(Q4, Q3)
+    history = underway.answered("oct", State.ACCEPTED)
+    assert (history.waiting, history.lacking(Q3, books(200, 42))) == ((), {})
+    assert history.return_of(november, {}, "nov").boxes == {}
+
+
 def test_one_over_a_whole_year() -> None:
     history, right = History(), {}
     for period in (Q1, Q2, Q3):
@@ -363,7 +376,6 @@ class Year(RuleBasedStateMachine):
 
 TestRandomHistories = Year.TestCase
 TestRandomHistories.settings = settings(
-    max_examples=150,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
