@@ -21,7 +21,7 @@ RULES = {
     "from_outside": Source("Wet OB art. 12(2), 23; form, 4a", Sure.UNVERIFIED),
     "from_member_states": Source("Wet OB art. 12(2), 17a; form, 4b", Sure.UNVERIFIED),
     "deducted": Source("Wet OB art. 15(1)(b), (c)", Sure.UNVERIFIED),
-    "both_boxes": Source("Findings of a tax adviser's reading: VAT in 2a, 4a, 4b and"
+    "both_boxes": Source("A tax adviser's review of this product: VAT in 2a, 4a, 4b and"
                          " beside it in 5b", Sure.SECONDARY),
 }  # fmt: skip
 """Where each rule stands."""
