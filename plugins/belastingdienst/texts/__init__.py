@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
-from plugins.belastingdienst.texts import figure_texts, filing_texts
+from plugins.belastingdienst.texts import figure_texts, filing_texts, law_texts
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
@@ -13,6 +13,7 @@ _IN_ADMINISTRATION = _l("Vul het aan bij de administratie en probeer het opnieuw
 _TELL_US = _l("Neem contact met ons op.")
 
 TEXTS = {
+    **law_texts.TEXTS,
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
     # a ledger's doubts

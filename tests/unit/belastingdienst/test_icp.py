@@ -1,0 +1,104 @@
+"""Stretches and corrections of the ICP declaration, by the tax office's own cases."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from core.domain.errors import AskUser
+from plugins.belastingdienst.law import icp
+from plugins.belastingdienst.law.icp import Kind, Way
+from plugins.belastingdienst.law.spans import Span, month_of, quarter
+
+D = date.fromisoformat
+Q3 = quarter(2026, 3)
+BE, DE = (Kind.GOODS, "BE0123456749"), (Kind.SERVICES, "DE136695976")
+
+
+def by_month(**amounts: int) -> dict[Span, Decimal]:
+    """m2026_07=50_000."""
+    return {
+        month_of(date(int(name[1:5]), int(name[6:]), 1)): Decimal(amount)
+        for name, amount in amounts.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("goods", "spans"),
+    [
+        ({}, ["2026-Q3"]),
+        ({"m2026_07": 20_000, "m2026_08": 20_000, "m2026_09": 10_000}, ["2026-Q3"]),
+        ({"m2026_07": 50_001}, ["2026-07", "2026-08", "2026-09"]),
+        ({"m2026_07": 50_000, "m2026_08": 1}, ["2026-07/2026-08", "2026-09"]),
+        ({"m2026_07": 50_000, "m2026_09": 1}, ["2026-Q3"]),
+        ({"m2026_07": 60_000, "m2026_08": -20_000}, ["2026-07", "2026-08", "2026-09"]),
+        ({"m2026_04": 30_000, "m2026_06": 20_001}, ["2026-07", "2026-08", "2026-09"]),
+        ({"m2025_07": 50_001}, ["2026-07", "2026-08", "2026-09"]),
+        ({"m2025_06": 50_001}, ["2026-Q3"]),
+        ({"m2026_03": 30_000, "m2026_04": 30_000}, ["2026-Q3"]),
+    ],
+)
+def test_stretches_of_goods(goods: dict[str, int], spans: list[str]) -> None:
+    assert [one.code for one in icp.goods_spans(Q3, by_month(**goods))] == spans
+
+
+def test_passing_in_the_third_month_makes_the_next_quarter_monthly() -> None:
+    goods = by_month(m2026_09=50_001)
+    assert [one.code for one in icp.goods_spans(Q3, goods)] == ["2026-Q3"]
+    assert len(icp.goods_spans(quarter(2026, 4), goods)) == 3
+    assert len(icp.goods_spans(quarter(2027, 3), goods)) == 3
+    assert len(icp.goods_spans(quarter(2027, 4), goods)) == 1
+
+
+def test_services_stay_quarterly_beside_monthly_goods() -> None:
+    supplies, services = ["goods", "abc"], ["services"]
+    found = icp.due(Q3, by_month(m2026_07=50_000, m2026_08=1))
+    assert [(one.span.code, list(one.kinds)) for one in found] == [
+        ("2026-07/2026-08", supplies), ("2026-Q3", services), ("2026-09", supplies),
+    ]  # fmt: skip
+    (one,) = icp.due(Q3, {})
+    assert (one.span, list(one.kinds)) == (Q3, [*supplies, *services])
+    monthly = icp.due(Q3, {}, goods_monthly=True, services_monthly=True)
+    assert [list(one.kinds) for one in monthly] == [[*supplies, *services]] * 3
+    with pytest.raises(ValueError, match="no quarter"):
+        icp.due(month_of(D("2026-07-01")), {})
+
+
+def test_a_year_needs_a_yearly_return_and_little() -> None:
+    limits = Decimal(200_000), Decimal(15_000)
+    assert icp.may_be_yearly(*limits, yearly_return=True)
+    assert not icp.may_be_yearly(*limits, yearly_return=False)
+    assert not icp.may_be_yearly(limits[0], Decimal("15000.01"), yearly_return=True)
+
+
+def test_rows_are_whole_euros_negative_ones_too_and_none_of_zero() -> None:
+    amounts = {
+        BE: Decimal("-10.01"),
+        DE: Decimal("10.99"),
+        (Kind.ABC, "FR1"): Decimal("0.99"),
+    }
+    assert icp.rows(amounts) == {BE: Decimal(-11), DE: Decimal(10)}
+
+
+def test_a_correction_is_a_row_to_2025_and_owed_by_hand_from_2026() -> None:
+    q4 = quarter(2025, 4)
+    declared = {q4: {BE: Decimal(1000), DE: Decimal(50)}}
+    right = {q4: {BE: Decimal("1200.70"), (Kind.GOODS, "FR1"): Decimal(3)}}
+    found = list(icp.corrections(declared, right))
+    assert [(one.corrects.code, *one.row, one.amount) for one in found] == [
+        ("2025-Q4", "goods", "BE0123456749", 200),
+        ("2025-Q4", "goods", "FR1", 3),
+        ("2025-Q4", "services", "DE136695976", -50),
+    ]
+    assert icp.way(q4) is Way.MESSAGE
+    assert icp.owed(declared, right, q4) == ()
+    assert icp.way(quarter(2026, 1)) is Way.PORTAL
+    assert icp.owed(declared, right, quarter(2026, 1)) == tuple(found)
+    held = icp.after(declared, found)
+    assert not list(icp.corrections(held, right))
+
+
+def test_what_was_never_filed_is_not_corrected() -> None:
+    assert not list(icp.corrections({}, {Q3: {BE: Decimal(5)}}))
+    with pytest.raises(AskUser, match="icp_not_filed"):
+        icp.after({}, [icp.Correction(Q3, BE, Decimal(5))])
