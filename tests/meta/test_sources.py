@@ -22,9 +22,11 @@ PREBUILT = {
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
+    "core/runtime/walls.py": "policies of PostgreSQL, which SQLAlchemy has no words for",
 }
 ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
+    "core/runtime/walls.py": "reads the option of a statement, and asks nothing itself",
     "core/services/connections/connections.py": "a company is connected by one tenant",
 }
 MARKUP = {
