@@ -22,7 +22,7 @@ PREBUILT = {
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
-    "core/runtime/walls.py": "policies of PostgreSQL, which SQLAlchemy has no words for",
+    "core/runtime/walls.py": "policies of PostgreSQL: SQLAlchemy has no words",
 }
 ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
