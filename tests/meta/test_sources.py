@@ -23,13 +23,13 @@ PREBUILT = {
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
-    "core/runtime/walls.py": "policies of PostgreSQL",
+    "core/runtime/walls.py": "policies of PostgreSQL: SQLAlchemy has no words",
     "core/models/transfer.py": "an index's condition, a constant in each database",
     "core/main/commands/bench/history.py": "PRAGMA and ANALYZE of SQLite",
 }
 ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
-    "core/runtime/walls.py": "the second wall stands where the first does",
+    "core/runtime/walls.py": "reads the option of a statement, and asks nothing itself",
     "core/services/connections/connections.py": "a company is connected by one tenant",
 }
 ENDS_BY_ITSELF = {
