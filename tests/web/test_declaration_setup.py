@@ -140,6 +140,29 @@ def test_administrations_come_from_accountview(
     assert "opnieuw gelezen" in text(page)
 
 
+def test_books_are_opened_by_who_may_have_the_package(
+    site: Site, sample: Sample, owner: FlaskClient, running: Outside
+) -> None:
+    connected(site, sample, running)
+    colleague = site.client(sample.colleague)
+    rights = {"rol": "colleague", "koppeling": "belastingdienst", "recht": "ja"}
+    owner.post("/instellingen/rechten", data=rights)
+    owner.post(
+        "/instellingen/rechten",
+        data={**rights, "koppeling": "accountview", "recht": "nee"},
+    )
+    assert "Demo Handel 2026" not in text(colleague.get(f"{BASE}/administraties"))
+    for path in ("lezen", "kiezen"):
+        form = {"bron": "accountview", "administratie": "1000"}
+        answer = colleague.post(f"{BASE}/administraties/{path}", data=form)
+        assert answer.status_code == 404
+        answer = owner.post(f"{BASE}/administraties/{path}", data={"bron": "vies"})
+        assert answer.status_code == 404
+    assert rows(site, Administration) == []
+    owner.post("/instellingen/rechten", data={**rights, "koppeling": "accountview"})
+    assert "Demo Handel 2026" in text(colleague.get(f"{BASE}/administraties"))
+
+
 def test_new_book_years_appear_by_themselves(
     site: Site, sample: Sample, running: Outside
 ) -> None:

@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from core.domain.errors import KoppelwerkError
 from core.plugin import connections
 from core.plugin.capabilities import LedgerCompany
-from core.plugin.pages import access, get_or_404
+from core.plugin.pages import access, get_or_404, is_open, made_by
 from core.plugin.tables import Connection, ConnectionState
 from core.plugin.texts import explain
 from plugins.belastingdienst.forms.administration import (
@@ -74,7 +74,7 @@ def _page(form: OwnAdministrationForm) -> str:
     return page(
         "administrations",
         rows=[(row, _problems(row)) for row in rows],
-        books=[_books(name) for name in ledgers.all_ledgers()],
+        books=[_books(name) for name in ledgers.all_ledgers() if is_open(name)],
         undertakings=undertakings.by_administration(),
         source_words=_source_words,
         periods=PERIODS,
@@ -91,10 +91,14 @@ def _problems(row: Administration) -> list[object]:
 
 
 def _connection() -> Connection:
-    """Return the connection with the ledger that the form names; 404 without one."""
+    """Return the connection with the ledger that the form names; 404 without one.
+
+    The right on the ledger's own plugin counts too: its books are opened here.
+    """
     name = request.form.get("bron", "")
     if name not in ledgers.all_ledgers():
         abort(404)
+    made_by(name)
     found = administration_setup.connection(current_user.tenant_id, name)
     return found or abort(404)
 
