@@ -7,8 +7,9 @@ PO := $(wildcard core/texts/translations/*/LC_MESSAGES/*.po \
 
 # What asks the database most, again on the other one.
 ON_POSTGRESQL := tests/integration/belastingdienst tests/upgrade \
-  $(filter-out %/test_bench.py %/test_bench_start.py %/test_hostile_files.py \
-    %/test_forked_workers.py, $(wildcard tests/integration/test_*.py)) \
+  $(filter-out %/test_bench.py %/test_bench_start.py %/test_bench_orders.py \
+    %/test_hostile_files.py %/test_forked_workers.py %/test_full_disk.py \
+    %/test_processes_end.py, $(wildcard tests/integration/test_*.py)) \
   tests/web/test_access.py tests/web/test_storage_trouble.py \
   $(wildcard tests/web/test_relation*.py tests/web/test_invoice*.py)
 
