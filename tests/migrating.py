@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from core.main.app import create_app
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 
 _EMPTY: tuple[tuple[type[types.TypeEngine[Any]], Any], ...] = (
     (types.Boolean, False),
@@ -35,7 +36,8 @@ def insert(connection: Connection, table_name: str, /, **given: Any) -> None:
     columns = [one for one in table.columns if one.name != "id"]
     wanted = [one for one in columns if not (one.nullable or one.server_default)]
     values = {one.name: _empty(one.type) for one in wanted}
-    connection.execute(table.insert().values({**values, **given}))
+    with system_scope():
+        connection.execute(table.insert().values({**values, **given}))
 
 
 def _empty(kind: types.TypeEngine[Any]) -> Any:

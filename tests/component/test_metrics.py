@@ -25,7 +25,7 @@ def _rows(**values: object) -> Rows:
 
 def _told(found: Rows, wakes: Wakes) -> dict[tuple[str, ...], float]:
     registry = CollectorRegistry()
-    registry.register(Numbers(found, wakes))
+    registry.register(Numbers(found, wakes, [], {}))
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {
         (sample.name.removeprefix("koppelwerk_"), *sample.labels.values()): sample.value
