@@ -18,9 +18,11 @@ CLOCK = {"core/domain/clock.py": "the one clock"}
 MONEY = ("core/domain/", "core/rules/sale_checks.py", "core/rules/vatrates")
 PLUGIN_MONEY = ("mapping.py", "checks.py", "wire.py", "readback.py")
 PREBUILT = {
-    "core/services/transfer/statements.py": "for workers; refused in a tenant's scope"
+    "core/main/commands/bench/history.py": "on a scratch database of its own",
+    "core/services/transfer/statements.py": "for workers; refused in a tenant's scope",
 }
 RAW_SQL = {
+    "core/main/commands/bench/history.py": "PRAGMA of a scratch database",
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
 }
 ACROSS_TENANTS = {
