@@ -42,6 +42,8 @@ README = ROOT / "docs" / "screenshots"
 README_PAGES = (("dashboard", "/", 1280), ("errors", "/fouten", 1280))
 OPERATOR, PASSWORD = "foto@koppelwerk.example", "vier losse woorden samen"
 ACCESS = ("public", "user", "login", "owner", "operator")
+PATIENCE = 180_000
+"""Milliseconds that a picture may take on a busy machine."""
 STARTS_IN = 300
 """Seconds that a demo may take to tell its address."""
 BOOKED = 25
@@ -235,6 +237,7 @@ def photograph(
             locale="nl-NL",
             color_scheme="dark" if dark else "light",
         ).new_page()
+        page.set_default_timeout(PATIENCE)
         if operator is not None:
             log_in(page, demo, operator=operator)
         for number, language in enumerate(languages):

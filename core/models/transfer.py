@@ -5,7 +5,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, column, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import (
@@ -18,7 +26,7 @@ from core.models.base import (
     now_column,
 )
 
-_FAULTY = text("state IN ('failed', 'held')")
+_FAULTY = column("state").in_([literal_column("'failed'"), literal_column("'held'")])
 DOCUMENT_LENGTH = 20
 """Characters of the name that a plugin gives a kind of document."""
 

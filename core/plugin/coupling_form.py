@@ -48,15 +48,15 @@ def require_vat_number() -> BooleanField:
 def charged_business() -> SelectField:
     """Make the field `charged_business`: of a business that was charged VAT abroad."""
     return SelectField(
-        _l("Als een bedrijf in een ander EU-land btw van dat land betaalde"),
+        _l("Als een bedrijf in een ander EU-land BTW van dat land betaalde"),
         choices=[
             SelectChoice(ASK, _l("Vraag het mij (de bestelling komt onder Fouten)")),
             SelectChoice("book", _l("Boek als verkoop aan een consument")),
         ],
         default=ASK,
         description=_l(
-            "Alleen bij een btw-nummer dat volgens VIES geldig is. Volgens de wet is"
-            " dit geen afstandsverkoop: de btw van het andere land hoort er niet op."
+            "Alleen bij een BTW-nummer dat volgens VIES geldig is. Volgens de wet is"
+            " dit geen afstandsverkoop: de BTW van het andere land hoort er niet op."
         ),
     )
 

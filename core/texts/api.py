@@ -151,7 +151,7 @@ _FIELDS: Mapping[str, ErrorText] = {
     ),
     "field_country_gr": ErrorText(
         _l("Dit is geen landcode van ISO 3166-1. Griekenland is GR; EL staat voor"
-           " btw-nummers.")
+           " BTW-nummers.")
     ),
     "field_future": ErrorText(_l("Dit moment ligt in de toekomst.")),
     "field_email": ErrorText(_l("Dit is geen e-mailadres, of het zijn er meer.")),

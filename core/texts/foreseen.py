@@ -6,13 +6,13 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 CHECKS: Mapping[str, LazyString] = {
-    "order": _l("Bestelling: valuta, totaal, land en btw-nummer"),
+    "order": _l("Bestelling: valuta, totaal, land en BTW-nummer"),
     "document": _l("Gekozen wat een bestelling wordt"),
-    "books": _l("Btw-codes, rekeningen en boekingsdatum"),
-    "vat_number_form": _l("Vorm van het btw-nummer"),
-    "vat_number": _l("Btw-nummer bij VIES"),
+    "books": _l("BTW-codes, rekeningen en boekingsdatum"),
+    "vat_number_form": _l("Vorm van het BTW-nummer"),
+    "vat_number": _l("BTW-nummer bij VIES"),
     "debtor": _l("Debiteur"),
-    "amounts": _l("Totaal en btw komen in het pakket gelijk uit"),
+    "amounts": _l("Totaal en BTW komen in het pakket gelijk uit"),
     "articles": _l("Artikelen"),
     "payments": _l("Betalingen"),
 }
@@ -30,7 +30,7 @@ FIELDS: Mapping[str, LazyString] = {
     "postal_code": _l("Postcode"),
     "city": _l("Plaats"),
     "country": _l("Land"),
-    "vat_number": _l("Btw-nummer"),
+    "vat_number": _l("BTW-nummer"),
     "phone": _l("Telefoon"),
 }
 """What a debtor that is made gets, by `ForeseenDebtor.fields`."""

@@ -24,7 +24,7 @@ GAPS: Mapping[str, ErrorText] = {
         _l("Is zij in de winkel verwijderd? Crediteer dan wat geboekt is."),
     ),
     Kind.SHOP_AMOUNT: ErrorText(
-        _l("De winkel noemt een ander totaal of andere btw"),
+        _l("De winkel noemt een ander totaal of andere BTW"),
         "",
         _l("Is zij geboekt, pas het document dan aan; anders haalt Verwerk haar op."),
     ),
@@ -49,9 +49,9 @@ GAPS: Mapping[str, ErrorText] = {
         _l("Vergelijk het document in het pakket met de bestelling."),
     ),
     Kind.PACKAGE_VAT: ErrorText(
-        _l("In het pakket staat andere btw"),
+        _l("In het pakket staat andere BTW"),
         "",
-        _l("Vergelijk de btw-codes van het document met de bestelling."),
+        _l("Vergelijk de BTW-codes van het document met de bestelling."),
     ),
     Kind.DOUBLE: ErrorText(
         _l("Het nummer staat dubbel in het pakket"),

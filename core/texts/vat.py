@@ -35,18 +35,18 @@ TEXTS: Mapping[str, ErrorText] = {
         many=_l("Bestellingen met een BTW-nummer van uw eigen land"),
     ),
     "business_charged_vat": ErrorText(
-        _l("Een bedrijf met geldig btw-nummer %(number)s betaalde btw van zijn land."),
+        _l("Een bedrijf met geldig BTW-nummer %(number)s betaalde BTW van zijn land."),
         _l(
             "Een verkoop aan een bedrijf in een ander EU-land is geen afstandsverkoop:"
-            " die btw hoort niet in uw OSS-aangifte, maar is wel berekend."
+            " die BTW hoort niet in uw OSS-aangifte, maar is wel berekend."
         ),
         _l(
-            "Betaal de btw terug en herstel de bestelling in uw winkel, of kies bij"
+            "Betaal de BTW terug en herstel de bestelling in uw winkel, of kies bij"
             " Configuratie dat u zo'n bestelling als verkoop aan een consument boekt."
             " Druk daarna op Verwerk."
         ),
         "charged_business",
-        many=_l("Bedrijven met een geldig btw-nummer die btw van hun land betaalden"),
+        many=_l("Bedrijven met een geldig BTW-nummer die BTW van hun land betaalden"),
     ),
     "collected_by_foreign_buyer": ErrorText(
         _l("Een klant uit %(country)s haalt af zonder BTW."),

@@ -81,7 +81,7 @@ TEXTS = {
         _l("Pas de nummering van uw facturen aan."),
     ),
     "df_vat_rate": ErrorText(
-        _l("Een btw-tarief van %(rate)s%% kan niet naar DigitaleFactuur."),
+        _l("Een BTW-tarief van %(rate)s%% kan niet naar DigitaleFactuur."),
         _l("DigitaleFactuur kent tarieven van 0 tot 100%% met één decimaal."),
         _l("Pas het tarief op de factuurregel aan."),
     ),

@@ -67,7 +67,7 @@ def write(
         _(
             "Een verkoop telt op de dag van de bestelling, een creditering op de dag"
             " van de terugbetaling, ook als zij later geboekt zijn. Bedragen in euro"
-            " inclusief btw."
+            " inclusief BTW."
         ),
         5,
     )
@@ -91,7 +91,7 @@ def _moment(moment: datetime, timezone: str) -> str:
 
 def _sums(pdf: Any, month: Month, reason: Callable[[str], str]) -> None:
     whole = month.sum
-    _head(pdf, _("Tellingen"), [_("Aantal"), _("Bedrag"), _("Btw-bedrag")])
+    _head(pdf, _("Tellingen"), [_("Aantal"), _("Bedrag"), _("BTW-bedrag")])
     unasked = _("niet gevraagd")
     rows: list[tuple[str, Sum | None]] = [
         (_("Verkocht volgens de winkel"), whole.shop),
@@ -134,9 +134,9 @@ def _line(pdf: Any, words: str, one: Sum) -> None:
 
 def _rates(pdf: Any, month: Month) -> None:
     here, there = month.sum.vat, month.sum.package_vat
-    _head(pdf, _("Btw per tarief"), [_("Koppelwerk"), _("Pakket")])
+    _head(pdf, _("BTW per tarief"), [_("Koppelwerk"), _("Pakket")])
     for rate in sorted({*here, *there}):
-        words = _("Btw %(rate)s%%", rate=parts.number(rate))
+        words = _("BTW %(rate)s%%", rate=parts.number(rate))
         amounts = [here.get(rate, ZERO), there.get(rate, ZERO)]
         parts.row(pdf, words, [(parts.euro(each), _AMOUNT) for each in amounts])
 

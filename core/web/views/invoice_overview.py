@@ -18,6 +18,7 @@ from core.texts.invoices import STATES
 from core.web.policy import access
 from core.web.views.display import title_of
 from core.web.views.downloads import send_list
+from core.web.views.relation_words import name_in_list
 
 pages = Blueprint("invoice_overview", __name__)
 
@@ -87,7 +88,7 @@ def download(kind: str) -> Response:
 def _columns() -> list[Column]:
     return [
         Column(_("Nummer"), lambda row: row.invoice.number or ""),
-        Column(_("Relatie"), lambda row: row.invoice.relation.name),
+        Column(_("Relatie"), lambda row: name_in_list(row.invoice.relation)),
         Column(_("Debiteurnummer"), lambda row: row.invoice.relation.debtor_number),
         Column(_("Factuurdatum"), lambda row: row.invoice.issued_on),
         Column(_("Vervaldatum"), _due_on),

@@ -38,6 +38,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # the library is untyped
     session_key: str
     must_change_password: bool
     has_two_factor: bool
+    tour_closed: bool = False
     looking: Looking | None = None
     """Set while an operator looks at this tenant's pages."""
 
@@ -63,6 +64,7 @@ def visitor(user: User) -> Visitor:
         session_key=user.session_key,
         must_change_password=user.must_change_password,
         has_two_factor=two_factor.is_on(user),
+        tour_closed=user.tour_closed,
         looking=looking,
     )
 

@@ -3,7 +3,14 @@
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from core.models import Relation, RelationChange, RelationTrouble, SalesInvoice
+from core.domain.relations import RelationData
+from core.models import (
+    Relation,
+    RelationChange,
+    RelationKind,
+    RelationTrouble,
+    SalesInvoice,
+)
 from core.services.crm import contacts, relation_history, relation_lists, relations
 from core.services.crm.relations import MANAGER
 from core.texts import explain
@@ -37,6 +44,18 @@ def value_words(value: str, field: str) -> str:
 def name_words(row: Relation) -> str:
     """Return a relation's name as people read it."""
     return relations.data_of(row).full_name
+
+
+@pages.app_template_filter("name_in_list")
+def name_in_list(row: Relation) -> str:
+    """Return the same for a line of a list, without reading the addresses."""
+    return RelationData(
+        row.kind == RelationKind.PERSON,
+        row.name,
+        first_name=row.first_name,
+        initials=row.initials,
+        name_prefix=row.name_prefix,
+    ).full_name
 
 
 @pages.app_template_filter("trouble_words")
