@@ -181,6 +181,20 @@ class Entry:
     customer: Customer | None = None
     """With 3b: who got it; None when the debtor or his VAT number is unknown."""
     icp_kind: IcpKind | None = None
+    vat_movement: str = ""
+    """The `VatMovement` that its VAT stands in; empty: it has none."""
+
+
+@dataclass(frozen=True)
+class VatMovement:
+    """What one document moves on one VAT account of the books."""
+
+    id: str
+    account: str
+    booked_on: date
+    debit: Decimal
+    """Debit positive, as the ledger signs."""
+    description: str = ""
 
 
 @dataclass(frozen=True)

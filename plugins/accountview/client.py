@@ -79,7 +79,7 @@ class AccountView:
         return {debtor.number: debtor for debtor in self._all(wire.DEBTORS, on=on)}
 
     def transactions(self, start: date, end: date) -> Iterator[wire.Transaction]:
-        """Yield the ledger transactions with a VAT code of these days, inclusive.
+        """Yield the ledger transactions of these days, inclusive.
 
         Only "on or after" is a known name of a filter operator; the end is cut here.
         """
@@ -91,7 +91,7 @@ class AccountView:
             "FilterIsListOfValues1": "false",
         }
         for found in self._all(wire.TRANSACTIONS, on=start, filters=filters):
-            if found.vat_code and start <= found.booked_on <= end:
+            if start <= found.booked_on <= end:
                 yield found
 
     def _all(

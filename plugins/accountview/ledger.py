@@ -10,7 +10,7 @@ from core.plugin.capabilities import (
     LedgerQuestion,
 )
 from core.plugin.tables import Connection
-from plugins.accountview import connector, mapping
+from plugins.accountview import connector, mapping, vat_accounts
 from plugins.accountview.client import SERVICE
 from plugins.accountview.wire import VatCode
 
@@ -40,14 +40,17 @@ def read(connection: Connection, question: LedgerQuestion) -> LedgerFigures:
     period = question.period
     with client.http:
         codes = client.vat_codes(period.start)
+        transactions = list(client.transactions(period.start, period.end))
         found = mapping.compute(
             period,
-            client.transactions(period.start, period.end),
+            transactions,
             codes,
             client.debtors(period.start),
             question.service_codes,
         )
-    return LedgerFigures(found, _eu_codes(codes))
+    accounts = vat_accounts.roles(codes)
+    moved = vat_accounts.movements(transactions, accounts)
+    return LedgerFigures(found, _eu_codes(codes), moved, accounts)
 
 
 def _eu_codes(codes: Mapping[str, VatCode]) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from core.domain.declarations import (
     customer_from,
 )
 from core.domain.money import ZERO
+from plugins.accountview import vat_accounts
 from plugins.accountview.wire import Debtor, Transaction, VatCode
 
 _BY_CODE = {rubric.value: rubric for rubric in Rubric}
@@ -82,12 +83,13 @@ def _entries(
     if code.is_reverse and code.linked_rubric:
         rubrics.append(rubric_of(code.linked_rubric))
     for rubric in rubrics:
+        account = vat_accounts.account_of(code, rubric)
         if rubric is Rubric.R3B:
             kind = _icp_kind(code, services)
             customer = customer_of(debtors.get(transaction.relation))
-            yield _entry(transaction, rubric, customer, kind)
+            yield _entry(transaction, rubric, account, customer, kind)
         elif rubric is not None:
-            yield _entry(transaction, rubric)
+            yield _entry(transaction, rubric, account)
 
 
 def _icp_kind(code: VatCode, services: Collection[str]) -> IcpKind:
@@ -99,12 +101,14 @@ def _icp_kind(code: VatCode, services: Collection[str]) -> IcpKind:
 def _entry(
     transaction: Transaction,
     rubric: Rubric,
+    account: str,
     customer: Customer | None = None,
     kind: IcpKind | None = None,
 ) -> Entry:
     reference = f"{transaction.journal} {transaction.page}".strip()
     return Entry(
         source_id=transaction.id,
+        vat_movement=vat_accounts.movement_id(transaction, account),
         booked_on=transaction.booked_on,
         description=transaction.description,
         reference=transaction.invoice_number or reference,

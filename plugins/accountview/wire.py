@@ -67,6 +67,8 @@ class VatCode:
     is_reverse: bool
     accounts: frozenset[str]
     """The ledger accounts that hold this code's VAT."""
+    memo_account: str = ""
+    """ACCT_MEMO: the one of these that holds what is owed when VAT is transferred."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ def vat_code(row: Body) -> VatCode:
         is_abc=flag(row, "IS_ABC"),
         is_reverse=flag(row, "IS_REVERSE"),
         accounts=frozenset(accounts),
+        memo_account=text(row, "ACCT_MEMO"),
     )
 
 

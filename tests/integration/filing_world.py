@@ -252,7 +252,7 @@ def _entry(row: Any, rubric: Rubric, turnover: Decimal, vat: Decimal) -> Entry:
     return Entry(
         tenant_id=row.tenant_id,
         period_id=row.id,
-        origin=EntryOrigin.INVOICE,
+        origin=EntryOrigin.MANUAL,  # stays when the invoices are read again
         booked_on=date(row.starts_on.year, row.starts_on.month, 15),
         rubric=rubric,
         turnover=turnover,

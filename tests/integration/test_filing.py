@@ -2,23 +2,26 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, update
 
-from core.domain.declarations import DeclarationKind, TaxPeriod
-from core.domain.errors import AskUser, ClientRefused
+from core.domain.declarations import Box, DeclarationKind, Figures, Rubric, TaxPeriod
+from core.domain.declarations import Entry as Booked
+from core.domain.errors import AskUser, ClientRefused, RetryLater
 from core.models import LogEntry, Mail
 from core.plugin.engine import wake_due
 from core.runtime import jobs
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
+from core.services.mailing import mail
 from core.services.people import accounts
 from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.figures import books
 from plugins.belastingdienst.filing import filings, obligations, run, timeline, turn
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.models import Filing, PeriodFigures
@@ -131,11 +134,76 @@ def test_figures_that_are_not_complete_are_not_filed(
         files.prepare(administration)
 
 
-def test_warnings_are_kept_and_do_not_stop_it(files: Files) -> None:
+@pytest.mark.parametrize(
+    ("read_at", "is_after"),
+    [
+        (datetime(2026, 8, 15, tzinfo=UTC), False),
+        (datetime(2026, 9, 30, 21, 59, tzinfo=UTC), False),
+        (datetime(2026, 9, 30, 22, 0, tzinfo=UTC), True),  # midnight in Amsterdam
+    ],
+)
+def test_figures_of_before_the_end_are_not_filed(
+    files: Files, read_at: datetime, is_after: bool
+) -> None:
     administration = files.administration()
-    files.figures(administration, TaxPeriod.whole_year(2026))
-    filing = files.prepare(administration, TaxPeriod.whole_year(2026))
-    assert [one["code"] for one in filing.warnings] == ["period_running"]
+    files.figures(administration)
+    session().execute(update(PeriodFigures).values(read_at=read_at))
+    session().commit()
+    if is_after:
+        assert files.prepare(administration).stage == FilingStage.PREPARED
+        return
+    with pytest.raises(NotPrepared, match="figures_before_end"):
+        files.prepare(administration)
+
+
+def _book(files: Files, monkeypatch: pytest.MonkeyPatch, *vats: str) -> None:
+    """Let the books hold sales with these amounts of VAT in the third quarter."""
+    entries = tuple(
+        Booked(str(number), date(2026, 9, 29), "Verkoop", str(number),
+               Box(Decimal(100), Decimal(vat)), Rubric.R1A)
+        for number, vat in enumerate(vats)
+    )  # fmt: skip
+    monkeypatch.setattr(books.reading, "sales", lambda *_: ())
+    monkeypatch.setattr(
+        books.invoice_figures, "compute", lambda when, _: Figures(when, entries)
+    )
+
+
+def test_books_that_changed_after_approval_do_not_go(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing_id = files.approved(files.administration())
+    _book(files, monkeypatch, "21")
+    files.work(filing_id)
+    assert files.stage(filing_id) == (FilingStage.CANCELLED, "filing_books_changed")
+    assert files.arrived() == []
+    again = (
+        session()
+        .scalars(select(Filing).where(Filing.stage == FilingStage.PREPARED))
+        .one()
+    )
+    assert (again.version, again.payable) == (2, Decimal(231))
+    assert again.approved_at is None
+    mails = session().scalars(select(Mail)).all()
+    assert len(mails) == 1
+    assert "vlak voor het versturen" in "\n".join(mail.content_of(mails[0]))
+    files.approve(again)
+    files.work(again.id, rounds=2)
+    assert files.stage(again.id)[0] == FilingStage.ACCEPTED
+
+
+def test_books_that_cannot_be_read_keep_it_back(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing_id = files.approved(files.administration())
+
+    def down(*_: object) -> None:
+        raise RetryLater("remote_down", service="AccountView")
+
+    monkeypatch.setattr(books.invoice_figures, "compute", down)
+    files.work(filing_id)
+    assert files.stage(filing_id) == (FilingStage.APPROVED, "remote_down")
+    assert files.arrived() == []
 
 
 def test_only_the_bytes_that_were_seen_are_approved(files: Files) -> None:

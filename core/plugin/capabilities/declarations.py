@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from core.domain.declarations import Figures, TaxPeriod
+from core.domain.declarations import Figures, TaxPeriod, VatMovement
 from core.domain.filings import Message, Progress, Receipt
 from core.plugin.capabilities.capability import Capability
 
@@ -156,6 +156,10 @@ class LedgerFigures:
     eu_codes: Sequence[Mapping[str, str]] = field(default_factory=tuple)
     """VAT codes of supplies to other member states that may be goods or services:
     `code` and `name`."""
+    movements: Sequence[VatMovement] = field(default_factory=tuple)
+    """Everything on a VAT account in the period, each id once."""
+    vat_accounts: Mapping[str, str] = field(default_factory=dict)
+    """By account what it is for: `owed` or `input`."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ _CODES = (
     ("13", "Afstandsverkopen", 0, "3c", "", False, False),
     ("14", "Privégebruik", 21, "1d", "", False, False),
 )
+_TRANSFERRED = tuple(code for code, *_, is_reverse in _CODES if is_reverse)
 _DEBTORS = (
     ("10001", "Bakkerij De Korenaar", "", "NL", ""),
     ("10002", "Müller Handels GmbH", "DE136695976", "DE", "DE"),
@@ -147,10 +148,14 @@ def _book(
         "BASE_AMT": Decimal(base), "VAT_AMT": Decimal(vat),
     }  # fmt: skip
     amount = Decimal(base)
-    _transaction(COMPANY, {**common, "ACCT_NR": account, "AMOUNT": amount})
-    if Decimal(vat):
-        on = _PURCHASE_VAT if account.startswith("7") else _SALES_VAT
-        _transaction(COMPANY, {**common, "ACCT_NR": on, "AMOUNT": Decimal(vat)})
+    first = _transaction(COMPANY, {**common, "ACCT_NR": account, "AMOUNT": amount})
+    if not Decimal(vat):
+        return
+    same = {**common, "PAGE_NR": first["PAGE_NR"]}
+    on = _PURCHASE_VAT if account.startswith("7") else _SALES_VAT
+    _transaction(COMPANY, {**same, "ACCT_NR": on, "AMOUNT": Decimal(vat)})
+    if code in _TRANSFERRED:
+        _transaction(COMPANY, {**same, "ACCT_NR": _SALES_VAT, "AMOUNT": -Decimal(vat)})
 
 
 def _transaction(company: str, row: Row) -> Row:

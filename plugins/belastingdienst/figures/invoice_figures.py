@@ -40,7 +40,12 @@ ICP_KINDS: Mapping[str, IcpKind] = MappingProxyType({
     "intra_services": IcpKind.SERVICES,
 })  # fmt: skip
 
-MAY_BE_LEFT_OUT = frozenset(("invoice_vat_foreign", "ledger_vat_code_without_rubric"))
+MAY_BE_LEFT_OUT = frozenset((
+    "invoice_vat_foreign",
+    "ledger_vat_code_without_rubric",
+    "vat_movement_in_no_box",
+    "vat_movement_differs",
+))  # fmt: skip
 """Doubts that a person may settle: it belongs in no Dutch return."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
@@ -19,6 +20,8 @@ from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.setup import administrations
 from plugins.belastingdienst.xbrl import icp, ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
+
+_DUTCH_TIME = "Europe/Amsterdam"
 
 
 class NotPrepared(Exception):
@@ -55,8 +58,6 @@ def make(
     summary = period_figures.summary(row)
     header = _header(administration, reference, moment, found)
     found += _figure_problems(kind, summary, filed_payable)
-    if summary.period.end >= moment.date():
-        found.append(Problem("period_running", {}, blocks=False))
     _refuse(found)
     content = _written(kind, header, summary, filed_payable)
     found += checks.message_problems(reader.read(content), kind)
@@ -90,6 +91,9 @@ def _unfinished(row: PeriodFigures) -> Iterator[Problem]:
         yield Problem("figures_reading_failed", {})
     elif row.read_at is None:
         yield Problem("figures_not_read", {})
+    elif local_date(row.read_at, _DUTCH_TIME) <= row.ends_on:
+        # whatever was booked in the days that were left would be lacking
+        yield Problem("figures_before_end", {"date": row.ends_on.isoformat()})
     for doubt in period_figures.doubts(row):
         yield Problem(doubt.code, dict(doubt.params))
 

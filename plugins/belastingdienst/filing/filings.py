@@ -128,7 +128,7 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     known = {content_hash, filing.content_hash, keeping.digest(filing.content)}
     if len(known) != 1:
         raise AskUser("filing_content_changed", reference=filing.reference)
-    _check_still_right(filing)
+    check_still_right(filing)
     values = {
         "stage": FilingStage.APPROVED,
         "approved_by_id": user_id,
@@ -141,8 +141,11 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     _wake(filing)
 
 
-def _check_still_right(filing: Filing) -> None:
-    """Refuse what was prepared with other figures, or for another profile."""
+def check_still_right(filing: Filing) -> None:
+    """Refuse what was prepared with other figures, or for another profile.
+
+    Errors as `approve`.
+    """
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
     row = period_figures.of(administration, period)

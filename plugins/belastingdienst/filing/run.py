@@ -29,6 +29,7 @@ from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.filing import (
     delivery,
     filings,
+    fresh,
     opening,
     polling,
     timeline,
@@ -79,6 +80,8 @@ def _step(held: HeldFiling) -> None:
         if held.attempt.sent_at is None:
             with tenant_scope(filing.tenant_id):
                 administrations.check_ready(filing.administration)
+            if not fresh.is_as_approved(held):
+                return
     with opening.channel(filing) as channel:
         if held.stage is FilingStage.DELIVERED:
             _follow(held, channel)

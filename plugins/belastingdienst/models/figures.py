@@ -46,6 +46,8 @@ class PeriodFigures(Base, TenantOwned):
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     doubts: Mapped[list[Any]] = mapped_column(default=list)
     """Entries that could not be placed: nothing may be filed while there are any."""
+    vat_accounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The VAT accounts beside the boxes (`figures.vat_check`); empty: no books."""
     reminded_at: Mapped[datetime | None]
     administration: Mapped[Administration] = relationship()
 

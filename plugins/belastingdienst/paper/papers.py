@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.domain.clock import local_date
 from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
 from core.plugin.database import session
-from plugins.belastingdienst.figures import corrections, period_figures
+from plugins.belastingdienst.figures import corrections, period_figures, vat_check
 from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, VatReturn
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
@@ -37,7 +37,9 @@ def of_period(administration: Administration, period: TaxPeriod) -> bytes:
         administration.tax_number,
         str(_("concept, nog niet ingediend")),
     )
-    return return_pdf.write(heading, summary.vat_return, summary.icp)
+    checked = vat_check.of(row) if row else None
+    lines = checked.lines if checked else ()
+    return return_pdf.write(heading, summary.vat_return, summary.icp, lines)
 
 
 def _filed_heading(

@@ -18,8 +18,9 @@ from plugins.belastingdienst.law.returns import (
     IcpRow,
     VatReturn,
 )
+from plugins.belastingdienst.law.vat_accounts import AccountLine
 from plugins.belastingdienst.texts import figure_words
-from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, RUBRICS
+from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, RUBRICS, VAT_ROLES
 
 _AMOUNT = 28
 _CODE = 12
@@ -45,11 +46,15 @@ class Heading:
 
 
 def write(
-    heading: Heading, vat_return: VatReturn, icp: IcpDeclaration | None = None
+    heading: Heading,
+    vat_return: VatReturn,
+    icp: IcpDeclaration | None = None,
+    vat_accounts: Sequence[AccountLine] = (),
 ) -> bytes:
     """Return the PDF of a return in whole euros, in the reader's language.
 
-    Without ICP rows (or with None) there is no part about ICP.
+    Without ICP rows (or with None) there is no part about ICP, without VAT accounts
+    none about how they agree with the boxes.
     """
     pdf = _document(heading, vat_return)
     _head(pdf, heading, vat_return)
@@ -57,6 +62,8 @@ def write(
     _sums(pdf, vat_return)
     if icp is not None and icp.rows:
         _icp(pdf, icp)
+    if vat_accounts:
+        _vat_accounts(pdf, vat_accounts)
     return bytes(pdf.output())
 
 
@@ -133,6 +140,24 @@ def _icp(pdf: Any, icp: IcpDeclaration) -> None:
             _row(pdf, row.customer.country, _number(row), "", _euro(row.amount))
     pdf_parts.font(pdf, "B", 10)
     _row(pdf, "", _("Totaal"), "", _euro(icp.amount), border="T")
+
+
+def _vat_accounts(pdf: Any, lines: Sequence[AccountLine]) -> None:
+    pdf.ln(8)
+    pdf_parts.font(pdf, "B", 14)
+    pdf_parts.text(pdf, _("Btw-aansluiting"), 9)
+    pdf_parts.font(pdf, "B", 9)
+    _row(pdf, "", _("Btw-rekening"), _("In de boeken"), _("In de rubrieken"), "B")
+    pdf_parts.font(pdf, "", 9)
+    for line in lines:
+        name = f"{line.account} {VAT_ROLES[line.role.value]}"
+        _row(pdf, "", name, _cents(line.moved), _cents(line.in_boxes))
+        if line.difference:
+            _row(pdf, "", _("Verschil"), "", _cents(line.difference))
+
+
+def _cents(amount: Decimal) -> str:
+    return str(numbers.format_currency(amount, "EUR", locale=get_locale()))
 
 
 def _number(row: IcpRow) -> str:

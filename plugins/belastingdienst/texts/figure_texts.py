@@ -139,3 +139,10 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         _l("BTW-codes van diensten van %(administration)s: %(codes)s.")
     ),
 })  # fmt: skip
+
+VAT_ROLES = {
+    "owed": _l("Te betalen btw"),
+    "input": _l("Voorbelasting"),
+    "settlement": _l("Afdracht"),
+}
+"""What a VAT account is for, by `law.vat_accounts.Role`."""

@@ -25,10 +25,10 @@ TEXTS = {
         "",
         _l("Lees eerst de cijfers van het tijdvak."),
     ),
-    "period_running": ErrorText(
-        _l("Het tijdvak is nog niet voorbij."),
-        _l("Wat er nog bij komt, telt in deze aangifte niet mee."),
-        _l("Wacht tot het tijdvak voorbij is, tenzij er niets meer bij komt."),
+    "figures_before_end": ErrorText(
+        _l("De cijfers zijn gelezen voordat het tijdvak voorbij was (%(date)s)."),
+        _l("Wat daarna nog is geboekt, zou in de aangifte ontbreken."),
+        _l("Lees de cijfers opnieuw als het tijdvak voorbij is."),
     ),
     "icp_empty": ErrorText(
         _l("Er is geen enkele ICP-regel in dit tijdvak."),
@@ -87,6 +87,11 @@ TEXTS = {
         _l("De cijfers zijn veranderd sinds aangifte %(reference)s is klaargemaakt."),
         _l("U zou iets anders goedkeuren dan wat er nu in de boeken staat."),
         _l("Maak de aangifte opnieuw klaar en bekijk haar."),
+    ),
+    "filing_books_changed": ErrorText(
+        _l("De boeken zijn veranderd sinds aangifte %(reference)s is klaargemaakt."),
+        _l("Wij lazen ze vlak voor het versturen opnieuw; er is niets verstuurd."),
+        _l("Bekijk de nieuwe cijfers en keur de aangifte opnieuw goed."),
     ),
     "filing_reference_taken": ErrorText(
         _l("Kenmerk %(kenmerk)s hoort al bij een andere aangifte."),

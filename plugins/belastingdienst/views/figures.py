@@ -31,6 +31,7 @@ from plugins.belastingdienst.figures import (
     period_figures,
     reading,
     service_codes,
+    vat_check,
 )
 from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.figures.period_figures import Summary
@@ -38,7 +39,7 @@ from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.paper import papers
 from plugins.belastingdienst.setup import ledgers
 from plugins.belastingdienst.texts import figure_words
-from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS
+from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
 from plugins.belastingdienst.views.common import PLUGIN, page
 
 _ORDER = (
@@ -130,6 +131,8 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "icp": _icp_groups(summary),
         "problems": overview.problems(summary),
         "doubts": _doubts(row),
+        "vat_check": vat_check.of(row) if row else None,
+        "vat_roles": VAT_ROLES,
         "may_be_left_out": MAY_BE_LEFT_OUT,
         "manual": manual_entries.of_period(row) if row else [],
         "accepted": corrections.accepted_groups(row) if row else {},

@@ -14,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.domain.clock import utcnow
 from core.domain.declarations import Box, Customer, Doubt, Figures, IcpKind, Rubric
@@ -36,16 +36,17 @@ from core.models import (
     TenantVatCode,
     VatKind,
 )
+from core.plugin.capabilities import LedgerFigures
 from core.runtime.database import session
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import credentials, recovery, registrations
 from plugins.accountview.demo import SANDBOX
-from plugins.belastingdienst.figures import overview, period_figures, reading
+from plugins.belastingdienst.figures import overview, period_figures, reading, vat_check
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
-from plugins.belastingdienst.paper import return_pdf
+from plugins.belastingdienst.paper import papers, return_pdf
 from plugins.belastingdienst.tasks import read_figures
 from tests.component.test_invoices import read as read_pdf
 from tests.contract.belastingdienst.conftest import World, running, world
@@ -198,6 +199,47 @@ def test_what_cannot_be_placed_is_kept_as_a_doubt(app: Flask, world: World) -> N
     ]
 
 
+def test_every_movement_on_a_vat_account_is_in_a_box(app: Flask, world: World) -> None:
+    row = read(ledger(world))
+    checked = vat_check.of(row)
+    assert checked is not None
+    assert (checked.fits, checked.without_movement, row.doubts) == (True, 0, [])
+    lines = [(one.account, one.role.value, one.moved) for one in checked.lines]
+    assert lines == [
+        # 2625.12 + 90.01 sold, 315.05 + 126.00 transferred to us
+        ("1501", "owed", Decimal("3156.18")),
+        # 420.00 + 27.95 bought, and the same that was transferred
+        ("1510", "input", Decimal("889.00")),
+    ]
+
+
+def test_what_is_on_a_vat_account_only_is_a_doubt(app: Flask, world: World) -> None:
+    alone = [
+        ("14", "1501", "-350.25"),  # private use, a memorial entry
+        ("", "1510", "-0.03"),  # a rounding, without a VAT code
+        ("", "1200", "-999"),  # the bank is no VAT account
+    ]
+    world.control("transactions", {"company": "1000", "rows": [
+        {"TRN_DATE": "2026-09-30", "VAT_CODE": code, "ACCT_NR": account,
+         "AMOUNT": float(amount)}
+        for code, account, amount in alone
+    ]})  # fmt: skip
+    row = read(ledger(world))
+    told = [(one["code"], one["params"]["amount"]) for one in row.doubts]
+    assert sorted(told) == [
+        ("vat_movement_in_no_box", "-0.03"),
+        ("vat_movement_in_no_box", "350.25"),
+    ]
+    checked = vat_check.of(row)
+    assert checked is not None
+    assert (checked.fits, checked.difference) == (False, Decimal("350.28"))
+    session().execute(delete(Entry).where(Entry.icp_kind.is_not(None)))  # one page
+    with app.test_request_context():
+        paper = "\n".join(read_pdf(papers.of_period(row.administration, samples.Q3)))
+    assert "Btw-aansluiting" in paper
+    assert "3.506,43" in paper
+
+
 def test_a_lost_login_pauses_and_says_so(app: Flask, world: World) -> None:
     row = ledger(world)
     world.control("revoke")
@@ -245,12 +287,12 @@ def test_a_setting_that_changes_meanwhile_leaves_the_reading_to_the_next(
     session().commit()
     found = Figures(samples.Q3, ())
 
-    def change(asked: PeriodFigures) -> tuple[Figures, None]:
+    def change(asked: PeriodFigures) -> LedgerFigures:
         asked.administration.service_vat_codes = ["4"]
         session().commit()
-        return found, None
+        return LedgerFigures(found)
 
-    monkeypatch.setattr("plugins.belastingdienst.tasks._found", change)
+    monkeypatch.setattr("plugins.belastingdienst.figures.books._found", change)
     read_figures(row.id)
     assert session().get_one(PeriodFigures, row.id).reading
     assert session().get_one(PeriodFigures, row.id).read_at is None
