@@ -34,6 +34,10 @@ class CoreSettings(Protocol):
     def send_seconds(self) -> int:
         """The deadline of one outgoing call, all told."""
 
+    @property
+    def support_email(self) -> str:
+        """Where whoever runs Koppelwerk reads his mail."""
+
 
 @dataclass(frozen=True)
 class Declared:

@@ -8,12 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from stdnum.eu import vat as eu_vat
 from stdnum.nl import bsn
 
-from core.domain.declarations import DeclarationKind, IcpKind, Rubric
+from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
+from core.domain.errors import AskUser
 from core.domain.money import ZERO, total
 from plugins.belastingdienst.law.returns import (
     OWED_RUBRICS,
@@ -23,10 +25,14 @@ from plugins.belastingdienst.law.returns import (
     IcpDeclaration,
     VatReturn,
 )
+from plugins.belastingdienst.law.taxonomies import (
+    Taxonomy,
+    has_reduction,
+    taxonomy_for,
+)
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.instance import SCHEME
 from plugins.belastingdienst.xbrl.reader import Fact, Message
-from plugins.belastingdienst.xbrl.versions import TAXONOMIES
 
 TURNOVER_DIGITS = 10
 VAT_DIGITS = 9
@@ -140,9 +146,9 @@ def return_problems(vat_return: VatReturn) -> list[Problem]:
         ("5g", vat_return.payable, VAT_DIGITS),
     ):
         found += _amount_problems(name, amount, digits)
-    taxonomy = TAXONOMIES.get(vat_return.period.end.year)
+    taxonomy = _taxonomy(vat_return.period, DeclarationKind.VAT_RETURN)
     if vat_return.small_business_reduction and not (
-        taxonomy and taxonomy.has_reduction
+        taxonomy and has_reduction(taxonomy)
     ):
         found.append(_problem("reduction_ended", year=vat_return.period.end.year))
     return found
@@ -245,11 +251,28 @@ def _frame_problems(message: Message, kind: DeclarationKind) -> Iterator[Problem
         yield from tax_number_problems(context.identifier)
         if context.scheme != SCHEME:
             yield _problem("message_frame", detail=context.scheme)
-    ends = {context.end for context in message.contexts.values()}
-    years = {int(end[:4]) for end in ends if end[:4].isdigit()}
-    taxonomy = TAXONOMIES.get(min(years, default=0))
-    if len(ends) != 1 or taxonomy is None or message.schema != taxonomy.schema(kind):
+    stretches = {(each.start, each.end) for each in message.contexts.values()}
+    taxonomies = [_named(start, end, kind) for start, end in stretches]
+    if [taxonomy.schema(kind) if taxonomy else None for taxonomy in taxonomies] != [
+        message.schema
+    ]:
         yield _problem("message_frame", detail=message.schema)
+
+
+def _named(start: str, end: str, kind: DeclarationKind) -> Taxonomy | None:
+    """Return the version for a stretch as a message writes it."""
+    try:
+        period = TaxPeriod(date.fromisoformat(start), date.fromisoformat(end))
+    except ValueError:
+        return None
+    return _taxonomy(period, kind)
+
+
+def _taxonomy(period: TaxPeriod, kind: DeclarationKind) -> Taxonomy | None:
+    try:
+        return taxonomy_for(period, kind)
+    except AskUser:
+        return None
 
 
 def _fact_problems(fact: Fact) -> Iterator[Problem]:

@@ -39,7 +39,8 @@ def digipoort(
         delivery_url=values.digipoort_delivery_url,
         status_url=values.digipoort_status_url,
         pinned=fingerprints(pins or values.digipoort_pins),
-        algorithm=_algorithm(values.digipoort_hash),
+        algorithm=_algorithm("DIGIPOORT_HASH", values.digipoort_hash),
+        weakest=_algorithm("DIGIPOORT_ANSWER_HASH", values.digipoort_answer_hash),
         identity_type=values.digipoort_identity_type,
         roots=roots or _roots(values.digipoort_roots),
         deadline=core_settings().send_seconds,
@@ -47,13 +48,11 @@ def digipoort(
     return Digipoort(access, certificate)
 
 
-def _algorithm(name: str) -> Algorithm:
+def _algorithm(name: str, value: str) -> Algorithm:
     try:
-        return Algorithm(name)
+        return Algorithm(value)
     except ValueError as error:
-        raise SettingsError(
-            "setting_invalid", name="DIGIPOORT_HASH", value=name
-        ) from error
+        raise SettingsError("setting_invalid", name=name, value=value) from error
 
 
 def _roots(path: str) -> str:

@@ -29,6 +29,7 @@ _SERVICE_CODES = ["5"]
 
 def _environ(address: str) -> dict[str, str]:
     return {
+        "DIGIPOORT_ANSWER_HASH": "sha1",
         "DIGIPOORT_DELIVERY_URL": f"{address}/wus/2.0/aanleverservice/1.2",
         "DIGIPOORT_STATUS_URL": f"{address}/wus/2.0/statusinformatieservice/1.2",
         "TAX_VENDOR_NUMBER": "SWO00000",

@@ -24,6 +24,9 @@ class Settings:
         "", "PEM file of the roots behind its TLS certificate, beside the usual ones"
     )
     digipoort_hash: str = setting("sha256", "how we sign: sha256 or sha1")
+    digipoort_answer_hash: str = setting(
+        "sha256", "weakest hash its answers are believed with: sha256 or sha1"
+    )
     digipoort_identity_type: str = setting("Fi", "type of a taxpayer: Fi or BTW")
     tax_vendor_number: str = setting(
         "", "our software number at the tax office, SWOnnnnn; empty: no filing"

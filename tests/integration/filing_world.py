@@ -77,6 +77,7 @@ def pointed(settings: Settings, url: str) -> Settings:
     """Settings of an application whose outside systems are the sandbox."""
     return settings.with_environ(
         {
+            "DIGIPOORT_ANSWER_HASH": "sha1",
             "DIGIPOORT_DELIVERY_URL": f"{url}/wus/2.0/aanleverservice/1.2",
             "DIGIPOORT_STATUS_URL": f"{url}/wus/2.0/statusinformatieservice/1.2",
             "AUTOREPORT_URL": f"{url}/autoreport/v1/",

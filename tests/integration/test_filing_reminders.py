@@ -1,6 +1,6 @@
 """Reminders before the deadline and after it; what erasing a tenant leaves."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +12,8 @@ from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
 from core.services.people import privacy
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.filing import due, reminders
+from plugins.belastingdienst.filing import due, reminders, taxonomy_alarms
+from plugins.belastingdienst.law import taxonomies
 from plugins.belastingdienst.models import (
     Administration,
     Certificate,
@@ -154,3 +155,39 @@ def test_evidence_goes_only_when_its_term_is_over(files: Files) -> None:
             keeping.forget(moment)
         assert files.count(Filing) == left
     assert files.count(Evidence) == files.count(FilingEvent) == 0
+
+
+def told_operator(today: date) -> list[str]:
+    """Let the operator be told; return the texts of all mails so far."""
+    with transaction():
+        taxonomy_alarms.tell_operator(today)
+    found = session().scalars(select(Mail).order_by(Mail.id)).all()
+    return ["\n".join(mail.content_of(one)) for one in found]
+
+
+def test_the_operator_is_told_of_a_year_without_a_version(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        taxonomies.alarms, "__defaults__", (taxonomies.TAXONOMIES[:-1],)
+    )
+    assert told_operator(date(2026, 11, 1)) == []
+    (text,) = told_operator(date(2026, 11, 2))
+    assert "Btw-aangifte" in text
+    assert "Suppletie" in text
+    assert "2027-01-01" in text or "1 jan 2027" in text
+    assert "%(" not in text
+    assert len(told_operator(date(2026, 11, 29))) == 1
+    assert len(told_operator(date(2026, 12, 1))) == 2
+    (first, *_) = session().scalars(select(Mail).order_by(Mail.id)).all()
+    assert first.tenant_id is None
+
+
+def test_the_hourly_round_tells_the_operator(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+    monkeypatch.setattr(taxonomy_alarms, "tell_operator", days.append)
+    due.remind()
+    due.remind()
+    assert len(days) == 1

@@ -7,19 +7,21 @@ from core.plugin.database import shared_now, transaction
 from core.plugin.engine import rounds
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import reading
-from plugins.belastingdienst.filing import reminders, run
+from plugins.belastingdienst.filing import reminders, run, taxonomy_alarms
 
 TASK, QUEUE = "belastingdienst.remind", "bulk"
 
 
 def remind() -> None:
-    """Once an hour remind, and forget what is over seven years old (task body).
+    """Once an hour remind, alarm the operator, and forget what is over (task body).
 
     Administrations need no connection (their figures may be our own invoices), so
     `on_schedule`, which is about connections, would miss them.
     """
     now = shared_now()
     if reminders.tick(now):
+        with transaction():
+            taxonomy_alarms.tell_operator(now.date())
         with transaction():
             keeping.forget(now)
 

@@ -140,6 +140,16 @@ def alarms(today: date, rows: Iterable[Taxonomy] = TAXONOMIES) -> Iterator[Doubt
                 yield hint("taxonomy_unread", year.code, name=row.name)
 
 
+def has_dimensions(row: Taxonomy) -> bool:
+    """Tell whether rows of an ICP declaration are typed dimensions, not tuples."""
+    return name_in(row, "icp_rows") == "dimensions"
+
+
+def has_reduction(row: Taxonomy) -> bool:
+    """Tell whether 5d has an element (in NT14 and NT15, gone in NT19)."""
+    return "small_business_reduction" in row.names
+
+
 def name_in(row: Taxonomy, name: str) -> str:
     """Return a name that this version has; AskUser `taxonomy_name_unknown` without."""
     if name not in row.names:

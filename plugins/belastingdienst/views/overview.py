@@ -7,7 +7,7 @@ from flask import Blueprint
 from core.domain.declarations import TaxPeriod
 from core.plugin.pages import access, today
 from core.plugin.texts import Explained, explain
-from plugins.belastingdienst.filing import filing_words, obligations
+from plugins.belastingdienst.filing import filing_words, obligations, taxonomy_alarms
 from plugins.belastingdienst.filing.obligations import Obligation
 from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.setup import administrations, profiles
@@ -40,6 +40,7 @@ def index() -> str:
     return page(
         "index",
         lines=[_line(row, todo) for row in rows],
+        alarms=[explain(one.code, one.params) for one in taxonomy_alarms.of(today())],
         urgencies=filing_words.URGENCIES,
         set_up=[line for one in profiles.offered().values() for line in one.set_up()],
         profiles=profiles.of_tenant(),

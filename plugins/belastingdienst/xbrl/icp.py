@@ -8,6 +8,7 @@ from lxml import etree
 from core.domain.declarations import Customer, DeclarationKind, IcpKind
 from core.domain.errors import AskUser
 from plugins.belastingdienst.law.returns import Header, IcpDeclaration, IcpRow
+from plugins.belastingdienst.law.taxonomies import has_dimensions, name_in
 from plugins.belastingdienst.xbrl.instance import XBRLDI, XBRLI, Instance
 
 REFERENCE = "MessageReferenceSupplierICP"
@@ -35,7 +36,7 @@ def write_icp(header: Header, declaration: IcpDeclaration) -> bytes:
     """
     kind = DeclarationKind.ICP
     instance = Instance(kind, declaration.period, header.tax_number)
-    if instance.taxonomy.has_dimensions:
+    if has_dimensions(instance.taxonomy):
         return _dimensions(instance, header, declaration)
     return _tuples(instance, header, declaration)
 
@@ -66,7 +67,8 @@ def _tuple_row(instance: Instance, row: IcpRow) -> None:
 
 
 def _tuple(instance: Instance, name: str) -> etree._Element:
-    return etree.SubElement(instance.root, f"{{{instance.taxonomy.tuples}}}{name}")
+    space = instance.taxonomy.namespace(name_in(instance.taxonomy, "tuples"))
+    return etree.SubElement(instance.root, f"{{{space}}}{name}")
 
 
 def _dimensions(
@@ -98,11 +100,11 @@ def _context_name(customer: Customer) -> str:
 
 def _scenario(instance: Instance, context: etree._Element, customer: Customer) -> None:
     scenario = etree.SubElement(context, f"{{{XBRLI}}}scenario")
+    space = instance.taxonomy.namespace(name_in(instance.taxonomy, "domains"))
     for name, value in (
         ("VATNumber", customer.vat_number),
         ("CountryCodeEU", customer.country),
     ):
         member = etree.SubElement(scenario, f"{{{XBRLDI}}}typedMember")
         member.set("dimension", f"bd-axes:{name}Dimension")
-        domain = f"{{{instance.taxonomy.domains}}}{name}Domain"
-        etree.SubElement(member, domain).text = value
+        etree.SubElement(member, f"{{{space}}}{name}Domain").text = value

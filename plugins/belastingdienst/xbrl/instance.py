@@ -6,7 +6,12 @@ from lxml import etree
 
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from plugins.belastingdienst.law.returns import Header
-from plugins.belastingdienst.xbrl.versions import Taxonomy, taxonomy_for
+from plugins.belastingdienst.law.taxonomies import (
+    Taxonomy,
+    has_dimensions,
+    name_in,
+    taxonomy_for,
+)
 
 XBRLI = "http://www.xbrl.org/2003/instance"
 LINK = "http://www.xbrl.org/2003/linkbase"
@@ -17,6 +22,8 @@ XML = "http://www.w3.org/XML/1998/namespace"
 SCHEME = "www.belastingdienst.nl/omzetbelastingnummer"
 """Without http, as in the official samples."""
 MESSAGE_CONTEXT = "Msg"
+DATA = "dictionary/bd-data"
+"""Of the elements, in every version."""
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -28,7 +35,8 @@ class Instance:
 
         Raises AskUser `taxonomy_unknown` for a period without a known version.
         """
-        self.taxonomy = taxonomy_for(period)
+        self.taxonomy = taxonomy_for(period, kind)
+        self._data = self.taxonomy.namespace(DATA)
         self._period = period
         self._tax_number = tax_number
         names = _namespaces(self.taxonomy, kind)
@@ -61,7 +69,7 @@ class Instance:
         """Add a fact of text; an empty one is left out."""
         if value:
             place = self.root if parent is None else parent
-            fact = etree.SubElement(place, f"{{{self.taxonomy.data}}}{name}")
+            fact = etree.SubElement(place, f"{{{self._data}}}{name}")
             fact.set("contextRef", MESSAGE_CONTEXT)
             fact.text = value
 
@@ -77,7 +85,7 @@ class Instance:
         if value != value.to_integral_value():
             raise ValueError(f"{name} is not in whole euros")
         place = self.root if parent is None else parent
-        fact = etree.SubElement(place, f"{{{self.taxonomy.data}}}{name}")
+        fact = etree.SubElement(place, f"{{{self._data}}}{name}")
         fact.set("decimals", "INF")
         fact.set("contextRef", context)
         fact.set("unitRef", "EUR")
@@ -109,11 +117,11 @@ class Instance:
 
 
 def _namespaces(taxonomy: Taxonomy, kind: DeclarationKind) -> dict[str, str]:
-    names = {"bd-i": taxonomy.data}
-    if kind is DeclarationKind.ICP and taxonomy.has_dimensions:
-        names["bd-axes"] = taxonomy.axes
-        names["bd-domains"] = taxonomy.domains
+    names = {"bd-i": taxonomy.namespace(DATA)}
+    if kind is DeclarationKind.ICP and has_dimensions(taxonomy):
+        names["bd-axes"] = taxonomy.namespace(name_in(taxonomy, "axes"))
+        names["bd-domains"] = taxonomy.namespace(name_in(taxonomy, "domains"))
         names["xbrldi"] = XBRLDI
     elif kind is DeclarationKind.ICP:
-        names["bd-t"] = taxonomy.tuples
+        names["bd-t"] = taxonomy.namespace(name_in(taxonomy, "tuples"))
     return names | {"link": LINK, "xlink": XLINK, "iso4217": ISO4217, "xbrli": XBRLI}

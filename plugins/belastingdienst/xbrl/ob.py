@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from core.domain.declarations import DeclarationKind, Rubric
 from plugins.belastingdienst.law.returns import Header, Suppletie, VatReturn
+from plugins.belastingdienst.law.taxonomies import Taxonomy, has_reduction
 from plugins.belastingdienst.xbrl.instance import Instance
-from plugins.belastingdienst.xbrl.versions import Taxonomy
 
 TURNOVER = {
     Rubric.R1A: "TaxedTurnoverSuppliesServicesGeneralTariff",
@@ -64,7 +64,7 @@ def _figures(vat_return: VatReturn, taxonomy: Taxonomy) -> dict[str, Decimal]:
     figures = {name: vat_return.box(box).turnover for box, name in TURNOVER.items()}
     figures |= {name: vat_return.box(box).vat for box, name in VAT.items()}
     figures[OWED] = vat_return.owed
-    if taxonomy.has_reduction:
+    if has_reduction(taxonomy):
         figures[REDUCTION] = vat_return.small_business_reduction
     return figures
 

@@ -17,6 +17,7 @@ from plugins.belastingdienst.channels.digipoort.channel import (
     Digipoort,
     DigipoortAccess,
 )
+from plugins.belastingdienst.channels.digipoort.wssecurity import Algorithm
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.xbrl import ob
 from tests.declaration_sandboxes import create_app
@@ -53,6 +54,7 @@ class World:
             delivery_url=f"{base}/wus/2.0/aanleverservice/1.2",
             status_url=f"{base}/wus/2.0/statusinformatieservice/1.2",
             pinned=frozenset((self.authority["fingerprint"],)),
+            weakest=Algorithm.SHA1,
             roots=self.authority["root"],
         )
         return replace(made, **changes)

@@ -43,7 +43,12 @@ def test_nothing_outside_starts_by_default(settings: Settings, world: World) -> 
 
 
 @pytest.mark.parametrize(
-    "values", [{"DIGIPOORT_HASH": "md5"}, {"DIGIPOORT_ROOTS": "/nergens/x.pem"}]
+    "values",
+    [
+        {"DIGIPOORT_HASH": "md5"},
+        {"DIGIPOORT_ANSWER_HASH": "md5"},
+        {"DIGIPOORT_ROOTS": "/nergens/x.pem"},
+    ],
 )
 def test_a_wrong_setting_is_named(
     settings: Settings, world: World, values: dict[str, str]
@@ -64,6 +69,7 @@ def test_roots_come_from_a_file(
         world,
         DIGIPOORT_PINS=world.authority["fingerprint"].upper(),
         DIGIPOORT_ROOTS=str(path),
+        DIGIPOORT_ANSWER_HASH="sha1",
         DIGIPOORT_DELIVERY_URL=f"{base}/wus/2.0/aanleverservice/1.2",
         DIGIPOORT_STATUS_URL=f"{base}/wus/2.0/statusinformatieservice/1.2",
     )

@@ -116,6 +116,16 @@ def test_both_hashes_are_taken_both_ways(
     channel.close()
 
 
+def test_a_sha1_answer_proves_nothing_where_it_is_not_set(world: World) -> None:
+    access = world.access(weakest=Algorithm.SHA256)
+    channel = Digipoort(access, world.certificate)
+    with pytest.raises(OutcomeUnknown):
+        channel.deliver(message())
+    world.control("options", {"hash": "sha256"})
+    assert channel.deliver(message("R2")).delivery_reference
+    channel.close()
+
+
 def test_mutual_tls_lets_in_who_has_a_certificate(world: World) -> None:
     base = world.control("tls")["url"]
     channel = Digipoort(world.access(base), world.certificate)

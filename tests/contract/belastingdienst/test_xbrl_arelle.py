@@ -15,8 +15,8 @@ import pytest
 
 from core.domain.declarations import DeclarationKind, IcpKind, TaxPeriod
 from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, Suppletie
+from plugins.belastingdienst.law.taxonomies import taxonomy_for
 from plugins.belastingdienst.xbrl import icp, ob
-from plugins.belastingdienst.xbrl.versions import TAXONOMIES
 from tests.shared import shared_file
 from tests.unit.belastingdienst.samples import header, icp_2020, row, sample_return
 
@@ -40,7 +40,7 @@ def every_row() -> IcpDeclaration:
 
 
 def as_nt14(content: bytes, year: int, kind: DeclarationKind) -> bytes:
-    old, new = TAXONOMIES[year], TAXONOMIES[2020]
+    old, new = (taxonomy_for(TaxPeriod.whole_year(each), kind) for each in (year, 2020))
     moved = content.replace(old.schema(kind).encode(), new.schema(kind).encode())
     return moved.replace(old.path.encode(), new.path.encode())
 

@@ -51,15 +51,17 @@ def stored(name: str) -> tuple[etree._Element, str, datetime]:
 @pytest.mark.parametrize("name", ["valid-deliver-response", "valid-newstatus-response"])
 def test_digipoorts_own_answers_verify(name: str) -> None:
     root, pin, created = stored(name)
-    verify(root, {pin}, created)
+    verify(root, {pin}, created, weakest=Algorithm.SHA1)
     relates_to = root.findtext(f".//{{{WSA}}}RelatesTo")
-    verify(root, {pin}, created, relates_to)
+    verify(root, {pin}, created, relates_to, Algorithm.SHA1)
+    with pytest.raises(Untrusted, match="rsa-sha1"):
+        verify(root, {pin}, created, relates_to)
 
 
 def test_the_tampered_answer_is_refused() -> None:
     root, pin, created = stored("tampered-deliver-response")
     with pytest.raises(Untrusted, match="signature"):
-        verify(root, {pin}, created)
+        verify(root, {pin}, created, weakest=Algorithm.SHA1)
 
 
 def test_a_stored_answer_of_another_time_message_or_signer_is_refused() -> None:
@@ -71,17 +73,37 @@ def test_a_stored_answer_of_another_time_message_or_signer_is_refused() -> None:
         ({"0" * 64}, created, None),
         (set(), created, None),
     ):
-        with pytest.raises(Untrusted):
-            verify(root, pins, now, relates_to)
+        with pytest.raises(Untrusted, match=r"timestamp|message|certificate"):
+            verify(root, pins, now, relates_to, Algorithm.SHA1)
 
 
 def test_kept_evidence_verifies_again_years_later() -> None:
     _root, pin, created = stored("valid-deliver-response")
     content = shared_file(f"{FOLDER}/valid-deliver-response.xml").read_bytes()
-    verify_stored(content, {pin}, created)
-    for changed in (content.replace(b"Fi<", b"BTW<"), content[:-20], b""):
-        with pytest.raises(Untrusted):
-            verify_stored(changed, {pin}, created)
+    verify_stored(content, {pin}, created, Algorithm.SHA1)
+    for changed, reason in (
+        (content.replace(b"Fi<", b"BTW<"), "signature"),
+        (content[:-20], "no XML"),
+        (b"", "no XML"),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + content, "DOCTYPE"),
+        (b"<!DOCTYPE a>" + content, "DOCTYPE"),
+    ):
+        with pytest.raises(Untrusted, match=reason):
+            verify_stored(changed, {pin}, created, Algorithm.SHA1)
+    with pytest.raises(Untrusted, match="rsa-sha1"):
+        verify_stored(content, {pin}, created)
+
+
+def test_a_comment_neither_hides_nor_breaks_what_was_signed() -> None:
+    _root, pin, created = stored("valid-deliver-response")
+    content = shared_file(f"{FOLDER}/valid-deliver-response.xml").read_bytes()
+    cut = content.replace(b"urn:uuid:", b"urn:<!-- -->uuid:").replace(
+        b"uuid:", b"uu<!-- -->id:"
+    )
+    assert cut != content
+    verify_stored(cut, {pin}, created, Algorithm.SHA1)
+    with pytest.raises(Untrusted, match="comments"):
+        verify(etree.fromstring(cut), {pin}, created, weakest=Algorithm.SHA1)
 
 
 @pytest.mark.parametrize("name", ["fault-deliver-response", "fault-newstatus-response"])
@@ -129,7 +151,7 @@ PIN = {fingerprint(own().der())}
 )
 def test_what_we_sign_verifies(algorithm: Algorithm, method: str) -> None:
     root = signed(algorithm)
-    verify(root, PIN, NOW)
+    verify(root, PIN, NOW, weakest=algorithm)
     found = root.find(f".//{{{DS}}}SignatureMethod")
     assert found is not None
     assert found.get("Algorithm", "").endswith(method)
@@ -317,3 +339,101 @@ def test_some_are_refused_before_any_cryptography(
     tamper(root)
     with pytest.raises(Untrusted, match=reason):
         verify(etree.fromstring(etree.tostring(root)), PIN, NOW)
+
+
+def more_references(root: etree._Element, count: int, uri: str = "") -> None:
+    """Add references to the body, or to `uri`, up to `count`."""
+    info = root.find(f".//{{{DS}}}SignedInfo")
+    assert info is not None
+    first = info.find(f"{{{DS}}}Reference")
+    assert first is not None
+    while len(info.findall(f"{{{DS}}}Reference")) < count:
+        other = deepcopy(first)
+        other.set("URI", uri or first.get("URI", ""))
+        info.append(other)
+
+
+def more_headers(root: etree._Element, count: int) -> None:
+    """Add signed addressing headers, so that every reference is a wanted one."""
+    header = root.find(f"{{{SOAP}}}Header")
+    assert header is not None
+    for number in range(count):
+        node = etree.SubElement(header, f"{{{WSA}}}RelatesTo")
+        node.set(f"{{{WSU}}}Id", f"more-{number}")
+        more_references(root, len(header) + 2 + number, f"#more-{number}")
+
+
+def more_transforms(root: etree._Element, count: int) -> None:
+    """Canonicalise one part again and again."""
+    transforms = root.find(f".//{{{DS}}}Transforms")
+    assert transforms is not None
+    transforms.extend(deepcopy(transforms[0]) for _ in range(count))
+
+
+def manifest(root: etree._Element, count: int) -> None:
+    """Hide references in an object of the signature."""
+    signature = root.find(f".//{{{DS}}}Signature")
+    reference = root.find(f".//{{{DS}}}Reference")
+    assert signature is not None
+    assert reference is not None
+    place = etree.SubElement(signature, f"{{{DS}}}Object")
+    place.extend(deepcopy(reference) for _ in range(count))
+
+
+@pytest.fixture
+def digests(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many digests each call of the library was asked for."""
+    import xmlsec
+
+    asked: list[int] = []
+
+    class Counting(xmlsec.SignatureContext):
+        def verify(self, node: etree._Element) -> None:
+            asked.append(len(list(node.iter(f"{{{DS}}}Reference"))))
+            super().verify(node)
+
+    monkeypatch.setattr(xmlsec, "SignatureContext", Counting)
+    return asked
+
+
+def test_a_right_answer_costs_a_digest_for_each_part(digests: list[int]) -> None:
+    verify(signed(), PIN, NOW)
+    assert digests == [6]
+
+
+@pytest.mark.parametrize(
+    ("add", "count"),
+    [
+        (more_references, 10),
+        (more_references, 2000),
+        (more_headers, 50),
+        (more_transforms, 2000),
+        (manifest, 2000),
+    ],
+)
+def test_references_beyond_the_wanted_ones_are_refused_before_any_digest(
+    digests: list[int], add: Callable[[etree._Element, int], None], count: int
+) -> None:
+    root = signed()
+    add(root, count)
+    with pytest.raises(Untrusted, match=r"references|headers"):
+        verify(etree.fromstring(etree.tostring(root)), PIN, NOW)
+    assert digests == []
+
+
+def test_the_same_part_twice_is_one_reference_too_many(digests: list[int]) -> None:
+    root = signed()
+    more_references(root, 7)
+    with pytest.raises(Untrusted, match="references"):
+        verify(root, PIN, NOW)
+    assert digests == []
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_a_signer_whose_certificate_did_not_hold_then_is_refused(days: int) -> None:
+    then = NOW + timedelta(days=days)
+    root = envelope()
+    address(root, Addressing("https://x/", "urn:do", "urn:uuid:1"))
+    sign(root, own(), then)
+    with pytest.raises(Untrusted, match="did not hold"):
+        verify(root, PIN, then)

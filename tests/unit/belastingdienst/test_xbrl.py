@@ -7,12 +7,17 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from core.domain.declarations import Box, DeclarationKind, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
-from plugins.belastingdienst.law.returns import Header, Suppletie, VatReturn
+from plugins.belastingdienst.law.returns import (
+    Header,
+    IcpDeclaration,
+    Suppletie,
+    VatReturn,
+)
+from plugins.belastingdienst.law.taxonomies import TAXONOMIES
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import NotXbrl, read
-from plugins.belastingdienst.xbrl.versions import TAXONOMIES, taxonomy_for
 from tests.shared import shared_file
 from tests.unit.belastingdienst.samples import (
     box,
@@ -154,29 +159,28 @@ def test_rubrics_have_the_elements_of_the_contract() -> None:
         (2024, "nt18/bd/20231213"),
         (2025, "nt19/bd/20241211"),
         (2026, "nt20/bd/20251210"),
+        (2027, "nt21/bd/20261209"),
     ],
 )
 def test_the_periods_year_chooses_the_taxonomy(year: int, path: str) -> None:
-    found = taxonomy_for(TaxPeriod.quarter(year, 4))
-    base = f"http://www.nltaxonomie.nl/{path}"
-    assert found.schema(DeclarationKind.VAT_RETURN) == (
-        f"{base}/entrypoints/bd-rpt-ob-aangifte-{year}.xsd"
-    )
-    assert found.schema(DeclarationKind.ICP) == (
-        f"{base}/entrypoints/bd-rpt-icp-opgaaf-{year}.xsd"
-    )
-    assert found.has_dimensions is (year >= 2026)
-    assert read(ob.write_return(header(), sample_return(year))).schema.startswith(base)
+    base = f"http://www.nltaxonomie.nl/{path}/entrypoints"
+    written = read(ob.write_return(header(), sample_return(year)))
+    assert written.schema == f"{base}/bd-rpt-ob-aangifte-{year}.xsd"
+    rows = (row(IcpKind.GOODS, "DE", "136695976", "100"),)
+    declaration = IcpDeclaration(TaxPeriod.quarter(year, 4), rows)
+    content = icp.write_icp(header(), declaration)
+    assert read(content).schema == f"{base}/bd-rpt-icp-opgaaf-{year}.xsd"
+    assert (b"typedMember" in content) is (year >= 2026)
 
 
-@pytest.mark.parametrize("year", [2019, 2027])
+@pytest.mark.parametrize("year", [2019, 2028])
 def test_a_year_without_a_known_taxonomy_is_refused(year: int) -> None:
     with pytest.raises(AskUser, match="taxonomy_unknown"):
-        taxonomy_for(TaxPeriod.whole_year(year))
+        ob.write_return(header(), sample_return(year))
 
 
 def test_5d_stands_in_the_first_two_versions_only() -> None:
-    for year in TAXONOMIES:
+    for year in (each.first.year for each in TAXONOMIES):
         message = read(ob.write_return(header(), sample_return(year)))
         there = message.value(ob.REDUCTION) is not None
         assert there is (year <= 2021)

@@ -162,6 +162,14 @@ def fingerprint(der: bytes) -> str:
     return x509.load_der_x509_certificate(der).fingerprint(hashes.SHA256()).hex()
 
 
+def validity(der: bytes) -> tuple[datetime, datetime]:
+    """Return from when to when a certificate holds, aware UTC; ValueError for none."""
+    from cryptography import x509
+
+    read = x509.load_der_x509_certificate(der)
+    return read.not_valid_before_utc, read.not_valid_after_utc
+
+
 def fingerprints(text: str) -> frozenset[str]:
     """Read SHA-256 fingerprints, separated by commas; colons and case do not count."""
     plain = text.replace(":", "").lower()

@@ -60,6 +60,9 @@ class DigipoortAccess:
     pinned: frozenset[str]
     """SHA-256 fingerprints of the certificates its answers may be signed with."""
     algorithm: Algorithm = Algorithm.SHA256
+    """With which we sign."""
+    weakest: Algorithm = Algorithm.SHA256
+    """The weakest that an answer is believed with."""
     identity_type: str = "Fi"
     """`Fi` or `BTW`: both occur (contract section 4)."""
     authorisation_address: str = "http://geenausp.nl"
@@ -198,6 +201,7 @@ class Digipoort:
             certificate=self._certificate,
             pinned=access.pinned,
             algorithm=access.algorithm,
+            weakest=access.weakest,
             roots=access.roots,
             deadline=access.deadline,
             now=self._now,

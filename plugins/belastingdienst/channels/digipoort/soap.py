@@ -82,6 +82,7 @@ class Service:
         certificate: SigningCertificate,
         pinned: Collection[str],
         algorithm: Algorithm,
+        weakest: Algorithm,
         roots: str,
         deadline: float,
         now: Callable[[], datetime],
@@ -92,6 +93,7 @@ class Service:
         self._certificate = certificate
         self._pinned = pinned
         self._algorithm = algorithm
+        self._weakest = weakest
         self._now = now
         tls = certificate.tls(roots) if urlsplit(url).scheme == "https" else None
         self._transport = Transport(
@@ -179,7 +181,8 @@ class Service:
     def verify(self, envelope: etree._Element) -> None:
         """Believe only what is signed; a fault never is, and says only no."""
         if not is_fault(envelope):
-            verify(envelope, self._pinned, self._now(), self._message_id)
+            now = self._now()
+            verify(envelope, self._pinned, now, self._message_id, self._weakest)
 
 
 def is_fault(envelope: etree._Element) -> bool:

@@ -2,7 +2,8 @@
 
 Contract section 4 and the WSDL's policy: exclusive canonicalisation, the X.509
 certificate as binary security token, RSA-SHA256 by default and RSA-SHA1 by setting.
-An answer is believed only when the pinned certificate signed all of it.
+An answer is believed only when the pinned certificate signed all of it, and what costs
+time comes last: nothing is digested before every reference is one that has to be there.
 """
 
 from base64 import b64decode, b64encode
@@ -18,6 +19,7 @@ from lxml import etree
 from plugins.belastingdienst.channels.digipoort.certificates import (
     SigningCertificate,
     fingerprint,
+    validity,
 )
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -32,13 +34,15 @@ ANONYMOUS = f"{WSA}/anonymous"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 LIFETIME = timedelta(minutes=10)
 """As Digipoort's own answers have."""
+_HEADERS = frozenset(
+    ("To", "From", "ReplyTo", "FaultTo", "Action", "MessageID", "RelatesTo")
+)
+"""WS-Addressing 1.0 section 3; each at most once (of RelatesTo we want one)."""
 SKEW = timedelta(minutes=5)
 _ID = f"{{{WSU}}}Id"
-_SIGNATURES = {
-    f"{DS}rsa-sha1",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-}
-_DIGESTS = {f"{DS}sha1", "http://www.w3.org/2001/04/xmlenc#sha256"}
+_SIGNATURE = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+_DIGEST = "http://www.w3.org/2001/04/xmlenc#sha256"
+_SIGNATURE_SHA1, _DIGEST_SHA1 = f"{DS}rsa-sha1", f"{DS}sha1"
 
 
 class Algorithm(StrEnum):
@@ -175,33 +179,68 @@ def verify(
     pinned: Collection[str],
     now: datetime,
     relates_to: str | None = None,
+    weakest: Algorithm = Algorithm.SHA256,
 ) -> None:
     """Raise Untrusted unless a pinned certificate signed this whole answer.
 
-    `pinned` are SHA-256 fingerprints; `relates_to` the id of the message it answers.
-    Only elements at their own place count: a signed part that was moved elsewhere,
-    with another in its stead, is refused (signature wrapping).
+    `pinned` are SHA-256 fingerprints; `relates_to` the id of the message it answers;
+    SHA-1 is believed only where `weakest` says so. Only elements at their own place
+    count: a signed part that was moved elsewhere, with another in its stead, is refused
+    (signature wrapping). The signer's certificate must hold when it signed.
     """
+    _check_document(envelope)
     header, body = _one(envelope, SOAP, "Header"), _one(envelope, SOAP, "Body")
     security = _one(header, WSSE, "Security")
     stamp = _one(security, WSU, "Timestamp")
     signature = _one(security, DS, "Signature")
-    addressed = [child for child in header if _namespace(child) == WSA]
-    _check_algorithms(signature)
-    _check_parts(envelope, signature, [stamp, body, *addressed])
-    _check_time(stamp, now)
+    wanted = [stamp, body, *_addressing(header)]
+    _check_algorithms(signature, weakest)
+    _check_parts(envelope, signature, wanted)
+    signed_at = _signed_at(stamp, now)
     _check_relation(header, relates_to)
-    _check_signature(signature, _certificate(security, pinned), envelope)
+    der = _certificate(security, pinned, signed_at)
+    _check_signature(signature, der, wanted)
 
 
-def verify_stored(content: bytes, pinned: Collection[str], at: datetime) -> None:
+def verify_stored(
+    content: bytes,
+    pinned: Collection[str],
+    at: datetime,
+    weakest: Algorithm = Algorithm.SHA256,
+) -> None:
     """Verify kept evidence again; `at` is when it came in. Raises Untrusted."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )
     try:
         envelope = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise Untrusted("it is no XML") from error
-    verify(envelope, pinned, at)
+    verify(envelope, pinned, at, weakest=weakest)
+
+
+def _check_document(envelope: etree._Element) -> None:
+    """Refuse what makes a reader see another text than the one that was signed.
+
+    A DOCTYPE can fill in entities and attributes; a comment is not signed, and cuts
+    `text` short.
+    """
+    if envelope.getroottree().docinfo.internalDTD is not None:
+        raise Untrusted("it has a DOCTYPE")
+    if next(envelope.iter(etree.Comment, etree.Entity), None) is not None:
+        raise Untrusted("it has comments or entities")
+
+
+def _addressing(header: etree._Element) -> list[etree._Element]:
+    """Return the addressing headers; Untrusted when one is there twice.
+
+    Each has to be signed, so their number bounds what is digested.
+    """
+    found = [child for child in header if _namespace(child) == WSA]
+    names = {etree.QName(child).localname for child in found}
+    if len(names) != len(found) or not names <= _HEADERS:
+        raise Untrusted("the addressing headers are not those of an answer")
+    return found
 
 
 def _one(parent: etree._Element, namespace: str, name: str) -> etree._Element:
@@ -218,11 +257,12 @@ def _identified(envelope: etree._Element) -> Iterator[tuple[str, etree._Element]
             yield name, node
 
 
-def _check_algorithms(signature: etree._Element) -> None:
+def _check_algorithms(signature: etree._Element, weakest: Algorithm) -> None:
     """Allow RSA with SHA, and no transform but exclusive canonicalisation."""
+    is_weak = weakest is Algorithm.SHA1
     for name, allowed in (
-        ("SignatureMethod", _SIGNATURES),
-        ("DigestMethod", _DIGESTS),
+        ("SignatureMethod", {_SIGNATURE, _SIGNATURE_SHA1} if is_weak else {_SIGNATURE}),
+        ("DigestMethod", {_DIGEST, _DIGEST_SHA1} if is_weak else {_DIGEST}),
         ("CanonicalizationMethod", {EXCLUSIVE}),
         ("Transform", {EXCLUSIVE}),
     ):
@@ -234,20 +274,30 @@ def _check_algorithms(signature: etree._Element) -> None:
 def _check_parts(
     envelope: etree._Element, signature: etree._Element, wanted: list[etree._Element]
 ) -> None:
-    """Refuse unless every wanted element is signed, and every id is there once."""
+    """Refuse unless exactly the wanted elements are signed, each once.
+
+    Another reference proves nothing, and each costs a digest over what it points to:
+    two thousand would take a minute before anyone is trusted.
+    """
     found = list(_identified(envelope))
     places = dict(found)
     if len(places) != len(found):
         raise Untrusted("an id is there twice")
     info = _one(signature, DS, "SignedInfo")
-    uris = [node.get("URI", "") for node in info.iter(f"{{{DS}}}Reference")]
+    references = list(info.iter(f"{{{DS}}}Reference"))
+    uris = [node.get("URI", "") for node in references]
     signed = {id(places.get(uri.removeprefix("#"))) for uri in uris}
     for node in wanted:
         if id(node) not in signed:
             raise Untrusted(f"{etree.QName(node).localname} is not signed")
+    transforms = sum(1 for _ in signature.iter(f"{{{DS}}}Transform"))
+    everywhere = sum(1 for _ in signature.iter(f"{{{DS}}}Reference"))
+    if {len(references), transforms, everywhere} != {len(wanted)}:
+        raise Untrusted("it has other references or transforms than the parts to sign")
 
 
-def _check_time(stamp: etree._Element, now: datetime) -> None:
+def _signed_at(stamp: etree._Element, now: datetime) -> datetime:
+    """Return when it was signed; Untrusted when that is not about `now`."""
     try:
         created = datetime.fromisoformat(stamp.findtext(f"{{{WSU}}}Created") or "")
         text = stamp.findtext(f"{{{WSU}}}Expires")
@@ -257,6 +307,7 @@ def _check_time(stamp: etree._Element, now: datetime) -> None:
         raise Untrusted("the timestamp cannot be read") from error
     if not current:
         raise Untrusted("the timestamp is not of now")
+    return created
 
 
 def _check_relation(header: etree._Element, relates_to: str | None) -> None:
@@ -266,28 +317,32 @@ def _check_relation(header: etree._Element, relates_to: str | None) -> None:
         raise Untrusted("it answers another message")
 
 
-def _certificate(security: etree._Element, pinned: Collection[str]) -> bytes:
-    """Return the signer's certificate (DER) when it is one of the pinned ones."""
+def _certificate(
+    security: etree._Element, pinned: Collection[str], signed_at: datetime
+) -> bytes:
+    """Return the signer's certificate (DER): a pinned one, that held when it signed."""
     token = _one(security, WSSE, "BinarySecurityToken")
     try:
         der = b64decode(token.text or "")
-        found = fingerprint(der)
+        found, first, last = fingerprint(der), *validity(der)
     except (Base64Error, ValueError) as error:
         raise Untrusted("the certificate cannot be read") from error
     if found not in pinned:
         raise Untrusted("another certificate than the one expected")
+    if not first <= signed_at <= last:
+        raise Untrusted("the certificate did not hold when it signed")
     return der
 
 
 def _check_signature(
-    signature: etree._Element, der: bytes, envelope: etree._Element
+    signature: etree._Element, der: bytes, signed: list[etree._Element]
 ) -> None:
     import xmlsec
 
     context = xmlsec.SignatureContext()
     try:
         context.key = xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
-        for _name, node in _identified(envelope):
+        for node in signed:
             context.register_id(node, "Id", WSU)
         context.verify(signature)
     except xmlsec.Error as error:

@@ -1,0 +1,55 @@
+"""Telling of versions of the message that are missing, or that nobody has read.
+
+Sixty days before a year begins, to whoever runs Koppelwerk by mail and to users on the
+page: a version is a row of facts (`law/taxonomies.py`), added by a release.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.domain.declarations import DeclarationKind
+from core.plugin import mail
+from core.plugin.settings import core_settings
+from plugins.belastingdienst.filing import filing_words
+from plugins.belastingdienst.law import taxonomies
+
+MAIL = "belastingdienst_taxonomies"
+_LANGUAGE = "nl"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing to look after, for `explain`."""
+
+    code: str
+    params: dict[str, Any]
+
+
+def of(today: date) -> list[Alarm]:
+    """Return what running and coming periods lack; kinds are in words."""
+    return [Alarm(each.code, _words(each.params)) for each in taxonomies.alarms(today)]
+
+
+def tell_operator(today: date) -> None:
+    """Queue a mail with all of it, once a month while it lasts; in the caller's
+    transaction."""
+    found = list(taxonomies.alarms(today))
+    if not found:
+        return
+    about = sorted({f"{each.code}:{each.about}" for each in found})
+    mail.queue(
+        core_settings().support_email,
+        MAIL,
+        language=_LANGUAGE,
+        tenant_id=None,
+        dedup_key=f"taxonomies:{','.join(about)}:{today:%Y-%m}",
+        alarms=of(today),
+    )
+
+
+def _words(params: dict[str, str]) -> dict[str, Any]:
+    """Put a kind in words: a lazy text, in the reader's language once it is read."""
+    if "kind" not in params:
+        return dict(params)
+    return {**params, "kind": filing_words.KINDS[DeclarationKind(params["kind"])]}
