@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from core.runtime.counters import KEYS
 from core.services.operations.exposition import Numbers
 from core.services.operations.metrics import Rows, Wakes, WorkerFacts, is_alive
 
@@ -25,7 +26,7 @@ def _rows(**values: object) -> Rows:
 
 def _told(found: Rows, wakes: Wakes) -> dict[tuple[str, ...], float]:
     registry = CollectorRegistry()
-    registry.register(Numbers(found, wakes, [], {}))
+    registry.register(Numbers(found, wakes, [], dict.fromkeys(KEYS, 0.0)))
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {
         (sample.name.removeprefix("koppelwerk_"), *sample.labels.values()): sample.value
