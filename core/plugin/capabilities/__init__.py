@@ -12,6 +12,7 @@ from core.plugin.capabilities.connector import (
     FormConnector,
     OAuthConnector,
 )
+from core.plugin.capabilities.invoice_panel import InvoicePanel
 from core.plugin.capabilities.invoices import Invoices, ReadSettlements
 from core.plugin.capabilities.orders import Orders, Reconcile, Rehearsal
 from core.plugin.capabilities.pages import Pages, Section, Tab
@@ -44,6 +45,7 @@ __all__ = [
     "FormConnector",
     "History",
     "HistoryPage",
+    "InvoicePanel",
     "Invoices",
     "Manifest",
     "OAuthConnector",
