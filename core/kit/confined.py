@@ -39,6 +39,9 @@ class Limits:
     cpu_seconds: int = 20
     memory_bytes: int = 512_000_000
     """Of addresses, libraries included; an empty Python has 30 MB."""
+    data_bytes: int = 512_000_000
+    """Of memory of its own that it writes to: what bounds a library that maps far more
+    addresses than it ever uses."""
     output_bytes: int = 64_000_000
     seconds: float = 40.0
     """Until it is killed, whatever it waits for."""
@@ -83,7 +86,7 @@ def _run(
     said: IO[bytes],
 ) -> int:
     """Run the child to its end; return its exit status."""
-    bounds = [str(int(bound)) for bound in astuple(limits)[:3]]
+    bounds = [str(int(bound)) for bound in astuple(limits)[:4]]
     command = [sys.executable, "-m", __name__, function, str(os.getpid()), *bounds]
     try:
         return subprocess.run(  # noqa: S603  our own interpreter and module
@@ -111,12 +114,15 @@ def _error(function: str, status: int, said: bytes) -> AskUser | RetryLater:
     return RetryLater("file_reader_ended")
 
 
-def _limit(cpu_seconds: int, memory_bytes: int, output_bytes: int) -> None:
+def _limit(
+    cpu_seconds: int, memory_bytes: int, data_bytes: int, output_bytes: int
+) -> None:
     import resource  # not everywhere: only the child needs it
 
     for what, soft, hard in (
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_DATA, data_bytes, data_bytes),
         (resource.RLIMIT_FSIZE, output_bytes, output_bytes),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NOFILE, 64, 64),

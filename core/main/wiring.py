@@ -9,6 +9,7 @@ from core.plugin import (
 from core.plugin import database as plugin_database
 from core.plugin import default_hooks
 from core.plugin import files as plugin_files
+from core.plugin import invoices as plugin_invoices
 from core.plugin import log as plugin_log
 from core.plugin import mail as plugin_mail
 from core.plugin import orders as plugin_orders
@@ -25,7 +26,7 @@ from core.runtime.extensions import htmx, koppelwerk, settings
 from core.services import events
 from core.services.api import webhooks_out
 from core.services.connections import connections, credentials
-from core.services.invoicing import invoice_bookings
+from core.services.invoicing import invoice_bookings, structured_invoices
 from core.services.linking import checking, outage, schedule
 from core.services.mailing import mail
 from core.services.reporting import overview
@@ -94,6 +95,7 @@ def fill_ports() -> None:
     plugin_orders.inbox_port.provide(inbox)
     plugin_others.port.provide(_Others())
     plugin_orders.unreadable_port.provide(unreadable)
+    plugin_invoices.port.provide(structured_invoices)
     plugin_mail.port.provide(mail)
     plugin_vault.port.provide(_Vault())
     plugin_pages.port.provide(_Pages())

@@ -99,6 +99,7 @@ def test_a_refusal_comes_back_with_its_values() -> None:
     [
         ("spins", replace(LIMITS, cpu_seconds=1)),
         ("grows", replace(LIMITS, memory_bytes=150_000_000)),
+        ("grows", replace(LIMITS, memory_bytes=8**12, data_bytes=150_000_000)),
         ("talks", replace(LIMITS, output_bytes=100_000)),
     ],
 )

@@ -28,6 +28,7 @@ from core.plugin.capabilities.declarations import (
     Undertaking,
     Undertakings,
 )
+from core.plugin.capabilities.invoice_panel import InvoicePanel
 from core.plugin.capabilities.invoices import Invoices, ReadSettlements
 from core.plugin.capabilities.orders import CountBooked, Orders, Reconcile, Rehearsal
 from core.plugin.capabilities.pages import Pages, Section, Tab
@@ -66,6 +67,7 @@ __all__ = [
     "FormConnector",
     "History",
     "HistoryPage",
+    "InvoicePanel",
     "Invoices",
     "Ledger",
     "LedgerCompany",

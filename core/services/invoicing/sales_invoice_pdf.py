@@ -193,7 +193,7 @@ def _reasons(pdf: Any, invoice: InvoiceData) -> None:
     """Say why no VAT is charged, and name the number it is charged to."""
     kinds = {one.vat_kind: None for one in invoice.totals}
     vat_number = invoice.relation.vat_number
-    texts = [text for kind in kinds if (text := _reason(kind, vat_number))]
+    texts = [text for kind in kinds if (text := vat_reason(kind, vat_number))]
     if not texts:
         return
     pdf.ln(6)
@@ -203,8 +203,12 @@ def _reasons(pdf: Any, invoice: InvoiceData) -> None:
     parts.font(pdf)
 
 
-def _reason(kind: str, vat_number: str) -> str:
-    """Return the words of article 226 (11, 11a); the articles are the directive's."""
+def vat_reason(kind: str, vat_number: str) -> str:
+    """Return why a kind of VAT code charges none; empty where it does.
+
+    The words of article 226 (11, 11a), in the current language; the articles are the
+    directive's.
+    """
     directive = _("richtlijn 2006/112/EG")
     found = {
         "exempt": _(
@@ -237,7 +241,7 @@ def _closing(pdf: Any, invoice: InvoiceData, seller: Seller, facts: Facts) -> No
         parts.text(pdf, facts.note, _SMALL)
     if invoice.amount_incl_vat < 0:
         pdf.ln(6)
-        parts.text(pdf, _credited(invoice), _SMALL)
+        parts.text(pdf, credited_words(invoice), _SMALL)
     if invoice.amount_incl_vat <= 0 or not seller.iban:
         return
     pdf.ln(6)
@@ -262,8 +266,8 @@ def _closing(pdf: Any, invoice: InvoiceData, seller: Seller, facts: Facts) -> No
         _payment_code(pdf, invoice, seller)
 
 
-def _credited(invoice: InvoiceData) -> str:
-    """Say what happens with the money of a credit invoice."""
+def credited_words(invoice: InvoiceData) -> str:
+    """Say what happens with the money of a credit invoice, in the current language."""
     amount = parts.euro(abs(invoice.amount_incl_vat))
     if not invoice.credits_number:
         return str(_("U krijgt %(amount)s van ons terug.", amount=amount))

@@ -1,5 +1,6 @@
 """Facturen: the list, one invoice, sending it, its files, crediting it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,9 +11,11 @@ from werkzeug.wrappers import Response
 from core.domain.errors import AskUser, TooOften
 from core.domain.money import ZERO, total
 from core.models import InvoiceState, SalesInvoice
+from core.plugin.capabilities import InvoicePanel
 from core.plugin.pages import get_or_404, today
 from core.rules.invoice_rules import LARGEST_TEXT, MEDIA_TYPES
 from core.runtime.database import session, transaction
+from core.runtime.extensions import koppelwerk
 from core.services.invoicing import (
     invoice_bookings,
     invoice_credits,
@@ -26,6 +29,7 @@ from core.services.reporting import overview
 from core.texts import Explained, explain, in_one
 from core.texts.invoices import SENT_AS, STATES, VAT_KINDS
 from core.web.policy import access
+from core.web.views import rights
 from core.web.views.invoice_forms import AgainForm, SendForm
 
 pages = Blueprint("invoices", __name__)
@@ -75,8 +79,19 @@ def shown(row: SalesInvoice, file_error: str = "") -> str:
         file_error=file_error,
         largest=LARGEST_TEXT,
         accepted=",".join(f".{ending}" for ending in MEDIA_TYPES),
+        panels=() if is_draft else _panels(row),
         counts=overview.counts(),
     )
+
+
+def _panels(row: SalesInvoice) -> list[tuple[str, Mapping[str, object]]]:
+    """Return what plugins that are on show of a sent invoice, by template."""
+    found = koppelwerk().registry.brought(InvoicePanel).items()
+    return [
+        (panel.template, panel.context(row.id))
+        for name, panel in found
+        if rights.is_open(name)
+    ]
 
 
 def _waiting(row: SalesInvoice) -> Explained | None:

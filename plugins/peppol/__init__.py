@@ -1,0 +1,1 @@
+"""Peppol: sales invoices as e-invoices, held against the official rules."""

@@ -1,0 +1,1 @@
+"""Peppol: documents held against the official rules."""
