@@ -43,7 +43,7 @@ def made(lock: Path = LOCK) -> dict[str, Any]:
 
 
 def licence(package: str) -> str:
-    """Return the licence that an installed package names; empty if it names none."""
+    """Return the licence that an installed package names, or that we know it has."""
     about = metadata.metadata(package)
     classes = [
         line.rpartition(" :: ")[2]
@@ -51,7 +51,8 @@ def licence(package: str) -> str:
         if line.startswith("License ::") and not line.endswith("OSI Approved")
     ]
     plain = (about["License"] or "").partition("\n")[0]
-    return about["License-Expression"] or " OR ".join(classes) or plain
+    named = about["License-Expression"] or " OR ".join(classes) or plain
+    return named or settings("sbom")["untold"].get(package, "")
 
 
 def vendored(record: Path) -> Iterator[Part]:
