@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.models import LogEntry, Mail, Mark, TenantPlugin
 from core.runtime import jobs
 from core.runtime.database import session, transaction
@@ -12,7 +14,12 @@ from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
 from core.services.people import privacy
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.filing import due, reminders, taxonomy_alarms
+from plugins.belastingdienst.filing import (
+    due,
+    obligations,
+    reminders,
+    taxonomy_alarms,
+)
 from plugins.belastingdienst.law import taxonomies
 from plugins.belastingdienst.models import (
     Administration,
@@ -23,6 +30,7 @@ from plugins.belastingdienst.models import (
     FilingEvent,
     PeriodFigures,
 )
+from plugins.belastingdienst.setup import administrations
 from tests.integration.filing_world import Files
 
 BEFORE = datetime(2026, 10, 20, 8, tzinfo=UTC)
@@ -138,7 +146,7 @@ def test_without_the_guard_evidence_would_be_gone(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filed(files)
-    monkeypatch.setattr(privacy, "_kept_by_plugins", lambda: ())
+    monkeypatch.setattr(privacy, "kept_by_plugins", lambda: ())
     with tenant_scope(files.tenant.id):
         privacy.erase_tenant(files.tenant.id)
     assert files.count(Evidence) == 0
@@ -191,3 +199,41 @@ def test_the_hourly_round_tells_the_operator(
     due.remind()
     due.remind()
     assert len(days) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "codes", "blocks"),
+    [
+        (-1, ["certificate_over"], True),
+        (29, ["certificate_ends_soon"], False),
+        (31, [], False),
+    ],
+)
+def test_a_certificate_that_ends_is_not_ready(
+    asked: Administration, days: int, codes: list[str], *, blocks: bool
+) -> None:
+    session().execute(
+        update(Certificate).values(expires_at=utcnow() + timedelta(days=days))
+    )
+    session().commit()
+    assert [one.code for one in administrations.unready(asked)] == codes
+    if blocks:
+        with pytest.raises(AskUser, match="certificate_over"):
+            administrations.check_ready(asked)
+    else:
+        administrations.check_ready(asked)
+
+
+def test_a_period_that_nobody_read_is_not_called_filed(
+    files: Files, asked: Administration
+) -> None:
+    today = LATE.date()
+    ended = administrations.current_periods(asked, today)[1:]
+    assert obligations.unread([asked], today) == len(ended)
+    filing_id = files.approved(asked)
+    files.work(filing_id, rounds=2)
+    left = obligations.unread([asked], today)
+    assert left == len(ended) - 1
+    assert not [one for one in obligations.of([asked], today) if one.is_open]
+    asked.enabled = False
+    assert obligations.unread([asked], today) == 0

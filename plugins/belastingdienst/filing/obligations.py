@@ -65,6 +65,41 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
     return sorted(made, key=lambda each: (not each.is_open, each.last_day))
 
 
+def unread(found: Sequence[Administration], today: date) -> int:
+    """Count the ended periods, of over a year, of which nothing is known here.
+
+    Whether something has to be filed over them cannot be told: nobody read their
+    figures, and no declaration was made.
+    """
+    ended = {
+        (one.id, period.start, period.end)
+        for one in found
+        if one.enabled
+        for period in administrations.current_periods(one, today)[1:]
+    }
+    if not ended:
+        return 0
+    ids = [one.id for one in found]
+    first = min(start for _id, start, _end in ended)
+    filed = {key[:3] for key in taxpayers.newest(ids, first)}
+    return len(ended - _read(ids, first) - filed)
+
+
+def _read(ids: list[int], first: date) -> set[tuple[int, date, date]]:
+    rows = session().execute(
+        select(
+            PeriodFigures.administration_id,
+            PeriodFigures.starts_on,
+            PeriodFigures.ends_on,
+        ).where(
+            PeriodFigures.administration_id.in_(ids),
+            PeriodFigures.starts_on >= first,
+            PeriodFigures.read_at.is_not(None),
+        )
+    )
+    return {(one, start, end) for one, start, end in rows}
+
+
 def _kinds(*, has_icp: bool) -> tuple[DeclarationKind, ...]:
     both = (DeclarationKind.VAT_RETURN, DeclarationKind.ICP)
     return both if has_icp else both[:1]

@@ -4,11 +4,13 @@ Manual 003: an administration belongs to an onderneming (which starts out blocke
 has an aangifteprofiel laid down in it.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import select
 
+from core.domain.clock import utcnow
 from core.domain.declarations import PeriodKind, TaxPeriod
 from core.domain.errors import AskUser
 from core.plugin.capabilities import Filer
@@ -21,6 +23,9 @@ from plugins.belastingdienst.law.returns import Contact, Header, creation_stamp
 from plugins.belastingdienst.models import Administration, FilingProfile
 from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.setup import certificate_store, undertakings
+
+RENEW = timedelta(days=30)
+"""So long before its end a certificate has to be renewed: a new one takes weeks."""
 
 
 def get(administration_id: int) -> Administration:
@@ -84,7 +89,8 @@ def check_ready(administration: Administration) -> None:
 def unready(administration: Administration) -> list[Problem]:
     """Return all that a person must still do before anything can be sent.
 
-    The codes of `problems`, and what the message must say of who files.
+    The codes of `problems`, what the message must say of who files, and a certificate
+    that ends within `RENEW`.
     """
     values = {"administration": administration.description}
     said = [
@@ -94,7 +100,17 @@ def unready(administration: Administration) -> list[Problem]:
     return [
         *(Problem(code, values) for code in problems(administration)),
         *(problem for problem in said if problem.blocks),
+        *_ends_soon(administration),
     ]
+
+
+def _ends_soon(administration: Administration) -> Iterator[Problem]:
+    """Yield that the own certificate that signs has to be renewed: told, no block."""
+    found = certificate_store.chosen(administration)
+    if found is not None and utcnow() < found.expires_at <= utcnow() + RENEW:
+        day = found.expires_at.date()
+        values = {"subject": found.subject, "date": day.isoformat()}
+        yield Problem("certificate_ends_soon", values, blocks=False)
 
 
 def problems(administration: Administration) -> list[str]:
@@ -122,7 +138,9 @@ def _digipoort_problems(
     administration: Administration, _profile: FilingProfile
 ) -> list[str]:
     found = certificate_store.chosen(administration)
-    return ["certificate_missing"] if found is None else []
+    if found is None:
+        return ["certificate_missing"]
+    return ["certificate_over"] if found.expires_at <= utcnow() else []
 
 
 def _route_problems(

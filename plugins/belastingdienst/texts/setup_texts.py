@@ -83,6 +83,16 @@ SETUP_TEXTS = {
         _l("Digipoort neemt alleen een ondertekende aangifte aan."),
         _l("Voeg uw PKIoverheid-certificaat toe en kies het in het aangifteprofiel."),
     ),
+    "certificate_over": ErrorText(
+        _l("Het certificaat van administratie %(administration)s is verlopen."),
+        _l("Digipoort laat alleen een geldig certificaat toe."),
+        _l("Voeg het nieuwe certificaat toe en kies het."),
+    ),
+    "certificate_ends_soon": ErrorText(
+        _l("Certificaat %(subject)s loopt af op %(date)s."),
+        _l("Daarna kan er niets meer worden verstuurd."),
+        _l("Vraag een nieuw aan, voeg het toe en kies het."),
+    ),
     "certificate_in_use": ErrorText(
         _l("Certificaat %(subject)s is nog in gebruik."),
         "",

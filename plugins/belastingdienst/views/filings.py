@@ -61,9 +61,11 @@ def filings() -> str:
 
 def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
     found = services.page(before(), PAGE + 1)
-    todo = obligations.of(administrations.of_tenant(), today())
+    rows = administrations.of_tenant()
+    todo = obligations.of(rows, today())
     return page(
         "filings",
+        unread=obligations.unread(rows, today()),
         todo=[one for one in todo if one.is_open] if before() is None else [],
         filings=found[:PAGE],
         after=found[PAGE - 1].id if len(found) > PAGE else None,
