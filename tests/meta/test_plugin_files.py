@@ -20,7 +20,7 @@ LISTS = {
 OWN = {
     "accountview": (
         "activation.py", "autoreport.py", "route.py", "services.py", "status_words.py",
-        "undertakings.py", "users.py", "views",
+        "undertakings.py", "users.py", "vat_accounts.py", "views",
     ),
     "belastingdienst": (
         "channels", "evidence", "figures", "filing", "forms", "law", "models", "paper",
