@@ -41,6 +41,14 @@ from tests.meta.project import ROOT
 
 DUMP = jsontext.loads((ROOT / "tests/upgrade/cd31a2a.json").read_bytes())
 TABLES: dict[str, list[dict[str, Any]]] = DUMP["tables"]
+MOVED = {
+    f"accountview_{name}": f"belastingdienst_{name}"
+    for name in (
+        "administration", "certificate", "entry", "evidence", "filing", "filing_event",
+        "period", "profile",
+    )
+}  # fmt: skip
+"""Tables that bear another name since; `tests/contract/belastingdienst` tests how."""
 REWRITTEN = {"log_entry": {"params"}, "transfer": {"external_url"}}
 """What migrations change on purpose; each has a test of its own below."""
 EMAIL, PASSWORD = "demo@koppelwerk.example", "een lang wachtwoord"
@@ -136,7 +144,7 @@ def test_the_dump_has_rows_of_every_table_of_its_time() -> None:
 def test_every_row_is_still_there_with_what_it_held(upgraded: Flask, name: str) -> None:
     with upgraded.app_context(), db.engine.connect() as connection:
         then = MetaData()
-        now = Table(name, then, autoload_with=connection)
+        now = Table(MOVED.get(name, name), then, autoload_with=connection)
         found = [dict(row._mapping) for row in connection.execute(select(now))]
         keys = [each.name for each in inspect(now).primary_key]
     by_key = {tuple(row[key] for key in keys): row for row in found}
@@ -168,7 +176,10 @@ def test_the_models_read_every_row(upgraded: Flask) -> None:
             mapper.local_table.name: db.session.scalars(select(mapper.class_)).all()
             for mapper in Base.registry.mappers
         }
-    missing = {name for name in TABLES if len(read[name]) < len(TABLES[name])}
+    missing = {
+        name for name, rows in TABLES.items()
+        if len(read[MOVED.get(name, name)]) < len(rows)
+    }  # fmt: skip
     assert missing == set()
 
 

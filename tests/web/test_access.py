@@ -28,6 +28,7 @@ from core.models import (
     ServiceInvoice,
     ServiceKind,
     ServiceRequest,
+    TenantPlugin,
     TransferState,
     WebhookDelivery,
     WebhookEndpoint,
@@ -206,6 +207,7 @@ def _crm_rows(sample: Sample) -> dict[str, object]:
             relation_id=others[0].id, role="debtor", external_id=sample.owner,
         )  # fmt: skip
         session().add(link)
+        session().add(TenantPlugin(tenant_id=sample.tenant.id, plugin="peppol"))
         session().flush()
     return {
         "contact_id": contact.id,

@@ -16,6 +16,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("vat_accounts", types.Json(), nullable=False, server_default="{}")
         )
+    # By itself: SQLite would make the table anew without what fills the rows there are.
+    with op.batch_alter_table("belastingdienst_period") as batch_op:
         batch_op.alter_column("vat_accounts", server_default=None)
 
 
