@@ -45,7 +45,7 @@ def test_tiles_stand_by_what_they_are_for_and_what_is_on_comes_first(
         "Winkels": ["ownshop", "kmoshops"],
         "Boekhouding": ["eaccounting", "digitalefactuur", "eboekhouden"],
         "Aangifte": ["accountview", "belastingdienst"],
-        "Diensten": ["vies"],
+        "Diensten": ["vies", "peppol"],
         "Van winkel naar pakket": [],
     }
 
