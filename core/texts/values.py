@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from babel import dates, numbers
-from flask_babel import get_locale, get_timezone
+from flask_babel import LazyString, get_locale, get_timezone
+from flask_babel import lazy_gettext as _l
 
 from core.texts import vat
 from core.texts.payments import payment_word
@@ -31,6 +32,15 @@ PLACES = frozenset({"area", "country", "visma_country"})
 """Codes of countries or VAT areas."""
 METHODS = frozenset({"method"})
 """Payment methods; ours have a word."""
+LISTS: Mapping[str, LazyString] = {
+    "relaties": _l("Relaties"),
+    "rapportage": _l("Rapportage"),
+    "facturen": _l("Facturen"),
+    "logboek": _l("Logboek"),
+    "migratie": _l("Migratie"),
+    "geweigerd": _l("Geweigerde regels"),
+}
+"""Downloaded lists (`list`), by the first word of their file's name."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _WITH_CENTS = re.compile(r"-?\d+\.\d\d?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -55,6 +65,8 @@ def _shown(name: str, value: Any) -> Any:
         return _date(text)
     if name in PLACES:
         return vat.place_word(text)
+    if name == "list":
+        return str(LISTS.get(text.partition("-")[0], text))
     return payment_word(text) if name in METHODS else value
 
 

@@ -102,7 +102,7 @@ def test_it_says_who_changed_what_from_which_value(
 
 def test_what_is_taken_out_is_written_down(site: Site, owner: FlaskClient) -> None:
     owner.get("/rapportage.csv")
-    assert "De lijst ‘rapportage’ is gedownload" in owner.get("/log").text
+    assert "De lijst ‘Rapportage’ is gedownload" in owner.get("/log").text
 
 
 def test_a_key_of_the_interface_and_an_operator_are_named(
