@@ -88,7 +88,7 @@ def upgraded(
     with app.app_context():
         for revision in DUMP["revisions"]:
             upgrade(revision=revision)
-        with db.engine.begin() as connection:
+        with system_scope(), db.engine.begin() as connection:
             _load(connection)
         upgrade(revision="heads")
     yield app
@@ -142,7 +142,7 @@ def test_the_dump_has_rows_of_every_table_of_its_time() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_row_is_still_there_with_what_it_held(upgraded: Flask, name: str) -> None:
-    with upgraded.app_context(), db.engine.connect() as connection:
+    with upgraded.app_context(), system_scope(), db.engine.connect() as connection:
         then = MetaData()
         now = Table(MOVED.get(name, name), then, autoload_with=connection)
         found = [dict(row._mapping) for row in connection.execute(select(now))]
