@@ -40,15 +40,16 @@ from core.services.linking import choosing
 from core.services.mailing import mail
 from core.services.operations import resealing
 from core.services.people import two_factor
-from plugins.accountview import certificate_store
-from plugins.accountview.models import Certificate
+from plugins.belastingdienst.models import Certificate
+from plugins.belastingdienst.setup import certificate_store
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
 PLAIN = {
-    "accountview_evidence.content",
-    "accountview_filing.content",
+    "belastingdienst_evidence.content",
+    "belastingdienst_filing.content",
     "invoice_attachment.content",
+    "peppol_rules.content",
     "problem_file.content",
     "relation_import.content",
 }
