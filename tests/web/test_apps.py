@@ -105,7 +105,7 @@ def test_english_tiles_have_no_dutch(site: Site, sample: Sample) -> None:
     client.post("/taal", data={"language": "en"})
     page = client.get("/koppelingen").text
     registry = site.app.extensions["koppelwerk"].registry
-    assert "Your own web shop" in page
+    assert "Your own webshop" in page
     for plugin in registry.plugins.values():
         assert str(plugin.manifest.summary) not in page, plugin.name
 
