@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,12 +57,22 @@ def sound(settings: Settings, sandboxes: Stack, tmp_path: Path) -> Settings:
     )
 
 
+@contextmanager
+def made(settings: Settings) -> Iterator[Flask]:
+    """An application that leaves no connection open."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 def found(settings: Settings, *, migrated: bool = True) -> dict[str, list[Any]]:
     """Return what doctor finds, by part, and hold its exit code to it."""
-    app = create_app(settings)
-    with app.app_context():
-        _prepared(migrated=migrated)
-    done = app.test_cli_runner().invoke(doctor, ["--json"])
+    with made(settings) as app:
+        with app.app_context():
+            _prepared(migrated=migrated)
+        done = app.test_cli_runner().invoke(doctor, ["--json"])
     parts: dict[str, list[Any]] = json.loads(done.stdout)
     is_wrong = any(one["is_wrong"] for each in parts.values() for one in each)
     assert done.exit_code == int(is_wrong), done.output
@@ -177,8 +188,8 @@ def test_a_database_that_is_away_is_named_without_its_password(
     sound: Settings,
 ) -> None:
     address = "postgresql+psycopg://u:geheim@127.0.0.1:9/x"
-    app = create_app(replace(sound, database_url=address))
-    done = app.test_cli_runner().invoke(doctor, [])
+    with made(replace(sound, database_url=address)) as app:
+        done = app.test_cli_runner().invoke(doctor, [])
     assert done.exit_code == 1
     assert "WRONG  database: it does not answer" in done.output
     assert "WRONG  migrations: this could not be looked at" in done.output
@@ -188,8 +199,7 @@ def test_a_database_that_is_away_is_named_without_its_password(
 def test_tables_that_are_missing_old_or_newer_are_named(sound: Settings) -> None:
     assert "no tables yet" in wrong(found(sound, migrated=False), "migrations")
     assert wrong(found(sound), "migrations") == ""
-    app = create_app(sound)
-    with app.app_context():
+    with made(sound) as app, app.app_context():
         versions = table("alembic_version", column("version_num"))
         for name, said in (("core_0001", "are older"), ("core_9999", "are of a newer")):
             newest = versions.c.version_num.like("core_%")
