@@ -3,13 +3,15 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from core.domain.clock import utcnow
 from core.models import InboxEvent, LogEntry, LogLevel, StepState, Transfer
 from core.models import TransferState as State
+from core.runtime.extensions import db
 from core.web.views import display
 from tests.web import samples
 from tests.web.conftest import Site
@@ -285,3 +287,42 @@ def test_pages_without_anything_say_so(site: Site, sample: Sample) -> None:
     assert "Geen fouten." in client.get("/fouten").text
     assert "Er wacht niets" in client.get("/open").text
     assert "nog geen bestellingen" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "index"),
+    [
+        ("/fouten", "ix_transfer_cause"),
+        ("/fouten?oorzaak=order_empty", "ix_transfer_cause"),
+        ("/rapportage?zoek=geen", "ix_transfer_number"),
+        ("/rapportage?zoek=geen", "ix_transfer_document"),
+    ],
+)
+def test_a_long_history_is_not_gone_through(
+    site: Site, sample: Sample, path: str, index: str
+) -> None:
+    """A planner without statistics takes the index that was made for it."""
+    _fill(site, sample, 24)
+    with site.app.app_context():
+        engine = db.engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's planner goes through a table this small")
+    client, sent = site.client(sample.owner), list[tuple[str, Any]]()
+
+    def note(_conn: Any, _cursor: Any, text: str, values: Any, *_rest: Any) -> None:
+        sent.append((text, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        plans = [
+            row[3]
+            for text, values in sent
+            if "transfer" in text and text.startswith("SELECT")
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+        ]
+    assert [plan for plan in plans if index in plan]
+    assert not [plan for plan in plans if plan.startswith("SCAN transfer")]
