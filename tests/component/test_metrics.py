@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.runtime.counters import KEYS
 from core.services.operations.exposition import Numbers
-from core.services.operations.metrics import Rows, Wakes, WorkerFacts, is_alive
+from core.services.operations.metrics import Backlog, Rows, Wakes, WorkerFacts, is_alive
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -19,14 +19,16 @@ def _rows(**values: object) -> Rows:
         "refused": {"eaccounting": 2},
         "transfers": {("eaccounting", "done"): 7}, "connections": {},
         "inbox_new": 0, "oldest_due": None, "oldest_message": None,
-        "dispatched": None, "failed": {}, "bulk": {}, "database_bytes": 0, **values,
+        "dispatched": None, **values,
     }  # fmt: skip
     return Rows(**given)
 
 
 def _told(found: Rows, wakes: Wakes) -> dict[tuple[str, ...], float]:
     registry = CollectorRegistry()
-    registry.register(Numbers(found, wakes, [], dict.fromkeys(KEYS, 0.0)))
+    registry.register(
+        Numbers(found, Backlog({}, {}, 0), wakes, [], dict.fromkeys(KEYS, 0.0))
+    )
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {
         (sample.name.removeprefix("koppelwerk_"), *sample.labels.values()): sample.value

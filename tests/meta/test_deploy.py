@@ -5,6 +5,7 @@ Images cannot be built here; this is what is known of them.
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -250,12 +251,11 @@ def _families(app: Flask) -> dict[str, set[str]]:
     """Return every metric by the name of its samples, with its labels."""
     wakes = metrics.Wakes(True, dict.fromkeys(QUEUES, 0), (), dict.fromkeys(QUEUES, 0))
     with system_scope():
-        rows = metrics.rows()
+        rows, backlog = metrics.rows(), metrics.backlog()
     rows = metrics.Rows(
         **{
             **vars(rows),
             "dispatched": 1.0,
-            "failed": {"x": 1},
             "licences": {"x": 1},
             "transfers": {("x", "x"): 1},
             "connections": {("x", "x"): 1},
@@ -264,7 +264,8 @@ def _families(app: Flask) -> dict[str, set[str]]:
         }
     )
     room = Room(Path("/"), 1, 1)
-    found = Numbers(rows, wakes, [room], dict.fromkeys(KEYS, 0.0))
+    backlog = replace(backlog, failed={"x": 1})
+    found = Numbers(rows, backlog, wakes, [room], dict.fromkeys(KEYS, 0.0))
     return {
         sample.name: set(sample.labels)
         for family in found.collect()

@@ -25,7 +25,15 @@ from core.runtime.counters import BUCKETS, KINDS, Key, counters
 from core.runtime.disk import Room
 from core.runtime.extensions import settings
 from core.runtime.jobs import QUEUES
-from core.services.operations.metrics import Rows, Wakes, is_alive, rows, wakes
+from core.services.operations.metrics import (
+    Backlog,
+    Rows,
+    Wakes,
+    backlog,
+    is_alive,
+    rows,
+    wakes,
+)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -33,7 +41,9 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 def text() -> bytes:
     """Return everything as Prometheus text; needs `system_scope`."""
     registry = CollectorRegistry()
-    found = Numbers(rows(), wakes(), disk.rooms(settings()), counters().totals())
+    found = Numbers(
+        rows(), backlog(), wakes(), disk.rooms(settings()), counters().totals()
+    )
     registry.register(found)
     return generate_latest(registry)
 
@@ -44,11 +54,13 @@ class Numbers(Collector):
     def __init__(
         self,
         found: Rows,
+        backlog: Backlog,
         redis: Wakes,
         rooms: Sequence[Room],
         counts: Mapping[Key, float],
     ) -> None:
         self.found = found
+        self.backlog = backlog
         self.redis = redis
         self.rooms = rooms
         self.counts = counts
@@ -89,14 +101,16 @@ class Numbers(Collector):
                 "How long ago the dispatcher last looked for errors.",
                 {(): found.dispatched},
             )
-        yield _gauge("failed", "Documents under Fouten.", _one(found.failed), "code")
+        yield _gauge(
+            "failed", "Documents under Fouten.", _one(self.backlog.failed), "code"
+        )
         yield _gauge(
             "bulk_oldest_due_seconds",
             "How long the oldest work of the bulk queue is due.",
-            _one({name: age or 0 for name, age in found.bulk.items()}),
+            _one({name: age or 0 for name, age in self.backlog.bulk.items()}),
             "kind",
         )
-        yield _gauge("database_bytes", "Its size.", {(): found.database_bytes})
+        yield _gauge("database_bytes", "Its size.", {(): self.backlog.database_bytes})
         yield from self._of_redis()
         yield from self._of_disks()
         yield from self._of_requests()

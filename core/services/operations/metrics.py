@@ -70,6 +70,15 @@ class Rows:
     oldest_message: float | None
     dispatched: float | None
     """How long ago the dispatcher last looked for errors (once a minute)."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What the database says besides, for graphs and alarms; the desk shows none of it.
+
+    Ages in seconds, None: nothing waits.
+    """
+
     failed: Mapping[str, int]
     """Documents that ask their user, by code."""
     bulk: Mapping[str, float | None]
@@ -126,9 +135,12 @@ def rows() -> Rows:
         oldest_due=_age(now, session().scalar(_oldest_due(now))),
         oldest_message=_age(now, oldest_message),
         dispatched=_age(now, dispatched),
-        failed=_counted(_failed()),
-        **_bulk_and_size(now),
     )
+
+
+def backlog() -> Backlog:
+    """Read the rest of the database's numbers."""
+    return Backlog(failed=_counted(_failed()), **_bulk_and_size(shared_now()))
 
 
 def _failed() -> Any:
