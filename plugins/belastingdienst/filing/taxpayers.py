@@ -10,12 +10,32 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
-from core.plugin.database import session
-from plugins.belastingdienst.models import Administration, Filing
+from core.plugin.database import insert_for, session
+from plugins.belastingdienst.models import Administration, Filing, Taxpayer
 from plugins.belastingdienst.models.filing import FilingStage
 
 UNDER_WAY = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.STOPPED)
 ENDED_BADLY = (FilingStage.REJECTED, FilingStage.CANCELLED)
+
+
+def of(administration: Administration) -> Taxpayer:
+    """Return whom an administration is of, made when nothing was said of him yet.
+
+    In the caller's transaction. LookupError while the administration has no tax number.
+    """
+    if not administration.tax_number:
+        raise LookupError(f"administration {administration.id} has no tax number")
+    named = {
+        "tenant_id": administration.tenant_id,
+        "tax_number": administration.tax_number,
+    }
+    found = select(Taxpayer).filter_by(**named)
+    row = session().scalar(found)
+    if row is None:
+        made = insert_for(Taxpayer).values(**named).on_conflict_do_nothing()
+        session().execute(made)
+        row = session().scalars(found).one()
+    return row
 
 
 def period_of(filing: Filing) -> TaxPeriod:

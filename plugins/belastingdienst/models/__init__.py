@@ -7,6 +7,7 @@ from plugins.belastingdienst.models.administration import (
 )
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
     Administration,
@@ -17,6 +18,7 @@ MODELS = (
     Filing,
     FilingEvent,
     Evidence,
+    Taxpayer,
 )
 
 __all__ = [
@@ -29,4 +31,5 @@ __all__ = [
     "FilingEvent",
     "FilingProfile",
     "PeriodFigures",
+    "Taxpayer",
 ]
