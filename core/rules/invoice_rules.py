@@ -26,7 +26,6 @@ _EITHER = re.compile(r"-?\d{1,3}\.\d{3}", re.ASCII)
 
 LARGEST_FILE = 4_500_000
 """Bytes of one file; a request may hold five million."""
-LARGEST_TEXT = "4,5"
 """The same in MB, as people read it."""
 LARGEST_TOTAL = 10_000_000
 """Bytes of all files of an invoice: what mail servers usually take."""
@@ -123,7 +122,7 @@ def media_type_of(filename: str, content: bytes) -> str:
     if not content:
         raise AskUser("file_empty")
     if len(content) > LARGEST_FILE:
-        raise AskUser("file_too_large", largest=LARGEST_TEXT)
+        raise AskUser("file_too_large")
     ending = filename.rpartition(".")[2].lower()
     if "." not in filename or ending not in MEDIA_TYPES:
         raise AskUser("file_type")

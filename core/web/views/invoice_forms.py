@@ -255,7 +255,7 @@ class SendForm(PlainForm):
     """The mail that brings an invoice."""
 
     recipient = EmailField(
-        _l("Aan"), [InputRequired(), Length(max=255)], filters=[written_form]
+        _l("Aan welk adres"), [InputRequired(), Length(max=255)], filters=[written_form]
     )
     subject = StringField(_l("Onderwerp"), [InputRequired(), Length(max=200)])
     text = TextAreaField(_l("Tekst"), [InputRequired(), Length(max=5000)])
