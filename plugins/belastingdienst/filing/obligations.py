@@ -9,8 +9,8 @@ from sqlalchemy import select
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst.filing import taxpayers
-from plugins.belastingdienst.law import deadlines
-from plugins.belastingdienst.law.deadlines import Urgency
+from plugins.belastingdienst.law import dates
+from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.setup import administrations
@@ -26,6 +26,9 @@ class Obligation:
     period: TaxPeriod
     kind: DeclarationKind
     last_day: date
+    """To file."""
+    pay_by: date | None
+    """The last day to pay; None: nothing is paid with it."""
     urgency: Urgency
     filing: Filing | None
     """Its newest version."""
@@ -112,10 +115,17 @@ def _obligation(
     today: date,
     filing: Filing | None,
 ) -> Obligation:
-    last_day = deadlines.deadline(period, kind)
+    what = dates.Filing(kind.value)
     days = administration.remind_days
-    urgency = deadlines.urgency(period, kind, today, days)
-    return Obligation(administration, period, kind, last_day, urgency, filing)
+    return Obligation(
+        administration,
+        period,
+        kind,
+        dates.last_to_file(what, period),
+        dates.last_to_pay(what, period),
+        dates.urgency(what, period, today, days),
+        filing,
+    )
 
 
 def _known(ids: list[int], first: date) -> dict[tuple[int, date, date], bool]:

@@ -12,7 +12,7 @@ from core.plugin.tables import LogLevel, Tenant, TenantPlugin
 from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.filing.obligations import Obligation
-from plugins.belastingdienst.law.deadlines import Urgency
+from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Administration, PeriodFigures
 
 PLUGIN = "belastingdienst"

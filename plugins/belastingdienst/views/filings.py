@@ -39,7 +39,7 @@ from plugins.belastingdienst.forms.filings import (
     PrepareForm,
     ResendForm,
 )
-from plugins.belastingdienst.law import deadlines
+from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
@@ -318,8 +318,7 @@ ROUTES = (
 def _declarations_due() -> list[obligations.Obligation]:
     """Return the open declarations whose deadline is near or over, for a banner."""
     todo = obligations.of(administrations.of_tenant(), today())
-    early = deadlines.Urgency.EARLY
-    return [one for one in todo if one.is_open and one.urgency is not early]
+    return [one for one in todo if one.is_open and one.urgency is not Urgency.EARLY]
 
 
 def _declarations_of(

@@ -7,7 +7,8 @@ from lxml import etree
 
 from core.domain.declarations import Customer, DeclarationKind, IcpKind
 from core.domain.errors import AskUser
-from plugins.belastingdienst.law.returns import Header, IcpDeclaration, IcpRow
+from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.returns import Header
 from plugins.belastingdienst.law.taxonomies import has_dimensions, name_in
 from plugins.belastingdienst.xbrl.instance import XBRLDI, XBRLI, Instance
 
@@ -28,7 +29,7 @@ VAT_NUMBER = "VATIdentificationNumberNational"
 _ASSOCIATION = "ProfessionalAssociationForTaxServiceProviders"
 
 
-def write_icp(header: Header, declaration: IcpDeclaration) -> bytes:
+def write_icp(header: Header, declaration: Declaration) -> bytes:
     """Write an ICP declaration.
 
     Raises AskUser `taxonomy_unknown`, and `icp_correction_unsupported` for
@@ -41,7 +42,7 @@ def write_icp(header: Header, declaration: IcpDeclaration) -> bytes:
     return _tuples(instance, header, declaration)
 
 
-def _tuples(instance: Instance, header: Header, declaration: IcpDeclaration) -> bytes:
+def _tuples(instance: Instance, header: Header, declaration: Declaration) -> bytes:
     instance.unit()
     instance.header(header, REFERENCE, contact_type=False)
     if header.association:
@@ -52,7 +53,7 @@ def _tuples(instance: Instance, header: Header, declaration: IcpDeclaration) -> 
     return instance.write()
 
 
-def _tuple_row(instance: Instance, row: IcpRow) -> None:
+def _tuple_row(instance: Instance, row: Row) -> None:
     """Add a row; the members stand in alphabetical order, as the schema asks."""
     name, amount = TUPLES[row.kind], AMOUNTS[row.kind]
     if row.corrects is not None:
@@ -71,9 +72,7 @@ def _tuple(instance: Instance, name: str) -> etree._Element:
     return etree.SubElement(instance.root, f"{{{space}}}{name}")
 
 
-def _dimensions(
-    instance: Instance, header: Header, declaration: IcpDeclaration
-) -> bytes:
+def _dimensions(instance: Instance, header: Header, declaration: Declaration) -> bytes:
     if any(row.corrects is not None for row in declaration.rows):
         raise AskUser("icp_correction_unsupported", year=declaration.period.end.year)
     if header.association:
@@ -89,7 +88,7 @@ def _dimensions(
     return instance.write()
 
 
-def _customers(declaration: IcpDeclaration) -> list[Customer]:
+def _customers(declaration: Declaration) -> list[Customer]:
     """Return each customer once, in order of the rows."""
     return list(dict.fromkeys(row.customer for row in declaration.rows))
 

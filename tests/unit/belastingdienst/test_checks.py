@@ -14,12 +14,8 @@ from plugins.belastingdienst.checks import (
     message_problems,
     return_problems,
 )
-from plugins.belastingdienst.law.returns import (
-    Header,
-    IcpDeclaration,
-    Suppletie,
-    VatReturn,
-)
+from plugins.belastingdienst.law.icp import Declaration
+from plugins.belastingdienst.law.returns import Header, Suppletie, VatReturn
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import read
 from tests.unit.belastingdienst.samples import (
@@ -120,8 +116,8 @@ def test_5d_has_ended() -> None:
     assert return_problems(early) == []
 
 
-def declared(period: TaxPeriod, *rows: tuple[IcpKind, str, str, str]) -> IcpDeclaration:
-    return IcpDeclaration(period, tuple(row(*one) for one in rows))
+def declared(period: TaxPeriod, *rows: tuple[IcpKind, str, str, str]) -> Declaration:
+    return Declaration(period, tuple(row(*one) for one in rows))
 
 
 GOODS, SERVICES = IcpKind.GOODS, IcpKind.SERVICES
@@ -232,7 +228,7 @@ def test_a_suppletie_is_checked_by_its_own_sums() -> None:
 
 
 @pytest.mark.parametrize("declaration", [icp_2020(), icp_2026()])
-def test_an_icp_message_is_checked(declaration: IcpDeclaration) -> None:
+def test_an_icp_message_is_checked(declaration: Declaration) -> None:
     content = icp.write_icp(header(), declaration)
     assert message_problems(read(content), DeclarationKind.ICP) == []
     zero = content.replace(b">12500<", b">0<")

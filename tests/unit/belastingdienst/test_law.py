@@ -15,7 +15,7 @@ RULED = (
     "purchases", "small_business", "suppletie", "vat_accounts", "watch", "year_end",
 )  # fmt: skip
 SHARED = ("boxes", "doubts", "sources", "spans", "taxonomies")
-ALLOWED = ("core.domain.errors", "core.domain.money", "core.rules.vatrates",
+ALLOWED = ("core.domain.declarations", "core.domain.errors", "core.domain.money", "core.rules.vatrates",
            "plugins.belastingdienst.law")  # fmt: skip
 PLAIN = {
     "calendar",
