@@ -13,7 +13,7 @@ from plugins.belastingdienst.law import dates
 from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, keepers
 
 HANDLED = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.ACCEPTED)
 
@@ -43,7 +43,8 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
     """Return what ended periods ask for, the most urgent first; `today` is local.
 
     The period that ended last is always there, earlier ones when their figures were
-    asked for here; an ICP declaration only when there are rows for one.
+    asked for here; an ICP declaration only when there are rows for one. Each period is
+    asked for once per taxpayer: at the administration that keeps it.
     """
     ended = {
         one.id: administrations.current_periods(one, today)[1:]
@@ -56,9 +57,12 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
     ids = list(ended)
     known = _known(ids, min(wanted))
     newest = taxpayers.newest(ids, min(wanted))
+    kept = keepers.of(found)
     made = []
     for one in found:
         for place, period in enumerate(ended.get(one.id, ())):
+            if kept.of(one, period) is not one:
+                continue
             facts = known.get((one.id, period.start, period.end))
             if place and facts is None:
                 continue
@@ -74,11 +78,13 @@ def unread(found: Sequence[Administration], today: date) -> int:
     Whether something has to be filed over them cannot be told: nobody read their
     figures, and no declaration was made.
     """
+    kept = keepers.of(found)
     ended = {
         (one.id, period.start, period.end)
         for one in found
         if one.enabled
         for period in administrations.current_periods(one, today)[1:]
+        if kept.of(one, period) is one
     }
     if not ended:
         return 0
