@@ -5,6 +5,7 @@ does with an approved declaration stands in `filing_run`.
 """
 
 from base64 import b32encode
+from collections.abc import Sequence
 from secrets import token_bytes
 from typing import Any
 
@@ -19,9 +20,10 @@ from core.plugin.database import session, shared_now
 from core.plugin.tables import LogLevel
 from plugins.belastingdienst.channels import routes
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.figures import corrections, period_figures
-from plugins.belastingdienst.filing import drafts, taxpayers, timeline
+from plugins.belastingdienst.figures import corrections, icp_owed, period_figures
+from plugins.belastingdienst.filing import drafts, icp_drafts, taxpayers, timeline
 from plugins.belastingdienst.filing.drafts import Draft
+from plugins.belastingdienst.filing.icp_numbers import NumberCheck
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage, FilingWish
 
@@ -38,24 +40,22 @@ def prepare(
     kind: DeclarationKind,
     *,
     user_id: int | None,
+    numbers: Sequence[NumberCheck] = (),
 ) -> Filing:
     """Make and check a declaration, for a person to approve.
 
+    `numbers` is what VIES said of the customers of an ICP declaration.
+
     One with the same figures that waits already is returned as it is; other figures
     make a new version. Raises `drafts.NotPrepared` with every problem, and AskUser
-    `filing_under_way`, `filing_accepted`, `filing_of_other_administration` or
-    `filing_overlaps`.
+    `filing_under_way`, `filing_accepted`, `filing_of_other_administration`,
+    `filing_overlaps` or `icp_not_due`.
     """
     taxpayers.one_at_a_time(administration)
     known = taxpayers.versions(administration, kind, period)
     taxpayers.refuse_second(known, administration, kind)
-    taxpayers.refuse_overlap(administration, kind, period)
-    row = period_figures.of(administration, period)
-    reference, moment = _new_reference(), utcnow()
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    draft = drafts.make(administration, row, kind, reference, moment, filed)
+    reference = _new_reference()
+    draft = _draft(administration, period, kind, reference, numbers)
     waiting = next((one for one in known if one.stage == FilingStage.PREPARED), None)
     if waiting is not None and waiting.figures == draft.declared.stored():
         return waiting
@@ -64,14 +64,33 @@ def prepare(
     version = known[0].version + 1 if known else 1
     filing = _row(administration, kind, version, reference, draft)
     filing.prepared_by_id = user_id
+    filing.vat_checks = [one.stored() for one in numbers]
     session().add(filing)
     try:
         session().flush()
     except IntegrityError as error:  # somebody else was first
         raise AskUser("filing_under_way", reference=reference) from error
+    icp_owed.carry(filing, draft.carried)
     timeline.note(filing, "prepared", user_id=user_id)
     _log(filing, "filing_prepared", user_id)
     return filing
+
+
+def _draft(
+    administration: Administration,
+    period: TaxPeriod,
+    kind: DeclarationKind,
+    reference: str,
+    numbers: Sequence[NumberCheck] | None,
+) -> Draft:
+    if kind is DeclarationKind.ICP:
+        return icp_drafts.make(administration, period, reference, utcnow(), numbers)
+    taxpayers.refuse_overlap(administration, kind, period)
+    row = period_figures.of(administration, period)
+    filed = None
+    if kind is DeclarationKind.SUPPLETIE:
+        filed = corrections.payable_so_far(administration, period)
+    return drafts.make(administration, row, kind, reference, utcnow(), filed)
 
 
 def _new_reference() -> str:
@@ -99,6 +118,8 @@ def _row(
         version=version,
         reference=reference,
         tax_number=declared.tax_number,
+        division=declared.division,
+        scope=draft.scope,
         is_intermediary=administration.is_intermediary,
         channel=profile.channel,
         profile_id=profile.id,
@@ -148,11 +169,7 @@ def check_still_right(filing: Filing) -> None:
     """
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
-    row = period_figures.of(administration, period)
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    draft = drafts.make(administration, row, kind, filing.reference, utcnow(), filed)
+    draft = _draft(administration, period, kind, filing.reference, None)
     profile = administration.profile
     as_now = (draft.declared.stored(), profile and profile.id)
     if as_now != (filing.figures, filing.profile_id):

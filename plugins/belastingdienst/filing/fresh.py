@@ -13,11 +13,11 @@ from core.plugin import log, mail
 from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
-from plugins.belastingdienst.figures import books, period_figures
+from plugins.belastingdienst.figures import books, icp_figures, period_figures
 from plugins.belastingdienst.filing import filings, taxpayers, timeline
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.filing.turn import HeldFiling
-from plugins.belastingdienst.models import Filing
+from plugins.belastingdienst.models import Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
 
 logger = structlog.get_logger(__name__)
@@ -32,10 +32,10 @@ def is_as_approved(held: HeldFiling) -> bool:
     filing = held.lease.read()
     approved_at = filing.approved_at or filing.created_at
     with tenant_scope(filing.tenant_id):
-        row = period_figures.of(filing.administration, taxpayers.period_of(filing))
-        period_id = row.id
+        ids = [row.id for row in _rows_behind(filing)]
         session().commit()
-        books.read_since(period_id, approved_at)
+        for period_id in ids:
+            books.read_since(period_id, approved_at)
         with held.work() as filing:
             if _says_the_same(filing):
                 return True
@@ -43,6 +43,14 @@ def is_as_approved(held: HeldFiling) -> bool:
     with tenant_scope(held.lease.row.tenant_id):
         _prepare_again(held)
     return False
+
+
+def _rows_behind(filing: Filing) -> list[PeriodFigures]:
+    """Return the periods of figures that a declaration is made of."""
+    period = taxpayers.period_of(filing)
+    if filing.kind == DeclarationKind.ICP:
+        return icp_figures.rows_of(filing.administration, period)
+    return [period_figures.of(filing.administration, period)]
 
 
 def _says_the_same(filing: Filing) -> bool:

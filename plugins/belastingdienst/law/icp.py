@@ -22,6 +22,7 @@ from plugins.belastingdienst.law.spans import (
     before,
     months_from,
     months_in,
+    overlapping,
     quarter_of,
     year_of,
 )
@@ -194,6 +195,35 @@ def _by_end(item: tuple[Span, object]) -> tuple[date, date]:
     return item[0].end, item[0].start
 
 
+def remaining(found: Iterable[Due], filed: Iterable[Due]) -> tuple[Due, ...]:
+    """Return what is due beside declarations over other stretches that went before.
+
+    Of what they hold nothing is declared again: the months that are left go by
+    themselves. One over the same stretch and kind stays.
+    """
+    before_it = tuple(filed)
+    left: dict[Span, list[IcpKind]] = {}
+    for one in found:
+        for kind in one.kinds:
+            for span in _left(one.span, kind, before_it):
+                left.setdefault(span, []).append(kind)
+    dues = (Due(span, tuple(kinds)) for span, kinds in left.items())
+    return tuple(sorted(dues, key=lambda each: _by_end((each.span, each))))
+
+
+def _left(span: Span, kind: IcpKind, filed: Sequence[Due]) -> Iterable[Span]:
+    beside = [one for one in filed if overlapping(one.span, span)]
+    holding = [one for one in beside if kind in one.kinds]
+    is_taken = any(one.span == span for one in beside)
+    if any(one.span == span for one in holding) or not (holding or is_taken):
+        return (span,)
+    return [
+        month
+        for month in months_in(span)
+        if not any(overlapping(one.span, month) for one in holding)
+    ]
+
+
 def may_be_yearly(
     year_total: Decimal, supplies: Decimal, *, yearly_return: bool
 ) -> bool:
@@ -228,6 +258,8 @@ class Declaration:
 
     period: TaxPeriod
     rows: tuple[Row, ...]
+    division: str = ""
+    """Own btw-id of a part of a fiscal unity, without NL."""
 
     @property
     def amount(self) -> Decimal:

@@ -7,6 +7,8 @@ from plugins.belastingdienst.models.administration import (
 )
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
+from plugins.belastingdienst.models.reminder import Reminder
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
@@ -19,17 +21,23 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    IcpCorrection,
+    CallOffStock,
+    Reminder,
 )
 
 __all__ = [
     "MODELS",
     "Administration",
+    "CallOffStock",
     "Certificate",
     "Entry",
     "Evidence",
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "IcpCorrection",
     "PeriodFigures",
+    "Reminder",
     "Taxpayer",
 ]

@@ -48,7 +48,6 @@ class PeriodFigures(Base, TenantOwned):
     """Entries that could not be placed: nothing may be filed while there are any."""
     vat_accounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The VAT accounts beside the boxes (`figures.vat_check`); empty: no books."""
-    reminded_at: Mapped[datetime | None]
     administration: Mapped[Administration] = relationship()
 
 

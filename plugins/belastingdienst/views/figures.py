@@ -129,7 +129,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "summary": summary,
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
-        "problems": overview.problems(summary),
+        "problems": overview.problems(administration, summary),
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,

@@ -26,6 +26,8 @@ AMOUNTS = {
 DIMENSIONAL_AMOUNTS = {**AMOUNTS, IcpKind.ABC: "ABCSuppliesAmount"}
 COUNTRY = "CountryCodeISO-EC"
 VAT_NUMBER = "VATIdentificationNumberNational"
+DIVISION = "VATIdentificationNumberNLFiscalEntityDivision"
+"""In every version: NT14 and NT19 were read, messages of NT20 have it."""
 _ASSOCIATION = "ProfessionalAssociationForTaxServiceProviders"
 
 
@@ -45,6 +47,7 @@ def write_icp(header: Header, declaration: Declaration) -> bytes:
 def _tuples(instance: Instance, header: Header, declaration: Declaration) -> bytes:
     instance.unit()
     instance.header(header, REFERENCE, contact_type=False)
+    instance.text(DIVISION, declaration.division)
     if header.association:
         place = _tuple(instance, f"{_ASSOCIATION}Specification")
         instance.text(f"{_ASSOCIATION}Name", header.association, place)
@@ -82,6 +85,7 @@ def _dimensions(instance: Instance, header: Header, declaration: Declaration) ->
         _scenario(instance, instance.context(name), customer)
     instance.unit()
     instance.header(header, REFERENCE, contact_type=False)
+    instance.text(DIVISION, declaration.division)
     for row in declaration.rows:
         name = DIMENSIONAL_AMOUNTS[row.kind]
         instance.amount(name, row.amount, context=names[row.customer])

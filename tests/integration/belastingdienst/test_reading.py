@@ -117,7 +117,9 @@ def as_golden(row: PeriodFigures) -> dict[str, Any]:
             [one.kind, one.customer.country, one.customer.vat_number, str(one.amount)]
             for one in summary.icp.rows
         ],
-        "problems": [one.code for one in overview.problems(summary)],
+        "problems": [
+            one.code for one in overview.problems(row.administration, summary)
+        ],
         "doubts": [one.code for one in period_figures.doubts(row)],
     }
 

@@ -149,8 +149,7 @@ def test_good_icp_rows_pass() -> None:
         (SERVICES, "DE", "136695976", "-3"),
         (IcpKind.ABC, "EL", "094259216", "7"),
     ]
-    vat_return = VatReturn(Q1, {Rubric.R3B: box("14")})
-    assert icp_problems(declared(Q1, *rows), vat_return) == []
+    assert icp_problems(declared(Q1, *rows), Decimal(14)) == []
 
 
 def test_great_britain_was_a_member_state_until_2021() -> None:
@@ -170,8 +169,7 @@ def test_a_customer_twice_in_one_kind_is_refused() -> None:
 )
 def test_icp_that_is_not_3b_is_a_warning(stated: str, code: str) -> None:
     rows = [(GOODS, "DE", "136695976", "10"), (SERVICES, "BE", "0403019261", "10")]
-    vat_return = VatReturn(Q1, {Rubric.R3B: box(stated)})
-    problems = icp_problems(declared(Q1, *rows), vat_return)
+    problems = icp_problems(declared(Q1, *rows), Decimal(stated))
     assert codes(problems, blocking=False) == {code}
     assert codes(problems, blocking=True) == set()
 

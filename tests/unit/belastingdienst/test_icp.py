@@ -75,6 +75,51 @@ def test_services_stay_quarterly_beside_monthly_goods() -> None:
         icp.due(month_of(D("2026-07-01")), {})
 
 
+@pytest.mark.parametrize(
+    ("filed", "left"),
+    [
+        ([], {"2026-Q3": "goods abc services"}),
+        ([("2026-Q3", icp.ALL)], {"2026-Q3": "goods abc services"}),
+        (
+            [("2026-07", icp.SUPPLIES)],
+            {"2026-08": "goods abc", "2026-09": "goods abc", "2026-Q3": "services"},
+        ),
+        (
+            [("2026-07", icp.ALL)],
+            {"2026-08": "goods abc services", "2026-09": "goods abc services"},
+        ),
+        # the quarter was declared for services only: goods may not get lost
+        (
+            [("2026-Q3", (IcpKind.SERVICES,))],
+            {
+                "2026-07": "goods abc",
+                "2026-08": "goods abc",
+                "2026-09": "goods abc",
+                "2026-Q3": "services",
+            },
+        ),
+        ([("2026-Q2", icp.ALL)], {"2026-Q3": "goods abc services"}),
+    ],
+)
+def test_what_went_over_other_stretches_is_not_declared_again(
+    filed: list[tuple[str, tuple[IcpKind, ...]]], left: dict[str, str]
+) -> None:
+    went = [due_of(code, kinds) for code, kinds in filed]
+    found = icp.remaining(icp.due(Q3, {}), went)
+    assert {one.period.code: " ".join(one.kinds) for one in found} == left
+
+
+def test_a_quarter_that_went_whole_is_not_asked_by_month() -> None:
+    monthly = icp.due(Q3, by_month(m2026_07=60_000))
+    whole = [due_of("2026-Q3", icp.ALL)]
+    assert [one.period.code for one in icp.remaining(monthly, whole)] == ["2026-Q3"]
+
+
+def due_of(code: str, kinds: tuple[IcpKind, ...]) -> icp.Due:
+    period = TaxPeriod.from_code(code)
+    return icp.Due(Span(period.start, period.end), kinds)
+
+
 def test_a_year_needs_a_yearly_return_and_little() -> None:
     limits = Decimal(200_000), Decimal(15_000)
     assert icp.may_be_yearly(*limits, yearly_return=True)
