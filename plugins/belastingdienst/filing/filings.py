@@ -192,13 +192,17 @@ def withdraw(filing: Filing, *, user_id: int) -> None:
     _log(filing, "filing_withdrawn", user_id)
 
 
-def refile(filing: Filing, *, user_id: int) -> Filing:
+def refile(
+    filing: Filing, *, user_id: int, numbers: Sequence[NumberCheck] = ()
+) -> Filing:
     """Prepare the next version of a rejected or cancelled one; errors as `prepare`."""
     if filing.stage not in taxpayers.ENDED_BADLY:
         raise AskUser("filing_moved_on", reference=filing.reference)
     kind = DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
-    return prepare(filing.administration, period, kind, user_id=user_id)
+    return prepare(
+        filing.administration, period, kind, user_id=user_id, numbers=numbers
+    )
 
 
 def retry(filing: Filing, *, user_id: int) -> None:

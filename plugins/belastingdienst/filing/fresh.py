@@ -14,7 +14,7 @@ from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.belastingdienst.figures import books, icp_figures, period_figures
-from plugins.belastingdienst.filing import filings, taxpayers, timeline
+from plugins.belastingdienst.filing import filings, preparing, taxpayers, timeline
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.filing.turn import HeldFiling
 from plugins.belastingdienst.models import Filing, PeriodFigures
@@ -82,7 +82,10 @@ def _prepare_again(held: HeldFiling) -> None:
     filing = session().get_one(Filing, held.lease.key, populate_existing=True)
     period, kind = taxpayers.period_of(filing), DeclarationKind(filing.kind)
     try:
-        filings.prepare(filing.administration, period, kind, user_id=None)
+        numbers = preparing.numbers_for(filing.administration_id, period, kind)
+        filings.prepare(
+            filing.administration, period, kind, user_id=None, numbers=numbers
+        )
         session().commit()
     except (NotPrepared, AskUser) as error:
         session().rollback()

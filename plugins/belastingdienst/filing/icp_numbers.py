@@ -8,6 +8,7 @@ is kept with the declaration.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from core.domain.declarations import Customer
@@ -39,6 +40,11 @@ class NumberCheck:
     name: str = ""
     is_confirmed: bool = False
     """A person said that it was valid all the same."""
+
+    @property
+    def checked(self) -> datetime | None:
+        """When the register answered."""
+        return datetime.fromisoformat(self.checked_at) if self.checked_at else None
 
     def stored(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -25,6 +25,7 @@ from plugins.belastingdienst.law.spans import (
     Span,
     before,
     months_in,
+    overlapping,
     quarter_of,
 )
 from plugins.belastingdienst.models import (
@@ -76,6 +77,8 @@ class Calendar:
     rhythms: Mapping[_Who, Rhythm]
     filings: Mapping[_Who, Sequence[Filing]]
     rows: Mapping[int, Sequence[PeriodFigures]]
+    mates: Mapping[_Who, Sequence[int]]
+    """The administrations of each."""
     known: dict[tuple[_Who, Span], tuple[Due, ...]] = field(default_factory=dict)
 
     def of_quarter(self, one: Administration, day: date) -> Iterator[Stretch]:
@@ -105,6 +108,23 @@ class Calendar:
                     found[stretch.period] = stretch
             quarter = before(quarter)
         return [found[period] for period in sorted(found)]
+
+    def unknown_before(self, one: Administration, quarter: Span) -> list[Span]:
+        """Return the quarters that the rule asks about and nobody read or declared."""
+        who, found = _who(one), []
+        for _ in range(icp.QUARTERS_BACK):
+            quarter = before(quarter)
+            is_read = any(
+                icp_figures.is_read(self.rows.get(each, ()), quarter)
+                for each in self.mates.get(who, ())
+            )
+            is_declared = any(
+                overlapping(Span(filed.starts_on, filed.ends_on), quarter)
+                for filed in self.filings.get(who, ())
+            )
+            if not is_read and not is_declared:
+                found.append(quarter)
+        return found
 
     def _goods(self, who: _Who) -> dict[Span, Decimal]:
         return {
@@ -167,8 +187,16 @@ def calendar(found: Sequence[Administration], first: date) -> Calendar:
         _months(mates, start.start),
         _rhythms(mates),
         _filings(mates, start.start),
-        _rows(found, first),
+        _rows(mates, start.start),
+        _ids(mates),
     )
+
+
+def _ids(mates: Sequence[Administration]) -> dict[_Who, list[int]]:
+    found: dict[_Who, list[int]] = defaultdict(list)
+    for one in mates:
+        found[_who(one)].append(one.id)
+    return dict(found)
 
 
 def of(administration: Administration, day: date) -> list[Stretch]:

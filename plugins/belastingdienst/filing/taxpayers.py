@@ -28,17 +28,26 @@ def of(administration: Administration) -> Taxpayer:
     """
     if not administration.tax_number:
         raise LookupError(f"administration {administration.id} has no tax number")
-    named = {
+    row = known(administration)
+    if row is None:
+        named = _named(administration)
+        made = insert_for(Taxpayer).values(**named).on_conflict_do_nothing()
+        session().execute(made)
+        row = session().scalars(select(Taxpayer).filter_by(**named)).one()
+    return row
+
+
+def known(administration: Administration) -> Taxpayer | None:
+    """Return whom an administration is of, or None when nothing was said of him."""
+    found = select(Taxpayer).filter_by(**_named(administration))
+    return session().scalar(found)
+
+
+def _named(administration: Administration) -> dict[str, object]:
+    return {
         "tenant_id": administration.tenant_id,
         "tax_number": administration.tax_number,
     }
-    found = select(Taxpayer).filter_by(**named)
-    row = session().scalar(found)
-    if row is None:
-        made = insert_for(Taxpayer).values(**named).on_conflict_do_nothing()
-        session().execute(made)
-        row = session().scalars(found).one()
-    return row
 
 
 def period_of(filing: Filing) -> TaxPeriod:
