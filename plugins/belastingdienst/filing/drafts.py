@@ -6,7 +6,6 @@ Nothing is stored here; `filings` does that.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind
@@ -15,13 +14,13 @@ from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.law.returns import Header, Suppletie, creation_stamp
+from plugins.belastingdienst.filing import history
+from plugins.belastingdienst.filing.statements import DUTCH_TIME, Statement
+from plugins.belastingdienst.law.returns import Header, creation_stamp
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.setup import administrations
 from plugins.belastingdienst.xbrl import icp, ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
-
-_DUTCH_TIME = "Europe/Amsterdam"
 
 
 class NotPrepared(Exception):
@@ -48,21 +47,28 @@ def make(
     kind: DeclarationKind,
     reference: str,
     moment: datetime,
-    filed_payable: Decimal | None = None,
+    statement: Statement | None = None,
 ) -> Draft:
     """Make a declaration of stored figures; NotPrepared with all that is in the way.
 
-    `moment` is aware; `filed_payable` is 5g as filed before, for a suppletie.
+    `moment` is aware; `statement` is what a return or suppletie says, None for ICP.
     """
-    found = [*_readiness(administration), *_unfinished(row)]
+    rows = statement.rows if statement else (row,)
+    found = [
+        *_readiness(administration),
+        *(one for row in rows for one in _unfinished(row)),
+    ]
     summary = period_figures.summary(row)
     header = _header(administration, reference, moment, found)
-    found += _figure_problems(kind, summary, filed_payable)
+    found += _figure_problems(summary, statement)
     _refuse(found)
-    content = _written(kind, header, summary, filed_payable)
+    content = _written(header, summary, statement)
     found += checks.message_problems(reader.read(content), kind)
     _refuse(found)
-    return Draft(content, read_back(content, kind), tuple(_distinct(found)))
+    declared = read_back(content, kind)
+    if statement is not None and history.plain(declared.boxes) != statement.form.boxes:
+        raise ValueError("the message does not say what its periods add up to")
+    return Draft(content, declared, tuple(_distinct(found)))
 
 
 def _distinct(found: list[Problem]) -> Iterator[Problem]:
@@ -91,7 +97,7 @@ def _unfinished(row: PeriodFigures) -> Iterator[Problem]:
         yield Problem("figures_reading_failed", {})
     elif row.read_at is None:
         yield Problem("figures_not_read", {})
-    elif local_date(row.read_at, _DUTCH_TIME) <= row.ends_on:
+    elif local_date(row.read_at, DUTCH_TIME) <= row.ends_on:
         # whatever was booked in the days that were left would be lacking
         yield Problem("figures_before_end", {"date": row.ends_on.isoformat()})
     for doubt in period_figures.doubts(row):
@@ -121,35 +127,31 @@ def _header(
     return header
 
 
-def _figure_problems(
-    kind: DeclarationKind, summary: Summary, filed_payable: Decimal | None
-) -> list[Problem]:
-    vat_return, declaration = summary.vat_return, summary.icp
-    beside = checks.icp_problems(declaration, vat_return)
-    if kind is DeclarationKind.ICP:
+def _figure_problems(summary: Summary, statement: Statement | None) -> list[Problem]:
+    if statement is None:
+        declaration = summary.icp
         empty = [] if declaration.rows else [Problem("icp_empty", {})]
-        return [*empty, *beside]
-    found = checks.return_problems(vat_return)
-    if kind is DeclarationKind.SUPPLETIE and filed_payable is None:
-        found.append(Problem("suppletie_without_return", {}))
+        return [*empty, *checks.icp_problems(declaration, summary.vat_return)]
+    found = checks.return_problems(statement.vat_return)
+    if len(statement.rows) > 1:
+        return found
     # what is wrong with the ICP rows keeps only the ICP declaration from going
+    beside = checks.icp_problems(summary.icp, statement.vat_return)
     return [*found, *(problem for problem in beside if not problem.blocks)]
 
 
 def _written(
-    kind: DeclarationKind,
     header: Header | None,
     summary: Summary,
-    filed_payable: Decimal | None,
+    statement: Statement | None,
 ) -> bytes:
     if header is None:
         raise ValueError("a declaration needs its header")
     try:
-        if kind is DeclarationKind.ICP:
+        if statement is None:
             return icp.write_icp(header, summary.icp)
-        if kind is DeclarationKind.VAT_RETURN:
-            return ob.write_return(header, summary.vat_return)
-        suppletie = Suppletie(summary.vat_return, filed_payable or Decimal(0))
-        return ob.write_suppletie(header, suppletie)
+        if statement.old_total is None:
+            return ob.write_return(header, statement.vat_return)
+        return ob.write_suppletie(header, statement.vat_return, statement.old_total)
     except AskUser as error:
         raise NotPrepared([Problem(error.code, error.params)]) from error

@@ -19,8 +19,14 @@ from core.plugin.database import session, shared_now
 from core.plugin.tables import LogLevel
 from plugins.belastingdienst.channels import routes
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.figures import corrections, period_figures
-from plugins.belastingdienst.filing import drafts, taxpayers, timeline
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.filing import (
+    corrections,
+    drafts,
+    statements,
+    taxpayers,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import Draft
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage, FilingWish
@@ -43,27 +49,26 @@ def prepare(
 
     One with the same figures that waits already is returned as it is; other figures
     make a new version. Raises `drafts.NotPrepared` with every problem, and AskUser
-    `filing_under_way`, `filing_accepted`, `filing_of_other_administration` or
-    `filing_overlaps`.
+    `filing_under_way`, `filing_accepted`, `filing_of_other_administration`,
+    `filing_overlaps`, or those of a suppletie (`History.suppletie`).
     """
     taxpayers.one_at_a_time(administration)
     known = taxpayers.versions(administration, kind, period)
     taxpayers.refuse_second(known, administration, kind)
     taxpayers.refuse_overlap(administration, kind, period)
-    row = period_figures.of(administration, period)
-    reference, moment = _new_reference(), utcnow()
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    draft = drafts.make(administration, row, kind, reference, moment, filed)
+    if kind is DeclarationKind.VAT_RETURN:
+        corrections.adopt(administration, period)
+    reference = _new_reference()
+    draft, parts = _draft(administration, period, kind, reference)
     waiting = next((one for one in known if one.stage == FilingStage.PREPARED), None)
-    if waiting is not None and waiting.figures == draft.declared.stored():
+    as_now = draft.declared.stored(), parts
+    if waiting is not None and (waiting.figures, waiting.parts) == as_now:
         return waiting
     if waiting is not None:
         _end(waiting, "filing_superseded", "superseded", user_id)
     version = known[0].version + 1 if known else 1
     filing = _row(administration, kind, version, reference, draft)
-    filing.prepared_by_id = user_id
+    filing.prepared_by_id, filing.parts = user_id, parts
     session().add(filing)
     try:
         session().flush()
@@ -72,6 +77,23 @@ def prepare(
     timeline.note(filing, "prepared", user_id=user_id)
     _log(filing, "filing_prepared", user_id)
     return filing
+
+
+def _draft(
+    administration: Administration,
+    period: TaxPeriod,
+    kind: DeclarationKind,
+    reference: str,
+    without: int | None = None,
+) -> tuple[Draft, dict[str, Any]]:
+    """Make a declaration as it would be now, and what it says by period.
+
+    Errors as `prepare`, and those of `statements.of`.
+    """
+    made = statements.of(administration, period, kind, without=without)
+    row = made.rows[0] if made else period_figures.of(administration, period)
+    draft = drafts.make(administration, row, kind, reference, utcnow(), made)
+    return draft, made.parts if made else {}
 
 
 def _new_reference() -> str:
@@ -129,6 +151,8 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     if len(known) != 1:
         raise AskUser("filing_content_changed", reference=filing.reference)
     check_still_right(filing)
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        corrections.fold(filing)
     values = {
         "stage": FilingStage.APPROVED,
         "approved_by_id": user_id,
@@ -148,14 +172,11 @@ def check_still_right(filing: Filing) -> None:
     """
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
-    row = period_figures.of(administration, period)
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    draft = drafts.make(administration, row, kind, filing.reference, utcnow(), filed)
+    draft, parts = _draft(administration, period, kind, filing.reference, filing.id)
     profile = administration.profile
     as_now = (draft.declared.stored(), profile and profile.id)
-    if as_now != (filing.figures, filing.profile_id):
+    is_moved = bool(filing.parts) and filing.parts != parts
+    if is_moved or as_now != (filing.figures, filing.profile_id):
         raise AskUser("filing_figures_changed", reference=filing.reference)
 
 

@@ -14,7 +14,7 @@ from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.belastingdienst.figures import books, period_figures
-from plugins.belastingdienst.filing import filings, taxpayers, timeline
+from plugins.belastingdienst.filing import filings, history, taxpayers, timeline
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.filing.turn import HeldFiling
 from plugins.belastingdienst.models import Filing
@@ -32,10 +32,10 @@ def is_as_approved(held: HeldFiling) -> bool:
     filing = held.lease.read()
     approved_at = filing.approved_at or filing.created_at
     with tenant_scope(filing.tenant_id):
-        row = period_figures.of(filing.administration, taxpayers.period_of(filing))
-        period_id = row.id
+        period_ids = _period_ids(filing)
         session().commit()
-        books.read_since(period_id, approved_at)
+        for period_id in period_ids:
+            books.read_since(period_id, approved_at)
         with held.work() as filing:
             if _says_the_same(filing):
                 return True
@@ -43,6 +43,16 @@ def is_as_approved(held: HeldFiling) -> bool:
     with tenant_scope(held.lease.row.tenant_id):
         _prepare_again(held)
     return False
+
+
+def _period_ids(filing: Filing) -> list[int]:
+    """Return the figures it is made of: a suppletie may be about several periods."""
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        rows = history.of(filing).rows
+        told = [one for one in history.told(filing) if one in rows]
+        return [rows[one].id for one in told]
+    period = taxpayers.period_of(filing)
+    return [period_figures.of(filing.administration, period).id]
 
 
 def _says_the_same(filing: Filing) -> bool:

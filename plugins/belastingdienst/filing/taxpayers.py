@@ -4,6 +4,7 @@ However many administrations he has (one a book year, one of own invoices), and 
 long their periods are.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -11,11 +12,27 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
 from core.plugin.database import insert_for, session
-from plugins.belastingdienst.models import Administration, Filing, Taxpayer
+from plugins.belastingdienst.models import (
+    Administration,
+    Filing,
+    Taxpayer,
+)
 from plugins.belastingdienst.models.filing import FilingStage
 
 UNDER_WAY = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.STOPPED)
 ENDED_BADLY = (FilingStage.REJECTED, FilingStage.CANCELLED)
+
+
+@dataclass(frozen=True)
+class TaxNumber:
+    """A taxpayer by his number alone."""
+
+    tenant_id: int
+    tax_number: str
+
+
+Whose = Administration | Filing | TaxNumber
+"""Anything that names a taxpayer: a tenant and a tax number."""
 
 
 def of(administration: Administration) -> Taxpayer:
@@ -59,9 +76,7 @@ def versions(
     return list(session().scalars(found.order_by(Filing.version.desc())))
 
 
-def of_taxpayer(
-    taxpayer: Administration | Filing,
-) -> tuple[ColumnElement[bool], ...]:
+def of_taxpayer(taxpayer: Whose) -> tuple[ColumnElement[bool], ...]:
     """Return what holds for the declarations of one tax number of a tenant."""
     return (
         Filing.tenant_id == taxpayer.tenant_id,

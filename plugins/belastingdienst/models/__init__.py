@@ -5,6 +5,7 @@ from plugins.belastingdienst.models.administration import (
     Certificate,
     FilingProfile,
 )
+from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
 from plugins.belastingdienst.models.taxpayer import Taxpayer
@@ -19,6 +20,7 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    FiledChange,
 )
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Certificate",
     "Entry",
     "Evidence",
+    "FiledChange",
     "Filing",
     "FilingEvent",
     "FilingProfile",

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.domain.declarations import Box, DeclarationKind, Rubric, TaxPeriod
-from core.models import Tenant
+from core.models import Connection, ConnectionState, Tenant
 from core.runtime.database import session
 from core.services.people import accounts
 from plugins.belastingdienst.figures import period_figures
@@ -50,6 +50,27 @@ def administration(owner: Tenant, **values: Any) -> Administration:
     session().add(made)
     session().flush()
     return made
+
+
+def book_years(owner: Tenant, *years: str) -> list[Administration]:
+    """AccountView with an administration per book year."""
+    connection = Connection(
+        tenant_id=owner.id, plugin="accountview", state=ConnectionState.CONNECTED,
+        external_id="1", external_name="Demo Handel",
+        facts={"companies": [
+            {"id": str(place), "code": f"D{year}", "description": "x", "year": year}
+            for place, year in enumerate(years)
+        ]},
+    )  # fmt: skip
+    session().add(connection)
+    session().flush()
+    return [
+        administration(
+            owner, code=f"D{year}", source="accountview", company_id=str(place),
+            connection_id=connection.id,
+        )
+        for place, year in enumerate(years)
+    ]  # fmt: skip
 
 
 def period(of: Administration, when: TaxPeriod = Q3) -> PeriodFigures:

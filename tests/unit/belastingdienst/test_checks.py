@@ -17,7 +17,6 @@ from plugins.belastingdienst.checks import (
 from plugins.belastingdienst.law.returns import (
     Header,
     IcpDeclaration,
-    Suppletie,
     VatReturn,
 )
 from plugins.belastingdienst.xbrl import icp, ob
@@ -225,7 +224,7 @@ def test_a_message_of_another_kind_is_caught() -> None:
 
 def test_a_suppletie_is_checked_by_its_own_sums() -> None:
     kind = DeclarationKind.SUPPLETIE
-    made = ob.write_suppletie(header(), Suppletie(sample_return(2020), Decimal(3000)))
+    made = ob.write_suppletie(header(), sample_return(2020), Decimal(3000))
     assert message_problems(read(made), kind) == []
     wrong = made.replace(b">240<", b">241<")
     assert codes(message_problems(read(wrong), kind)) == {"sum_wrong"}

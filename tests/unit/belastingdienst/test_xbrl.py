@@ -12,7 +12,6 @@ from core.domain.errors import AskUser
 from plugins.belastingdienst.law.returns import (
     Header,
     IcpDeclaration,
-    Suppletie,
     VatReturn,
 )
 from plugins.belastingdienst.law.taxonomies import TAXONOMIES
@@ -119,10 +118,10 @@ def test_a_customer_with_several_kinds_has_one_context() -> None:
 def test_every_element_is_in_the_lists_of_the_taxonomy() -> None:
     path = shared_file(f"{FOLDER}/nt-elements.json")
     reports = json.loads(path.read_text("utf-8"))["reports"]
-    suppletie = Suppletie(sample_return(2020), Decimal(3000))
+    suppletie = ob.write_suppletie(header(), sample_return(2020), Decimal(3000))
     written = {
         "ob-aangifte": ob.write_return(header(), sample_return(2020)),
-        "ob-suppletie": ob.write_suppletie(header(), suppletie),
+        "ob-suppletie": suppletie,
         "icp-opgaaf": icp.write_icp(header(), icp_2020()),
     }
     for report, content in written.items():
