@@ -166,6 +166,9 @@ class Box:
     def __sub__(self, other: "Box") -> "Box":
         return Box(self.turnover - other.turnover, self.vat - other.vat)
 
+    def __neg__(self) -> "Box":
+        return Box(-self.turnover, -self.vat)
+
 
 Boxes = Mapping[Rubric, Box]
 

@@ -135,7 +135,10 @@ def test_two_months_and_one_prepared_approved_accepted(filer: FilingSite) -> Non
             return read.period.code, int(read.payable), row.vat_checks[0]["proof"]
 
         assert filer.do(declared) == (period, total, "WAPI7")
-    assert "ICP-opgaaf" not in todo_of(client)
+    todo = todo_of(client)
+    assert "augustus" not in todo
+    assert "september" not in todo
+    assert "oktober 2026" in todo  # monthly by now, and nobody read October yet
     twice = client.post(
         LIST,
         data={"administratie": administration_id, "tijdvak": "2026-Q3", "soort": "icp"},

@@ -6,7 +6,6 @@ An ICP declaration is made by `icp_drafts`. Nothing is stored here; `filings` do
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind
@@ -14,14 +13,13 @@ from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import icp_figures, period_figures
-from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.law.returns import Header, Suppletie, creation_stamp
+from plugins.belastingdienst.filing import history
+from plugins.belastingdienst.filing.statements import DUTCH_TIME, Statement
+from plugins.belastingdienst.law.returns import Header, creation_stamp
 from plugins.belastingdienst.models import Administration, IcpCorrection, PeriodFigures
 from plugins.belastingdienst.setup import administrations
 from plugins.belastingdienst.xbrl import ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
-
-_DUTCH_TIME = "Europe/Amsterdam"
 
 
 class NotPrepared(Exception):
@@ -48,23 +46,26 @@ class Draft:
 
 def make(
     administration: Administration,
-    row: PeriodFigures,
+    statement: Statement,
     kind: DeclarationKind,
     reference: str,
     moment: datetime,
-    filed_payable: Decimal | None = None,
 ) -> Draft:
-    """Make a declaration of stored figures; NotPrepared with all that is in the way.
+    """Make a return or suppletie; NotPrepared with all that is in the way.
 
-    `moment` is aware; `filed_payable` is 5g as filed before, for a suppletie.
+    `moment` is aware.
     """
-    found = [*readiness(administration), *unfinished(row, row.ends_on)]
-    summary = period_figures.summary(row)
+    found = [
+        *readiness(administration),
+        *(one for row in statement.rows for one in unfinished(row, row.ends_on)),
+    ]
     header = header_of(administration, reference, moment, found)
-    found += _figure_problems(administration, kind, summary, filed_payable)
+    found += _figure_problems(administration, statement)
     refuse(found)
-    content = _written(kind, header, summary, filed_payable)
-    return read(content, kind, found)
+    made = read(_written(header, statement), kind, found)
+    if history.plain(made.declared.boxes) != statement.form.boxes:
+        raise ValueError("the message does not say what its periods add up to")
+    return made
 
 
 def read(content: bytes, kind: DeclarationKind, found: list[Problem]) -> Draft:
@@ -104,7 +105,7 @@ def unfinished(row: PeriodFigures, last: date) -> Iterator[Problem]:
         yield Problem("figures_reading_failed", {})
     elif row.read_at is None:
         yield Problem("figures_not_read", {})
-    elif local_date(row.read_at, _DUTCH_TIME) <= last:
+    elif local_date(row.read_at, DUTCH_TIME) <= last:
         # whatever was booked in the days that were left would be lacking
         yield Problem("figures_before_end", {"date": last.isoformat()})
     for doubt in period_figures.doubts(row):
@@ -135,32 +136,23 @@ def header_of(
 
 
 def _figure_problems(
-    administration: Administration,
-    kind: DeclarationKind,
-    summary: Summary,
-    filed_payable: Decimal | None,
+    administration: Administration, statement: Statement
 ) -> list[Problem]:
-    found = checks.return_problems(summary.vat_return)
-    if kind is DeclarationKind.SUPPLETIE and filed_payable is None:
-        found.append(Problem("suppletie_without_return", {}))
+    found = checks.return_problems(statement.vat_return)
+    if len(statement.rows) > 1:
+        return found
     # what is wrong with the ICP rows keeps only the ICP declaration from going
-    beside = icp_figures.of(administration, summary.period)
+    beside = icp_figures.of(administration, period_figures.period(statement.rows[0]))
     told = checks.icp_problems(beside.declaration, beside.stated)
     return [*found, *(problem for problem in told if not problem.blocks)]
 
 
-def _written(
-    kind: DeclarationKind,
-    header: Header | None,
-    summary: Summary,
-    filed_payable: Decimal | None,
-) -> bytes:
+def _written(header: Header | None, statement: Statement) -> bytes:
     if header is None:
         raise ValueError("a declaration needs its header")
     try:
-        if kind is DeclarationKind.VAT_RETURN:
-            return ob.write_return(header, summary.vat_return)
-        suppletie = Suppletie(summary.vat_return, filed_payable or Decimal(0))
-        return ob.write_suppletie(header, suppletie)
+        if statement.old_total is None:
+            return ob.write_return(header, statement.vat_return)
+        return ob.write_suppletie(header, statement.vat_return, statement.old_total)
     except AskUser as error:
         raise NotPrepared([Problem(error.code, error.params)]) from error

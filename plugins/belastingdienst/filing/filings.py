@@ -20,8 +20,15 @@ from core.plugin.database import session, shared_now
 from core.plugin.tables import LogLevel
 from plugins.belastingdienst.channels import routes
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.figures import corrections, icp_owed, period_figures
-from plugins.belastingdienst.filing import drafts, icp_drafts, taxpayers, timeline
+from plugins.belastingdienst.figures import icp_owed
+from plugins.belastingdienst.filing import (
+    corrections,
+    drafts,
+    icp_drafts,
+    statements,
+    taxpayers,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import Draft
 from plugins.belastingdienst.filing.icp_numbers import NumberCheck
 from plugins.belastingdienst.models import Administration, Filing
@@ -49,21 +56,24 @@ def prepare(
     One with the same figures that waits already is returned as it is; other figures
     make a new version. Raises `drafts.NotPrepared` with every problem, and AskUser
     `filing_under_way`, `filing_accepted`, `filing_of_other_administration`,
-    `filing_overlaps` or `icp_not_due`.
+    `filing_overlaps`, `icp_not_due`, or those of a suppletie (`History.suppletie`).
     """
     taxpayers.one_at_a_time(administration)
     known = taxpayers.versions(administration, kind, period)
     taxpayers.refuse_second(known, administration, kind)
+    if kind is DeclarationKind.VAT_RETURN:
+        corrections.adopt(administration, period)
     reference = _new_reference()
-    draft = _draft(administration, period, kind, reference, numbers)
+    draft, parts = _draft(administration, period, kind, reference, numbers)
     waiting = next((one for one in known if one.stage == FilingStage.PREPARED), None)
-    if waiting is not None and waiting.figures == draft.declared.stored():
+    as_now = draft.declared.stored(), parts
+    if waiting is not None and (waiting.figures, waiting.parts) == as_now:
         return waiting
     if waiting is not None:
         _end(waiting, "filing_superseded", "superseded", user_id)
     version = known[0].version + 1 if known else 1
     filing = _row(administration, kind, version, reference, draft)
-    filing.prepared_by_id = user_id
+    filing.prepared_by_id, filing.parts = user_id, parts
     filing.vat_checks = [one.stored() for one in numbers]
     session().add(filing)
     try:
@@ -81,16 +91,19 @@ def _draft(
     period: TaxPeriod,
     kind: DeclarationKind,
     reference: str,
-    numbers: Sequence[NumberCheck] | None,
-) -> Draft:
+    numbers: Sequence[NumberCheck] | None = None,
+    without: int | None = None,
+) -> tuple[Draft, dict[str, Any]]:
+    """Make a declaration as it would be now, and what it says by period.
+
+    Errors as `prepare`, and those of `statements.of`.
+    """
     if kind is DeclarationKind.ICP:
-        return icp_drafts.make(administration, period, reference, utcnow(), numbers)
+        now = utcnow()
+        return icp_drafts.make(administration, period, reference, now, numbers), {}
     taxpayers.refuse_overlap(administration, kind, period)
-    row = period_figures.of(administration, period)
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    return drafts.make(administration, row, kind, reference, utcnow(), filed)
+    made = statements.of(administration, period, kind, without=without)
+    return drafts.make(administration, made, kind, reference, utcnow()), made.parts
 
 
 def _new_reference() -> str:
@@ -150,6 +163,8 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     if len(known) != 1:
         raise AskUser("filing_content_changed", reference=filing.reference)
     check_still_right(filing)
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        corrections.fold(filing)
     values = {
         "stage": FilingStage.APPROVED,
         "approved_by_id": user_id,
@@ -169,10 +184,13 @@ def check_still_right(filing: Filing) -> None:
     """
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
-    draft = _draft(administration, period, kind, filing.reference, None)
+    draft, parts = _draft(
+        administration, period, kind, filing.reference, without=filing.id
+    )
     profile = administration.profile
     as_now = (draft.declared.stored(), profile and profile.id)
-    if as_now != (filing.figures, filing.profile_id):
+    is_moved = bool(filing.parts) and filing.parts != parts
+    if is_moved or as_now != (filing.figures, filing.profile_id):
         raise AskUser("filing_figures_changed", reference=filing.reference)
 
 

@@ -14,10 +14,16 @@ from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.belastingdienst.figures import books, icp_figures, period_figures
-from plugins.belastingdienst.filing import filings, preparing, taxpayers, timeline
+from plugins.belastingdienst.filing import (
+    filings,
+    history,
+    preparing,
+    taxpayers,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.filing.turn import HeldFiling
-from plugins.belastingdienst.models import Filing, PeriodFigures
+from plugins.belastingdienst.models import Filing
 from plugins.belastingdienst.models.filing import FilingStage
 
 logger = structlog.get_logger(__name__)
@@ -32,9 +38,9 @@ def is_as_approved(held: HeldFiling) -> bool:
     filing = held.lease.read()
     approved_at = filing.approved_at or filing.created_at
     with tenant_scope(filing.tenant_id):
-        ids = [row.id for row in _rows_behind(filing)]
+        period_ids = _period_ids(filing)
         session().commit()
-        for period_id in ids:
+        for period_id in period_ids:
             books.read_since(period_id, approved_at)
         with held.work() as filing:
             if _says_the_same(filing):
@@ -45,12 +51,17 @@ def is_as_approved(held: HeldFiling) -> bool:
     return False
 
 
-def _rows_behind(filing: Filing) -> list[PeriodFigures]:
-    """Return the periods of figures that a declaration is made of."""
+def _period_ids(filing: Filing) -> list[int]:
+    """Return the figures it is made of: not of a return, it may lie in several."""
     period = taxpayers.period_of(filing)
     if filing.kind == DeclarationKind.ICP:
-        return icp_figures.rows_of(filing.administration, period)
-    return [period_figures.of(filing.administration, period)]
+        found = icp_figures.rows_of(filing.administration, period)
+        return [row.id for row in found]
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        rows = history.of(filing).rows
+        told = [one for one in history.told(filing) if one in rows]
+        return [rows[one].id for one in told]
+    return [period_figures.of(filing.administration, period).id]
 
 
 def _says_the_same(filing: Filing) -> bool:

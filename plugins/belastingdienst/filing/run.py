@@ -37,6 +37,7 @@ from plugins.belastingdienst.filing import (
     taxpayers,
     timeline,
     turn,
+    watching,
 )
 from plugins.belastingdienst.filing.turn import HeldFiling
 from plugins.belastingdienst.models import Filing
@@ -142,6 +143,10 @@ def _follow(held: HeldFiling, channel: FilingChannel) -> None:
         if timeline.add(filing, progress.statuses):
             keeping.add(filing, keeping.STATUS, progress.evidence)
         _note_progress(held, filing, progress)
+    if progress.state is FilingState.ACCEPTED:
+        with rounds.alone("look at filed periods", filing=held.lease.key):
+            watching.look(session().get_one(Filing, held.lease.key))
+            session().commit()
 
 
 def _cancel(channel: TakesBack, reference: str) -> str:

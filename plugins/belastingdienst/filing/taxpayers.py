@@ -5,6 +5,7 @@ long their periods are.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -19,6 +20,18 @@ from plugins.belastingdienst.models.filing import FilingStage
 
 UNDER_WAY = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.STOPPED)
 ENDED_BADLY = (FilingStage.REJECTED, FilingStage.CANCELLED)
+
+
+@dataclass(frozen=True)
+class TaxNumber:
+    """A taxpayer by his number alone."""
+
+    tenant_id: int
+    tax_number: str
+
+
+Whose = Administration | Filing | TaxNumber
+"""Anything that names a taxpayer: a tenant and a tax number."""
 
 
 def of(administration: Administration) -> Taxpayer:
@@ -77,9 +90,7 @@ def division_of(taxpayer: Administration | Filing, kind: DeclarationKind) -> str
     return taxpayer.division if kind is DeclarationKind.ICP else ""
 
 
-def of_taxpayer(
-    taxpayer: Administration | Filing,
-) -> tuple[ColumnElement[bool], ...]:
+def of_taxpayer(taxpayer: Whose) -> tuple[ColumnElement[bool], ...]:
     """Return what holds for the declarations of one tax number of a tenant."""
     return (
         Filing.tenant_id == taxpayer.tenant_id,

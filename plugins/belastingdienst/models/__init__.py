@@ -5,6 +5,7 @@ from plugins.belastingdienst.models.administration import (
     Certificate,
     FilingProfile,
 )
+from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
 from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
@@ -21,6 +22,7 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    FiledChange,
     IcpCorrection,
     CallOffStock,
     Reminder,
@@ -33,6 +35,7 @@ __all__ = [
     "Certificate",
     "Entry",
     "Evidence",
+    "FiledChange",
     "Filing",
     "FilingEvent",
     "FilingProfile",

@@ -89,6 +89,9 @@ class Filing(Base, TenantOwned, Leased):
     content_hash: Mapped[str] = mapped_column(String(64))
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What it declares, in whole euros, as read back from the content."""
+    parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What a return or suppletie says by period (`filing.history`): `periods`, and
+    `carried`, corrections of earlier ones; empty: made before this was kept."""
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     payable: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     """5g of a return; the total of an ICP declaration."""

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from core.domain.clock import local_date
 from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
 from core.plugin.database import session
-from plugins.belastingdienst.figures import corrections, period_figures, vat_check
+from plugins.belastingdienst.figures import period_figures, vat_check
+from plugins.belastingdienst.filing import history, taxpayers
 from plugins.belastingdienst.law.icp import Declaration, Row
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
@@ -23,12 +24,14 @@ _DUTCH_TIME = "Europe/Amsterdam"
 
 def of_period(administration: Administration, period: TaxPeriod) -> bytes:
     """Return the PDF of what was declared last, else of the figures as they are now."""
-    filing = corrections.filed(administration).get(period)
-    declared = corrections.declared_boxes(filing) if filing is not None else None
-    if filing is not None and declared is not None:
+    filed, span = history.of(administration), history.span(period)
+    filing = filed.last(span)
+    if filing is not None:
         heading = _filed_heading(administration, filing)
-        declared_icp = _declared_icp(administration, period)
-        return return_pdf.write(heading, VatReturn(period, declared), declared_icp)
+        declared = VatReturn(period, history.by_rubric(filed.said(filing, span)))
+        return return_pdf.write(
+            heading, declared, _declared_icp(administration, period)
+        )
     row = period_figures.find(administration, period)
     summary = period_figures.summary(row) if row else (
         period_figures.Summary(period, {}, {}, {})
@@ -72,11 +75,11 @@ def _declared_icp(
     filing = session().scalar(
         select(Filing)
         .where(
-            Filing.administration_id == administration.id,
+            *taxpayers.of_taxpayer(administration),
             Filing.kind == DeclarationKind.ICP,
             Filing.starts_on == period.start,
             Filing.ends_on == period.end,
-            Filing.stage.in_(corrections.FILED),
+            Filing.stage.in_(history.SENT),
         )
         .order_by(Filing.version.desc())
         .limit(1)

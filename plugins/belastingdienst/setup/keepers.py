@@ -5,17 +5,20 @@ beside it. Each period is asked for, filed and corrected at one of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from core.domain.declarations import TaxPeriod
+from core.domain.declarations import PeriodKind, TaxPeriod
 from core.plugin.database import session
+from plugins.belastingdienst.law import periods
+from plugins.belastingdienst.law.spans import Days, overlapping
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.setup import ledgers
 
+_DAY = timedelta(days=1)
 _Place = tuple[int, date, date]
 """An administration and a period."""
 
@@ -49,6 +52,29 @@ class Keepers:
         who_filed = [one for one in mates if _place(one, period) in self.filed]
         found = holding or who_filed or unknown
         return max(found, key=lambda one: self._rank(one, period), default=None)
+
+    def next_return(
+        self,
+        administration: Administration,
+        after: Days,
+        taken: Collection[Days],
+        today: date,
+    ) -> tuple[Administration, TaxPeriod]:
+        """Return the next return that did not go, and the administration it is of.
+
+        Later than a period and than all that were `taken`, and not of a period that
+        ended before the last one: over that was filed elsewhere, or not at all.
+        """
+        running = periods.containing(PeriodKind(administration.period_kind), today)
+        first = [after.end, periods.before(running).start - _DAY]
+        day = max([*first, *(each.end for each in taken)]) + _DAY
+        while True:
+            own = periods.containing(PeriodKind(administration.period_kind), day)
+            keeper = self.of(administration, own) or administration
+            period = periods.containing(PeriodKind(keeper.period_kind), day)
+            if not any(overlapping(period, each) for each in taken):
+                return keeper, period
+            day = period.end + _DAY
 
     def _holds(self, one: Administration, period: TaxPeriod) -> bool:
         year = self.years.get(one.id)

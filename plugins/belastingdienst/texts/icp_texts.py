@@ -74,12 +74,6 @@ TEXTS = {
         _l("U zou iets bevestigen dat u niet hebt gezien."),
         _l("Bekijk ze opnieuw."),
     ),
-    "call_off_days": ErrorText(
-        _l("Deze dagen kunnen niet."),
-        _l("Goederen worden pas afgenomen of teruggehaald als zij er zijn, en een van"
-           " beide."),
-        _l("Verbeter de dagen."),
-    ),
     # the log and the mails
     "icp_deadline_near": ErrorText(
         _l("De ICP-opgaaf van %(administration)s over %(period)s moet er nog uit."),

@@ -25,7 +25,6 @@ from core.plugin.pages import access, get_or_404, is_part, made_by, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
     behind,
-    corrections,
     icp_owed,
     manual_entries,
     overview,
@@ -36,12 +35,14 @@ from plugins.belastingdienst.figures import (
 )
 from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.figures.period_figures import Summary
+from plugins.belastingdienst.filing import corrections, history, watching
 from plugins.belastingdienst.law.spans import overlapping
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.paper import papers
 from plugins.belastingdienst.setup import ledgers
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
+from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
 
@@ -97,13 +98,16 @@ def figure_page_words() -> dict[str, Any]:
 def figures_index(administration_id: int) -> str:
     """Show the periods of an administration, and what was to pay, drawn."""
     administration = administration_of(administration_id)
-    lines = overview.lines(administration, today())
+    filed = history.of(administration)
+    lines = overview.lines(administration, today(), filed)
+    found = watching.notices(administration, filed, today())
     return page(
         "figures_index",
         administration=administration,
         lines=lines,
         drawn=overview.plot(lines),
-        proposals=corrections.proposals(administration, today()),
+        notices=found,
+        whole_years=watching.whole_years(found, filed),
         is_ledger=ledgers.is_ledger(administration),
         ledger=ledgers.title(administration.source),
         **figure_page_words(),
@@ -125,8 +129,9 @@ def figures(administration_id: int, period: str) -> str:
 def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     row = period_figures.find(administration, when)
     summary = _summary(row, when)
-    proposals = corrections.proposals(administration, today())
-    stages = corrections.latest_stages(administration)
+    filed, span = history.of(administration), history.span(when)
+    notices = watching.notices(administration, filed, today())
+    stages = history.stages(administration)
     return {
         "administration": administration,
         "period": when,
@@ -141,18 +146,13 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "vat_roles": VAT_ROLES,
         "may_be_left_out": MAY_BE_LEFT_OUT,
         "manual": manual_entries.of_period(row) if row else [],
-        "accepted": corrections.accepted_groups(row) if row else {},
-        "own_proposal": next(
-            (one for one in proposals if one.correction.period == when), None
-        ),
-        "other_proposals": [
-            one
-            for one in proposals
-            if one.correction.period < when
-            and not one.needs_suppletie
-            and corrections.next_open(administration, one.correction.period, stages)
-            == when
+        "accepted": corrections.groups_in(row) if row else {},
+        "own_notice": next((one for one in notices if one.period == when), None),
+        "waiting": [one for one in filed.history.waiting if one.corrects == span],
+        "other_notices": [
+            one for one in notices if one.may_go_along and one.goes_in == when
         ],
+        "route_unsure": ROUTE_UNSURE,
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }

@@ -32,6 +32,7 @@ from plugins.belastingdienst.filing import (
     preparing,
     taxpayers,
     timeline,
+    watching,
 )
 from plugins.belastingdienst.filing import filings as services
 from plugins.belastingdienst.filing.drafts import NotPrepared
@@ -350,6 +351,13 @@ def _declarations_due() -> list[obligations.Obligation]:
     return [one for one in todo if one.is_open and one.urgency is not Urgency.EARLY]
 
 
+def _changes_known() -> list[watching.Notice]:
+    """Return what filed periods ask, of every taxpayer with a change, for a banner."""
+    return [
+        one for number in watching.changed() for one in watching.of(number, today())
+    ]
+
+
 def _declarations_of(
     administration: Administration, period: TaxPeriod
 ) -> dict[str, Filing]:
@@ -365,6 +373,7 @@ def _globals() -> dict[str, Any]:
     """Return what the plugin's other pages need to lead here."""
     return {
         "declarations_due": _declarations_due,
+        "changes_known": _changes_known,
         "declarations_of": _declarations_of,
         "declaration_words": filing_words.kind,
         "declaration_stage": filing_words.stage,

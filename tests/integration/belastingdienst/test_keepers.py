@@ -5,8 +5,6 @@ from datetime import date
 from flask import Flask
 
 from core.domain.declarations import TaxPeriod
-from core.models import Connection, ConnectionState, Tenant
-from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.models import Administration
@@ -16,27 +14,6 @@ from tests.integration.belastingdienst import figure_samples as samples
 
 APRIL = date(2027, 4, 5)
 Q4, Q1 = TaxPeriod.quarter(2026, 4), TaxPeriod.quarter(2027, 1)
-
-
-def book_years(owner: Tenant, *years: str) -> list[Administration]:
-    """AccountView with an administration per book year."""
-    connection = Connection(
-        tenant_id=owner.id, plugin="accountview", state=ConnectionState.CONNECTED,
-        external_id="1", external_name="Demo Handel",
-        facts={"companies": [
-            {"id": str(place), "code": f"D{year}", "description": "x", "year": year}
-            for place, year in enumerate(years)
-        ]},
-    )  # fmt: skip
-    session().add(connection)
-    session().flush()
-    return [
-        samples.administration(
-            owner, code=f"D{year}", source="accountview", company_id=str(place),
-            connection_id=connection.id,
-        )
-        for place, year in enumerate(years)
-    ]  # fmt: skip
 
 
 def asked(found: list[Administration], today: date) -> list[tuple[str, str]]:
@@ -49,7 +26,7 @@ def asked(found: list[Administration], today: date) -> list[tuple[str, str]]:
 def test_a_period_is_asked_for_at_the_year_that_holds_it(app: Flask) -> None:
     """S1: both were asked for 2027-Q1."""
     with system_scope():
-        found = book_years(samples.tenant(), "2026", "2027")
+        found = samples.book_years(samples.tenant(), "2026", "2027")
         assert asked(found, APRIL) == [("D2027", "2027-Q1")]
         assert asked(found, date(2027, 1, 5)) == [("D2026", "2026-Q4")]
         found[0].enabled = False
@@ -59,7 +36,7 @@ def test_a_period_is_asked_for_at_the_year_that_holds_it(app: Flask) -> None:
 
 def test_a_broken_book_year_is_not_guessed(app: Flask) -> None:
     with system_scope():
-        plain, broken = book_years(samples.tenant(), "2026", "26/27")
+        plain, broken = samples.book_years(samples.tenant(), "2026", "26/27")
         assert ledgers.book_year(plain) == (date(2026, 1, 1), date(2026, 12, 31))
         assert ledgers.book_year(broken) is None
         assert keepers.of([plain]).of(plain, Q1) is broken
@@ -81,7 +58,7 @@ def test_where_years_are_unknown_who_read_or_filed_it_last_keeps_it(app: Flask) 
 def test_another_taxpayer_is_asked_beside_it(app: Flask) -> None:
     with system_scope():
         owner = samples.tenant()
-        found = book_years(owner, "2026", "2027")
+        found = samples.book_years(owner, "2026", "2027")
         other = samples.administration(owner, code="X", tax_number="123456782B01")
         nobody = samples.administration(owner, code="Y", tax_number="")
         assert sorted(asked([*found, other, nobody], APRIL)) == [

@@ -15,7 +15,7 @@ from plugins.belastingdienst.checks import (
     return_problems,
 )
 from plugins.belastingdienst.law.icp import Declaration
-from plugins.belastingdienst.law.returns import Header, Suppletie, VatReturn
+from plugins.belastingdienst.law.returns import Header, VatReturn
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import read
 from tests.unit.belastingdienst.samples import (
@@ -219,7 +219,7 @@ def test_a_message_of_another_kind_is_caught() -> None:
 
 def test_a_suppletie_is_checked_by_its_own_sums() -> None:
     kind = DeclarationKind.SUPPLETIE
-    made = ob.write_suppletie(header(), Suppletie(sample_return(2020), Decimal(3000)))
+    made = ob.write_suppletie(header(), sample_return(2020), Decimal(3000))
     assert message_problems(read(made), kind) == []
     wrong = made.replace(b">240<", b">241<")
     assert codes(message_problems(read(wrong), kind)) == {"sum_wrong"}
