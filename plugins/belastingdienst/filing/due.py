@@ -7,13 +7,20 @@ from core.plugin.database import shared_now, transaction
 from core.plugin.engine import rounds
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import reading
-from plugins.belastingdienst.filing import reminders, run, taxonomy_alarms
+from plugins.belastingdienst.filing import (
+    reminders,
+    run,
+    taxonomy_alarms,
+    watch_times,
+    watching,
+)
 
 TASK, QUEUE = "belastingdienst.remind", "bulk"
 
 
 def remind() -> None:
-    """Once an hour remind, alarm the operator, and forget what is over (task body).
+    """Once an hour remind, alarm the operator, forget what is over, and see that filed
+    periods stay watched (task body).
 
     Administrations need no connection (their figures may be our own invoices), so
     `on_schedule`, which is about connections, would miss them.
@@ -24,6 +31,9 @@ def remind() -> None:
             taxonomy_alarms.tell_operator(now.date())
         with transaction():
             keeping.forget(now)
+        with transaction():
+            watch_times.plan(now)
+        watching.look_again()
 
 
 def _due(now: datetime) -> list[int]:

@@ -5,8 +5,11 @@ from plugins.belastingdienst.models.administration import (
     Certificate,
     FilingProfile,
 )
+from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
+from plugins.belastingdienst.models.reminder import Reminder
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
@@ -19,17 +22,25 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    FiledChange,
+    IcpCorrection,
+    CallOffStock,
+    Reminder,
 )
 
 __all__ = [
     "MODELS",
     "Administration",
+    "CallOffStock",
     "Certificate",
     "Entry",
     "Evidence",
+    "FiledChange",
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "IcpCorrection",
     "PeriodFigures",
+    "Reminder",
     "Taxpayer",
 ]

@@ -9,6 +9,7 @@ from plugins.belastingdienst.views import (
     figure_changes,
     figures,
     filings,
+    icp,
     overview,
     setup,
 )
@@ -16,7 +17,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence,
+    icp, evidence,
 )  # fmt: skip
 
 

@@ -117,7 +117,9 @@ def as_golden(row: PeriodFigures) -> dict[str, Any]:
             [one.kind, one.customer.country, one.customer.vat_number, str(one.amount)]
             for one in summary.icp.rows
         ],
-        "problems": [one.code for one in overview.problems(summary)],
+        "problems": [
+            one.code for one in overview.problems(row.administration, summary)
+        ],
         "doubts": [one.code for one in period_figures.doubts(row)],
     }
 
@@ -162,7 +164,9 @@ def test_reading_again_follows_the_ledger_and_keeps_what_people_did(
 ) -> None:
     row = read(ledger(world))
     samples.entry(row, "5b", vat="10.01", origin=EntryOrigin.MANUAL)
-    samples.entry(row, "1a", "100", "21", origin=EntryOrigin.CORRECTION)
+    samples.entry(
+        row, "1a", "100", "21", origin=EntryOrigin.CORRECTION, reference="2026-Q2"
+    )
     before, kept = period_figures.summary(row).boxes, set(ids())
     world.control("transactions", {"company": "1000", "rows": [{
         "TRN_DATE": "2026-09-30", "VAT_CODE": "1", "BASE_AMT": -50, "VAT_AMT": -10.5,
@@ -277,6 +281,37 @@ def test_an_outage_keeps_what_was_read(app: Flask, world: World) -> None:
     assert row.code
     assert not row.reading
     assert ids() == before
+
+
+def test_a_passing_fault_is_tried_again_by_itself(app: Flask, world: World) -> None:
+    """S8: it said so, and nothing did it."""
+    row = ledger(world)
+    world.fault("api_error", path="api/v3", message="Onderhoud", status=503, times=99)
+    pauses = []
+    for tries in (1, 2):
+        row = read(row) if tries == 1 else row
+        assert (row.tries, row.read_at) == (tries, None)
+        assert row.due_at is not None
+        pauses.append(row.due_at - utcnow())
+        assert list(reading.DUE.due(utcnow())) == []
+        read_figures(row.id)  # not its time
+        with time_machine.travel(row.due_at, tick=True):
+            assert list(reading.DUE.due(utcnow())) == [row.id]
+            if tries == 2:
+                world.control("faults", verb="DELETE")
+            read_figures(row.id)
+        row = session().get_one(PeriodFigures, row.id)
+    assert timedelta(0) < pauses[0] < pauses[1]
+    assert (row.code, row.tries, row.due_at) == ("", 0, None)
+    assert row.read_at is not None
+
+
+def test_what_asks_the_user_is_not_tried_again(app: Flask, world: World) -> None:
+    row = ledger(world)
+    row.administration.connection_id = None
+    row = read(row)
+    assert (row.code, row.due_at) == ("figures_not_connected", None)
+    assert list(reading.DUE.due(utcnow() + timedelta(days=30))) == []
 
 
 def test_a_setting_that_changes_meanwhile_leaves_the_reading_to_the_next(
