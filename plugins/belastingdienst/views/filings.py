@@ -5,6 +5,7 @@ cannot be undone asks for the password.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from flask import (
@@ -26,6 +27,7 @@ from core.plugin.pages import access, before, get_or_404, proved, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.filing import (
     filing_words,
+    history,
     obligations,
     taxpayers,
     timeline,
@@ -41,6 +43,7 @@ from plugins.belastingdienst.forms.filings import (
     ResendForm,
 )
 from plugins.belastingdienst.law import deadlines
+from plugins.belastingdienst.law.boxes import payable
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
@@ -138,6 +141,8 @@ def _one_page(
         period_code=declared.period.code,
         no_vat=TURNOVER_ONLY,
         rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
+        told=_by_period(row.parts.get("periods", {})),
+        carried=_by_period(row.parts.get("carried", {})),
         warnings=[explain(one["code"], one["params"]) for one in row.warnings],
         problems=problems or [],
         approve=approve or ApproveForm(),
@@ -150,6 +155,12 @@ def _one_page(
         **_moving(row),
         **_words(),
     )
+
+
+def _by_period(parts: dict[str, Any]) -> list[tuple[TaxPeriod, Decimal]]:
+    """Return periods with what is to pay over each, in whole euros."""
+    found = history.decoded(parts)
+    return [(history.period(one), payable(boxes)) for one, boxes in found.items()]
 
 
 def _moving(row: Filing) -> dict[str, Any]:
