@@ -9,6 +9,7 @@ from core.plugin.capabilities import LedgerFigures, LedgerQuestion
 from core.plugin.database import session, transaction
 from plugins.belastingdienst.figures import (
     invoice_figures,
+    invoice_sales,
     period_figures,
     reading,
     vat_check,
@@ -64,7 +65,7 @@ def _found(row: PeriodFigures) -> LedgerFigures:
     period = period_figures.period(row)
     administration = row.administration
     if not ledgers.is_ledger(administration):
-        sales = list(reading.sales(administration, period))
+        sales = list(invoice_sales.sales(administration, period))
         session().rollback()
         return LedgerFigures(invoice_figures.compute(period, sales))
     ledger, connection = ledgers.of(administration)

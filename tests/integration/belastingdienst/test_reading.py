@@ -43,7 +43,13 @@ from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import credentials, recovery, registrations
 from plugins.accountview.demo import SANDBOX
-from plugins.belastingdienst.figures import overview, period_figures, reading, vat_check
+from plugins.belastingdienst.figures import (
+    invoice_sales,
+    overview,
+    period_figures,
+    reading,
+    vat_check,
+)
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.paper import papers, return_pdf
@@ -401,7 +407,7 @@ def test_a_quarter_of_invoices(books: Administration) -> None:
 def test_many_invoices_are_read_in_parts(
     books: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_CHUNK", 3)
+    monkeypatch.setattr(invoice_sales, "_CHUNK", 3)
     for number in range(10):
         on = date(2026, 7, 1 + number // 4)
         invoice(f"F{number}", ("H", "1"), vat="0.21", on=on)
