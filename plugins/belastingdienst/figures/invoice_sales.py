@@ -1,6 +1,7 @@
 """The sales invoices kept here, as the pure modules know them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from core.domain.declarations import TaxPeriod, customer_from
 from core.plugin.database import session
 from core.plugin.tables import InvoiceState, SalesInvoice
+from plugins.belastingdienst.figures import twins
 from plugins.belastingdienst.figures.invoice_figures import (
     Sale,
     SoldUnderCode,
@@ -21,12 +23,19 @@ _ADDRESSES = ("invoice_address", "visiting_address", "postal_address", "home_add
 _CHUNK = 500
 
 
-def sales(administration: Administration, period: TaxPeriod) -> Iterator[Sale]:
-    """Yield the invoices that were sent in a period, a few at a time."""
+def sales(
+    administration: Administration, period: TaxPeriod, shop_ids: Collection[int] = ()
+) -> Iterator[Sale]:
+    """Yield the invoices that were sent in a period, a few at a time.
+
+    Those that are an order of one of these shops say so.
+    """
     last = (date.min, 0)
-    while found := _page(administration.tenant_id, period, last):
+    tenant_id = administration.tenant_id
+    while found := _page(tenant_id, period, last):
+        ordered = twins.of_orders(tenant_id, shop_ids, found)
         for invoice in found:
-            yield sale(invoice)
+            yield replace(sale(invoice), is_order=invoice.id in ordered)
         last = (found[-1].issued_on, found[-1].id)
         session().expunge_all()
 

@@ -32,7 +32,7 @@ from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
 
 TASK, QUEUE = "belastingdienst.read_figures", "bulk"
-READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE)
+READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE, EntryOrigin.ORDER)
 
 
 def ask(row: PeriodFigures) -> None:
@@ -61,10 +61,10 @@ def store(row: PeriodFigures, found: Figures) -> None:
     row.code, row.params = "", {}
     row.doubts = _doubts(found.doubts, row.doubts)
     session().flush()  # takes the row's lock before the entries are compared
-    from_ledger = ledgers.is_ledger(row.administration)
-    origin = EntryOrigin.LEDGER if from_ledger else EntryOrigin.INVOICE
+    is_ledger = ledgers.is_ledger(row.administration)
     service = ledgers.title(row.administration.source)
-    if _replace(row, [_values(one, origin, service) for one in found.entries]):
+    read = [_values(one, _origin(one, is_ledger), service) for one in found.entries]
+    if _replace(row, read):
         log.write(
             row.tenant_id,
             "figures_read",
@@ -116,6 +116,13 @@ _FIELDS = (
 
 def _key(values: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(values[name] for name in _FIELDS)
+
+
+def _origin(entry: Found, is_ledger: bool) -> EntryOrigin:
+    if is_ledger:
+        return EntryOrigin.LEDGER
+    of_shop = entry.source_id.startswith(("order:", "refund:"))
+    return EntryOrigin.ORDER if of_shop else EntryOrigin.INVOICE
 
 
 def _values(entry: Found, origin: EntryOrigin, service: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from plugins.belastingdienst.models.administration import (
 )
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.oss import OssQuarter, OssRegister
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
@@ -19,6 +20,8 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    OssRegister,
+    OssQuarter,
 )
 
 __all__ = [
@@ -30,6 +33,8 @@ __all__ = [
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "OssQuarter",
+    "OssRegister",
     "PeriodFigures",
     "Taxpayer",
 ]

@@ -10,13 +10,14 @@ from plugins.belastingdienst.views import (
     figures,
     filings,
     overview,
+    own_sales,
     setup,
 )
 from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence,
+    evidence, own_sales,
 )  # fmt: skip
 
 
