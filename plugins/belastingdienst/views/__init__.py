@@ -9,6 +9,7 @@ from plugins.belastingdienst.views import (
     figure_changes,
     figures,
     filings,
+    oss,
     overview,
     own_sales,
     setup,
@@ -17,7 +18,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence, own_sales,
+    evidence, own_sales, oss,
 )  # fmt: skip
 
 
