@@ -17,7 +17,7 @@ from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.law.returns import Header, Suppletie, creation_stamp
 from plugins.belastingdienst.models import Administration, PeriodFigures
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.xbrl import icp, ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
@@ -79,6 +79,8 @@ def _refuse(found: list[Problem]) -> None:
 
 def _readiness(administration: Administration) -> Iterator[Problem]:
     """Yield what keeps the administration from filing: a blocked onderneming, ..."""
+    if not schemes.of([administration]).files_here(administration):
+        yield Problem("filed_elsewhere", {"administration": administration.description})
     for code in administrations.problems(administration):
         yield Problem(code, {"administration": administration.description})
 

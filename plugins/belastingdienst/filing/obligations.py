@@ -1,6 +1,6 @@
 """What has to be filed: the declarations of ended periods, with their deadlines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from plugins.belastingdienst.law import deadlines
 from plugins.belastingdienst.law.deadlines import Urgency
 from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, schemes
 
 HANDLED = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.ACCEPTED)
 
@@ -40,12 +40,14 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
     """Return what ended periods ask for, the most urgent first; `today` is local.
 
     The period that ended last is always there, earlier ones when their figures were
-    asked for here; an ICP declaration only when there are rows for one.
+    asked for here; an ICP declaration only when there are rows for one. Nothing of who
+    files elsewhere, and no return over a period under the KOR.
     """
+    said = schemes.of(found)
     ended = {
         one.id: administrations.current_periods(one, today)[1:]
         for one in found
-        if one.enabled
+        if one.enabled and said.files_here(one)
     }
     wanted = [period.start for periods in ended.values() for period in periods]
     if not wanted:
@@ -59,7 +61,8 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
             facts = known.get((one.id, period.start, period.end))
             if place and facts is None:
                 continue
-            for kind in _kinds(has_icp=facts is True):
+            has_return = said.asks_return(one, period)
+            for kind in _kinds(has_return=has_return, has_icp=facts is True):
                 filing = newest.get((one.id, period.start, period.end, kind))
                 made.append(_obligation(one, period, kind, today, filing))
     return sorted(made, key=lambda each: (not each.is_open, each.last_day))
@@ -71,10 +74,11 @@ def unread(found: Sequence[Administration], today: date) -> int:
     Whether something has to be filed over them cannot be told: nobody read their
     figures, and no declaration was made.
     """
+    said = schemes.of(found)
     ended = {
         (one.id, period.start, period.end)
         for one in found
-        if one.enabled
+        if one.enabled and said.files_here(one)
         for period in administrations.current_periods(one, today)[1:]
     }
     if not ended:
@@ -100,9 +104,11 @@ def _read(ids: list[int], first: date) -> set[tuple[int, date, date]]:
     return {(one, start, end) for one, start, end in rows}
 
 
-def _kinds(*, has_icp: bool) -> tuple[DeclarationKind, ...]:
-    both = (DeclarationKind.VAT_RETURN, DeclarationKind.ICP)
-    return both if has_icp else both[:1]
+def _kinds(*, has_return: bool, has_icp: bool) -> Iterator[DeclarationKind]:
+    if has_return:
+        yield DeclarationKind.VAT_RETURN
+    if has_icp:
+        yield DeclarationKind.ICP
 
 
 def _obligation(

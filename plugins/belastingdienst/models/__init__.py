@@ -7,7 +7,7 @@ from plugins.belastingdienst.models.administration import (
 )
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
-from plugins.belastingdienst.models.taxpayer import Taxpayer
+from plugins.belastingdienst.models.taxpayer import Answer, Taxpayer
 
 MODELS = (
     Administration,
@@ -19,11 +19,13 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    Answer,
 )
 
 __all__ = [
     "MODELS",
     "Administration",
+    "Answer",
     "Certificate",
     "Entry",
     "Evidence",

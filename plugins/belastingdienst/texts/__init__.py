@@ -3,7 +3,12 @@
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
-from plugins.belastingdienst.texts import figure_texts, filing_texts, law_texts
+from plugins.belastingdienst.texts import (
+    figure_texts,
+    filing_texts,
+    law_texts,
+    scheme_texts,
+)
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
@@ -16,6 +21,7 @@ TEXTS = {
     **law_texts.TEXTS,
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
+    **scheme_texts.TEXTS,
     # a ledger's doubts
     "ledger_vat_code_unknown": ErrorText(
         _l("Een mutatie heeft BTW-code %(vat_code)s, die uw boekhouding niet kent."),

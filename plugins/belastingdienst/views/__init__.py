@@ -11,12 +11,13 @@ from plugins.belastingdienst.views import (
     filings,
     overview,
     setup,
+    taxpayer,
 )
 from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence,
+    evidence, taxpayer,
 )  # fmt: skip
 
 

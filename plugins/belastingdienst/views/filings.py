@@ -43,7 +43,7 @@ from plugins.belastingdienst.law import deadlines
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
 from plugins.belastingdienst.views.common import page, say, to
@@ -63,6 +63,7 @@ def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
     found = services.page(before(), PAGE + 1)
     rows = administrations.of_tenant()
     todo = obligations.of(rows, today())
+    said = schemes.of(rows)
     return page(
         "filings",
         unread=obligations.unread(rows, today()),
@@ -72,6 +73,7 @@ def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
         is_first=before() is None,
         problems=problems or [],
         tried=tried,
+        elsewhere=[one for one in rows if not said.files_here(one)],
         **_words(),
     )
 
@@ -333,6 +335,11 @@ def _declarations_of(
     }
 
 
+def _files_here(administration: Administration) -> bool:
+    """Tell whether an administration's returns are filed here, not elsewhere."""
+    return schemes.of([administration]).files_here(administration)
+
+
 def _globals() -> dict[str, Any]:
     """Return what the plugin's other pages need to lead here."""
     return {
@@ -341,6 +348,7 @@ def _globals() -> dict[str, Any]:
         "declaration_words": filing_words.kind,
         "declaration_stage": filing_words.stage,
         "declaration_period": figure_words.period,
+        "files_here": _files_here,
     }
 
 
