@@ -1,8 +1,10 @@
 """The figures of an administration, period by period: for the list and the plot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -33,6 +35,8 @@ class Line:
     vat_return: VatReturn
     """In whole euros; zero when nothing was read or filled in."""
     stage: FilingStage | None
+    accepted: Decimal | None = None
+    """5g as the tax office holds it; None: nothing, or unknown."""
 
     @property
     def is_known(self) -> bool:
@@ -40,8 +44,15 @@ class Line:
         return self.row is not None and self.row.read_at is not None
 
 
-def lines(administration: Administration, today: date) -> list[Line]:
-    """Return the running period and those before it, newest first."""
+def lines(
+    administration: Administration,
+    today: date,
+    accepted: Mapping[tuple[date, date], Decimal | None] = MappingProxyType({}),
+) -> list[Line]:
+    """Return the running period and those before it, newest first.
+
+    `accepted` is 5g as the tax office holds it, by the days of a period.
+    """
     rows = {
         period_figures.period(row): row
         for row in session().scalars(
@@ -60,13 +71,14 @@ def lines(administration: Administration, today: date) -> list[Line]:
         row = rows.get(period)
         boxes = sums.get(row.id, {}) if row else {}
         made = VatReturn.from_exact(period, boxes)
-        found.append(Line(period, row, made, stages.get(period)))
+        held = accepted.get((period.start, period.end))
+        found.append(Line(period, row, made, stages.get(period), held))
     return found
 
 
 def plot(found: Sequence[Line]) -> Drawn:
     """Draw what was to pay or to get back (5g), oldest first."""
-    known = [line for line in reversed(found) if line.row is not None]
+    known = [line for line in reversed(found) if line.is_known]
     return signed_bars(
         [
             (figure_words.short_period(line.period), line.vat_return.payable)

@@ -112,7 +112,8 @@ CASE_SOURCES: Mapping[str, tuple[Any, Sure]] = MappingProxyType({
         _l("Wet OB art. 4, lid 2"), year_end.RULES["private_use"].sure,
     ),
     "year_end_car": (
-        _l("2,7 procent of 1,5 procent van de catalogusprijs, zoals adviseurs het beschrijven"),
+        _l("2,7 of 1,5 procent van de catalogusprijs, zoals adviseurs het"
+           " beschrijven"),
         year_end.RULES["car"].sure,
     ),
     "year_end_gifts_and_staff": (
@@ -133,10 +134,10 @@ ENTITLEMENTS: Mapping[str, Any] = MappingProxyType({
     Entitlement.NONE: _l("Nee, op de factuurdatum"),
     Entitlement.RETAIL: _l("Ja: ik heb een winkel of webwinkel, of een ander beroep dat"
                            " op de lijst staat"),
-    Entitlement.PREMISES: _l("Ja: ik verkoop voor meer dan 90 procent vanuit een plek voor"
-                             " particulieren"),
-    Entitlement.PERMISSION: _l("Ja: ik verkoop voor minstens 80 procent aan particulieren en"
-                               " de Belastingdienst stemde ermee in"),
+    Entitlement.PREMISES: _l("Ja: ik verkoop voor meer dan 90 procent vanuit een plek"
+                             " voor particulieren"),
+    Entitlement.PERMISSION: _l("Ja: ik verkoop voor minstens 80 procent aan"
+                               " particulieren en de Belastingdienst stemde ermee in"),
 })  # fmt: skip
 OCCURRENCES: Mapping[str, Any] = MappingProxyType({
     Occurrence.UNSAID: _l("Nog niet gezegd"),

@@ -19,7 +19,13 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import (
+    Box,
+    DeclarationKind,
+    IcpKind,
+    Rubric,
+    TaxPeriod,
+)
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, is_part, made_by, today
 from core.plugin.texts import explain
@@ -35,12 +41,14 @@ from plugins.belastingdienst.figures import (
 )
 from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.filing import paying
+from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.paper import papers
-from plugins.belastingdienst.setup import ledgers
+from plugins.belastingdienst.setup import ledgers, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
 from plugins.belastingdienst.views.common import PLUGIN, page
+from plugins.belastingdienst.xbrl.declared import read_back
 
 _ORDER = (
     *(one for one in Rubric if one is not Rubric.R5B),
@@ -92,7 +100,14 @@ def figure_page_words() -> dict[str, Any]:
 def figures_index(administration_id: int) -> str:
     """Show the periods of an administration, and what was to pay, drawn."""
     administration = administration_of(administration_id)
-    lines = overview.lines(administration, today())
+    lines = overview.lines(
+        administration,
+        today(),
+        {
+            days: paying.accepted_amount(filing)
+            for days, filing in paying.accepted(administration).items()
+        },
+    )
     return page(
         "figures_index",
         administration=administration,
@@ -122,7 +137,13 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     summary = _summary(row, when)
     proposals = corrections.proposals(administration, today())
     stages = corrections.latest_stages(administration)
+    is_read = row is not None and row.read_at is not None
+    held = paying.accepted(administration).get((when.start, when.end))
     return {
+        "is_read": is_read,
+        "has_paper": is_read or when in corrections.filed(administration),
+        "held": _as_accepted(held) if held else None,
+        "asks_return": schemes.of([administration]).asks_return(administration, when),
         "administration": administration,
         "period": when,
         "row": row,
@@ -150,6 +171,13 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
+
+
+def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
+    """Return what the tax office accepted, by the name of the figure."""
+    declared = read_back(filing.content, DeclarationKind(filing.kind))
+    summary = Summary(declared.period, declared.boxes, {}, {})
+    return {str(name): behind.find(summary, str(name)) for name in _ORDER}
 
 
 def _icp_groups(summary: Summary) -> list[tuple[IcpKind, list[behind.Figure]]]:
@@ -254,6 +282,11 @@ def figures_paper(administration_id: int, period: str) -> Answer:
     """Send the return and its ICP declaration as a PDF."""
     administration = administration_of(administration_id)
     when = period_of(period)
+    row = period_figures.find(administration, when)
+    is_read = row is not None and row.read_at is not None
+    if not is_read and when not in corrections.filed(administration):
+        flash(_("Van dit tijdvak zijn de cijfers nog niet gelezen."), "error")
+        return to_period(administration, when)
     content = papers.of_period(administration, when)
     answer = Response(content, mimetype="application/pdf")
     name = f"btw-aangifte-{administration.code}-{when.code}.pdf"

@@ -5,6 +5,8 @@ cannot be undone asks for the password.
 """
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import (
@@ -27,6 +29,7 @@ from core.plugin.texts import explain
 from plugins.belastingdienst.filing import (
     filing_words,
     obligations,
+    paying,
     taxpayers,
     timeline,
 )
@@ -39,7 +42,7 @@ from plugins.belastingdienst.forms.filings import (
     PrepareForm,
     ResendForm,
 )
-from plugins.belastingdienst.law import deadlines
+from plugins.belastingdienst.law import dates, deadlines
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
@@ -133,10 +136,14 @@ def _one_page(
     arrived: ArrivedForm | None = None,
 ) -> str:
     declared = read_back(row.content, DeclarationKind(row.kind))
+    last_day = _last_day(row)
     return page(
         "filing",
         declared=declared,
         period_code=declared.period.code,
+        to_pay=paying.of(row, today()),
+        last_day=last_day,
+        is_late=last_day is not None and today() > last_day,
         no_vat=TURNOVER_ONLY,
         rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
         warnings=[explain(one["code"], one["params"]) for one in row.warnings],
@@ -151,6 +158,14 @@ def _one_page(
         **_moving(row),
         **_words(),
     )
+
+
+def _last_day(row: Filing) -> date | None:
+    """Return the last day to file; None for what has another term."""
+    kind = DeclarationKind(row.kind)
+    if kind is DeclarationKind.SUPPLETIE:
+        return None
+    return dates.last_to_file(dates.Filing(kind.value), taxpayers.period_of(row))
 
 
 def _moving(row: Filing) -> dict[str, Any]:
@@ -340,6 +355,20 @@ def _files_here(administration: Administration) -> bool:
     return schemes.of([administration]).files_here(administration)
 
 
+def _amount_of(one: obligations.Obligation) -> tuple[Decimal | None, date | None]:
+    """Return what an open declaration asks to pay, and the last day to pay.
+
+    None: not known before its figures are read, or nothing is paid with such a one.
+    """
+    last_day = paying.last_to_pay(one.kind, one.period)
+    if last_day is None:
+        return None, None
+    if one.filing is not None and one.filing.stage not in taxpayers.ENDED_BADLY:
+        return one.filing.payable, last_day
+    found = paying.expected([(one.administration, one.period)])
+    return next(iter(found.values()), None), last_day
+
+
 def _globals() -> dict[str, Any]:
     """Return what the plugin's other pages need to lead here."""
     return {
@@ -349,6 +378,7 @@ def _globals() -> dict[str, Any]:
         "declaration_stage": filing_words.stage,
         "declaration_period": figure_words.period,
         "files_here": _files_here,
+        "declaration_amount": _amount_of,
     }
 
 
