@@ -98,9 +98,7 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
     vat = AmountField(_l("Btw"), description=_l("Blijft bij 1e, 3a, 3b en 3c leeg."))
     icp_kind = SelectField(_l("Soort"), default="")
     customer_country = SelectField(_l("Land van de klant"), default="")
-    customer_number = StringField(
-        _l("BTW-nummer van de klant"), [Length(max=20)]
-    )
+    customer_number = StringField(_l("BTW-nummer van de klant"), [Length(max=20)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

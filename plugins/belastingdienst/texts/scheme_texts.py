@@ -155,6 +155,11 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     "belastingdienst_taxpayer_saved": ErrorText(
         _l("De antwoorden over belastingplichtige %(tax_number)s zijn opgeslagen.")
     ),
+    "taxonomy_not_ready": ErrorText(
+        _l("Over tijdvakken in %(year)s kunnen wij nog geen aangifte maken."),
+        _l("De Belastingdienst geeft elk jaar een nieuwe indeling van het bericht uit."),
+        _l("U hoeft nu niets te doen. Is de laatste dag dichtbij en staat dit er nog, dien dan in op het portaal van de Belastingdienst."),
+    ),
     "taxpayer_questions_open": ErrorText(
         _l("Nog %(count)s vragen over deze belastingplichtige zijn niet beantwoord."),
         _l("Wat geen boeking vertelt, zoals de margeregeling of een auto van de zaak,"

@@ -43,7 +43,10 @@ def index() -> str:
     return page(
         "index",
         lines=[_line(row, todo, said.files_here(row)) for row in rows],
-        alarms=[explain(one.code, one.params) for one in taxonomy_alarms.of(today())],
+        alarms=[
+            explain(one.code, one.params)
+            for one in taxonomy_alarms.of_tenant(rows, today())
+        ],
         urgencies=filing_words.URGENCIES,
         set_up=[line for one in profiles.offered().values() for line in one.set_up()],
         profiles=profiles.of_tenant(),
