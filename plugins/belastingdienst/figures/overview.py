@@ -1,6 +1,6 @@
 """The figures of an administration, period by period: for the list and the plot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,10 +87,13 @@ def plot(found: Sequence[Line]) -> Drawn:
     )
 
 
-def problems(summary: Summary) -> list[Problem]:
-    """Return what looks wrong with a period's figures, and with ICP beside 3b."""
+def problems(summary: Summary, confirmed: Collection[str] = ()) -> list[Problem]:
+    """Return what looks wrong with a period's figures, and with ICP beside 3b.
+
+    `confirmed` as `checks.return_problems` takes them.
+    """
     vat_return = summary.vat_return
     return [
-        *checks.return_problems(vat_return),
+        *checks.return_problems(vat_return, confirmed),
         *checks.icp_problems(summary.icp, vat_return),
     ]

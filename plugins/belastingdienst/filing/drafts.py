@@ -3,7 +3,7 @@
 Nothing is stored here; `filings` does that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from core.domain.declarations import DeclarationKind
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.figures import period_figures, questions
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.law.returns import Header, Suppletie, creation_stamp
 from plugins.belastingdienst.models import Administration, PeriodFigures
@@ -56,8 +56,12 @@ def make(
     """
     found = [*_readiness(administration), *_unfinished(row)]
     summary = period_figures.summary(row)
+    said = schemes.of([administration]).of(administration)
+    if kind is DeclarationKind.VAT_RETURN:
+        found += questions.problems(said, summary.period)
     header = _header(administration, reference, moment, found)
-    found += _figure_problems(kind, summary, filed_payable)
+    confirmed = questions.confirmed(said, summary.vat_return)
+    found += _figure_problems(kind, summary, filed_payable, confirmed)
     _refuse(found)
     content = _written(kind, header, summary, filed_payable)
     found += checks.message_problems(reader.read(content), kind)
@@ -124,14 +128,17 @@ def _header(
 
 
 def _figure_problems(
-    kind: DeclarationKind, summary: Summary, filed_payable: Decimal | None
+    kind: DeclarationKind,
+    summary: Summary,
+    filed_payable: Decimal | None,
+    confirmed: Collection[str],
 ) -> list[Problem]:
     vat_return, declaration = summary.vat_return, summary.icp
     beside = checks.icp_problems(declaration, vat_return)
     if kind is DeclarationKind.ICP:
         empty = [] if declaration.rows else [Problem("icp_empty", {})]
         return [*empty, *beside]
-    found = checks.return_problems(vat_return)
+    found = checks.return_problems(vat_return, confirmed)
     if kind is DeclarationKind.SUPPLETIE and filed_payable is None:
         found.append(Problem("suppletie_without_return", {}))
     # what is wrong with the ICP rows keeps only the ICP declaration from going

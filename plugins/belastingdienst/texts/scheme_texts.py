@@ -157,19 +157,15 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     ),
     "taxonomy_not_ready": ErrorText(
         _l("Over tijdvakken in %(year)s kunnen wij nog geen aangifte maken."),
-        _l("De Belastingdienst geeft elk jaar een nieuwe indeling van het bericht uit."),
-        _l("U hoeft nu niets te doen. Is de laatste dag dichtbij en staat dit er nog, dien dan in op het portaal van de Belastingdienst."),
+        _l("De Belastingdienst geeft elk jaar een nieuwe indeling van het bericht"
+           " uit."),
+        _l("U hoeft nu niets te doen. Is de laatste dag dichtbij en staat dit er nog,"
+           " dien dan in op het portaal van de Belastingdienst."),
     ),
     "taxpayer_questions_open": ErrorText(
         _l("Nog %(count)s vragen over deze belastingplichtige zijn niet beantwoord."),
         _l("Wat geen boeking vertelt, zoals de margeregeling of een auto van de zaak,"
            " kan in de aangifte ontbreken."),
         _l("Beantwoord ze één keer bij de belastingplichtige."),
-    ),
-    "question_open": ErrorText(
-        _l("Nog te beantwoorden: %(question)s"),
-        _l("U zei dat dit soms voorkomt; zonder antwoord kan het in de aangifte"
-           " ontbreken."),
-        _l("Antwoord bij de cijfers van het tijdvak."),
     ),
 })  # fmt: skip

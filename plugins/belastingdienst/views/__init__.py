@@ -10,6 +10,7 @@ from plugins.belastingdienst.views import (
     figures,
     filings,
     overview,
+    questions,
     setup,
     taxpayer,
 )
@@ -17,7 +18,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence, taxpayer,
+    evidence, taxpayer, questions,
 )  # fmt: skip
 
 

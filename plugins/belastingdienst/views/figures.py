@@ -29,12 +29,14 @@ from core.domain.declarations import (
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, is_part, made_by, today
 from core.plugin.texts import explain
+from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import (
     behind,
     corrections,
     manual_entries,
     overview,
     period_figures,
+    questions,
     reading,
     service_codes,
     vat_check,
@@ -150,7 +152,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "summary": summary,
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
-        "problems": overview.problems(summary),
+        "problems": _problems(administration, summary) if is_read else [],
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
@@ -171,6 +173,12 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
+
+
+def _problems(administration: Administration, summary: Summary) -> list[Problem]:
+    said = schemes.of([administration]).of(administration)
+    confirmed = questions.confirmed(said, summary.vat_return)
+    return overview.problems(summary, confirmed)
 
 
 def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
