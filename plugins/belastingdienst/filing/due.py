@@ -7,7 +7,12 @@ from core.plugin.database import shared_now, transaction
 from core.plugin.engine import rounds
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import reading
-from plugins.belastingdienst.filing import reminders, run, taxonomy_alarms
+from plugins.belastingdienst.filing import (
+    certificate_reminders,
+    reminders,
+    run,
+    taxonomy_alarms,
+)
 
 TASK, QUEUE = "belastingdienst.remind", "bulk"
 
@@ -20,6 +25,7 @@ def remind() -> None:
     """
     now = shared_now()
     if reminders.tick(now):
+        certificate_reminders.remind(now)
         with transaction():
             taxonomy_alarms.tell_operator(now.date())
         with transaction():

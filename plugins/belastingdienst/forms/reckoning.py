@@ -93,11 +93,11 @@ class CarForm(PlainForm):
     def reckoned(self, year: int) -> Reckoned:
         """Return the VAT in 1d."""
         car = year_end.Car(
-            self.catalogue_price.data,
+            self.catalogue_price.data or ZERO,
             self.in_use_from.data,
             self.in_use_until.data,
             self.vat_deducted.data,
-            self.taxed_share.data,
+            self.taxed_share.data or ZERO,
         )
         said = _(
             "U hoeft nooit meer aan te geven dan de btw die u voor de auto aftrok,"
@@ -149,12 +149,12 @@ class RevisionForm(PlainForm):
         """Return what this year changes in the deduction, in 5b."""
         asset = year_end.Asset(
             "",
-            self.vat.data,
-            self.deducted_share.data,
+            self.vat.data or ZERO,
+            self.deducted_share.data or ZERO,
             self.in_use_from.data,
             self.is_property.data,
         )
-        revised = year_end.revised_vat(asset, year, self.taxed_share.data)
+        revised = year_end.revised_vat(asset, year, self.taxed_share.data or ZERO)
         said = _(
             "Deze regel hebben wij niet in de wettekst nagelezen: laat uw adviseur"
             " ernaar kijken."

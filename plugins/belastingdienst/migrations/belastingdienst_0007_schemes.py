@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 TAXPAYER = "belastingdienst_taxpayer"
+CERTIFICATE = "belastingdienst_certificate"
 ANSWER = "belastingdienst_answer"
 SAID = {
     "filed_at": (sa.String(length=10), ""),
@@ -36,6 +37,8 @@ def upgrade() -> None:
     with op.batch_alter_table(TAXPAYER) as batch_op:
         for name in SAID:
             batch_op.alter_column(name, server_default=None)
+    with op.batch_alter_table(CERTIFICATE) as batch_op:
+        batch_op.add_column(sa.Column("reminded_days", sa.Integer()))
     _answers()
 
 
@@ -93,6 +96,8 @@ def _answers() -> None:
 
 def downgrade() -> None:
     op.drop_table(ANSWER)
+    with op.batch_alter_table(CERTIFICATE) as batch_op:
+        batch_op.drop_column("reminded_days")
     with op.batch_alter_table(TAXPAYER) as batch_op:
         for name in (*SAID, *DAYS, "asked_at"):
             batch_op.drop_column(name)
