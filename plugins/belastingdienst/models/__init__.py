@@ -5,9 +5,11 @@ from plugins.belastingdienst.models.administration import (
     Certificate,
     FilingProfile,
 )
+from plugins.belastingdienst.models.answer import Answer
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
-from plugins.belastingdienst.models.taxpayer import Answer, Taxpayer
+from plugins.belastingdienst.models.oss import OssQuarter, OssRegister
+from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
     Administration,
@@ -20,6 +22,8 @@ MODELS = (
     Evidence,
     Taxpayer,
     Answer,
+    OssRegister,
+    OssQuarter,
 )
 
 __all__ = [
@@ -32,6 +36,8 @@ __all__ = [
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "OssQuarter",
+    "OssRegister",
     "PeriodFigures",
     "Taxpayer",
 ]

@@ -1,14 +1,13 @@
 """The taxpayer: what is the same for all administrations of one tax number."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.plugin.tables import Base, Money, TenantOwned, now_column
+from core.plugin.tables import Base, TenantOwned, now_column
 from plugins.belastingdienst.law.cash_scheme import Entitlement
 
 
@@ -62,32 +61,13 @@ class Taxpayer(Base, TenantOwned):
     """`Occurrence` by the code of a case or year-end prompt."""
     asked_at: Mapped[datetime | None]
     """When the questions were answered last."""
+    oss_from: Mapped[date | None]
+    """First day of the registration for the one stop shop; None: not registered."""
+    oss_until: Mapped[date | None]
+    """Last day of it; None: it goes on."""
 
-
-class Answer(Base, TenantOwned):
-    """What was said of one question in one period of a taxpayer."""
-
-    __tablename__ = "belastingdienst_answer"
-    __table_args__ = (UniqueConstraint("taxpayer_id", "starts_on", "ends_on", "code"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    taxpayer_id: Mapped[int] = mapped_column(
-        ForeignKey("belastingdienst_taxpayer.id", ondelete="CASCADE")
-    )
-    starts_on: Mapped[date]
-    ends_on: Mapped[date]
-    """The last day, included."""
-    code: Mapped[str] = mapped_column(String(40))
-    """Of a case or year-end prompt, or `right_` with a box that looked wrong."""
-    applies: Mapped[bool]
-    entry_id: Mapped[int | None] = mapped_column(
-        ForeignKey("belastingdienst_entry.id", ondelete="SET NULL")
-    )
-    """The amount that was filled in for it."""
-    turnover: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
-    """Of a box that is right as it is: while it says so, in whole euros."""
-    vat: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
-    answered_by_id: Mapped[int | None] = mapped_column(
-        ForeignKey("user.id", ondelete="SET NULL")
-    )
-    answered_at: Mapped[datetime] = now_column()
+    def in_oss(self, day: date) -> bool:
+        """Tell whether a local day falls within the registration."""
+        if self.oss_from is None or day < self.oss_from:
+            return False
+        return self.oss_until is None or day <= self.oss_until

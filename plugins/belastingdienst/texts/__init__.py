@@ -8,6 +8,7 @@ from plugins.belastingdienst.texts import (
     filing_texts,
     law_texts,
     scheme_texts,
+    own_sales_texts,
 )
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 
@@ -22,6 +23,7 @@ TEXTS = {
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
     **scheme_texts.TEXTS,
+    **own_sales_texts.TEXTS,
     # a ledger's doubts
     "ledger_vat_code_unknown": ErrorText(
         _l("Een mutatie heeft BTW-code %(vat_code)s, die uw boekhouding niet kent."),

@@ -11,6 +11,7 @@ from plugins.belastingdienst.views import (
     filings,
     overview,
     questions,
+    own_sales,
     setup,
     taxpayer,
 )
@@ -19,6 +20,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
     evidence, taxpayer, questions,
+    evidence, own_sales,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
     corrections,
     manual_entries,
+    own_sales,
     period_figures,
     questions,
     reading,
@@ -29,6 +30,7 @@ from plugins.belastingdienst.forms.figures import (
     read_amount,
     services_form,
 )
+from plugins.belastingdienst.forms.figures import FIELDS, entry_form, services_form
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
@@ -162,7 +164,7 @@ def settle_doubt(administration_id: int, period: str) -> Answer:
     index = request.form.get("twijfel", "")
     if row is None or not index.isdecimal() or int(index) >= len(row.doubts):
         abort(404)
-    if row.doubts[int(index)]["code"] not in MAY_BE_LEFT_OUT:
+    if not own_sales.may_be_left_out(row.doubts[int(index)]):
         abort(400)
     with transaction():
         reading.settle(row, int(index), user_id=current_user.id)
