@@ -7,8 +7,8 @@ from plugins.belastingdienst.texts import (
     figure_texts,
     filing_texts,
     law_texts,
-    scheme_texts,
     own_sales_texts,
+    scheme_texts,
 )
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 

@@ -10,8 +10,8 @@ from plugins.belastingdienst.views import (
     figures,
     filings,
     overview,
-    questions,
     own_sales,
+    questions,
     setup,
     taxpayer,
 )

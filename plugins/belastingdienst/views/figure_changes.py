@@ -22,7 +22,6 @@ from plugins.belastingdienst.figures import (
     reading,
     service_codes,
 )
-from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.forms.figures import (
     FIELDS,
@@ -30,7 +29,6 @@ from plugins.belastingdienst.forms.figures import (
     read_amount,
     services_form,
 )
-from plugins.belastingdienst.forms.figures import FIELDS, entry_form, services_form
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
