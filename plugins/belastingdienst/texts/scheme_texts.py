@@ -52,7 +52,9 @@ QUESTIONS = (
            " mag alleen als een van deze redenen voor u geldt."),
         _l("Verkopen in Nederland gaan dan naar het tijdvak van de betaling. Verlegde"
            " btw, leveringen in de EU en export blijven bij hun factuur, net als uw"
-           " voorbelasting. Komen de cijfers uit een boekhouding, dan beslist die."),
+           " voorbelasting. Zegt uw winkel niet wanneer een bestelling is betaald, dan"
+           " telt de besteldatum. Komen de cijfers uit een boekhouding, dan beslist"
+           " die."),
         _l("Wet OB art. 26 en Uitvoeringsbeschikking art. 26"),
         cash_scheme.RULES["entitled"].sure,
         ("cash_scheme", "cash_scheme_since"),

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404
+from plugins.belastingdienst.figures import own_choice
 from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.forms.taxpayer import TaxpayerForm, taxpayer_form
 from plugins.belastingdienst.models import Administration
@@ -35,17 +36,18 @@ def _page(row: Administration, form: TaxpayerForm) -> str:
         row=row,
         form=form,
         said=taxpayer_setup.find(row),
-        same=[
-            one
-            for one in administrations.of_tenant()
-            if one.tax_number == row.tax_number and one.id != row.id
-        ],
+        same=[one for one in _of_number(row) if one.id != row.id],
         questions=scheme_texts.QUESTIONS,
         sure=scheme_texts.SURE,
         case_sources=scheme_texts.CASE_SOURCES,
         cases=taxpayer_setup.CASES,
         year_end=taxpayer_setup.YEAR_END,
     )
+
+
+def _of_number(row: Administration) -> list[Administration]:
+    found = administrations.of_tenant()
+    return [one for one in found if one.tax_number == row.tax_number]
 
 
 @access("maker")
@@ -59,6 +61,10 @@ def save(administration_id: int) -> Response | tuple[str, int]:
         return _page(row, form), 422
     with transaction():
         said = taxpayers.of(row)
+        before = (said.cash_scheme, said.cash_scheme_since)
         taxpayer_setup.save(said, form.values(), user_id=current_user.id)
+        if before != (said.cash_scheme, said.cash_scheme_since):
+            for one in _of_number(row):
+                own_choice.read_open_again(one)
     flash(_("De antwoorden zijn opgeslagen."), "success")
     return to("taxpayer", administration_id=row.id)
