@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from plugins.belastingdienst.law.cash_scheme import Entitlement
 from plugins.belastingdienst.models import Taxpayer
 from plugins.belastingdienst.models.taxpayer import FilingPlace
+from tests.component.test_invoices import read as read_pdf
 from tests.web.conftest import Site
 from tests.web.declarations import (
     BASE,
@@ -105,6 +106,26 @@ def test_who_may_not_see_or_change(
     assert stranger.get(path).status_code == 404
     assert stranger.post(path, data=SAID).status_code == 404
     assert rows(site, Taxpayer) == []
+
+
+def test_the_kor_shows_how_it_stands_and_its_statements(
+    site: Site, owner: FlaskClient, path: str
+) -> None:
+    assert "Stand van uw omzet" not in text(owner.get(path))
+    since = {"small_business_since": "2026-01-01", "union_scheme_since": "2026-07-01"}
+    owner.post(path, data={**SAID, **since})
+    page = text(owner.get(path))
+    assert "nog € 20.000,00" in page.replace("\xa0", " ")
+    assert "EU-KOR, hele EU" in page
+    assert "op te geven voor of op 31 okt" in page
+    paper = owner.get(f"{path}/opgaaf/2026-Q3")
+    assert paper.mimetype == "application/pdf"
+    words = read_pdf(paper.data)
+    assert "Opgaaf kwartaalomzet 3e kwartaal 2026" in words
+    assert "Griekenland" in words
+    assert owner.get(f"{path}/opgaaf/2020-Q3").status_code == 404
+    stranger = site.client(switched_on(site, "Ander", 2).owner)
+    assert stranger.get(f"{path}/opgaaf/2026-Q3").status_code == 404
 
 
 def test_what_is_filed_elsewhere_is_neither_asked_nor_prepared(

@@ -1,12 +1,18 @@
 """Questions on a period's page: answered, reckoned and filled in; who may."""
 
+import re
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from core.models import Tenant
 from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.models import Administration, Answer, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import taxpayer_setup
 from tests.integration.belastingdienst import figure_samples as samples
+from tests.integration.belastingdienst import invoice_samples
 from tests.web.conftest import Site
 from tests.web.test_figures import Books, books
 
@@ -107,6 +113,32 @@ def test_what_was_reckoned_is_filled_in_and_answers(own: Books) -> None:
     with own.site.data() as session:
         session.query(Entry).filter_by(origin=EntryOrigin.MANUAL).delete()
     assert "Klopt nog niet" in client.get(own.path(period=Q4)).text
+
+
+def test_vat_of_an_unpaid_invoice_is_taken_back_once(own: Books) -> None:
+    with own.site.data() as session:
+        owner = session.get(Tenant, own.tenant_id)
+        make = invoice_samples.maker(owner)
+        for number in ("F1", "F2"):
+            make(number, ("H", "1000.00"), vat="210.00", on=date(2025, 8, 10))
+    client = own.client()
+    page = client.get(own.path()).text
+    assert "een jaar na de vervaldag niet betaald" in page
+    codes = re.findall(r'name="factuur" value="(\w+)"', page)
+    assert len(codes) == 2
+    path = own.path("/oninbaar")
+    for code, choice in zip(codes, ("ja", "nee"), strict=True):
+        form = {"factuur": code, "keuze": choice}
+        assert client.post(path, data=form).status_code == 303
+    with own.site.data() as session:
+        (entry,) = session.query(Entry).filter_by(origin=EntryOrigin.MANUAL)
+        assert (entry.rubric, entry.turnover, entry.vat, entry.reference) == (
+            "1a", Decimal(-1000), Decimal(-210), "F1",
+        )  # fmt: skip
+    assert "niet betaald" not in client.get(own.path()).text
+    assert client.post(path, data={"factuur": "x"}).status_code == 404
+    colleague = own.site.client(own.colleague)
+    assert colleague.post(path, data={"factuur": codes[0]}).status_code == 403
 
 
 def test_a_box_is_called_right_as_it_is(own: Books) -> None:

@@ -142,6 +142,11 @@ def _row(taxpayer: Taxpayer, period: Days, code: str) -> Answer:
     return found
 
 
+def is_said(taxpayer: Taxpayer | None, period: Days, code: str) -> bool:
+    """Tell whether anything was answered."""
+    return code in answers(taxpayer, period)
+
+
 def confirm(
     taxpayer: Taxpayer, vat_return: VatReturn, box: str, *, user_id: int
 ) -> None:

@@ -13,10 +13,10 @@ from core.domain.declarations import DeclarationKind
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures, questions
+from plugins.belastingdienst.figures import period_figures, questions, unpaid
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.law.returns import Header, Suppletie, creation_stamp
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models import Administration, PeriodFigures, Taxpayer
 from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.xbrl import icp, ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
@@ -59,6 +59,7 @@ def make(
     said = schemes.of([administration]).of(administration)
     if kind is DeclarationKind.VAT_RETURN:
         found += questions.problems(said, summary.period)
+        found += _unpaid(administration, said, row, moment)
     header = _header(administration, reference, moment, found)
     confirmed = questions.confirmed(said, summary.vat_return)
     found += _figure_problems(kind, summary, filed_payable, confirmed)
@@ -67,6 +68,19 @@ def make(
     found += checks.message_problems(reader.read(content), kind)
     _refuse(found)
     return Draft(content, read_back(content, kind), tuple(_distinct(found)))
+
+
+def _unpaid(
+    administration: Administration,
+    said: Taxpayer | None,
+    row: PeriodFigures,
+    moment: datetime,
+) -> Iterator[Problem]:
+    """Yield the unpaid invoices of which nobody said whether their VAT comes back."""
+    period = period_figures.period(row)
+    for one in unpaid.prompts(administration, period, local_date(moment, _DUTCH_TIME)):
+        if not questions.is_said(said, period, one.code):
+            yield one.problem
 
 
 def _distinct(found: list[Problem]) -> Iterator[Problem]:

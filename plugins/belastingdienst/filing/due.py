@@ -11,6 +11,7 @@ from plugins.belastingdienst.filing import (
     certificate_reminders,
     reminders,
     run,
+    small_business,
     taxonomy_alarms,
 )
 
@@ -26,6 +27,7 @@ def remind() -> None:
     now = shared_now()
     if reminders.tick(now):
         certificate_reminders.remind(now)
+        small_business.tick(now)
         with transaction():
             taxonomy_alarms.tell_operator(now.date())
         with transaction():

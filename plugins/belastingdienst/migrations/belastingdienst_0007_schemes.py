@@ -17,9 +17,11 @@ SAID = {
     "filed_at": (sa.String(length=10), ""),
     "cash_scheme": (sa.String(length=10), ""),
     "cases": (types.Json(), "{}"),
+    "small_business_told": (sa.String(length=40), ""),
 }
 DAYS = (
     "cash_scheme_since", "small_business_since", "small_business_until",
+    "small_business_passed_on",
     "union_scheme_since", "union_scheme_until",
 )  # fmt: skip
 

@@ -54,6 +54,10 @@ class Taxpayer(Base, TenantOwned):
     """First day of the KOR; None: never."""
     small_business_until: Mapped[date | None]
     """Last day of the KOR; None: it still holds."""
+    small_business_passed_on: Mapped[date | None]
+    """Day of the sale that passed 20,000 euros: from then on there is VAT again."""
+    small_business_told: Mapped[str] = mapped_column(String(40), default="")
+    """Year and code of what was told last of the limit."""
     union_scheme_since: Mapped[date | None]
     """First day of the EU-KOR in other states; None: never."""
     union_scheme_until: Mapped[date | None]

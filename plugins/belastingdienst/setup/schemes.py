@@ -53,7 +53,10 @@ def of(found: Iterable[Administration]) -> Schemes:
 
 
 def is_small(taxpayer: Taxpayer, period: Days) -> bool:
-    """Tell whether every day of a period is under the KOR."""
+    """Tell whether every day of a period is under the KOR: it ends with the sale that
+    passes the limit, whether or not somebody filled that in."""
     since = taxpayer.small_business_since
     until = taxpayer.small_business_until or date.max
-    return since is not None and since <= period.start and period.end <= until
+    passed = taxpayer.small_business_passed_on or date.max
+    is_within = since is not None and since <= period.start and period.end <= until
+    return is_within and period.end < passed

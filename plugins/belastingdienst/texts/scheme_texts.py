@@ -157,6 +157,21 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     "belastingdienst_taxpayer_saved": ErrorText(
         _l("De antwoorden over belastingplichtige %(tax_number)s zijn opgeslagen.")
     ),
+    "small_business_near": ErrorText(
+        _l("De omzet van belastingplichtige %(tax_number)s is %(amount)s: 80%% van de"
+           " grens van de KOR (%(limit)s) is bereikt."),
+        _l("Met de verkoop die eroverheen gaat stopt de KOR; vanaf die verkoop rekent u"
+           " btw."),
+        _l("Kijk bij de belastingplichtige of deze omzet klopt en wat er nog kan."),
+    ),
+    "small_business_passed": ErrorText(
+        _l("De KOR van belastingplichtige %(tax_number)s stopt op %(date)s, met verkoop"
+           " %(sale)s."),
+        _l("De omzet (%(amount)s) is hoger dan %(limit)s, in dit jaar of het jaar"
+           " ervoor. Vanaf die verkoop rekent u btw en doet u weer aangifte."),
+        _l("Controleer de omzet, meld u af bij de Belastingdienst en vul bij de"
+           " belastingplichtige in tot wanneer de KOR gold."),
+    ),
     "taxonomy_not_ready": ErrorText(
         _l("Over tijdvakken in %(year)s kunnen wij nog geen aangifte maken."),
         _l("De Belastingdienst geeft elk jaar een nieuwe indeling van het bericht"

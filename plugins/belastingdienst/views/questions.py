@@ -9,9 +9,14 @@ from werkzeug.wrappers import Response as Answer
 
 from core.domain.declarations import TaxPeriod
 from core.plugin.database import transaction
-from core.plugin.pages import access
+from core.plugin.pages import access, today
 from core.plugin.texts import explain
-from plugins.belastingdienst.figures import period_figures, questions
+from plugins.belastingdienst.figures import (
+    manual_entries,
+    period_figures,
+    questions,
+    unpaid,
+)
 from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.forms.reckoning import FORMS, reckoning_form
 from plugins.belastingdienst.law.purchases import BOXES
@@ -50,6 +55,30 @@ def answer_question(administration_id: int, period: str) -> Answer:
             code,
             applies=False,
             user_id=current_user.id,
+        )
+    flash(_("Het antwoord is opgeslagen."), "success")
+    return to_period(administration, when, "vragen")
+
+
+@access("maker")
+def decide_unpaid(administration_id: int, period: str) -> Answer:
+    """Take VAT of an unpaid invoice back (or declare it again), or let it be."""
+    administration = made_administration(administration_id)
+    when, wanted = period_of(period), request.form.get("factuur", "")
+    taken = request.form.get("keuze") == "ja"
+    found = {one.code: one for one in unpaid.prompts(administration, when, today())}
+    if wanted not in found:
+        abort(404)
+    one, entry = found[wanted], None
+    with transaction():
+        said = _taxpayer(administration)
+        if taken:
+            row = period_figures.of(administration, when)
+            words = _("Oninbare factuur %(number)s", number=one.number)
+            for values in one.entries(str(words)):
+                entry = manual_entries.add(row, values, user_id=current_user.id)
+        questions.answer(
+            said, when, one.code, applies=taken, user_id=current_user.id, entry=entry
         )
     flash(_("Het antwoord is opgeslagen."), "success")
     return to_period(administration, when, "vragen")
@@ -98,6 +127,11 @@ def _questions_of(administration: Administration, period: TaxPeriod) -> dict[str
     """Return the questions of a period, for its page."""
     said = taxpayer_setup.find(administration)
     return {
+        "unpaid": [
+            one
+            for one in unpaid.prompts(administration, period, today())
+            if not questions.is_said(said, period, one.code)
+        ],
         "asked": questions.asked(said, period),
         "unsaid": len(taxpayer_setup.unsaid(said)),
         "names": CASE_NAMES,
@@ -109,6 +143,7 @@ def _questions_of(administration: Administration, period: TaxPeriod) -> dict[str
 ROUTES = (
     (f"{IN}/antwoord", answer_question, ("POST",)),
     (f"{IN}/klopt", confirm_box, ("POST",)),
+    (f"{IN}/oninbaar", decide_unpaid, ("POST",)),
     (f"{IN}/rekenhulp/<question>", reckon, ("GET",)),
 )
 

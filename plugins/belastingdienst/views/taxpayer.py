@@ -1,18 +1,22 @@
 """The taxpayer of an administration: where he files, his schemes, what comes up."""
 
-from flask import Blueprint, flash
+from flask import Blueprint, abort, flash
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from core.domain.declarations import TaxPeriod
 from core.plugin.database import transaction
-from core.plugin.pages import access, get_or_404
+from core.plugin.pages import access, get_or_404, today
 from plugins.belastingdienst.figures import own_choice
-from plugins.belastingdienst.filing import taxpayers
+from plugins.belastingdienst.filing import small_business, taxpayers
+from plugins.belastingdienst.filing.small_business import Standings
 from plugins.belastingdienst.forms.taxpayer import TaxpayerForm, taxpayer_form
+from plugins.belastingdienst.law.spans import Span
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.paper import statement_pdf
 from plugins.belastingdienst.setup import administrations, taxpayer_setup
-from plugins.belastingdienst.texts import scheme_texts
+from plugins.belastingdienst.texts import figure_words, scheme_texts
 from plugins.belastingdienst.views.common import page, to
 
 
@@ -21,6 +25,7 @@ def add_to(pages: Blueprint) -> None:
     one = "/administraties/<int:administration_id>/belastingplichtige"
     pages.add_url_rule(one, "taxpayer", show)
     pages.add_url_rule(one, "save_taxpayer", save, methods=["POST"])
+    pages.add_url_rule(f"{one}/opgaaf/<quarter>", "statement_paper", statement_paper)
 
 
 @access("login")
@@ -37,12 +42,45 @@ def _page(row: Administration, form: TaxpayerForm) -> str:
         form=form,
         said=taxpayer_setup.find(row),
         same=[one for one in _of_number(row) if one.id != row.id],
+        standings=_standings(row),
+        is_near=small_business.is_near,
+        member_state=figure_words.member_state,
+        period_words=_period_words,
         questions=scheme_texts.QUESTIONS,
         sure=scheme_texts.SURE,
         case_sources=scheme_texts.CASE_SOURCES,
         cases=taxpayer_setup.CASES,
         year_end=taxpayer_setup.YEAR_END,
     )
+
+
+def _standings(row: Administration) -> Standings | None:
+    """Return how the KOR stands, of which he is in any."""
+    said = taxpayer_setup.find(row)
+    if said is None:
+        return None
+    return small_business.of(said, _of_number(row), today())
+
+
+def _period_words(span: Span) -> str:
+    return str(figure_words.period(TaxPeriod(span.start, span.end)))
+
+
+@access("login")
+def statement_paper(administration_id: int, quarter: str) -> Response:
+    """Send the statement of a quarter as a PDF."""
+    row = get_or_404(Administration, administration_id)
+    standings = _standings(row)
+    quarters = standings.quarters if standings else ()
+    found = [one for one in quarters if one.statement.quarter.code == quarter]
+    if not found:
+        abort(404)
+    content = statement_pdf.write(row.description, row.tax_number, found[0])
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=f"kwartaalomzet-{quarter}.pdf"
+    )
+    return answer
 
 
 def _of_number(row: Administration) -> list[Administration]:
