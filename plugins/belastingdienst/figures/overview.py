@@ -1,10 +1,9 @@
 """The figures of an administration, period by period: for the list and the plot."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -12,10 +11,12 @@ from core.domain.declarations import TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst import checks
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.figures.corrections import latest_stages
+from plugins.belastingdienst.figures import icp_figures, period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.figures.plots import Drawn, signed_bars
+from plugins.belastingdienst.filing import history
+from plugins.belastingdienst.filing.history import Filed
+from plugins.belastingdienst.law import boxes as boxes_of
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
@@ -35,8 +36,8 @@ class Line:
     vat_return: VatReturn
     """In whole euros; zero when nothing was read or filled in."""
     stage: FilingStage | None
-    accepted: Decimal | None = None
-    """5g as the tax office holds it; None: nothing, or unknown."""
+    declared: Decimal | None = None
+    """5g as it was accepted last; None: never, or by another administration."""
 
     @property
     def is_known(self) -> bool:
@@ -44,14 +45,10 @@ class Line:
         return self.row is not None and self.row.read_at is not None
 
 
-def lines(
-    administration: Administration,
-    today: date,
-    accepted: Mapping[tuple[date, date], Decimal | None] = MappingProxyType({}),
-) -> list[Line]:
+def lines(administration: Administration, today: date, filed: Filed) -> list[Line]:
     """Return the running period and those before it, newest first.
 
-    `accepted` is 5g as the tax office holds it, by the days of a period.
+    `filed` is what its taxpayer filed.
     """
     rows = {
         period_figures.period(row): row
@@ -65,14 +62,15 @@ def lines(
     current = administrations.current_periods(administration, today)
     wanted = sorted({*rows, *current}, key=lambda one: one.end, reverse=True)[:MOST]
     sums = period_figures.sums([row.id for row in rows.values()])
-    stages = latest_stages(administration)
+    stages = history.stages(administration)
     found = []
     for period in wanted:
         row = rows.get(period)
         boxes = sums.get(row.id, {}) if row else {}
         made = VatReturn.from_exact(period, boxes)
-        held = accepted.get((period.start, period.end))
-        found.append(Line(period, row, made, stages.get(period), held))
+        held = filed.history.held(history.span(period))
+        told = None if held is None else boxes_of.payable(held)
+        found.append(Line(period, row, made, stages.get(period), told))
     return found
 
 
@@ -87,13 +85,17 @@ def plot(found: Sequence[Line]) -> Drawn:
     )
 
 
-def problems(summary: Summary, confirmed: Collection[str] = ()) -> list[Problem]:
+def problems(
+    administration: Administration,
+    summary: Summary,
+    confirmed: Collection[str] = (),
+) -> list[Problem]:
     """Return what looks wrong with a period's figures, and with ICP beside 3b.
 
     `confirmed` as `checks.return_problems` takes them.
     """
-    vat_return = summary.vat_return
+    beside = icp_figures.of(administration, summary.period)
     return [
-        *checks.return_problems(vat_return, confirmed),
-        *checks.icp_problems(summary.icp, vat_return),
+        *checks.return_problems(summary.vat_return, confirmed),
+        *checks.icp_problems(beside.declaration, beside.stated),
     ]

@@ -6,12 +6,8 @@ from sqlalchemy import select
 
 from core.plugin import log
 from core.plugin.database import session
-from plugins.belastingdienst.figures import (
-    corrections,
-    own_sales,
-    period_figures,
-    reading,
-)
+from plugins.belastingdienst.figures import own_sales, period_figures, reading
+from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.models import Administration, PeriodFigures
 
 
@@ -42,7 +38,7 @@ def read_open_again(administration: Administration) -> None:
     Periods that went out stay as they were read: reading those again is a decision,
     since it may make a correction.
     """
-    stages = corrections.latest_stages(administration)
+    stages = history.stages(administration)
     rows = session().scalars(
         select(PeriodFigures).where(
             PeriodFigures.administration_id == administration.id,
@@ -50,5 +46,5 @@ def read_open_again(administration: Administration) -> None:
         )
     )
     for row in rows:
-        if stages.get(period_figures.period(row)) not in corrections.GONE:
+        if stages.get(period_figures.period(row)) not in history.GONE:
             reading.ask(row)

@@ -6,9 +6,12 @@ from plugins.belastingdienst.models.administration import (
     FilingProfile,
 )
 from plugins.belastingdienst.models.answer import Answer
+from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
 from plugins.belastingdienst.models.oss import OssQuarter, OssRegister
+from plugins.belastingdienst.models.reminder import Reminder
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
@@ -22,6 +25,10 @@ MODELS = (
     Evidence,
     Taxpayer,
     Answer,
+    FiledChange,
+    IcpCorrection,
+    CallOffStock,
+    Reminder,
     OssRegister,
     OssQuarter,
 )
@@ -30,14 +37,18 @@ __all__ = [
     "MODELS",
     "Administration",
     "Answer",
+    "CallOffStock",
     "Certificate",
     "Entry",
     "Evidence",
+    "FiledChange",
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "IcpCorrection",
     "OssQuarter",
     "OssRegister",
     "PeriodFigures",
+    "Reminder",
     "Taxpayer",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.plugin.tables import Base, TenantOwned, now_column
 from plugins.belastingdienst.law.cash_scheme import Entitlement
+from plugins.belastingdienst.law.icp import Rhythm
 
 
 class FilingPlace(StrEnum):
@@ -40,6 +41,8 @@ class Taxpayer(Base, TenantOwned):
     id: Mapped[int] = mapped_column(primary_key=True)
     tax_number: Mapped[str] = mapped_column(String(14))
     """Omzetbelastingnummer: nine digits, B, two digits; without NL."""
+    icp_rhythm: Mapped[Rhythm] = mapped_column(String(10), default=Rhythm.LAW)
+    """How often he declares ICP, as far as that is his choice."""
     created_at: Mapped[datetime] = now_column()
     filed_at: Mapped[FilingPlace] = mapped_column(
         String(10), default=FilingPlace.UNSAID

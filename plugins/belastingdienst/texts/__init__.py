@@ -6,7 +6,9 @@ from core.plugin.texts import ErrorText
 from plugins.belastingdienst.texts import (
     figure_texts,
     filing_texts,
+    icp_texts,
     law_texts,
+    oss_texts,
     own_sales_texts,
     scheme_texts,
 )
@@ -23,7 +25,9 @@ TEXTS = {
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
     **scheme_texts.TEXTS,
+    **icp_texts.TEXTS,
     **own_sales_texts.TEXTS,
+    **oss_texts.TEXTS,
     # a ledger's doubts
     "ledger_vat_code_unknown": ErrorText(
         _l("Een mutatie heeft BTW-code %(vat_code)s, die uw boekhouding niet kent."),

@@ -9,6 +9,8 @@ from plugins.belastingdienst.views import (
     figure_changes,
     figures,
     filings,
+    icp,
+    oss,
     overview,
     own_sales,
     questions,
@@ -19,8 +21,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence, taxpayer, questions,
-    evidence, own_sales,
+    icp, evidence, own_sales, oss, taxpayer, questions,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from core.domain.declarations import (
     Box,
     DeclarationKind,
     IcpKind,
+    PeriodKind,
     Rubric,
     TaxPeriod,
 )
@@ -32,7 +33,7 @@ from core.plugin.texts import explain
 from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import (
     behind,
-    corrections,
+    icp_owed,
     manual_entries,
     overview,
     own_sales,
@@ -43,12 +44,15 @@ from plugins.belastingdienst.figures import (
     vat_check,
 )
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.filing import paying
+from plugins.belastingdienst.filing import corrections, history, paying, watching
+from plugins.belastingdienst.law.spans import overlapping
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.paper import papers
 from plugins.belastingdienst.setup import ledgers, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
+from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
+from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
 from plugins.belastingdienst.xbrl.declared import read_back
 
@@ -74,10 +78,12 @@ def made_administration(administration_id: int) -> Administration:
 
 
 def period_of(code: str) -> TaxPeriod:
+    """Return a period that figures are read of; 404 for any other code."""
     try:
-        return TaxPeriod.from_code(code)
+        found = TaxPeriod.from_code(code)
     except ValueError:
         abort(404)
+    return abort(404) if found.kind is PeriodKind.TWO_MONTHS else found
 
 
 def _summary(row: PeriodFigures | None, period: TaxPeriod) -> Summary:
@@ -102,20 +108,16 @@ def figure_page_words() -> dict[str, Any]:
 def figures_index(administration_id: int) -> str:
     """Show the periods of an administration, and what was to pay, drawn."""
     administration = administration_of(administration_id)
-    lines = overview.lines(
-        administration,
-        today(),
-        {
-            days: paying.accepted_amount(filing)
-            for days, filing in paying.accepted(administration).items()
-        },
-    )
+    filed = history.of(administration)
+    lines = overview.lines(administration, today(), filed)
+    found = watching.notices(administration, filed, today())
     return page(
         "figures_index",
         administration=administration,
         lines=lines,
         drawn=overview.plot(lines),
-        proposals=corrections.proposals(administration, today()),
+        notices=found,
+        whole_years=watching.whole_years(found, filed),
         is_ledger=ledgers.is_ledger(administration),
         ledger=ledgers.title(administration.source),
         **figure_page_words(),
@@ -137,13 +139,14 @@ def figures(administration_id: int, period: str) -> str:
 def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     row = period_figures.find(administration, when)
     summary = _summary(row, when)
-    proposals = corrections.proposals(administration, today())
-    stages = corrections.latest_stages(administration)
+    filed, span = history.of(administration), history.span(when)
+    notices = watching.notices(administration, filed, today())
+    stages = history.stages(administration)
     is_read = row is not None and row.read_at is not None
     held = paying.accepted(administration).get((when.start, when.end))
     return {
         "is_read": is_read,
-        "has_paper": is_read or when in corrections.filed(administration),
+        "has_paper": is_read or span in filed.history.filed,
         "held": _as_accepted(held) if held else None,
         "asks_return": schemes.of([administration]).asks_return(administration, when),
         "administration": administration,
@@ -152,24 +155,20 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "summary": summary,
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
+        **_icp_page(administration, when),
         "problems": _problems(administration, summary) if is_read else [],
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
         "may_be_left_out": own_sales.may_be_left_out,
         "manual": manual_entries.of_period(row) if row else [],
-        "accepted": corrections.accepted_groups(row) if row else {},
-        "own_proposal": next(
-            (one for one in proposals if one.correction.period == when), None
-        ),
-        "other_proposals": [
-            one
-            for one in proposals
-            if one.correction.period < when
-            and not one.needs_suppletie
-            and corrections.next_open(administration, one.correction.period, stages)
-            == when
+        "accepted": corrections.groups_in(row) if row else {},
+        "own_notice": next((one for one in notices if one.period == when), None),
+        "waiting": [one for one in filed.history.waiting if one.corrects == span],
+        "other_notices": [
+            one for one in notices if one.may_go_along and one.goes_in == when
         ],
+        "route_unsure": ROUTE_UNSURE,
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
@@ -178,7 +177,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
 def _problems(administration: Administration, summary: Summary) -> list[Problem]:
     said = schemes.of([administration]).of(administration)
     confirmed = questions.confirmed(said, summary.vat_return)
-    return overview.problems(summary, confirmed)
+    return overview.problems(administration, summary, confirmed)
 
 
 def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
@@ -186,6 +185,18 @@ def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
     declared = read_back(filing.content, DeclarationKind(filing.kind))
     summary = Summary(declared.period, declared.boxes, {}, {})
     return {str(name): behind.find(summary, str(name)) for name in _ORDER}
+
+
+def _icp_page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
+    """Return which ICP declarations are about this period, and what they still lack."""
+    quarters = icp_pages.quarters(administration, when, today())
+    owed = [
+        one
+        for one in icp_pages.owed(icp_owed.of(administration))
+        if overlapping(one.period, when)
+    ]
+    is_shown = any(line.is_needed for one in quarters for line in one.lines)
+    return {"icp_quarters": quarters, "icp_owed": owed, "icp_shown": is_shown}
 
 
 def _icp_groups(summary: Summary) -> list[tuple[IcpKind, list[behind.Figure]]]:
@@ -292,7 +303,8 @@ def figures_paper(administration_id: int, period: str) -> Answer:
     when = period_of(period)
     row = period_figures.find(administration, when)
     is_read = row is not None and row.read_at is not None
-    if not is_read and when not in corrections.filed(administration):
+    filed = history.of(administration).history.filed
+    if not is_read and history.span(when) not in filed:
         flash(_("Van dit tijdvak zijn de cijfers nog niet gelezen."), "error")
         return to_period(administration, when)
     content = papers.of_period(administration, when)
