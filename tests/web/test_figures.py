@@ -325,10 +325,10 @@ def test_what_was_accepted_stands_beside_what_differs_now(own: Books) -> None:
     _filed_q2(own)
     client = own.client()
     page = client.get(own.path(period="/2026-Q2")).text
-    assert "geaccepteerd € 210" in page
-    assert "geaccepteerd € 1.050" in page
-    assert "geaccepteerd € 210" in client.get(own.path(period="")).text
-    assert "geaccepteerd €" not in client.get(own.path()).text
+    assert "aangegeven: € 210" in page
+    assert "aangegeven: € 1.050" in page
+    assert "aangegeven: € 210" in client.get(own.path(period="")).text
+    assert "aangegeven: €" not in client.get(own.path()).text
 
 
 def test_services_are_chosen_and_open_periods_read_again(site: Site) -> None:
