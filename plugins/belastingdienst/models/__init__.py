@@ -9,6 +9,7 @@ from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
 from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
+from plugins.belastingdienst.models.oss import OssQuarter, OssRegister
 from plugins.belastingdienst.models.reminder import Reminder
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
@@ -26,6 +27,8 @@ MODELS = (
     IcpCorrection,
     CallOffStock,
     Reminder,
+    OssRegister,
+    OssQuarter,
 )
 
 __all__ = [
@@ -40,6 +43,8 @@ __all__ = [
     "FilingEvent",
     "FilingProfile",
     "IcpCorrection",
+    "OssQuarter",
+    "OssRegister",
     "PeriodFigures",
     "Reminder",
     "Taxpayer",

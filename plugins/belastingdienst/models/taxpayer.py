@@ -1,6 +1,6 @@
 """The taxpayer: what is the same for all administrations of one tax number."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,3 +21,13 @@ class Taxpayer(Base, TenantOwned):
     icp_rhythm: Mapped[Rhythm] = mapped_column(String(10), default=Rhythm.LAW)
     """How often he declares ICP, as far as that is his choice."""
     created_at: Mapped[datetime] = now_column()
+    oss_from: Mapped[date | None]
+    """First day of the registration for the one stop shop; None: not registered."""
+    oss_until: Mapped[date | None]
+    """Last day of it; None: it goes on."""
+
+    def in_oss(self, day: date) -> bool:
+        """Tell whether a local day falls within the registration."""
+        if self.oss_from is None or day < self.oss_from:
+            return False
+        return self.oss_until is None or day <= self.oss_until

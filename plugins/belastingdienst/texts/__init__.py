@@ -8,6 +8,8 @@ from plugins.belastingdienst.texts import (
     filing_texts,
     icp_texts,
     law_texts,
+    oss_texts,
+    own_sales_texts,
 )
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 
@@ -22,6 +24,8 @@ TEXTS = {
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
     **icp_texts.TEXTS,
+    **own_sales_texts.TEXTS,
+    **oss_texts.TEXTS,
     # a ledger's doubts
     "ledger_vat_code_unknown": ErrorText(
         _l("Een mutatie heeft BTW-code %(vat_code)s, die uw boekhouding niet kent."),

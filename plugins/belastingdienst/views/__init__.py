@@ -10,14 +10,16 @@ from plugins.belastingdienst.views import (
     figures,
     filings,
     icp,
+    oss,
     overview,
+    own_sales,
     setup,
 )
 from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    icp, evidence,
+    icp, evidence, own_sales, oss,
 )  # fmt: skip
 
 

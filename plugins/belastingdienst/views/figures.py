@@ -28,12 +28,12 @@ from plugins.belastingdienst.figures import (
     icp_owed,
     manual_entries,
     overview,
+    own_sales,
     period_figures,
     reading,
     service_codes,
     vat_check,
 )
-from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.filing import corrections, history, watching
 from plugins.belastingdienst.law.spans import overlapping
@@ -144,7 +144,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
-        "may_be_left_out": MAY_BE_LEFT_OUT,
+        "may_be_left_out": own_sales.may_be_left_out,
         "manual": manual_entries.of_period(row) if row else [],
         "accepted": corrections.groups_in(row) if row else {},
         "own_notice": next((one for one in notices if one.period == when), None),

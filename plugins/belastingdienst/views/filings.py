@@ -5,6 +5,7 @@ cannot be undone asks for the password.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from flask import (
@@ -27,6 +28,7 @@ from core.plugin.texts import explain
 from plugins.belastingdienst.figures import icp_owed
 from plugins.belastingdienst.filing import (
     filing_words,
+    history,
     icp_numbers,
     obligations,
     preparing,
@@ -43,6 +45,7 @@ from plugins.belastingdienst.forms.filings import (
     PrepareForm,
     ResendForm,
 )
+from plugins.belastingdienst.law.boxes import payable
 from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
@@ -165,6 +168,8 @@ def _one_page(
         numbers=icp_numbers.read(row.vat_checks),
         no_vat=TURNOVER_ONLY,
         rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
+        told=_by_period(row.parts.get("periods", {})),
+        carried=_by_period(row.parts.get("carried", {})),
         warnings=[explain(one["code"], one["params"]) for one in row.warnings],
         problems=problems or [],
         approve=approve or ApproveForm(),
@@ -177,6 +182,12 @@ def _one_page(
         **_moving(row),
         **_words(),
     )
+
+
+def _by_period(parts: dict[str, Any]) -> list[tuple[TaxPeriod, Decimal]]:
+    """Return periods with what is to pay over each, in whole euros."""
+    found = history.decoded(parts)
+    return [(history.period(one), payable(boxes)) for one, boxes in found.items()]
 
 
 def _moving(row: Filing) -> dict[str, Any]:
