@@ -289,7 +289,7 @@ def test_which_sales_is_asked_and_then_read(own: Shop) -> None:
         read_figures(period_id)
     text = client.get(figures).text
     assert "Wat er niet in staat" in text
-    assert "1 verkopen (€\u00a0119,00)" in text
+    assert "ander EU-land: 1, samen €\u00a0119,00" in text
     with own.site.data() as session:
         row = session.get(PeriodFigures, period_id)
         assert row.doubts == []
