@@ -136,12 +136,12 @@ def test_a_quarter_of_all_states_to_the_cent(
             rate = dice.choice(states[country])
             incl = dice.randint(100, 30_000)
             vat = _vat_in_cents(incl, rate)
-            made = line(_euros(incl), _euros(vat), rate, name=f"Artikel {place}")
-            lines.append(made)
+            sold = line(_euros(incl), _euros(vat), rate, name=f"Artikel {place}")
+            lines.append(sold)
             keeps = place or number % 4
             expected[country, rate, "vat"] += vat if keeps else 0
             expected[country, rate, "excl"] += incl - vat if keeps else 0
-            back += [] if keeps else [made]
+            back += [] if keeps else [sold]
         day = f"2026-{dice.choice(['07', '08', '09'])}-{dice.randint(1, 28):02}"
         returned = [refund("a", "2026-10-03T10:00", back)] if back else []
         found.append(

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from core.domain.clock import utcnow
-from core.domain.declarations import Customer
+from core.domain.declarations import Customer, TaxPeriod
 from core.domain.orders import LineKind, OrderState, RefundKind
 from core.models import Connection, Coupling, Tenant, Transfer, TransferState
 from core.runtime.database import session
@@ -256,7 +256,7 @@ def test_cancelled_and_paid_back_are_a_sale_and_its_refund(
     record(winkel, order("1", "2026-07-01T10:00", "NL", [DUTCH], refunds=[back]),
            state=OrderState.CANCELLED)  # fmt: skip
     assert boxes(read(samples.period(books))) == {"1a": ("100.00", "21.00")}
-    fourth = samples.TaxPeriod.quarter(2026, 4)
+    fourth = TaxPeriod.quarter(2026, 4)
     row = read(samples.period(session().get_one(Administration, books.id), fourth))
     assert boxes(row) == {"1a": ("-100.00", "-21.00")}
 
