@@ -6,7 +6,7 @@ Looking is for everybody who may see the plugin; changing for who may make it.
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, abort, flash
+from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
@@ -185,8 +185,7 @@ def quarter(number: str, code: str) -> str:
     """Show the return of a quarter, as it was declared or would be."""
     who = _who(number)
     books, found = _quarter(who, code)
-    form = OssFiledForm(formdata=None, data={"seen": oss_stored.digest(found.made)})
-    return _quarter_page(form, who, books, found)
+    return _quarter_page(OssFiledForm(formdata=None), who, books, found)
 
 
 def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) -> str:
@@ -197,6 +196,7 @@ def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) ->
         form=form,
         who=who,
         quarter=found,
+        seen=oss_stored.digest(found.made),
         may_file=_may_file(books, found),
         is_last=found.is_filed and found.span == _last_filed(books),
         today=today(),
@@ -226,7 +226,7 @@ def file(number: str, code: str) -> Answer | tuple[str, int]:
                 oss_returns.file(
                     books,
                     found.span,
-                    seen=form.seen.data,
+                    seen=request.form.get("seen", ""),
                     reference=form.reference.data,
                     in_spite=form.in_spite.data,
                     user_id=current_user.id,
