@@ -26,6 +26,7 @@ from plugins.belastingdienst.figures import (
     shops,
 )
 from plugins.belastingdienst.figures.order_figures import DOCUMENT
+from plugins.belastingdienst.figures.questions import MORE, MOST, grouped
 from plugins.belastingdienst.models import Administration, Taxpayer
 
 ASKED = (order_sales.WAITING, order_sales.ASIDE)
@@ -131,7 +132,10 @@ class Sums:
 
     def done(self) -> OwnFigures:
         """Return all of it; what has to be confirmed is a doubt."""
-        doubts, told = list(self.doubts), []
+        doubts, told = grouped(self.doubts), []
+        if len(doubts) > MOST:
+            more = Doubt(MORE, "", {"count": str(len(doubts) - MOST)})
+            doubts = [*doubts[:MOST], more]
         for code in sorted(self._counts):
             said = {
                 "count": str(self._counts[code]),

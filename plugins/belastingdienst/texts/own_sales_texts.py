@@ -64,6 +64,11 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
             " %(amount)s."
         )
     ),
+    "own_sales_more": ErrorText(
+        _l("Er zijn nog meer vragen dan hier staan: %(count)s."),
+        _l("Vaak hebben zij dezelfde oorzaak, zoals een tarief in de winkel."),
+        _l("Los eerst op wat hier staat en lees dan opnieuw."),
+    ),
     "order_unread": ErrorText(
         _l("Deze bestelling kon niet worden gelezen."), _NOT_IN, _OR_LEAVE, "shop"
     ),

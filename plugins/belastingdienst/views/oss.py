@@ -5,6 +5,7 @@ Looking is for everybody who may see the plugin; changing for who may make it.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext as _
@@ -108,20 +109,24 @@ def _words() -> dict[str, object]:
 
 @access("login")
 def register(number: str) -> str:
-    """Show the registration."""
+    """Show the registration; what is known elsewhere stands in it before."""
     who = _who(number)
-    data = {"since": quarter_of(today()).start.isoformat()}
+    form = OssForm(formdata=None, obj=who.taxpayer, data=_known(who))
+    return _register_page(form, who)
+
+
+def _known(who: Who) -> dict[str, Any]:
     if who.register is not None:
-        known = {
+        return {
             "since": who.register.since.isoformat(),
             "invoice_kind": who.register.invoice_kind,
             "sales": picked(own_sales.of(who.register.sales)),
         }
-        data |= known  # type: ignore[arg-type]
-    else:
-        data["sales"] = picked(own_sales.of(who.administration.own_sales))  # type: ignore[assignment]
-    form = OssForm(formdata=None, obj=who.taxpayer, data=data)
-    return _register_page(form, who)
+    return {
+        "oss_from": oss_registers.said_elsewhere(who.administration.tenant_id),
+        "since": quarter_of(today()).start.isoformat(),
+        "sales": picked(own_sales.of(who.administration.own_sales)),
+    }
 
 
 def _register_page(form: OssForm, who: Who) -> str:

@@ -203,6 +203,20 @@ def test_a_refund_in_a_later_quarter_is_a_correction_once(
     assert (kept.is_filed, kept.row.portal_reference) == (True, "NL-7")
 
 
+def test_a_change_after_the_registration_ended_is_still_told(
+    administration: Administration, winkel: Connection
+) -> None:
+    record(winkel, order("1", "2026-05-10T10:00", "DE", [GERMAN]))
+    row = register(administration, winkel, since=Q2.start, last=Q2.end)
+    assert read(row).changes() == ()
+    file(books(), Q2)
+    back = refund("a", "2026-08-01T10:00", [GERMAN])
+    record(winkel, order("1", "2026-05-10T10:00", "DE", [GERMAN], refunds=[back]))
+    found = read(row)
+    assert found.next_open() is None
+    assert found.changes() == (Correction(Q2, "DE", Decimal("-19.00")),)
+
+
 def test_a_nil_return_is_filed_and_each_quarter_in_its_turn(
     administration: Administration, winkel: Connection
 ) -> None:
