@@ -174,7 +174,8 @@ def test_new_book_years_appear_by_themselves(
         jobs.run_task("read_companies", connection_id)
     with site.data() as session:
         row = session.get(Connection, connection_id)
-        assert [one["id"] for one in row.facts["companies"]] == ["1000"]
+        (found,) = row.facts["companies"]
+        assert (found["id"], found["year"]) == ("1000", "2026")
         assert row.next_run_at > utcnow()
     running.control("revoke")
     with site.data():

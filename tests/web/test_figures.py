@@ -267,7 +267,7 @@ def test_a_correction_is_proposed_accepted_and_taken_back(own: Books) -> None:
     _filed_q2(own)
     client = own.client()
     assert "Te corrigeren" in client.get(own.path(period="")).text
-    assert "Bij te betalen" in client.get(own.path(period="/2026-Q2")).text
+    assert "btw bij te betalen" in client.get(own.path(period="/2026-Q2")).text
     accept = own.path("/correctie", "/2026-Q2")
     assert f'action="{accept}"' in client.get(own.path()).text
     answer = client.post(accept)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -10,10 +11,12 @@ from core.domain.declarations import TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst import checks
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.figures.corrections import latest_stages
+from plugins.belastingdienst.figures import icp_figures, period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.figures.plots import Drawn, signed_bars
+from plugins.belastingdienst.filing import history
+from plugins.belastingdienst.filing.history import Filed
+from plugins.belastingdienst.law import boxes as boxes_of
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
@@ -33,6 +36,8 @@ class Line:
     vat_return: VatReturn
     """In whole euros; zero when nothing was read or filled in."""
     stage: FilingStage | None
+    declared: Decimal | None = None
+    """5g as it was accepted last; None: never, or by another administration."""
 
     @property
     def is_known(self) -> bool:
@@ -40,8 +45,11 @@ class Line:
         return self.row is not None and self.row.read_at is not None
 
 
-def lines(administration: Administration, today: date) -> list[Line]:
-    """Return the running period and those before it, newest first."""
+def lines(administration: Administration, today: date, filed: Filed) -> list[Line]:
+    """Return the running period and those before it, newest first.
+
+    `filed` is what its taxpayer filed.
+    """
     rows = {
         period_figures.period(row): row
         for row in session().scalars(
@@ -54,13 +62,15 @@ def lines(administration: Administration, today: date) -> list[Line]:
     current = administrations.current_periods(administration, today)
     wanted = sorted({*rows, *current}, key=lambda one: one.end, reverse=True)[:MOST]
     sums = period_figures.sums([row.id for row in rows.values()])
-    stages = latest_stages(administration)
+    stages = history.stages(administration)
     found = []
     for period in wanted:
         row = rows.get(period)
         boxes = sums.get(row.id, {}) if row else {}
         made = VatReturn.from_exact(period, boxes)
-        found.append(Line(period, row, made, stages.get(period)))
+        held = filed.history.held(history.span(period))
+        told = None if held is None else boxes_of.payable(held)
+        found.append(Line(period, row, made, stages.get(period), told))
     return found
 
 
@@ -75,10 +85,10 @@ def plot(found: Sequence[Line]) -> Drawn:
     )
 
 
-def problems(summary: Summary) -> list[Problem]:
+def problems(administration: Administration, summary: Summary) -> list[Problem]:
     """Return what looks wrong with a period's figures, and with ICP beside 3b."""
-    vat_return = summary.vat_return
+    beside = icp_figures.of(administration, summary.period)
     return [
-        *checks.return_problems(vat_return),
-        *checks.icp_problems(summary.icp, vat_return),
+        *checks.return_problems(summary.vat_return),
+        *checks.icp_problems(beside.declaration, beside.stated),
     ]

@@ -6,12 +6,8 @@ from sqlalchemy import select
 
 from core.plugin import log
 from core.plugin.database import session
-from plugins.belastingdienst.figures import (
-    corrections,
-    own_sales,
-    period_figures,
-    reading,
-)
+from plugins.belastingdienst.figures import own_sales, period_figures, reading
+from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.models import Administration, PeriodFigures
 
 
@@ -25,7 +21,7 @@ def choose(
     """Keep the choice and have open periods read again, in the caller's transaction."""
     choice = own_sales.choose(administration.tenant_id, invoices, shop_ids)
     administration.own_sales = choice.stored()
-    stages = corrections.latest_stages(administration)
+    stages = history.stages(administration)
     rows = session().scalars(
         select(PeriodFigures).where(
             PeriodFigures.administration_id == administration.id,
@@ -33,7 +29,7 @@ def choose(
         )
     )
     for row in rows:
-        if stages.get(period_figures.period(row)) not in corrections.GONE:
+        if stages.get(period_figures.period(row)) not in history.GONE:
             reading.ask(row)
     log.write(
         administration.tenant_id,

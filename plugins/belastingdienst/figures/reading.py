@@ -6,7 +6,7 @@ changes no entry. What people filled in or accepted is never touched.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,8 @@ from core.domain.money import CENT
 from core.domain.strings import cut
 from core.plugin import connections, log, wakeups
 from core.plugin.capabilities import DueWork
-from core.plugin.database import session
+from core.plugin.database import session, shared_now
+from core.plugin.engine import Next, decide
 from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.models import Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -38,14 +39,21 @@ READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE, EntryOrigin.ORDER)
 def ask(row: PeriodFigures) -> None:
     """Have a period read, in the caller's transaction."""
     row.reading = True
+    row.due_at, row.tries = None, 0
     row.code, row.params = "", {}
     wakeups.wake_after_commit(TASK, row.id, queue=QUEUE)
 
 
-def _due(_now: datetime) -> Sequence[int]:
-    """Return the readings that were asked for, also those whose wake-up got lost."""
-    asked = select(PeriodFigures.id).where(PeriodFigures.reading.is_(True))
-    return session().scalars(asked.limit(200)).all()
+def is_due(row: PeriodFigures, now: datetime) -> bool:
+    """Tell whether a period was asked for, or is to be read by itself by now."""
+    return row.due_at <= now if row.due_at is not None else row.reading
+
+
+def _due(now: datetime) -> Sequence[int]:
+    """Return what is to be read, also what was asked for and whose wake-up got lost."""
+    asked = PeriodFigures.reading.is_(True) & PeriodFigures.due_at.is_(None)
+    found = select(PeriodFigures.id).where(asked | (PeriodFigures.due_at <= now))
+    return session().scalars(found.order_by(PeriodFigures.due_at).limit(200)).all()
 
 
 DUE = DueWork(TASK, QUEUE, _due)
@@ -58,6 +66,7 @@ def store(row: PeriodFigures, found: Figures) -> None:
     """
     row.read_at = utcnow()
     row.reading = False
+    row.due_at, row.tries = None, 0
     row.code, row.params = "", {}
     row.doubts = _doubts(found.doubts, row.doubts)
     session().flush()  # takes the row's lock before the entries are compared
@@ -78,13 +87,22 @@ def store(row: PeriodFigures, found: Figures) -> None:
 def failed(row: PeriodFigures, error: KoppelwerkError) -> None:
     """Note why a reading failed, in the caller's transaction; what was read stays.
 
-    It goes on by itself when it was our registration that was refused.
+    After a passing fault it is read again by itself, with growing pauses, and once our
+    registration is no longer refused. What asks the user is not tried again.
     """
     row.reading = isinstance(error, ClientRefused)
     row.code, row.params = error.code, dict(error.params)
+    decision = decide(error, subject=f"figures {row.id}", failures=row.tries)
+    goes_on = decision.next in (Next.RETRY, Next.WAIT)
+    row.due_at = _after(decision.seconds) if goes_on else None
+    row.tries = decision.failures if goes_on else 0
     connection_id = row.administration.connection_id
     if isinstance(error, AuthenticationLost) and connection_id is not None:
         connections.pause(connection_id, error.code)
+
+
+def _after(seconds: float) -> datetime:
+    return shared_now() + timedelta(seconds=seconds)
 
 
 def _replace(row: PeriodFigures, wanted: list[dict[str, Any]]) -> bool:

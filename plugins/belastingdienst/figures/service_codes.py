@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from core.plugin import log
 from core.plugin.database import session
-from plugins.belastingdienst.figures import corrections, period_figures, reading
+from plugins.belastingdienst.figures import period_figures, reading
 from plugins.belastingdienst.figures.period_figures import Summary
+from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.setup import ledgers
 
@@ -21,7 +22,7 @@ def choose(
     since it may make a correction.
     """
     administration.service_vat_codes = sorted(set(codes))
-    stages = corrections.latest_stages(administration)
+    stages = history.stages(administration)
     rows = session().scalars(
         select(PeriodFigures).where(
             PeriodFigures.administration_id == administration.id,
@@ -29,7 +30,7 @@ def choose(
         )
     )
     for row in rows:
-        if stages.get(period_figures.period(row)) not in corrections.GONE:
+        if stages.get(period_figures.period(row)) not in history.GONE:
             reading.ask(row)
     log.write(
         administration.tenant_id,

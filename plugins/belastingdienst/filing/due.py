@@ -13,13 +13,16 @@ from plugins.belastingdienst.filing import (
     reminders,
     run,
     taxonomy_alarms,
+    watch_times,
+    watching,
 )
 
 TASK, QUEUE = "belastingdienst.remind", "bulk"
 
 
 def remind() -> None:
-    """Once an hour remind, alarm the operator, and forget what is over (task body).
+    """Once an hour remind, alarm the operator, forget what is over, and see that filed
+    periods stay watched (task body).
 
     Administrations need no connection (their figures may be our own invoices), so
     `on_schedule`, which is about connections, would miss them.
@@ -31,6 +34,9 @@ def remind() -> None:
             taxonomy_alarms.tell_operator(now.date())
         with transaction():
             keeping.forget(now)
+        with transaction():
+            watch_times.plan(now)
+        watching.look_again()
 
 
 def _due(now: datetime) -> list[int]:

@@ -5,9 +5,12 @@ from plugins.belastingdienst.models.administration import (
     Certificate,
     FilingProfile,
 )
+from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
 from plugins.belastingdienst.models.oss import OssQuarter, OssRegister
+from plugins.belastingdienst.models.reminder import Reminder
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
@@ -20,6 +23,10 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    FiledChange,
+    IcpCorrection,
+    CallOffStock,
+    Reminder,
     OssRegister,
     OssQuarter,
 )
@@ -27,14 +34,18 @@ MODELS = (
 __all__ = [
     "MODELS",
     "Administration",
+    "CallOffStock",
     "Certificate",
     "Entry",
     "Evidence",
+    "FiledChange",
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "IcpCorrection",
     "OssQuarter",
     "OssRegister",
     "PeriodFigures",
+    "Reminder",
     "Taxpayer",
 ]

@@ -97,6 +97,9 @@ class Administration(Base, TenantOwned):
     """What was activated at the channel for this one only; None: see the profile."""
     tax_number: Mapped[str] = mapped_column(String(14), default="")
     """Omzetbelastingnummer: nine digits, B, two digits; without NL."""
+    division: Mapped[str] = mapped_column(String(14), default="")
+    """Own btw-id of a part of a fiscal unity, without NL: it declares ICP apart, under
+    the unity's number. Empty for anybody else."""
     period_kind: Mapped[PeriodKind] = mapped_column(
         String(10), default=PeriodKind.QUARTER
     )

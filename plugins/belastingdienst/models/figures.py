@@ -30,7 +30,10 @@ class PeriodFigures(Base, TenantOwned):
     """One tax period of an administration, as it was last read."""
 
     __tablename__ = "belastingdienst_period"
-    __table_args__ = (UniqueConstraint("administration_id", "starts_on", "ends_on"),)
+    __table_args__ = (
+        UniqueConstraint("administration_id", "starts_on", "ends_on"),
+        Index("ix_belastingdienst_period_work", "due_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     administration_id: Mapped[int] = mapped_column(
@@ -43,6 +46,11 @@ class PeriodFigures(Base, TenantOwned):
     """None: the entries were never read."""
     reading: Mapped[bool] = mapped_column(default=False)
     """A reading is asked for or under way."""
+    due_at: Mapped[datetime | None]
+    """When it is read next by itself: after a passing fault, or because it was filed
+    and stays watched; None: not by itself."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """Passing faults in a row."""
     code: Mapped[str] = mapped_column(String(60), default="")
     """Why the last reading failed."""
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -52,7 +60,6 @@ class PeriodFigures(Base, TenantOwned):
     """The VAT accounts beside the boxes (`figures.vat_check`); empty: no books."""
     left_out: Mapped[list[Any]] = mapped_column(default=list)
     """What of the own sales is in no box and needs no answer: code, count, amount."""
-    reminded_at: Mapped[datetime | None]
     administration: Mapped[Administration] = relationship()
 
 

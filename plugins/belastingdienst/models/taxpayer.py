@@ -6,6 +6,7 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.plugin.tables import Base, TenantOwned, now_column
+from plugins.belastingdienst.law.icp import Rhythm
 
 
 class Taxpayer(Base, TenantOwned):
@@ -17,6 +18,8 @@ class Taxpayer(Base, TenantOwned):
     id: Mapped[int] = mapped_column(primary_key=True)
     tax_number: Mapped[str] = mapped_column(String(14))
     """Omzetbelastingnummer: nine digits, B, two digits; without NL."""
+    icp_rhythm: Mapped[Rhythm] = mapped_column(String(10), default=Rhythm.LAW)
+    """How often he declares ICP, as far as that is his choice."""
     created_at: Mapped[datetime] = now_column()
     oss_from: Mapped[date | None]
     """First day of the registration for the one stop shop; None: not registered."""

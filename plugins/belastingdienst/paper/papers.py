@@ -10,8 +10,10 @@ from sqlalchemy import select
 from core.domain.clock import local_date
 from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
 from core.plugin.database import session
-from plugins.belastingdienst.figures import corrections, period_figures, vat_check
-from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, VatReturn
+from plugins.belastingdienst.figures import period_figures, vat_check
+from plugins.belastingdienst.filing import history, taxpayers
+from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.paper import return_pdf
@@ -22,12 +24,14 @@ _DUTCH_TIME = "Europe/Amsterdam"
 
 def of_period(administration: Administration, period: TaxPeriod) -> bytes:
     """Return the PDF of what was declared last, else of the figures as they are now."""
-    filing = corrections.filed(administration).get(period)
-    declared = corrections.declared_boxes(filing) if filing is not None else None
-    if filing is not None and declared is not None:
+    filed, span = history.of(administration), history.span(period)
+    filing = filed.last(span)
+    if filing is not None:
         heading = _filed_heading(administration, filing)
-        declared_icp = _declared_icp(administration, period)
-        return return_pdf.write(heading, VatReturn(period, declared), declared_icp)
+        declared = VatReturn(period, history.by_rubric(filed.said(filing, span)))
+        return return_pdf.write(
+            heading, declared, _declared_icp(administration, period)
+        )
     row = period_figures.find(administration, period)
     summary = period_figures.summary(row) if row else (
         period_figures.Summary(period, {}, {}, {})
@@ -66,16 +70,16 @@ def _day(moment: datetime) -> str:
 
 def _declared_icp(
     administration: Administration, period: TaxPeriod
-) -> IcpDeclaration | None:
+) -> Declaration | None:
     """Read the ICP declaration that went out last back from its bytes."""
     filing = session().scalar(
         select(Filing)
         .where(
-            Filing.administration_id == administration.id,
+            *taxpayers.of_taxpayer(administration),
             Filing.kind == DeclarationKind.ICP,
             Filing.starts_on == period.start,
             Filing.ends_on == period.end,
-            Filing.stage.in_(corrections.FILED),
+            Filing.stage.in_(history.SENT),
         )
         .order_by(Filing.version.desc())
         .limit(1)
@@ -83,12 +87,12 @@ def _declared_icp(
     if filing is None:
         return None
     rows = (
-        IcpRow(row.kind, row.customer, row.amount)
+        Row(row.kind, row.customer, row.amount)
         for row in read_back(filing.content, DeclarationKind.ICP).rows
         if not row.is_correction
     )
-    return IcpDeclaration(period, tuple(sorted(rows, key=_order)))
+    return Declaration(period, tuple(sorted(rows, key=_order)))
 
 
-def _order(row: IcpRow) -> tuple[str, Customer]:
+def _order(row: Row) -> tuple[str, Customer]:
     return row.kind, row.customer

@@ -6,6 +6,7 @@ from core.plugin.texts import ErrorText
 from plugins.belastingdienst.texts import (
     figure_texts,
     filing_texts,
+    icp_texts,
     law_texts,
     oss_texts,
     own_sales_texts,
@@ -22,6 +23,7 @@ TEXTS = {
     **law_texts.TEXTS,
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
+    **icp_texts.TEXTS,
     **own_sales_texts.TEXTS,
     **oss_texts.TEXTS,
     # a ledger's doubts

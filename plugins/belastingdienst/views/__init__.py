@@ -9,6 +9,7 @@ from plugins.belastingdienst.views import (
     figure_changes,
     figures,
     filings,
+    icp,
     oss,
     overview,
     own_sales,
@@ -18,7 +19,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence, own_sales, oss,
+    icp, evidence, own_sales, oss,
 )  # fmt: skip
 
 

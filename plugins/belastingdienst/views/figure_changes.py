@@ -13,13 +13,13 @@ from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
-    corrections,
     manual_entries,
     own_sales,
     period_figures,
     reading,
     service_codes,
 )
+from plugins.belastingdienst.filing import corrections
 from plugins.belastingdienst.forms.figures import FIELDS, entry_form, services_form
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -140,17 +140,14 @@ def accept_correction(administration_id: int, period: str) -> Answer:
     when = period_of(period)
     try:
         with transaction():
-            target = corrections.accept(
+            target = corrections.put_in(
                 administration, when, today(), user_id=current_user.id
             )
-    except LookupError:
-        flash(_("Er is niets (meer) te corrigeren."), "warning")
-        return to_period(administration, when)
     except AskUser as error:
         say(error)
         return to_period(administration, when, "correctie")
     flash(_("De correctie gaat mee in deze aangifte."), "success")
-    return to_period(administration, period_figures.period(target), "correctie")
+    return to_period(target.administration, period_figures.period(target), "correctie")
 
 
 @access("maker")
