@@ -10,8 +10,9 @@ from zipfile import ZipFile
 import pytest
 
 from core.domain.declarations import DeclarationKind, TaxPeriod
-from plugins.belastingdienst.evidence import archive, chain
-from plugins.belastingdienst.evidence.chain import Link
+from core.rules import evidence_archive as archive
+from core.rules import evidence_chain as chain
+from core.rules.evidence_chain import Link
 from plugins.belastingdienst.law.deadlines import Urgency, deadline, urgency
 from plugins.belastingdienst.law.returns import Suppletie
 from plugins.belastingdienst.xbrl import icp, ob
