@@ -26,7 +26,6 @@ _EITHER = re.compile(r"-?\d{1,3}\.\d{3}", re.ASCII)
 
 LARGEST_FILE = 4_500_000
 """Bytes of one file; a request may hold five million."""
-LARGEST_TEXT = "4,5"
 """The same in MB, as people read it."""
 LARGEST_TOTAL = 10_000_000
 """Bytes of all files of an invoice: what mail servers usually take."""
@@ -54,18 +53,24 @@ _DUTCH = ("NL", "BE", "")
 """Countries whose relations get a Dutch invoice; empty: their own."""
 
 
-def number_of(text: str) -> Decimal:
+_OTHER_WAY = str.maketrans(",.", ".,")
+
+
+def number_of(text: str, *, english: bool = False) -> Decimal:
     """Read a quantity or a price: 1.234,50 or 1234.5; at most four decimals.
 
-    Raises AskUser `number_wrong`, `number_ambiguous` (1.234 may be either),
-    `number_too_precise` or `number_too_large`.
+    `english`: comma and point the other way round. Raises AskUser `number_wrong`,
+    `number_ambiguous` (1.234 may be either), `number_too_precise` or
+    `number_too_large`.
     """
     given = text.strip().removeprefix("€").replace(" ", "").replace("\u2212", "-")
+    given = given.translate(_OTHER_WAY) if english else given
     if _EITHER.fullmatch(given):
+        part = given.replace(".", ",")
         raise AskUser(
             "number_ambiguous",
             whole=given.replace(".", ""),
-            part=given.replace(".", ","),
+            part=part.translate(_OTHER_WAY) if english else part,
         )
     if _GROUPED.fullmatch(given) or _COMMA.fullmatch(given):
         given = given.replace(".", "").replace(",", ".")
@@ -101,9 +106,12 @@ def vat_per_code(lines: Iterable[InvoiceLineData]) -> tuple[VatTotal, ...]:
     )
 
 
-def typed(number: Decimal) -> str:
-    """Write a number as it is typed: 1234,5; a price keeps no needless zeros."""
-    return f"{number.normalize():f}".replace(".", ",")
+def typed(number: Decimal, decimals: int = 0, *, english: bool = False) -> str:
+    """Write a number as it is typed, so many decimals at least: 1234,5, or 1234.5."""
+    shown = number.normalize()
+    count = max(-int(shown.as_tuple().exponent), decimals)
+    text = f"{shown:.{count}f}"
+    return text if english else text.replace(".", ",")
 
 
 def media_type_of(filename: str, content: bytes) -> str:
@@ -114,7 +122,7 @@ def media_type_of(filename: str, content: bytes) -> str:
     if not content:
         raise AskUser("file_empty")
     if len(content) > LARGEST_FILE:
-        raise AskUser("file_too_large", largest=LARGEST_TEXT)
+        raise AskUser("file_too_large")
     ending = filename.rpartition(".")[2].lower()
     if "." not in filename or ending not in MEDIA_TYPES:
         raise AskUser("file_type")

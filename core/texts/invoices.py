@@ -180,7 +180,7 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "number_too_large": ErrorText(_l("Dit getal is te groot.")),
     "file_empty": ErrorText(_l("Kies een bestand; dit is leeg.")),
-    "file_too_large": ErrorText(_l("Een bijlage mag hoogstens %(largest)s MB zijn.")),
+    "file_too_large": ErrorText(_l("Een bijlage mag hoogstens 4,5 MB zijn.")),
     "files_too_large": ErrorText(
         _l("Alle bijlagen samen zijn groter dan 10 MB."),
         _l("Veel mailservers weigeren zo’n bericht."),

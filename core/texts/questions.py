@@ -121,6 +121,13 @@ _ORDERS = (
         ),
     ),
     Question(
+        _l("Hoe vind ik een boeking terug in mijn pakket?"),
+        _l(
+            "In Rapportage staat achter elke bestelling haar nummer in het pakket."
+            " Kies dat nummer: dan ziet u in welk scherm van uw pakket u zoekt."
+        ),
+    ),
+    Question(
         _l("Kunnen oude bestellingen alsnog worden doorgezet?"),
         _l(
             "Ja, bij Rapportage met Oude bestellingen doorzetten. Laat u het ons"

@@ -47,11 +47,27 @@ def test_what_is_no_number_is_refused(text: str, code: str) -> None:
     assert caught.value.code == code
 
 
-@given(st.decimals(-9_999_999, 9_999_999, places=4))
-def test_what_is_shown_in_a_field_is_read_back(number: Decimal) -> None:
-    text = typed(number)
-    if "," not in text or text.count(",") == 1:
-        assert number_of(text) == number
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("57.81", "57.81"), ("57,81", "57.81"), ("1,234.56", "1234.56"),
+     ("1.234", "1.234"), ("1234", "1234"), ("-1,234,567", "-1234567")],
+)  # fmt: skip
+def test_numbers_are_read_as_the_english_write_them(text: str, expected: str) -> None:
+    assert number_of(text, english=True) == Decimal(expected)
+
+
+def test_a_thousand_or_one_and_a_bit_is_asked_in_english_too() -> None:
+    with pytest.raises(AskUser) as caught:
+        number_of("1,234", english=True)
+    assert caught.value.params == {"whole": "1234", "part": "1.234"}
+
+
+@given(st.decimals(-9_999_999, 9_999_999, places=4), st.integers(0, 4), st.booleans())
+def test_what_is_shown_in_a_field_is_read_back(
+    number: Decimal, decimals: int, english: bool
+) -> None:
+    shown = typed(number, decimals, english=english)
+    assert number_of(shown, english=english) == number
 
 
 @given(

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -219,6 +220,17 @@ def test_a_draft_is_changed_and_deleted(site: Site, sample: Sample) -> None:
     assert "nummer verloren" in client.get(f"/facturen/{key}/verwijderen").text
     assert client.post(f"/facturen/{key}/verwijderen").location == "/facturen"
     assert _row(site, key) is None
+
+
+def test_prices_are_typed_as_the_reader_writes_them(site: Site, sample: Sample) -> None:
+    key = _draft(site, sample)
+    client = site.client(sample.owner)
+    client.post("/taal", data={"language": "en"})
+    page = client.get(f"/facturen/{key}/wijzigen").text
+    assert 'value="10.00"' in page
+    form = _form(site, sample, **{"lines-0-unit_price": "1,250.50"})
+    assert client.post(f"/facturen/{key}/wijzigen", data=form).status_code == 303
+    assert _row(site, key).lines[0].unit_price == Decimal("1250.50")
 
 
 def test_a_sent_invoice_cannot_be_changed_by_any_page(

@@ -107,6 +107,11 @@ def percent(rate: Decimal) -> str:
     return str(numbers.format_decimal(rate, format="0.###", locale=get_locale()))
 
 
+def is_english() -> bool:
+    """Tell whether who reads the page reads English."""
+    return str(get_locale()) == "en"
+
+
 def moment(value: datetime) -> Markup:
     """Write a moment in the user's time zone, as a `time` element."""
     shown = local(value)

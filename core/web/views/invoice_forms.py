@@ -38,7 +38,6 @@ from wtforms.validators import (
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceLineData
-from core.domain.money import cents
 from core.models import SalesInvoice, TenantVatCode, VatKind
 from core.rules.invoice_rules import MOST_LINES, number_of, typed
 from core.rules.mail_addresses import written_form
@@ -48,7 +47,7 @@ from core.services.invoicing.sales_invoices import Draft, DraftLine
 from core.texts import explain
 from core.texts.invoices import VAT_KINDS
 from core.web.views.account_forms import PlainForm
-from core.web.views.display import percent
+from core.web.views.display import is_english, percent
 
 LONGEST_TERM = 365
 YEARS = (2000, 2100)
@@ -156,7 +155,7 @@ class InvoiceForm(PlainForm):
                 _note(line.description, _("Vul een omschrijving in."))
             for field in (line.quantity, line.unit_price):
                 try:
-                    number_of(field.data or "")
+                    _number(field)
                 except AskUser as error:
                     _note(field, explain(error.code, error.params).what)
             wrong = wrong or bool(line.errors)
@@ -190,8 +189,8 @@ class InvoiceForm(PlainForm):
         if line.is_empty or code is None:
             return None
         try:
-            quantity = number_of(line.quantity.data or "")
-            price = number_of(line.unit_price.data or "")
+            quantity = _number(line.quantity)
+            price = _number(line.unit_price)
         except AskUser:
             return None
         text = " ".join((line.description.data or "").split())
@@ -213,6 +212,10 @@ class InvoiceForm(PlainForm):
         )
 
 
+def _number(field: Any) -> Decimal:
+    return number_of(field.data or "", english=is_english())
+
+
 def _year(value: date | None) -> None:
     if value is not None and not YEARS[0] <= value.year <= YEARS[1]:
         raise ValidationError(_("Controleer het jaartal."))
@@ -227,8 +230,8 @@ def filled(row: SalesInvoice) -> InvoiceForm:
     lines = [
         {
             "description": line.description,
-            "quantity": typed(line.quantity),
-            "unit_price": typed_price(line.unit_price),
+            "quantity": typed(line.quantity, english=is_english()),
+            "unit_price": typed(line.unit_price, 2, english=is_english()),
             "vat_code": str(line.vat_code_id),
         }
         for line in row.lines
@@ -248,17 +251,11 @@ def filled(row: SalesInvoice) -> InvoiceForm:
     )
 
 
-def typed_price(price: Decimal) -> str:
-    """Write a price as it is typed: with two decimals at least."""
-    shown = cents(price) if price == cents(price) else price
-    return f"{shown:f}".replace(".", ",")
-
-
 class SendForm(PlainForm):
     """The mail that brings an invoice."""
 
     recipient = EmailField(
-        _l("Aan"), [InputRequired(), Length(max=255)], filters=[written_form]
+        _l("Aan welk adres"), [InputRequired(), Length(max=255)], filters=[written_form]
     )
     subject = StringField(_l("Onderwerp"), [InputRequired(), Length(max=200)])
     text = TextAreaField(_l("Tekst"), [InputRequired(), Length(max=5000)])

@@ -13,7 +13,7 @@ from core.domain.money import ZERO, total
 from core.models import InvoiceState, SalesInvoice
 from core.plugin.capabilities import InvoicePanel
 from core.plugin.pages import get_or_404, today
-from core.rules.invoice_rules import LARGEST_TEXT, MEDIA_TYPES
+from core.rules.invoice_rules import MEDIA_TYPES
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.invoicing import (
@@ -77,7 +77,6 @@ def shown(row: SalesInvoice, file_error: str = "") -> str:
         sent_as=SENT_AS,
         kinds=VAT_KINDS,
         file_error=file_error,
-        largest=LARGEST_TEXT,
         accepted=",".join(f".{ending}" for ending in MEDIA_TYPES),
         panels=() if is_draft else _panels(row),
         counts=overview.counts(),
