@@ -12,7 +12,6 @@ from core.domain.money import ZERO
 from core.plugin import log
 from core.plugin.database import session
 from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.filing import watching
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -98,7 +97,6 @@ def remove(row: PeriodFigures, entry: Entry, *, user_id: int) -> None:
 
 
 def _note(code: str, row: PeriodFigures, entry: Entry, user_id: int) -> None:
-    watching.look(row.administration)
     log.write(
         row.tenant_id,
         code,

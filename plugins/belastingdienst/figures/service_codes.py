@@ -1,28 +1,30 @@
 """Which of the ledger's VAT codes are services: only the user can tell (README)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
+from core.domain.declarations import TaxPeriod
 from core.plugin import log
 from core.plugin.database import session
 from plugins.belastingdienst.figures import period_figures, reading
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.setup import ledgers
 
 
 def choose(
-    administration: Administration, codes: Sequence[str], *, user_id: int
+    administration: Administration,
+    codes: Sequence[str],
+    gone: Collection[TaxPeriod],
+    *,
+    user_id: int,
 ) -> None:
     """Keep the codes and have open periods read again, in the caller's transaction.
 
-    Periods that went out stay as they were read: reading those again is a decision,
-    since it may make a correction.
+    Periods that are `gone` (their returns went) are read at their own time.
     """
     administration.service_vat_codes = sorted(set(codes))
-    stages = history.stages(administration)
     rows = session().scalars(
         select(PeriodFigures).where(
             PeriodFigures.administration_id == administration.id,
@@ -30,7 +32,7 @@ def choose(
         )
     )
     for row in rows:
-        if stages.get(period_figures.period(row)) not in history.GONE:
+        if period_figures.period(row) not in gone:
             reading.ask(row)
     log.write(
         administration.tenant_id,
