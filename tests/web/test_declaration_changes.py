@@ -196,3 +196,4 @@ def test_a_reading_that_failed_says_when_it_goes_on(filer: FilingSite) -> None:
     filer.do(lambda files: _committed(files, fail))
     text = plain(filer.client(), PERIOD)
     assert "Wij lezen vanzelf opnieuw op" in text
+    assert "Lezen lukte niet." in plain(filer.client(), PERIODS)
