@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from core.domain.declarations import IcpKind, TaxPeriod
 from core.domain.money import total
-from plugins.belastingdienst.figures import icp_figures, icp_owed
+from plugins.belastingdienst.figures import call_off, icp_figures, icp_owed
 from plugins.belastingdienst.filing import icp_periods, taxpayers
 from plugins.belastingdienst.filing.icp_periods import Stretch
 from plugins.belastingdienst.law import dates, icp
@@ -39,6 +39,8 @@ class Line:
     is_over: bool
     is_read: bool
     is_needed: bool
+    has_stock: bool
+    """Something happened to goods in call-off stock, for a paper."""
 
     @property
     def may_prepare(self) -> bool:
@@ -102,6 +104,7 @@ def _line(administration: Administration, one: Stretch, today: date) -> Line:
         today > one.period.end,
         one.is_read,
         one.has_rows or one.is_expected,
+        bool(call_off.rows(administration, one.period)),
     )
 
 
