@@ -5,7 +5,7 @@ Where a sale is taxed and how it is declared is what decided its booking
 day. A credit has the rates and the place of its sale, and the day of the refund.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -20,7 +20,7 @@ from core.domain.declarations import (
     customer_from,
 )
 from core.domain.errors import AskUser, Stop
-from core.domain.money import ZERO, total
+from core.domain.money import total
 from core.domain.orders import LineKind, Order, OrderLine
 from core.rules.sale_checks import GiftCards, VatRules, check_order, is_free
 from core.rules.sale_place import NO_TURNOVER, Sale, Scheme, place_of
@@ -250,14 +250,15 @@ def oss_sales(judged: Judged) -> Iterator[oss.Sale]:
 
 
 def distance_sale(judged: Judged) -> DistanceSale | None:
-    """Return what a document counts for the 10,000 euros; None: nothing."""
-    place = judged.place
+    """Return what a document counts for the 10,000 euros; None: nothing.
+
+    Whatever VAT was charged: also where that is asked.
+    """
+    place, order = judged.place, judged.document.order
     if place is None or place.rule not in DISTANCE:
         return None
-    amount = total(one.amount_excl_vat for one in judged.sold)
-    return DistanceSale(judged.document.order.number, place.on, amount, COUNTRY)
-
-
-def turnover(found: Iterable[Sold]) -> Decimal:
-    """Add up what was sold, excl VAT."""
-    return sum((one.amount_excl_vat for one in found), ZERO)
+    kind_of = judged.document.rules.no_turnover.kind_of
+    amount = total(
+        line.amount_excl_vat for line in order.lines if kind_of(line) not in NO_TURNOVER
+    )
+    return DistanceSale(order.number, place.on, amount, COUNTRY)
