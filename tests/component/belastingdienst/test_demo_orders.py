@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.domain.orders import Address, LineKind, Order, OrderLine
 from core.rules.sale_checks import GiftCards, NoTurnover, VatRules
 from core.rules.seller import DistanceSales, Seller, VatStatus
 from plugins.belastingdienst.figures.order_figures import (
@@ -118,3 +119,21 @@ def test_the_status_of_the_seller_decides_abroad(
     counted = distance_sale(found)
     assert counted is not None
     assert counted.amount_excl_vat == Decimal("10.00")
+
+
+@pytest.mark.parametrize(
+    ("vat", "told_of"),
+    [("2.10", HIGH), ("2.13", "1a 9.97 2.13"), ("2.16", "vat_off_rate")],
+)
+def test_what_a_package_books_is_no_question(vat: str, told_of: str) -> None:
+    line = OrderLine(
+        LineKind.GOODS, "Mok", Decimal(1), Decimal("12.10"), Decimal(vat), Decimal(21)
+    )
+    order = Order(
+        "1", "1", NOW, NOW, "EUR", Decimal("12.10"), Decimal(vat), (line,),
+        delivery=Address(country="NL", postal_code="1012AB", city="Amsterdam"),
+    )  # fmt: skip
+    found = judge(
+        Document("order:1", order, VatRules(())), Seller("NL"), lambda _day: True
+    )
+    assert told(found) == told_of
