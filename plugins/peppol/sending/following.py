@@ -1,0 +1,43 @@
+"""When to ask again, and when it takes too long. Pure.
+
+The Belgian FPS Finance promises no delivery at once and says to look into it after
+more than one working day. Weekends are no working days; holidays are not known here.
+"""
+
+from datetime import datetime, timedelta
+
+FIRST = timedelta(seconds=20)
+LONGEST = timedelta(hours=1)
+GIVE_UP = timedelta(days=10)
+CONFIRMED = timedelta(days=3)
+"""So long after a delivery a refusal by the receiver's access point is waited for."""
+PATIENCE = timedelta(days=3)
+"""So long is tried to look a receiver up, before a person is asked."""
+_SHARE = 4
+"""The pause is a quarter of the age."""
+_SATURDAY = 5
+
+
+def next_poll(since: datetime, now: datetime) -> datetime | None:
+    """Return when to ask how it goes; None: it has been long enough."""
+    if now >= since + GIVE_UP:
+        return None
+    return now + pause(since, now)
+
+
+def next_confirmation(since: datetime, now: datetime) -> datetime | None:
+    """Return when to ask after a delivery; None: no more."""
+    return now + LONGEST if now < since + CONFIRMED else None
+
+
+def pause(since: datetime, now: datetime) -> timedelta:
+    """Return a pause that grows with the age."""
+    return min(max((now - since) / _SHARE, FIRST), LONGEST)
+
+
+def late_at(since: datetime) -> datetime:
+    """Return the moment after which it is late: one working day later."""
+    found = since + timedelta(days=1)
+    while found.weekday() >= _SATURDAY or since.weekday() >= _SATURDAY:
+        since, found = since + timedelta(days=1), found + timedelta(days=1)
+    return found
