@@ -226,6 +226,41 @@ TEXTS = {
         _l("Versturen staat daar uit; wij proberen het elk kwartier."),
         _l("Duurt het lang, vraag het dan uw toegangspunt."),
     ),
+    "peppol_looked_up": ErrorText(
+        _l("Wij kijken na of het toegangspunt de e-factuur heeft."),
+        _l(
+            "Het antwoord op het versturen ging verloren. Zij wordt nooit blind opnieuw"
+            " verstuurd."
+        ),
+        _l("U hoeft niets te doen."),
+    ),
+    "peppol_unclear": ErrorText(
+        _l("Het is niet zeker of het toegangspunt de e-factuur heeft."),
+        _l(
+            "Wij verstuurden haar en kregen geen bruikbaar antwoord. Toen wij haar daarna"
+            " opzochten was zij er niet; later kan zij er wel zijn gekomen."
+        ),
+        _l(
+            "Vraag het uw toegangspunt, of druk op Opnieuw kijken: is zij er, dan gaat"
+            " zij niet nog eens."
+        ),
+    ),
+    "peppol_absent": ErrorText(
+        _l("Het toegangspunt heeft de e-factuur niet."),
+        _l(
+            "Wij verstuurden haar, kregen geen bruikbaar antwoord en vonden haar daarna"
+            " meer dan eens niet."
+        ),
+        _l(
+            "Druk op Opnieuw kijken: wij kijken eerst nog een keer en versturen haar dan"
+            " opnieuw."
+        ),
+    ),
+    "peppol_not_built": ErrorText(
+        _l("Wij konden van deze e-factuur geen bericht maken (%(cause)s)."),
+        _l("Er is niets verstuurd; de fout zit bij ons."),
+        _TELL,
+    ),
     "peppol_not_taken": ErrorText(
         _l("Het toegangspunt nam de e-factuur niet aan."),
         _l("Het zegt: %(message)s"),

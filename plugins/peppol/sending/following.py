@@ -11,11 +11,12 @@ LONGEST = timedelta(hours=1)
 GIVE_UP = timedelta(days=10)
 CONFIRMED = timedelta(days=3)
 """So long after a delivery a refusal by the receiver's access point is waited for."""
-PATIENCE = timedelta(days=3)
+PATIENCE = timedelta(days=5)
 """So long is tried to look a receiver up, before a person is asked."""
 _SHARE = 4
 """The pause is a quarter of the age."""
 _SATURDAY = 5
+_DAY = timedelta(days=1)
 
 
 def next_poll(since: datetime, now: datetime) -> datetime | None:
@@ -37,7 +38,10 @@ def pause(since: datetime, now: datetime) -> timedelta:
 
 def late_at(since: datetime) -> datetime:
     """Return the moment after which it is late: one working day later."""
-    found = since + timedelta(days=1)
-    while found.weekday() >= _SATURDAY or since.weekday() >= _SATURDAY:
-        since, found = since + timedelta(days=1), found + timedelta(days=1)
-    return found
+    return _on_working_day(_on_working_day(since) + _DAY)
+
+
+def _on_working_day(moment: datetime) -> datetime:
+    while moment.weekday() >= _SATURDAY:
+        moment += _DAY
+    return moment

@@ -43,6 +43,14 @@ from plugins.peppol.sending.delivery import Delivery
 _HOUR = 3600
 WORKING = (SendingState.QUEUED, SendingState.SENT, SendingState.DELIVERED)
 MAIL = "peppol_sending"
+_WORDS = {
+    "outcome_unknown": "peppol_looked_up",
+    "outcome_being_checked": "peppol_looked_up",
+    "outcome_unclear": "peppol_unclear",
+    "outcome_absent": "peppol_absent",
+    "message_not_built": "peppol_not_built",
+}
+"""The engine's words are of packages and bookings; these are of e-invoices."""
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -257,18 +265,19 @@ def _settle(lease: Lease[PeppolSending], error: Exception) -> None:
             open_since=row.first_sent_at if row.sent_at is not None else None,
             sends=row.sends,
         )
+        code = _WORDS.get(decision.code, decision.code)
         if decision.next in (Next.WAIT, Next.RETRY, Next.LOOK_UP):
             _write(
                 lease,
                 due_at=now + timedelta(seconds=decision.seconds),
-                code=decision.code,
+                code=code,
                 params=decision.params,
                 failures=decision.failures,
             )
             _tell_late(lease, row, since, "peppol_waits")
         elif row.state != SendingState.WITHDRAWN:
             params = {"number": row.number, **decision.params}
-            _stop(lease, row, decision.code, params)
+            _stop(lease, row, code, params)
 
 
 def _pause(row: PeppolSending, since: datetime, now: datetime) -> float | None:
