@@ -17,12 +17,12 @@ from stdnum.nl import bsn
 from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
 from core.domain.money import ZERO, total
+from plugins.belastingdienst.law.icp import Declaration
 from plugins.belastingdienst.law.returns import (
     OWED_RUBRICS,
     TURNOVER_ONLY,
     Contact,
     Header,
-    IcpDeclaration,
     VatReturn,
 )
 from plugins.belastingdienst.law.taxonomies import (
@@ -179,9 +179,12 @@ def _amount_problems(name: str, amount: Decimal, digits: int) -> Iterator[Proble
 
 
 def icp_problems(
-    declaration: IcpDeclaration, vat_return: VatReturn | None = None
+    declaration: Declaration, stated: Decimal | None = None
 ) -> list[Problem]:
-    """Return what is wrong with an ICP declaration, beside the return of its period."""
+    """Return what is wrong with an ICP declaration.
+
+    `stated` is what the VAT return says in 3b of the same days, without corrections.
+    """
     found: list[Problem] = []
     for row in declaration.rows:
         customer = f"{row.customer.country} {row.customer.vat_number}"
@@ -195,13 +198,13 @@ def icp_problems(
         for (_kind, customer, _corrects), count in counts.items()
         if count > 1
     ]
-    if vat_return is not None:
-        found += _gap_problems(declaration, vat_return)
+    if stated is not None:
+        found += _gap_problems(declaration, stated)
     return found
 
 
 def _customer_problems(
-    declaration: IcpDeclaration, kind: IcpKind, customer: str
+    declaration: Declaration, kind: IcpKind, customer: str
 ) -> Iterator[Problem]:
     country, _, number = customer.partition(" ")
     since_brexit = declaration.period.start.year >= BREXIT
@@ -216,11 +219,8 @@ def _customer_problems(
         yield _warning("icp_vat_number_check", customer=customer)
 
 
-def _gap_problems(
-    declaration: IcpDeclaration, vat_return: VatReturn
-) -> Iterator[Problem]:
+def _gap_problems(declaration: Declaration, stated: Decimal) -> Iterator[Problem]:
     """Goods, services and ABC together are 3b; rounding makes less than 1 a row."""
-    stated = vat_return.box(Rubric.R3B).turnover
     gap = stated - declaration.amount
     if gap:
         rounding = abs(gap) <= len(declaration.rows)

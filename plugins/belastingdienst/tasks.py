@@ -7,7 +7,7 @@ import structlog
 from core.domain.errors import KoppelwerkError, WaitUntil
 from core.plugin.database import session, shared_now, transaction
 from plugins.belastingdienst.figures import books, reading
-from plugins.belastingdienst.filing import due, run, watching
+from plugins.belastingdienst.filing import due, oss_reading, run, watching
 from plugins.belastingdienst.models import PeriodFigures
 
 logger = structlog.get_logger(__name__)
@@ -41,6 +41,11 @@ def file(filing_id: int) -> None:
     run.run(filing_id)
 
 
+def read_oss(register_id: int) -> None:
+    """Read the sales of the one stop shop that were asked for."""
+    oss_reading.read(register_id)
+
+
 def remind(_no_id: int) -> None:
     """Remind of deadlines, and forget evidence that is over its term."""
     due.remind()
@@ -48,6 +53,7 @@ def remind(_no_id: int) -> None:
 
 TASKS: Mapping[str, Callable[[int], None]] = {
     "read_figures": read_figures,
+    "read_oss": read_oss,
     "file": file,
     "remind": remind,
 }

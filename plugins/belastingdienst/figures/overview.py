@@ -11,7 +11,7 @@ from core.domain.declarations import TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst import checks
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.figures import icp_figures, period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.figures.plots import Drawn, signed_bars
 from plugins.belastingdienst.law.returns import VatReturn
@@ -85,10 +85,10 @@ def plot(found: Sequence[Line]) -> Drawn:
     )
 
 
-def problems(summary: Summary) -> list[Problem]:
+def problems(administration: Administration, summary: Summary) -> list[Problem]:
     """Return what looks wrong with a period's figures, and with ICP beside 3b."""
-    vat_return = summary.vat_return
+    beside = icp_figures.of(administration, summary.period)
     return [
-        *checks.return_problems(vat_return),
-        *checks.icp_problems(summary.icp, vat_return),
+        *checks.return_problems(summary.vat_return),
+        *checks.icp_problems(beside.declaration, beside.stated),
     ]

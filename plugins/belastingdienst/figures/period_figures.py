@@ -22,7 +22,8 @@ from core.domain.declarations import (
 from core.domain.declarations import Entry as PureEntry
 from core.domain.money import ZERO
 from core.plugin.database import insert_for, session
-from plugins.belastingdienst.law.returns import IcpDeclaration, VatReturn, icp_rows
+from plugins.belastingdienst.law.icp import Declaration, rows
+from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 
@@ -121,9 +122,9 @@ class Summary:
         return VatReturn.from_exact(self.period, self.boxes)
 
     @property
-    def icp(self) -> IcpDeclaration:
+    def icp(self) -> Declaration:
         """The ICP declaration in whole euros."""
-        return IcpDeclaration(self.period, icp_rows(self.icp_amounts))
+        return Declaration(self.period, rows(self.icp_amounts))
 
 
 def summary(row: PeriodFigures) -> Summary:

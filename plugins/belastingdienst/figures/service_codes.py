@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
-
 from core.domain.declarations import TaxPeriod
 from core.plugin import log
-from core.plugin.database import session
-from plugins.belastingdienst.figures import period_figures, reading
+from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.setup import ledgers
 
 
@@ -22,18 +19,10 @@ def choose(
 ) -> None:
     """Keep the codes and have open periods read again, in the caller's transaction.
 
-    Periods that are `gone` (their returns went) are read at their own time.
+    `gone`: see `reading.ask_open`.
     """
     administration.service_vat_codes = sorted(set(codes))
-    rows = session().scalars(
-        select(PeriodFigures).where(
-            PeriodFigures.administration_id == administration.id,
-            PeriodFigures.read_at.is_not(None),
-        )
-    )
-    for row in rows:
-        if period_figures.period(row) not in gone:
-            reading.ask(row)
+    reading.ask_open(administration, gone)
     log.write(
         administration.tenant_id,
         "figures_services_set",

@@ -1,25 +1,24 @@
-"""A declaration made of a period's figures, with everything that is wrong with it.
+"""A return made of a period's figures, with everything that is wrong with it.
 
-Nothing is stored here; `filings` does that.
+An ICP declaration is made by `icp_drafts`. Nothing is stored here; `filings` does that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.figures.period_figures import Summary
+from plugins.belastingdienst.figures import icp_figures, period_figures
 from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.filing.statements import DUTCH_TIME, Statement
 from plugins.belastingdienst.law.returns import Header, creation_stamp
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models import Administration, IcpCorrection, PeriodFigures
 from plugins.belastingdienst.setup import administrations
-from plugins.belastingdienst.xbrl import icp, ob, reader
+from plugins.belastingdienst.xbrl import ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
 
@@ -39,36 +38,44 @@ class Draft:
     declared: Declared
     """Read back from the content."""
     warnings: tuple[Problem, ...]
+    scope: str = ""
+    """Of an ICP declaration: as `Filing.scope`."""
+    carried: Sequence[IcpCorrection] = ()
+    """Of an ICP declaration: the corrections that it takes along."""
 
 
 def make(
     administration: Administration,
-    row: PeriodFigures,
+    statement: Statement,
     kind: DeclarationKind,
     reference: str,
     moment: datetime,
-    statement: Statement | None = None,
 ) -> Draft:
-    """Make a declaration of stored figures; NotPrepared with all that is in the way.
+    """Make a return or suppletie; NotPrepared with all that is in the way.
 
-    `moment` is aware; `statement` is what a return or suppletie says, None for ICP.
+    `moment` is aware.
     """
-    rows = statement.rows if statement else (row,)
     found = [
-        *_readiness(administration),
-        *(one for row in rows for one in _unfinished(row)),
+        *readiness(administration),
+        *(one for row in statement.rows for one in unfinished(row, row.ends_on)),
     ]
-    summary = period_figures.summary(row)
-    header = _header(administration, reference, moment, found)
-    found += _figure_problems(summary, statement)
-    _refuse(found)
-    content = _written(header, summary, statement)
-    found += checks.message_problems(reader.read(content), kind)
-    _refuse(found)
-    declared = read_back(content, kind)
-    if statement is not None and history.plain(declared.boxes) != statement.form.boxes:
+    header = header_of(administration, reference, moment, found)
+    found += _figure_problems(administration, statement)
+    refuse(found)
+    made = read(_written(header, statement), kind, found)
+    if history.plain(made.declared.boxes) != statement.form.boxes:
         raise ValueError("the message does not say what its periods add up to")
-    return Draft(content, declared, tuple(_distinct(found)))
+    return made
+
+
+def read(content: bytes, kind: DeclarationKind, found: list[Problem]) -> Draft:
+    """Check the bytes themselves, and read back what they declare.
+
+    `found` is what was wrong before; NotPrepared where anything stops it.
+    """
+    found += checks.message_problems(reader.read(content), kind)
+    refuse(found)
+    return Draft(content, read_back(content, kind), tuple(_distinct(found)))
 
 
 def _distinct(found: list[Problem]) -> Iterator[Problem]:
@@ -78,33 +85,34 @@ def _distinct(found: list[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _refuse(found: list[Problem]) -> None:
+def refuse(found: list[Problem]) -> None:
+    """Raise NotPrepared with all of them where any is no mere warning."""
     if any(problem.blocks for problem in found):
         raise NotPrepared(found)
 
 
-def _readiness(administration: Administration) -> Iterator[Problem]:
+def readiness(administration: Administration) -> Iterator[Problem]:
     """Yield what keeps the administration from filing: a blocked onderneming, ..."""
     for code in administrations.problems(administration):
         yield Problem(code, {"administration": administration.description})
 
 
-def _unfinished(row: PeriodFigures) -> Iterator[Problem]:
-    """Yield why the figures are not complete; nothing is filed with doubts."""
+def unfinished(row: PeriodFigures, last: date) -> Iterator[Problem]:
+    """Yield why the figures up to a day are not complete; no filing with doubts."""
     if row.reading:
         yield Problem("figures_being_read", {})
     elif row.code:
         yield Problem("figures_reading_failed", {})
     elif row.read_at is None:
         yield Problem("figures_not_read", {})
-    elif local_date(row.read_at, DUTCH_TIME) <= row.ends_on:
+    elif local_date(row.read_at, DUTCH_TIME) <= last:
         # whatever was booked in the days that were left would be lacking
-        yield Problem("figures_before_end", {"date": row.ends_on.isoformat()})
+        yield Problem("figures_before_end", {"date": last.isoformat()})
     for doubt in period_figures.doubts(row):
         yield Problem(doubt.code, dict(doubt.params))
 
 
-def _header(
+def header_of(
     administration: Administration,
     reference: str,
     moment: datetime,
@@ -127,29 +135,22 @@ def _header(
     return header
 
 
-def _figure_problems(summary: Summary, statement: Statement | None) -> list[Problem]:
-    if statement is None:
-        declaration = summary.icp
-        empty = [] if declaration.rows else [Problem("icp_empty", {})]
-        return [*empty, *checks.icp_problems(declaration, summary.vat_return)]
+def _figure_problems(
+    administration: Administration, statement: Statement
+) -> list[Problem]:
     found = checks.return_problems(statement.vat_return)
     if len(statement.rows) > 1:
         return found
     # what is wrong with the ICP rows keeps only the ICP declaration from going
-    beside = checks.icp_problems(summary.icp, statement.vat_return)
-    return [*found, *(problem for problem in beside if not problem.blocks)]
+    beside = icp_figures.of(administration, period_figures.period(statement.rows[0]))
+    told = checks.icp_problems(beside.declaration, beside.stated)
+    return [*found, *(problem for problem in told if not problem.blocks)]
 
 
-def _written(
-    header: Header | None,
-    summary: Summary,
-    statement: Statement | None,
-) -> bytes:
+def _written(header: Header | None, statement: Statement) -> bytes:
     if header is None:
         raise ValueError("a declaration needs its header")
     try:
-        if statement is None:
-            return icp.write_icp(header, summary.icp)
         if statement.old_total is None:
             return ob.write_return(header, statement.vat_return)
         return ob.write_suppletie(header, statement.vat_return, statement.old_total)

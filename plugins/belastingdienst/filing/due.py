@@ -8,6 +8,8 @@ from core.plugin.engine import rounds
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.filing import (
+    oss_reading,
+    oss_reminders,
     reminders,
     run,
     taxonomy_alarms,
@@ -27,6 +29,7 @@ def remind() -> None:
     """
     now = shared_now()
     if reminders.tick(now):
+        oss_reminders.remind_all(now)
         with transaction():
             taxonomy_alarms.tell_operator(now.date())
         with transaction():
@@ -40,4 +43,4 @@ def _due(now: datetime) -> list[int]:
     return [0] * rounds.is_time(reminders.MARK, reminders.EVERY, now)
 
 
-KINDS = (run.DUE, reading.DUE, DueWork(TASK, QUEUE, _due))
+KINDS = (run.DUE, reading.DUE, oss_reading.DUE, DueWork(TASK, QUEUE, _due))

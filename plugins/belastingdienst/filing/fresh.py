@@ -13,8 +13,14 @@ from core.plugin import log, mail
 from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
-from plugins.belastingdienst.figures import books, period_figures
-from plugins.belastingdienst.filing import filings, history, taxpayers, timeline
+from plugins.belastingdienst.figures import books, icp_figures, period_figures
+from plugins.belastingdienst.filing import (
+    filings,
+    history,
+    preparing,
+    taxpayers,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.filing.turn import HeldFiling
 from plugins.belastingdienst.models import Filing
@@ -46,12 +52,15 @@ def is_as_approved(held: HeldFiling) -> bool:
 
 
 def _period_ids(filing: Filing) -> list[int]:
-    """Return the figures it is made of: a suppletie may be about several periods."""
+    """Return the figures it is made of: not of a return, it may lie in several."""
+    period = taxpayers.period_of(filing)
+    if filing.kind == DeclarationKind.ICP:
+        found = icp_figures.rows_of(filing.administration, period)
+        return [row.id for row in found]
     if filing.kind == DeclarationKind.SUPPLETIE:
         rows = history.of(filing).rows
         told = [one for one in history.told(filing) if one in rows]
         return [rows[one].id for one in told]
-    period = taxpayers.period_of(filing)
     return [period_figures.of(filing.administration, period).id]
 
 
@@ -84,7 +93,10 @@ def _prepare_again(held: HeldFiling) -> None:
     filing = session().get_one(Filing, held.lease.key, populate_existing=True)
     period, kind = taxpayers.period_of(filing), DeclarationKind(filing.kind)
     try:
-        filings.prepare(filing.administration, period, kind, user_id=None)
+        numbers = preparing.numbers_for(filing.administration_id, period, kind)
+        filings.prepare(
+            filing.administration, period, kind, user_id=None, numbers=numbers
+        )
         session().commit()
     except (NotPrepared, AskUser) as error:
         session().rollback()

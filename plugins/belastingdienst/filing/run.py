@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from core.domain.declarations import DeclarationKind
 from core.domain.errors import (
     AskUser,
     ClientRefused,
@@ -26,12 +27,14 @@ from core.plugin.settings import SettingsError
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.figures import icp_owed
 from plugins.belastingdienst.filing import (
     delivery,
     filings,
     fresh,
     opening,
     polling,
+    taxpayers,
     timeline,
     turn,
     watching,
@@ -190,6 +193,8 @@ def _end(held: HeldFiling, filing: Filing, progress: Progress) -> None:
     log.write(
         filing.tenant_id, code, level=level, params={**filings.named(filing), **params}
     )
+    if is_good and filing.kind == DeclarationKind.ICP:
+        icp_owed.notice(filing.administration, taxpayers.period_of(filing))
     if stage is not FilingStage.CANCELLED:
         _mail(filing, code, params)
 

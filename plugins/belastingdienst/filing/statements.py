@@ -49,14 +49,12 @@ def of(
     kind: DeclarationKind,
     *,
     without: int | None = None,
-) -> Statement | None:
-    """Make what a taxpayer has to say of a period; None for an ICP declaration.
+) -> Statement:
+    """Make what a taxpayer has to say of a period, in a return or suppletie.
 
     `without` is the id of a filing that is made anew and counts for nothing. AskUser as
     `History.return_of`, `suppletie` and `suppletie_of_year`, and `figures_not_read`.
     """
-    if kind is DeclarationKind.ICP:
-        return None
     filed = history.of(administration, without=without)
     if kind is DeclarationKind.SUPPLETIE:
         return _suppletie(filed, period)

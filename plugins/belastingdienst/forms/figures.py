@@ -71,7 +71,7 @@ def _rubrics() -> list[tuple[str, str]]:
     return [("", _("Kies …")), *found]
 
 
-def _countries() -> list[tuple[str, str]]:
+def countries() -> list[tuple[str, str]]:
     names = [(code, figure_words.member_state(code)) for code in (*EU_COUNTRIES, "XI")]
     return [("", "—"), *sorted(names, key=lambda pair: pair[1])]
 
@@ -107,7 +107,7 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
         self.rubric.choices = _rubrics()
         kinds = [(str(kind), str(words)) for kind, words in ICP_KINDS.items()]
         self.icp_kind.choices = [("", "—"), *kinds]
-        self.customer_country.choices = _countries()
+        self.customer_country.choices = countries()
 
     def values(self) -> FilledIn:
         """Return what was filled in; call after `validate`."""

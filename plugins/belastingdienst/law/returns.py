@@ -1,16 +1,15 @@
-"""What a Dutch VAT return and an ICP declaration hold. Pure.
+"""What a Dutch VAT return holds, and who files. Pure.
 
 Amounts are euros as Decimal; those of a return are whole. Source of the rubrics, the
 sums and the rounding: contract section 5 (rubrics; sums and rounding).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from zoneinfo import ZoneInfo
 
-from core.domain.declarations import Box, Boxes, Customer, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import Box, Boxes, Rubric, TaxPeriod
 from core.domain.money import ZERO, total
 
 _EURO = Decimal(1)
@@ -84,42 +83,6 @@ class VatReturn:
     def payable(self) -> Decimal:
         """5g: to pay, or to get back when negative."""
         return self.balance - self.small_business_reduction
-
-
-@dataclass(frozen=True)
-class IcpRow:
-    """What one customer got of one kind, in whole euros excl VAT; never zero."""
-
-    kind: IcpKind
-    customer: Customer
-    amount: Decimal
-    corrects: TaxPeriod | None = None
-    """The earlier period that a correction row repairs."""
-
-
-@dataclass(frozen=True)
-class IcpDeclaration:
-    """An ICP declaration."""
-
-    period: TaxPeriod
-    rows: tuple[IcpRow, ...]
-
-    @property
-    def amount(self) -> Decimal:
-        """Sum of the rows of this period, without corrections."""
-        return total(row.amount for row in self.rows if row.corrects is None)
-
-
-def icp_rows(amounts: Mapping[tuple[IcpKind, Customer], Decimal]) -> tuple[IcpRow, ...]:
-    """Round amounts in cents per customer and kind; what becomes zero is left out.
-
-    Rounded down as 3b is, so that one customer never makes a difference.
-    """
-    rows = (
-        IcpRow(kind, customer, whole_owed(amount))
-        for (kind, customer), amount in sorted(amounts.items())
-    )
-    return tuple(row for row in rows if row.amount)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from plugins.belastingdienst.models.administration import (
 from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.models.icp import CallOffStock, IcpCorrection
+from plugins.belastingdienst.models.oss import OssQuarter, OssRegister
+from plugins.belastingdienst.models.reminder import Reminder
 from plugins.belastingdienst.models.taxpayer import Taxpayer
 
 MODELS = (
@@ -21,11 +24,17 @@ MODELS = (
     Evidence,
     Taxpayer,
     FiledChange,
+    IcpCorrection,
+    CallOffStock,
+    Reminder,
+    OssRegister,
+    OssQuarter,
 )
 
 __all__ = [
     "MODELS",
     "Administration",
+    "CallOffStock",
     "Certificate",
     "Entry",
     "Evidence",
@@ -33,6 +42,10 @@ __all__ = [
     "Filing",
     "FilingEvent",
     "FilingProfile",
+    "IcpCorrection",
+    "OssQuarter",
+    "OssRegister",
     "PeriodFigures",
+    "Reminder",
     "Taxpayer",
 ]

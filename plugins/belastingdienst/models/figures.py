@@ -18,6 +18,8 @@ class EntryOrigin(StrEnum):
 
     LEDGER = "ledger"
     INVOICE = "invoice"
+    ORDER = "order"
+    """A shop order, or the credit of its refund."""
     MANUAL = "manual"
     """Filled in here, with a description of what it is."""
     CORRECTION = "correction"
@@ -56,7 +58,8 @@ class PeriodFigures(Base, TenantOwned):
     """Entries that could not be placed: nothing may be filed while there are any."""
     vat_accounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The VAT accounts beside the boxes (`figures.vat_check`); empty: no books."""
-    reminded_at: Mapped[datetime | None]
+    left_out: Mapped[list[Any]] = mapped_column(default=list)
+    """What of the own sales is in no box and needs no answer: code, count, amount."""
     administration: Mapped[Administration] = relationship()
 
 
@@ -74,7 +77,7 @@ class Entry(Base, TenantOwned):
     )
     origin: Mapped[EntryOrigin] = mapped_column(String(20))
     source_id: Mapped[str] = mapped_column(String(60), default="")
-    """Of the ledger: its transaction; of an invoice: its id here."""
+    """Of the ledger: its transaction; of an invoice or order: its id here."""
     booked_on: Mapped[date]
     description: Mapped[str] = mapped_column(String(200), default="")
     reference: Mapped[str] = mapped_column(String(60), default="")

@@ -12,7 +12,8 @@ from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst.figures import period_figures, vat_check
 from plugins.belastingdienst.filing import history, taxpayers
-from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, VatReturn
+from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.paper import return_pdf
@@ -69,7 +70,7 @@ def _day(moment: datetime) -> str:
 
 def _declared_icp(
     administration: Administration, period: TaxPeriod
-) -> IcpDeclaration | None:
+) -> Declaration | None:
     """Read the ICP declaration that went out last back from its bytes."""
     filing = session().scalar(
         select(Filing)
@@ -86,12 +87,12 @@ def _declared_icp(
     if filing is None:
         return None
     rows = (
-        IcpRow(row.kind, row.customer, row.amount)
+        Row(row.kind, row.customer, row.amount)
         for row in read_back(filing.content, DeclarationKind.ICP).rows
         if not row.is_correction
     )
-    return IcpDeclaration(period, tuple(sorted(rows, key=_order)))
+    return Declaration(period, tuple(sorted(rows, key=_order)))
 
 
-def _order(row: IcpRow) -> tuple[str, Customer]:
+def _order(row: Row) -> tuple[str, Customer]:
     return row.kind, row.customer

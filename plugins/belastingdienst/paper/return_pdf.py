@@ -12,12 +12,8 @@ from flask_babel import gettext as _
 
 from core.domain.declarations import Rubric
 from core.rules import pdf_parts
-from plugins.belastingdienst.law.returns import (
-    TURNOVER_ONLY,
-    IcpDeclaration,
-    IcpRow,
-    VatReturn,
-)
+from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.returns import TURNOVER_ONLY, VatReturn
 from plugins.belastingdienst.law.vat_accounts import AccountLine
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, RUBRICS, VAT_ROLES
@@ -48,7 +44,7 @@ class Heading:
 def write(
     heading: Heading,
     vat_return: VatReturn,
-    icp: IcpDeclaration | None = None,
+    icp: Declaration | None = None,
     vat_accounts: Sequence[AccountLine] = (),
 ) -> bytes:
     """Return the PDF of a return in whole euros, in the reader's language.
@@ -127,7 +123,7 @@ def _sums(pdf: Any, vat_return: VatReturn) -> None:
     _row(pdf, "5g", label, "", _euro(vat_return.payable), border="T")
 
 
-def _icp(pdf: Any, icp: IcpDeclaration) -> None:
+def _icp(pdf: Any, icp: Declaration) -> None:
     pdf.ln(8)
     pdf_parts.font(pdf, "B", 14)
     period = figure_words.period(icp.period)
@@ -160,7 +156,7 @@ def _cents(amount: Decimal) -> str:
     return str(numbers.format_currency(amount, "EUR", locale=get_locale()))
 
 
-def _number(row: IcpRow) -> str:
+def _number(row: Row) -> str:
     if row.corrects is None:
         return row.customer.vat_number
     period = figure_words.period(row.corrects)

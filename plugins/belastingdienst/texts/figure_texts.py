@@ -36,6 +36,7 @@ ICP_KINDS: Mapping[str, LazyString] = MappingProxyType({
 ORIGINS: Mapping[str, LazyString] = MappingProxyType({
     EntryOrigin.LEDGER: _l("Boekhouding"),
     EntryOrigin.INVOICE: _l("Factuur"),
+    EntryOrigin.ORDER: _l("Bestelling"),
     EntryOrigin.MANUAL: _l("Zelf ingevuld"),
     EntryOrigin.CORRECTION: _l("Correctie"),
 })  # fmt: skip

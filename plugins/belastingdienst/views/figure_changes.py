@@ -14,11 +14,11 @@ from core.plugin.pages import access, get_or_404, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
     manual_entries,
+    own_sales,
     period_figures,
     reading,
     service_codes,
 )
-from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.filing import corrections, history, watching
 from plugins.belastingdienst.forms.figures import FIELDS, entry_form, services_form
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
@@ -128,7 +128,7 @@ def settle_doubt(administration_id: int, period: str) -> Answer:
     index = request.form.get("twijfel", "")
     if row is None or not index.isdecimal() or int(index) >= len(row.doubts):
         abort(404)
-    if row.doubts[int(index)]["code"] not in MAY_BE_LEFT_OUT:
+    if not own_sales.may_be_left_out(row.doubts[int(index)]):
         abort(400)
     with transaction():
         reading.settle(row, int(index), user_id=current_user.id)

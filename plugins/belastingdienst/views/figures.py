@@ -19,27 +19,30 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import Box, IcpKind, PeriodKind, Rubric, TaxPeriod
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, is_part, made_by, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
     behind,
+    icp_owed,
     manual_entries,
     overview,
+    own_sales,
     period_figures,
     reading,
     service_codes,
     vat_check,
 )
-from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.filing import corrections, history, watching
+from plugins.belastingdienst.law.spans import overlapping
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.paper import papers
 from plugins.belastingdienst.setup import ledgers
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
+from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
 
 _ORDER = (
@@ -64,10 +67,12 @@ def made_administration(administration_id: int) -> Administration:
 
 
 def period_of(code: str) -> TaxPeriod:
+    """Return a period that figures are read of; 404 for any other code."""
     try:
-        return TaxPeriod.from_code(code)
+        found = TaxPeriod.from_code(code)
     except ValueError:
         abort(404)
+    return abort(404) if found.kind is PeriodKind.TWO_MONTHS else found
 
 
 def _summary(row: PeriodFigures | None, period: TaxPeriod) -> Summary:
@@ -134,11 +139,12 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "summary": summary,
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
-        "problems": overview.problems(summary),
+        **_icp_page(administration, when),
+        "problems": overview.problems(administration, summary),
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
-        "may_be_left_out": MAY_BE_LEFT_OUT,
+        "may_be_left_out": own_sales.may_be_left_out,
         "manual": manual_entries.of_period(row) if row else [],
         "accepted": corrections.groups_in(row) if row else {},
         "own_notice": next((one for one in notices if one.period == when), None),
@@ -149,6 +155,18 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
+
+
+def _icp_page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
+    """Return which ICP declarations are about this period, and what they still lack."""
+    quarters = icp_pages.quarters(administration, when, today())
+    owed = [
+        one
+        for one in icp_pages.owed(icp_owed.of(administration))
+        if overlapping(one.period, when)
+    ]
+    is_shown = any(line.is_needed for one in quarters for line in one.lines)
+    return {"icp_quarters": quarters, "icp_owed": owed, "icp_shown": is_shown}
 
 
 def _icp_groups(summary: Summary) -> list[tuple[IcpKind, list[behind.Figure]]]:

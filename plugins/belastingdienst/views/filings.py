@@ -25,10 +25,13 @@ from core.domain.errors import AskUser
 from core.plugin.database import transaction
 from core.plugin.pages import access, before, get_or_404, proved, today
 from core.plugin.texts import explain
+from plugins.belastingdienst.figures import icp_owed
 from plugins.belastingdienst.filing import (
     filing_words,
     history,
+    icp_numbers,
     obligations,
+    preparing,
     taxpayers,
     timeline,
     watching,
@@ -42,8 +45,8 @@ from plugins.belastingdienst.forms.filings import (
     PrepareForm,
     ResendForm,
 )
-from plugins.belastingdienst.law import deadlines
 from plugins.belastingdienst.law.boxes import payable
+from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
@@ -51,6 +54,7 @@ from plugins.belastingdienst.setup import administrations
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
 from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
+from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import page, say, to
 from plugins.belastingdienst.xbrl.declared import read_back
 
@@ -64,7 +68,11 @@ def filings() -> str:
     return _list_page()
 
 
-def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
+def _list_page(
+    problems: _Problems | None = None,
+    tried: str = "",
+    confirm: dict[str, Any] | None = None,
+) -> str:
     found = services.page(before(), PAGE + 1)
     rows = administrations.of_tenant()
     todo = obligations.of(rows, today())
@@ -77,6 +85,8 @@ def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
         is_first=before() is None,
         problems=problems or [],
         tried=tried,
+        confirm=confirm,
+        owed=icp_pages.owed(icp_owed.of_tenant()),
         **_words(),
     )
 
@@ -87,22 +97,38 @@ def prepare_filing() -> Answer | tuple[str, int]:
     form = PrepareForm()
     if not form.validate():
         abort(400)
-    administration = get_or_404(Administration, form.administratie.data)
+    administration_id = get_or_404(Administration, form.administratie.data).id
     kind, period = DeclarationKind(form.soort.data), _period(form.tijdvak.data)
-
-    def act() -> Filing:
-        return services.prepare(administration, period, kind, user_id=current_user.id)
-
     try:
-        with transaction():
-            filing_id = act().id
+        filing_id = preparing.prepare(
+            administration_id,
+            period,
+            kind,
+            user_id=current_user.id,
+            confirmed=form.confirmed,
+        )
     except NotPrepared as refused:
-        tried = f"{filing_words.kind(kind)} {figure_words.period(period)}"
-        return _list_page(_explained(refused), tried), 422
+        return _not_prepared(refused, administration_id, period, kind)
     except AskUser as error:
         say(error)
         return to("filings")
     return _to(filing_id)
+
+
+def _not_prepared(
+    refused: NotPrepared, administration_id: int, period: TaxPeriod, kind: str
+) -> tuple[str, int]:
+    """Name what is in the way; where it is numbers only, ask to confirm them."""
+    tried = f"{filing_words.kind(kind)} {figure_words.period(period)}"
+    numbers = preparing.to_confirm(refused.problems)
+    confirm = {
+        "administration_id": administration_id,
+        "period": period.code,
+        "kind": kind,
+        "numbers": numbers,
+        "form": PrepareForm(formdata=None),
+    }
+    return _list_page(_explained(refused), tried, confirm if numbers else None), 422
 
 
 def _period(code: str) -> TaxPeriod:
@@ -139,7 +165,8 @@ def _one_page(
     return page(
         "filing",
         declared=declared,
-        period_code=declared.period.code,
+        figures_period=administrations.holding(row.administration, row.ends_on).code,
+        numbers=icp_numbers.read(row.vat_checks),
         no_vat=TURNOVER_ONLY,
         rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
         told=_by_period(row.parts.get("periods", {})),
@@ -225,10 +252,12 @@ def withdraw_filing(filing_id: int) -> Answer:
 def refile_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Prepare the next version of a rejected or cancelled one."""
     row = _one(filing_id)
+    place = row.administration_id, taxpayers.period_of(row), DeclarationKind(row.kind)
     try:
-        with transaction():
-            made = services.refile(row, user_id=current_user.id).id
+        made = preparing.prepare_again(filing_id, user_id=current_user.id)
     except NotPrepared as refused:
+        if preparing.to_confirm(refused.problems):
+            return _not_prepared(refused, *place)
         return _one_page(_one(filing_id), _explained(refused)), 422
     except AskUser as error:
         say(error)
@@ -331,8 +360,7 @@ ROUTES = (
 def _declarations_due() -> list[obligations.Obligation]:
     """Return the open declarations whose deadline is near or over, for a banner."""
     todo = obligations.of(administrations.of_tenant(), today())
-    early = deadlines.Urgency.EARLY
-    return [one for one in todo if one.is_open and one.urgency is not early]
+    return [one for one in todo if one.is_open and one.urgency is not Urgency.EARLY]
 
 
 def _changes_known() -> list[watching.Notice]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.declarations import DeclarationKind, IcpKind, TaxPeriod
-from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow
+from plugins.belastingdienst.law.icp import Declaration, Row
 from plugins.belastingdienst.law.taxonomies import taxonomy_for
 from plugins.belastingdienst.xbrl import icp, ob
 from tests.shared import shared_file
@@ -27,16 +27,16 @@ pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).with_name("arelle_check.py")
 
 
-def every_row() -> IcpDeclaration:
+def every_row() -> Declaration:
     """One row of each kind, and a correction of each."""
-    rows: list[IcpRow] = []
+    rows: list[Row] = []
     for kind in IcpKind:
         made = row(kind, "DE", "136695976", "1")
         rows += [
             made,
-            IcpRow(kind, made.customer, Decimal(-2), TaxPeriod.month(2020, 1)),
+            Row(kind, made.customer, Decimal(-2), TaxPeriod.month(2020, 1)),
         ]
-    return IcpDeclaration(TaxPeriod.quarter(2020, 2), tuple(rows))
+    return Declaration(TaxPeriod.quarter(2020, 2), tuple(rows))
 
 
 def as_nt14(content: bytes, year: int, kind: DeclarationKind) -> bytes:

@@ -14,11 +14,8 @@ from plugins.belastingdienst.checks import (
     message_problems,
     return_problems,
 )
-from plugins.belastingdienst.law.returns import (
-    Header,
-    IcpDeclaration,
-    VatReturn,
-)
+from plugins.belastingdienst.law.icp import Declaration
+from plugins.belastingdienst.law.returns import Header, VatReturn
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import read
 from tests.unit.belastingdienst.samples import (
@@ -119,8 +116,8 @@ def test_5d_has_ended() -> None:
     assert return_problems(early) == []
 
 
-def declared(period: TaxPeriod, *rows: tuple[IcpKind, str, str, str]) -> IcpDeclaration:
-    return IcpDeclaration(period, tuple(row(*one) for one in rows))
+def declared(period: TaxPeriod, *rows: tuple[IcpKind, str, str, str]) -> Declaration:
+    return Declaration(period, tuple(row(*one) for one in rows))
 
 
 GOODS, SERVICES = IcpKind.GOODS, IcpKind.SERVICES
@@ -152,8 +149,7 @@ def test_good_icp_rows_pass() -> None:
         (SERVICES, "DE", "136695976", "-3"),
         (IcpKind.ABC, "EL", "094259216", "7"),
     ]
-    vat_return = VatReturn(Q1, {Rubric.R3B: box("14")})
-    assert icp_problems(declared(Q1, *rows), vat_return) == []
+    assert icp_problems(declared(Q1, *rows), Decimal(14)) == []
 
 
 def test_great_britain_was_a_member_state_until_2021() -> None:
@@ -173,8 +169,7 @@ def test_a_customer_twice_in_one_kind_is_refused() -> None:
 )
 def test_icp_that_is_not_3b_is_a_warning(stated: str, code: str) -> None:
     rows = [(GOODS, "DE", "136695976", "10"), (SERVICES, "BE", "0403019261", "10")]
-    vat_return = VatReturn(Q1, {Rubric.R3B: box(stated)})
-    problems = icp_problems(declared(Q1, *rows), vat_return)
+    problems = icp_problems(declared(Q1, *rows), Decimal(stated))
     assert codes(problems, blocking=False) == {code}
     assert codes(problems, blocking=True) == set()
 
@@ -231,7 +226,7 @@ def test_a_suppletie_is_checked_by_its_own_sums() -> None:
 
 
 @pytest.mark.parametrize("declaration", [icp_2020(), icp_2026()])
-def test_an_icp_message_is_checked(declaration: IcpDeclaration) -> None:
+def test_an_icp_message_is_checked(declaration: Declaration) -> None:
     content = icp.write_icp(header(), declaration)
     assert message_problems(read(content), DeclarationKind.ICP) == []
     zero = content.replace(b">12500<", b">0<")

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from core.domain.declarations import (
     Box,
-    Customer,
-    IcpKind,
     PeriodKind,
     Rubric,
     TaxPeriod,
@@ -18,11 +16,8 @@ from core.domain.declarations import (
 from core.domain.money import total
 from plugins.belastingdienst.law.returns import (
     OWED_RUBRICS,
-    IcpDeclaration,
-    IcpRow,
     VatReturn,
     creation_stamp,
-    icp_rows,
     whole_input,
     whole_owed,
 )
@@ -52,7 +47,7 @@ def test_a_tax_period_is_a_calendar_one(
         (date(2026, 2, 1), date(2026, 4, 30)),
         (date(2026, 1, 2), date(2026, 1, 31)),
         (date(2026, 1, 1), date(2026, 1, 30)),
-        (date(2026, 1, 1), date(2026, 2, 28)),
+        (date(2026, 2, 1), date(2026, 3, 31)),
         (date(2026, 3, 1), date(2026, 1, 31)),
         (date(2025, 12, 1), date(2026, 2, 28)),
     ],
@@ -98,31 +93,6 @@ def test_5d_lowers_what_is_paid() -> None:
     made = VatReturn(TaxPeriod.quarter(2020, 1), {Rubric.R1A: box("500", "105")})
     less = VatReturn(made.period, made.boxes, small_business_reduction=Decimal(100))
     assert (less.balance, less.payable) == (105, 5)
-
-
-def test_icp_rows_are_rounded_per_customer_and_zero_rows_left_out() -> None:
-    de, be = Customer("DE", "136695976"), Customer("BE", "0403019261")
-    rows = icp_rows(
-        {
-            (IcpKind.GOODS, de): Decimal("100.90"),
-            (IcpKind.SERVICES, de): Decimal("0.99"),
-            (IcpKind.SERVICES, be): Decimal("-20.10"),
-        }
-    )
-    assert rows == (
-        IcpRow(IcpKind.GOODS, de, Decimal(100)),
-        IcpRow(IcpKind.SERVICES, be, Decimal(-21)),
-    )
-
-
-def test_an_icp_declarations_amount_leaves_corrections_out() -> None:
-    period = TaxPeriod.quarter(2026, 2)
-    customer = Customer("DE", "136695976")
-    rows = (
-        IcpRow(IcpKind.GOODS, customer, Decimal(100)),
-        IcpRow(IcpKind.GOODS, customer, Decimal(50), TaxPeriod.quarter(2026, 1)),
-    )
-    assert IcpDeclaration(period, rows).amount == 100
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,8 @@ from lxml import etree
 
 from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
-from plugins.belastingdienst.law.returns import (
-    Header,
-    IcpDeclaration,
-    VatReturn,
-)
+from plugins.belastingdienst.law.icp import Declaration
+from plugins.belastingdienst.law.returns import Header, VatReturn
 from plugins.belastingdienst.law.taxonomies import TAXONOMIES
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.reader import NotXbrl, read
@@ -166,7 +163,7 @@ def test_the_periods_year_chooses_the_taxonomy(year: int, path: str) -> None:
     written = read(ob.write_return(header(), sample_return(year)))
     assert written.schema == f"{base}/bd-rpt-ob-aangifte-{year}.xsd"
     rows = (row(IcpKind.GOODS, "DE", "136695976", "100"),)
-    declaration = IcpDeclaration(TaxPeriod.quarter(year, 4), rows)
+    declaration = Declaration(TaxPeriod.quarter(year, 4), rows)
     content = icp.write_icp(header(), declaration)
     assert read(content).schema == f"{base}/bd-rpt-icp-opgaaf-{year}.xsd"
     assert (b"typedMember" in content) is (year >= 2026)
