@@ -150,6 +150,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "held": _as_accepted(held) if held else None,
         "asks_return": schemes.of([administration]).asks_return(administration, when),
         "administration": administration,
+        "is_ledger": ledgers.is_ledger(administration),
         "period": when,
         "row": row,
         "summary": summary,
