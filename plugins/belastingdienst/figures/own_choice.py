@@ -21,6 +21,23 @@ def choose(
     """Keep the choice and have open periods read again, in the caller's transaction."""
     choice = own_sales.choose(administration.tenant_id, invoices, shop_ids)
     administration.own_sales = choice.stored()
+    read_open_again(administration)
+    log.write(
+        administration.tenant_id,
+        "figures_own_sales_set",
+        user_id=user_id,
+        administration=administration.description,
+        count=len(choice.shops) + choice.invoices,
+    )
+
+
+def read_open_again(administration: Administration) -> None:
+    """Have the periods that were read and not filed read again, in the caller's
+    transaction.
+
+    Periods that went out stay as they were read: reading those again is a decision,
+    since it may make a correction.
+    """
     stages = history.stages(administration)
     rows = session().scalars(
         select(PeriodFigures).where(
@@ -31,10 +48,3 @@ def choose(
     for row in rows:
         if stages.get(period_figures.period(row)) not in history.GONE:
             reading.ask(row)
-    log.write(
-        administration.tenant_id,
-        "figures_own_sales_set",
-        user_id=user_id,
-        administration=administration.description,
-        count=len(choice.shops) + choice.invoices,
-    )
