@@ -22,11 +22,11 @@ from plugins.belastingdienst.figures import (
     shops,
     twins,
 )
+from plugins.belastingdienst.figures.grouping import MORE, MOST, grouped
 from plugins.belastingdienst.figures.invoice_figures import TAXED, SoldUnderCode
 from plugins.belastingdienst.figures.order_figures import COUNTRY, Judged
 from plugins.belastingdienst.figures.order_sales import Item
 from plugins.belastingdienst.figures.own_sales import Choice, Reader
-from plugins.belastingdienst.figures.questions import MORE, MOST, grouped
 from plugins.belastingdienst.law.doubts import Doubt, doubt, hint
 from plugins.belastingdienst.law.oss import Kind, Sale
 from plugins.belastingdienst.law.oss_threshold import DistanceSale

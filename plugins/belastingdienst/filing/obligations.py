@@ -1,7 +1,7 @@
 """What has to be filed: the declarations of ended periods, with their deadlines."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -13,10 +13,10 @@ from plugins.belastingdienst.law import dates
 from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations, keepers
+from plugins.belastingdienst.setup import administrations, keepers, schemes
 from plugins.belastingdienst.setup.keepers import Keepers
 
-_RETURN = DeclarationKind.VAT_RETURN
+_RETURN, _ICP = DeclarationKind.VAT_RETURN, DeclarationKind.ICP
 HANDLED = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.ACCEPTED)
 
 
@@ -36,6 +36,8 @@ class Obligation:
     """Its newest version."""
     figures: TaxPeriod
     """The period whose page has its figures: an ICP declaration may be of others."""
+    needs_reading: bool = False
+    """Nobody read these days, and the period of the figures still runs."""
 
     @property
     def is_open(self) -> bool:
@@ -49,12 +51,14 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
     The period that ended last is always there, earlier ones when their figures were
     asked for here; ICP declarations over their own stretches, where there are rows for
     one or figures that may hold some are not read. Each period is asked for once per
-    taxpayer: at the administration that keeps it.
+    taxpayer: at the administration that keeps it. Nothing of who files elsewhere, and
+    no return over a period under the KOR.
     """
+    said = schemes.of(found)
     ended = {
         one.id: administrations.current_periods(one, today)[1:]
         for one in found
-        if one.enabled
+        if one.enabled and said.files_here(one)
     }
     wanted = [period.start for periods in ended.values() for period in periods]
     if not wanted:
@@ -71,6 +75,8 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
             place_of = (one.id, period.start, period.end)
             if place and place_of not in known:
                 continue
+            if not said.asks_return(one, period):
+                continue
             filing = newest.get((*place_of, _RETURN))
             made.append(_obligation(one, period, _RETURN, today, filing))
     made += _icp([one for one in found if one.id in ended], min(wanted), today, kept)
@@ -85,9 +91,9 @@ def _icp(
         for stretch in calendar.ended(one, first, today):
             figures = administrations.holding(one, stretch.period.end)
             if one.division or kept.of(one, figures) is one:
-                yield _obligation(
-                    one, stretch.period, DeclarationKind.ICP, today, stretch.filing
-                )
+                made = _obligation(one, stretch.period, _ICP, today, stretch.filing)
+                is_unread = not stretch.is_read and today <= figures.end
+                yield replace(made, needs_reading=is_unread)
 
 
 def unread(found: Sequence[Administration], today: date) -> int:
@@ -96,11 +102,12 @@ def unread(found: Sequence[Administration], today: date) -> int:
     Whether something has to be filed over them cannot be told: nobody read their
     figures, and no declaration was made.
     """
+    said = schemes.of(found)
     kept = keepers.of(found)
     ended = {
         (one.id, period.start, period.end)
         for one in found
-        if one.enabled
+        if one.enabled and said.files_here(one)
         for period in administrations.current_periods(one, today)[1:]
         if kept.of(one, period) is one
     }
