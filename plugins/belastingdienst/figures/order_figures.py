@@ -5,7 +5,7 @@ Where a sale is taxed and how it is declared is what decided its booking
 day. A credit has the rates and the place of its sale, and the day of the refund.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -101,7 +101,8 @@ def judge(document: Document, seller: Seller, in_oss: Callable[[date], bool]) ->
         if is_free(line):
             continue
         try:
-            sold.append(_sold(line, place, document.rules))
+            if not _is_no_turnover(line, document.rules):
+                sold.append(_sold(line, place, document.rules))
         except AskUser as error:
             doubts.append(_doubt(document, error))
     customer = _customer(order, place) if place.scheme is Scheme.ICP else None
@@ -167,7 +168,7 @@ def _sold(line: OrderLine, place: Sale, rules: VatRules) -> Sold:
 
 
 def _rubric(line: OrderLine, place: Sale, rules: VatRules) -> Rubric | None:
-    if place.scheme in _KEPT_OUT or _is_no_turnover(line, rules):
+    if place.scheme in _KEPT_OUT:
         return None
     if place.scheme is Scheme.ICP:
         return Rubric.R3B
@@ -284,3 +285,8 @@ def distance_sale(judged: Judged) -> DistanceSale | None:
         line.amount_excl_vat for line in order.lines if kind_of(line) not in NO_TURNOVER
     )
     return DistanceSale(order.number, place.on, amount, COUNTRY)
+
+
+def turnover(sold: Iterable[Sold]) -> Decimal:
+    """Add up what was sold, excl VAT, whatever the box."""
+    return total(one.amount_excl_vat for one in sold)

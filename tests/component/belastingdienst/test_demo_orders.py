@@ -5,6 +5,7 @@ of 12.10 at 21 % and the like.
 """
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from plugins.belastingdienst.figures.order_figures import (
     entries,
     judge,
     oss_sales,
+    turnover,
 )
 from plugins.kmoshops.orders.mapping import order_from_document
 from plugins.kmoshops.sandbox.documents import build
@@ -137,3 +139,21 @@ def test_what_a_package_books_is_no_question(vat: str, told_of: str) -> None:
         Document("order:1", order, VatRules(())), Seller("NL"), lambda _day: True
     )
     assert told(found) == told_of
+
+
+def test_a_tip_from_abroad_is_in_no_return() -> None:
+    tip = OrderLine(
+        LineKind.TIP, "Fooi", Decimal(1), Decimal(5), Decimal(0), Decimal(0)
+    )
+    spec = EVERY_KIND["consument in Duitsland"](random.Random(1))
+    order = order_from_document(build(spec, 10, 10, NOW), "EUR")
+    order = replace(
+        order, lines=(*order.lines, tip), total_incl_vat=order.total_incl_vat + 5
+    )
+    found = judge(
+        Document("order:1", order, VatRules(())), Seller("NL"), lambda _day: True
+    )
+    assert told(found) == "DE 19 10.00 1.90"
+    counted = distance_sale(found)
+    assert counted is not None
+    assert (counted.amount_excl_vat, turnover(found.sold)) == (10, 10)
