@@ -67,7 +67,7 @@ def test_one_mail_before_and_one_after(files: Files, asked: Administration) -> N
     assert len(mails) == 2
     text = "\n".join(mail.content_of(mails[0]))
     assert "31 okt 2026" in text
-    assert "2026-Q3" in text
+    assert "3e kwartaal 2026" in text
     assert "%(" not in text
 
 

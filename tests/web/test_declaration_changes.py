@@ -96,6 +96,7 @@ def test_a_large_one_asks_a_suppletie_and_one_that_waits_is_shown(
     changed(filer, "2500")
     client = filer.client()
     text = plain(client, PERIOD)
+    assert "in beide gevallen goed" not in text  # by period and by year alike
     assert "Hiervoor is een suppletie nodig, uiterlijk" in text
     assert "acht weken nadat het bekend werd" in text
     assert "In de volgende aangifte opnemen" not in text
@@ -122,6 +123,19 @@ def test_one_over_a_whole_year_is_offered_where_all_was_filed(
     assert "Suppletie 2025" in shown
     assert "1e kwartaal 2025" in shown
     assert "€ 3.340" in shown  # 4 x 210 and 2,500
+
+
+def test_where_period_and_year_tell_differently_it_is_said(filer: FilingSite) -> None:
+    changed(filer, "600")
+
+    def act(files: Files) -> None:
+        row = samples.period(files.made[0], QUARTERS[2])
+        samples.entry(row, "1a", "0", "600", origin=EntryOrigin.MANUAL)
+
+    filer.do(lambda files: _committed(files, act))
+    client = filer.client()
+    for path in (START, LIST, PERIODS, PERIOD):
+        assert "in beide gevallen goed" in plain(client, path), path
 
 
 def test_not_every_period_filed_is_no_whole_year(filer: FilingSite) -> None:
@@ -182,3 +196,4 @@ def test_a_reading_that_failed_says_when_it_goes_on(filer: FilingSite) -> None:
     filer.do(lambda files: _committed(files, fail))
     text = plain(filer.client(), PERIOD)
     assert "Wij lezen vanzelf opnieuw op" in text
+    assert "Lezen lukte niet." in plain(filer.client(), PERIODS)

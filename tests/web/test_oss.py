@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from core.models import TenantPlugin, User
+from core.models import Tenant, TenantPlugin, User
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.models import (
     Administration,
@@ -122,6 +122,15 @@ def test_the_menu_leads_to_the_registration_first(own: Shop) -> None:
     answer = client.get("/aangifte/oss", follow_redirects=True)
     assert answer.request.path == own.path("/aanmelding")
     assert "Aangemeld voor OSS sinds" in answer.text
+
+
+def test_what_the_vat_status_says_stands_in_it_before(own: Shop) -> None:
+    with own.site.data() as session:
+        one = session.get(Administration, own.administration_id)
+        session.get(Tenant, one.tenant_id).vat_statuses = [
+            {"starts_on": "2025-03-01", "distance_sales": "oss"}
+        ]
+    assert 'value="2025-03-01"' in own.client().get(own.path("/aanmelding")).text
 
 
 def test_without_a_tax_number_is_said_what_to_do(own: Shop) -> None:
@@ -289,7 +298,7 @@ def test_which_sales_is_asked_and_then_read(own: Shop) -> None:
         read_figures(period_id)
     text = client.get(figures).text
     assert "Wat er niet in staat" in text
-    assert "1 verkopen (€\u00a0119,00)" in text
+    assert "ander EU-land: 1, samen €\u00a0119,00" in text
     with own.site.data() as session:
         row = session.get(PeriodFigures, period_id)
         assert row.doubts == []

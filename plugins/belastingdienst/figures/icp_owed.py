@@ -19,7 +19,7 @@ from core.domain.declarations import (
 )
 from core.domain.errors import AskUser
 from core.domain.money import ZERO
-from core.plugin import log
+from core.plugin import log, mail
 from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from plugins.belastingdienst.figures import icp_figures
@@ -165,13 +165,26 @@ def _compare(filing: Filing, period: TaxPeriod) -> None:
     for (kind, customer), amount in wanted.items():
         session().add(_correction(filing, kind, customer, amount))
     if wanted:
-        log.write(
-            filing.tenant_id,
-            "icp_correction_noticed",
-            level=LogLevel.WARNING,
-            administration=filing.administration.description,
-            period=period.code,
-        )
+        _tell(filing, period)
+
+
+def _tell(filing: Filing, period: TaxPeriod) -> None:
+    """Log what is owed now, and mail it: once a day for a declaration."""
+    code, today = "icp_correction_noticed", local_date(utcnow(), _DUTCH_TIME)
+    named = {
+        "reference": filing.reference,
+        "administration": filing.administration.description,
+        "period": period.code,
+    }
+    log.write(filing.tenant_id, code, level=LogLevel.WARNING, params=named)
+    mail.to_tenant(
+        filing.tenant_id,
+        "belastingdienst_filing",
+        dedup_key=f"filing:{filing.id}:{code}:{today}",
+        code=code,
+        params=named,
+        filing_id=filing.id,
+    )
 
 
 def declared_rows(filing: Filing) -> dict[icp.Key, Decimal]:

@@ -12,7 +12,6 @@ from core.domain.money import ZERO
 from core.plugin import log
 from core.plugin.database import session
 from plugins.belastingdienst.figures import icp_owed, period_figures
-from plugins.belastingdienst.filing import watching
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -98,8 +97,7 @@ def remove(row: PeriodFigures, entry: Entry, *, user_id: int) -> None:
 
 
 def _note(code: str, row: PeriodFigures, entry: Entry, user_id: int) -> None:
-    """Log a change, and see whether what was declared is still right."""
-    watching.look(row.administration)
+    """Log a change, and see whether the ICP that was declared is still right."""
     icp_owed.notice(row.administration, period_figures.period(row))
     log.write(
         row.tenant_id,

@@ -1,6 +1,6 @@
 """The figures of an administration, period by period: for the list and the plot."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,9 +14,6 @@ from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import icp_figures, period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.figures.plots import Drawn, signed_bars
-from plugins.belastingdienst.filing import history
-from plugins.belastingdienst.filing.history import Filed
-from plugins.belastingdienst.law import boxes as boxes_of
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
@@ -45,10 +42,15 @@ class Line:
         return self.row is not None and self.row.read_at is not None
 
 
-def lines(administration: Administration, today: date, filed: Filed) -> list[Line]:
+def lines(
+    administration: Administration,
+    today: date,
+    stages: Mapping[TaxPeriod, FilingStage],
+    declared: Mapping[TaxPeriod, Decimal],
+) -> list[Line]:
     """Return the running period and those before it, newest first.
 
-    `filed` is what its taxpayer filed.
+    `stages` is where returns stand, `declared` 5g as it was accepted last.
     """
     rows = {
         period_figures.period(row): row
@@ -62,15 +64,13 @@ def lines(administration: Administration, today: date, filed: Filed) -> list[Lin
     current = administrations.current_periods(administration, today)
     wanted = sorted({*rows, *current}, key=lambda one: one.end, reverse=True)[:MOST]
     sums = period_figures.sums([row.id for row in rows.values()])
-    stages = history.stages(administration)
     found = []
     for period in wanted:
         row = rows.get(period)
         boxes = sums.get(row.id, {}) if row else {}
         made = VatReturn.from_exact(period, boxes)
-        held = filed.history.held(history.span(period))
-        told = None if held is None else boxes_of.payable(held)
-        found.append(Line(period, row, made, stages.get(period), told))
+        stage, told = stages.get(period), declared.get(period)
+        found.append(Line(period, row, made, stage, told))
     return found
 
 

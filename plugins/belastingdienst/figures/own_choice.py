@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 
+from core.domain.declarations import TaxPeriod
 from core.plugin import log
 from core.plugin.database import session
 from plugins.belastingdienst.figures import own_sales, period_figures, reading
-from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.models import Administration, PeriodFigures
 
 
@@ -16,12 +16,16 @@ def choose(
     *,
     invoices: bool,
     shop_ids: Collection[int],
+    gone: Collection[TaxPeriod],
     user_id: int,
 ) -> None:
-    """Keep the choice and have open periods read again, in the caller's transaction."""
+    """Keep the choice and have open periods read again, in the caller's transaction.
+
+    `gone` as `read_open_again` takes it.
+    """
     choice = own_sales.choose(administration.tenant_id, invoices, shop_ids)
     administration.own_sales = choice.stored()
-    read_open_again(administration)
+    read_open_again(administration, gone)
     log.write(
         administration.tenant_id,
         "figures_own_sales_set",
@@ -31,14 +35,14 @@ def choose(
     )
 
 
-def read_open_again(administration: Administration) -> None:
+def read_open_again(
+    administration: Administration, gone: Collection[TaxPeriod]
+) -> None:
     """Have the periods that were read and not filed read again, in the caller's
     transaction.
 
-    Periods that went out stay as they were read: reading those again is a decision,
-    since it may make a correction.
+    Those that are `gone` (their returns went) are read at their own time.
     """
-    stages = history.stages(administration)
     rows = session().scalars(
         select(PeriodFigures).where(
             PeriodFigures.administration_id == administration.id,
@@ -46,5 +50,5 @@ def read_open_again(administration: Administration) -> None:
         )
     )
     for row in rows:
-        if stages.get(period_figures.period(row)) not in history.GONE:
+        if period_figures.period(row) not in gone:
             reading.ask(row)

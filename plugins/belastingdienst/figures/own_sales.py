@@ -27,6 +27,7 @@ from plugins.belastingdienst.figures import (
     shops,
 )
 from plugins.belastingdienst.figures.cash_figures import Cash, Paid
+from plugins.belastingdienst.figures.grouping import MORE, MOST, grouped
 from plugins.belastingdienst.figures.invoice_figures import Sale
 from plugins.belastingdienst.figures.order_figures import DOCUMENT, Judged
 from plugins.belastingdienst.law.cash_scheme import Payment
@@ -149,7 +150,10 @@ class Sums:
 
     def done(self) -> OwnFigures:
         """Return all of it; what has to be confirmed is a doubt."""
-        doubts, told = list(self.doubts), []
+        doubts, told = grouped(self.doubts), []
+        if len(doubts) > MOST:
+            more = Doubt(MORE, "", {"count": str(len(doubts) - MOST)})
+            doubts = [*doubts[:MOST], more]
         for code in sorted(self._counts):
             said = {
                 "count": str(self._counts[code]),

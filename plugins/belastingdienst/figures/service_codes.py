@@ -1,7 +1,8 @@
 """Which of the ledger's VAT codes are services: only the user can tell (README)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from core.domain.declarations import TaxPeriod
 from core.plugin import log
 from plugins.belastingdienst.figures import own_choice
 from plugins.belastingdienst.figures.period_figures import Summary
@@ -10,11 +11,18 @@ from plugins.belastingdienst.setup import ledgers
 
 
 def choose(
-    administration: Administration, codes: Sequence[str], *, user_id: int
+    administration: Administration,
+    codes: Sequence[str],
+    gone: Collection[TaxPeriod],
+    *,
+    user_id: int,
 ) -> None:
-    """Keep the codes and have open periods read again, in the caller's transaction."""
+    """Keep the codes and have open periods read again, in the caller's transaction.
+
+    `gone` as `own_choice.read_open_again` takes it.
+    """
     administration.service_vat_codes = sorted(set(codes))
-    own_choice.read_open_again(administration)
+    own_choice.read_open_again(administration, gone)
     log.write(
         administration.tenant_id,
         "figures_services_set",

@@ -19,7 +19,7 @@ from core.plugin.database import session
 from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.filing.taxpayers import Whose
-from plugins.belastingdienst.law.boxes import Boxes, add, rounded
+from plugins.belastingdienst.law.boxes import Boxes, add, payable, rounded
 from plugins.belastingdienst.law.spans import Days, Span
 from plugins.belastingdienst.law.suppletie import Form, History, State, Waiting
 from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
@@ -58,6 +58,12 @@ class Filed:
         found = [one for one in self.history.forms if period in one.periods]
         counted = [one for one in found if self.filings[one.id].stage in SENT]
         return self.filings[counted[-1].id] if counted else None
+
+    @property
+    def payable(self) -> dict[TaxPeriod, Decimal]:
+        """5g of each period as it was accepted last."""
+        known = self.history
+        return {period(one): payable(known.held(one) or {}) for one in known.filed}
 
     def said(self, filing: Filing, period: Span) -> Boxes:
         """Return what one of these declarations says of a period."""
@@ -268,3 +274,8 @@ def stages(taxpayer: Whose) -> dict[TaxPeriod, FilingStage]:
         .order_by(Filing.version)
     )
     return {TaxPeriod(start, end): FilingStage(last) for start, end, last in found}
+
+
+def gone(taxpayer: Whose) -> set[TaxPeriod]:
+    """Return the periods whose last return went, goes, or may have gone."""
+    return {one for one, stage in stages(taxpayer).items() if stage in GONE}

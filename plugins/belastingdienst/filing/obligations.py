@@ -1,7 +1,7 @@
 """What has to be filed: the declarations of ended periods, with their deadlines."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.setup import administrations, keepers, schemes
 from plugins.belastingdienst.setup.keepers import Keepers
 
-_RETURN = DeclarationKind.VAT_RETURN
+_RETURN, _ICP = DeclarationKind.VAT_RETURN, DeclarationKind.ICP
 HANDLED = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.ACCEPTED)
 
 
@@ -36,6 +36,8 @@ class Obligation:
     """Its newest version."""
     figures: TaxPeriod
     """The period whose page has its figures: an ICP declaration may be of others."""
+    needs_reading: bool = False
+    """Nobody read these days, and the period of the figures still runs."""
 
     @property
     def is_open(self) -> bool:
@@ -89,9 +91,9 @@ def _icp(
         for stretch in calendar.ended(one, first, today):
             figures = administrations.holding(one, stretch.period.end)
             if one.division or kept.of(one, figures) is one:
-                yield _obligation(
-                    one, stretch.period, DeclarationKind.ICP, today, stretch.filing
-                )
+                made = _obligation(one, stretch.period, _ICP, today, stretch.filing)
+                is_unread = not stretch.is_read and today <= figures.end
+                yield replace(made, needs_reading=is_unread)
 
 
 def unread(found: Sequence[Administration], today: date) -> int:

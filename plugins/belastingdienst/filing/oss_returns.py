@@ -6,7 +6,7 @@ declared. What changes afterwards goes as a correction in the next return.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -120,9 +120,15 @@ class Books:
         return open_ones[0] if open_ones else None
 
     def changes(self) -> tuple[oss.Correction, ...]:
-        """Return how filed quarters differ from what is right, for the next return."""
-        span = self.next_open()
-        return self._would_be(span).corrections if span else ()
+        """Return how filed quarters differ from what is right.
+
+        They go in the next return; without one the states are told themselves.
+        """
+        filed = [span for span in self.rows if self._is_filed(span)]
+        if not filed:
+            return ()
+        after = quarter_of(max(filed).end + timedelta(days=1))
+        return self._would_be(self.next_open() or after).corrections
 
     def _is_filed(self, span: Span) -> bool:
         row = self.rows.get(span)

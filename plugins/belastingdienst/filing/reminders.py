@@ -10,6 +10,7 @@ from core.plugin import log, mail
 from core.plugin.database import insert_for, session, transaction
 from core.plugin.engine import rounds
 from core.plugin.tables import LogLevel, Tenant, TenantPlugin
+from plugins.belastingdienst.figures import period_figures, reading
 from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.filing.obligations import Obligation
 from plugins.belastingdienst.law.dates import Urgency
@@ -50,12 +51,26 @@ def _tenants() -> list[tuple[int, str]]:
 def _remind_tenant(tenant_id: int, today: date, timezone: str, now: datetime) -> None:
     found = session().scalars(
         select(Administration)
-        .where(Administration.tenant_id == tenant_id, Administration.remind_days > 0)
+        .where(Administration.tenant_id == tenant_id)
         .order_by(Administration.id)
     )
     for obligation in obligations.of(found.all(), today):
-        if obligation.is_open and obligation.urgency is not Urgency.EARLY:
+        if obligation.needs_reading:
+            _read(obligation)
+        is_early = obligation.urgency is Urgency.EARLY
+        if (
+            obligation.is_open
+            and obligation.administration.remind_days
+            and not is_early
+        ):
             _remind(obligation, timezone, now)
+
+
+def _read(obligation: Obligation) -> None:
+    """Have a running period read: a month of it is over, and ICP is due over it."""
+    row = period_figures.of(obligation.administration, obligation.figures)
+    if not row.reading and not row.code:
+        reading.ask(row)
 
 
 def _remind(obligation: Obligation, timezone: str, now: datetime) -> None:

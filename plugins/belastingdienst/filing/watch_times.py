@@ -66,6 +66,7 @@ def plan(now: datetime) -> None:
 def _is_filed() -> ColumnElement[bool]:
     """A return of the administration over the period went, or a suppletie."""
     filed = select(Filing.id).where(
+        Filing.tenant_id == PeriodFigures.tenant_id,
         Filing.administration_id == PeriodFigures.administration_id,
         Filing.kind.in_(history.RETURNS),
         Filing.stage.in_(history.SENT),

@@ -40,7 +40,8 @@ class Keepers:
         """Return the administration of a taxpayer that keeps a period.
 
         The one whose book year holds it; where that is unknown the one that filed or
-        read it last. None: all are known to hold other years.
+        read it last. After all known years it is the last of these, until the next
+        book year is there. None: it lies before all of them.
         """
         mates = self.mates.get(_taxpayer(administration), [administration])
         if len(mates) == 1 and self.years.get(mates[0].id) is None:
@@ -50,7 +51,7 @@ class Keepers:
             one for one in mates if one.enabled and self.years.get(one.id) is None
         ]
         who_filed = [one for one in mates if _place(one, period) in self.filed]
-        found = holding or who_filed or unknown
+        found = holding or who_filed or unknown or self._last_before(mates, period)
         return max(found, key=lambda one: self._rank(one, period), default=None)
 
     def next_return(
@@ -79,6 +80,15 @@ class Keepers:
     def _holds(self, one: Administration, period: TaxPeriod) -> bool:
         year = self.years.get(one.id)
         return year is not None and year[0] <= period.start and period.end <= year[1]
+
+    def _last_before(
+        self, mates: Sequence[Administration], period: TaxPeriod
+    ) -> list[Administration]:
+        ends = {one.id: year[1] for one in mates if (year := self.years.get(one.id))}
+        last = max(ends.values(), default=period.start)
+        if last >= period.start:
+            return []
+        return [one for one in mates if one.enabled and ends.get(one.id) == last]
 
     def _rank(
         self, one: Administration, period: TaxPeriod

@@ -21,7 +21,7 @@ from plugins.belastingdienst.figures import (
     reading,
     service_codes,
 )
-from plugins.belastingdienst.filing import corrections, taxpayers
+from plugins.belastingdienst.filing import corrections, history, taxpayers, watching
 from plugins.belastingdienst.forms.figures import (
     FIELDS,
     entry_form,
@@ -60,6 +60,7 @@ def add_entry(administration_id: int, period: str) -> str | Answer:
                 made = manual_entries.add(row, form.values(), user_id=current_user.id)
                 if question and administration.tax_number:
                     _answered(administration, when, question, made)
+                watching.look(administration)
         except AskUser as error:
             _refuse(form, error)
         else:
@@ -134,6 +135,7 @@ def change_entry(entry_id: int) -> str | Answer:
         try:
             with transaction():
                 manual_entries.change(row, entry, values, user_id=current_user.id)
+                watching.look(administration)
         except AskUser as error:
             _refuse(form, error)
         else:
@@ -148,6 +150,7 @@ def remove_entry(entry_id: int) -> Answer:
     entry, row = _manual(entry_id)
     with transaction():
         manual_entries.remove(row, entry, user_id=current_user.id)
+        watching.look(row.administration)
     flash(_("Verwijderd."), "success")
     return to_period(row.administration, period_figures.period(row), "zelf")
 
@@ -214,9 +217,8 @@ def services(administration_id: int) -> str | Answer:
     form = services_form(administration.eu_vat_codes, administration.service_vat_codes)
     if form.validate_on_submit():
         with transaction():
-            service_codes.choose(
-                administration, form.codes.data, user_id=current_user.id
-            )
+            gone, chosen = history.gone(administration), form.codes.data
+            service_codes.choose(administration, chosen, gone, user_id=current_user.id)
         flash(_("Opgeslagen. De open tijdvakken worden opnieuw gelezen."), "success")
         to = url_for(
             "belastingdienst.figures_index", administration_id=administration.id

@@ -51,7 +51,6 @@ from plugins.belastingdienst.paper import papers
 from plugins.belastingdienst.setup import ledgers, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
-from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
 from plugins.belastingdienst.xbrl.declared import read_back
@@ -109,7 +108,8 @@ def figures_index(administration_id: int) -> str:
     """Show the periods of an administration, and what was to pay, drawn."""
     administration = administration_of(administration_id)
     filed = history.of(administration)
-    lines = overview.lines(administration, today(), filed)
+    stages = history.stages(administration)
+    lines = overview.lines(administration, today(), stages, filed.payable)
     found = watching.notices(administration, filed, today())
     return page(
         "figures_index",
@@ -168,7 +168,6 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "other_notices": [
             one for one in notices if one.may_go_along and one.goes_in == when
         ],
-        "route_unsure": ROUTE_UNSURE,
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }

@@ -56,6 +56,7 @@ from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
+from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import page, say, to
 from plugins.belastingdienst.xbrl.declared import read_back
@@ -421,6 +422,7 @@ def _globals() -> dict[str, Any]:
     return {
         "declarations_due": _declarations_due,
         "changes_known": _changes_known,
+        "route_unsure": ROUTE_UNSURE,
         "declarations_of": _declarations_of,
         "declaration_words": filing_words.kind,
         "declaration_stage": filing_words.stage,

@@ -5,8 +5,9 @@ Looking is for everybody who may see the plugin; changing for who may make it.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, Response, abort, flash
+from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
@@ -108,20 +109,24 @@ def _words() -> dict[str, object]:
 
 @access("login")
 def register(number: str) -> str:
-    """Show the registration."""
+    """Show the registration; what is known elsewhere stands in it before."""
     who = _who(number)
-    data = {"since": quarter_of(today()).start.isoformat()}
+    form = OssForm(formdata=None, obj=who.taxpayer, data=_known(who))
+    return _register_page(form, who)
+
+
+def _known(who: Who) -> dict[str, Any]:
     if who.register is not None:
-        known = {
+        return {
             "since": who.register.since.isoformat(),
             "invoice_kind": who.register.invoice_kind,
             "sales": picked(own_sales.of(who.register.sales)),
         }
-        data |= known  # type: ignore[arg-type]
-    else:
-        data["sales"] = picked(own_sales.of(who.administration.own_sales))  # type: ignore[assignment]
-    form = OssForm(formdata=None, obj=who.taxpayer, data=data)
-    return _register_page(form, who)
+    return {
+        "oss_from": oss_registers.said_elsewhere(who.administration.tenant_id),
+        "since": quarter_of(today()).start.isoformat(),
+        "sales": picked(own_sales.of(who.administration.own_sales)),
+    }
 
 
 def _register_page(form: OssForm, who: Who) -> str:
@@ -185,8 +190,7 @@ def quarter(number: str, code: str) -> str:
     """Show the return of a quarter, as it was declared or would be."""
     who = _who(number)
     books, found = _quarter(who, code)
-    form = OssFiledForm(formdata=None, data={"seen": oss_stored.digest(found.made)})
-    return _quarter_page(form, who, books, found)
+    return _quarter_page(OssFiledForm(formdata=None), who, books, found)
 
 
 def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) -> str:
@@ -197,6 +201,7 @@ def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) ->
         form=form,
         who=who,
         quarter=found,
+        seen=oss_stored.digest(found.made),
         may_file=_may_file(books, found),
         is_last=found.is_filed and found.span == _last_filed(books),
         today=today(),
@@ -226,7 +231,7 @@ def file(number: str, code: str) -> Answer | tuple[str, int]:
                 oss_returns.file(
                     books,
                     found.span,
-                    seen=form.seen.data,
+                    seen=request.form.get("seen", ""),
                     reference=form.reference.data,
                     in_spite=form.in_spite.data,
                     user_id=current_user.id,

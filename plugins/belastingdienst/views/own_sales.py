@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404
 from plugins.belastingdienst.figures import own_choice, own_sales, shops
+from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.forms.own_sales import (
     OwnSalesForm,
     chosen,
@@ -60,7 +61,11 @@ def save(administration_id: int) -> Response | tuple[str, int]:
     invoices, shop_ids = chosen(form.sales.data)
     with transaction():
         own_choice.choose(
-            row, invoices=invoices, shop_ids=shop_ids, user_id=current_user.id
+            row,
+            invoices=invoices,
+            shop_ids=shop_ids,
+            gone=history.gone(row),
+            user_id=current_user.id,
         )
     flash(_("Opgeslagen. De open tijdvakken worden opnieuw gelezen."), "success")
     return to("figures_index", administration_id=row.id)

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -55,6 +56,9 @@ def messages() -> dict[str, bytes]:
         "suppletie": suppletie,
         "icp": icp.write_icp(header(), every_row()),
         "icp-example": icp.write_icp(header(), icp_2020()),
+        "icp-division": icp.write_icp(
+            header(), replace(icp_2020(), division="123456782B90")
+        ),
         "wrong-cents": sample.replace(b">15000<", b">15000.50<"),
         "wrong-element": sample.replace(b"ValueAddedTaxOwed>", b"ValueAddedTaxOwned>")
         .replace(b"ValueAddedTaxOwed ", b"ValueAddedTaxOwned "),
@@ -79,7 +83,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     }
 
 
-VALID = {"ob", "ob-2026", "suppletie", "icp", "icp-example"}
+VALID = {"ob", "ob-2026", "suppletie", "icp", "icp-example", "icp-division"}
 
 
 def test_messages_are_valid_and_wrong_ones_are_not(

@@ -70,7 +70,7 @@ def test_invoices_move_to_the_quarter_in_which_they_are_paid(
         numbers = {one.number: one.id for one in session().query(type(unpaid))}
         credited.credits_id, unpaid.credits_id = numbers["1"], numbers["3"]
         session().flush()
-        own_choice.choose(books, invoices=True, shop_ids=(), user_id=1)
+        own_choice.choose(books, invoices=True, shop_ids=(), gone=(), user_id=1)
         assert read(books, Q3) == {"1a": ("100.00", "21.00"), "3a": ("70.00", "0.00")}
         # 200 of number 2, less 100 of the credit of what was paid
         assert read(books, Q4) == {"1a": ("100.00", "21.00"), "1b": ("50.00", "4.50")}
@@ -95,7 +95,7 @@ def test_an_order_is_of_each_payment_by_its_share(
                                payments=(paid("40.00", 9), paid("81.00", 10))),
             shop_samples.order("2", at, "NL", [line]),  # the shop does not say
         )  # fmt: skip
-        own_choice.choose(books, invoices=False, shop_ids=[winkel.id], user_id=1)
+        own_choice.choose(books, invoices=False, shop_ids=[winkel.id], gone=(), user_id=1)
         assert read(books, Q3) == {"1a": ("133.06", "27.94")}
         assert read(books, Q4) == {"1a": ("66.94", "14.06")}
 
@@ -106,6 +106,6 @@ def test_without_the_scheme_nothing_moves(owner: Tenant, books: Administration) 
         make = invoice_samples.maker(owner)
         make("1", ("H", "100.00"), vat="21.00", state=InvoiceState.PAID,
              paid_on=date(2026, 10, 1))  # fmt: skip
-        own_choice.choose(books, invoices=True, shop_ids=(), user_id=1)
+        own_choice.choose(books, invoices=True, shop_ids=(), gone=(), user_id=1)
         assert read(books, Q3) == {"1a": ("100.00", "21.00")}
         assert read(books, Q4) == {}

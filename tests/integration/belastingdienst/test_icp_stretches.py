@@ -16,12 +16,18 @@ from core.domain.declarations import (
     TaxPeriod,
 )
 from core.domain.errors import AskUser
-from core.models import Tenant, User
+from core.models import Mail, Tenant, User
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
+from core.services.mailing import mail
 from plugins.belastingdienst.figures import icp_figures, icp_owed, manual_entries
 from plugins.belastingdienst.figures.manual_entries import FilledIn
-from plugins.belastingdienst.filing import icp_periods, obligations, taxpayers
+from plugins.belastingdienst.filing import (
+    icp_periods,
+    obligations,
+    reminders,
+    taxpayers,
+)
 from plugins.belastingdienst.law.icp import SUPPLIES, Rhythm, Why
 from plugins.belastingdienst.law.spans import quarter_of
 from plugins.belastingdienst.models import (
@@ -176,6 +182,22 @@ def test_it_is_an_obligation_before_the_figures_are_read(owner: Tenant) -> None:
     assert asked(other, date(2026, 9, 3)) == []
 
 
+def test_a_month_that_is_over_is_read_while_the_quarter_runs(owner: Tenant) -> None:
+    one = samples.administration(owner)
+    sold(one, date(2026, 6, 5), "60000")
+    declared(one, Q(2026, 2), [("goods", "DE136695976", "60000")])
+    row = samples.period(one, Q(2026, 3))
+    for today, is_asked in ((date(2026, 7, 31), False), (date(2026, 8, 1), True)):
+        row.reading = False
+        (made,) = session().scalars(select(Administration)).all()
+        (asked_for, *_) = [
+            each for each in obligations.of([made], today) if each.kind is ICP
+        ]
+        assert asked_for.needs_reading is is_asked
+        reminders._remind_tenant(owner.id, today, "Europe/Amsterdam", READ)
+        assert row.reading is is_asked
+
+
 def test_book_years_count_together(owner: Tenant) -> None:
     last = samples.administration(owner, code="D2026")
     sold(last, date(2026, 11, 5), "60000")
@@ -219,6 +241,8 @@ def test_a_late_booking_is_owed_and_a_credit_note_is_not(owner: Tenant) -> None:
     icp_owed.notice(one, Q(2026, 3))
     session().flush()
     assert owed(one) == [("DE", 500), ("FR", 40)]
+    (told,) = session().scalars(select(Mail).where(Mail.kind.contains("filing"))).all()
+    assert "klopt niet meer" in "\n".join(mail.content_of(told))
     # it changes back: nothing is owed any more
     sold(one, date(2026, 9, 30), "-40", customer="FR40303265045")
     sold(one, date(2026, 9, 30), "-300")

@@ -34,6 +34,14 @@ def test_a_period_is_asked_for_at_the_year_that_holds_it(app: Flask) -> None:
         assert obligations.unread(found, APRIL) == 1
 
 
+def test_a_year_that_is_not_there_yet_is_asked_for_at_the_last(app: Flask) -> None:
+    """Who forgets to add a book year is reminded all the same."""
+    with system_scope():
+        found = samples.book_years(samples.tenant(), "2025", "2026")
+        assert asked(found, APRIL) == [("D2026", "2027-Q1")]
+        assert asked(found, date(2025, 2, 1)) == []
+
+
 def test_a_broken_book_year_is_not_guessed(app: Flask) -> None:
     with system_scope():
         plain, broken = samples.book_years(samples.tenant(), "2026", "26/27")
