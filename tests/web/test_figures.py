@@ -397,20 +397,20 @@ def test_the_pages_ask_the_database_the_same_however_much_there_is(own: Books) -
             client.get(path)
         return len(sent)
 
-    def went(row: PeriodFigures, *quarters: int) -> None:
-        for number in quarters:
-            late = samples.period(row.administration, TaxPeriod.quarter(2025, number))
-            late.read_at = samples.MOMENT
-            samples.filed(late, turnover="1050", vat="210")
+    def more(entries: int, quarters: range) -> None:
+        with own.site.data() as session:
+            row = session.get(PeriodFigures, own.period_id)
+            for number in range(entries):
+                samples.entry(row, "1a", "1", "0.21", origin=EntryOrigin.MANUAL,
+                              description=str(number))  # fmt: skip
+            for number in quarters:
+                quarter = TaxPeriod.quarter(2025, number)
+                late = samples.period(row.administration, quarter)
+                late.read_at = samples.MOMENT
+                samples.filed(late, turnover="1050", vat="210")
 
     paths = [own.path(), own.path(period=""), own.path("/achter/1a")]
-    with own.site.data() as session:
-        went(session.get(PeriodFigures, own.period_id), 1)
+    more(1, range(1, 2))  # of one there is, more is asked than of none
     before = [asked(path) for path in paths]
-    with own.site.data() as session:
-        row = session.get(PeriodFigures, own.period_id)
-        for number in range(30):
-            samples.entry(row, "1a", "1", "0.21", origin=EntryOrigin.MANUAL,
-                          description=str(number))  # fmt: skip
-        went(row, 2, 3, 4)
+    more(30, range(2, 5))
     assert [asked(path) for path in paths] == before

@@ -261,6 +261,19 @@ def test_the_pages_lead_here(filer: FilingSite) -> None:
     assert "Btw-aangifte klaarmaken" not in figures
 
 
+def test_what_went_is_to_be_paid_with_account_and_reference(
+    filer: FilingSite,
+) -> None:
+    filing_id = accepted(filer)
+    client = filer.client()
+    for path in ("/aangifte", LIST, f"{LIST}/{filing_id}"):
+        page = client.get(path).text
+        assert "NL04 RABO 0200 1122 44" in page, path
+        assert "8001 0000 4163 7270" in page, path
+        assert "30 okt 2026" in page, path
+        assert "€ 210" in page, path
+
+
 def test_a_mail_links_to_the_declaration(filer: FilingSite) -> None:
     filing_id = accepted(filer)
 

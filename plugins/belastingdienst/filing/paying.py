@@ -6,7 +6,7 @@ what comes back is paid out by itself.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -21,6 +21,8 @@ from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.law.spans import Days
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
+
+_FORTNIGHT, _RECENT = timedelta(days=14), timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,32 @@ def accepted_amount(filing: Filing) -> Decimal | None:
         return filing.payable
     stated = filing.figures.get("totals", {}).get("total_new")
     return None if stated is None else Decimal(stated)
+
+
+def to_be_paid(today: date) -> list[tuple[Filing, ToPay]]:
+    """Return the returns of the tenant in scope that went and are to be paid about now.
+
+    Until the last day to pay, and a fortnight after a return that went later than that:
+    whether it was paid is not known here. `today` is a local date.
+    """
+    rows = session().scalars(
+        select(Filing)
+        .where(
+            Filing.kind == DeclarationKind.VAT_RETURN,
+            Filing.stage.in_((FilingStage.DELIVERED, FilingStage.ACCEPTED)),
+            Filing.payable > ZERO,
+            Filing.ends_on >= today - _RECENT,
+        )
+        .order_by(Filing.ends_on, Filing.id)
+    )
+    found = [(row, of(row, today)) for row in rows]
+    return [
+        (row, asked)
+        for row, asked in found
+        if asked is not None and _is_now(row, asked, today)
+    ]
+
+
+def _is_now(row: Filing, asked: ToPay, today: date) -> bool:
+    went = row.delivered_at.date() if row.delivered_at else today
+    return today <= max(asked.last_day, went + _FORTNIGHT)

@@ -52,6 +52,8 @@ class Standings:
     """Per other state: None where its limit is unknown."""
     quarters: tuple[Quarter, ...]
     """Ended ones, the newest first."""
+    at_once: Quarter | None
+    """Due within fifteen working days: the sale that passed 100,000 was in it."""
     is_whole: bool
 
 
@@ -76,13 +78,14 @@ def of(
     sales = known.sales
     home = small_business.home_standing(today.year, sales) if in_home else None
     if not in_union or since is None:
-        return Standings(home, None, (), (), known.is_whole)
+        return Standings(home, None, (), (), None, known.is_whole)
     states = sorted({one.country for one in sales} - {"NL"} & set(MEMBER_STATES))
     return Standings(
         home,
         small_business.union_standing(today.year, sales),
         tuple(_state(state, today.year, sales) for state in states),
         tuple(_quarters(sales, since, today)),
+        _at_once(sales, today.year),
         known.is_whole,
     )
 
@@ -113,6 +116,19 @@ def _quarters(
             break
         span = before(span)
     return made
+
+
+def _at_once(sales: Sequence[small_business.Turnover], year: int) -> Quarter | None:
+    within = [one for one in sales if one.country in MEMBER_STATES]
+    standing = small_business.union_standing(year, within)
+    if standing.ends_on is None or not standing.passed_by:
+        return None
+    made = small_business.until_passed(
+        quarter_of(standing.ends_on), within, standing, MEMBER_STATES
+    )
+    if made is None:
+        return None
+    return Quarter(made, small_business.told_until(standing.ends_on))
 
 
 def _quarter(span: Span, sales: Sequence[small_business.Turnover]) -> Quarter:

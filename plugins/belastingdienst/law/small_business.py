@@ -8,7 +8,7 @@ which turnover counts is the caller's to select and the user's to confirm.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from core.domain.errors import AskUser
@@ -52,6 +52,7 @@ HOME_LIMIT = Decimal(20_000)
 UNION_LIMIT = Decimal(100_000)
 HIGHEST_NATIONAL = Decimal(85_000)
 UNION_FROM = date(2025, 1, 1)
+_WORKING_DAYS, _SATURDAY = 15, 5
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,18 @@ def statement(
         if sale.on in quarter:
             amounts[sale.country] += sale.amount_excl_vat
     return Statement(quarter, amounts)
+
+
+def told_until(passed_on: date) -> date:
+    """Return the last of the fifteen working days in which passing 100,000 is told.
+
+    Monday to Friday; holidays are not looked at, so it is never too late.
+    """
+    day, left = passed_on, _WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < _SATURDAY
+    return day
 
 
 def until_passed(

@@ -430,6 +430,8 @@ def _globals() -> dict[str, Any]:
         "declaration_period": figure_words.period,
         "files_here": _files_here,
         "declaration_amount": _amount_of,
+        "declarations_to_pay": lambda: paying.to_be_paid(today()),
+        "declaration_period_of": figure_words.period_of,
     }
 
 

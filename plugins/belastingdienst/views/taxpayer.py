@@ -12,7 +12,7 @@ from core.plugin.setups import seller_of
 from core.plugin.tables import Tenant
 from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.filing import history, small_business, taxpayers
-from plugins.belastingdienst.filing.small_business import Standings
+from plugins.belastingdienst.filing.small_business import Quarter, Standings
 from plugins.belastingdienst.forms.taxpayer import TaxpayerForm, taxpayer_form
 from plugins.belastingdienst.law.spans import Span
 from plugins.belastingdienst.models import Administration
@@ -20,6 +20,9 @@ from plugins.belastingdienst.paper import statement_pdf
 from plugins.belastingdienst.setup import administrations, taxpayer_setup
 from plugins.belastingdienst.texts import figure_words, scheme_texts
 from plugins.belastingdienst.views.common import page, to
+
+AT_ONCE = "nu"
+"""In the address of the statement that passing 100,000 asks for."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -84,16 +87,22 @@ def statement_paper(administration_id: int, quarter: str) -> Response:
     """Send the statement of a quarter as a PDF."""
     row = get_or_404(Administration, administration_id)
     standings = _standings(row)
-    quarters = standings.quarters if standings else ()
-    found = [one for one in quarters if one.statement.quarter.code == quarter]
-    if not found:
+    found = _statement(standings, quarter) if standings else None
+    if found is None:
         abort(404)
-    content = statement_pdf.write(row.description, row.tax_number, found[0])
+    content = statement_pdf.write(row.description, row.tax_number, found)
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set(
         "Content-Disposition", "attachment", filename=f"kwartaalomzet-{quarter}.pdf"
     )
     return answer
+
+
+def _statement(standings: Standings, wanted: str) -> Quarter | None:
+    if wanted == AT_ONCE:
+        return standings.at_once
+    quarters = standings.quarters
+    return next((q for q in quarters if q.statement.quarter.code == wanted), None)
 
 
 def _of_number(row: Administration) -> list[Administration]:

@@ -112,6 +112,14 @@ def test_the_statement_names_each_state(
     assert found.quarters[0].last_day == date(2026, 10, 31)
     assert found.union is not None
     assert found.union.counted == Decimal("300.50")
+    assert found.at_once is None
+    make("4", ("BE", "99700.00"), on=date(2026, 11, 6))
+    above = small_business.of(said, [books], DAY)
+    assert above is not None
+    assert above.at_once is not None
+    assert above.at_once.statement.amounts["BE"] == Decimal("99650.00")
+    # fifteen working days after Friday 6 November
+    assert above.at_once.last_day == date(2026, 11, 27)
     ((state, belgium, _doubts),) = found.states
     assert belgium is not None
     assert (state, belgium.limit, belgium.counted) == (
