@@ -41,6 +41,7 @@ def kinds() -> Iterator[DueWork]:
         yield from work.kinds
 
 
+WAKING = Part("due work", lambda now: wake_due(kinds(), now))
 PARTS: tuple[Part, ...] = (
     outage.PART,
     *schedule.PARTS,
@@ -50,7 +51,7 @@ PARTS: tuple[Part, ...] = (
     tallying.PART,
     *cleaning.PARTS,
     retention.PART,
-    Part("due work", lambda now: wake_due(kinds(), now)),
+    WAKING,
 )
 
 
