@@ -62,7 +62,7 @@ def test_tenants_without_work_cost_the_clock_and_the_workers_nothing() -> None:
 
 @pytest.mark.parametrize("state", [TransferState.QUEUED, TransferState.WAITING])
 def test_documents_that_wait_make_none_dearer(state: TransferState) -> None:
-    (_, few), (_, many) = scale.by_documents(FEW, (500, 5_000), state)
+    (_, few), (_, many) = scale.by_documents(FEW, (500, 5_000), (state,))
     more = grown(few, many)
     assert more.pop("metrics") < 30 * 4_500  # it counts them
     assert max(more.values()) < FLAT, (more, many["round"].by_part)
@@ -88,7 +88,9 @@ def test_without_their_indexes_parts_grow_with_the_documents(
     without: Callable[..., None],
 ) -> None:
     without("ix_transfer_moving", "ix_transfer_refreshing")
-    (_, few), (_, many) = scale.by_documents(FEW, (500, 5_000), TransferState.WAITING)
+    (_, few), (_, many) = scale.by_documents(
+        FEW, (500, 5_000), (TransferState.WAITING,)
+    )
     for part in ("due drain", "heal refreshing"):
         more = many["round"].by_part[part] - few["round"].by_part[part]
         assert more > FLAT, part
@@ -102,11 +104,11 @@ def test_the_count_of_very_many_documents_is_kept_for_a_minute(
 
     with system_scope():
         crowd.add_tenants(1)
-        crowd.add_documents(20, 1, TransferState.WAITING, "order_unpaid")
+        crowd.add_documents(20, 1, TransferState.WAITING)
         assert sum(metrics.rows().transfers.values()) == 20
         monkeypatch.setattr(metrics, "MANY", 20)
         assert sum(metrics.rows().transfers.values()) == 20
-        crowd.add_documents(5, 1, TransferState.WAITING, "order_unpaid")
+        crowd.add_documents(5, 1, TransferState.WAITING)
         assert sum(metrics.rows().transfers.values()) == 20
         monkeypatch.setattr(metrics, "KEPT", 0.0)
         assert sum(metrics.rows().transfers.values()) == 25

@@ -114,6 +114,7 @@ CONNECTIONS = DueRows(
     Connection,
     _serves,
     order_by=(Connection.drained_at,),
+    beats=True,
     fair=True,
     columns=Columns("drain_until", "drain_token", attempt="", taken_at="drained_at"),
 )

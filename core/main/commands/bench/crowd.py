@@ -25,6 +25,7 @@ from core.plugin.capabilities import Orders, Shop
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 
+CODES = {TransferState.WAITING: "order_unpaid"}
 LATER = timedelta(days=100)
 
 
@@ -86,7 +87,7 @@ def _of_tenant(
     ]  # fmt: skip
 
 
-def add_documents(count: int, tenants: int, state: TransferState, code: str) -> None:
+def add_documents(count: int, tenants: int, state: TransferState) -> None:
     """Add due documents, spread over the first tenants; set-wise, within SQLite."""
     first = session().scalar(select(func.max(Transfer.id))) or 0
     session().rollback()
@@ -94,7 +95,7 @@ def add_documents(count: int, tenants: int, state: TransferState, code: str) -> 
     numbers = numbers.union_all(
         select(numbers.c.n + 1).where(numbers.c.n < first + count - 1)
     )
-    tenant = numbers.c.n % tenants + 1
+    tenant = (numbers.c.n - first) * tenants // count + 1  # as the indexes lie
     now = literal(utcnow(), Transfer.due_at.type)
     values: Mapping[Any, Any] = {
         Transfer.id: numbers.c.n + 1,
@@ -114,7 +115,7 @@ def add_documents(count: int, tenants: int, state: TransferState, code: str) -> 
         Transfer.failures: literal(0),
         Transfer.alone: literal(0),
         Transfer.started: literal(0),
-        Transfer.code: literal(code),
+        Transfer.code: literal(CODES.get(state, "")),
         Transfer.params: literal("{}"),
         Transfer.reasoning: literal("{}"),
         Transfer.external_id: literal(""),
@@ -132,7 +133,11 @@ def add_documents(count: int, tenants: int, state: TransferState, code: str) -> 
     )
     plain = create_engine(session().get_bind().engine.url, isolation_level="AUTOCOMMIT")
     with plain.connect() as connection:
-        for pragma in ("foreign_keys = OFF", "synchronous = OFF"):
+        for pragma in (
+            "foreign_keys = OFF",
+            "synchronous = OFF",
+            "cache_size = -400000",
+        ):
             connection.execute(text(f"PRAGMA {pragma}"))
         connection.execute(into)
     plain.dispose()

@@ -30,6 +30,7 @@ from core.services.transfer import leases
 
 EVERY = 50
 """Steps between two counts."""
+WAITS = (TransferState.QUEUED, TransferState.WAITING)
 A_MINUTE = timedelta(seconds=61)
 
 
@@ -52,7 +53,7 @@ class Cost:
 @click.option(
     "--documents", "documents", multiple=True, type=int,
     default=(1_000, 100_000, 1_000_000), show_default=True,
-    help="That are due, of the most tenants.",
+    help="Of the most tenants: half of them due, half waiting.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
@@ -63,9 +64,6 @@ def bench_scale(
     found = {
         "tenants": dict(by_tenants(sorted(tenants))),
         "documents": dict(by_documents(max(tenants), sorted(documents))),
-        "waiting": dict(
-            by_documents(max(tenants), sorted(documents), TransferState.WAITING)
-        ),
     }
     if as_json:
         click.echo(json.dumps(found, default=asdict))
@@ -83,7 +81,7 @@ def by_tenants(sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, Cost]]]:
     """Yield what it costs beside ever more tenants that have nothing to do."""
     with scratch() as app, app.app_context(), system_scope():
         crowd.add_tenants(1)
-        crowd.add_documents(10, 1, TransferState.QUEUED, "")
+        crowd.add_documents(10, 1, TransferState.QUEUED)
         here = 1
         for size in sizes:
             crowd.add_tenants(size - here)
@@ -92,15 +90,15 @@ def by_tenants(sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, Cost]]]:
 
 
 def by_documents(
-    tenants: int, sizes: Sequence[int], state: TransferState = TransferState.QUEUED
+    tenants: int, sizes: Sequence[int], states: Sequence[TransferState] = WAITS
 ) -> Iterator[tuple[int, dict[str, Cost]]]:
-    """Yield what it costs with ever more documents, due or waiting for the user."""
-    code = "order_unpaid" if state == TransferState.WAITING else ""
+    """Yield what it costs with ever more documents, as many in each of the states."""
     with scratch() as app, app.app_context(), system_scope():
         crowd.add_tenants(tenants)
         here = 0
         for size in sizes:
-            crowd.add_documents(size - here, tenants, state, code)
+            for state in states:
+                crowd.add_documents((size - here) // len(states), tenants, state)
             here = size
             yield size, costs()
 
