@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy
@@ -46,27 +47,71 @@ def _as_owner(folder: Path, command: list[str]) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    folder: Path
+    address: str
+    """Up to the database's name."""
+    options: str
+
+    def stop(self) -> None:
+        """Stop it as a crash would."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start it; returns when it takes connections."""
+        log = str(self.folder / "log")
+        self._control("-l", log, "-o", self.options, "start")
+
+    def restart(self) -> None:
+        """Let it crash and come back."""
+        self.stop()
+        self.start()
+
+    def _control(self, *words: str) -> None:
+        data = str(self.folder / "data")
+        command = [str(_folder() / "pg_ctl"), "-D", data, "-w", *words]
+        _as_owner(self.folder, command)
+
+
+def _folder() -> Path:
+    found = binaries()
+    assert found is not None
+    return found
+
+
+@contextmanager
+def own_server(
+    listen: str = "", folder: Path | None = None, more: str = FORGETFUL
+) -> Iterator[Server]:
+    """Run a server on a Unix socket, or at a network address `listen`."""
+    folder = folder or Path(tempfile.mkdtemp(prefix="kwpg-"))
+    host = listen or str(folder)
+    address = f"postgresql+psycopg://{KEEPER}@/{{name}}?host={host}"
+    options = f"-k {folder} -c listen_addresses='{listen}' {more}"
+    made = Server(folder, address.replace(KEEPER, "koppelwerk"), options)
+    try:
+        _as_owner(folder, [str(_folder() / "initdb"), "-D", str(folder / "data"),
+                           "-A", "trust", "-U", KEEPER, "-E", "UTF8"])  # fmt: skip
+        if listen:
+            with (folder / "data" / "pg_hba.conf").open("a") as allowed:
+                allowed.write("host all all samenet trust\n")
+        made.start()
+        for statement in _ROLE:
+            _outside_a_transaction(address.format(name="postgres"), statement)
+        yield made
+        made.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Run a server on a Unix socket; yield the address up to the database's name."""
-    bin_folder = binaries()
-    assert bin_folder is not None
-    folder = Path(tempfile.mkdtemp(prefix="kwpg-"))
-    data = folder / "data"
-    try:
-        _as_owner(folder, [str(bin_folder / "initdb"), "-D", str(data), "-A", "trust",
-                           "-U", KEEPER, "-E", "UTF8"])  # fmt: skip
-        options = f"-k {folder} -c listen_addresses='' {FORGETFUL}"
-        control = [str(bin_folder / "pg_ctl"), "-D", str(data), "-w"]
-        log = str(folder / "log")
-        _as_owner(folder, [*control, "-l", log, "-o", options, "start"])
-        address = f"postgresql+psycopg://{KEEPER}@/{{name}}?host={folder}"
-        for statement in _ROLE:
-            _outside_a_transaction(address.format(name="postgres"), statement)
-        yield address.replace(KEEPER, "koppelwerk")
-        _as_owner(folder, [*control, "-m", "immediate", "stop"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_server() as made:
+        yield made.address
 
 
 def create_database(address: str, name: str) -> None:

@@ -50,6 +50,7 @@ def _learn(now: datetime) -> None:
             planner.learn(session().connection())
 
 
+WAKING = Part("due work", lambda now: wake_due(kinds(), now))
 PARTS: tuple[Part, ...] = (
     outage.PART,
     *schedule.PARTS,
@@ -60,7 +61,7 @@ PARTS: tuple[Part, ...] = (
     *cleaning.PARTS,
     retention.PART,
     Part("planner", _learn),
-    Part("due work", lambda now: wake_due(kinds(), now)),
+    WAKING,
 )
 
 

@@ -4,7 +4,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    column,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.domain.errors import ClientRefused
@@ -12,6 +21,13 @@ from core.models.base import Base, TenantOwned, now_column, sealed
 
 FACT_WARNING = "warning"
 """Key of a connection's facts under which its plugin's warning stands."""
+
+
+_LIVE = and_(
+    column("state") == literal_column("'connected'"),
+    column("enabled", Boolean).is_(True),
+)
+_PAUSED = column("state") == literal_column("'paused'")
 
 
 class ConnectionState(StrEnum):
@@ -30,7 +46,29 @@ class Connection(Base, TenantOwned):
     """A tenant's use of a plugin."""
 
     __tablename__ = "connection"
-    __table_args__ = (UniqueConstraint("plugin", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("plugin", "external_id"),
+        Index(
+            "ix_connection_run",
+            "next_run_at",
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index(
+            "ix_connection_recheck",
+            "plugin",
+            "rechecked_on",
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index(
+            "ix_connection_paused",
+            "reason",
+            "not_before",
+            sqlite_where=_PAUSED,
+            postgresql_where=_PAUSED,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     plugin: Mapped[str] = mapped_column(String(50), index=True)

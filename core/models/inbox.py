@@ -3,10 +3,19 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    column,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, TenantOwned, now_column
+
+_NEW = column("state") == literal_column("'new'")
 
 
 class InboxState(StrEnum):
@@ -24,6 +33,14 @@ class InboxEvent(Base, TenantOwned):
     __table_args__ = (
         UniqueConstraint("connection_id", "event_id"),
         Index("ix_inbox_event_work", "connection_id", "state", "priority", "id"),
+        Index(
+            "ix_inbox_event_new",
+            "connection_id",
+            "state",
+            "received_at",
+            sqlite_where=_NEW,
+            postgresql_where=_NEW,
+        ),
         Index("ix_inbox_event_source", "connection_id", "source_id", "state"),
     )
 

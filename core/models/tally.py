@@ -18,7 +18,7 @@ class Tally(Base, TenantOwned, Leased):
     coupling_id: Mapped[int] = mapped_column(
         ForeignKey("coupling.id", ondelete="CASCADE"), unique=True
     )
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
     asked_from: Mapped[date | None]
     """First and last local date that somebody asked for; None: the usual period."""
     asked_to: Mapped[date | None]

@@ -26,7 +26,9 @@ class Tenant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     home_country: Mapped[str] = mapped_column(String(2), default="NL")
-    timezone: Mapped[str] = mapped_column(String(50), default="Europe/Amsterdam")
+    timezone: Mapped[str] = mapped_column(
+        String(50), default="Europe/Amsterdam", index=True
+    )
     language: Mapped[str] = mapped_column(String(5), default="nl")
     vat_number: Mapped[str] = mapped_column(String(20), default="")
     """Own VAT number; with it VIES gives a consultation number as proof."""

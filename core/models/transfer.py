@@ -26,6 +26,7 @@ from core.models.base import (
     now_column,
 )
 
+_MOVING = column("state").in_([literal_column("'queued'"), literal_column("'sending'")])
 _FAULTY = column("state").in_([literal_column("'failed'"), literal_column("'held'")])
 DOCUMENT_LENGTH = 20
 """Characters of the name that a plugin gives a kind of document."""
@@ -56,7 +57,28 @@ class Transfer(Base, TenantOwned, Leased):
     __tablename__ = "transfer"
     __table_args__ = (
         UniqueConstraint("target_id", "subject", "subject_id"),
-        Index("ix_transfer_work", "target_id", "state", "priority", "due_at"),
+        Index(
+            "ix_transfer_work",
+            "target_id",
+            "state",
+            column("priority").desc(),
+            "due_at",
+        ),
+        Index(
+            "ix_transfer_moving",
+            "target_id",
+            "coupling_id",
+            "state",
+            "due_at",
+            sqlite_where=_MOVING,
+            postgresql_where=_MOVING,
+        ),
+        Index(
+            "ix_transfer_refreshing",
+            "changed_at",
+            sqlite_where=column("code") == literal_column("'refreshing'"),
+            postgresql_where=column("code") == literal_column("'refreshing'"),
+        ),
         Index("ix_transfer_list", "tenant_id", "state", "id"),
         Index(
             "ix_transfer_booked",

@@ -77,7 +77,7 @@ class Settings:
     drain_threads: int = setting(1, "connections one worker serves at the same time")
     drain_batch: int = setting(50, "documents taken per turn of a connection")
     drain_seconds: int = setting(60, "how long one wake-up keeps draining")
-    lease_seconds: int = setting(150, "how long a worker holds a document")
+    lease_seconds: int = setting(150, "how long a worker holds what it works on")
     recheck_seconds: int = setting(
         120, "least time between a send with unknown outcome and its second look-up"
     )

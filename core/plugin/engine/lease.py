@@ -24,6 +24,8 @@ from core.plugin.engine.terms import terms
 
 HELD = 20.0
 """Seconds after which a lease is renewed before anything more is sent."""
+SIGN_OF_LIFE = 24.0
+"""Seconds after the last sign of life of its holder that a lease ends."""
 AT_ONCE = 200
 """Rows that one look of the dispatcher wakes."""
 
@@ -60,6 +62,8 @@ class DueRows(Generic[Row]):
     order_by: Sequence[Any] = ()
     term: timedelta | None = None
     """How long a lease lasts; None: the setting `lease_seconds`."""
+    beats: bool = False
+    """Who holds it gives a sign of life each third of the term, so it is short."""
     fair: bool = False
     """The tenant served longest ago with this kind goes first."""
     columns: Columns = field(default_factory=Columns)
@@ -185,7 +189,10 @@ class DueRows(Generic[Row]):
 
     def length(self) -> timedelta:
         """Return how long a lease lasts."""
-        return self.term or timedelta(seconds=terms().lease_seconds)
+        seconds = float(terms().lease_seconds)
+        if self.beats:
+            seconds = min(seconds, SIGN_OF_LIFE)
+        return self.term or timedelta(seconds=seconds)
 
     def _column(self, name: str) -> InstrumentedAttribute[Any]:
         column: InstrumentedAttribute[Any] = getattr(self.model, name)

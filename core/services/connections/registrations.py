@@ -21,6 +21,7 @@ from core.plugin.capabilities import OAuthConnector
 from core.runtime import jobs, log
 from core.runtime.database import insert_for, session, transaction
 from core.runtime.extensions import koppelwerk
+from core.runtime.leaps import in_words
 from core.runtime.tenancy import system_scope
 
 REFUSED = "registration_refused"
@@ -184,6 +185,6 @@ def _is_time(plugin: str, now: datetime) -> bool:
 
 def _waiting() -> Select[Connection]:
     return select(Connection).where(
-        Connection.state == ConnectionState.PAUSED,
+        Connection.state == in_words(ConnectionState.PAUSED),
         Connection.reason == ClientRefused.CODE,
     )

@@ -4,10 +4,10 @@ It needs nothing that Redis remembers, so an empty Redis loses no work.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from core.domain.events import ScheduleDue
 from core.models import (
@@ -22,10 +22,12 @@ from core.plugin.engine.rounds import Part
 from core.runtime import jobs
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
+from core.runtime.leaps import each_once, in_words
 from core.services.connections import connections
 from core.services.transfer import refund_offers, transfers
 
 RUN_LEASE = timedelta(minutes=10)
+AT_ONCE = 250
 RECHECK_HOUR = 3
 """Local hour after which waiting orders are looked at again (manual 004: nightly)."""
 
@@ -49,8 +51,9 @@ def _heal(_now: datetime) -> None:
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:
+    """Return what is connected and on, as the indexes on what is due have it."""
     return (
-        Connection.state == ConnectionState.CONNECTED,
+        Connection.state == in_words(ConnectionState.CONNECTED),
         Connection.enabled.is_(True),
     )
 
@@ -84,37 +87,55 @@ def _to_recheck(now: datetime) -> list[int]:
 
     Once a night for each, by the tenant's own clock.
     """
-    sources = list(koppelwerk().registry.brought(Shop))
-    found = []
+    found: list[int] = []
     with transaction() as current:
-        rows = current.execute(
-            select(Connection, Tenant.timezone)
+        for timezone in current.scalars(each_once(Tenant.timezone)).all():
+            local = now.astimezone(ZoneInfo(timezone))
+            if local.hour >= RECHECK_HOUR:
+                found += _looked_at(timezone, local.date())
+    return found
+
+
+def _looked_at(timezone: str, today: date) -> Sequence[int]:
+    """Note that shops of a time zone are looked at today; return some that were not.
+
+    Two questions, so that each is a range of the index.
+    """
+    lacking = Connection.rechecked_on.is_(None), Connection.rechecked_on < today
+    found: list[int] = []
+    for which in lacking:
+        query = (
+            select(Connection.id)
             .join(Tenant, Tenant.id == Connection.tenant_id)
             .where(
                 *_live(),
-                Connection.plugin.in_(sources),
-                or_(
-                    Connection.rechecked_on.is_(None),
-                    Connection.rechecked_on < (now + timedelta(hours=14)).date(),
-                ),
+                Connection.plugin.in_(koppelwerk().registry.brought(Shop)),
+                which,
+                Tenant.timezone == timezone,
             )
-            .limit(500)
+            .limit(AT_ONCE)
         )
-        for connection, timezone in rows:
-            local = now.astimezone(ZoneInfo(timezone))
-            today = local.date()
-            if local.hour >= RECHECK_HOUR and connection.rechecked_on != today:
-                connection.rechecked_on = today
-                found.append(connection.id)
+        found += session().scalars(query)
+    session().execute(
+        update(Connection)
+        .where(Connection.id.in_(found))
+        .values(rechecked_on=today)
+        .execution_options(synchronize_session=False)
+    )
     return found
 
 
 def _with_messages(_now: datetime) -> Sequence[int]:
     """Return the connections that have messages to be read."""
-    unread = exists().where(
-        InboxEvent.connection_id == Connection.id, InboxEvent.state == InboxState.NEW
+    unread = each_once(
+        InboxEvent.connection_id, InboxEvent.state == in_words(InboxState.NEW)
     )
-    return session().scalars(select(Connection.id).where(*_live(), unread)).all()
+    some = select(Connection.id).where(
+        Connection.id.in_(unread),
+        Connection.state == ConnectionState.CONNECTED,
+        Connection.enabled.is_(True),
+    )
+    return session().scalars(some).all()
 
 
 DUE = (

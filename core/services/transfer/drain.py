@@ -1,6 +1,6 @@
 """Draining: serve connection after connection, until nothing is due or time is up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from core.runtime.database import session
 from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
 from core.services.transfer import leases, outcome
+from core.services.transfer.heartbeat import beating
 from core.services.transfer.journal import Job
 from core.services.transfer.leases import Batch
 from core.services.transfer.subjects import SUBJECTS
@@ -79,12 +80,14 @@ def _serve(batch: Batch, until: float) -> int:
     """Send one batch of one connection, in order."""
     plugin = koppelwerk().registry.get(batch.plugin)
     handled = 0
+    every = batch.lease.rows.length().total_seconds() / 3
     try:
-        for subject, jobs in _by_subject(batch.jobs).items():
-            connection = session().get_one(Connection, batch.lease.key)
-            with plugin.sender(subject)(connection) as sender:
-                SUBJECTS[subject].attach(jobs)
-                handled += _send_all(sender, jobs, until, _renewer(batch))
+        with beating(batch.renew, every):
+            for subject, jobs in _by_subject(batch.jobs).items():
+                connection = session().get_one(Connection, batch.lease.key)
+                with plugin.sender(subject)(connection) as sender:
+                    SUBJECTS[subject].attach(jobs)
+                    handled += _send_all(sender, jobs, until)
     except LeaseLost:
         logger.warning("lease lost", connection=batch.lease.key)
     except Exception as error:
@@ -95,9 +98,7 @@ def _serve(batch: Batch, until: float) -> int:
     return max(handled, 1)
 
 
-def _send_all(
-    sender: Sender, jobs: list[Job], until: float, renew: Callable[[], None]
-) -> int:
+def _send_all(sender: Sender, jobs: list[Job], until: float) -> int:
     sender.prepare(jobs)
     handled, was_silent = 0, False
     for job in jobs:
@@ -108,7 +109,6 @@ def _send_all(
         if not _send_one(sender, job):
             break
         was_silent = job.is_silent
-        renew()
     return handled
 
 
@@ -137,13 +137,3 @@ def _by_subject(jobs: Sequence[Job]) -> dict[str, list[Job]]:
     for job in jobs:
         groups.setdefault(job.subject, []).append(job)
     return groups
-
-
-def _renewer(batch: Batch) -> Callable[[], None]:
-    """Return a call that renews the lease once a third of it is used up."""
-
-    def renew() -> None:
-        if monotonic() - batch.lease.held_at > settings().lease_seconds / 3:
-            batch.renew()
-
-    return renew

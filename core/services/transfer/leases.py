@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    or_,
+    select,
+    union_all,
+)
 
 from core.models import (
     Connection,
@@ -25,12 +34,11 @@ from core.plugin.engine import Columns, DueRows, Lease, is_free, restored
 from core.plugin.work import URGENT
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk, settings
+from core.runtime.leaps import each_once, in_words
 from core.services.connections.connections import rests
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import not_aside
 from core.services.transfer.steps import OPEN_STEP, as_row
-
-"""Code of what waits for the first complete configuration of its coupling."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,13 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def moves() -> ColumnElement[bool]:
+    """Return what goes or is going, in the words of the index `ix_transfer_moving`."""
+    return Transfer.state.in_(
+        (in_words(TransferState.QUEUED), in_words(TransferState.SENDING))
+    )
+
+
 def may_go() -> tuple[ColumnElement[bool], ...]:
     """Return what a coupling must be for its documents to go; others wait."""
     return Coupling.enabled.is_(True), Coupling.licensed.is_(True)
@@ -99,6 +114,7 @@ CONNECTIONS = DueRows(
     Connection,
     _serves,
     order_by=(Connection.drained_at,),
+    beats=True,
     fair=True,
     columns=Columns("drain_until", "drain_token", attempt="", taken_at="drained_at"),
 )
@@ -107,13 +123,25 @@ TRANSFERS = DueRows(Transfer, lambda now: (is_due(now),))
 
 def has_work(now: datetime, *, urgent_only: bool = False) -> ColumnElement[bool]:
     """Return: a coupling that may go has a document that is due."""
-    urgent = (Transfer.priority >= URGENT,) if urgent_only else ()
-    return exists().where(
-        Transfer.target_id == Connection.id,
-        is_due(now),
-        Coupling.id == Transfer.coupling_id,
-        *may_go(),
-        *urgent,
+    own = Transfer.target_id == Connection.id, Coupling.id == Transfer.coupling_id
+    queued, sending = TransferState.QUEUED, TransferState.SENDING
+    is_queued = Transfer.state == queued, Transfer.due_at <= now
+    is_left = Transfer.state == sending, Transfer.lease_until < now
+    # The urgent by the index on priority, which has no coupling in it.
+    own = (*own, Transfer.priority >= URGENT if urgent_only else moves())
+    moving = each_once(Transfer.target_id, moves())
+    return and_(
+        Connection.id.in_(moving),
+        exists().where(
+            Coupling.target_id == Connection.id,
+            *may_go(),
+            or_(
+                *(
+                    exists().where(*own, not_aside(), *which).correlate_except(Transfer)
+                    for which in (is_queued, is_left)
+                )
+            ),
+        ),
     )
 
 
@@ -134,31 +162,37 @@ def _next_transfers(connection: Connection, now: datetime) -> list[int]:
 
     Where the package did not answer: what is to be looked up, together, and one more.
     """
-    may_be_there = exists().where(
-        Step.transfer_id == Transfer.id, Step.state.in_(OPEN_STEP)
-    )
-    rows = (
-        session()
-        .execute(
-            select(Transfer.id, Transfer.state, may_be_there.label("is_open"))
-            .join(Coupling, Coupling.id == Transfer.coupling_id)
-            .where(
-                Transfer.target_id == connection.id,
-                is_due(now),
-                *may_go(),
-            )
-            .order_by(Transfer.priority.desc(), Transfer.due_at, Transfer.id)
-            .limit(settings().drain_batch)
-        )
-        .all()
-    )
-    crashed = [row.id for row in rows if row.state == TransferState.SENDING]
-    if crashed:
-        return crashed[:1]
+    crashed = _some(connection, (Transfer.lease_until < now,), TransferState.SENDING, 1)
+    due = (Transfer.due_at <= now,)
+    batch = _some(connection, due, TransferState.QUEUED, settings().drain_batch)
+    found = session().execute(union_all(crashed, batch)).all()
+    rows = [row for row in found if row.state == TransferState.QUEUED]
+    if len(rows) < len(found):
+        return [row.id for row in found if row.state == TransferState.SENDING]
     if not rests(connection):
         return [row.id for row in rows]
     fresh = [row.id for row in rows if not row.is_open]
     return [row.id for row in rows if row.is_open] + fresh[:1]
+
+
+def _some(
+    connection: Connection,
+    due: tuple[ColumnElement[bool], ...],
+    state: TransferState,
+    most: int,
+) -> Select[Any]:
+    """Return the first documents in a state, in the order of the index."""
+    may_be_there = exists().where(
+        Step.transfer_id == Transfer.id, Step.state.in_(OPEN_STEP)
+    )
+    query = (
+        select(Transfer.id, Transfer.state, may_be_there.label("is_open"))
+        .join(Coupling, Coupling.id == Transfer.coupling_id)
+        .where(Transfer.target_id == connection.id, Transfer.state == state)
+        .where(not_aside(), *due, *may_go())
+        .order_by(Transfer.priority.desc(), Transfer.due_at, Transfer.id)
+    )
+    return select(query.limit(most).subquery())
 
 
 def _lease(ids: list[int], lease: Lease[Connection]) -> None:

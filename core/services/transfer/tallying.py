@@ -37,6 +37,7 @@ from core.models import (
 from core.plugin.capabilities import Orders, Shop
 from core.plugin.engine import DueRows, Lease, leased
 from core.plugin.engine.rounds import Part as Round
+from core.plugin.engine.rounds import begin
 from core.rules import tally
 from core.rules.tally import REFERENCE, Document, Known, Listed, Part, Sides
 from core.runtime import jobs
@@ -58,6 +59,8 @@ JUST_SOLD = timedelta(hours=2)
 NIGHTLY_CALLS = 60
 """A package that takes more is asked by hand only: 5,000 calls a month must do."""
 RETRY = timedelta(hours=1)
+LACKING = timedelta(minutes=10)
+"""So often all couplings are looked at: the first count is not before the night."""
 CHUNK = 500
 
 logger = structlog.get_logger(__name__)
@@ -75,6 +78,8 @@ DUE = leased("tally", "bulk", COUNTS)
 def _add_missing(now: datetime) -> None:
     """Give every coupling of a shop that is configured its count."""
     with transaction() as current:
+        if begin("closing counts", LACKING, now) is None:
+            return
         lacking = current.scalars(
             select(Coupling)
             .outerjoin(Tally, Tally.coupling_id == Coupling.id)

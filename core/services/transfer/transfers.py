@@ -28,6 +28,7 @@ from core.plugin.work import URGENT
 from core.rules.booked_content import is_as_booked
 from core.runtime import jobs, log
 from core.runtime.database import session
+from core.runtime.leaps import in_words
 from core.services.connections.administrations import NOT_CONFIGURED
 from core.services.transfer import inbox, making
 from core.services.transfer.steps import may_be_there
@@ -304,7 +305,7 @@ def heal_refreshing(older_than: timedelta = timedelta(minutes=10)) -> None:
         update(Transfer)
         .where(
             Transfer.state == TransferState.WAITING,
-            Transfer.code == REFRESHING,
+            Transfer.code == in_words(REFRESHING),
             Transfer.changed_at < utcnow() - older_than,
             ~exists().where(
                 InboxEvent.source_id == ShopOrder.source_id,

@@ -98,8 +98,15 @@ def settings_of(
 
 def companies(store: Store) -> dict[str, Company]:
     """Return all companies, filled, by id."""
-    made = (
-        fill(Company(row[0], settings_of(*row), RECEIVABLES), store)
-        for row in _COMPANIES
-    )
+    made = (_filled(row, store) for row in _COMPANIES)
     return {company.id: company for company in made}
+
+
+def another(key: str, store: Store) -> Company:
+    """Return one more Dutch company, filled."""
+    row = (key, f"{key} B.V. sandbox", "NL", "EUR", "NL111222333B44", STANDARD)
+    return _filled(row, store)
+
+
+def _filled(row: tuple[str, str, str, str, str, int], store: Store) -> Company:
+    return fill(Company(row[0], settings_of(*row), RECEIVABLES), store)

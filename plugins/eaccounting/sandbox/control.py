@@ -5,6 +5,7 @@ POST company {company, name: value}    change company settings, or `startup_done
 POST fiscalyears {company, year, locked}
 POST accounts {company, number, name?, vat_code?, IsActive?, ...}   add or change
 POST vatcodes {company, country, rate, code?, account?}   answers code and coding id
+POST companies {company}               add a company with this key
 POST grant {company?, scope?}          tokens without the login pages
 POST customers {company?, customers}   add customers: bodies of a POST, terms filled in
 POST revoke {company?}                 end all grants (of one company)
@@ -23,7 +24,7 @@ from flask import Blueprint, Response, request
 from core.domain import jsontext
 from core.kit.sandbox.app import Sandbox, json_response, sandbox
 from plugins.eaccounting.sandbox import customers, ledger, seed, tokens
-from plugins.eaccounting.sandbox.companies import companies
+from plugins.eaccounting.sandbox.companies import another, companies
 from plugins.eaccounting.sandbox.fields import Body
 from plugins.eaccounting.sandbox.vatdata import EU
 from plugins.eaccounting.sandbox.world import DEFAULTS, Company, World, world
@@ -104,11 +105,18 @@ def _coding_id(company: Company, country: str, text: str) -> str:
     return names[name]
 
 
+def _another(place: World, change: Body) -> Body:
+    company = another(change["company"], sandbox().store)
+    place.companies[company.id] = company
+    return company.settings
+
+
 _CHANGES: dict[str, Callable[[World, Body], Body]] = {
     "settings": _settings,
     "company": _company,
     "fiscalyears": _fiscal_year,
     "accounts": _account,
+    "companies": _another,
     "vatcodes": _vat_code,
 }
 
@@ -125,7 +133,7 @@ def _body() -> Any:
     return jsontext.loads(request.get_data() or b"{}")
 
 
-@control.post("/<any(settings,company,fiscalyears,accounts,vatcodes):name>")
+@control.post("/<any(settings,company,companies,fiscalyears,accounts,vatcodes):name>")
 def change(name: str) -> Response:
     """Make one change to the world, and remember it."""
     body = _body()

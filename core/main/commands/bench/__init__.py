@@ -5,7 +5,7 @@ Figures of a shared machine vary by a third; the ratios are what to compare.
 
 from core.main.cli import Commands
 
-NAMES = ("orders", "pages", "relations", "start", "webhook")
+NAMES = ("orders", "pages", "relations", "scale", "start", "webhook")
 bench = Commands(
     "bench",
     {name: f"core.main.commands.bench.{name}:bench_{name}" for name in NAMES},

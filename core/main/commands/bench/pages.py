@@ -4,12 +4,10 @@ import json
 import re
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -20,9 +18,8 @@ from sqlalchemy import event
 
 from core.main.commands.bench import history
 from core.main.commands.bench.history import EMAIL, PASSWORD
-from core.models import Base
-from core.runtime import planner
-from core.runtime.extensions import db, koppelwerk
+from core.main.commands.bench.scratch import scratch
+from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from core.web import policy
 
@@ -83,36 +80,13 @@ def measured(
     few: int, many: int, rounds: int
 ) -> tuple[dict[str, Figures], dict[str, Figures]]:
     """Return what each page costs with few transfers, looked at once, and with many."""
-    with _scratch(few) as (app, ids):
+    with scratch() as app:
+        with app.app_context(), system_scope():
+            ids = history.make_tenant(few)
         before = _measure(app, ids, rounds=1)
         with app.app_context(), system_scope():
             history.repeat(few, many)
         return before, _measure(app, ids, rounds)
-
-
-@contextmanager
-def _scratch(few: int) -> Iterator[tuple[Flask, dict[str, object]]]:
-    """Make the product on a database of its own, with one tenant."""
-    from core.main.app import create_app  # the composition root imports the commands
-
-    with tempfile.TemporaryDirectory(prefix="kwpages-") as folder:
-        settings = replace(
-            koppelwerk().settings,
-            var_dir=str(Path(folder) / "var"),
-            database_url=f"sqlite:///{Path(folder) / 'pages.db'}",
-            public_url="http://localhost",
-            log_level="ERROR",
-        )
-        app = create_app(settings)
-        app.config["WTF_CSRF_ENABLED"] = False
-        with app.app_context(), system_scope():
-            Base.metadata.create_all(db.engine)
-            with db.engine.begin() as connection:
-                planner.learn(connection)
-            ids = history.make_tenant(few)
-        yield app, ids
-        with app.app_context():
-            db.engine.dispose()
 
 
 def _measure(app: Flask, ids: dict[str, object], rounds: int) -> dict[str, Figures]:
