@@ -28,7 +28,6 @@ from plugins.peppol import document
 from plugins.peppol.channel import (
     Channel,
     DeliveryState,
-    DocumentKind,
     Outgoing,
     Progress,
     Reach,
@@ -39,6 +38,7 @@ from plugins.peppol.evidence import keeping
 from plugins.peppol.models import PeppolSending, SendingState
 from plugins.peppol.sending import following, queue
 from plugins.peppol.sending.delivery import Delivery
+from plugins.peppol.wire import DocumentKind
 
 _HOUR = 3600
 WORKING = (SendingState.QUEUED, SendingState.SENT, SendingState.DELIVERED)
