@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.domain.declarations import Box, Customer, Entry, Figures, IcpKind, Rubric
-from plugins.belastingdienst.law.returns import IcpDeclaration, VatReturn, icp_rows
+from plugins.belastingdienst.law.icp import Declaration, rows
+from plugins.belastingdienst.law.returns import VatReturn
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class Sums:
         return VatReturn.from_exact(self.figures.period, self.boxes)
 
     @property
-    def icp(self) -> IcpDeclaration:
+    def icp(self) -> Declaration:
         """The ICP declaration in whole euros."""
         amounts: dict[tuple[IcpKind, Customer], Decimal] = defaultdict(Decimal)
         for entry in self.figures.entries:
             if entry.icp_kind is not None and entry.customer is not None:
                 amounts[entry.icp_kind, entry.customer] += entry.box.turnover
-        return IcpDeclaration(self.figures.period, icp_rows(amounts))
+        return Declaration(self.figures.period, rows(amounts))

@@ -48,21 +48,35 @@ class PeriodKind(StrEnum):
     """How often is declared."""
 
     MONTH = "month"
+    TWO_MONTHS = "two_months"
+    """The first two of a quarter, of an ICP declaration only: see `law.icp`."""
     QUARTER = "quarter"
     YEAR = "year"
 
 
 _CODE = re.compile(
-    r"(?P<year>20\d\d)(-(Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII
+    r"(?P<year>20\d\d)(-(Q(?P<quarter>[1-4])|"
+    r"(?P<month>0[1-9]|1[0-2])(_(?P<last>0[1-9]|1[0-2]))?))?",
+    re.ASCII,
 )
 
 
-_MONTHS = {1: PeriodKind.MONTH, 3: PeriodKind.QUARTER, 12: PeriodKind.YEAR}
+_MONTHS = {
+    1: PeriodKind.MONTH,
+    2: PeriodKind.TWO_MONTHS,
+    3: PeriodKind.QUARTER,
+    12: PeriodKind.YEAR,
+}
+_EVERY = {1: 1, 2: 3, 3: 3, 12: 12}
+"""Months between two beginnings, by how many it takes."""
 
 
 @dataclass(frozen=True, order=True)
 class TaxPeriod:
-    """A calendar month, quarter or year; ValueError for anything else."""
+    """A calendar month, quarter or year, or the first two months of a quarter.
+
+    ValueError for anything else.
+    """
 
     start: date
     end: date
@@ -73,7 +87,8 @@ class TaxPeriod:
         months += self.end.month - self.start.month + 1
         last = monthrange(self.end.year, self.end.month)[1]
         whole = self.start.day == 1 and self.end.day == last
-        if not whole or months not in _MONTHS or (self.start.month - 1) % months:
+        every = _EVERY.get(months)
+        if not whole or every is None or (self.start.month - 1) % every:
             raise ValueError(f"{self.start} to {self.end} is no tax period")
 
     @classmethod
@@ -103,6 +118,11 @@ class TaxPeriod:
         if found is None:
             raise ValueError(f"{code} is no tax period")
         year = int(found["year"])
+        if found["last"]:
+            made = cls._from(year, int(found["month"]), 2)
+            if made.code != code:
+                raise ValueError(f"{code} is no tax period")
+            return made
         if found["quarter"]:
             return cls.quarter(year, int(found["quarter"]))
         return (
@@ -113,16 +133,19 @@ class TaxPeriod:
 
     @property
     def kind(self) -> PeriodKind:
-        """Whether it is a month, a quarter or a year."""
+        """How long it is."""
         return _MONTHS[self.end.month - self.start.month + 1]
 
     @property
     def code(self) -> str:
-        """Return 2026-07, 2026-Q3 or 2026."""
-        year = str(self.start.year)
-        if self.kind is PeriodKind.QUARTER:
-            return f"{year}-Q{self.end.month // 3}"
-        return f"{year}-{self.end.month:02}" if self.kind is PeriodKind.MONTH else year
+        """Return 2026-07, 2026-07_08, 2026-Q3 or 2026; as it is in addresses."""
+        year, month = str(self.start.year), f"{self.start.month:02}"
+        return {
+            PeriodKind.MONTH: f"{year}-{month}",
+            PeriodKind.TWO_MONTHS: f"{year}-{month}_{self.end.month:02}",
+            PeriodKind.QUARTER: f"{year}-Q{self.end.month // 3}",
+            PeriodKind.YEAR: year,
+        }[self.kind]
 
     def __contains__(self, day: date) -> bool:
         """Tell whether a day falls in the period."""
@@ -142,6 +165,9 @@ class Box:
 
     def __sub__(self, other: "Box") -> "Box":
         return Box(self.turnover - other.turnover, self.vat - other.vat)
+
+    def __neg__(self) -> "Box":
+        return Box(-self.turnover, -self.vat)
 
 
 Boxes = Mapping[Rubric, Box]

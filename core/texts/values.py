@@ -13,11 +13,14 @@ from babel import dates, numbers
 from flask_babel import LazyString, get_locale, get_timezone
 from flask_babel import lazy_gettext as _l
 
+from core.domain.declarations import TaxPeriod
 from core.texts import vat
 from core.texts.payments import payment_word
+from core.texts.periods import period_words
 
 AMOUNTS = frozenset({
-    "amount", "difference", "refunded", "vat", "visma_total", "visma_vat",
+    "amount", "difference", "gap", "icp", "refunded", "return_3b", "vat",
+    "visma_total", "visma_vat",
 })  # fmt: skip
 """Values in euros, as plain numbers."""
 MAYBE_AMOUNTS = frozenset({"booked", "expected", "found", "lines", "now", "total"})
@@ -30,6 +33,8 @@ DATES = frozenset({
 """Dates, or moments in UTC, as ISO 8601; anything else is shown as it is."""
 PLACES = frozenset({"area", "country", "visma_country"})
 """Codes of countries or VAT areas."""
+PERIODS = frozenset({"corrected", "due", "next", "other", "period"})
+"""Tax periods by their codes, with a comma between; anything else as it is."""
 METHODS = frozenset({"method"})
 """Payment methods; ours have a word."""
 LISTS: Mapping[str, LazyString] = {
@@ -63,6 +68,8 @@ def _shown(name: str, value: Any) -> Any:
         return str(rate)
     if name in DATES:
         return _date(text)
+    if name in PERIODS:
+        return ", ".join(_period(code) for code in text.split(", "))
     if name in PLACES:
         return vat.place_word(text)
     if name == "list":
@@ -82,6 +89,13 @@ def _date(text: str) -> str:
         at = datetime.fromisoformat(text).astimezone(get_timezone() or UTC)
         return str(dates.format_datetime(at, "d MMM yyyy HH:mm", locale=_locale()))
     return text
+
+
+def _period(code: str) -> str:
+    try:
+        return period_words(TaxPeriod.from_code(code))
+    except ValueError:
+        return code
 
 
 def _locale() -> Any:

@@ -4,7 +4,8 @@ One login may see several administrations, so one connection serves them all; wh
 them declarations are made for is chosen at the administrations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.domain.errors import AskUser
@@ -67,10 +68,38 @@ def facts_of(found: Iterable[wire.Company]) -> dict[str, Any]:
     """Return companies as the connection keeps them."""
     return {
         COMPANIES: [
-            {"id": one.id, "code": one.code, "description": one.description}
+            {
+                "id": one.id,
+                "code": one.code,
+                "description": one.description,
+                "year": one.year,
+            }
             for one in found
         ]
     }
+
+
+def with_years(
+    found: Sequence[wire.Company],
+    known: Iterable[wire.Company],
+    ask: Callable[[str], Iterable[wire.Administration]],
+) -> list[wire.Company]:
+    """Return companies with their book years, which are asked for once.
+
+    `ask` reads ADM_LIST as a company. Whether that lists every administration or the
+    company's own is not documented: a code that was in no answer is asked for itself.
+    """
+    years = {one.id: one.year for one in known}
+    by_code: dict[str, str] = {}
+    made = []
+    for one in found:
+        year = years.get(one.id)
+        if year is None:
+            if one.code not in by_code:
+                by_code |= {row.code: row.year for row in ask(one.id)}
+            year = by_code.get(one.code, "")
+        made.append(replace(one, year=year))
+    return made
 
 
 def _age(company: wire.Company) -> tuple[int, str]:

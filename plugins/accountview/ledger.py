@@ -1,6 +1,8 @@
 """AccountView's ledger as a source of a declaration's figures."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 
 from core.domain.declarations import Rubric
 from core.plugin.capabilities import (
@@ -18,9 +20,16 @@ from plugins.accountview.wire import VatCode
 def companies(connection: Connection) -> list[LedgerCompany]:
     """Return the administrations of AccountView as they were when last checked."""
     return [
-        LedgerCompany(found.id, found.code, found.description)
+        LedgerCompany(found.id, found.code, found.description, _book_year(found.year))
         for found in connector.companies(connection)
     ]
+
+
+def _book_year(year: str | None) -> tuple[date, date] | None:
+    """Read ATS_YEAR; what is no plain year (a broken book year) is not guessed."""
+    if year is None or not re.fullmatch(r"20\d\d", year):
+        return None
+    return date(int(year), 1, 1), date(int(year), 12, 31)
 
 
 def tax_number(connection: Connection, company: str) -> str:

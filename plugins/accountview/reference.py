@@ -2,14 +2,25 @@
 
 import structlog
 
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.plugin import connections
 from core.plugin.database import session, transaction
 from core.plugin.tables import Connection, ConnectionState
-from plugins.accountview import connector
+from plugins.accountview import connector, wire
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 600
+
+
+def _years(connection: Connection, company: str) -> list[wire.Administration]:
+    """Return the administrations that a company lists; none where it may not."""
+    client = connector.opened(connection, company)
+    with client.http:
+        try:
+            return client.administrations()
+        except AskUser as error:
+            logger.warning("no book years", company=company, error=str(error))
+            return []
 
 
 def read(connection_id: int) -> None:
@@ -22,6 +33,11 @@ def read(connection_id: int) -> None:
         client = connector.opened(connection)
         with client.http:
             found = client.companies()
+        found = connector.with_years(
+            found,
+            connector.companies(connection),
+            lambda company: _years(connection, company),
+        )
         with transaction():
             row = session().get_one(Connection, connection_id)
             row.facts = {**row.facts, **connector.facts_of(found)}

@@ -27,6 +27,8 @@ class Company:
     id: str
     code: str
     description: str
+    year: str | None = None
+    """Its book year as `Administration.year`; None: not asked yet."""
 
 
 @dataclass(frozen=True)

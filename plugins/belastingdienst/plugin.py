@@ -13,6 +13,7 @@ from core.plugin.capabilities import (
     Tab,
 )
 from core.plugin.registry import manifest_of
+from plugins.belastingdienst import hooks
 from plugins.belastingdienst.demo import SANDBOX
 from plugins.belastingdienst.evidence import retention
 from plugins.belastingdienst.filing import due
@@ -36,6 +37,7 @@ def _address() -> str:
 plugin = Plugin(
     manifest=manifest_of(__file__),
     settings=Settings,
+    hooks=hooks,
     brings=(
         Pages(blueprint=blueprint, tab=Tab("belastingdienst.index", _l("Aangifte"))),
         OwnWork(kinds=due.KINDS),

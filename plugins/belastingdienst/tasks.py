@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from core.domain.errors import KoppelwerkError, WaitUntil
-from core.plugin.database import session, transaction
+from core.plugin.database import session, shared_now, transaction
 from plugins.belastingdienst.figures import books, reading
-from plugins.belastingdienst.filing import due, run
+from plugins.belastingdienst.filing import due, oss_reading, run, watching
 from plugins.belastingdienst.models import PeriodFigures
 
 logger = structlog.get_logger(__name__)
@@ -16,11 +16,13 @@ logger = structlog.get_logger(__name__)
 def read_figures(period_id: int) -> None:
     """Read the figures of a period that was asked for; no transaction is held."""
     row = session().get(PeriodFigures, period_id)
-    if row is None or not row.reading:
+    if row is None or not reading.is_due(row, shared_now()):
         session().rollback()
         return
     try:
         books.read(period_id)
+        with transaction():
+            watching.look(session().get_one(PeriodFigures, period_id).administration)
     except WaitUntil:
         session().rollback()  # the wake-up of what changed meanwhile reads
     except KoppelwerkError as error:
@@ -39,6 +41,11 @@ def file(filing_id: int) -> None:
     run.run(filing_id)
 
 
+def read_oss(register_id: int) -> None:
+    """Read the sales of the one stop shop that were asked for."""
+    oss_reading.read(register_id)
+
+
 def remind(_no_id: int) -> None:
     """Remind of deadlines, and forget evidence that is over its term."""
     due.remind()
@@ -46,6 +53,7 @@ def remind(_no_id: int) -> None:
 
 TASKS: Mapping[str, Callable[[int], None]] = {
     "read_figures": read_figures,
+    "read_oss": read_oss,
     "file": file,
     "remind": remind,
 }

@@ -32,8 +32,9 @@ from plugins.accountview.models import (
     VismaUserAccess,
 )
 from plugins.accountview.route import NAME as AUTOREPORT
-from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.filing import filings, turn
+from plugins.belastingdienst.figures import icp_figures, period_figures
+from plugins.belastingdienst.filing import filings, icp_numbers, turn
+from plugins.belastingdienst.filing.icp_numbers import NumberCheck
 from plugins.belastingdienst.models import (
     Administration,
     Entry,
@@ -56,7 +57,7 @@ from tests.declaration_sandboxes import create_app as create_sandbox
 PASSWORD = "een lang wachtwoord"
 NUMBERS = ("001000044B37", "123456782B01", "111222333B44")
 Q3 = TaxPeriod.quarter(2026, 3)
-RETURN = DeclarationKind.VAT_RETURN
+RETURN, ICP = DeclarationKind.VAT_RETURN, DeclarationKind.ICP
 MONTHS = [
     TaxPeriod.month(year, month)
     for year in (2022, 2023, 2024, 2025, 2026)
@@ -183,7 +184,10 @@ class Files:
         kind: DeclarationKind = RETURN,
     ) -> Filing:
         """Prepare a declaration as its owner."""
-        made = filings.prepare(administration, period, kind, user_id=self.user.id)
+        numbers = valid_numbers(administration, period) if kind is ICP else ()
+        made = filings.prepare(
+            administration, period, kind, user_id=self.user.id, numbers=numbers
+        )
         session().commit()
         return made
 
@@ -247,6 +251,17 @@ class Files:
     def count(self, model: Any) -> int:
         """How many rows there are."""
         return session().scalar(select(func.count()).select_from(model)) or 0
+
+
+def valid_numbers(
+    administration: Administration, period: TaxPeriod
+) -> list[NumberCheck]:
+    """What VIES says when all customers of a stretch are registered."""
+    rows = icp_figures.of(administration, period).rows
+    return [
+        NumberCheck(icp_numbers.number_of(customer), is_valid=True, proof="WAPI1")
+        for customer in {row.customer for row in rows}
+    ]
 
 
 def _entry(row: Any, rubric: Rubric, turnover: Decimal, vat: Decimal) -> Entry:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from core.domain.clock import utcnow
-from core.domain.declarations import DeclarationKind, Rubric, TaxPeriod
+from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.runtime.database import session
 from core.services.connections import connections
 from plugins.accountview.models import Undertaking, VismaUser
@@ -13,10 +13,12 @@ from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import (
     Administration,
+    CallOffStock,
     Certificate,
     Entry,
     Filing,
     FilingProfile,
+    IcpCorrection,
 )
 from plugins.belastingdienst.models.administration import INVOICES
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -49,9 +51,31 @@ def declaration_rows(sample: Sample) -> dict[str, object]:
         **ids,
         "period": "2026-Q3",
         "figure": "1a",
+        "question": "case_margin",
+        "quarter": "2026-Q3",
         "entry_id": _entry(rows["administration_id"]),
         "filing_id": _filing(rows["administration_id"], ids["profile_id"]),
+        "stock_id": _stock(rows["administration_id"]),
     }
+
+
+def _stock(administration: Administration) -> int:
+    """Add goods in stock at a customer, and what an ICP declaration still lacks."""
+    period = TaxPeriod.quarter(2026, 3)
+    who = {"customer_country": "DE", "customer_number": "136695976"}
+    stock = CallOffStock(
+        tenant_id=administration.tenant_id, administration_id=administration.id,
+        description=administration.description, amount=Decimal(7),
+        arrived_on=period.start, **who,
+    )  # fmt: skip
+    owed = IcpCorrection(
+        tenant_id=administration.tenant_id, tax_number=administration.tax_number,
+        starts_on=period.start, ends_on=period.end, icp_kind=IcpKind.GOODS,
+        amount=Decimal(7), noticed_on=period.end, **who,
+    )  # fmt: skip
+    session().add_all((stock, owed))
+    session().flush()
+    return stock.id
 
 
 def _entry(administration: Administration) -> int:

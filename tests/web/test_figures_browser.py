@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from core.domain.declarations import TaxPeriod
 from core.models import TenantPlugin
+from plugins.belastingdienst.filing import watching
 from plugins.belastingdienst.models import PeriodFigures
 from tests.browsing import check
 from tests.integration.belastingdienst import figure_samples as samples
@@ -29,6 +30,7 @@ def base(site: Site, sample: Sample) -> str:
         samples.entry(before, "1a", "1550", "310")
         before.read_at = samples.MOMENT
         samples.filed(before, turnover="1050", vat="210")
+        watching.look(made)
         row = samples.period(made)
         samples.entry(row, "1a", "12500.55", "2625.12", description="Bakkerij " * 9)
         samples.entry(row, "3b", "8200.90", icp_kind="goods", **DE)
@@ -47,6 +49,9 @@ def test_the_pages_fit_a_phone_and_have_no_serious_barriers(
                  "/2026-Q3/invullen"):  # fmt: skip
         page.goto(f"{base}{rest}")
         check(page, rest)
+    for path in ("/aangifte", "/aangifte/aangiften"):
+        page.goto(base[: base.index("/aangifte")] + path)
+        check(page, path)
 
 
 def test_a_figure_opens_and_closes_on_the_page(page: Page, base: str) -> None:

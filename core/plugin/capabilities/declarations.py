@@ -7,7 +7,7 @@ they are brought to offers `DeclaredFor` in return. Each reaches the other only 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from core.domain.declarations import Figures, TaxPeriod, VatMovement
@@ -134,6 +134,8 @@ class LedgerCompany:
     id: str
     code: str
     description: str
+    book_year: tuple[date, date] | None = None
+    """First and last day of the only year it holds; None: more, or unknown."""
 
 
 @dataclass(frozen=True)

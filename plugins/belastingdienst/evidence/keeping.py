@@ -4,16 +4,24 @@ Article 52 AWR: seven years, counted here from the end of the year it was kept i
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from core.domain.clock import utcnow
 from core.plugin.database import session
 from core.rules import evidence_archive, evidence_chain
 from core.rules.evidence_chain import Flaw, Link
-from plugins.belastingdienst.models import Evidence, Filing, FilingEvent
+from plugins.belastingdienst.law.dates import OSS_RECORD_YEARS
+from plugins.belastingdienst.law.spans import quarter_of
+from plugins.belastingdienst.models import (
+    Evidence,
+    Filing,
+    FilingEvent,
+    OssQuarter,
+    OssRegister,
+)
 from plugins.belastingdienst.models.filing import FilingStage
 
 KEEP_YEARS = 7
@@ -143,3 +151,28 @@ def forget(now: datetime) -> None:
             .where(column.in_(ids))
             .execution_options(synchronize_session=False)
         )
+    _forget_quarters(today)
+
+
+def _forget_quarters(today: date) -> None:
+    """Delete quarters of the one stop shop that are over their ten years.
+
+    What is kept of a taxpayer then begins after them, so that none seems unfiled.
+    """
+    rows = session().scalars(
+        select(OssQuarter)
+        .where(OssQuarter.starts_on < date(today.year - OSS_RECORD_YEARS, 1, 1))
+        .limit(100)
+    )
+    for row in rows.all():
+        quarter = quarter_of(row.starts_on)
+        session().execute(
+            update(OssRegister)
+            .where(
+                OssRegister.tenant_id == row.tenant_id,
+                OssRegister.tax_number == row.tax_number,
+                OssRegister.since <= quarter.end,
+            )
+            .values(since=quarter.end + timedelta(days=1))
+        )
+        session().delete(row)

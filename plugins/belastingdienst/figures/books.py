@@ -1,5 +1,6 @@
 """The books behind a period: asked, and stored. No transaction is held while asking."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,8 @@ from core.domain.errors import WaitUntil
 from core.plugin.capabilities import LedgerFigures, LedgerQuestion
 from core.plugin.database import session, transaction
 from plugins.belastingdienst.figures import (
-    invoice_figures,
+    icp_owed,
+    own_sales,
     period_figures,
     reading,
     vat_check,
@@ -28,7 +30,7 @@ def read(period_id: int) -> None:
     """
     row = session().get_one(PeriodFigures, period_id)
     asked = _question(row.administration)
-    found = _found(row)
+    found, left_out = _found(row)
     with transaction():
         row = session().get_one(PeriodFigures, period_id)
         if _question(row.administration) != asked:
@@ -36,6 +38,8 @@ def read(period_id: int) -> None:
         checked = vat_check.of_books(found)
         doubts = (*found.figures.doubts, *vat_check.doubts(checked))
         reading.store(row, replace(found.figures, doubts=doubts))
+        icp_owed.notice(row.administration, period_figures.period(row))
+        row.left_out = list(left_out)
         row.vat_accounts = vat_check.stored(checked) if found.vat_accounts else {}
         if ledgers.is_ledger(row.administration):
             row.administration.eu_vat_codes = [dict(code) for code in found.eu_codes]
@@ -56,18 +60,21 @@ def _question(administration: Administration) -> tuple[Any, ...]:
         administration.connection_id,
         administration.company_id,
         tuple(administration.service_vat_codes),
+        repr(administration.own_sales),
+        own_sales.cash_of(administration),
     )
 
 
-def _found(row: PeriodFigures) -> LedgerFigures:
-    """Return the figures, and the ledger's VAT codes of 3b when it was asked."""
+def _found(row: PeriodFigures) -> tuple[LedgerFigures, Sequence[dict[str, Any]]]:
+    """Return the figures, with the ledger's VAT codes of 3b when it was asked, and
+    what of the own sales is left out."""
     period = period_figures.period(row)
     administration = row.administration
     if not ledgers.is_ledger(administration):
-        sales = list(reading.sales(administration, period))
+        own = own_sales.read(administration, period)
         session().rollback()
-        return LedgerFigures(invoice_figures.compute(period, sales))
+        return LedgerFigures(own.figures), own.left_out
     ledger, connection = ledgers.of(administration)
     services = frozenset(str(code) for code in administration.service_vat_codes)
     question = LedgerQuestion(administration.company_id, period, services)
-    return ledger.read(connection, question)
+    return ledger.read(connection, question), ()

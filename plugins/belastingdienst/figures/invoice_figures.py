@@ -1,10 +1,11 @@
 """From our own sent sales invoices to rubrics and ICP rows. Pure.
 
 Only Dutch VAT codes count; what they are of a kind says decides the rubric. VAT is
-that of the invoice: per VAT code, rounded once (`core.domain.invoices.VatTotal`).
+that of the invoice: per VAT code, rounded once (`core.domain.invoices.VatTotal`). What
+has VAT of another country is in the one stop shop while one is registered for it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -40,6 +41,8 @@ ICP_KINDS: Mapping[str, IcpKind] = MappingProxyType({
     "intra_services": IcpKind.SERVICES,
 })  # fmt: skip
 
+TAXED = ("standard", "reduced")
+"""Kinds that the one stop shop takes of another country."""
 MAY_BE_LEFT_OUT = frozenset((
     "invoice_vat_foreign",
     "ledger_vat_code_without_rubric",
@@ -79,20 +82,58 @@ class Sale:
     vat_amount: Decimal
     """The invoice's own total, to compare with."""
     sold: tuple[SoldUnderCode, ...]
+    paid_on: date | None = None
+    """The day all of it was paid, or paid back; None: it is open."""
+    is_order: bool = False
+    """A shop order that is a source too became this invoice: it counts there."""
+
+    @property
+    def is_reverse_charged(self) -> bool:
+        """Tell whether any of it is reverse-charged within the country."""
+        return any(one.kind == "reverse_charged" for one in self.sold)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether any of it has VAT of another country."""
+        return any(one.country != COUNTRY for one in self.sold)
+
+    @property
+    def amount_incl_vat(self) -> Decimal:
+        """What the customer pays."""
+        return total(one.amount_excl_vat + one.vat for one in self.sold)
+
+    @property
+    def foreign_incl_vat(self) -> Decimal:
+        """What he pays of it with VAT of another country."""
+        return total(
+            one.amount_excl_vat + one.vat for one in self.sold if one.country != COUNTRY
+        )
 
 
-def compute(period: TaxPeriod, sales: Iterable[Sale]) -> Figures:
-    """Return the figures of a period, chosen by the day of the invoice."""
+def _never(_day: date) -> bool:
+    return False
+
+
+def compute(
+    period: TaxPeriod,
+    sales: Iterable[Sale],
+    in_oss: Callable[[date], bool] = _never,
+) -> Figures:
+    """Return the figures of a period, chosen by the day of the invoice.
+
+    `in_oss` tells whether the taxpayer is registered for the one stop shop on a day.
+    """
     entries: list[Entry] = []
     doubts: list[Doubt] = []
     for sale in sales:
-        if sale.issued_on in period:
-            entries += _entries(sale)
-            doubts += _doubts(sale)
+        if sale.issued_on in period and not sale.is_order:
+            entries += entries_of(sale)
+            doubts += _doubts(sale, is_in_oss=in_oss(sale.issued_on))
     return Figures(period, tuple(entries), tuple(doubts))
 
 
-def _entries(sale: Sale) -> Iterator[Entry]:
+def entries_of(sale: Sale) -> Iterator[Entry]:
+    """Yield what an invoice adds to the boxes, on its own day."""
     for sold in sale.sold:
         rubric = RUBRICS.get(sold.kind)
         if rubric is None or sold.country != COUNTRY:
@@ -110,10 +151,11 @@ def _entries(sale: Sale) -> Iterator[Entry]:
         )
 
 
-def _doubts(sale: Sale) -> Iterator[Doubt]:
+def _doubts(sale: Sale, *, is_in_oss: bool) -> Iterator[Doubt]:
     for sold in sale.sold:
         if sold.country != COUNTRY:
-            yield _doubt("invoice_vat_foreign", sale, vat_code=sold.code)
+            if not is_in_oss or sold.kind not in TAXED:
+                yield _doubt("invoice_vat_foreign", sale, vat_code=sold.code)
         elif sold.kind not in RUBRICS and sold.kind != EXEMPT:
             yield _doubt("invoice_vat_kind_unknown", sale, vat_code=sold.code)
         elif sold.kind in ICP_KINDS and sale.customer is None:

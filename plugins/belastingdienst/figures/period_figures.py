@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from core.domain.declarations import (
     Box,
@@ -22,7 +22,8 @@ from core.domain.declarations import (
 from core.domain.declarations import Entry as PureEntry
 from core.domain.money import ZERO
 from core.plugin.database import insert_for, session
-from plugins.belastingdienst.law.returns import IcpDeclaration, VatReturn, icp_rows
+from plugins.belastingdienst.law.icp import Declaration, rows
+from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 
@@ -121,9 +122,9 @@ class Summary:
         return VatReturn.from_exact(self.period, self.boxes)
 
     @property
-    def icp(self) -> IcpDeclaration:
+    def icp(self) -> Declaration:
         """The ICP declaration in whole euros."""
-        return IcpDeclaration(self.period, icp_rows(self.icp_amounts))
+        return Declaration(self.period, rows(self.icp_amounts))
 
 
 def summary(row: PeriodFigures) -> Summary:
@@ -138,8 +139,14 @@ def summary(row: PeriodFigures) -> Summary:
     return Summary(period(row), boxes, counts, _icp_amounts(row))
 
 
-def sums(period_ids: Sequence[int]) -> dict[int, dict[Rubric, Box]]:
-    """Return the exact amounts of periods by their rows' ids, in one question."""
+def sums(
+    period_ids: Sequence[int], *, own: bool = False
+) -> dict[int, dict[Rubric, Box]]:
+    """Return the exact amounts of periods by their rows' ids, in one question.
+
+    `own` leaves out corrections of other periods.
+    """
+    kept = Entry.origin != EntryOrigin.CORRECTION if own else true()
     rows = session().execute(
         select(
             Entry.period_id,
@@ -147,7 +154,7 @@ def sums(period_ids: Sequence[int]) -> dict[int, dict[Rubric, Box]]:
             func.sum(Entry.turnover),
             func.sum(Entry.vat),
         )
-        .where(Entry.period_id.in_(period_ids))
+        .where(Entry.period_id.in_(period_ids), kept)
         .group_by(Entry.period_id, Entry.rubric)
     )
     found: dict[int, dict[Rubric, Box]] = {}

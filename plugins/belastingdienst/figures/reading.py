@@ -5,15 +5,15 @@ changes no entry. What people filled in or accepted is never touched.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.declarations import Customer, Doubt, Figures, TaxPeriod, customer_from
+from core.domain.declarations import Customer, Doubt, Figures, TaxPeriod
 from core.domain.declarations import Entry as Found
 from core.domain.errors import (
     AuthenticationLost,
@@ -25,36 +25,51 @@ from core.domain.money import CENT
 from core.domain.strings import cut
 from core.plugin import connections, log, wakeups
 from core.plugin.capabilities import DueWork
-from core.plugin.database import session
-from core.plugin.tables import InvoiceState, SalesInvoice
+from core.plugin.database import session, shared_now
+from core.plugin.engine import Next, decide
 from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.figures.invoice_figures import (
-    Sale,
-    SoldUnderCode,
-    together,
-)
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
 
 TASK, QUEUE = "belastingdienst.read_figures", "bulk"
-READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE)
-_SENT = (InvoiceState.SENT, InvoiceState.BOOKED, InvoiceState.PAID)
-_ADDRESSES = ("invoice_address", "visiting_address", "postal_address", "home_address")
-_CHUNK = 500
+READ = (EntryOrigin.LEDGER, EntryOrigin.INVOICE, EntryOrigin.ORDER)
 
 
 def ask(row: PeriodFigures) -> None:
     """Have a period read, in the caller's transaction."""
     row.reading = True
+    row.due_at, row.tries = None, 0
     row.code, row.params = "", {}
     wakeups.wake_after_commit(TASK, row.id, queue=QUEUE)
 
 
-def _due(_now: datetime) -> Sequence[int]:
-    """Return the readings that were asked for, also those whose wake-up got lost."""
-    asked = select(PeriodFigures.id).where(PeriodFigures.reading.is_(True))
-    return session().scalars(asked.limit(200)).all()
+def ask_open(administration: Administration, gone: Collection[TaxPeriod]) -> None:
+    """Have again what was read of periods whose return did not go.
+
+    Those that are `gone` are read at their own time.
+    """
+    rows = session().scalars(
+        select(PeriodFigures).where(
+            PeriodFigures.administration_id == administration.id,
+            PeriodFigures.read_at.is_not(None),
+        )
+    )
+    for row in rows:
+        if period_figures.period(row) not in gone:
+            ask(row)
+
+
+def is_due(row: PeriodFigures, now: datetime) -> bool:
+    """Tell whether a period was asked for, or is to be read by itself by now."""
+    return row.due_at <= now if row.due_at is not None else row.reading
+
+
+def _due(now: datetime) -> Sequence[int]:
+    """Return what is to be read, also what was asked for and whose wake-up got lost."""
+    asked = PeriodFigures.reading.is_(True) & PeriodFigures.due_at.is_(None)
+    found = select(PeriodFigures.id).where(asked | (PeriodFigures.due_at <= now))
+    return session().scalars(found.order_by(PeriodFigures.due_at).limit(200)).all()
 
 
 DUE = DueWork(TASK, QUEUE, _due)
@@ -67,13 +82,14 @@ def store(row: PeriodFigures, found: Figures) -> None:
     """
     row.read_at = utcnow()
     row.reading = False
+    row.due_at, row.tries = None, 0
     row.code, row.params = "", {}
     row.doubts = _doubts(found.doubts, row.doubts)
     session().flush()  # takes the row's lock before the entries are compared
-    from_ledger = ledgers.is_ledger(row.administration)
-    origin = EntryOrigin.LEDGER if from_ledger else EntryOrigin.INVOICE
+    is_ledger = ledgers.is_ledger(row.administration)
     service = ledgers.title(row.administration.source)
-    if _replace(row, [_values(one, origin, service) for one in found.entries]):
+    read = [_values(one, _origin(one, is_ledger), service) for one in found.entries]
+    if _replace(row, read):
         log.write(
             row.tenant_id,
             "figures_read",
@@ -87,13 +103,22 @@ def store(row: PeriodFigures, found: Figures) -> None:
 def failed(row: PeriodFigures, error: KoppelwerkError) -> None:
     """Note why a reading failed, in the caller's transaction; what was read stays.
 
-    It goes on by itself when it was our registration that was refused.
+    After a passing fault it is read again by itself, with growing pauses, and once our
+    registration is no longer refused. What asks the user is not tried again.
     """
     row.reading = isinstance(error, ClientRefused)
     row.code, row.params = error.code, dict(error.params)
+    decision = decide(error, subject=f"figures {row.id}", failures=row.tries)
+    goes_on = decision.next in (Next.RETRY, Next.WAIT)
+    row.due_at = _after(decision.seconds) if goes_on else None
+    row.tries = decision.failures if goes_on else 0
     connection_id = row.administration.connection_id
     if isinstance(error, AuthenticationLost) and connection_id is not None:
         connections.pause(connection_id, error.code)
+
+
+def _after(seconds: float) -> datetime:
+    return shared_now() + timedelta(seconds=seconds)
 
 
 def _replace(row: PeriodFigures, wanted: list[dict[str, Any]]) -> bool:
@@ -125,6 +150,13 @@ _FIELDS = (
 
 def _key(values: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(values[name] for name in _FIELDS)
+
+
+def _origin(entry: Found, is_ledger: bool) -> EntryOrigin:
+    if is_ledger:
+        return EntryOrigin.LEDGER
+    of_shop = entry.source_id.startswith(("order:", "refund:"))
+    return EntryOrigin.ORDER if of_shop else EntryOrigin.INVOICE
 
 
 def _values(entry: Found, origin: EntryOrigin, service: str) -> dict[str, Any]:
@@ -191,68 +223,3 @@ def settle(row: PeriodFigures, index: int, *, user_id: int) -> None:
         administration=row.administration.description,
         period=period_figures.period(row).code,
     )
-
-
-def sales(administration: Administration, period: TaxPeriod) -> Iterator[Sale]:
-    """Yield the invoices that were sent in a period, a few at a time."""
-    last = (date.min, 0)
-    while found := _page(administration.tenant_id, period, last):
-        for invoice in found:
-            yield sale(invoice)
-        last = (found[-1].issued_on, found[-1].id)
-        session().expunge_all()
-
-
-def _page(
-    tenant_id: int, period: TaxPeriod, last: tuple[date, int]
-) -> list[SalesInvoice]:
-    after = (SalesInvoice.issued_on > last[0]) | (
-        (SalesInvoice.issued_on == last[0]) & (SalesInvoice.id > last[1])
-    )
-    query = (
-        select(SalesInvoice)
-        .where(
-            SalesInvoice.tenant_id == tenant_id,
-            SalesInvoice.state.in_(_SENT),
-            SalesInvoice.issued_on.between(period.start, period.end),
-            after,
-        )
-        .order_by(SalesInvoice.issued_on, SalesInvoice.id)
-        .limit(_CHUNK)
-    )
-    return list(session().scalars(query))
-
-
-def sale(invoice: SalesInvoice) -> Sale:
-    """Return an invoice as the pure modules know it.
-
-    The customer is who he was when it was sent; only a VAT number that was not known
-    then is taken from the relation as it is now, so that it can still be filled in.
-    """
-    data = invoice.customer
-    number = str(data.get("vat_number") or invoice.relation.vat_number or "")
-    return Sale(
-        id=str(invoice.id),
-        number=invoice.number or "",
-        issued_on=invoice.issued_on,
-        customer_name=str(data.get("name") or invoice.relation.name or ""),
-        customer=customer_from(_country(data), number),
-        vat_amount=invoice.vat_amount,
-        sold=together(
-            SoldUnderCode(
-                code=line.vat_code.code,
-                kind=str(line.vat_code.kind),
-                country=line.vat_code.country,
-                rate=line.vat_code.rate,
-                amount_excl_vat=line.amount_excl_vat,
-            )
-            for line in invoice.lines
-        ),
-    )
-
-
-def _country(data: dict[str, Any]) -> str:
-    """Return the first country that the customer's addresses name."""
-    found = (data.get(name) or {} for name in _ADDRESSES)
-    countries = (str(address.get("country") or "") for address in found)
-    return next((country for country in countries if country), "")

@@ -1,36 +1,28 @@
 """Which of the ledger's VAT codes are services: only the user can tell (README)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
-
+from core.domain.declarations import TaxPeriod
 from core.plugin import log
-from core.plugin.database import session
-from plugins.belastingdienst.figures import corrections, period_figures, reading
+from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.setup import ledgers
 
 
 def choose(
-    administration: Administration, codes: Sequence[str], *, user_id: int
+    administration: Administration,
+    codes: Sequence[str],
+    gone: Collection[TaxPeriod],
+    *,
+    user_id: int,
 ) -> None:
     """Keep the codes and have open periods read again, in the caller's transaction.
 
-    Periods that went out stay as they were read: reading those again is a decision,
-    since it may make a correction.
+    `gone`: see `reading.ask_open`.
     """
     administration.service_vat_codes = sorted(set(codes))
-    stages = corrections.latest_stages(administration)
-    rows = session().scalars(
-        select(PeriodFigures).where(
-            PeriodFigures.administration_id == administration.id,
-            PeriodFigures.read_at.is_not(None),
-        )
-    )
-    for row in rows:
-        if stages.get(period_figures.period(row)) not in corrections.GONE:
-            reading.ask(row)
+    reading.ask_open(administration, gone)
     log.write(
         administration.tenant_id,
         "figures_services_set",

@@ -1,27 +1,35 @@
-"""A declaration made of a period's figures, with everything that is wrong with it.
+"""A return made of a period's figures, with everything that is wrong with it.
 
-Nothing is stored here; `filings` does that.
+An ICP declaration is made by `icp_drafts`. Nothing is stored here; `filings` does that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 
 from core.domain.clock import local_date
-from core.domain.declarations import DeclarationKind
+from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.law.returns import Header, Suppletie, creation_stamp
-from plugins.belastingdienst.models import Administration, PeriodFigures
-from plugins.belastingdienst.setup import administrations
-from plugins.belastingdienst.xbrl import icp, ob, reader
+from plugins.belastingdienst.figures import (
+    icp_figures,
+    period_figures,
+    questions,
+    unpaid,
+)
+from plugins.belastingdienst.filing import history
+from plugins.belastingdienst.filing.statements import DUTCH_TIME, Statement
+from plugins.belastingdienst.law.returns import Header, creation_stamp
+from plugins.belastingdienst.models import (
+    Administration,
+    IcpCorrection,
+    PeriodFigures,
+    Taxpayer,
+)
+from plugins.belastingdienst.setup import administrations, schemes
+from plugins.belastingdienst.xbrl import ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
-
-_DUTCH_TIME = "Europe/Amsterdam"
 
 
 class NotPrepared(Exception):
@@ -40,29 +48,71 @@ class Draft:
     declared: Declared
     """Read back from the content."""
     warnings: tuple[Problem, ...]
+    scope: str = ""
+    """Of an ICP declaration: as `Filing.scope`."""
+    carried: Sequence[IcpCorrection] = ()
+    """Of an ICP declaration: the corrections that it takes along."""
 
 
 def make(
     administration: Administration,
-    row: PeriodFigures,
+    statement: Statement,
     kind: DeclarationKind,
     reference: str,
     moment: datetime,
-    filed_payable: Decimal | None = None,
 ) -> Draft:
-    """Make a declaration of stored figures; NotPrepared with all that is in the way.
+    """Make a return or suppletie; NotPrepared with all that is in the way.
 
-    `moment` is aware; `filed_payable` is 5g as filed before, for a suppletie.
+    `moment` is aware.
     """
-    found = [*_readiness(administration), *_unfinished(row)]
-    summary = period_figures.summary(row)
-    header = _header(administration, reference, moment, found)
-    found += _figure_problems(kind, summary, filed_payable)
-    _refuse(found)
-    content = _written(kind, header, summary, filed_payable)
+    found = [
+        *readiness(administration),
+        *(one for row in statement.rows for one in unfinished(row, row.ends_on)),
+    ]
+    said = schemes.of([administration]).of(administration)
+    if kind is DeclarationKind.VAT_RETURN:
+        found += _asked(administration, said, statement.period, moment)
+    header = header_of(administration, reference, moment, found)
+    confirmed = _confirmed(said, statement)
+    found += _figure_problems(administration, statement, confirmed)
+    refuse(found)
+    made = read(_written(header, statement), kind, found)
+    if history.plain(made.declared.boxes) != statement.form.boxes:
+        raise ValueError("the message does not say what its periods add up to")
+    return made
+
+
+def read(content: bytes, kind: DeclarationKind, found: list[Problem]) -> Draft:
+    """Check the bytes themselves, and read back what they declare.
+
+    `found` is what was wrong before; NotPrepared where anything stops it.
+    """
     found += checks.message_problems(reader.read(content), kind)
-    _refuse(found)
+    refuse(found)
     return Draft(content, read_back(content, kind), tuple(_distinct(found)))
+
+
+def _asked(
+    administration: Administration,
+    said: Taxpayer | None,
+    period: TaxPeriod,
+    moment: datetime,
+) -> Iterator[Problem]:
+    """Yield the questions of a period that nobody answered, and the unpaid invoices of
+    which nobody said whether their VAT comes back."""
+    yield from questions.problems(said, period)
+    for one in unpaid.prompts(administration, period, local_date(moment, DUTCH_TIME)):
+        if not questions.is_said(said, period, one.code):
+            yield one.problem
+
+
+def _confirmed(said: Taxpayer | None, statement: Statement) -> frozenset[str]:
+    """Return the boxes that somebody called right in a period that it is made of."""
+    found = (
+        questions.confirmed(said, period_figures.summary(row).vat_return)
+        for row in statement.rows
+    )
+    return frozenset[str]().union(*found)
 
 
 def _distinct(found: list[Problem]) -> Iterator[Problem]:
@@ -72,33 +122,36 @@ def _distinct(found: list[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _refuse(found: list[Problem]) -> None:
+def refuse(found: list[Problem]) -> None:
+    """Raise NotPrepared with all of them where any is no mere warning."""
     if any(problem.blocks for problem in found):
         raise NotPrepared(found)
 
 
-def _readiness(administration: Administration) -> Iterator[Problem]:
+def readiness(administration: Administration) -> Iterator[Problem]:
     """Yield what keeps the administration from filing: a blocked onderneming, ..."""
+    if not schemes.of([administration]).files_here(administration):
+        yield Problem("filed_elsewhere", {"administration": administration.description})
     for code in administrations.problems(administration):
         yield Problem(code, {"administration": administration.description})
 
 
-def _unfinished(row: PeriodFigures) -> Iterator[Problem]:
-    """Yield why the figures are not complete; nothing is filed with doubts."""
+def unfinished(row: PeriodFigures, last: date) -> Iterator[Problem]:
+    """Yield why the figures up to a day are not complete; no filing with doubts."""
     if row.reading:
         yield Problem("figures_being_read", {})
     elif row.code:
         yield Problem("figures_reading_failed", {})
     elif row.read_at is None:
         yield Problem("figures_not_read", {})
-    elif local_date(row.read_at, _DUTCH_TIME) <= row.ends_on:
+    elif local_date(row.read_at, DUTCH_TIME) <= last:
         # whatever was booked in the days that were left would be lacking
-        yield Problem("figures_before_end", {"date": row.ends_on.isoformat()})
+        yield Problem("figures_before_end", {"date": last.isoformat()})
     for doubt in period_figures.doubts(row):
         yield Problem(doubt.code, dict(doubt.params))
 
 
-def _header(
+def header_of(
     administration: Administration,
     reference: str,
     moment: datetime,
@@ -122,34 +175,23 @@ def _header(
 
 
 def _figure_problems(
-    kind: DeclarationKind, summary: Summary, filed_payable: Decimal | None
+    administration: Administration, statement: Statement, confirmed: Collection[str]
 ) -> list[Problem]:
-    vat_return, declaration = summary.vat_return, summary.icp
-    beside = checks.icp_problems(declaration, vat_return)
-    if kind is DeclarationKind.ICP:
-        empty = [] if declaration.rows else [Problem("icp_empty", {})]
-        return [*empty, *beside]
-    found = checks.return_problems(vat_return)
-    if kind is DeclarationKind.SUPPLETIE and filed_payable is None:
-        found.append(Problem("suppletie_without_return", {}))
+    found = checks.return_problems(statement.vat_return, confirmed)
+    if len(statement.rows) > 1:
+        return found
     # what is wrong with the ICP rows keeps only the ICP declaration from going
-    return [*found, *(problem for problem in beside if not problem.blocks)]
+    beside = icp_figures.of(administration, period_figures.period(statement.rows[0]))
+    told = checks.icp_problems(beside.declaration, beside.stated)
+    return [*found, *(problem for problem in told if not problem.blocks)]
 
 
-def _written(
-    kind: DeclarationKind,
-    header: Header | None,
-    summary: Summary,
-    filed_payable: Decimal | None,
-) -> bytes:
+def _written(header: Header | None, statement: Statement) -> bytes:
     if header is None:
         raise ValueError("a declaration needs its header")
     try:
-        if kind is DeclarationKind.ICP:
-            return icp.write_icp(header, summary.icp)
-        if kind is DeclarationKind.VAT_RETURN:
-            return ob.write_return(header, summary.vat_return)
-        suppletie = Suppletie(summary.vat_return, filed_payable or Decimal(0))
-        return ob.write_suppletie(header, suppletie)
+        if statement.old_total is None:
+            return ob.write_return(header, statement.vat_return)
+        return ob.write_suppletie(header, statement.vat_return, statement.old_total)
     except AskUser as error:
         raise NotPrepared([Problem(error.code, error.params)]) from error

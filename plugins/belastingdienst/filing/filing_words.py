@@ -12,7 +12,7 @@ from core.plugin.capabilities import StatusWords
 from core.plugin.texts import Explained, explain
 from plugins.belastingdienst.channels import routes
 from plugins.belastingdienst.filing import filings
-from plugins.belastingdienst.law.deadlines import Urgency
+from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Filing, FilingEvent
 from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.models.filing import FilingStage

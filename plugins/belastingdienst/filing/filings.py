@@ -5,6 +5,7 @@ does with an approved declaration stands in `filing_run`.
 """
 
 from base64 import b32encode
+from collections.abc import Sequence
 from secrets import token_bytes
 from typing import Any
 
@@ -19,9 +20,17 @@ from core.plugin.database import session, shared_now
 from core.plugin.tables import LogLevel
 from plugins.belastingdienst.channels import routes
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.figures import corrections, period_figures
-from plugins.belastingdienst.filing import drafts, taxpayers, timeline
+from plugins.belastingdienst.figures import icp_owed
+from plugins.belastingdienst.filing import (
+    corrections,
+    drafts,
+    icp_drafts,
+    statements,
+    taxpayers,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import Draft
+from plugins.belastingdienst.filing.icp_numbers import NumberCheck
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage, FilingWish
 
@@ -38,40 +47,63 @@ def prepare(
     kind: DeclarationKind,
     *,
     user_id: int | None,
+    numbers: Sequence[NumberCheck] = (),
 ) -> Filing:
     """Make and check a declaration, for a person to approve.
 
+    `numbers` is what VIES said of the customers of an ICP declaration.
+
     One with the same figures that waits already is returned as it is; other figures
     make a new version. Raises `drafts.NotPrepared` with every problem, and AskUser
-    `filing_under_way`, `filing_accepted`, `filing_of_other_administration` or
-    `filing_overlaps`.
+    `filing_under_way`, `filing_accepted`, `filing_of_other_administration`,
+    `filing_overlaps`, `icp_not_due`, or those of a suppletie (`History.suppletie`).
     """
     taxpayers.one_at_a_time(administration)
     known = taxpayers.versions(administration, kind, period)
     taxpayers.refuse_second(known, administration, kind)
-    taxpayers.refuse_overlap(administration, kind, period)
-    row = period_figures.of(administration, period)
-    reference, moment = _new_reference(), utcnow()
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    draft = drafts.make(administration, row, kind, reference, moment, filed)
+    if kind is DeclarationKind.VAT_RETURN:
+        corrections.adopt(administration, period)
+    reference = _new_reference()
+    draft, parts = _draft(administration, period, kind, reference, numbers)
     waiting = next((one for one in known if one.stage == FilingStage.PREPARED), None)
-    if waiting is not None and waiting.figures == draft.declared.stored():
+    as_now = draft.declared.stored(), parts
+    if waiting is not None and (waiting.figures, waiting.parts) == as_now:
         return waiting
     if waiting is not None:
         _end(waiting, "filing_superseded", "superseded", user_id)
     version = known[0].version + 1 if known else 1
     filing = _row(administration, kind, version, reference, draft)
-    filing.prepared_by_id = user_id
+    filing.prepared_by_id, filing.parts = user_id, parts
+    filing.vat_checks = [one.stored() for one in numbers]
     session().add(filing)
     try:
         session().flush()
     except IntegrityError as error:  # somebody else was first
         raise AskUser("filing_under_way", reference=reference) from error
+    icp_owed.carry(filing, draft.carried)
     timeline.note(filing, "prepared", user_id=user_id)
     _log(filing, "filing_prepared", user_id)
     return filing
+
+
+def _draft(
+    administration: Administration,
+    period: TaxPeriod,
+    kind: DeclarationKind,
+    reference: str,
+    numbers: Sequence[NumberCheck] | None = None,
+    without: int | None = None,
+) -> tuple[Draft, dict[str, Any]]:
+    """Make a declaration as it would be now, and what it says by period.
+
+    Errors as `prepare`, and those of `statements.of`.
+    """
+    if kind is DeclarationKind.ICP:
+        now = utcnow()
+        return icp_drafts.make(administration, period, reference, now, numbers), {}
+    taxpayers.refuse_overlap(administration, kind, period)
+    made = statements.of(administration, period, kind, without=without)
+    return drafts.make(administration, made, kind, reference, utcnow()), made.parts
 
 
 def _new_reference() -> str:
@@ -99,6 +131,8 @@ def _row(
         version=version,
         reference=reference,
         tax_number=declared.tax_number,
+        division=declared.division,
+        scope=draft.scope,
         is_intermediary=administration.is_intermediary,
         channel=profile.channel,
         profile_id=profile.id,
@@ -129,6 +163,8 @@ def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
     if len(known) != 1:
         raise AskUser("filing_content_changed", reference=filing.reference)
     check_still_right(filing)
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        corrections.fold(filing)
     values = {
         "stage": FilingStage.APPROVED,
         "approved_by_id": user_id,
@@ -148,14 +184,13 @@ def check_still_right(filing: Filing) -> None:
     """
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
-    row = period_figures.of(administration, period)
-    filed = None
-    if kind is DeclarationKind.SUPPLETIE:
-        filed = corrections.payable_so_far(administration, period)
-    draft = drafts.make(administration, row, kind, filing.reference, utcnow(), filed)
+    draft, parts = _draft(
+        administration, period, kind, filing.reference, without=filing.id
+    )
     profile = administration.profile
     as_now = (draft.declared.stored(), profile and profile.id)
-    if as_now != (filing.figures, filing.profile_id):
+    is_moved = bool(filing.parts) and filing.parts != parts
+    if is_moved or as_now != (filing.figures, filing.profile_id):
         raise AskUser("filing_figures_changed", reference=filing.reference)
 
 
@@ -175,13 +210,17 @@ def withdraw(filing: Filing, *, user_id: int) -> None:
     _log(filing, "filing_withdrawn", user_id)
 
 
-def refile(filing: Filing, *, user_id: int) -> Filing:
+def refile(
+    filing: Filing, *, user_id: int, numbers: Sequence[NumberCheck] = ()
+) -> Filing:
     """Prepare the next version of a rejected or cancelled one; errors as `prepare`."""
     if filing.stage not in taxpayers.ENDED_BADLY:
         raise AskUser("filing_moved_on", reference=filing.reference)
     kind = DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
-    return prepare(filing.administration, period, kind, user_id=user_id)
+    return prepare(
+        filing.administration, period, kind, user_id=user_id, numbers=numbers
+    )
 
 
 def retry(filing: Filing, *, user_id: int) -> None:

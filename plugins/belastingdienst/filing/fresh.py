@@ -13,8 +13,14 @@ from core.plugin import log, mail
 from core.plugin.database import session
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
-from plugins.belastingdienst.figures import books, period_figures
-from plugins.belastingdienst.filing import filings, taxpayers, timeline
+from plugins.belastingdienst.figures import books, icp_figures, period_figures
+from plugins.belastingdienst.filing import (
+    filings,
+    history,
+    preparing,
+    taxpayers,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.filing.turn import HeldFiling
 from plugins.belastingdienst.models import Filing
@@ -32,10 +38,10 @@ def is_as_approved(held: HeldFiling) -> bool:
     filing = held.lease.read()
     approved_at = filing.approved_at or filing.created_at
     with tenant_scope(filing.tenant_id):
-        row = period_figures.of(filing.administration, taxpayers.period_of(filing))
-        period_id = row.id
+        period_ids = _period_ids(filing)
         session().commit()
-        books.read_since(period_id, approved_at)
+        for period_id in period_ids:
+            books.read_since(period_id, approved_at)
         with held.work() as filing:
             if _says_the_same(filing):
                 return True
@@ -43,6 +49,19 @@ def is_as_approved(held: HeldFiling) -> bool:
     with tenant_scope(held.lease.row.tenant_id):
         _prepare_again(held)
     return False
+
+
+def _period_ids(filing: Filing) -> list[int]:
+    """Return the figures it is made of: not of a return, it may lie in several."""
+    period = taxpayers.period_of(filing)
+    if filing.kind == DeclarationKind.ICP:
+        found = icp_figures.rows_of(filing.administration, period)
+        return [row.id for row in found]
+    if filing.kind == DeclarationKind.SUPPLETIE:
+        rows = history.of(filing).rows
+        told = [one for one in history.told(filing) if one in rows]
+        return [rows[one].id for one in told]
+    return [period_figures.of(filing.administration, period).id]
 
 
 def _says_the_same(filing: Filing) -> bool:
@@ -74,7 +93,10 @@ def _prepare_again(held: HeldFiling) -> None:
     filing = session().get_one(Filing, held.lease.key, populate_existing=True)
     period, kind = taxpayers.period_of(filing), DeclarationKind(filing.kind)
     try:
-        filings.prepare(filing.administration, period, kind, user_id=None)
+        numbers = preparing.numbers_for(filing.administration_id, period, kind)
+        filings.prepare(
+            filing.administration, period, kind, user_id=None, numbers=numbers
+        )
         session().commit()
     except (NotPrepared, AskUser) as error:
         session().rollback()

@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from core.domain.clock import local_date
+from core.domain.declarations import DeclarationKind
 from core.plugin import log, mail
-from core.plugin.database import session, transaction
+from core.plugin.database import insert_for, session, transaction
 from core.plugin.engine import rounds
 from core.plugin.tables import LogLevel, Tenant, TenantPlugin
-from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.figures import period_figures, reading
 from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.filing.obligations import Obligation
-from plugins.belastingdienst.law.deadlines import Urgency
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.law.dates import Urgency
+from plugins.belastingdienst.models import Administration, Reminder
 
 PLUGIN = "belastingdienst"
 MARK = "belastingdienst_reminders"
@@ -50,12 +51,26 @@ def _tenants() -> list[tuple[int, str]]:
 def _remind_tenant(tenant_id: int, today: date, timezone: str, now: datetime) -> None:
     found = session().scalars(
         select(Administration)
-        .where(Administration.tenant_id == tenant_id, Administration.remind_days > 0)
+        .where(Administration.tenant_id == tenant_id)
         .order_by(Administration.id)
     )
     for obligation in obligations.of(found.all(), today):
-        if obligation.is_open and obligation.urgency is not Urgency.EARLY:
+        if not obligation.is_read and today <= obligation.figures.end:
+            _read(obligation)
+        is_early = obligation.urgency is Urgency.EARLY
+        if (
+            obligation.is_open
+            and obligation.administration.remind_days
+            and not is_early
+        ):
             _remind(obligation, timezone, now)
+
+
+def _read(obligation: Obligation) -> None:
+    """Have a running period read: a month of it is over, and ICP is due over it."""
+    row = period_figures.of(obligation.administration, obligation.figures)
+    if not row.reading and not row.code:
+        reading.ask(row)
 
 
 def _remind(obligation: Obligation, timezone: str, now: datetime) -> None:
@@ -65,11 +80,10 @@ def _remind(obligation: Obligation, timezone: str, now: datetime) -> None:
     is_late = obligation.urgency is Urgency.LATE
     if is_late and since > obligation.last_day:
         return  # it was not filed by us in those days
-    row = period_figures.of(administration, obligation.period)
-    if not _is_new(row, obligation, timezone):
+    what = "icp" if obligation.kind is DeclarationKind.ICP else "filing"
+    code = f"{what}_deadline_{'passed' if is_late else 'near'}"
+    if not _is_new(obligation, code, now):
         return
-    row.reminded_at = now
-    code = "filing_deadline_passed" if is_late else "filing_deadline_near"
     words = {
         "administration": administration.description,
         "period": obligation.period.code,
@@ -85,9 +99,20 @@ def _remind(obligation: Obligation, timezone: str, now: datetime) -> None:
     )
 
 
-def _is_new(row: PeriodFigures, obligation: Obligation, timezone: str) -> bool:
-    """Tell whether nothing was said yet; of a return and ICP together one is said."""
-    if row.reminded_at is None:
-        return True
-    is_late = obligation.urgency is Urgency.LATE
-    return is_late and local_date(row.reminded_at, timezone) <= obligation.last_day
+def _is_new(obligation: Obligation, code: str, now: datetime) -> bool:
+    """Note a reminder; tell whether it was not given before."""
+    made = (
+        insert_for(Reminder)
+        .values(
+            tenant_id=obligation.administration.tenant_id,
+            administration_id=obligation.administration.id,
+            kind=obligation.kind,
+            starts_on=obligation.period.start,
+            ends_on=obligation.period.end,
+            code=code,
+            at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Reminder.id)
+    )
+    return session().execute(made).first() is not None

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from core.domain.declarations import DeclarationKind
 from core.domain.errors import (
     AskUser,
     ClientRefused,
@@ -26,14 +27,17 @@ from core.plugin.settings import SettingsError
 from core.plugin.tables import LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.belastingdienst.evidence import keeping
+from plugins.belastingdienst.figures import icp_owed
 from plugins.belastingdienst.filing import (
     delivery,
     filings,
     fresh,
     opening,
     polling,
+    taxpayers,
     timeline,
     turn,
+    watching,
 )
 from plugins.belastingdienst.filing.turn import HeldFiling
 from plugins.belastingdienst.models import Filing
@@ -139,6 +143,10 @@ def _follow(held: HeldFiling, channel: FilingChannel) -> None:
         if timeline.add(filing, progress.statuses):
             keeping.add(filing, keeping.STATUS, progress.evidence)
         _note_progress(held, filing, progress)
+    if progress.state is FilingState.ACCEPTED:
+        with rounds.alone("look at filed periods", filing=held.lease.key):
+            watching.look(session().get_one(Filing, held.lease.key))
+            session().commit()
 
 
 def _cancel(channel: TakesBack, reference: str) -> str:
@@ -185,6 +193,8 @@ def _end(held: HeldFiling, filing: Filing, progress: Progress) -> None:
     log.write(
         filing.tenant_id, code, level=level, params={**filings.named(filing), **params}
     )
+    if is_good and filing.kind == DeclarationKind.ICP:
+        icp_owed.notice(filing.administration, taxpayers.period_of(filing))
     if stage is not FilingStage.CANCELLED:
         _mail(filing, code, params)
 

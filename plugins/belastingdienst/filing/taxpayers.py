@@ -4,18 +4,34 @@ However many administrations he has (one a book year, one of own invoices), and 
 long their periods are.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from core.domain.declarations import DeclarationKind, TaxPeriod
+from core.domain.declarations import DeclarationKind, IcpKind, TaxPeriod
 from core.domain.errors import AskUser
 from core.plugin.database import insert_for, session
+from plugins.belastingdienst.figures import icp_figures
+from plugins.belastingdienst.law import icp
 from plugins.belastingdienst.models import Administration, Filing, Taxpayer
 from plugins.belastingdienst.models.filing import FilingStage
 
 UNDER_WAY = (FilingStage.APPROVED, FilingStage.DELIVERED, FilingStage.STOPPED)
 ENDED_BADLY = (FilingStage.REJECTED, FilingStage.CANCELLED)
+
+
+@dataclass(frozen=True)
+class TaxNumber:
+    """A taxpayer by his number alone."""
+
+    tenant_id: int
+    tax_number: str
+
+
+Whose = Administration | Filing | TaxNumber
+"""Anything that names a taxpayer: a tenant and a tax number."""
 
 
 def of(administration: Administration) -> Taxpayer:
@@ -25,17 +41,26 @@ def of(administration: Administration) -> Taxpayer:
     """
     if not administration.tax_number:
         raise LookupError(f"administration {administration.id} has no tax number")
-    named = {
+    row = known(administration)
+    if row is None:
+        named = _named(administration)
+        made = insert_for(Taxpayer).values(**named).on_conflict_do_nothing()
+        session().execute(made)
+        row = session().scalars(select(Taxpayer).filter_by(**named)).one()
+    return row
+
+
+def known(administration: Administration) -> Taxpayer | None:
+    """Return whom an administration is of, or None when nothing was said of him."""
+    found = select(Taxpayer).filter_by(**_named(administration))
+    return session().scalar(found)
+
+
+def _named(administration: Administration) -> dict[str, object]:
+    return {
         "tenant_id": administration.tenant_id,
         "tax_number": administration.tax_number,
     }
-    found = select(Taxpayer).filter_by(**named)
-    row = session().scalar(found)
-    if row is None:
-        made = insert_for(Taxpayer).values(**named).on_conflict_do_nothing()
-        session().execute(made)
-        row = session().scalars(found).one()
-    return row
 
 
 def period_of(filing: Filing) -> TaxPeriod:
@@ -53,15 +78,19 @@ def versions(
     found = select(Filing).where(
         *of_taxpayer(taxpayer),
         Filing.kind == kind,
+        Filing.division == division_of(taxpayer, kind),
         Filing.starts_on == period.start,
         Filing.ends_on == period.end,
     )
     return list(session().scalars(found.order_by(Filing.version.desc())))
 
 
-def of_taxpayer(
-    taxpayer: Administration | Filing,
-) -> tuple[ColumnElement[bool], ...]:
+def division_of(taxpayer: Administration | Filing, kind: DeclarationKind) -> str:
+    """Return which part of a fiscal unity declares: only ICP is declared apart."""
+    return taxpayer.division if kind is DeclarationKind.ICP else ""
+
+
+def of_taxpayer(taxpayer: Whose) -> tuple[ColumnElement[bool], ...]:
     """Return what holds for the declarations of one tax number of a tenant."""
     return (
         Filing.tenant_id == taxpayer.tenant_id,
@@ -106,19 +135,24 @@ def refuse_second(
 
 
 def refuse_overlap(
-    taxpayer: Administration | Filing, kind: DeclarationKind, period: TaxPeriod
+    taxpayer: Administration | Filing,
+    kind: DeclarationKind,
+    period: TaxPeriod,
+    kinds: Collection[IcpKind] = icp.ALL,
 ) -> None:
     """Refuse a return or ICP declaration over days that another period declares.
 
     As after *Aangifte per* changed from quarter to month. A suppletie has no days of
-    its own: it repeats a return.
+    its own: it repeats a return. An ICP declaration of services goes beside one of
+    goods: `kinds` are what it holds.
     """
     if kind is DeclarationKind.SUPPLETIE:
         return
-    other = session().scalar(
+    others = session().scalars(
         select(Filing)
         .where(
             *of_taxpayer(taxpayer),
+            Filing.division == division_of(taxpayer, kind),
             Filing.kind == kind,
             Filing.stage.not_in(ENDED_BADLY),
             Filing.starts_on <= period.end,
@@ -126,9 +160,10 @@ def refuse_overlap(
             or_(Filing.starts_on != period.start, Filing.ends_on != period.end),
         )
         .order_by(Filing.id)
-        .limit(1)
     )
-    if other is not None:
+    for other in others:
+        if not set(icp_figures.scope_of(other)) & set(kinds):
+            continue
         raise AskUser(
             "filing_overlaps",
             reference=other.reference,
@@ -151,6 +186,10 @@ def newest(
             and_(
                 Filing.tenant_id == Administration.tenant_id,
                 Filing.tax_number == Administration.tax_number,
+                or_(
+                    Filing.kind != DeclarationKind.ICP,
+                    Filing.division == Administration.division,
+                ),
             ),
         )
         .where(Administration.id.in_(administration_ids), Filing.ends_on >= first)

@@ -20,6 +20,7 @@ from core.domain.declarations import PeriodKind
 from core.plugin.form_fields import REQUIRED, PlainForm, longest, stripped
 from core.plugin.texts import explain
 from plugins.belastingdienst import checks
+from plugins.belastingdienst.forms.own_sales import sales_field
 
 PERIODS = {
     PeriodKind.MONTH: _l("Maand"),
@@ -31,12 +32,13 @@ _PHONE = re.compile(r"\+?[0-9 ()/-]{6,14}")
 
 
 class OwnAdministrationForm(PlainForm):
-    """One whose figures come from the invoices kept here."""
+    """One whose figures come from the sales kept here."""
 
     code = StringField(_l("Code"), [REQUIRED, longest(20)], filters=[stripped])
     description = StringField(
         _l("Omschrijving"), [REQUIRED, longest(100)], filters=[stripped]
     )
+    sales = sales_field()
 
 
 def _number(value: str | None) -> str:

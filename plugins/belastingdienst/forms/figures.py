@@ -71,7 +71,7 @@ def _rubrics() -> list[tuple[str, str]]:
     return [("", _("Kies …")), *found]
 
 
-def _countries() -> list[tuple[str, str]]:
+def countries() -> list[tuple[str, str]]:
     names = [(code, figure_words.member_state(code)) for code in (*EU_COUNTRIES, "XI")]
     return [("", "—"), *sorted(names, key=lambda pair: pair[1])]
 
@@ -96,18 +96,16 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
         _l("Omzet of inkoop excl. btw"), description=_l("Blijft bij 5b leeg.")
     )
     vat = AmountField(_l("Btw"), description=_l("Blijft bij 1e, 3a, 3b en 3c leeg."))
-    icp_kind = SelectField(_l("Alleen bij 3b: soort"), default="")
-    customer_country = SelectField(_l("Alleen bij 3b: land van de klant"), default="")
-    customer_number = StringField(
-        _l("Alleen bij 3b: BTW-nummer van de klant"), [Length(max=20)]
-    )
+    icp_kind = SelectField(_l("Soort"), default="")
+    customer_country = SelectField(_l("Land van de klant"), default="")
+    customer_number = StringField(_l("BTW-nummer van de klant"), [Length(max=20)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rubric.choices = _rubrics()
         kinds = [(str(kind), str(words)) for kind, words in ICP_KINDS.items()]
         self.icp_kind.choices = [("", "—"), *kinds]
-        self.customer_country.choices = _countries()
+        self.customer_country.choices = countries()
 
     def values(self) -> FilledIn:
         """Return what was filled in; call after `validate`."""

@@ -21,6 +21,16 @@ class PrepareForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     soort = StringField(
         validators=[InputRequired(), AnyOf([kind.value for kind in DeclarationKind])]
     )
+    nummers = StringField(filters=[lambda text: (text or "").split()])
+    """VAT numbers that VIES did not call valid, as they were shown."""
+    nagekeken = BooleanField(
+        _l("Ik heb deze nummers nagekeken: ze waren geldig toen ik leverde.")
+    )
+
+    @property
+    def confirmed(self) -> list[str]:
+        """The numbers that whoever prepares it stands for."""
+        return list(self.nummers.data or ()) if self.nagekeken.data else []
 
 
 class ApproveForm(FlaskForm):  # type: ignore[misc]

@@ -5,10 +5,10 @@ and of 5a and 5g: the form of the tax office (taxonomy NT14 to NT20, `ob-aangift
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from core.domain.money import ZERO, total
+from core.domain.declarations import Box as Box
+from core.domain.money import total
 
 BOXES = ("1a", "1b", "1c", "1d", "1e", "2a", "3a", "3b", "3c", "4a", "4b", "5b")
 """Those that are filled; 5a, 5c and 5g follow."""
@@ -16,24 +16,6 @@ OWED = ("1a", "1b", "1c", "1d", "2a", "4a", "4b")
 """Their VAT adds up to 5a."""
 INPUT = "5b"
 _EURO = Decimal(1)
-
-
-@dataclass(frozen=True)
-class Box:
-    """The two amounts of a box."""
-
-    turnover: Decimal = ZERO
-    """Excl VAT; zero in 5b."""
-    vat: Decimal = ZERO
-
-    def __add__(self, other: "Box") -> "Box":
-        return Box(self.turnover + other.turnover, self.vat + other.vat)
-
-    def __sub__(self, other: "Box") -> "Box":
-        return Box(self.turnover - other.turnover, self.vat - other.vat)
-
-    def __neg__(self) -> "Box":
-        return Box(-self.turnover, -self.vat)
 
 
 NOTHING = Box()

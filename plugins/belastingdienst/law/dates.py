@@ -13,6 +13,17 @@ from plugins.belastingdienst.law.sources import Source, Sure
 from plugins.belastingdienst.law.spans import Days, Span, month_end, year_of
 
 
+class Urgency(StrEnum):
+    """How a declaration that was not filed yet stands to its last day."""
+
+    EARLY = "early"
+    """The period runs, or there is plenty of time."""
+    SOON = "soon"
+    """Within the days to remind before the last day."""
+    LATE = "late"
+    """The last day is over."""
+
+
 class Filing(StrEnum):
     """What is filed."""
 
@@ -71,6 +82,15 @@ def last_to_file(kind: Filing, period: Days) -> date:
     """Return the last day on which a declaration is in time."""
     months = 3 if kind is Filing.VAT_RETURN and _is_year(period) else 1
     return month_end(period.end, months)
+
+
+def urgency(kind: Filing, period: Days, today: date, remind_days: int) -> Urgency:
+    """Tell how urgent a declaration is on a local date; `remind_days` may be 0."""
+    last = last_to_file(kind, period)
+    if today > last:
+        return Urgency.LATE
+    begins = max(last - remind_days * _DAY, period.end + _DAY)
+    return Urgency.SOON if remind_days and today >= begins else Urgency.EARLY
 
 
 def file_rule(kind: Filing, period: Days) -> Source:

@@ -10,17 +10,21 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from core.domain.declarations import Customer, IcpKind, TaxPeriod
 from core.domain.errors import AskUser
 from core.domain.money import ZERO, total
 from plugins.belastingdienst.law import taxonomies
 from plugins.belastingdienst.law.boxes import whole_owed
 from plugins.belastingdienst.law.sources import Source, Sure
 from plugins.belastingdienst.law.spans import (
+    Days,
     Span,
     before,
     months_from,
     months_in,
+    overlapping,
     quarter_of,
+    year_of,
 )
 
 RULES = {
@@ -44,6 +48,11 @@ RULES = {
     ),
     "credit_note": Source("A new credit note is an ordinary negative row",
                           Sure.SECONDARY),
+    "fiscal_unity": Source(
+        "Belastingdienst, opgaaf ICP door fiscale eenheden: each part declares apart,"
+        " under the unity's number, with its own btw-id in it",
+        Sure.VERIFIED,
+    ),
     "corrections": Source(
         "NT14 to NT19 have rows of corrections; their names in NT20 are unknown",
         Sure.VERIFIED,
@@ -57,24 +66,66 @@ YEARLY_TOTAL = Decimal(200_000)
 YEARLY_SUPPLIES = Decimal(15_000)
 
 
-class Kind(StrEnum):
-    """What a row is about; kinds are never mixed in one row."""
+SUPPLIES = (IcpKind.GOODS, IcpKind.ABC)
+ALL = (*SUPPLIES, IcpKind.SERVICES)
 
+
+class Rhythm(StrEnum):
+    """How often a taxpayer declares, as far as that is his own choice."""
+
+    LAW = "law"
+    """As seldom as the rules let him."""
     GOODS = "goods"
-    SERVICES = "services"
-    ABC = "abc"
-    """Goods in a simplified triangular supply."""
-
-
-SUPPLIES = (Kind.GOODS, Kind.ABC)
+    """Goods monthly."""
+    MONTH = "month"
+    """Everything monthly."""
+    YEAR = "year"
+    """Yearly, by a permission of the tax office."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """One declaration of a quarter: its stretch, and what it holds."""
+    """One declaration of a quarter or year: its stretch, and what it holds."""
 
     span: Span
-    kinds: tuple[Kind, ...]
+    kinds: tuple[IcpKind, ...]
+
+    @property
+    def period(self) -> TaxPeriod:
+        """The stretch as declarations know it."""
+        return TaxPeriod(self.span.start, self.span.end)
+
+
+class Why(StrEnum):
+    """Why goods are declared over these stretches."""
+
+    CHOICE = "choice"
+    PASSED_BEFORE = "passed_before"
+    PASSED = "passed"
+    UNDER_LIMIT = "under_limit"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why, and what made it so."""
+
+    why: Why
+    span: Span
+    """The quarter that passed the limit, or the month of this one that did; else the
+    stretch itself."""
+
+
+def reason(
+    quarter: Span, goods: Mapping[Span, Decimal], rhythm: Rhythm = Rhythm.LAW
+) -> Reason:
+    """Return why goods of a quarter are declared as `due` says."""
+    if rhythm is not Rhythm.LAW:
+        return Reason(Why.CHOICE, quarter)
+    earlier = passed_before(quarter, goods)
+    if earlier is not None:
+        return Reason(Why.PASSED_BEFORE, earlier)
+    month = passed_in(quarter, goods)
+    return Reason(Why.PASSED, month) if month else Reason(Why.UNDER_LIMIT, quarter)
 
 
 def goods_spans(
@@ -86,29 +137,35 @@ def goods_spans(
     `is_monthly`: declared monthly by own choice.
     """
     months = tuple(months_in(quarter))
-    if is_monthly or was_passed(quarter, goods):
+    if is_monthly or passed_before(quarter, goods):
         return months
+    month = passed_in(quarter, goods)
+    return _together(months, months.index(month)) if month else (quarter,)
+
+
+def passed_in(quarter: Span, goods: Mapping[Span, Decimal]) -> Span | None:
+    """Return the month in which a quarter's goods passed the limit, if they did."""
     running = ZERO
-    for place, month in enumerate(months):
+    for month in months_in(quarter):
         running += goods.get(month, ZERO)
         if running > MONTHLY_ABOVE:
-            return _passed_in(months, place)
-    return (quarter,)
+            return month
+    return None
 
 
-def _passed_in(months: Sequence[Span], place: int) -> tuple[Span, ...]:
+def _together(months: Sequence[Span], place: int) -> tuple[Span, ...]:
     """Months up to the passing one go together, each later one by itself."""
     together = months_from(months[0].start, place + 1)
     return (together, *months[place + 1 :])
 
 
-def was_passed(quarter: Span, goods: Mapping[Span, Decimal]) -> bool:
-    """Tell whether one of the four quarters before passed the limit."""
+def passed_before(quarter: Span, goods: Mapping[Span, Decimal]) -> Span | None:
+    """Return which of the four quarters before passed the limit, the last first."""
     for _ in range(QUARTERS_BACK):
         quarter = before(quarter)
         if _quarter_total(quarter, goods) > MONTHLY_ABOVE:
-            return True
-    return False
+            return quarter
+    return None
 
 
 def _quarter_total(quarter: Span, goods: Mapping[Span, Decimal]) -> Decimal:
@@ -116,28 +173,55 @@ def _quarter_total(quarter: Span, goods: Mapping[Span, Decimal]) -> Decimal:
 
 
 def due(
-    quarter: Span,
-    goods: Mapping[Span, Decimal],
-    *,
-    goods_monthly: bool = False,
-    services_monthly: bool = False,
+    quarter: Span, goods: Mapping[Span, Decimal], rhythm: Rhythm = Rhythm.LAW
 ) -> tuple[Due, ...]:
     """Return the declarations of a quarter; a stretch of both kinds is one of them.
 
-    ValueError for anything but a quarter.
+    Of a yearly declarer that is the year's. ValueError for anything but a quarter.
     """
     if quarter != quarter_of(quarter.start):
         raise ValueError(f"{quarter.code} is no quarter")
-    supplies = goods_spans(quarter, goods, is_monthly=goods_monthly)
-    services = tuple(months_in(quarter)) if services_monthly else (quarter,)
-    found: dict[Span, tuple[Kind, ...]] = dict.fromkeys(supplies, SUPPLIES)
+    if rhythm is Rhythm.YEAR:
+        return (Due(year_of(quarter.start), ALL),)
+    supplies = goods_spans(quarter, goods, is_monthly=rhythm is not Rhythm.LAW)
+    services = tuple(months_in(quarter)) if rhythm is Rhythm.MONTH else (quarter,)
+    found: dict[Span, tuple[IcpKind, ...]] = dict.fromkeys(supplies, SUPPLIES)
     for span in services:
-        found[span] = (*found.get(span, ()), Kind.SERVICES)
+        found[span] = (*found.get(span, ()), IcpKind.SERVICES)
     return tuple(Due(span, kinds) for span, kinds in sorted(found.items(), key=_by_end))
 
 
 def _by_end(item: tuple[Span, object]) -> tuple[date, date]:
     return item[0].end, item[0].start
+
+
+def remaining(found: Iterable[Due], filed: Iterable[Due]) -> tuple[Due, ...]:
+    """Return what is due beside declarations over other stretches that went before.
+
+    Of what they hold nothing is declared again: the months that are left go by
+    themselves. One over the same stretch and kind stays.
+    """
+    before_it = tuple(filed)
+    left: dict[Span, list[IcpKind]] = {}
+    for one in found:
+        for kind in one.kinds:
+            for span in _left(one.span, kind, before_it):
+                left.setdefault(span, []).append(kind)
+    dues = (Due(span, tuple(kinds)) for span, kinds in left.items())
+    return tuple(sorted(dues, key=lambda each: _by_end((each.span, each))))
+
+
+def _left(span: Span, kind: IcpKind, filed: Sequence[Due]) -> Iterable[Span]:
+    beside = [one for one in filed if overlapping(one.span, span)]
+    holding = [one for one in beside if kind in one.kinds]
+    is_taken = any(one.span == span for one in beside)
+    if any(one.span == span for one in holding) or not (holding or is_taken):
+        return (span,)
+    return [
+        month
+        for month in months_in(span)
+        if not any(overlapping(one.span, month) for one in holding)
+    ]
 
 
 def may_be_yearly(
@@ -147,43 +231,66 @@ def may_be_yearly(
     return yearly_return and year_total <= YEARLY_TOTAL and supplies <= YEARLY_SUPPLIES
 
 
-Row = tuple[Kind, str]
-"""What is declared of whom: a kind, and a VAT number with its country in front."""
-Amounts = Mapping[Row, Decimal]
+Key = tuple[IcpKind, Customer]
+"""Of whom what is declared; kinds are never mixed in one row."""
+Amounts = Mapping[Key, Decimal]
 
 
-def rows(amounts: Amounts) -> dict[Row, Decimal]:
+@dataclass(frozen=True)
+class Row:
+    """What one customer got of one kind, in whole euros excl VAT; never zero."""
+
+    kind: IcpKind
+    customer: Customer
+    amount: Decimal
+    corrects: TaxPeriod | None = None
+    """The earlier declaration that a row of correction repairs."""
+
+    @property
+    def key(self) -> Key:
+        """Of whom what it tells."""
+        return self.kind, self.customer
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An ICP declaration."""
+
+    period: TaxPeriod
+    rows: tuple[Row, ...]
+    division: str = ""
+    """Own btw-id of a part of a fiscal unity, without NL."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Sum of the rows of this period, without corrections."""
+        return total(row.amount for row in self.rows if row.corrects is None)
+
+
+def rows(amounts: Amounts) -> tuple[Row, ...]:
     """Return the rows in whole euros, rounded down as 3b is; none of zero.
 
-    A customer who got more back than he bought has a negative row.
+    Per customer and kind, so that one customer never makes a difference of a euro; one
+    who got more back than he bought has a negative row.
     """
-    whole = {row: whole_owed(amount) for row, amount in sorted(amounts.items())}
-    return {row: amount for row, amount in whole.items() if amount}
-
-
-@dataclass(frozen=True, order=True)
-class Correction:
-    """What an earlier declaration turned out to lack."""
-
-    corrects: Span
-    row: Row
-    amount: Decimal
-    """In whole euros; never zero."""
+    made = (Row(*key, whole_owed(amount)) for key, amount in sorted(amounts.items()))
+    return tuple(row for row in made if row.amount)
 
 
 def corrections(
-    declared: Mapping[Span, Amounts], right: Mapping[Span, Amounts]
-) -> Iterator[Correction]:
+    declared: Mapping[TaxPeriod, Amounts], right: Mapping[TaxPeriod, Amounts]
+) -> Iterator[Row]:
     """Yield what differs from what was declared, corrections among it; whole euros.
 
     A declaration that never went out is not corrected but filed.
     """
-    for span in sorted(declared):
-        known, wanted = declared[span], rows(right.get(span, {}))
-        for row in sorted({*known, *wanted}):
-            lacking = wanted.get(row, ZERO) - known.get(row, ZERO)
+    for period in sorted(declared):
+        known = declared[period]
+        wanted = {row.key: row.amount for row in rows(right.get(period, {}))}
+        for key in sorted({*known, *wanted}):
+            lacking = wanted.get(key, ZERO) - known.get(key, ZERO)
             if lacking:
-                yield Correction(span, row, lacking)
+                yield Row(*key, lacking, period)
 
 
 class Way(StrEnum):
@@ -196,7 +303,7 @@ class Way(StrEnum):
 
 
 def way(
-    carrier: Span, known: Iterable[taxonomies.Taxonomy] = taxonomies.TAXONOMIES
+    carrier: Days, known: Iterable[taxonomies.Taxonomy] = taxonomies.TAXONOMIES
 ) -> Way:
     """Tell how corrections go that a declaration over `carrier` would carry.
 
@@ -206,23 +313,18 @@ def way(
     return Way.MESSAGE if "icp_corrections" in row.names else Way.PORTAL
 
 
-def owed(
-    declared: Mapping[Span, Amounts], right: Mapping[Span, Amounts], carrier: Span
-) -> tuple[Correction, ...]:
-    """Return what must be typed into the portal: nothing while a message takes it."""
-    if way(carrier) is Way.MESSAGE:
-        return ()
-    return tuple(corrections(declared, right))
-
-
 def after(
-    declared: Mapping[Span, Amounts], done: Iterable[Correction]
-) -> dict[Span, dict[Row, Decimal]]:
-    """Return what the tax office holds once corrections were made."""
-    found = {span: dict(amounts) for span, amounts in declared.items()}
+    declared: Mapping[TaxPeriod, Amounts], done: Iterable[Row]
+) -> dict[TaxPeriod, dict[Key, Decimal]]:
+    """Return what the tax office holds once corrections were made.
+
+    AskUser `icp_not_filed` for a correction of what never went out.
+    """
+    found = {period: dict(amounts) for period, amounts in declared.items()}
     for one in done:
-        if one.corrects not in found:
-            raise AskUser("icp_not_filed", period=one.corrects.code)
+        if one.corrects is None or one.corrects not in found:
+            code = one.corrects.code if one.corrects else ""
+            raise AskUser("icp_not_filed", period=code)
         amounts = found[one.corrects]
-        amounts[one.row] = amounts.get(one.row, ZERO) + one.amount
+        amounts[one.key] = amounts.get(one.key, ZERO) + one.amount
     return found

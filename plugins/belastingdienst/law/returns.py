@@ -1,24 +1,19 @@
-"""What a Dutch VAT return and an ICP declaration hold. Pure.
+"""What a Dutch VAT return holds, and who files. Pure.
 
 Amounts are euros as Decimal; those of a return are whole. Source of the rubrics, the
 sums and the rounding: contract section 5 (rubrics; sums and rounding).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from zoneinfo import ZoneInfo
 
-from core.domain.declarations import Box, Boxes, Customer, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import Box, Boxes, Rubric, TaxPeriod
 from core.domain.money import ZERO, total
 
 _EURO = Decimal(1)
 _DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
-NEXT_RETURN_LIMIT = Decimal(1000)
-"""Corrections up to so much VAT may go in the next return; more needs a suppletie."""
-
-
 OWED_RUBRICS = (
     Rubric.R1A, Rubric.R1B, Rubric.R1C, Rubric.R1D, Rubric.R2A, Rubric.R4A, Rubric.R4B,
 )  # fmt: skip
@@ -91,42 +86,6 @@ class VatReturn:
 
 
 @dataclass(frozen=True)
-class IcpRow:
-    """What one customer got of one kind, in whole euros excl VAT; never zero."""
-
-    kind: IcpKind
-    customer: Customer
-    amount: Decimal
-    corrects: TaxPeriod | None = None
-    """The earlier period that a correction row repairs."""
-
-
-@dataclass(frozen=True)
-class IcpDeclaration:
-    """An ICP declaration."""
-
-    period: TaxPeriod
-    rows: tuple[IcpRow, ...]
-
-    @property
-    def amount(self) -> Decimal:
-        """Sum of the rows of this period, without corrections."""
-        return total(row.amount for row in self.rows if row.corrects is None)
-
-
-def icp_rows(amounts: Mapping[tuple[IcpKind, Customer], Decimal]) -> tuple[IcpRow, ...]:
-    """Round amounts in cents per customer and kind; what becomes zero is left out.
-
-    Rounded down as 3b is, so that one customer never makes a difference.
-    """
-    rows = (
-        IcpRow(kind, customer, whole_owed(amount))
-        for (kind, customer), amount in sorted(amounts.items())
-    )
-    return tuple(row for row in rows if row.amount)
-
-
-@dataclass(frozen=True)
 class Contact:
     """Whom the tax office calls."""
 
@@ -168,77 +127,3 @@ class Header:
 def creation_stamp(moment: datetime) -> str:
     """Write an aware moment as `Header.created_on`: Dutch local time, to the minute."""
     return moment.astimezone(_DUTCH_TIME).strftime("%Y%m%d%H%M")
-
-
-@dataclass(frozen=True)
-class Correction:
-    """An earlier return that turned out wrong: exact amounts, as filed and as right."""
-
-    period: TaxPeriod
-    filed: Boxes
-    right: Boxes
-
-    @property
-    def difference(self) -> dict[Rubric, Box]:
-        """What has to be added per rubric."""
-        return {
-            rubric: self.right.get(rubric, Box()) - self.filed.get(rubric, Box())
-            for rubric in Rubric
-        }
-
-    @property
-    def vat(self) -> Decimal:
-        """VAT to pay in addition; negative: to get back."""
-        difference = self.difference
-        owed = total(difference[rubric].vat for rubric in OWED_RUBRICS)
-        return owed - difference[Rubric.R5B].vat
-
-
-@dataclass(frozen=True)
-class CorrectionPlan:
-    """Where corrections go."""
-
-    next_return: tuple[Correction, ...] = ()
-    suppletie: tuple[Correction, ...] = field(default_factory=tuple)
-
-
-def plan_corrections(corrections: Iterable[Correction]) -> CorrectionPlan:
-    """Put corrections in the next return, or in a suppletie over 1,000 euro.
-
-    Counted per calendar year, and neither one correction nor their sum may pass the
-    limit, so that a large one is not hidden by its opposite (contract section 5).
-    """
-    years: dict[int, list[Correction]] = {}
-    for correction in corrections:
-        years.setdefault(correction.period.start.year, []).append(correction)
-    small: list[Correction] = []
-    large: list[Correction] = []
-    for year in sorted(years):
-        found = years[year]
-        sums = [*(one.vat for one in found), total(one.vat for one in found)]
-        fits = all(abs(vat) <= NEXT_RETURN_LIMIT for vat in sums)
-        (small if fits else large).extend(found)
-    return CorrectionPlan(tuple(small), tuple(large))
-
-
-def add_corrections(boxes: Boxes, corrections: Iterable[Correction]) -> Boxes:
-    """Add corrections to the exact amounts of the next return, before rounding."""
-    result = {rubric: boxes.get(rubric, Box()) for rubric in Rubric}
-    for correction in corrections:
-        for rubric, box in correction.difference.items():
-            result[rubric] += box
-    return result
-
-
-@dataclass(frozen=True)
-class Suppletie:
-    """A return of an earlier period, filed again as a whole."""
-
-    right: VatReturn
-    filed_payable: Decimal
-    """5g as it was filed before."""
-
-    @property
-    def additional(self) -> Decimal:
-        """To pay in addition; negative: to get back."""
-        return self.right.payable - self.filed_payable

@@ -158,6 +158,18 @@ class History:
         """Return what of a period waits to be told in a later return."""
         return added(one.boxes for one in self.waiting if one.corrects == period)
 
+    def decided(self, period: Span) -> dict[str, Box]:
+        """Return what waits or went since a form of the period itself was accepted.
+
+        It counts in the balance that decides between the next return and a suppletie:
+        an error is not made small by telling it in slices.
+        """
+        since: tuple[Form, ...] = ()
+        for form in self.accepted:
+            since = () if period in form.periods else (*since, form)
+        went = (form.carried.get(period, {}) for form in since)
+        return add(self.waits_for(period), *went)
+
     def lacking(self, period: Span, books: Boxes) -> dict[str, Box]:
         """Return what is still to be decided on: neither known nor waiting."""
         return less(books, add(self.known(period) or {}, self.waits_for(period)))
@@ -169,7 +181,7 @@ class History:
 
         AskUser `period_already_filed`, also for a period that overlaps one.
         """
-        if any(overlapping(period, other) for other in self._taken()):
+        if any(overlapping(period, other) for other in self.taken):
             raise AskUser("period_already_filed", period=period.code)
         carried: dict[Span, Boxes] = {}
         for one in self.waiting:
@@ -179,7 +191,9 @@ class History:
         form = add(books, *carried.values())
         return Form(form_id, {period: form}, carried)
 
-    def _taken(self) -> set[Span]:
+    @property
+    def taken(self) -> set[Span]:
+        """The periods of which a form went, goes, or may have gone."""
         counted = (form for form in self.forms if form.state is not State.REFUSED)
         return {span for form in counted for span in form.periods}
 
@@ -192,7 +206,7 @@ class History:
         is underway.
         """
         self._must_be_settled(corrects)
-        is_open = not any(overlapping(goes_in, other) for other in self._taken())
+        is_open = not any(overlapping(goes_in, other) for other in self.taken)
         if goes_in.start <= corrects.end or not is_open:
             raise AskUser("correction_period", period=goes_in.code)
         lacking = self.lacking(corrects, books)
@@ -207,7 +221,7 @@ class History:
         found = [one for one in self.waiting if (one.goes_in, one.corrects) == wanted]
         underway = (form for form in self.forms if form.state is State.UNDERWAY)
         went = any(form.carries(one) for form in underway for one in found)
-        if went or (not found and goes_in in self._taken()):
+        if went or (not found and goes_in in self.taken):
             raise AskUser("correction_gone", period=goes_in.code)
         return replace(
             self, waiting=tuple(one for one in self.waiting if one not in found)
@@ -255,11 +269,17 @@ class History:
         own = less(books, self._went_elsewhere(period))
         return add(own, self._carried_in(period))
 
+    def is_underway(self, period: Span) -> bool:
+        """Tell whether a form without an answer says something of a period."""
+        underway = (form for form in self.forms if form.state is State.UNDERWAY)
+        return any(
+            period in form.periods or period in form.carried for form in underway
+        )
+
     def _must_be_settled(self, period: Span) -> None:
         if self.held(period) is None:
             raise AskUser("suppletie_not_filed", period=period.code)
-        underway = (form for form in self.forms if form.state is State.UNDERWAY)
-        if any(period in form.periods or period in form.carried for form in underway):
+        if self.is_underway(period):
             raise AskUser("suppletie_waits_for_answer", period=period.code)
 
     # what happens to forms

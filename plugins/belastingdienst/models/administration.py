@@ -14,8 +14,9 @@ DIGIPOORT = "digipoort"
 """The channel of our own: straight to Digipoort with the taxpayer's certificate. The
 others are the names of the `FilingRoute` that plugins bring."""
 INVOICES = "invoices"
-"""The source of our own: the sales invoices kept here; purchases and input VAT are
-filled in by hand. The others are the names of plugins that bring a `Ledger`."""
+"""The source of our own: the sales invoices and shop orders kept here; purchases and
+input VAT are filled in by hand. The others are the names of plugins that bring a
+`Ledger`."""
 
 
 class CertificateSource(StrEnum):
@@ -44,6 +45,8 @@ class Certificate(Base, TenantOwned):
     roots: Mapped[str] = mapped_column(default="")
     """Of the service it is for, where it is not the one of the settings (sandbox)."""
     created_at: Mapped[datetime] = now_column()
+    reminded_days: Mapped[int | None]
+    """Of how many days before its end was told last; None: not yet."""
 
 
 class FilingProfile(Base, TenantOwned):
@@ -96,6 +99,9 @@ class Administration(Base, TenantOwned):
     """What was activated at the channel for this one only; None: see the profile."""
     tax_number: Mapped[str] = mapped_column(String(14), default="")
     """Omzetbelastingnummer: nine digits, B, two digits; without NL."""
+    division: Mapped[str] = mapped_column(String(14), default="")
+    """Own btw-id of a part of a fiscal unity, without NL: it declares ICP apart, under
+    the unity's number. Empty for anybody else."""
     period_kind: Mapped[PeriodKind] = mapped_column(
         String(10), default=PeriodKind.QUARTER
     )
@@ -110,6 +116,8 @@ class Administration(Base, TenantOwned):
     eu_vat_codes: Mapped[list[Any]] = mapped_column(default=list)
     """The ledger's VAT codes in rubric 3b that were seen, with their names: which of
     them are services is for the user to say."""
+    own_sales: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Which sales kept here are its own, as `figures.own_sales` keeps the choice."""
     remind_days: Mapped[int] = mapped_column(default=7)
     """How long before a deadline to remind; 0: never."""
     enabled: Mapped[bool] = mapped_column(default=True)

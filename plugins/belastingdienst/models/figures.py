@@ -18,6 +18,8 @@ class EntryOrigin(StrEnum):
 
     LEDGER = "ledger"
     INVOICE = "invoice"
+    ORDER = "order"
+    """A shop order, or the credit of its refund."""
     MANUAL = "manual"
     """Filled in here, with a description of what it is."""
     CORRECTION = "correction"
@@ -28,7 +30,10 @@ class PeriodFigures(Base, TenantOwned):
     """One tax period of an administration, as it was last read."""
 
     __tablename__ = "belastingdienst_period"
-    __table_args__ = (UniqueConstraint("administration_id", "starts_on", "ends_on"),)
+    __table_args__ = (
+        UniqueConstraint("administration_id", "starts_on", "ends_on"),
+        Index("ix_belastingdienst_period_work", "due_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     administration_id: Mapped[int] = mapped_column(
@@ -41,6 +46,11 @@ class PeriodFigures(Base, TenantOwned):
     """None: the entries were never read."""
     reading: Mapped[bool] = mapped_column(default=False)
     """A reading is asked for or under way."""
+    due_at: Mapped[datetime | None]
+    """When it is read next by itself: after a passing fault, or because it was filed
+    and stays watched; None: not by itself."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """Passing faults in a row."""
     code: Mapped[str] = mapped_column(String(60), default="")
     """Why the last reading failed."""
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -48,7 +58,8 @@ class PeriodFigures(Base, TenantOwned):
     """Entries that could not be placed: nothing may be filed while there are any."""
     vat_accounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The VAT accounts beside the boxes (`figures.vat_check`); empty: no books."""
-    reminded_at: Mapped[datetime | None]
+    left_out: Mapped[list[Any]] = mapped_column(default=list)
+    """What of the own sales is in no box and needs no answer: code, count, amount."""
     administration: Mapped[Administration] = relationship()
 
 
@@ -66,7 +77,7 @@ class Entry(Base, TenantOwned):
     )
     origin: Mapped[EntryOrigin] = mapped_column(String(20))
     source_id: Mapped[str] = mapped_column(String(60), default="")
-    """Of the ledger: its transaction; of an invoice: its id here."""
+    """Of the ledger: its transaction; of an invoice or order: its id here."""
     booked_on: Mapped[date]
     description: Mapped[str] = mapped_column(String(200), default="")
     reference: Mapped[str] = mapped_column(String(60), default="")

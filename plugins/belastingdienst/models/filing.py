@@ -48,7 +48,13 @@ class Filing(Base, TenantOwned, Leased):
     __tablename__ = "belastingdienst_filing"
     __table_args__ = (
         UniqueConstraint(
-            "tenant_id", "tax_number", "kind", "starts_on", "ends_on", "version"
+            "tenant_id",
+            "tax_number",
+            "division",
+            "kind",
+            "starts_on",
+            "ends_on",
+            "version",
         ),
         UniqueConstraint("reference"),
         Index("ix_belastingdienst_filing_work", "stage", "due_at"),
@@ -68,6 +74,12 @@ class Filing(Base, TenantOwned, Leased):
     """Ours (aanleverkenmerk), random, once."""
     tax_number: Mapped[str] = mapped_column(String(14))
     """Whom it is about, as in the content; the administration's may change later."""
+    division: Mapped[str] = mapped_column(String(14), default="")
+    """Of an ICP declaration: as `Administration.division`."""
+    scope: Mapped[str] = mapped_column(String(30), default="")
+    """Of an ICP declaration: its kinds, with a comma between; empty: all of them."""
+    vat_checks: Mapped[list[Any]] = mapped_column(default=list)
+    """Of an ICP declaration: what VIES said of its customers (`icp_numbers`)."""
     is_intermediary: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[str] = mapped_column(String(20))
     """As its profile had it: see `FilingProfile.channel`."""
@@ -77,6 +89,9 @@ class Filing(Base, TenantOwned, Leased):
     content_hash: Mapped[str] = mapped_column(String(64))
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What it declares, in whole euros, as read back from the content."""
+    parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What a return or suppletie says by period (`filing.history`): `periods`, and
+    `carried`, corrections of earlier ones; empty: made before this was kept."""
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     payable: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     """5g of a return; the total of an ICP declaration."""

@@ -1,6 +1,8 @@
 """The PDF of a period: as it was declared, or as it would be now."""
 
+from collections import defaultdict
 from datetime import datetime
+from decimal import Decimal
 
 from babel import dates
 from flask_babel import get_locale
@@ -8,10 +10,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from core.domain.clock import local_date
-from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
+from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
-from plugins.belastingdienst.figures import corrections, period_figures, vat_check
-from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, VatReturn
+from core.rules import pdf_parts
+from plugins.belastingdienst.figures import period_figures, vat_check
+from plugins.belastingdienst.filing import history, paying, taxpayers
+from plugins.belastingdienst.law.icp import Declaration, Key, rows
+from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.paper import return_pdf
@@ -22,12 +27,14 @@ _DUTCH_TIME = "Europe/Amsterdam"
 
 def of_period(administration: Administration, period: TaxPeriod) -> bytes:
     """Return the PDF of what was declared last, else of the figures as they are now."""
-    filing = corrections.filed(administration).get(period)
-    declared = corrections.declared_boxes(filing) if filing is not None else None
-    if filing is not None and declared is not None:
+    filed, span = history.of(administration), history.span(period)
+    filing = filed.last(span)
+    if filing is not None:
         heading = _filed_heading(administration, filing)
-        declared_icp = _declared_icp(administration, period)
-        return return_pdf.write(heading, VatReturn(period, declared), declared_icp)
+        declared = VatReturn(period, history.by_rubric(filed.said(filing, span)))
+        return return_pdf.write(
+            heading, declared, _declared_icp(administration, period)
+        )
     row = period_figures.find(administration, period)
     summary = period_figures.summary(row) if row else (
         period_figures.Summary(period, {}, {}, {})
@@ -51,12 +58,27 @@ def _filed_heading(
         facts.append((str(_("Ingediend op")), _day(filing.delivered_at)))
     if filing.delivery_reference:
         facts.append((str(_("Ontvangstkenmerk")), filing.delivery_reference))
+    facts += _pay_facts(filing)
     state = _("geaccepteerd") if is_accepted else _("ingediend")
     if filing.kind == DeclarationKind.SUPPLETIE:
         state = _("%(state)s (suppletie)", state=state)
     return return_pdf.Heading(
         administration.description, administration.tax_number, str(state), facts
     )
+
+
+def _pay_facts(filing: Filing) -> list[tuple[str, str]]:
+    """Return what is to be paid, as on the day it went: the same bytes each time."""
+    moment = filing.delivered_at or filing.created_at
+    found = paying.of(filing, local_date(moment, _DUTCH_TIME))
+    if found is None:
+        return []
+    account = f"{found.iban} ({found.holder})"
+    return [
+        (str(_("Te betalen voor of op")), pdf_parts.day(found.last_day)),
+        (str(_("Naar rekening")), account),
+        *([(str(_("Betalingskenmerk")), found.reference)] if found.reference else []),
+    ]
 
 
 def _day(moment: datetime) -> str:
@@ -66,29 +88,27 @@ def _day(moment: datetime) -> str:
 
 def _declared_icp(
     administration: Administration, period: TaxPeriod
-) -> IcpDeclaration | None:
-    """Read the ICP declaration that went out last back from its bytes."""
-    filing = session().scalar(
+) -> Declaration | None:
+    """Read what went out over these days back from its bytes, added up.
+
+    Of months within a quarter there is one declaration each.
+    """
+    found = session().scalars(
         select(Filing)
         .where(
-            Filing.administration_id == administration.id,
+            *taxpayers.of_taxpayer(administration),
+            Filing.division == administration.division,
             Filing.kind == DeclarationKind.ICP,
-            Filing.starts_on == period.start,
-            Filing.ends_on == period.end,
-            Filing.stage.in_(corrections.FILED),
+            Filing.starts_on >= period.start,
+            Filing.ends_on <= period.end,
+            Filing.stage.in_(history.SENT),
         )
-        .order_by(Filing.version.desc())
-        .limit(1)
+        .order_by(Filing.version)
     )
-    if filing is None:
-        return None
-    rows = (
-        IcpRow(row.kind, row.customer, row.amount)
-        for row in read_back(filing.content, DeclarationKind.ICP).rows
-        if not row.is_correction
-    )
-    return IcpDeclaration(period, tuple(sorted(rows, key=_order)))
-
-
-def _order(row: IcpRow) -> tuple[str, Customer]:
-    return row.kind, row.customer
+    newest = {(one.starts_on, one.ends_on): one for one in found}
+    amounts: dict[Key, Decimal] = defaultdict(Decimal)
+    for filing in newest.values():
+        for row in read_back(filing.content, DeclarationKind.ICP).rows:
+            if not row.is_correction:
+                amounts[row.kind, row.customer] += row.amount
+    return Declaration(period, rows(amounts)) if newest else None

@@ -85,9 +85,14 @@ def _free_code(wanted: str) -> str:
 
 
 def make_own(
-    tenant_id: int, code: str, description: str, *, user_id: int
+    tenant_id: int,
+    code: str,
+    description: str,
+    *,
+    own_sales: dict[str, Any],
+    user_id: int,
 ) -> Administration:
-    """Make one whose figures come from the invoices kept here; commits by itself.
+    """Make one whose figures come from sales kept here; commits by itself.
 
     Raises AskUser `administration_exists`.
     """
@@ -101,6 +106,7 @@ def make_own(
             code=code,
             description=description,
             source=INVOICES,
+            own_sales=own_sales,
         )
         _add(row, user_id)
     return row

@@ -47,6 +47,11 @@ def current_periods(administration: Administration, today: date) -> list[TaxPeri
     return list(islice(periods.backwards(kind, today), periods.RECENT[kind]))
 
 
+def holding(administration: Administration, day: date) -> TaxPeriod:
+    """Return the period of figures that a local date lies in."""
+    return periods.containing(PeriodKind(administration.period_kind), day)
+
+
 def header(administration: Administration, reference: str, moment: datetime) -> Header:
     """Return what a message says of itself, made at a moment (aware).
 

@@ -1,5 +1,7 @@
 """The ledgers that other plugins bring as a source, found without naming them."""
 
+from datetime import date
+
 from core.domain.errors import AskUser, ClientRefused
 from core.plugin import others
 from core.plugin.capabilities import Ledger
@@ -23,6 +25,20 @@ def title(source: str) -> str:
 def is_ledger(administration: Administration) -> bool:
     """Tell whether the figures come from books, not from the invoices kept here."""
     return administration.source != INVOICES
+
+
+def book_year(administration: Administration) -> tuple[date, date] | None:
+    """Return the only year that an administration holds; None: more, or unknown.
+
+    As its ledger said when it was last checked; asks nothing outside.
+    """
+    ledger, connection = all_ledgers().get(administration.source), None
+    if administration.connection_id is not None:
+        connection = session().get(Connection, administration.connection_id)
+    if ledger is None or connection is None:
+        return None
+    found = {one.id: one.book_year for one in ledger.companies(connection)}
+    return found.get(administration.company_id)
 
 
 def of(administration: Administration) -> tuple[Ledger, Connection]:

@@ -3,7 +3,15 @@
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
-from plugins.belastingdienst.texts import figure_texts, filing_texts, law_texts
+from plugins.belastingdienst.texts import (
+    figure_texts,
+    filing_texts,
+    icp_texts,
+    law_texts,
+    oss_texts,
+    own_sales_texts,
+    scheme_texts,
+)
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 
 _NOTHING_SENT = _l("Er is niets verstuurd.")
@@ -16,6 +24,10 @@ TEXTS = {
     **law_texts.TEXTS,
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
+    **scheme_texts.TEXTS,
+    **icp_texts.TEXTS,
+    **own_sales_texts.TEXTS,
+    **oss_texts.TEXTS,
     # a ledger's doubts
     "ledger_vat_code_unknown": ErrorText(
         _l("Een mutatie heeft BTW-code %(vat_code)s, die uw boekhouding niet kent."),

@@ -36,6 +36,7 @@ ICP_KINDS: Mapping[str, LazyString] = MappingProxyType({
 ORIGINS: Mapping[str, LazyString] = MappingProxyType({
     EntryOrigin.LEDGER: _l("Boekhouding"),
     EntryOrigin.INVOICE: _l("Factuur"),
+    EntryOrigin.ORDER: _l("Bestelling"),
     EntryOrigin.MANUAL: _l("Zelf ingevuld"),
     EntryOrigin.CORRECTION: _l("Correctie"),
 })  # fmt: skip
@@ -94,8 +95,30 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     # corrections
     "correction_needs_suppletie": ErrorText(
         _l("Deze correctie past niet in de volgende aangifte."),
-        _l("Boven € 1.000 btw in een kalenderjaar is een suppletie nodig."),
+        _l("Boven € 1.000 btw per saldo is een suppletie nodig."),
         _l("Maak een suppletie."),
+    ),
+    "filed_period_changed": ErrorText(
+        _l("%(period)s van %(administration)s is veranderd nadat het is aangegeven."),
+        _l("In uw boeken staat nu iets anders dan in de aangifte die is geaccepteerd."),
+        _l("Kijk bij Aangiften wat u moet doen, en tot wanneer."),
+    ),
+    "change_next_return": ErrorText(
+        _l("%(period)s van %(administration)s is veranderd nadat het is aangegeven."),
+        _l("Tot en met € 1.000 btw per saldo mag dit mee in de volgende aangifte."),
+        _l("Neem de correctie op in de aangifte over %(next)s."),
+    ),
+    "change_suppletie": ErrorText(
+        _l("%(period)s van %(administration)s is veranderd nadat het is aangegeven."),
+        _l("Boven € 1.000 btw per saldo is een suppletie nodig, binnen acht weken nadat"
+           " het bekend werd."),
+        _l("Bekijk wat er is veranderd en maak een suppletie klaar."),
+    ),
+    "change_too_old": ErrorText(
+        _l("%(period)s van %(administration)s is veranderd nadat het is aangegeven."),
+        _l("Corrigeren kan tot vijf jaar na het jaar van het tijdvak, en dat is"
+           " voorbij."),
+        _l("Vraag het uw adviseur of de Belastingdienst."),
     ),
     "correction_gone": ErrorText(
         _l("Deze aangifte is al verstuurd."),

@@ -7,6 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from core.domain.declarations import PeriodKind, TaxPeriod
+from core.plugin.texts import period_words
 from plugins.belastingdienst.texts.figure_texts import RUBRICS
 
 _VIES = {"EL": "GR"}
@@ -14,14 +15,8 @@ _VIES = {"EL": "GR"}
 
 
 def period(when: TaxPeriod) -> str:
-    """Write a period: 3e kwartaal 2026, juli 2026, 2026."""
-    year = when.start.year
-    if when.kind is PeriodKind.QUARTER:
-        number = when.end.month // 3
-        return str(_("%(number)se kwartaal %(year)s", number=number, year=year))
-    if when.kind is PeriodKind.YEAR:
-        return str(year)
-    return str(dates.format_date(when.start, "LLLL yyyy", locale=get_locale()))
+    """Write a period: 3e kwartaal 2026, juli en augustus 2026, juli 2026, 2026."""
+    return period_words(when)
 
 
 def short_period(when: TaxPeriod) -> str:

@@ -35,11 +35,6 @@ TEXTS = {
         _l("Een opgaaf zonder regels wordt niet aangenomen."),
         _l("U hoeft over dit tijdvak geen ICP-opgaaf te doen."),
     ),
-    "suppletie_without_return": ErrorText(
-        _l("Er is over dit tijdvak nog geen aangifte aangenomen."),
-        _l("Een suppletie verbetert een aangifte die er al is."),
-        _l("Doe eerst de gewone aangifte."),
-    ),
     "filing_under_way": ErrorText(
         _l("Er is al een aangifte over dit tijdvak onderweg (%(reference)s)."),
         _l("Per tijdvak en soort gaat er een tegelijk."),

@@ -9,14 +9,19 @@ from plugins.belastingdienst.views import (
     figure_changes,
     figures,
     filings,
+    icp,
+    oss,
     overview,
+    own_sales,
+    questions,
     setup,
+    taxpayer,
 )
 from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    evidence,
+    icp, evidence, own_sales, oss, taxpayer, questions,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Administraties: picked from a ledger or made here, and their settings."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, flash, request
 from flask_babel import gettext as _
@@ -14,11 +15,14 @@ from core.plugin.capabilities import LedgerCompany
 from core.plugin.pages import access, get_or_404, is_open, made_by
 from core.plugin.tables import Connection, ConnectionState
 from core.plugin.texts import explain
+from plugins.belastingdienst.figures import own_sales, shops
 from plugins.belastingdienst.forms.administration import (
     PERIODS,
     AdministrationForm,
     OwnAdministrationForm,
 )
+from plugins.belastingdienst.forms.own_sales import INVOICES as INVOICE_SALES
+from plugins.belastingdienst.forms.own_sales import chosen, offer
 from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.models.administration import INVOICES
 from plugins.belastingdienst.setup import (
@@ -26,6 +30,7 @@ from plugins.belastingdienst.setup import (
     administrations,
     ledgers,
     profiles,
+    schemes,
     undertakings,
 )
 from plugins.belastingdienst.views.common import page, say, to, words
@@ -48,7 +53,16 @@ def add_to(pages: Blueprint) -> None:
 @access("login")
 def index() -> str:
     """Show the administrations, what the ledgers have more, and the form for own."""
-    return _page(OwnAdministrationForm(formdata=None))
+    return _page(_own(OwnAdministrationForm(formdata=None)))
+
+
+def _own(form: OwnAdministrationForm) -> OwnAdministrationForm:
+    """Ask which sales, where there are several kinds."""
+    known = shops.of_tenant(current_user.tenant_id)
+    offer(form.sales, known)
+    if not known:
+        del form.sales
+    return form
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,7 @@ def _page(form: OwnAdministrationForm) -> str:
     return page(
         "administrations",
         rows=[(row, _problems(row)) for row in rows],
+        said=schemes.of(rows),
         books=[_books(name) for name in ledgers.all_ledgers() if is_open(name)],
         undertakings=undertakings.by_administration(),
         source_words=_source_words,
@@ -83,7 +98,7 @@ def _page(form: OwnAdministrationForm) -> str:
 
 
 def _source_words(source: str) -> str:
-    return _("eigen facturen") if source == INVOICES else ledgers.title(source)
+    return _("eigen verkopen") if source == INVOICES else ledgers.title(source)
 
 
 def _problems(row: Administration) -> list[object]:
@@ -135,8 +150,8 @@ def declare() -> Response:
 
 @access("maker")
 def make_own() -> Response | tuple[str, int]:
-    """Make one whose figures come from the invoices kept here."""
-    form = OwnAdministrationForm()
+    """Make one whose figures come from the sales kept here."""
+    form = _own(OwnAdministrationForm())
     if not form.validate_on_submit():
         return _page(form), 422
     try:
@@ -144,12 +159,18 @@ def make_own() -> Response | tuple[str, int]:
             current_user.tenant_id,
             form.code.data,
             form.description.data,
+            own_sales=_picked(form),
             user_id=current_user.id,
         )
     except KoppelwerkError as error:
         form.code.errors = [*form.code.errors, words(error).what]
         return _page(form), 422
     return to("administration", administration_id=row.id)
+
+
+def _picked(form: OwnAdministrationForm) -> dict[str, Any]:
+    invoices, shop_ids = chosen(form.sales.data if form.sales else [INVOICE_SALES])
+    return own_sales.choose(current_user.tenant_id, invoices, shop_ids).stored()
 
 
 @access("login")
@@ -187,6 +208,7 @@ def _one(form: AdministrationForm, row: Administration) -> str:
         problems=_problems(row),
         source=_source_words(row.source),
         is_ledger=ledgers.is_ledger(row),
+        files_here=schemes.of([row]).files_here(row),
     )
 
 

@@ -9,21 +9,29 @@ from werkzeug.wrappers import Response as Answer
 
 from core.domain.declarations import Rubric, TaxPeriod
 from core.domain.errors import AskUser
+from core.domain.money import ZERO
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
-    corrections,
     manual_entries,
+    own_sales,
     period_figures,
+    questions,
     reading,
     service_codes,
 )
-from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
-from plugins.belastingdienst.forms.figures import FIELDS, entry_form, services_form
+from plugins.belastingdienst.filing import corrections, history, taxpayers, watching
+from plugins.belastingdienst.forms.figures import (
+    FIELDS,
+    entry_form,
+    read_amount,
+    services_form,
+)
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
+from plugins.belastingdienst.texts.scheme_texts import CASE_NAMES
 from plugins.belastingdienst.views.common import page, say
 from plugins.belastingdienst.views.figures import (
     IN,
@@ -41,20 +49,49 @@ def add_entry(administration_id: int, period: str) -> str | Answer:
     administration = made_administration(administration_id)
     when = period_of(period)
     form = entry_form(when.end)
-    wanted = request.args.get("rubriek", "")
-    if not form.is_submitted() and wanted in set(Rubric):
-        form.rubric.data = wanted
+    question = request.args.get("vraag", "")
+    question = question if question in questions.BOXES else ""
+    if not form.is_submitted():
+        _propose(form, question)
     if form.validate_on_submit():
         try:
             with transaction():
                 row = period_figures.of(administration, when)
-                manual_entries.add(row, form.values(), user_id=current_user.id)
+                made = manual_entries.add(row, form.values(), user_id=current_user.id)
+                if question and administration.tax_number:
+                    _answered(administration, when, question, made)
+                watching.look(administration)
         except AskUser as error:
             _refuse(form, error)
         else:
             flash(_("Toegevoegd."), "success")
             return to_period(administration, when, "zelf")
     return _entry_page(administration, when, form, None)
+
+
+def _propose(form: Any, question: str) -> None:
+    """Fill in what a question's reckoning came to, or where its amount goes."""
+    wanted = request.args.get("rubriek", questions.BOXES.get(question, ""))
+    if wanted in set(Rubric):
+        form.rubric.data = wanted
+    for item, name in ((form.turnover, "omzet"), (form.vat, "btw")):
+        item.data = read_amount(request.args.get(name, "")) or ZERO
+    if question:
+        form.description.data = str(CASE_NAMES[question])
+
+
+def _answered(
+    administration: Administration, period: TaxPeriod, question: str, entry: Entry
+) -> None:
+    """Keep that what was filled in answers a question with yes."""
+    questions.answer(
+        taxpayers.of(administration),
+        period,
+        question,
+        applies=True,
+        user_id=current_user.id,
+        entry=entry,
+    )
 
 
 def _refuse(form: Any, error: AskUser) -> None:
@@ -98,6 +135,7 @@ def change_entry(entry_id: int) -> str | Answer:
         try:
             with transaction():
                 manual_entries.change(row, entry, values, user_id=current_user.id)
+                watching.look(administration)
         except AskUser as error:
             _refuse(form, error)
         else:
@@ -112,6 +150,7 @@ def remove_entry(entry_id: int) -> Answer:
     entry, row = _manual(entry_id)
     with transaction():
         manual_entries.remove(row, entry, user_id=current_user.id)
+        watching.look(row.administration)
     flash(_("Verwijderd."), "success")
     return to_period(row.administration, period_figures.period(row), "zelf")
 
@@ -125,7 +164,7 @@ def settle_doubt(administration_id: int, period: str) -> Answer:
     index = request.form.get("twijfel", "")
     if row is None or not index.isdecimal() or int(index) >= len(row.doubts):
         abort(404)
-    if row.doubts[int(index)]["code"] not in MAY_BE_LEFT_OUT:
+    if not own_sales.may_be_left_out(row.doubts[int(index)]):
         abort(400)
     with transaction():
         reading.settle(row, int(index), user_id=current_user.id)
@@ -140,17 +179,14 @@ def accept_correction(administration_id: int, period: str) -> Answer:
     when = period_of(period)
     try:
         with transaction():
-            target = corrections.accept(
+            target = corrections.put_in(
                 administration, when, today(), user_id=current_user.id
             )
-    except LookupError:
-        flash(_("Er is niets (meer) te corrigeren."), "warning")
-        return to_period(administration, when)
     except AskUser as error:
         say(error)
         return to_period(administration, when, "correctie")
     flash(_("De correctie gaat mee in deze aangifte."), "success")
-    return to_period(administration, period_figures.period(target), "correctie")
+    return to_period(target.administration, period_figures.period(target), "correctie")
 
 
 @access("maker")
@@ -181,9 +217,8 @@ def services(administration_id: int) -> str | Answer:
     form = services_form(administration.eu_vat_codes, administration.service_vat_codes)
     if form.validate_on_submit():
         with transaction():
-            service_codes.choose(
-                administration, form.codes.data, user_id=current_user.id
-            )
+            gone, chosen = history.gone(administration), form.codes.data
+            service_codes.choose(administration, chosen, gone, user_id=current_user.id)
         flash(_("Opgeslagen. De open tijdvakken worden opnieuw gelezen."), "success")
         to = url_for(
             "belastingdienst.figures_index", administration_id=administration.id

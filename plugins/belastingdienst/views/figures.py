@@ -19,28 +19,41 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import (
+    Box,
+    DeclarationKind,
+    IcpKind,
+    PeriodKind,
+    Rubric,
+    TaxPeriod,
+)
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, is_part, made_by, today
 from core.plugin.texts import explain
+from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import (
     behind,
-    corrections,
+    icp_owed,
     manual_entries,
     overview,
+    own_sales,
     period_figures,
+    questions,
     reading,
     service_codes,
     vat_check,
 )
-from plugins.belastingdienst.figures.invoice_figures import MAY_BE_LEFT_OUT
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.filing import corrections, history, paying, watching
+from plugins.belastingdienst.law.spans import overlapping
+from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.paper import papers
-from plugins.belastingdienst.setup import ledgers
+from plugins.belastingdienst.setup import ledgers, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
+from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
+from plugins.belastingdienst.xbrl.declared import read_back
 
 _ORDER = (
     *(one for one in Rubric if one is not Rubric.R5B),
@@ -64,10 +77,12 @@ def made_administration(administration_id: int) -> Administration:
 
 
 def period_of(code: str) -> TaxPeriod:
+    """Return a period that figures are read of; 404 for any other code."""
     try:
-        return TaxPeriod.from_code(code)
+        found = TaxPeriod.from_code(code)
     except ValueError:
         abort(404)
+    return abort(404) if found.kind is PeriodKind.TWO_MONTHS else found
 
 
 def _summary(row: PeriodFigures | None, period: TaxPeriod) -> Summary:
@@ -92,13 +107,17 @@ def figure_page_words() -> dict[str, Any]:
 def figures_index(administration_id: int) -> str:
     """Show the periods of an administration, and what was to pay, drawn."""
     administration = administration_of(administration_id)
-    lines = overview.lines(administration, today())
+    filed = history.of(administration)
+    stages = history.stages(administration)
+    lines = overview.lines(administration, today(), stages, filed.payable)
+    found = watching.notices(administration, filed, today())
     return page(
         "figures_index",
         administration=administration,
         lines=lines,
         drawn=overview.plot(lines),
-        proposals=corrections.proposals(administration, today()),
+        notices=found,
+        whole_years=watching.whole_years(found, filed),
         is_ledger=ledgers.is_ledger(administration),
         ledger=ledgers.title(administration.source),
         **figure_page_words(),
@@ -120,36 +139,63 @@ def figures(administration_id: int, period: str) -> str:
 def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     row = period_figures.find(administration, when)
     summary = _summary(row, when)
-    proposals = corrections.proposals(administration, today())
-    stages = corrections.latest_stages(administration)
+    filed, span = history.of(administration), history.span(when)
+    notices = watching.notices(administration, filed, today())
+    stages = history.stages(administration)
+    is_read = row is not None and row.read_at is not None
+    held = paying.accepted(administration).get((when.start, when.end))
     return {
+        "is_read": is_read,
+        "has_paper": is_read or span in filed.history.filed,
+        "held": _as_accepted(held) if held else None,
+        "asks_return": schemes.of([administration]).asks_return(administration, when),
         "administration": administration,
         "period": when,
         "row": row,
         "summary": summary,
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
-        "problems": overview.problems(summary),
+        **_icp_page(administration, when),
+        "problems": _problems(administration, summary) if is_read else [],
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
-        "may_be_left_out": MAY_BE_LEFT_OUT,
+        "may_be_left_out": own_sales.may_be_left_out,
         "manual": manual_entries.of_period(row) if row else [],
-        "accepted": corrections.accepted_groups(row) if row else {},
-        "own_proposal": next(
-            (one for one in proposals if one.correction.period == when), None
-        ),
-        "other_proposals": [
-            one
-            for one in proposals
-            if one.correction.period < when
-            and not one.needs_suppletie
-            and corrections.next_open(administration, one.correction.period, stages)
-            == when
+        "accepted": corrections.groups_in(row) if row else {},
+        "own_notice": next((one for one in notices if one.period == when), None),
+        "waiting": [one for one in filed.history.waiting if one.corrects == span],
+        "other_notices": [
+            one for one in notices if one.may_go_along and one.goes_in == when
         ],
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
+
+
+def _problems(administration: Administration, summary: Summary) -> list[Problem]:
+    said = schemes.of([administration]).of(administration)
+    confirmed = questions.confirmed(said, summary.vat_return)
+    return overview.problems(administration, summary, confirmed)
+
+
+def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
+    """Return what the tax office accepted, by the name of the figure."""
+    declared = read_back(filing.content, DeclarationKind(filing.kind))
+    summary = Summary(declared.period, declared.boxes, {}, {})
+    return {str(name): behind.find(summary, str(name)) for name in _ORDER}
+
+
+def _icp_page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
+    """Return which ICP declarations are about this period, and what they still lack."""
+    quarters = icp_pages.quarters(administration, when, today())
+    owed = [
+        one
+        for one in icp_pages.owed(icp_owed.of(administration))
+        if overlapping(one.period, when)
+    ]
+    is_shown = any(line.is_needed for one in quarters for line in one.lines)
+    return {"icp_quarters": quarters, "icp_owed": owed, "icp_shown": is_shown}
 
 
 def _icp_groups(summary: Summary) -> list[tuple[IcpKind, list[behind.Figure]]]:
@@ -254,6 +300,12 @@ def figures_paper(administration_id: int, period: str) -> Answer:
     """Send the return and its ICP declaration as a PDF."""
     administration = administration_of(administration_id)
     when = period_of(period)
+    row = period_figures.find(administration, when)
+    is_read = row is not None and row.read_at is not None
+    filed = history.of(administration).history.filed
+    if not is_read and history.span(when) not in filed:
+        flash(_("Van dit tijdvak zijn de cijfers nog niet gelezen."), "error")
+        return to_period(administration, when)
     content = papers.of_period(administration, when)
     answer = Response(content, mimetype="application/pdf")
     name = f"btw-aangifte-{administration.code}-{when.code}.pdf"

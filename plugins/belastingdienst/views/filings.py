@@ -5,6 +5,8 @@ cannot be undone asks for the password.
 """
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import (
@@ -24,11 +26,17 @@ from core.domain.errors import AskUser
 from core.plugin.database import transaction
 from core.plugin.pages import access, before, get_or_404, proved, today
 from core.plugin.texts import explain
+from plugins.belastingdienst.figures import icp_figures, icp_owed
 from plugins.belastingdienst.filing import (
     filing_words,
+    history,
+    icp_numbers,
     obligations,
+    paying,
+    preparing,
     taxpayers,
     timeline,
+    watching,
 )
 from plugins.belastingdienst.filing import filings as services
 from plugins.belastingdienst.filing.drafts import NotPrepared
@@ -39,13 +47,17 @@ from plugins.belastingdienst.forms.filings import (
     PrepareForm,
     ResendForm,
 )
-from plugins.belastingdienst.law import deadlines
+from plugins.belastingdienst.law import dates
+from plugins.belastingdienst.law.boxes import payable
+from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
+from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
+from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import page, say, to
 from plugins.belastingdienst.xbrl.declared import read_back
 
@@ -59,10 +71,15 @@ def filings() -> str:
     return _list_page()
 
 
-def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
+def _list_page(
+    problems: _Problems | None = None,
+    tried: str = "",
+    confirm: dict[str, Any] | None = None,
+) -> str:
     found = services.page(before(), PAGE + 1)
     rows = administrations.of_tenant()
     todo = obligations.of(rows, today())
+    said = schemes.of(rows)
     return page(
         "filings",
         unread=obligations.unread(rows, today()),
@@ -72,6 +89,9 @@ def _list_page(problems: _Problems | None = None, tried: str = "") -> str:
         is_first=before() is None,
         problems=problems or [],
         tried=tried,
+        elsewhere=[one for one in rows if not said.files_here(one)],
+        confirm=confirm,
+        owed=icp_pages.owed(icp_owed.of_tenant()),
         **_words(),
     )
 
@@ -82,22 +102,38 @@ def prepare_filing() -> Answer | tuple[str, int]:
     form = PrepareForm()
     if not form.validate():
         abort(400)
-    administration = get_or_404(Administration, form.administratie.data)
+    administration_id = get_or_404(Administration, form.administratie.data).id
     kind, period = DeclarationKind(form.soort.data), _period(form.tijdvak.data)
-
-    def act() -> Filing:
-        return services.prepare(administration, period, kind, user_id=current_user.id)
-
     try:
-        with transaction():
-            filing_id = act().id
+        filing_id = preparing.prepare(
+            administration_id,
+            period,
+            kind,
+            user_id=current_user.id,
+            confirmed=form.confirmed,
+        )
     except NotPrepared as refused:
-        tried = f"{filing_words.kind(kind)} {figure_words.period(period)}"
-        return _list_page(_explained(refused), tried), 422
+        return _not_prepared(refused, administration_id, period, kind)
     except AskUser as error:
         say(error)
         return to("filings")
     return _to(filing_id)
+
+
+def _not_prepared(
+    refused: NotPrepared, administration_id: int, period: TaxPeriod, kind: str
+) -> tuple[str, int]:
+    """Name what is in the way; where it is numbers only, ask to confirm them."""
+    tried = f"{filing_words.kind(kind)} {figure_words.period(period)}"
+    numbers = preparing.to_confirm(refused.problems)
+    confirm = {
+        "administration_id": administration_id,
+        "period": period.code,
+        "kind": kind,
+        "numbers": numbers,
+        "form": PrepareForm(formdata=None),
+    }
+    return _list_page(_explained(refused), tried, confirm if numbers else None), 422
 
 
 def _period(code: str) -> TaxPeriod:
@@ -131,12 +167,20 @@ def _one_page(
     arrived: ArrivedForm | None = None,
 ) -> str:
     declared = read_back(row.content, DeclarationKind(row.kind))
+    last_day = _last_day(row)
     return page(
         "filing",
         declared=declared,
-        period_code=declared.period.code,
+        to_pay=paying.of(row, today()),
+        last_day=last_day,
+        is_late=last_day is not None and today() > last_day,
+        figures_period=administrations.holding(row.administration, row.ends_on).code,
+        numbers=icp_numbers.read(row.vat_checks),
+        scope=icp_pages.kinds(icp_figures.scope_of(row)),
         no_vat=TURNOVER_ONLY,
         rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
+        told=_by_period(row.parts.get("periods", {})),
+        carried=_by_period(row.parts.get("carried", {})),
         warnings=[explain(one["code"], one["params"]) for one in row.warnings],
         problems=problems or [],
         approve=approve or ApproveForm(),
@@ -149,6 +193,20 @@ def _one_page(
         **_moving(row),
         **_words(),
     )
+
+
+def _last_day(row: Filing) -> date | None:
+    """Return the last day to file; None for what has another term."""
+    kind = DeclarationKind(row.kind)
+    if kind is DeclarationKind.SUPPLETIE:
+        return None
+    return dates.last_to_file(dates.Filing(kind.value), taxpayers.period_of(row))
+
+
+def _by_period(parts: dict[str, Any]) -> list[tuple[TaxPeriod, Decimal]]:
+    """Return periods with what is to pay over each, in whole euros."""
+    found = history.decoded(parts)
+    return [(history.period(one), payable(boxes)) for one, boxes in found.items()]
 
 
 def _moving(row: Filing) -> dict[str, Any]:
@@ -212,10 +270,12 @@ def withdraw_filing(filing_id: int) -> Answer:
 def refile_filing(filing_id: int) -> Answer | tuple[str, int]:
     """Prepare the next version of a rejected or cancelled one."""
     row = _one(filing_id)
+    place = row.administration_id, taxpayers.period_of(row), DeclarationKind(row.kind)
     try:
-        with transaction():
-            made = services.refile(row, user_id=current_user.id).id
+        made = preparing.prepare_again(filing_id, user_id=current_user.id)
     except NotPrepared as refused:
+        if preparing.to_confirm(refused.problems):
+            return _not_prepared(refused, *place)
         return _one_page(_one(filing_id), _explained(refused)), 422
     except AskUser as error:
         say(error)
@@ -318,8 +378,14 @@ ROUTES = (
 def _declarations_due() -> list[obligations.Obligation]:
     """Return the open declarations whose deadline is near or over, for a banner."""
     todo = obligations.of(administrations.of_tenant(), today())
-    early = deadlines.Urgency.EARLY
-    return [one for one in todo if one.is_open and one.urgency is not early]
+    return [one for one in todo if one.is_open and one.urgency is not Urgency.EARLY]
+
+
+def _changes_known() -> list[watching.Notice]:
+    """Return what filed periods ask, of every taxpayer with a change, for a banner."""
+    return [
+        one for number in watching.changed() for one in watching.of(number, today())
+    ]
 
 
 def _declarations_of(
@@ -333,14 +399,37 @@ def _declarations_of(
     }
 
 
+def _files_here(administration: Administration) -> bool:
+    """Tell whether an administration's returns are filed here, not elsewhere."""
+    return schemes.of([administration]).files_here(administration)
+
+
+def _amount_of(one: obligations.Obligation) -> tuple[Decimal | None, date | None]:
+    """Return what an open declaration asks to pay, and the last day to pay.
+
+    None: not known before its figures are read, or nothing is paid with such a one.
+    """
+    last_day = one.pay_by
+    if last_day is None:
+        return None, None
+    if one.filing is not None and one.filing.stage not in taxpayers.ENDED_BADLY:
+        return one.filing.payable, last_day
+    found = paying.expected([(one.administration, one.period)])
+    return next(iter(found.values()), None), last_day
+
+
 def _globals() -> dict[str, Any]:
     """Return what the plugin's other pages need to lead here."""
     return {
         "declarations_due": _declarations_due,
+        "changes_known": _changes_known,
+        "route_unsure": ROUTE_UNSURE,
         "declarations_of": _declarations_of,
         "declaration_words": filing_words.kind,
         "declaration_stage": filing_words.stage,
         "declaration_period": figure_words.period,
+        "files_here": _files_here,
+        "declaration_amount": _amount_of,
     }
 
 

@@ -54,6 +54,8 @@ class Declared:
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     """5a, 5d, 5g; of a suppletie `total_new`, `total_old`, `additional`."""
     rows: tuple[Row, ...] = ()
+    division: str = ""
+    """Own btw-id of a part of a fiscal unity, in an ICP declaration."""
 
     @property
     def payable(self) -> Decimal:
@@ -65,7 +67,9 @@ class Declared:
 
     def stored(self) -> dict[str, Any]:
         """Return it as plain values, to keep and to compare."""
+        division = {"division": self.division} if self.division else {}
         return {
+            **division,
             "tax_number": self.tax_number,
             "boxes": {
                 rubric.value: [str(box.turnover), str(box.vat)]
@@ -94,7 +98,8 @@ def read_back(content: bytes, kind: DeclarationKind) -> Declared:
         totals = dict(_totals(message))
     except (KeyError, InvalidOperation, StopIteration, ValueError) as error:
         raise NotXbrl(str(error)) from error
-    return Declared(kind, period, context.identifier, boxes, totals, rows)
+    division = message.value(icp.DIVISION) or ""
+    return Declared(kind, period, context.identifier, boxes, totals, rows, division)
 
 
 def _boxes(message: Message) -> dict[Rubric, Box]:

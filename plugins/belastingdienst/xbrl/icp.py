@@ -7,7 +7,8 @@ from lxml import etree
 
 from core.domain.declarations import Customer, DeclarationKind, IcpKind
 from core.domain.errors import AskUser
-from plugins.belastingdienst.law.returns import Header, IcpDeclaration, IcpRow
+from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.returns import Header
 from plugins.belastingdienst.law.taxonomies import has_dimensions, name_in
 from plugins.belastingdienst.xbrl.instance import XBRLDI, XBRLI, Instance
 
@@ -25,10 +26,12 @@ AMOUNTS = {
 DIMENSIONAL_AMOUNTS = {**AMOUNTS, IcpKind.ABC: "ABCSuppliesAmount"}
 COUNTRY = "CountryCodeISO-EC"
 VAT_NUMBER = "VATIdentificationNumberNational"
+DIVISION = "VATIdentificationNumberNLFiscalEntityDivision"
+"""In every version: NT14 and NT19 were read, messages of NT20 have it."""
 _ASSOCIATION = "ProfessionalAssociationForTaxServiceProviders"
 
 
-def write_icp(header: Header, declaration: IcpDeclaration) -> bytes:
+def write_icp(header: Header, declaration: Declaration) -> bytes:
     """Write an ICP declaration.
 
     Raises AskUser `taxonomy_unknown`, and `icp_correction_unsupported` for
@@ -41,9 +44,10 @@ def write_icp(header: Header, declaration: IcpDeclaration) -> bytes:
     return _tuples(instance, header, declaration)
 
 
-def _tuples(instance: Instance, header: Header, declaration: IcpDeclaration) -> bytes:
+def _tuples(instance: Instance, header: Header, declaration: Declaration) -> bytes:
     instance.unit()
     instance.header(header, REFERENCE, contact_type=False)
+    instance.text(DIVISION, declaration.division)
     if header.association:
         place = _tuple(instance, f"{_ASSOCIATION}Specification")
         instance.text(f"{_ASSOCIATION}Name", header.association, place)
@@ -52,7 +56,7 @@ def _tuples(instance: Instance, header: Header, declaration: IcpDeclaration) -> 
     return instance.write()
 
 
-def _tuple_row(instance: Instance, row: IcpRow) -> None:
+def _tuple_row(instance: Instance, row: Row) -> None:
     """Add a row; the members stand in alphabetical order, as the schema asks."""
     name, amount = TUPLES[row.kind], AMOUNTS[row.kind]
     if row.corrects is not None:
@@ -71,9 +75,7 @@ def _tuple(instance: Instance, name: str) -> etree._Element:
     return etree.SubElement(instance.root, f"{{{space}}}{name}")
 
 
-def _dimensions(
-    instance: Instance, header: Header, declaration: IcpDeclaration
-) -> bytes:
+def _dimensions(instance: Instance, header: Header, declaration: Declaration) -> bytes:
     if any(row.corrects is not None for row in declaration.rows):
         raise AskUser("icp_correction_unsupported", year=declaration.period.end.year)
     if header.association:
@@ -83,13 +85,14 @@ def _dimensions(
         _scenario(instance, instance.context(name), customer)
     instance.unit()
     instance.header(header, REFERENCE, contact_type=False)
+    instance.text(DIVISION, declaration.division)
     for row in declaration.rows:
         name = DIMENSIONAL_AMOUNTS[row.kind]
         instance.amount(name, row.amount, context=names[row.customer])
     return instance.write()
 
 
-def _customers(declaration: IcpDeclaration) -> list[Customer]:
+def _customers(declaration: Declaration) -> list[Customer]:
     """Return each customer once, in order of the rows."""
     return list(dict.fromkeys(row.customer for row in declaration.rows))
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from core.domain.declarations import DeclarationKind, Rubric
-from plugins.belastingdienst.law.returns import Header, Suppletie, VatReturn
+from plugins.belastingdienst.law.returns import Header, VatReturn
 from plugins.belastingdienst.law.taxonomies import Taxonomy, has_reduction
 from plugins.belastingdienst.xbrl.instance import Instance
 
@@ -48,14 +48,13 @@ def write_return(header: Header, vat_return: VatReturn) -> bytes:
     return _written(instance, header, figures)
 
 
-def write_suppletie(header: Header, suppletie: Suppletie) -> bytes:
-    """Write a suppletie: the whole return again, with the old and new total."""
-    right = suppletie.right
+def write_suppletie(header: Header, right: VatReturn, old_total: Decimal) -> bytes:
+    """Write a suppletie: the whole return again, with the old and new 5g."""
     instance = Instance(DeclarationKind.SUPPLETIE, right.period, header.tax_number)
     figures = _figures(right, instance.taxonomy)
     figures[TOTAL_NEW] = right.payable
-    figures[TOTAL_OLD] = suppletie.filed_payable
-    figures[ADDITIONAL] = suppletie.additional
+    figures[TOTAL_OLD] = old_total
+    figures[ADDITIONAL] = right.payable - old_total
     return _written(instance, header, figures)
 
 

@@ -12,7 +12,7 @@ from core.domain.clock import utcnow
 from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser, AuthenticationLost, ClientRefused, RetryLater
 from core.net.oauth import authorize_address, exchange_code, refresh
-from plugins.accountview import wire
+from plugins.accountview import connector, wire
 from plugins.accountview.client import SCOPE, AccountView, provider
 from plugins.accountview.mapping import compute
 from plugins.belastingdienst.checks import icp_problems, return_problems
@@ -100,7 +100,7 @@ def test_a_quarter_becomes_a_return_and_an_icp_declaration(
         (IcpKind.SERVICES, "BE", 3120),
     ]
     assert return_problems(made) == []
-    assert icp_problems(Sums(found).icp, made) == []
+    assert icp_problems(Sums(found).icp, made.box(Rubric.R3B).turnover) == []
     assert len(Sums(found).behind(Rubric.R3B)) == 5
 
 
@@ -245,3 +245,19 @@ def test_the_login_gives_tokens_that_rotate(world: World) -> None:
     stranger = provider(f"{world.url}/api/v3/", place.authorize_url, "x", "y")
     with pytest.raises(ClientRefused):
         refresh(stranger, renewed, utcnow())
+
+
+def test_book_years_are_asked_for_once() -> None:
+    asked: list[str] = []
+    found = [wire.Company(str(one), f"D{one}", "") for one in (2025, 2026, 2027)]
+
+    def ask(company: str) -> list[wire.Administration]:
+        asked.append(company)
+        codes = ("2025", "2026") if company != "2027" else ()
+        return [wire.Administration(f"D{one}", "", one, False) for one in codes]
+
+    made = connector.with_years(found, (), ask)
+    assert [one.year for one in made] == ["2025", "2026", ""]
+    assert asked == ["2025", "2027"]
+    assert connector.with_years(found, made, ask) == made
+    assert asked == ["2025", "2027"]

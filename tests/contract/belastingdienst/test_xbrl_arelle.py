@@ -8,13 +8,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from core.domain.declarations import DeclarationKind, IcpKind, TaxPeriod
-from plugins.belastingdienst.law.returns import IcpDeclaration, IcpRow, Suppletie
+from plugins.belastingdienst.law.icp import Declaration, Row
 from plugins.belastingdienst.law.taxonomies import taxonomy_for
 from plugins.belastingdienst.xbrl import icp, ob
 from tests.shared import shared_file
@@ -27,16 +28,16 @@ pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).with_name("arelle_check.py")
 
 
-def every_row() -> IcpDeclaration:
+def every_row() -> Declaration:
     """One row of each kind, and a correction of each."""
-    rows: list[IcpRow] = []
+    rows: list[Row] = []
     for kind in IcpKind:
         made = row(kind, "DE", "136695976", "1")
         rows += [
             made,
-            IcpRow(kind, made.customer, Decimal(-2), TaxPeriod.month(2020, 1)),
+            Row(kind, made.customer, Decimal(-2), TaxPeriod.month(2020, 1)),
         ]
-    return IcpDeclaration(TaxPeriod.quarter(2020, 2), tuple(rows))
+    return Declaration(TaxPeriod.quarter(2020, 2), tuple(rows))
 
 
 def as_nt14(content: bytes, year: int, kind: DeclarationKind) -> bytes:
@@ -47,14 +48,17 @@ def as_nt14(content: bytes, year: int, kind: DeclarationKind) -> bytes:
 
 def messages() -> dict[str, bytes]:
     sample = ob.write_return(header(), sample_return(2020))
-    suppletie = Suppletie(sample_return(2020), Decimal(3000))
+    suppletie = ob.write_suppletie(header(), sample_return(2020), Decimal(3000))
     late = ob.write_return(header(), sample_return(2026))
     return {
         "ob": sample,
         "ob-2026": as_nt14(late, 2026, DeclarationKind.VAT_RETURN),
-        "suppletie": ob.write_suppletie(header(), suppletie),
+        "suppletie": suppletie,
         "icp": icp.write_icp(header(), every_row()),
         "icp-example": icp.write_icp(header(), icp_2020()),
+        "icp-division": icp.write_icp(
+            header(), replace(icp_2020(), division="123456782B90")
+        ),
         "wrong-cents": sample.replace(b">15000<", b">15000.50<"),
         "wrong-element": sample.replace(b"ValueAddedTaxOwed>", b"ValueAddedTaxOwned>")
         .replace(b"ValueAddedTaxOwed ", b"ValueAddedTaxOwned "),
@@ -79,7 +83,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     }
 
 
-VALID = {"ob", "ob-2026", "suppletie", "icp", "icp-example"}
+VALID = {"ob", "ob-2026", "suppletie", "icp", "icp-example", "icp-division"}
 
 
 def test_messages_are_valid_and_wrong_ones_are_not(

@@ -1,12 +1,13 @@
 """An administration with entries, for tests of figures."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from core.domain.declarations import Box, DeclarationKind, Rubric, TaxPeriod
-from core.models import Tenant
+from core.models import Connection, ConnectionState, Tenant
 from core.runtime.database import session
 from core.services.people import accounts
 from plugins.belastingdienst.figures import period_figures
@@ -52,6 +53,27 @@ def administration(owner: Tenant, **values: Any) -> Administration:
     return made
 
 
+def book_years(owner: Tenant, *years: str) -> list[Administration]:
+    """AccountView with an administration per book year."""
+    connection = Connection(
+        tenant_id=owner.id, plugin="accountview", state=ConnectionState.CONNECTED,
+        external_id="1", external_name="Demo Handel",
+        facts={"companies": [
+            {"id": str(place), "code": f"D{year}", "description": "x", "year": year}
+            for place, year in enumerate(years)
+        ]},
+    )  # fmt: skip
+    session().add(connection)
+    session().flush()
+    return [
+        administration(
+            owner, code=f"D{year}", source="accountview", company_id=str(place),
+            connection_id=connection.id,
+        )
+        for place, year in enumerate(years)
+    ]  # fmt: skip
+
+
 def period(of: Administration, when: TaxPeriod = Q3) -> PeriodFigures:
     return period_figures.of(of, when)
 
@@ -83,9 +105,10 @@ def filed(
     input_vat: str = "0",
     stage: FilingStage = FilingStage.ACCEPTED,
     kind: DeclarationKind = DeclarationKind.VAT_RETURN,
+    boxes: Mapping[Rubric, Box] | None = None,
 ) -> Filing:
     """File a period with these amounts in 1a and 5b, as the writer writes them."""
-    boxes = {
+    boxes = boxes or {
         Rubric.R1A: Box(Decimal(turnover), Decimal(vat)),
         Rubric.R5B: Box(vat=Decimal(input_vat)),
     }

@@ -1,9 +1,9 @@
 """Reading a quarter: from AccountView's web API, and from our own invoices."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,18 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core.domain.clock import utcnow
-from core.domain.declarations import Box, Customer, Doubt, Figures, IcpKind, Rubric
+from core.domain.declarations import (
+    Box,
+    Customer,
+    Doubt,
+    Figures,
+    IcpKind,
+    Rubric,
+    TaxPeriod,
+)
 from core.domain.declarations import Entry as Found
 from core.domain.errors import ClientRefused
-from core.domain.money import total
+from core.domain.events import InvoiceSent
 from core.domain.relations import PostalAddress, RelationData
 from core.main.app import create_app
 from core.models import (
@@ -28,23 +36,33 @@ from core.models import (
     ConnectionState,
     InvoiceState,
     LogEntry,
+    Mail,
     Relation,
-    RelationKind,
-    RelationType,
     SalesInvoice,
-    SalesInvoiceLine,
-    TenantVatCode,
-    VatKind,
 )
 from core.plugin.capabilities import LedgerFigures
-from core.runtime.database import session
-from core.runtime.extensions import db
+from core.runtime.database import session, transaction
+from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.connections import credentials, recovery, registrations
+from core.services.mailing import mail
 from plugins.accountview.demo import SANDBOX
-from plugins.belastingdienst.figures import overview, period_figures, reading, vat_check
-from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
+from plugins.belastingdienst.figures import (
+    invoice_sales,
+    overview,
+    period_figures,
+    reading,
+    vat_check,
+)
+from plugins.belastingdienst.filing import watch_times, watching
+from plugins.belastingdienst.law.watch import Route
+from plugins.belastingdienst.models import (
+    Administration,
+    Entry,
+    FiledChange,
+    PeriodFigures,
+)
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.paper import papers, return_pdf
 from plugins.belastingdienst.tasks import read_figures
@@ -53,6 +71,7 @@ from tests.contract.belastingdienst.conftest import World, running, world
 from tests.database import empty_database
 from tests.figure_sums import Sums
 from tests.integration.belastingdienst import figure_samples as samples
+from tests.integration.belastingdienst import invoice_samples
 
 __all__ = ["running", "world"]  # fixtures
 GOLDEN = Path(__file__).parent / "golden"
@@ -117,7 +136,9 @@ def as_golden(row: PeriodFigures) -> dict[str, Any]:
             [one.kind, one.customer.country, one.customer.vat_number, str(one.amount)]
             for one in summary.icp.rows
         ],
-        "problems": [one.code for one in overview.problems(summary)],
+        "problems": [
+            one.code for one in overview.problems(row.administration, summary)
+        ],
         "doubts": [one.code for one in period_figures.doubts(row)],
     }
 
@@ -162,7 +183,9 @@ def test_reading_again_follows_the_ledger_and_keeps_what_people_did(
 ) -> None:
     row = read(ledger(world))
     samples.entry(row, "5b", vat="10.01", origin=EntryOrigin.MANUAL)
-    samples.entry(row, "1a", "100", "21", origin=EntryOrigin.CORRECTION)
+    samples.entry(
+        row, "1a", "100", "21", origin=EntryOrigin.CORRECTION, reference="2026-Q2"
+    )
     before, kept = period_figures.summary(row).boxes, set(ids())
     world.control("transactions", {"company": "1000", "rows": [{
         "TRN_DATE": "2026-09-30", "VAT_CODE": "1", "BASE_AMT": -50, "VAT_AMT": -10.5,
@@ -279,6 +302,37 @@ def test_an_outage_keeps_what_was_read(app: Flask, world: World) -> None:
     assert ids() == before
 
 
+def test_a_passing_fault_is_tried_again_by_itself(app: Flask, world: World) -> None:
+    """S8: it said so, and nothing did it."""
+    row = ledger(world)
+    world.fault("api_error", path="api/v3", message="Onderhoud", status=503, times=99)
+    pauses = []
+    for tries in (1, 2):
+        row = read(row) if tries == 1 else row
+        assert (row.tries, row.read_at) == (tries, None)
+        assert row.due_at is not None
+        pauses.append(row.due_at - utcnow())
+        assert list(reading.DUE.due(utcnow())) == []
+        read_figures(row.id)  # not its time
+        with time_machine.travel(row.due_at, tick=True):
+            assert list(reading.DUE.due(utcnow())) == [row.id]
+            if tries == 2:
+                world.control("faults", verb="DELETE")
+            read_figures(row.id)
+        row = session().get_one(PeriodFigures, row.id)
+    assert timedelta(0) < pauses[0] < pauses[1]
+    assert (row.code, row.tries, row.due_at) == ("", 0, None)
+    assert row.read_at is not None
+
+
+def test_what_asks_the_user_is_not_tried_again(app: Flask, world: World) -> None:
+    row = ledger(world)
+    row.administration.connection_id = None
+    row = read(row)
+    assert (row.code, row.due_at) == ("figures_not_connected", None)
+    assert list(reading.DUE.due(utcnow() + timedelta(days=30))) == []
+
+
 def test_a_setting_that_changes_meanwhile_leaves_the_reading_to_the_next(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,10 +341,10 @@ def test_a_setting_that_changes_meanwhile_leaves_the_reading_to_the_next(
     session().commit()
     found = Figures(samples.Q3, ())
 
-    def change(asked: PeriodFigures) -> LedgerFigures:
+    def change(asked: PeriodFigures) -> tuple[LedgerFigures, tuple[()]]:
         asked.administration.service_vat_codes = ["4"]
         session().commit()
-        return LedgerFigures(found)
+        return LedgerFigures(found), ()
 
     monkeypatch.setattr("plugins.belastingdienst.figures.books._found", change)
     read_figures(row.id)
@@ -309,63 +363,19 @@ def test_a_period_nobody_asked_for_is_left_alone(app: Flask, world: World) -> No
 # our own invoices
 
 
+_MAKE: dict[str, Callable[..., SalesInvoice]] = {}
+
+
 @pytest.fixture
 def books(app: Flask) -> Administration:
     """An administration whose figures come from invoices, with VAT codes."""
     owner = samples.tenant()
-    session().add_all(
-        TenantVatCode(tenant_id=owner.id, code=code, label=code, kind=kind,
-                      country=country, rate=Decimal(rate))
-        for code, kind, country, rate in (
-            ("H", VatKind.STANDARD, "NL", "21"),
-            ("L", VatKind.REDUCED, "NL", "9"),
-            ("V", VatKind.EXEMPT, "NL", "0"),
-            ("ICP", VatKind.INTRA_COMMUNITY, "NL", "0"),
-            ("ICD", VatKind.INTRA_COMMUNITY_SERVICES, "NL", "0"),
-            ("EX", VatKind.EXPORT, "NL", "0"),
-            ("BE", VatKind.STANDARD, "BE", "21"),
-        )
-    )  # fmt: skip
-    session().add(
-        Relation(
-            tenant_id=owner.id,
-            kind=RelationKind.ORGANISATION,
-            relation_type=RelationType.CLIENT,
-            name="Klant",
-            sort_name="klant",
-        )
-    )
-    session().flush()
+    _MAKE["invoice"] = invoice_samples.maker(owner)
     return samples.administration(owner)
 
 
-def invoice(
-    number: str,
-    *lines: tuple[str, str],
-    on: date = date(2026, 8, 10),
-    state: InvoiceState = InvoiceState.SENT,
-    vat: str = "0",
-    customer: RelationData | None = None,
-) -> SalesInvoice:
-    codes = {one.code: one for one in session().scalars(select(TenantVatCode))}
-    relation = session().scalars(select(Relation)).one()
-    made = SalesInvoice(
-        tenant_id=relation.tenant_id, number=number, state=state, relation=relation,
-        issued_on=on, due_on=on, vat_amount=Decimal(vat),
-        amount_excl_vat=total(Decimal(amount) for _code, amount in lines),
-        customer=asdict(customer or RelationData(False, "Klant")),
-    )  # fmt: skip
-    made.lines = [
-        SalesInvoiceLine(
-            tenant_id=relation.tenant_id, position=index, description="x",
-            quantity=Decimal(1), unit_price=Decimal(amount),
-            amount_excl_vat=Decimal(amount), vat_code=codes[code],
-        )
-        for index, (code, amount) in enumerate(lines)
-    ]  # fmt: skip
-    session().add(made)
-    session().flush()
-    return made
+def invoice(*args: Any, **values: Any) -> SalesInvoice:
+    return _MAKE["invoice"](*args, **values)
 
 
 GERMAN = RelationData(
@@ -401,7 +411,7 @@ def test_a_quarter_of_invoices(books: Administration) -> None:
 def test_many_invoices_are_read_in_parts(
     books: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_CHUNK", 3)
+    monkeypatch.setattr(invoice_sales, "_CHUNK", 3)
     for number in range(10):
         on = date(2026, 7, 1 + number // 4)
         invoice(f"F{number}", ("H", "1"), vat="0.21", on=on)
@@ -479,3 +489,129 @@ def test_whatever_was_read_before_the_sum_is_that_of_the_last(
     assert dict(Sums(period_figures.figures(row)).boxes) == dict(
         Sums(_figures(found)).boxes
     )
+
+
+# filed periods stay watched
+
+
+def filed_quarter(world: World, **values: Any) -> PeriodFigures:
+    """A quarter of AccountView, read, and its return accepted."""
+    row = read(ledger(world, **values))
+    row.doubts = []
+    boxes = period_figures.summary(row).vat_return.boxes
+    samples.filed(row, boxes=boxes)
+    session().commit()
+    return row
+
+
+def booked_late(world: World, base: str, vat: str) -> None:
+    row = {
+        "TRN_DATE": "2026-09-29", "VAT_CODE": "1", "BASE_AMT": -float(base),
+        "VAT_AMT": -float(vat), "AMOUNT": -float(base), "ACCT_NR": "8000",
+    }  # fmt: skip
+    world.control("transactions", {"company": "1000", "rows": [row]})
+
+
+def nightly(row: PeriodFigures) -> PeriodFigures:
+    """Let the night come: what is planned is read."""
+    with transaction():
+        watch_times.plan(utcnow())
+    due_at = session().get_one(PeriodFigures, row.id).due_at
+    assert due_at is not None
+    assert timedelta(hours=12) <= due_at - utcnow() <= timedelta(hours=36)
+    with time_machine.travel(due_at, tick=True):
+        assert list(reading.DUE.due(utcnow())) == [row.id]
+        read_figures(row.id)
+    return session().get_one(PeriodFigures, row.id)
+
+
+def told() -> list[str]:
+    found = session().scalars(select(Mail).order_by(Mail.id))
+    return ["\n".join(mail.content_of(one)) for one in found]
+
+
+def test_b3_a_filed_period_that_changed_is_noticed_and_told(
+    app: Flask, world: World
+) -> None:
+    """5,000.25 and 1,050.05 VAT of 29 September, booked after the return went."""
+    row = filed_quarter(world)
+    assert watching.of(row.administration, utcnow().date()) == []
+    booked_late(world, "5000.25", "1050.05")
+    row = nightly(row)
+    (kept,) = session().scalars(select(FiledChange))
+    (found,) = watching.of(row.administration, kept.known_on)
+    assert (found.period, found.advice.change.vat) == (samples.Q3, Decimal(1050))
+    assert found.advice.route is Route.SUPPLETIE
+    assert found.advice.until == kept.known_on + timedelta(weeks=8)
+    (letter,) = told()
+    assert "2026-Q3" in letter
+    assert "€ 1.050" in letter
+    assert "suppletie" in letter
+    assert "%(" not in letter
+    row = nightly(row)  # told once
+    assert len(told()) == 1
+    codes = session().scalars(select(LogEntry.code)).all()
+    assert codes.count("filed_period_changed") == 1
+    booked_late(world, "-5000.25", "-1050.05")
+    row = nightly(row)
+    assert watching.of(row.administration, kept.known_on) == []
+    assert session().scalars(select(FiledChange)).all() == []
+
+
+def test_another_way_to_correct_is_told_too(app: Flask, world: World) -> None:
+    row = filed_quarter(world)
+    booked_late(world, "1000", "210")
+    row = nightly(row)
+    (letter,) = told()
+    assert "4e kwartaal 2026" in letter
+    booked_late(world, "10000", "2100")
+    row = nightly(row)
+    assert ["suppletie" in one for one in told()] == [False, True]
+    days = {one.known_on for one in session().scalars(select(FiledChange))}
+    assert len(days) == 1  # known since the first day
+
+
+def test_a_period_that_was_not_filed_is_not_read_by_itself(
+    app: Flask, world: World
+) -> None:
+    row = read(ledger(world))
+    with transaction():
+        watch_times.plan(utcnow())
+    assert session().get_one(PeriodFigures, row.id).due_at is None
+
+
+def test_older_periods_are_read_once_a_week_and_all_are_spread() -> None:
+    now = datetime(2026, 11, 30, 3, tzinfo=UTC)
+    recent, old = date(2026, 9, 30), date(2025, 6, 30)
+    nights = [watch_times.next_reading(now, recent, number) for number in range(200)]
+    assert len(set(nights)) > 150
+    assert {one.date() for one in nights} == {date(2026, 12, 1)}
+    assert all(1 <= one.hour < 5 for one in nights)
+    weekly = [watch_times.next_reading(now, old, number) for number in range(7)]
+    assert len({one.date() for one in weekly}) == 7
+    again = watch_times.next_reading(weekly[3], old, 3)
+    assert again - weekly[3] == timedelta(days=7)
+
+
+def test_an_invoice_of_a_filed_period_has_it_read_at_once(
+    books: Administration,
+) -> None:
+    row = samples.period(books)
+    row.reading = True
+    session().commit()
+    read_figures(row.id)
+    samples.filed(row, boxes=period_figures.summary(row).vat_return.boxes)
+    late = invoice("F1", ("H", "100"), vat="21", on=samples.Q3.end)
+    session().commit()
+    with transaction():
+        koppelwerk().registry.dispatch(
+            "on_invoice_sent",
+            ["belastingdienst"],
+            InvoiceSent(books.tenant_id, late.id),
+        )
+    assert session().get_one(PeriodFigures, row.id).reading
+    read_figures(row.id)
+    (found,) = watching.of(books, date(2026, 11, 20))
+    assert found.advice.change.vat == 21
+    unfiled = samples.period(books, TaxPeriod.quarter(2026, 2))
+    assert not unfiled.reading

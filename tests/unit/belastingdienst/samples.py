@@ -3,14 +3,8 @@
 from decimal import Decimal
 
 from core.domain.declarations import Box, Customer, IcpKind, Rubric, TaxPeriod
-from plugins.belastingdienst.law.returns import (
-    Contact,
-    Header,
-    IcpDeclaration,
-    IcpRow,
-    Software,
-    VatReturn,
-)
+from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.returns import Contact, Header, Software, VatReturn
 
 NUMBER = "001000044B37"
 
@@ -49,17 +43,17 @@ def sample_return(year: int) -> VatReturn:
     return VatReturn(TaxPeriod.month(year, 10), SAMPLE_BOXES)
 
 
-def row(kind: IcpKind, country: str, number: str, amount: str) -> IcpRow:
-    return IcpRow(kind, Customer(country, number), Decimal(amount))
+def row(kind: IcpKind, country: str, number: str, amount: str) -> Row:
+    return Row(kind, Customer(country, number), Decimal(amount))
 
 
-def icp_2020() -> IcpDeclaration:
+def icp_2020() -> Declaration:
     """The self-made example, validated against NT14."""
-    correction = IcpRow(
+    correction = Row(
         IcpKind.GOODS, Customer("FR", "12345678901"), Decimal(-1000),
         corrects=TaxPeriod.quarter(2020, 1),
     )  # fmt: skip
-    return IcpDeclaration(
+    return Declaration(
         TaxPeriod.quarter(2020, 3),
         (
             row(IcpKind.GOODS, "DE", "123456789", "12500"),
@@ -69,6 +63,6 @@ def icp_2020() -> IcpDeclaration:
     )
 
 
-def icp_2026() -> IcpDeclaration:
+def icp_2026() -> Declaration:
     """The self-made example in the dimensional form."""
-    return IcpDeclaration(TaxPeriod.quarter(2026, 3), icp_2020().rows[:2])
+    return Declaration(TaxPeriod.quarter(2026, 3), icp_2020().rows[:2])

@@ -5,7 +5,13 @@ from datetime import date
 import pytest
 
 from plugins.belastingdienst.law import dates, spans
-from plugins.belastingdienst.law.dates import Filing, last_to_file, last_to_pay
+from plugins.belastingdienst.law.dates import (
+    Filing,
+    Urgency,
+    last_to_file,
+    last_to_pay,
+    urgency,
+)
 from plugins.belastingdienst.law.sources import Sure
 from plugins.belastingdienst.law.spans import Span, month_of, quarter, year_of
 
@@ -32,6 +38,22 @@ D = date.fromisoformat
 def test_last_days(kind: Filing, period: Span, file: str, pay: str | None) -> None:
     assert last_to_file(kind, period) == D(file)
     assert last_to_pay(kind, period) == (D(pay) if pay else None)
+
+
+@pytest.mark.parametrize(
+    ("today", "days", "wanted"),
+    [
+        ("2026-10-23", 7, Urgency.EARLY),
+        ("2026-10-24", 7, Urgency.SOON),
+        ("2026-10-31", 7, Urgency.SOON),
+        ("2026-11-01", 7, Urgency.LATE),
+        ("2026-10-31", 0, Urgency.EARLY),
+        ("2026-09-30", 60, Urgency.EARLY),
+        ("2026-10-01", 60, Urgency.SOON),
+    ],
+)
+def test_how_urgent_it_is(today: str, days: int, wanted: Urgency) -> None:
+    assert urgency(Filing.VAT_RETURN, quarter(2026, 3), D(today), days) is wanted
 
 
 def test_what_no_source_says_is_called_unverified() -> None:

@@ -1,4 +1,4 @@
-"""The hash chain, the archive, deadlines, what is read back from the bytes. Pure."""
+"""The hash chain, the archive, what is read back from the bytes. Pure."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,12 +9,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from core.domain.declarations import DeclarationKind, TaxPeriod
+from core.domain.declarations import DeclarationKind
 from core.rules import evidence_archive as archive
 from core.rules import evidence_chain as chain
 from core.rules.evidence_chain import Link
-from plugins.belastingdienst.law.deadlines import Urgency, deadline, urgency
-from plugins.belastingdienst.law.returns import Suppletie
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.declared import read_back
 from plugins.belastingdienst.xbrl.reader import NotXbrl
@@ -97,41 +95,6 @@ def test_an_archive_is_checked_by_itself() -> None:
 RETURN, ICP = DeclarationKind.VAT_RETURN, DeclarationKind.ICP
 
 
-@pytest.mark.parametrize(
-    ("period", "kind", "last"),
-    [
-        (TaxPeriod.month(2026, 1), RETURN, date(2026, 2, 28)),
-        (TaxPeriod.month(2028, 1), RETURN, date(2028, 2, 29)),
-        (TaxPeriod.month(2026, 12), ICP, date(2027, 1, 31)),
-        (TaxPeriod.quarter(2026, 3), RETURN, date(2026, 10, 31)),  # a Saturday
-        (TaxPeriod.quarter(2026, 4), ICP, date(2027, 1, 31)),
-        (TaxPeriod.whole_year(2026), RETURN, date(2027, 3, 31)),
-        (TaxPeriod.whole_year(2026), DeclarationKind.SUPPLETIE, date(2027, 3, 31)),
-        (TaxPeriod.whole_year(2026), ICP, date(2027, 1, 31)),
-    ],
-)
-def test_the_deadline_is_the_last_day(
-    period: TaxPeriod, kind: DeclarationKind, last: date
-) -> None:
-    assert deadline(period, kind) == last
-
-
-@pytest.mark.parametrize(
-    ("today", "days", "wanted"),
-    [
-        (date(2026, 10, 23), 7, Urgency.EARLY),
-        (date(2026, 10, 24), 7, Urgency.SOON),
-        (date(2026, 10, 31), 7, Urgency.SOON),
-        (date(2026, 11, 1), 7, Urgency.LATE),
-        (date(2026, 10, 31), 0, Urgency.EARLY),
-        (date(2026, 9, 30), 60, Urgency.EARLY),
-        (date(2026, 10, 1), 60, Urgency.SOON),
-    ],
-)
-def test_how_urgent_it_is(today: date, days: int, wanted: Urgency) -> None:
-    assert urgency(TaxPeriod.quarter(2026, 3), RETURN, today, days) is wanted
-
-
 def test_a_return_is_read_back_from_its_bytes() -> None:
     figures = sample_return(2020)
     found = read_back(ob.write_return(header(), figures), RETURN)
@@ -143,9 +106,8 @@ def test_a_return_is_read_back_from_its_bytes() -> None:
 
 
 def test_a_suppletie_is_read_back() -> None:
-    made = Suppletie(sample_return(2020), Decimal(3000))
-    found = read_back(ob.write_suppletie(header(), made), DeclarationKind.SUPPLETIE)
-    assert found.payable == made.additional == Decimal(240)
+    made = ob.write_suppletie(header(), sample_return(2020), Decimal(3000))
+    assert read_back(made, DeclarationKind.SUPPLETIE).payable == Decimal(240)
 
 
 @pytest.mark.parametrize("made", [icp_2020(), icp_2026()])

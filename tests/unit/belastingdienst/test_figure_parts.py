@@ -1,5 +1,6 @@
 """Period codes, and bars of either sign."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,12 @@ from plugins.belastingdienst.figures.plots import signed_bars
 
 @pytest.mark.parametrize(
     "period",
-    [TaxPeriod.month(2026, 7), TaxPeriod.quarter(2025, 4), TaxPeriod.whole_year(2024)],
+    [
+        TaxPeriod.month(2026, 7),
+        TaxPeriod(date(2026, 7, 1), date(2026, 8, 31)),
+        TaxPeriod.quarter(2025, 4),
+        TaxPeriod.whole_year(2024),
+    ],
 )
 def test_a_code_reads_back(period: TaxPeriod) -> None:
     assert TaxPeriod.from_code(period.code) == period
@@ -21,7 +27,7 @@ def test_a_code_reads_back(period: TaxPeriod) -> None:
 
 @pytest.mark.parametrize(
     "code", ["", "2026-Q5", "2026-13", "2026-7", "26-Q3", "2026-q3", "2026-Q3 ", "x",
-             "1999", "٢٠٢٦"],
+             "1999", "٢٠٢٦", "2026-07_09", "2026-08_09", "2026-07_07", "2026-12_13"],
 )  # fmt: skip
 def test_other_codes_are_no_period(code: str) -> None:
     with pytest.raises(ValueError, match="no tax period"):

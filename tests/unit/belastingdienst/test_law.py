@@ -15,8 +15,8 @@ RULED = (
     "purchases", "small_business", "suppletie", "vat_accounts", "watch", "year_end",
 )  # fmt: skip
 SHARED = ("boxes", "doubts", "sources", "spans", "taxonomies")
-ALLOWED = ("core.domain.errors", "core.domain.money", "core.rules.vatrates",
-           "plugins.belastingdienst.law")  # fmt: skip
+ALLOWED = ("core.domain.declarations", "core.domain.errors", "core.domain.money",
+           "core.rules.vatrates", "plugins.belastingdienst.law")  # fmt: skip
 PLAIN = {
     "calendar",
     "collections",

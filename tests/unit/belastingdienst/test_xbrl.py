@@ -1,22 +1,20 @@
 """The writers against the official samples and the examples made for them."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from lxml import etree
 
-from core.domain.declarations import Box, IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import Box, DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
-from plugins.belastingdienst.law.returns import (
-    Header,
-    IcpDeclaration,
-    Suppletie,
-    VatReturn,
-)
+from plugins.belastingdienst.law.icp import Declaration
+from plugins.belastingdienst.law.returns import Header, VatReturn
 from plugins.belastingdienst.law.taxonomies import TAXONOMIES
 from plugins.belastingdienst.xbrl import icp, ob
+from plugins.belastingdienst.xbrl.declared import read_back
 from plugins.belastingdienst.xbrl.reader import NotXbrl, read
 from tests.shared import shared_file
 from tests.unit.belastingdienst.samples import (
@@ -116,14 +114,30 @@ def test_a_customer_with_several_kinds_has_one_context() -> None:
     assert amounts == {"SuppliesAmount": "10", "ABCSuppliesAmount": "20"}
 
 
+@pytest.mark.parametrize("made", [icp_2020(), icp_2026()])
+def test_a_part_of_a_fiscal_unity_is_named_in_both_forms(made: Declaration) -> None:
+    part = replace(made, division="123456782B90")
+    content = icp.write_icp(header(), part)
+    (fact,) = (one for one in read(content).facts if one.name == icp.DIVISION)
+    assert (fact.value, fact.context, fact.parent) == ("123456782B90", "Msg", "")
+    declared = read_back(content, DeclarationKind.ICP)
+    assert declared.division == "123456782B90"
+    assert declared.stored()["division"] == "123456782B90"
+    alone = icp.write_icp(header(), made)
+    assert icp.DIVISION.encode() not in alone
+    assert "division" not in read_back(alone, DeclarationKind.ICP).stored()
+
+
 def test_every_element_is_in_the_lists_of_the_taxonomy() -> None:
     path = shared_file(f"{FOLDER}/nt-elements.json")
     reports = json.loads(path.read_text("utf-8"))["reports"]
-    suppletie = Suppletie(sample_return(2020), Decimal(3000))
+    suppletie = ob.write_suppletie(header(), sample_return(2020), Decimal(3000))
     written = {
         "ob-aangifte": ob.write_return(header(), sample_return(2020)),
-        "ob-suppletie": ob.write_suppletie(header(), suppletie),
-        "icp-opgaaf": icp.write_icp(header(), icp_2020()),
+        "ob-suppletie": suppletie,
+        "icp-opgaaf": icp.write_icp(
+            header(), replace(icp_2020(), division="123456782B90")
+        ),
     }
     for report, content in written.items():
         known = {element["name"] for element in reports[report]}
@@ -167,7 +181,7 @@ def test_the_periods_year_chooses_the_taxonomy(year: int, path: str) -> None:
     written = read(ob.write_return(header(), sample_return(year)))
     assert written.schema == f"{base}/bd-rpt-ob-aangifte-{year}.xsd"
     rows = (row(IcpKind.GOODS, "DE", "136695976", "100"),)
-    declaration = IcpDeclaration(TaxPeriod.quarter(year, 4), rows)
+    declaration = Declaration(TaxPeriod.quarter(year, 4), rows)
     content = icp.write_icp(header(), declaration)
     assert read(content).schema == f"{base}/bd-rpt-icp-opgaaf-{year}.xsd"
     assert (b"typedMember" in content) is (year >= 2026)
