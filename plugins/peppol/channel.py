@@ -13,26 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.domain.structured_invoices import Identifier
-
-UBL = "urn:oasis:names:specification:ubl:schema:xsd"
-BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-PARTICIPANTS, DOCUMENTS, PROCESSES = (
-    "iso6523-actorid-upis", "busdox-docid-qns", "cenbii-procid-ubl",
-)  # fmt: skip
-"""The schemes of Peppol's identifiers (Policy for use of identifiers, 4)."""
-
-
-class DocumentKind(StrEnum):
-    """What is sent; the value is the name of its UBL element."""
-
-    INVOICE = "Invoice"
-    CREDIT_NOTE = "CreditNote"
-
-    @property
-    def identifier(self) -> str:
-        """Peppol's document type identifier, without its scheme."""
-        return f"{UBL}:{self.value}-2::{self.value}##{BILLING}::2.1"
+from plugins.peppol.wire import DocumentKind
 
 
 class Reach(StrEnum):

@@ -16,17 +16,19 @@ from core.net.http import Answer, HttpClient
 from core.net.transport import is_header_safe
 from plugins.peppol import wire
 from plugins.peppol.channel import (
-    DOCUMENTS,
-    PARTICIPANTS,
-    PROCESS,
-    PROCESSES,
     DeliveryState,
-    DocumentKind,
     Outgoing,
     Progress,
     Reach,
     Receipt,
     participant,
+)
+from plugins.peppol.wire import (
+    DOCUMENTS,
+    PARTICIPANTS,
+    PROCESS,
+    PROCESSES,
+    DocumentKind,
 )
 
 SERVICE, REGISTER = "Peppol", "SMP"

@@ -22,8 +22,8 @@ from core.domain.structured_invoices import (
     StructuredParty,
     VatCategory,
 )
-from plugins.peppol.channel import BILLING, PROCESS, UBL, DocumentKind
 from plugins.peppol.checks import endpoint_of, legal_identifier, vat_number_of
+from plugins.peppol.wire import BILLING, PROCESS, UBL, DocumentKind
 
 INVOICE_TYPE, CREDIT_NOTE_TYPE = "380", "381"
 """Of UNCL1001."""

@@ -121,8 +121,8 @@ TEXTS = {
         _l("%(number)s is al per e-mail verstuurd."),
         _l("Via Peppol krijgt uw klant haar nog een keer."),
         _l(
-            "Is de e-factuur verplicht of vraagt uw klant erom, vink dan aan dat zij ook"
-            " via Peppol mag."
+            "Is de e-factuur verplicht of vraagt uw klant erom, vink dan aan dat zij"
+            " ook via Peppol mag."
         ),
     ),
     "peppol_has_left": ErrorText(
@@ -158,9 +158,9 @@ TEXTS = {
             " Het blijft dat proberen."
         ),
         _l(
-            "Vraag uw klant of zijn aansluiting op Peppol werkt. U krijgt bericht als de"
-            " e-factuur wordt geweigerd; verstuur haar intussen niet langs een andere"
-            " weg."
+            "Vraag uw klant of zijn aansluiting op Peppol werkt. U krijgt bericht als"
+            " de e-factuur wordt geweigerd; verstuur haar intussen niet langs een"
+            " andere weg."
         ),
     ),
     "peppol_waits": ErrorText(
@@ -237,8 +237,8 @@ TEXTS = {
     "peppol_unclear": ErrorText(
         _l("Het is niet zeker of het toegangspunt de e-factuur heeft."),
         _l(
-            "Wij verstuurden haar en kregen geen bruikbaar antwoord. Toen wij haar daarna"
-            " opzochten was zij er niet; later kan zij er wel zijn gekomen."
+            "Wij verstuurden haar en kregen geen bruikbaar antwoord. Toen wij haar"
+            " daarna opzochten was zij er niet; later kan zij er wel zijn gekomen."
         ),
         _l(
             "Vraag het uw toegangspunt, of druk op Opnieuw kijken: is zij er, dan gaat"
@@ -252,8 +252,8 @@ TEXTS = {
             " meer dan eens niet."
         ),
         _l(
-            "Druk op Opnieuw kijken: wij kijken eerst nog een keer en versturen haar dan"
-            " opnieuw."
+            "Druk op Opnieuw kijken: wij kijken eerst nog een keer en versturen haar"
+            " dan opnieuw."
         ),
     ),
     "peppol_not_built": ErrorText(

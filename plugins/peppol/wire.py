@@ -1,4 +1,4 @@
-"""What the rules say of a document, and what an access point and the register answer.
+"""How Peppol names things, what the rules say of a document, and what comes back.
 
 Checked when it comes in: what is not of the documented form raises Malformed.
 """
@@ -6,7 +6,29 @@ Checked when it comes in: what is not of the documented form raises Malformed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
+
+UBL = "urn:oasis:names:specification:ubl:schema:xsd"
+BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+PARTICIPANTS, DOCUMENTS, PROCESSES = (
+    "iso6523-actorid-upis", "busdox-docid-qns", "cenbii-procid-ubl",
+)  # fmt: skip
+"""The schemes of Peppol's identifiers (Policy for use of identifiers, 4)."""
+
+
+class DocumentKind(StrEnum):
+    """What is sent; the value is the name of its UBL element."""
+
+    INVOICE = "Invoice"
+    CREDIT_NOTE = "CreditNote"
+
+    @property
+    def identifier(self) -> str:
+        """Peppol's document type identifier, without its scheme."""
+        return f"{UBL}:{self.value}-2::{self.value}##{BILLING}::2.1"
+
 
 FATAL, WARNING = "fatal", "warning"
 STATUSES = ("pending", "rejected", "sending", "sent", "failed", "permanently_failed")

@@ -29,6 +29,7 @@ from core.domain.errors import (
 )
 from core.domain.packages import Written
 from core.domain.relations import RelationData
+from core.domain.structured_invoices import Identifier
 from core.main import tasks
 from core.models import (
     Connection,
@@ -44,6 +45,7 @@ from core.models import (
     StepState,
     Tally,
     Tenant,
+    TenantPlugin,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -76,6 +78,12 @@ from core.services.transfer.journal import StepRow
 from plugins.belastingdienst.filing import delivery, turn
 from plugins.belastingdienst.filing.delivery import Delivery
 from plugins.belastingdienst.models import Filing
+from plugins.peppol.channel import Outgoing, Receipt
+from plugins.peppol.evidence import keeping
+from plugins.peppol.models import PeppolReceived, PeppolSending
+from plugins.peppol.sending import run as peppol_run
+from plugins.peppol.sending.delivery import PeppolWrite
+from plugins.peppol.wire import DocumentKind
 from tests.integration import relation_world
 from tests.integration.filing_world import Files
 from tests.integration.relation_world import MadeUp
@@ -190,6 +198,33 @@ def a_declaration(request: EVENT) -> int:
     return filing_id
 
 
+def an_e_invoice(request: EVENT) -> int:
+    request.getfixturevalue("scope")
+    connection = _connection()
+    connection.plugin = "peppol"
+    session().add(
+        TenantPlugin(tenant_id=connection.tenant_id, plugin="peppol", enabled=True)
+    )
+    return _stored(
+        PeppolSending(
+            tenant_id=connection.tenant_id, number="1", reference="R",
+            content=b"<x/>", sha256=keeping.digest(b"<x/>"), keep_until=NOW.date(),
+            due_at=utcnow() - timedelta(minutes=1),
+        )
+    )  # fmt: skip
+
+
+def a_received_document(request: EVENT) -> int:
+    request.getfixturevalue("scope")
+    return _stored(
+        PeppolReceived(
+            tenant_id=_connection().tenant_id, remote_id="x", receiver="0106:12345678",
+            content=b"<x/>", sha256="", chain_hash="", received_at=NOW,
+            keep_until=NOW.date(), due_at=utcnow() - timedelta(minutes=1),
+        )
+    )  # fmt: skip
+
+
 MAKERS: dict[str, Callable[[EVENT], int]] = {
     "drain": a_connection_with_orders,
     "mail": a_mail,
@@ -200,6 +235,8 @@ MAKERS: dict[str, Callable[[EVENT], int]] = {
     "tally": a_closing_count,
     "waiting_invoices": a_waiting_invoice,
     "belastingdienst.file": a_declaration,
+    "peppol.send": an_e_invoice,
+    "peppol.read": a_received_document,
 }
 
 
@@ -229,7 +266,9 @@ def _leased() -> dict[str, DueRows[Any]]:
 @pytest.fixture(params=list(MAKERS))
 def use(request: pytest.FixtureRequest) -> Use:
     key = MAKERS[request.param](request)
-    app = request.getfixturevalue("files" if "." in request.param else "app")
+    app = request.getfixturevalue(
+        "files" if request.param.startswith("belasting") else "app"
+    )
     return Use(getattr(app, "app", app), _leased()[request.param], key)
 
 
@@ -338,6 +377,7 @@ def _writing(
         "RecordWrite": _record_write,
         "PutBackWrite": _put_back_write,
         "Delivery": _filing_write,
+        "PeppolWrite": _peppol_write,
     }[kind]
     with make(request, sent_at, missed, sent) as write:
         yield write, sent
@@ -454,7 +494,37 @@ def _filing_write(
     yield Delivery(Channel(), held.attempt, utcnow(), (), held.save)  # type: ignore[arg-type]
 
 
-LOOKED_UP = ("StepWrite", "RecordWrite", "Delivery")
+@contextmanager
+def _peppol_write(
+    request: EVENT, sent_at: datetime | None, missed: bool, sent: list[int]
+) -> Iterator[RemoteWrite[Any]]:
+    key = an_e_invoice(request)
+    with transaction() as current:
+        row = current.get_one(PeppolSending, key)
+        row.sent_at = row.first_sent_at = sent_at
+        row.missed_at = sent_at if missed else None
+    held = peppol_run.ROWS.take(key)
+    assert held is not None
+    (connection,) = session().scalars(select(Connection))
+
+    class Channel:
+        def find(self, *_: Any) -> None:
+            return None
+
+        def send(self, document: Outgoing) -> Receipt:
+            sent.append(1)
+            return Receipt(document.reference, "", b"{}")
+
+    anybody = Identifier("0106", "12345678")
+    kind = DocumentKind.INVOICE
+    document = Outgoing("R", kind, anybody, anybody, "NL", b"<x/>")
+    write = PeppolWrite(held, Channel(), document, connection.id, connection.version)  # type: ignore[arg-type]
+    write.take_up(held.read())
+    session().rollback()
+    yield write
+
+
+LOOKED_UP = ("StepWrite", "RecordWrite", "Delivery", "PeppolWrite")
 WRITES = (*LOOKED_UP, "PutBackWrite")
 """What is put back is told by the record as it is read before each try."""
 

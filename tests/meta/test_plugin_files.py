@@ -26,8 +26,10 @@ OWN = {
         "channels", "evidence", "figures", "filing", "forms", "law", "models", "paper",
         "setup", "texts", "views", "xbrl",
     ),
+    "peppol": ("channel.py", "evidence", "receiving", "sending"),
 }  # fmt: skip
-"""Rooms that no other has: the wizard of manual 003, and what filing is made of."""
+"""Rooms that no other has: the wizard of manual 003, and what filing and e-invoices are
+made of."""
 
 
 @pytest.mark.parametrize("folder", PLUGINS, ids=lambda path: path.name)

@@ -24,7 +24,7 @@ FAULTS = ("remote_fault", "remote_nonsense")
 
 
 @dataclass
-class Delivery(RemoteWrite[Receipt]):
+class PeppolWrite(RemoteWrite[Receipt]):
     """The write of one sending; `connection` and `version` are what it was made for."""
 
     lease: Lease[PeppolSending]
@@ -33,7 +33,7 @@ class Delivery(RemoteWrite[Receipt]):
     connection_id: int
     version: int
 
-    def take_up(self, row: PeppolSending) -> "Delivery":
+    def take_up(self, row: PeppolSending) -> "PeppolWrite":
         """Go on from where the row says that it stands."""
         self.sent_at = row.sent_at
         self.has_missed = row.missed_at is not None
@@ -132,6 +132,6 @@ class Delivery(RemoteWrite[Receipt]):
         self.lease.write(**values, changed_at=utcnow())
 
 
-def _is_same(connection: Connection, delivery: Delivery) -> bool:
+def _is_same(connection: Connection, delivery: PeppolWrite) -> bool:
     is_same = connection.version == delivery.version
     return connection.id == delivery.connection_id and is_same

@@ -85,9 +85,12 @@ def usage(tenant_id: int) -> str:
     done = found.get(SendingState.DELIVERED, 0)
     under_way = found.get(SendingState.QUEUED, 0) + found.get(SendingState.SENT, 0)
     ask = found.get(SendingState.STOPPED, 0) + found.get(SendingState.REJECTED, 0)
-    return _(
-        "Laatste 30 dagen: %(done)s bezorgd, %(way)s onderweg, %(ask)s vragen u iets",
-        done=done,
-        way=under_way,
-        ask=ask,
+    return str(
+        _(
+            "Laatste 30 dagen: %(done)s bezorgd, %(way)s onderweg,"
+            " %(ask)s vragen u iets",
+            done=done,
+            way=under_way,
+            ask=ask,
+        )
     )

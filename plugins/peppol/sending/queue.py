@@ -197,7 +197,7 @@ def withdraw(row: SalesInvoice, *, user_id: int) -> None:
     Raises AskUser `peppol_has_left`.
     """
     known = of_invoice(row.id)
-    values = {
+    values: dict[str, Any] = {
         "state": SendingState.WITHDRAWN, "due_at": None, "changed_at": utcnow(),
         "code": "", "params": {}, "errors": [],
     }  # fmt: skip

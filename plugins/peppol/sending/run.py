@@ -28,7 +28,6 @@ from plugins.peppol import document
 from plugins.peppol.channel import (
     Channel,
     DeliveryState,
-    DocumentKind,
     Outgoing,
     Progress,
     Reach,
@@ -38,7 +37,8 @@ from plugins.peppol.connector import open_channel
 from plugins.peppol.evidence import keeping
 from plugins.peppol.models import PeppolSending, SendingState
 from plugins.peppol.sending import following, queue
-from plugins.peppol.sending.delivery import Delivery
+from plugins.peppol.sending.delivery import PeppolWrite
+from plugins.peppol.wire import DocumentKind
 
 _HOUR = 3600
 WORKING = (SendingState.QUEUED, SendingState.SENT, SendingState.DELIVERED)
@@ -134,7 +134,7 @@ def _deliver(lease: Lease[PeppolSending], connection: Connection) -> None:
     )
     place = connection.id, connection.version
     with open_channel(connection) as channel:
-        delivery = Delivery(lease, channel, going, *place)
+        delivery = PeppolWrite(lease, channel, going, *place)
         row = lease.read()
         delivery.take_up(row)
         session().rollback()

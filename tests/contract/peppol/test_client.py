@@ -16,7 +16,6 @@ from core.domain.errors import (
 from core.domain.structured_invoices import Identifier
 from plugins.peppol.channel import (
     DeliveryState,
-    DocumentKind,
     Outgoing,
     Reach,
     identifier_of,
@@ -25,7 +24,12 @@ from plugins.peppol.channel import (
 from plugins.peppol.checks import endpoint_of
 from plugins.peppol.client import AccessPoint
 from plugins.peppol.mapping import kind_of, ubl_of
-from plugins.peppol.wire import Malformed, document_types_of, transaction_of
+from plugins.peppol.wire import (
+    DocumentKind,
+    Malformed,
+    document_types_of,
+    transaction_of,
+)
 from tests.component.loopback import loopback, text
 from tests.contract.peppol.conftest import TOKEN, Point
 from tests.unit.peppol.generated import documents

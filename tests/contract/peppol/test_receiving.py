@@ -23,6 +23,7 @@ from tests.unit.peppol.generated import documents
 ADDRESS = f"/webhooks/peppol/{SECRET}"
 OWN = "0106:12345678"
 SBDH = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+UPIS = "iso6523-actorid-upis"
 PLAIN = documents(1)[0]
 
 
@@ -34,8 +35,8 @@ def envelope(
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <StandardBusinessDocument xmlns="{SBDH}"><StandardBusinessDocumentHeader>
 <HeaderVersion>1.0</HeaderVersion>
-<Sender><Identifier Authority="iso6523-actorid-upis">0208:0403170701</Identifier></Sender>
-<Receiver><Identifier Authority="iso6523-actorid-upis">{receiver}</Identifier></Receiver>
+<Sender><Identifier Authority="{UPIS}">0208:0403170701</Identifier></Sender>
+<Receiver><Identifier Authority="{UPIS}">{receiver}</Identifier></Receiver>
 <DocumentIdentification><InstanceIdentifier>{key}</InstanceIdentifier>
 </DocumentIdentification></StandardBusinessDocumentHeader>{inside}
 </StandardBusinessDocument>""".encode()
