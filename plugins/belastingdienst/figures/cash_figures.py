@@ -51,7 +51,11 @@ def entries(
     if not is_taken:
         yield from (one for one in found if one.booked_on in period)
         return
-    for payment, more in _shares(sale):
+    first = sale.invoiced_on  # what was paid before it is of the day of the document
+    payments = (
+        replace(one, received_on=max(one.received_on, first)) for one in sale.payments
+    )
+    for payment, more in _shares(replace(sale, payments=tuple(payments))):
         if payment.received_on in period:
             yield from _bookings(found, more, payment.received_on)
 
