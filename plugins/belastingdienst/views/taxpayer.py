@@ -10,7 +10,7 @@ from core.plugin.database import session, transaction
 from core.plugin.pages import access, get_or_404, today
 from core.plugin.setups import seller_of
 from core.plugin.tables import Tenant
-from plugins.belastingdienst.figures import own_choice
+from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.filing import history, small_business, taxpayers
 from plugins.belastingdienst.filing.small_business import Quarter, Standings
 from plugins.belastingdienst.forms.taxpayer import TaxpayerForm, taxpayer_form
@@ -125,6 +125,6 @@ def save(administration_id: int) -> Response | tuple[str, int]:
         taxpayer_setup.save(said, form.values(), user_id=current_user.id)
         if before != (said.cash_scheme, said.cash_scheme_since):
             for one in _of_number(row):
-                own_choice.read_open_again(one, history.gone(one))
+                reading.ask_open(one, history.gone(one))
     flash(_("De antwoorden zijn opgeslagen."), "success")
     return to("taxpayer", administration_id=row.id)
