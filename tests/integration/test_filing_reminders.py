@@ -13,6 +13,7 @@ from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
 from core.services.mailing import mail
 from core.services.people import privacy
+from core.texts import explain
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.filing import (
     due,
@@ -189,6 +190,19 @@ def test_the_operator_is_told_of_a_year_without_a_version(
     assert len(told_operator(date(2026, 12, 1))) == 2
     (first, *_) = session().scalars(select(Mail).order_by(Mail.id)).all()
     assert first.tenant_id is None
+
+
+def test_a_user_is_told_only_of_a_period_of_his_own(
+    files: Files, asked: Administration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = (taxonomies.TAXONOMIES[:-1],)  # nothing of 2027
+    monkeypatch.setattr(taxonomies.missing_for, "__defaults__", known)
+    assert taxonomy_alarms.of_tenant([asked], date(2026, 12, 31)) == []
+    assert taxonomy_alarms.of_tenant([], date(2027, 1, 1)) == []
+    (told,) = taxonomy_alarms.of_tenant([asked], date(2027, 1, 1))
+    words = explain(told.code, told.params)
+    assert "2027" in words.what
+    assert "SBR" not in f"{words.what} {words.why} {words.action}"
 
 
 def test_the_hourly_round_tells_the_operator(

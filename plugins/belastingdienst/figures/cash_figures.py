@@ -51,7 +51,11 @@ def entries(
     if not is_taken:
         yield from (one for one in found if one.booked_on in period)
         return
-    for payment, more in _shares(sale):
+    first = sale.invoiced_on  # what was paid before it is of the day of the document
+    payments = (
+        replace(one, received_on=max(one.received_on, first)) for one in sale.payments
+    )
+    for payment, more in cash_scheme.shares(replace(sale, payments=tuple(payments))):
         if payment.received_on in period:
             yield from _bookings(found, more, payment.received_on)
 
@@ -72,17 +76,6 @@ def _sale(found: Sequence[Entry], paid: Paid) -> cash_scheme.Sale:
     part = sale.amount_incl_vat / paid.amount
     payments = (replace(one, amount=one.amount * part) for one in paid.payments)
     return replace(sale, payments=tuple(payments))
-
-
-def _shares(
-    sale: cash_scheme.Sale,
-) -> Iterator[tuple[Payment, dict[str, boxes.Box]]]:
-    """Yield what each payment adds to the boxes: of all of them it is the sale."""
-    paid = ZERO
-    for payment in sorted(sale.payments, key=lambda one: one.received_on):
-        before, paid = paid, paid + payment.amount
-        now = cash_scheme.paid_for(sale, paid)
-        yield payment, boxes.less(now, cash_scheme.paid_for(sale, before))
 
 
 def _bookings(

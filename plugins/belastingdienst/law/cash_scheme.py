@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from core.domain.errors import AskUser
 from core.domain.money import ZERO, cents, total
-from plugins.belastingdienst.law.boxes import Box, add
+from plugins.belastingdienst.law.boxes import Box, add, less
 from plugins.belastingdienst.law.doubts import Doubt, doubt
 from plugins.belastingdienst.law.sources import Source, Sure
 from plugins.belastingdienst.law.spans import Days
@@ -102,15 +102,17 @@ def _shares(sale: Sale, period: Days) -> Iterator[dict[str, Box]]:
         if period.start <= sale.invoiced_on <= period.end:
             yield dict(sale.boxes)
         return
+    for payment, more in shares(sale):
+        if period.start <= payment.received_on <= period.end:
+            yield more
+
+
+def shares(sale: Sale) -> Iterator[tuple[Payment, dict[str, Box]]]:
+    """Yield what each payment adds to the boxes: of all of them it is the sale."""
     paid = ZERO
     for payment in sorted(sale.payments, key=lambda one: one.received_on):
         before, paid = paid, paid + payment.amount
-        if period.start <= payment.received_on <= period.end:
-            yield add(paid_for(sale, paid), _less(paid_for(sale, before)))
-
-
-def _less(boxes: Mapping[str, Box]) -> dict[str, Box]:
-    return {name: -box for name, box in boxes.items()}
+        yield payment, less(paid_for(sale, paid), paid_for(sale, before))
 
 
 def paid_for(sale: Sale, paid: Decimal) -> dict[str, Box]:

@@ -65,6 +65,8 @@ def test_invoices_move_to_the_quarter_in_which_they_are_paid(
              paid_on=date(2026, 10, 1))  # fmt: skip
         make("3", ("H", "400.00"), vat="84.00")  # open
         make("4", ("EX", "70.00"))  # an export stays with its invoice
+        make("8", ("H", "30.00"), vat="6.30", on=date(2026, 10, 5), state=paid,
+             paid_on=date(2026, 9, 20))  # fmt: skip
         credited = make("5", ("H", "-100.00"), vat="-21.00", on=date(2026, 11, 2))
         unpaid = make("6", ("H", "-400.00"), vat="-84.00", on=date(2026, 11, 2))
         numbers = {one.number: one.id for one in session().query(type(unpaid))}
@@ -72,8 +74,8 @@ def test_invoices_move_to_the_quarter_in_which_they_are_paid(
         session().flush()
         own_choice.choose(books, invoices=True, shop_ids=(), gone=(), user_id=1)
         assert read(books, Q3) == {"1a": ("100.00", "21.00"), "3a": ("70.00", "0.00")}
-        # 200 of number 2, less 100 of the credit of what was paid
-        assert read(books, Q4) == {"1a": ("100.00", "21.00"), "1b": ("50.00", "4.50")}
+        # 200 of number 2, 30 that was paid before its invoice, less 100 of the credit
+        assert read(books, Q4) == {"1a": ("130.00", "27.30"), "1b": ("50.00", "4.50")}
 
 
 def test_an_order_is_of_each_payment_by_its_share(
