@@ -19,7 +19,8 @@ from core.texts.payments import payment_word
 from core.texts.periods import period_words
 
 AMOUNTS = frozenset({
-    "amount", "difference", "refunded", "vat", "visma_total", "visma_vat",
+    "amount", "difference", "gap", "icp", "refunded", "return_3b", "vat",
+    "visma_total", "visma_vat",
 })  # fmt: skip
 """Values in euros, as plain numbers."""
 MAYBE_AMOUNTS = frozenset({"booked", "expected", "found", "lines", "now", "total"})

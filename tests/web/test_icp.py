@@ -226,6 +226,19 @@ def test_a_number_that_vies_does_not_know_asks(
     assert "Geaccepteerd" in client.get(place).text
 
 
+def test_who_was_not_asked_yet_is_not_called_unanswered(
+    filer: FilingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    administration_id = shop(filer, (8, "1000.00", DE), (8, "10.00", BE))
+    monkeypatch.setattr(icp_numbers, "SECONDS", -1)
+    form = {"administratie": administration_id, "tijdvak": "2026-Q3", "soort": "icp"}
+    answer = filer.client().post(LIST, data=form)
+    assert answer.status_code == 422
+    assert "Van 2 klanten is het BTW-nummer nog niet nagevraagd" in answer.text
+    assert "gaf geen antwoord" not in answer.text
+    assert "Toch klaarmaken?" not in answer.text
+
+
 def test_settings_and_a_part_of_a_fiscal_unity(filer: FilingSite) -> None:
     administration_id = shop(filer, (8, "1000.00", DE))
     client = filer.client()

@@ -42,7 +42,7 @@ def forget(tenant_id: int) -> None:
     values: dict[Any, dict[str, Any]] = {
         Administration: _BLANK_ADMINISTRATION,
         FilingProfile: {"certificate_id": None, "account": ""},
-        Filing: {"due_at": None, "params": {}, "warnings": []},
+        Filing: {"due_at": None, "params": {}, "warnings": [], "vat_checks": []},
         OssQuarter: {"sales": [], "doubts": [], "open_doubts": []},
     }
     for model, blank in values.items():

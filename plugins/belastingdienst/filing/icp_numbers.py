@@ -21,6 +21,8 @@ from plugins.belastingdienst.law import icp
 
 INVALID, UNCHECKED = "icp_number_invalid", "icp_number_unchecked"
 CODES = (INVALID, UNCHECKED)
+"""What a person may go on with, when he confirms it."""
+WAITS = "icp_numbers_wait"
 SECONDS = 20
 """So long is asked at most: a valid answer is kept a day, so the next time goes on."""
 
@@ -40,6 +42,8 @@ class NumberCheck:
     name: str = ""
     is_confirmed: bool = False
     """A person said that it was valid all the same."""
+    is_asked: bool = True
+    """False: there was no time left to ask."""
 
     @property
     def checked(self) -> datetime | None:
@@ -66,18 +70,18 @@ def ask(
 ) -> list[NumberCheck]:
     """Ask about the customers of rows, each once.
 
-    Ends the transaction, and takes up to `SECONDS`; who was not asked by then has no
-    answer. `confirmed` are numbers that a person stands for.
+    Ends the transaction, and takes up to `SECONDS`; who was not asked by then waits for
+    the next time. `confirmed` are numbers that a person stands for.
     """
     own = session().get_one(Tenant, tenant_id).vat_number
     session().rollback()
     until = time.monotonic() + SECONDS
     found = []
     for customer in dict.fromkeys(row.customer for row in rows):
-        answer = None
         if time.monotonic() < until:
-            answer = _answer(tenant_id, customer, own)
-        found.append(_check(customer, answer))
+            found.append(_check(customer, _answer(tenant_id, customer, own)))
+        else:
+            found.append(NumberCheck(number_of(customer), is_asked=False))
     return [replace(one, is_confirmed=one.number in confirmed) for one in found]
 
 
@@ -101,8 +105,11 @@ def problems(
 ) -> Iterator[Problem]:
     """Yield whose number is not known to be valid; a warning where it is confirmed."""
     known = {one.number: one for one in found}
+    waiting = sum(not one.is_asked for one in found)
+    if waiting:
+        yield Problem(WAITS, {"count": str(waiting)})
     for number in dict.fromkeys(number_of(row.customer) for row in rows):
         one = known.get(number, NumberCheck(number))
-        if one.is_valid is not True:
+        if one.is_asked and one.is_valid is not True:
             code = INVALID if one.is_valid is False else UNCHECKED
             yield Problem(code, {"number": number}, blocks=not one.is_confirmed)

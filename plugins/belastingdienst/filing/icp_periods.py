@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from core.domain.declarations import DeclarationKind, IcpKind, TaxPeriod
 from core.domain.errors import AskUser
@@ -265,12 +266,14 @@ def _rhythms(mates: Sequence[Administration]) -> dict[_Who, Rhythm]:
 def _filings(mates: Sequence[Administration], first: date) -> dict[_Who, list[Filing]]:
     made: dict[_Who, list[Filing]] = defaultdict(list)
     for row in session().scalars(
-        select(Filing).where(
+        select(Filing)
+        .where(
             Filing.tenant_id.in_({one.tenant_id for one in mates}),
             Filing.tax_number.in_({one.tax_number for one in mates}),
             Filing.kind == DeclarationKind.ICP,
             Filing.ends_on >= first,
         )
+        .options(defer(Filing.content))
     ):
         made[row.tenant_id, row.tax_number, row.division, 0].append(row)
     return dict(made)

@@ -36,8 +36,8 @@ class Obligation:
     """Its newest version."""
     figures: TaxPeriod
     """The period whose page has its figures: an ICP declaration may be of others."""
-    needs_reading: bool = False
-    """Nobody read these days, and the period of the figures still runs."""
+    is_read: bool = True
+    """False: nobody read the figures of an ICP declaration after its last day."""
 
     @property
     def is_open(self) -> bool:
@@ -92,8 +92,7 @@ def _icp(
             figures = administrations.holding(one, stretch.period.end)
             if one.division or kept.of(one, figures) is one:
                 made = _obligation(one, stretch.period, _ICP, today, stretch.filing)
-                is_unread = not stretch.is_read and today <= figures.end
-                yield replace(made, needs_reading=is_unread)
+                yield replace(made, is_read=stretch.is_read)
 
 
 def unread(found: Sequence[Administration], today: date) -> int:

@@ -55,7 +55,7 @@ def _remind_tenant(tenant_id: int, today: date, timezone: str, now: datetime) ->
         .order_by(Administration.id)
     )
     for obligation in obligations.of(found.all(), today):
-        if obligation.needs_reading:
+        if not obligation.is_read and today <= obligation.figures.end:
             _read(obligation)
         is_early = obligation.urgency is Urgency.EARLY
         if (

@@ -1,6 +1,8 @@
 """The PDF of a period: as it was declared, or as it would be now."""
 
+from collections import defaultdict
 from datetime import datetime
+from decimal import Decimal
 
 from babel import dates
 from flask_babel import get_locale
@@ -8,12 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from core.domain.clock import local_date
-from core.domain.declarations import Customer, DeclarationKind, TaxPeriod
+from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
 from core.rules import pdf_parts
 from plugins.belastingdienst.figures import period_figures, vat_check
 from plugins.belastingdienst.filing import history, paying, taxpayers
-from plugins.belastingdienst.law.icp import Declaration, Row
+from plugins.belastingdienst.law.icp import Declaration, Key, rows
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
@@ -87,28 +89,26 @@ def _day(moment: datetime) -> str:
 def _declared_icp(
     administration: Administration, period: TaxPeriod
 ) -> Declaration | None:
-    """Read the ICP declaration that went out last back from its bytes."""
-    filing = session().scalar(
+    """Read what went out over these days back from its bytes, added up.
+
+    Of months within a quarter there is one declaration each.
+    """
+    found = session().scalars(
         select(Filing)
         .where(
             *taxpayers.of_taxpayer(administration),
+            Filing.division == administration.division,
             Filing.kind == DeclarationKind.ICP,
-            Filing.starts_on == period.start,
-            Filing.ends_on == period.end,
+            Filing.starts_on >= period.start,
+            Filing.ends_on <= period.end,
             Filing.stage.in_(history.SENT),
         )
-        .order_by(Filing.version.desc())
-        .limit(1)
+        .order_by(Filing.version)
     )
-    if filing is None:
-        return None
-    rows = (
-        Row(row.kind, row.customer, row.amount)
-        for row in read_back(filing.content, DeclarationKind.ICP).rows
-        if not row.is_correction
-    )
-    return Declaration(period, tuple(sorted(rows, key=_order)))
-
-
-def _order(row: Row) -> tuple[str, Customer]:
-    return row.kind, row.customer
+    newest = {(one.starts_on, one.ends_on): one for one in found}
+    amounts: dict[Key, Decimal] = defaultdict(Decimal)
+    for filing in newest.values():
+        for row in read_back(filing.content, DeclarationKind.ICP).rows:
+            if not row.is_correction:
+                amounts[row.kind, row.customer] += row.amount
+    return Declaration(period, rows(amounts)) if newest else None

@@ -64,6 +64,14 @@ TEXTS = {
             " dat dan."
         ),
     ),
+    "icp_numbers_wait": ErrorText(
+        _l("Van %(count)s klanten is het BTW-nummer nog niet nagevraagd."),
+        _l("VIES antwoordt langzaam, en u hebt veel klanten."),
+        _l(
+            "Maak de opgaaf nog eens klaar: wat geldig was, vragen wij een dag lang"
+            " niet opnieuw."
+        ),
+    ),
     "division_form": ErrorText(
         _l("%(number)s is geen btw-id van een onderdeel van een fiscale eenheid."),
         _l("Het bestaat uit negen cijfers, de letter B en twee cijfers."),

@@ -26,7 +26,7 @@ from core.domain.errors import AskUser
 from core.plugin.database import transaction
 from core.plugin.pages import access, before, get_or_404, proved, today
 from core.plugin.texts import explain
-from plugins.belastingdienst.figures import icp_owed
+from plugins.belastingdienst.figures import icp_figures, icp_owed
 from plugins.belastingdienst.filing import (
     filing_words,
     history,
@@ -176,6 +176,7 @@ def _one_page(
         is_late=last_day is not None and today() > last_day,
         figures_period=administrations.holding(row.administration, row.ends_on).code,
         numbers=icp_numbers.read(row.vat_checks),
+        scope=icp_pages.kinds(icp_figures.scope_of(row)),
         no_vat=TURNOVER_ONLY,
         rubrics=[(one, declared.boxes.get(one)) for one in Rubric],
         told=_by_period(row.parts.get("periods", {})),

@@ -51,6 +51,7 @@ def _page(
         form=form,
         stock_form=stock or StockForm(formdata=None),
         stock=call_off.of(one),
+        papers=icp_pages.stock_papers(one, today()),
         stock_doubts=[
             explain(doubt.code, doubt.params) for doubt in call_off.doubts(one, today())
         ],

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from core.domain.declarations import IcpKind, TaxPeriod
 from core.domain.money import total
-from plugins.belastingdienst.figures import icp_figures, icp_owed
+from plugins.belastingdienst.figures import call_off, icp_figures, icp_owed
 from plugins.belastingdienst.filing import icp_periods, taxpayers
 from plugins.belastingdienst.filing.icp_periods import Stretch
 from plugins.belastingdienst.law import dates, icp
-from plugins.belastingdienst.law.spans import months_in, overlapping, quarter_of
+from plugins.belastingdienst.law.spans import before, months_in, overlapping, quarter_of
 from plugins.belastingdienst.models import Administration, Filing, IcpCorrection
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.setup import administrations
@@ -39,6 +39,8 @@ class Line:
     is_over: bool
     is_read: bool
     is_needed: bool
+    has_stock: bool
+    """Something happened to goods in call-off stock, for a paper."""
 
     @property
     def may_prepare(self) -> bool:
@@ -77,13 +79,26 @@ def quarters(
                 TaxPeriod(start.start, start.end),
                 [_line(administration, one, today) for one in stretches],
                 _reason(stretches[0].reason),
-                [
-                    figure_words.period(TaxPeriod(one.start, one.end))
-                    for one in calendar.unknown_before(administration, start)
-                ],
+                _unread(calendar, administration, stretches),
             )
         )
     return found
+
+
+def _unread(
+    calendar: icp_periods.Calendar,
+    administration: Administration,
+    stretches: Sequence[Stretch],
+) -> list[str]:
+    """Name earlier quarters that could change what is due, where anything is."""
+    is_open = stretches[0].reason.why in (icp.Why.UNDER_LIMIT, icp.Why.PASSED)
+    if not is_open or not any(one.is_expected for one in stretches):
+        return []
+    quarter = quarter_of(stretches[0].period.start)
+    return [
+        figure_words.period(TaxPeriod(one.start, one.end))
+        for one in reversed(calendar.unknown_before(administration, quarter))
+    ]
 
 
 def _is_same(one: Quarter, stretches: Sequence[Stretch]) -> bool:
@@ -102,7 +117,27 @@ def _line(administration: Administration, one: Stretch, today: date) -> Line:
         today > one.period.end,
         one.is_read,
         one.has_rows or one.is_expected,
+        _has_stock(administration, one.due),
     )
+
+
+def _has_stock(administration: Administration, due: icp.Due) -> bool:
+    """Tell whether goods went in or out of call-off stock in these days."""
+    rows = call_off.rows(administration, due.period)
+    return IcpKind.GOODS in due.kinds and bool(rows)
+
+
+def stock_papers(administration: Administration, today: date) -> list[TaxPeriod]:
+    """Return of which declarations there is a paper about stock, the last first."""
+    first = today.replace(year=today.year - 1)
+    calendar, found = icp_periods.calendar([administration], first), []
+    quarter = quarter_of(today)
+    while quarter.end >= first:
+        for one in calendar.of_quarter(administration, quarter.start):
+            if _has_stock(administration, one.due):
+                found.append(one.period)
+        quarter = before(quarter)
+    return found
 
 
 def kinds(found: Sequence[IcpKind]) -> str:

@@ -193,7 +193,7 @@ def test_a_month_that_is_over_is_read_while_the_quarter_runs(owner: Tenant) -> N
         (asked_for, *_) = [
             each for each in obligations.of([made], today) if each.kind is ICP
         ]
-        assert asked_for.needs_reading is is_asked
+        assert asked_for.is_read is not is_asked
         reminders._remind_tenant(owner.id, today, "Europe/Amsterdam", READ)
         assert row.reading is is_asked
 
