@@ -307,11 +307,17 @@ def test_which_sales_is_asked_and_then_read(own: Shop) -> None:
     figures = f"/aangifte/cijfers/{own.administration_id}/2026-Q3"
     text = client.get(figures).text
     assert "Horen de bestellingen van" in text
+    assert f'<a href="{path}">Naar Eigen verkopen</a>' in text
     assert "Hoort er niet in" not in text
     assert client.post(path, data={}).status_code == 422
     answer = client.post(path, data={"sales": [str(own.shop_id), "invoices"]})
     assert answer.status_code == 303
+    with own.site.app.app_context(), system_scope():
+        read_figures(period_id)
+    assert '<a href="/aangifte/oss">Naar OSS</a>' in client.get(figures).text
     own.client().post(own.path("/aanmelding"), data=own.form)
+    with own.site.data() as session:
+        session.get(PeriodFigures, period_id).reading = True
     with own.site.app.app_context(), system_scope():
         read_figures(period_id)
     text = client.get(figures).text
