@@ -1,11 +1,13 @@
 """The core's own RQ tasks, and the kinds of due work that wake them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 from core.plugin.capabilities import DueWork, OwnWork
 from core.plugin.engine import wake_due
-from core.plugin.engine.rounds import Part, run_parts
-from core.runtime.database import shared_now
+from core.plugin.engine.rounds import Part, begin, run_parts
+from core.runtime import planner
+from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.api import webhook_sending
 from core.services.backfill import backfill_run, backfills
@@ -41,6 +43,13 @@ def kinds() -> Iterator[DueWork]:
         yield from work.kinds
 
 
+def _learn(now: datetime) -> None:
+    """Once an hour let the database look at its tables."""
+    with transaction():
+        if begin("planner", timedelta(hours=1), now) is not None:
+            planner.learn(session().connection())
+
+
 PARTS: tuple[Part, ...] = (
     outage.PART,
     *schedule.PARTS,
@@ -50,6 +59,7 @@ PARTS: tuple[Part, ...] = (
     tallying.PART,
     *cleaning.PARTS,
     retention.PART,
+    Part("planner", _learn),
     Part("due work", lambda now: wake_due(kinds(), now)),
 )
 

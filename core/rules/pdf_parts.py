@@ -112,6 +112,18 @@ def euro_exact(amount: Decimal) -> str:
     )
 
 
+def euro_round(amount: Decimal) -> str:
+    """Write an amount without cents, placed as `euro` places it: € 1.234."""
+    locale = Locale.parse(str(get_locale() or "nl"))
+    usual = str(locale.currency_formats["standard"].pattern)
+    pattern = usual.replace(".00", "").replace("\N{NO-BREAK SPACE}", " ")
+    return str(
+        numbers.format_currency(
+            amount, "EUR", pattern, locale=locale, currency_digits=False
+        )
+    )
+
+
 def number(value: Decimal) -> str:
     """Write a quantity or a rate without needless zeros: 1,5."""
     return str(numbers.format_decimal(value, format="#,##0.####", locale=get_locale()))

@@ -165,7 +165,7 @@ def menu(tabs: Iterable[Tab] = ()) -> Menu:
     ]
     return Menu(
         [group for group in shown if group.items],
-        place_of(request.endpoint or "", shown),
+        place_of(request.endpoint or "", shown) or _above(request.path, shown),
         url_for(SEARCH) if current_user.tenant_id else "",
     )
 
@@ -177,6 +177,15 @@ def place_of(endpoint: str, groups: Iterable[Group]) -> Item | None:
         found = next((item for item in items if item.covers(name)), None)
         if found is not None:
             return found
+    return None
+
+
+def _above(path: str, groups: Iterable[Group]) -> Item | None:
+    """Return the entry below whose address a page stands, of whichever plugin."""
+    for item in _items(groups):
+        address = url_for(item.endpoint)
+        if address != "/" and path.startswith(f"{address}/"):
+            return item
     return None
 
 

@@ -139,6 +139,20 @@ def confirm() -> None:
         _advance(row, Step.ADMINISTRATOR)
 
 
+def test_connection() -> None:
+    """*Verbinding testen*: whether AccountView and AccountView.Net reach each other.
+
+    Raises AskUser `administrator_missing` and `connection_test_failed`.
+    """
+    email = of_tenant().administrator_email
+    if not email:
+        raise AskUser("administrator_missing")
+    with _services() as services:
+        works = services.is_connected(email)
+    if not works:
+        raise AskUser("connection_test_failed")
+
+
 def gateway(email: str, password: str) -> list[str]:
     """*Controleren*: return codes of what is wrong with the gateway; empty: go on."""
     _check_order(Step.GATEWAY)

@@ -10,6 +10,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     PasswordField,
+    SelectField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -112,6 +113,13 @@ class UndertakingForm(PlainForm):
         [REQUIRED, longest(LONGEST_DESCRIPTION)],
         filters=[stripped],
         description=_l("Ook hier geen jaartal."),
+    )
+
+    administration_id = SelectField(
+        _l("Voor administratie"),
+        coerce=int,
+        default=0,
+        description=_l("Die hoort er dan meteen bij."),
     )
 
 

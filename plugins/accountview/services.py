@@ -63,9 +63,17 @@ class VismaServices:
         self.http = HttpClient(url, service=SERVICE)
 
     def activate_licence(self, text: str, *, terms_accepted: bool) -> Licence:
-        """Activate a pasted licence (step 2); AskUser `visma_service_refused`."""
+        """Activate a pasted licence (step 2).
+
+        AskUser `licence_unreadable` for a text that is none, `visma_service_refused`.
+        """
         body = {"text": text, "terms": terms_accepted}
-        found = self._call("POST", "licence", body)
+        try:
+            found = self._call("POST", "licence", body)
+        except AskUser as error:
+            if error.params.get("reason") == "licence_unreadable":
+                raise AskUser("licence_unreadable") from None
+            raise
         return Licence(
             serial=str(found["serial"]),
             edition=str(found["edition"]),
@@ -87,6 +95,11 @@ class VismaServices:
         """Tell whether the administrator did the steps in his mail (step 4)."""
         path = f"administrators/{quote(email, safe='@')}"
         return self._call("GET", path)["confirmed"] is True
+
+    def is_connected(self, email: str) -> bool:
+        """Tell whether AccountView and AccountView.Net reach each other (step 4)."""
+        path = f"administrators/{quote(email, safe='@')}/connection"
+        return self._call("GET", path)["connected"] is True
 
     def gateway_failures(self, email: str, password: str) -> list[str]:
         """Return codes of what is wrong with the gateway, empty when it is right.

@@ -150,9 +150,22 @@ TEXTS = {
         _TELL_US,
     ),
     "visma_service_refused": ErrorText(
-        _l("Visma weigerde deze stap (%(reason)s)."),
-        _NOTHING_SENT,
+        _l("Visma weigerde deze stap."),
+        _l("Wat u invulde is naar Visma gestuurd, maar er is daar niets veranderd."),
         _l("Controleer wat u invulde en probeer de stap opnieuw."),
+    ),
+    "licence_unreadable": ErrorText(
+        _l("Visma kan in deze tekst geen licentie lezen."),
+        _l("De tekst is naar Visma gestuurd; er is niets geactiveerd."),
+        _l(
+            "Open het PDF-bestand van de licentie, kopieer de hele tekst en plak haar"
+            " opnieuw."
+        ),
+    ),
+    "connection_test_failed": ErrorText(
+        _l("AccountView en AccountView.Net bereiken elkaar nog niet."),
+        _l("Dat loopt via de gateway op de server waar AccountView staat."),
+        _l("Installeer en controleer de gateway (stap 5) en test daarna opnieuw."),
     ),
     "licence_edition": ErrorText(
         _l("Uw licentie is niet van AccountView Team of AccountView Business."),

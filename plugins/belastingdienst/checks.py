@@ -6,7 +6,7 @@ and sums. The last check reads the bytes that are sent, not what they were made 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,8 @@ from stdnum.nl import bsn
 from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
 from core.domain.money import ZERO, total
+from plugins.belastingdienst.law import purchases
+from plugins.belastingdienst.law.boxes import Box
 from plugins.belastingdienst.law.icp import Declaration
 from plugins.belastingdienst.law.returns import (
     OWED_RUBRICS,
@@ -64,6 +66,8 @@ class Problem:
     params: dict[str, str] = field(default_factory=dict)
     blocks: bool = True
     """False: a warning, a person may go on."""
+    about: str = ""
+    """The box, where a person may say that it is right as it is."""
 
 
 def _problem(code: str, **params: object) -> Problem:
@@ -133,8 +137,13 @@ def _software_problems(header: Header) -> Iterator[Problem]:
         yield _problem("creation_moment", moment=header.created_on)
 
 
-def return_problems(vat_return: VatReturn) -> list[Problem]:
-    """Return what is wrong with a return's figures."""
+def return_problems(
+    vat_return: VatReturn, confirmed: Collection[str] = ()
+) -> list[Problem]:
+    """Return what is wrong with a return's figures.
+
+    `confirmed` are boxes with transferred VAT that a person called right as they are.
+    """
     found = [
         problem
         for rubric in Rubric
@@ -151,7 +160,19 @@ def return_problems(vat_return: VatReturn) -> list[Problem]:
         taxonomy and has_reduction(taxonomy)
     ):
         found.append(_problem("reduction_ended", year=vat_return.period.end.year))
-    return found
+    return [*found, *_transferred(vat_return, confirmed)]
+
+
+def _transferred(
+    vat_return: VatReturn, confirmed: Collection[str]
+) -> Iterator[Problem]:
+    """Yield what looks wrong with 2a, 4a and 4b beside their VAT and 5b."""
+    boxes = {
+        rubric.value: Box(box.turnover, box.vat)
+        for rubric, box in vat_return.boxes.items()
+    }
+    for one in purchases.form_doubts(boxes, vat_return.period.end, confirmed):
+        yield Problem(one.code, one.params, one.blocks, one.about)
 
 
 def _box_problems(vat_return: VatReturn, rubric: Rubric) -> Iterator[Problem]:

@@ -257,13 +257,13 @@ def activate(page: Page, stack: Stack) -> None:
     for name in ("Controleren", "Autoriseren"):
         page.fill("[name=password]", VISMA_PASSWORD)
         button(page, name).click()
-    page.wait_for_selector("text=Verder met de ondernemingen")
+    page.wait_for_selector("a.button:has-text('Voltooien')")
     seen(page, "wizard-klaar")
 
 
 def set_up(page: Page) -> None:
     """Make an onderneming and release it; make the administration, and tell all."""
-    link(page, "Verder met de ondernemingen").click()
+    link(page, "Voltooien").click()
     page.fill("[name=code]", "FIETS")
     page.fill("[name=description]", "De Fietsenmaker")
     go(page, button(page, "Aanmaken"))

@@ -51,6 +51,8 @@ def declaration_rows(sample: Sample) -> dict[str, object]:
         **ids,
         "period": "2026-Q3",
         "figure": "1a",
+        "question": "case_margin",
+        "quarter": "2026-Q3",
         "entry_id": _entry(rows["administration_id"]),
         "filing_id": _filing(rows["administration_id"], ids["profile_id"]),
         "stock_id": _stock(rows["administration_id"]),

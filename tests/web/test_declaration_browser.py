@@ -81,4 +81,4 @@ def test_a_new_user_walks_the_wizard(page: Page, running: Outside) -> None:
     page.click("button:has-text('Controleren')")
     page.fill("[name=password]", "demo")
     page.click("button:has-text('Autoriseren')")
-    page.wait_for_selector("text=Verder met de ondernemingen")
+    page.wait_for_selector("a.button:has-text('Voltooien')")

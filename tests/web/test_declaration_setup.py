@@ -61,6 +61,31 @@ def test_a_new_undertaking_is_blocked_and_code_is_unique(
     assert not rows(site, Undertaking)[0].is_blocked
 
 
+def test_an_undertaking_from_the_empty_form_is_given_an_administration(
+    site: Site, owner: FlaskClient
+) -> None:
+    own(owner)
+    page = text(owner.get(f"{BASE}/ondernemingen"))
+    assert "WINKEL – De winkel" in page
+    assert '<a href="/aangifte" aria-current="page">' in page  # the menu
+    form = {"code": "FIETS", "description": "Fietsen", "administration_id": "1"}
+    assert owner.post(f"{BASE}/ondernemingen", data=form).status_code == 303
+    page = text(owner.get(f"{BASE}/administraties"))
+    assert "FIETS" in page
+    wrong = {**form, "code": "TWEE", "administration_id": "999"}
+    assert owner.post(f"{BASE}/ondernemingen", data=wrong).status_code == 422
+
+
+def test_what_is_proposed_as_signer_can_sign(site: Site, owner: FlaskClient) -> None:
+    profile(owner)  # straight to Digipoort
+    page = text(owner.get(f"{BASE}/certificaat"))
+    assert "Digipoort wil uw eigen certificaat" in page
+    assert "Klik om te activeren" not in page
+    profile(owner, "autoreport", "Via Visma")
+    page = text(owner.get(f"{BASE}/certificaat"))
+    assert 'selected value="2">Via Visma' in page
+
+
 def test_undertakings_are_registered_by_themselves(
     site: Site, owner: FlaskClient, running: Outside
 ) -> None:

@@ -94,6 +94,24 @@ def test_a_licence_that_does_not_do_is_reported(
     assert "Ontbreekt" in client.get(f"{WIZARD}/licentie").get_data(as_text=True)
 
 
+def test_a_text_that_is_no_licence_is_told_in_words(
+    site: Site, sample: Sample, running: Outside
+) -> None:
+    client = site.client(sample.owner)
+    walk(client, running, until="licentie")
+    page = client.get(f"{WIZARD}/licentie").get_data(as_text=True)
+    assert 'data-paste="text" hidden' in page  # shown by the script that pastes
+    form = {"text": "geen licentie", "terms": "y"}
+    answer = client.post(f"{WIZARD}/licentie", data=form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "kan in deze tekst geen licentie lezen" in page
+    assert "De tekst is naar Visma gestuurd" in page
+    assert "licence_unreadable" not in page
+    assert "niets verstuurd" not in page
+    assert "Hulp bij dit scherm" in page
+
+
 def test_the_terms_come_first(site: Site, sample: Sample, running: Outside) -> None:
     client = site.client(sample.owner)
     walk(client, running, until="licentie")
@@ -113,6 +131,43 @@ def test_the_communication_service_must_be_there(
     assert answer.status_code == 422
     assert "antwoordt niet op elders" in answer.get_data(as_text=True)
     assert (row(site).step, row(site).server) == (3, "elders")
+
+
+def test_the_known_server_is_checked_as_the_step_opens(
+    site: Site, sample: Sample, running: Outside
+) -> None:
+    client = site.client(sample.owner)
+    walk(client, running, until="communicatie")
+    step, check = f"{WIZARD}/communicatie", f"{WIZARD}/communicatie/stand"
+    assert 'hx-trigger="load"' not in client.get(step).get_data(as_text=True)
+    client.post(step, data={"server": "elders"})
+    assert f'hx-post="{check}" hx-trigger="load"' in client.get(step).text
+    part = client.post(check).text
+    assert "antwoordt niet op elders" in part
+    assert 'hx-trigger="load"' not in part  # once, not for ever
+    running.control("services", {"acs_servers": ["elders"]})
+    part = client.post(check).text
+    assert "Actief" in part
+    assert row(site).step == 4
+    colleague = site.client(sample.colleague)
+    assert colleague.post(check).status_code == 403
+    assert 'hx-trigger="load"' not in colleague.get(step).text
+
+
+def test_the_administrator_tests_the_connection(
+    site: Site, sample: Sample, running: Outside
+) -> None:
+    client = site.client(sample.owner)
+    walk(client, running, until="gateway")
+    assert "Verbinding testen" in client.get(f"{WIZARD}/beheerder").text
+    running.control("services", {"gateway_running": False})
+    test = {"knop": "testen"}
+    answer = client.post(f"{WIZARD}/beheerder", data=test)
+    assert answer.status_code == 422
+    assert "bereiken elkaar nog niet" in answer.text
+    running.control("services", {"gateway_running": True})
+    answer = client.post(f"{WIZARD}/beheerder", data=test, follow_redirects=True)
+    assert "AccountView en AccountView.Net bereiken elkaar." in answer.text
 
 
 def test_the_mail_comes_first(site: Site, sample: Sample, running: Outside) -> None:

@@ -90,6 +90,8 @@ def test_exact_and_rounded_stand_side_by_side(own: Books) -> None:
 
 
 def test_the_list_draws_what_was_to_pay_and_says_it_in_a_table(own: Books) -> None:
+    assert 'role="img"' not in own.client().get(own.path(period="")).text  # one bar
+    _filed_q2(own)
     text = own.client().get(own.path(period="")).text
     assert 'role="img"' in text
     assert "3e kwartaal 2026" in text
@@ -144,8 +146,14 @@ def test_a_period_that_is_none_is_unknown(own: Books) -> None:
 
 def test_a_period_nobody_read_is_shown_and_not_made(own: Books) -> None:
     client = own.client()
-    for rest in ("", "/achter/5g", "/aangifte.pdf", "/stand", "/invullen"):
+    for rest in ("", "/achter/5g", "/stand", "/invullen"):
         assert client.get(own.path(rest, "/2025-Q1")).status_code == 200
+    page = client.get(own.path(period="/2025-Q1")).text
+    assert "nul zou niet waar zijn" in page
+    assert "aangifte.pdf" not in page
+    assert "€ 0" not in page
+    paper = client.get(own.path("/aangifte.pdf", "/2025-Q1"))
+    assert (paper.status_code, paper.mimetype) == (303, "text/html")
     with own.site.data() as session:
         assert session.query(PeriodFigures).count() == 1
 
@@ -308,6 +316,19 @@ def test_the_paper_is_a_pdf_of_what_went_out(own: Books) -> None:
     assert "Ons kenmerk: KW00000001" in filed
     assert "€ 210" in filed
     assert "€ 310" not in filed
+    assert "Te betalen voor of op: 31 juli 2026" in filed
+    assert "Naar rekening: NL04 RABO 0200 1122 44 (Belastingdienst)" in filed
+    assert "Betalingskenmerk: 9001 0000 4163 7240" in filed
+
+
+def test_what_was_accepted_stands_beside_what_differs_now(own: Books) -> None:
+    _filed_q2(own)
+    client = own.client()
+    page = client.get(own.path(period="/2026-Q2")).text
+    assert "aangegeven: € 210" in page
+    assert "aangegeven: € 1.050" in page
+    assert "aangegeven: € 210" in client.get(own.path(period="")).text
+    assert "aangegeven: €" not in client.get(own.path()).text
 
 
 def test_services_are_chosen_and_open_periods_read_again(site: Site) -> None:

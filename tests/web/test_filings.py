@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from core.models import Mail
+from core.rules import evidence_archive as archive
+from core.rules import evidence_chain as chain
 from core.runtime.database import session
 from core.runtime.settings import Settings
 from plugins.accountview.route import NAME as AUTOREPORT
-from plugins.belastingdienst.evidence import archive, chain
 from plugins.belastingdienst.models import (
     Administration,
     Evidence,

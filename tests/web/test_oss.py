@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from core.models import TenantPlugin, User
+from core.models import Tenant, TenantPlugin, User
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.models import (
     Administration,
@@ -124,6 +124,15 @@ def test_the_menu_leads_to_the_registration_first(own: Shop) -> None:
     assert "Aangemeld voor OSS sinds" in answer.text
 
 
+def test_what_the_vat_status_says_stands_in_it_before(own: Shop) -> None:
+    with own.site.data() as session:
+        one = session.get(Administration, own.administration_id)
+        session.get(Tenant, one.tenant_id).vat_statuses = [
+            {"starts_on": "2025-03-01", "distance_sales": "oss"}
+        ]
+    assert 'value="2025-03-01"' in own.client().get(own.path("/aanmelding")).text
+
+
 def test_without_a_tax_number_is_said_what_to_do(own: Shop) -> None:
     with own.site.data() as session:
         session.get(Administration, own.administration_id).tax_number = ""
@@ -189,6 +198,24 @@ def test_from_the_registration_to_what_was_filed(registered: Shop) -> None:
     assert "Toch niet ingediend" in page
     client.post(own.path("/2026-Q3/terug"))
     assert own.quarter().filed_at is None
+
+
+def test_an_open_quarter_stands_on_the_other_pages_until_it_is_filed(
+    registered: Shop, clock: time_machine.Traveller
+) -> None:
+    client, words = registered.client(), "De OSS-aangifte over het 3e kwartaal 2026"
+    for path in ("/aangifte", "/aangifte/aangiften"):
+        text = client.get(path).text
+        assert f"{words} moet er uiterlijk 31 okt 2026 uit" in text
+        assert registered.path("/2026-Q3") in text
+    page = client.get(registered.path("/2026-Q3")).text
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert seen is not None
+    client.post(registered.path("/2026-Q3/ingediend"), data={"seen": seen[1]})
+    assert words not in client.get("/aangifte").text
+    client.post(registered.path("/2026-Q3/terug"))
+    clock.move_to(datetime(2026, 11, 1, 9, tzinfo=UTC))
+    assert f"{words} is te laat" in registered.client().get("/aangifte").text
 
 
 def test_what_was_not_shown_is_refused_in_words(registered: Shop) -> None:
@@ -289,7 +316,7 @@ def test_which_sales_is_asked_and_then_read(own: Shop) -> None:
         read_figures(period_id)
     text = client.get(figures).text
     assert "Wat er niet in staat" in text
-    assert "1 verkopen (€\u00a0119,00)" in text
+    assert "ander EU-land: 1, samen €\u00a0119,00" in text
     with own.site.data() as session:
         row = session.get(PeriodFigures, period_id)
         assert row.doubts == []

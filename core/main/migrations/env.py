@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from core.models import Base
-from core.runtime import walls
+from core.runtime import planner, walls
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.tenancy import system_scope
 
@@ -46,6 +46,7 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
         walls.build(connection)
+        planner.learn(connection)
 
 
 @contextmanager

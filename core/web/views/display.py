@@ -1,5 +1,7 @@
 """How values look in templates: amounts, moments, rates, countries, states."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -7,13 +9,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_babel import LazyString, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 
 from core.domain.clock import utcnow
 from core.models import Connection, LogLevel, StepState, Transfer, TransferState
@@ -23,7 +26,13 @@ from core.runtime.extensions import koppelwerk
 from core.services.linking import form_flow
 from core.texts import Explained, explain, payment_word, vat
 from core.texts.glossary import TERMS
-from core.web.policy import held_at, is_looking_in, is_operator, may_change
+from core.web.policy import (
+    SAFE_METHODS,
+    held_at,
+    is_looking_in,
+    is_operator,
+    may_change,
+)
 
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
 STATES: dict[str, LazyString] = {
@@ -94,12 +103,8 @@ def euro_exact(amount: Decimal) -> str:
 
 
 def euro_round(amount: Decimal) -> str:
-    """Write an amount without cents, for a scale."""
-    return str(
-        numbers.format_currency(
-            amount, "EUR", format="¤ #,##0", currency_digits=False, locale=get_locale()
-        )
-    )
+    """Write an amount without cents, placed as `euro` places it."""
+    return pdf_parts.euro_round(amount)
 
 
 def percent(rate: Decimal) -> str:
@@ -248,8 +253,24 @@ def asset(name: str) -> str:
 def help_page(endpoint: str | None) -> str | None:
     """Return the help text that belongs to a page, where there is one.
 
-    Those of a plugin's pages stand in its own `help/<view>.html`.
+    Those of a plugin's pages stand in its own `help/<view>.html`. A form that was
+    refused shows its page again: it has that page's help.
     """
+    found = _help_of(endpoint)
+    if found or endpoint is None or request.method in SAFE_METHODS:
+        return found
+    return next((_help_of(one) for one in _pages_of_form() if _help_of(one)), None)
+
+
+def _pages_of_form() -> Iterator[str]:
+    """Yield what can be looked at where a form was sent to, and above it."""
+    adapter = current_app.url_map.bind("")
+    for path in (request.path, request.path.rpartition("/")[0]):
+        with suppress(HTTPException):
+            yield str(adapter.match(path, method="GET")[0])
+
+
+def _help_of(endpoint: str | None) -> str | None:
     blueprint, _, view = (endpoint or "").partition(".")
     is_plugin = blueprint in koppelwerk().registry.plugins
     name = f"{blueprint}/help/{view}.html" if is_plugin else f"help/{endpoint}.html"

@@ -7,6 +7,7 @@ POST /services/licence          {text, terms}
 GET  /services/acs?server=      is the Communication Service active on that server
 POST /services/administrators   {email, first_name, last_name}; a mail goes out
 GET  /services/administrators/{email}
+GET  /services/administrators/{email}/connection   do both sides meet
 POST /services/gateway/check    {email, password}
 POST /services/authorise        {email, password, first_name?, last_name?}
 POST /services/companies        {code, description};  GET: the report
@@ -126,6 +127,19 @@ def administrator_state(email: str) -> Response:
     if found is None:
         raise Refusal("administrator_unknown", 404)
     return json_response(found)
+
+
+@services.get("/administrators/<email>/connection")
+def connection(email: str) -> Response:
+    """Tell whether the gateway carries what AccountView.Net asks."""
+    found = sandbox().store.get("administrator", email)
+    if found is None or not found["confirmed"]:
+        raise Refusal("administrator_unknown", 404)
+    works = ("gateway_installed", "gateway_running", "gateway_connects")
+    is_connected = all(_found(name) for name in works)
+    return json_response(
+        {"connected": is_connected and not _found("gateway_local_only")}
+    )
 
 
 def _check_login(body: dict[str, Any]) -> None:

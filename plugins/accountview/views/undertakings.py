@@ -1,9 +1,14 @@
 """Ondernemingen, and what Visma.net knows of them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from flask import Blueprint, flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
 
 from core.domain.errors import KoppelwerkError
 from core.plugin import others
@@ -15,6 +20,8 @@ from plugins.accountview import activation, undertakings
 from plugins.accountview.forms import UndertakingForm
 from plugins.accountview.models import Undertaking
 from plugins.accountview.views.common import page, say, to, words
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def add_to(pages: Blueprint) -> None:
@@ -34,13 +41,29 @@ def add_to(pages: Blueprint) -> None:
 def all_undertakings() -> str:
     """Show the ondernemingen, and the form to make one of an administration."""
     code, description = request.args.get("code", ""), request.args.get("naam", "")
-    start = {
+    start: dict[str, Any] = {
         "code": undertakings.suggested(code)[: undertakings.LONGEST_CODE],
         "description": undertakings.suggested(description)[
             : undertakings.LONGEST_DESCRIPTION
         ],
     }
-    return _undertakings(UndertakingForm(formdata=None, data=start))
+    chosen = request.args.get("administratie", "")
+    start["administration_id"] = int(chosen) if chosen.isdecimal() else 0
+    return _undertakings(_form(posted=False, start=start))
+
+
+def _form(*, posted: bool = True, start: Mapping[str, Any] = _NOTHING) -> Any:
+    form = UndertakingForm() if posted else UndertakingForm(formdata=None, data=start)
+    form.administration_id.choices = [
+        SelectChoice(0, "—"),
+        *(
+            SelectChoice(one.id, f"{one.code} – {one.description}")
+            for one in _administrations()
+        ),
+    ]
+    if not _administrations():
+        del form.administration_id
+    return form
 
 
 def _undertakings(form: UndertakingForm) -> str:
@@ -56,7 +79,7 @@ def _undertakings(form: UndertakingForm) -> str:
 @access("maker")
 def make_undertaking() -> Response | tuple[str, int]:
     """*Aanmaken*."""
-    form = UndertakingForm()
+    form = _form()
     if not form.validate_on_submit():
         return _undertakings(form), 422
     try:
@@ -69,6 +92,9 @@ def make_undertaking() -> Response | tuple[str, int]:
     except KoppelwerkError as error:
         form.code.errors = [*form.code.errors, words(error).what]
         return _undertakings(form), 422
+    if "administration_id" in form and form.administration_id.data:
+        with transaction():
+            undertakings.assign(form.administration_id.data, made.id)
     flash(
         _(
             "Onderneming %(code)s is aangemaakt. Zij is nog geblokkeerd.",

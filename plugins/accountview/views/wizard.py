@@ -49,6 +49,8 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule(base, "wizard", resume)
     pages.add_url_rule(f"{base}/<step>", "wizard_step", show)
     pages.add_url_rule(f"{base}/<step>", "wizard_do", do, methods=["POST"])
+    pages.add_url_rule(f"{base}/communicatie/stand", "check_communication",
+                       check_communication, methods=["POST"])  # fmt: skip
 
 
 @access("login")
@@ -71,20 +73,35 @@ def do(step: str) -> Response | tuple[str, int]:
     """Do what the step's button says."""
     wanted = _step(step)
     form = _FORMS[wanted]() if wanted in _FORMS else None
-    confirms = (
-        wanted is Step.ADMINISTRATOR and request.form.get("knop") == "controleren"
-    )
-    if form and not confirms and not form.validate_on_submit():
+    button = _BUTTONS.get((wanted, request.form.get("knop", "")))
+    if form and not button and not form.validate_on_submit():
         return _page(wanted, form), 422
     try:
-        done = _confirm() if confirms else _ACTIONS[wanted](form)
+        done = button() if button else _ACTIONS[wanted](form)
     except KoppelwerkError as error:
-        shown = _filled(wanted, activation.of_tenant()) if confirms else form
+        shown = _filled(wanted, activation.of_tenant()) if button else form
         return _page(wanted, shown, words(error)), 422
     if not done:
         return to("wizard_step", step=step)
     flash(done, "success")
     return to("wizard")
+
+
+@access("maker")
+def check_communication() -> str:
+    """Check by itself, as the step opens, the server that was given before."""
+    server, refused = activation.of_tenant().server, None
+    try:
+        if server:
+            activation.communication(server)
+    except KoppelwerkError as error:
+        refused = words(error)
+    return page(
+        "wizard/communicatie_stand",
+        row=activation.of_tenant(),
+        refused=refused,
+        is_checked=True,
+    )
 
 
 def _step(slug: str) -> Step:
@@ -179,6 +196,12 @@ def _confirm() -> str:
     return str(_("De beheerder heeft de stappen in de e-mail gedaan."))
 
 
+def _test_connection() -> str:
+    activation.test_connection()
+    flash(_("AccountView en AccountView.Net bereiken elkaar."), "success")
+    return ""
+
+
 def _gateway(form: GatewayForm) -> str:
     failures = activation.gateway(form.email.data, form.password.data)
     return "" if failures else str(_("De gateway is in orde."))
@@ -192,6 +215,11 @@ def _authorise(form: AuthorisationForm) -> str:
     return str(_("De Visma-diensten zijn geactiveerd."))
 
 
+_BUTTONS: Mapping[tuple[Step, str], Callable[[], str]] = {
+    (Step.ADMINISTRATOR, "controleren"): _confirm,
+    (Step.ADMINISTRATOR, "testen"): _test_connection,
+}
+"""Buttons of a step beside the one of its form."""
 _ACTIONS: Mapping[Step, Callable[[Any], str]] = {
     Step.WELCOME: _welcome,
     Step.LICENCE: _licence,

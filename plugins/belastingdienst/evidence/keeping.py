@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select, update
 
 from core.domain.clock import utcnow
 from core.plugin.database import session
-from plugins.belastingdienst.evidence import archive, chain
-from plugins.belastingdienst.evidence.chain import Flaw, Link
+from core.rules import evidence_archive, evidence_chain
+from core.rules.evidence_chain import Flaw, Link
 from plugins.belastingdienst.law.dates import OSS_RECORD_YEARS
 from plugins.belastingdienst.law.spans import quarter_of
 from plugins.belastingdienst.models import (
@@ -108,7 +108,7 @@ def verify(filing: Filing) -> Verdict:
     A chain cannot show that its end was cut off; what the filing itself knows can.
     """
     links = of(filing)
-    found = chain.flaws(links)
+    found = evidence_chain.flaws(links)
     kinds = [link.kind for link, _ in links]
     for kind, is_due in _due(filing).items():
         if is_due and kind not in kinds:
@@ -129,7 +129,7 @@ def _due(filing: Filing) -> dict[str, bool]:
 
 def packed(filing: Filing, readme: str) -> bytes:
     """Return the evidence as a ZIP that can be checked without this program."""
-    return archive.write(of(filing), readme)
+    return evidence_archive.write(of(filing), readme)
 
 
 def forget(now: datetime) -> None:

@@ -61,6 +61,7 @@ def _question(administration: Administration) -> tuple[Any, ...]:
         administration.company_id,
         tuple(administration.service_vat_codes),
         repr(administration.own_sales),
+        own_sales.cash_of(administration),
     )
 
 

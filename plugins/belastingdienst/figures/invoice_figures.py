@@ -82,8 +82,15 @@ class Sale:
     vat_amount: Decimal
     """The invoice's own total, to compare with."""
     sold: tuple[SoldUnderCode, ...]
+    paid_on: date | None = None
+    """The day all of it was paid, or paid back; None: it is open."""
     is_order: bool = False
     """A shop order that is a source too became this invoice: it counts there."""
+
+    @property
+    def is_reverse_charged(self) -> bool:
+        """Tell whether any of it is reverse-charged within the country."""
+        return any(one.kind == "reverse_charged" for one in self.sold)
 
     @property
     def is_foreign(self) -> bool:
@@ -120,12 +127,13 @@ def compute(
     doubts: list[Doubt] = []
     for sale in sales:
         if sale.issued_on in period and not sale.is_order:
-            entries += _entries(sale)
+            entries += entries_of(sale)
             doubts += _doubts(sale, is_in_oss=in_oss(sale.issued_on))
     return Figures(period, tuple(entries), tuple(doubts))
 
 
-def _entries(sale: Sale) -> Iterator[Entry]:
+def entries_of(sale: Sale) -> Iterator[Entry]:
+    """Yield what an invoice adds to the boxes, on its own day."""
     for sold in sale.sold:
         rubric = RUBRICS.get(sold.kind)
         if rubric is None or sold.country != COUNTRY:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from core.domain.declarations import TaxPeriod, customer_from
 from core.plugin.database import session
@@ -21,18 +22,25 @@ from plugins.belastingdienst.models import Administration
 SENT = (InvoiceState.SENT, InvoiceState.BOOKED, InvoiceState.PAID)
 _ADDRESSES = ("invoice_address", "visiting_address", "postal_address", "home_address")
 _CHUNK = 500
+_SOLD = aliased(SalesInvoice)
 
 
 def sales(
-    administration: Administration, period: TaxPeriod, shop_ids: Collection[int] = ()
+    administration: Administration,
+    period: TaxPeriod,
+    shop_ids: Collection[int] = (),
+    *,
+    paid: bool = False,
 ) -> Iterator[Sale]:
     """Yield the invoices that were sent in a period, a few at a time.
 
-    Those that are an order of one of these shops say so.
+    Those that are an order of one of these shops say so. `paid`: those sent before the
+    period and paid in it instead.
     """
     last = (date.min, 0)
     tenant_id = administration.tenant_id
-    while found := _page(tenant_id, period, last):
+    within = _paid_in(period) if paid else _sent_in(period)
+    while found := _page(tenant_id, within, last):
         ordered = twins.of_orders(tenant_id, shop_ids, found)
         for invoice in found:
             yield replace(sale(invoice), is_order=invoice.id in ordered)
@@ -40,8 +48,20 @@ def sales(
         session().expunge_all()
 
 
+def _sent_in(period: TaxPeriod) -> ColumnElement[bool]:
+    return SalesInvoice.issued_on.between(period.start, period.end)
+
+
+def _paid_in(period: TaxPeriod) -> ColumnElement[bool]:
+    paid = SalesInvoice.paid_on.between(period.start, period.end)
+    of_paid = SalesInvoice.credits_id.in_(
+        select(_SOLD.id).where(_SOLD.paid_on.between(period.start, period.end))
+    )
+    return and_(SalesInvoice.issued_on < period.start, or_(paid, of_paid))
+
+
 def _page(
-    tenant_id: int, period: TaxPeriod, last: tuple[date, int]
+    tenant_id: int, within: ColumnElement[bool], last: tuple[date, int]
 ) -> list[SalesInvoice]:
     after = (SalesInvoice.issued_on > last[0]) | (
         (SalesInvoice.issued_on == last[0]) & (SalesInvoice.id > last[1])
@@ -51,7 +71,7 @@ def _page(
         .where(
             SalesInvoice.tenant_id == tenant_id,
             SalesInvoice.state.in_(SENT),
-            SalesInvoice.issued_on.between(period.start, period.end),
+            within,
             after,
         )
         .order_by(SalesInvoice.issued_on, SalesInvoice.id)
@@ -75,6 +95,7 @@ def sale(invoice: SalesInvoice) -> Sale:
         customer_name=str(data.get("name") or invoice.relation.name or ""),
         customer=customer_from(_country(data), number),
         vat_amount=invoice.vat_amount,
+        paid_on=_paid_on(invoice),
         sold=together(
             SoldUnderCode(
                 code=line.vat_code.code,
@@ -86,6 +107,21 @@ def sale(invoice: SalesInvoice) -> Sale:
             for line in invoice.lines
         ),
     )
+
+
+def _paid_on(invoice: SalesInvoice) -> date | None:
+    """Return when its money came, or went back.
+
+    A credit takes back what was paid, at once; of what never was it takes nothing.
+    """
+    if invoice.paid_on is not None or invoice.amount_excl_vat >= 0:
+        return invoice.paid_on
+    if invoice.credits_id is None:
+        return invoice.issued_on
+    sale = session().get(SalesInvoice, invoice.credits_id)
+    if sale is None or sale.paid_on is None:
+        return None
+    return max(invoice.issued_on, sale.paid_on)
 
 
 def _country(data: dict[str, Any]) -> str:

@@ -97,7 +97,7 @@ def remove(row: PeriodFigures, entry: Entry, *, user_id: int) -> None:
 
 
 def _note(code: str, row: PeriodFigures, entry: Entry, user_id: int) -> None:
-    """Log a change, and see whether what ICP declared is still right."""
+    """Log a change, and see whether the ICP that was declared is still right."""
     icp_owed.notice(row.administration, period_figures.period(row))
     log.write(
         row.tenant_id,

@@ -22,6 +22,7 @@ from plugins.belastingdienst.figures import (
     shops,
     twins,
 )
+from plugins.belastingdienst.figures.grouping import MORE, MOST, grouped
 from plugins.belastingdienst.figures.invoice_figures import TAXED, SoldUnderCode
 from plugins.belastingdienst.figures.order_figures import COUNTRY, Judged
 from plugins.belastingdienst.figures.order_sales import Item
@@ -60,7 +61,12 @@ class Found:
 
     def told(self) -> dict[Span, list[Doubt]]:
         """Return all doubts and what is only told, by quarter."""
-        found = {quarter: list(asked) for quarter, asked in self.doubts.items()}
+        found = {}
+        for quarter, asked in self.doubts.items():
+            same = grouped(asked)
+            found[quarter] = same[:MOST]
+            if len(same) > MOST:
+                found[quarter].append(doubt(MORE, count=len(same) - MOST))
         for (quarter, code), amounts in sorted(self._left.items()):
             make = doubt if code in _BLOCKING else hint
             told = make(code, count=len(amounts), amount=total(amounts))

@@ -1,6 +1,6 @@
 """The figures of an administration, period by period: for the list and the plot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -76,7 +76,7 @@ def lines(
 
 def plot(found: Sequence[Line]) -> Drawn:
     """Draw what was to pay or to get back (5g), oldest first."""
-    known = [line for line in reversed(found) if line.row is not None]
+    known = [line for line in reversed(found) if line.is_known]
     return signed_bars(
         [
             (figure_words.short_period(line.period), line.vat_return.payable)
@@ -85,10 +85,17 @@ def plot(found: Sequence[Line]) -> Drawn:
     )
 
 
-def problems(administration: Administration, summary: Summary) -> list[Problem]:
-    """Return what looks wrong with a period's figures, and with ICP beside 3b."""
+def problems(
+    administration: Administration,
+    summary: Summary,
+    confirmed: Collection[str] = (),
+) -> list[Problem]:
+    """Return what looks wrong with a period's figures, and with ICP beside 3b.
+
+    `confirmed` as `checks.return_problems` takes them.
+    """
     beside = icp_figures.of(administration, summary.period)
     return [
-        *checks.return_problems(summary.vat_return),
+        *checks.return_problems(summary.vat_return, confirmed),
         *checks.icp_problems(beside.declaration, beside.stated),
     ]

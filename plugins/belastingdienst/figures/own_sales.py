@@ -5,7 +5,7 @@ blocks until it is answered.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,14 +19,20 @@ from core.plugin.setups import seller_of
 from core.plugin.tables import Tenant
 from core.rules.seller import Seller
 from plugins.belastingdienst.figures import (
+    cash_figures,
     invoice_figures,
     invoice_sales,
     order_figures,
     order_sales,
     shops,
 )
-from plugins.belastingdienst.figures.order_figures import DOCUMENT
+from plugins.belastingdienst.figures.cash_figures import Cash, Paid
+from plugins.belastingdienst.figures.grouping import MORE, MOST, grouped
+from plugins.belastingdienst.figures.invoice_figures import Sale
+from plugins.belastingdienst.figures.order_figures import DOCUMENT, Judged
+from plugins.belastingdienst.law.cash_scheme import Payment
 from plugins.belastingdienst.models import Administration, Taxpayer
+from plugins.belastingdienst.setup import schemes
 
 ASKED = (order_sales.WAITING, order_sales.ASIDE)
 """Orders whose being left out has to be confirmed."""
@@ -94,6 +100,8 @@ class Reader:
     tenant: Tenant
     seller: Seller
     in_oss: Callable[[date], bool]
+    cash: Cash | None = None
+    """VAT follows the money; None: it follows the sale."""
 
     @classmethod
     def of(cls, tenant_id: int, tax_number: str) -> "Reader":
@@ -107,7 +115,18 @@ class Reader:
         for loaded in (tenant, row):
             if loaded is not None:
                 session().expunge(loaded)  # it is asked after others are forgotten
-        return cls(tenant, seller, in_oss)
+        return cls(tenant, seller, in_oss, _cash(row) if tax_number else None)
+
+
+def cash_of(administration: Administration) -> Cash | None:
+    """Return whether VAT follows the money at an administration's taxpayer."""
+    return _cash(schemes.of([administration]).of(administration))
+
+
+def _cash(taxpayer: Taxpayer | None) -> Cash | None:
+    if taxpayer is None or not taxpayer.cash_scheme or not taxpayer.cash_scheme_since:
+        return None
+    return Cash(taxpayer.cash_scheme, taxpayer.cash_scheme_since)
 
 
 def _never(_day: date) -> bool:
@@ -131,7 +150,10 @@ class Sums:
 
     def done(self) -> OwnFigures:
         """Return all of it; what has to be confirmed is a doubt."""
-        doubts, told = list(self.doubts), []
+        doubts, told = grouped(self.doubts), []
+        if len(doubts) > MOST:
+            more = Doubt(MORE, "", {"count": str(len(doubts) - MOST)})
+            doubts = [*doubts[:MOST], more]
         for code in sorted(self._counts):
             said = {
                 "count": str(self._counts[code]),
@@ -187,15 +209,37 @@ def _invoices(
         elif sale.is_foreign and reader.in_oss(sale.issued_on):
             sums.leave_out("own_sales_oss", sale.foreign_incl_vat)
     made = invoice_figures.compute(sums.period, found, reader.in_oss)
-    sums.entries += made.entries
     sums.doubts += made.doubts
+    if reader.cash is None:
+        sums.entries += made.entries
+        return
+    found += invoice_sales.sales(administration, sums.period, mine, paid=True)
+    for sale in found:
+        if not sale.is_order:
+            sums.entries += _by_payment(sale, reader.cash, sums.period)
+
+
+def _by_payment(sale: Sale, cash: Cash, period: TaxPeriod) -> Iterator[Entry]:
+    """Yield what an invoice adds on the day that it was paid, as a whole."""
+    whole = sale.amount_incl_vat
+    payments = (Payment(sale.paid_on, whole),) if sale.paid_on else ()
+    paid = Paid(whole, payments, sale.is_reverse_charged)
+    yield from cash_figures.entries(
+        cash, period, list(invoice_figures.entries_of(sale)), paid
+    )
 
 
 def _orders(tenant_id: int, mine: list[int], reader: Reader, sums: Sums) -> None:
     rules = shops.rules_of(tenant_id, mine)
-    period = sums.period
-    for item in order_sales.items(tenant_id, rules, period.start, period.end):
+    period, cash = sums.period, reader.cash
+    first = cash.first_day(period) if cash else period.start
+    for item in order_sales.items(tenant_id, rules, first, period.end):
         if reader.seller.day(item.at) not in period:
+            if cash and item.document is not None:
+                judged = order_figures.judge(
+                    item.document, reader.seller, reader.in_oss
+                )
+                sums.entries += _order_by_payment(judged, reader, cash, period)
             continue
         if item.doubt is not None:
             sums.doubts.append(item.doubt)
@@ -203,7 +247,36 @@ def _orders(tenant_id: int, mine: list[int], reader: Reader, sums: Sums) -> None
             sums.leave_out(item.left_out, item.amount)
         else:
             judged = order_figures.judge(item.document, reader.seller, reader.in_oss)
-            sums.entries += order_figures.entries(judged)
+            if cash:
+                sums.entries += _order_by_payment(judged, reader, cash, period)
+                sums.doubts += cash_figures.overpaid(
+                    item.document.id,
+                    judged.document.order.number,
+                    _paid(judged, reader),
+                )
+            else:
+                sums.entries += order_figures.entries(judged)
             sums.doubts += judged.doubts
             if judged.kept_out:
                 sums.leave_out(judged.kept_out, item.document.order.total_incl_vat)
+
+
+def _order_by_payment(
+    judged: Judged, reader: Reader, cash: Cash, period: TaxPeriod
+) -> Iterator[Entry]:
+    """Yield what an order adds on the days that it was paid."""
+    made = list(order_figures.entries(judged))
+    yield from cash_figures.entries(cash, period, made, _paid(judged, reader))
+
+
+def _paid(judged: Judged, reader: Reader) -> Paid:
+    """Return what is known of an order's payments; none: paid as it was placed."""
+    order = judged.document.order
+    known = (
+        Payment(reader.seller.day(one.paid_at), one.amount) for one in order.payments
+    )
+    payments = () if order.credits else cash_figures.in_order(known)
+    whole = order.total_incl_vat
+    if not payments:
+        payments = (Payment(judged.on, whole),)
+    return Paid(whole, payments)

@@ -3,21 +3,31 @@
 An ICP declaration is made by `icp_drafts`. Nothing is stored here; `filings` does that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.domain.clock import local_date
-from core.domain.declarations import DeclarationKind
+from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks, configuration
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import icp_figures, period_figures
+from plugins.belastingdienst.figures import (
+    icp_figures,
+    period_figures,
+    questions,
+    unpaid,
+)
 from plugins.belastingdienst.filing import history
 from plugins.belastingdienst.filing.statements import DUTCH_TIME, Statement
 from plugins.belastingdienst.law.returns import Header, creation_stamp
-from plugins.belastingdienst.models import Administration, IcpCorrection, PeriodFigures
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.models import (
+    Administration,
+    IcpCorrection,
+    PeriodFigures,
+    Taxpayer,
+)
+from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.xbrl import ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
@@ -59,8 +69,12 @@ def make(
         *readiness(administration),
         *(one for row in statement.rows for one in unfinished(row, row.ends_on)),
     ]
+    said = schemes.of([administration]).of(administration)
+    if kind is DeclarationKind.VAT_RETURN:
+        found += _asked(administration, said, statement.period, moment)
     header = header_of(administration, reference, moment, found)
-    found += _figure_problems(administration, statement)
+    confirmed = _confirmed(said, statement)
+    found += _figure_problems(administration, statement, confirmed)
     refuse(found)
     made = read(_written(header, statement), kind, found)
     if history.plain(made.declared.boxes) != statement.form.boxes:
@@ -78,6 +92,29 @@ def read(content: bytes, kind: DeclarationKind, found: list[Problem]) -> Draft:
     return Draft(content, read_back(content, kind), tuple(_distinct(found)))
 
 
+def _asked(
+    administration: Administration,
+    said: Taxpayer | None,
+    period: TaxPeriod,
+    moment: datetime,
+) -> Iterator[Problem]:
+    """Yield the questions of a period that nobody answered, and the unpaid invoices of
+    which nobody said whether their VAT comes back."""
+    yield from questions.problems(said, period)
+    for one in unpaid.prompts(administration, period, local_date(moment, DUTCH_TIME)):
+        if not questions.is_said(said, period, one.code):
+            yield one.problem
+
+
+def _confirmed(said: Taxpayer | None, statement: Statement) -> frozenset[str]:
+    """Return the boxes that somebody called right in a period that it is made of."""
+    found = (
+        questions.confirmed(said, period_figures.summary(row).vat_return)
+        for row in statement.rows
+    )
+    return frozenset[str]().union(*found)
+
+
 def _distinct(found: list[Problem]) -> Iterator[Problem]:
     """Yield each problem once: the bytes are checked for what the header was too."""
     for place, problem in enumerate(found):
@@ -93,6 +130,8 @@ def refuse(found: list[Problem]) -> None:
 
 def readiness(administration: Administration) -> Iterator[Problem]:
     """Yield what keeps the administration from filing: a blocked onderneming, ..."""
+    if not schemes.of([administration]).files_here(administration):
+        yield Problem("filed_elsewhere", {"administration": administration.description})
     for code in administrations.problems(administration):
         yield Problem(code, {"administration": administration.description})
 
@@ -136,9 +175,9 @@ def header_of(
 
 
 def _figure_problems(
-    administration: Administration, statement: Statement
+    administration: Administration, statement: Statement, confirmed: Collection[str]
 ) -> list[Problem]:
-    found = checks.return_problems(statement.vat_return)
+    found = checks.return_problems(statement.vat_return, confirmed)
     if len(statement.rows) > 1:
         return found
     # what is wrong with the ICP rows keeps only the ICP declaration from going

@@ -8,10 +8,12 @@ from core.plugin.engine import rounds
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.filing import (
+    certificate_reminders,
     oss_reading,
     oss_reminders,
     reminders,
     run,
+    small_business,
     taxonomy_alarms,
     watch_times,
     watching,
@@ -29,6 +31,8 @@ def remind() -> None:
     """
     now = shared_now()
     if reminders.tick(now):
+        certificate_reminders.remind(now)
+        small_business.tick(now)
         oss_reminders.remind_all(now)
         with transaction():
             taxonomy_alarms.tell_operator(now.date())

@@ -13,7 +13,7 @@ from plugins.belastingdienst.law import dates
 from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations, keepers
+from plugins.belastingdienst.setup import administrations, keepers, schemes
 from plugins.belastingdienst.setup.keepers import Keepers
 
 _RETURN, _ICP = DeclarationKind.VAT_RETURN, DeclarationKind.ICP
@@ -51,12 +51,14 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
     The period that ended last is always there, earlier ones when their figures were
     asked for here; ICP declarations over their own stretches, where there are rows for
     one or figures that may hold some are not read. Each period is asked for once per
-    taxpayer: at the administration that keeps it.
+    taxpayer: at the administration that keeps it. Nothing of who files elsewhere, and
+    no return over a period under the KOR.
     """
+    said = schemes.of(found)
     ended = {
         one.id: administrations.current_periods(one, today)[1:]
         for one in found
-        if one.enabled
+        if one.enabled and said.files_here(one)
     }
     wanted = [period.start for periods in ended.values() for period in periods]
     if not wanted:
@@ -72,6 +74,8 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
                 continue
             place_of = (one.id, period.start, period.end)
             if place and place_of not in known:
+                continue
+            if not said.asks_return(one, period):
                 continue
             filing = newest.get((*place_of, _RETURN))
             made.append(_obligation(one, period, _RETURN, today, filing))
@@ -97,11 +101,12 @@ def unread(found: Sequence[Administration], today: date) -> int:
     Whether something has to be filed over them cannot be told: nobody read their
     figures, and no declaration was made.
     """
+    said = schemes.of(found)
     kept = keepers.of(found)
     ended = {
         (one.id, period.start, period.end)
         for one in found
-        if one.enabled
+        if one.enabled and said.files_here(one)
         for period in administrations.current_periods(one, today)[1:]
         if kept.of(one, period) is one
     }

@@ -8,6 +8,9 @@ from sqlalchemy import select
 from core.domain.errors import AskUser
 from core.plugin import log
 from core.plugin.database import insert_for, session
+from core.plugin.setups import seller_of
+from core.plugin.tables import Tenant
+from core.rules.seller import DistanceSales
 from plugins.belastingdienst.figures import own_sales
 from plugins.belastingdienst.filing import oss_reading, taxpayers
 from plugins.belastingdienst.law.spans import quarter_of
@@ -42,6 +45,17 @@ def taxpayer(tenant_id: int, tax_number: str) -> Taxpayer | None:
     """Return whom a tax number is of; None: nothing was said."""
     named = select(Taxpayer).filter_by(tenant_id=tenant_id, tax_number=tax_number)
     return session().scalar(named)
+
+
+def said_elsewhere(tenant_id: int) -> date | None:
+    """Return since when a tenant's VAT status has the one stop shop; None: never."""
+    seller = seller_of(session().get_one(Tenant, tenant_id))
+    days = [
+        status.starts_on
+        for status in seller.statuses
+        if status.distance_sales is DistanceSales.OSS
+    ]
+    return min(days, default=None)
 
 
 def save(

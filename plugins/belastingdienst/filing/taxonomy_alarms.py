@@ -1,9 +1,11 @@
 """Telling of versions of the message that are missing, or that nobody has read.
 
-Sixty days before a year begins, to whoever runs Koppelwerk by mail and to users on the
-page: a version is a row of facts (`law/taxonomies.py`), added by a release.
+Sixty days before a year begins, to whoever runs Koppelwerk, by mail: a version is a row
+of facts (`law/taxonomies.py`), added by a release. A user is told only of a period of
+his own that no declaration can be made over, and that he need not do anything.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +15,8 @@ from core.plugin import mail
 from core.plugin.settings import core_settings
 from plugins.belastingdienst.filing import filing_words
 from plugins.belastingdienst.law import taxonomies
+from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.setup import administrations
 
 MAIL = "belastingdienst_taxonomies"
 _LANGUAGE = "nl"
@@ -29,6 +33,18 @@ class Alarm:
 def of(today: date) -> list[Alarm]:
     """Return what running and coming periods lack; kinds are in words."""
     return [Alarm(each.code, _words(each.params)) for each in taxonomies.alarms(today)]
+
+
+def of_tenant(found: Iterable[Administration], today: date) -> list[Alarm]:
+    """Return what a user has to know: a running or just ended period of his without a
+    version, each year once. `today` is a local date."""
+    years = {
+        period.end.year: Alarm("taxonomy_not_ready", {"year": period.end.year})
+        for one in found
+        for period in administrations.current_periods(one, today)[:2]
+        if taxonomies.missing_for(period)
+    }
+    return [years[year] for year in sorted(years)]
 
 
 def tell_operator(today: date) -> None:

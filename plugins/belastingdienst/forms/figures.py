@@ -96,11 +96,9 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
         _l("Omzet of inkoop excl. btw"), description=_l("Blijft bij 5b leeg.")
     )
     vat = AmountField(_l("Btw"), description=_l("Blijft bij 1e, 3a, 3b en 3c leeg."))
-    icp_kind = SelectField(_l("Alleen bij 3b: soort"), default="")
-    customer_country = SelectField(_l("Alleen bij 3b: land van de klant"), default="")
-    customer_number = StringField(
-        _l("Alleen bij 3b: BTW-nummer van de klant"), [Length(max=20)]
-    )
+    icp_kind = SelectField(_l("Soort"), default="")
+    customer_country = SelectField(_l("Land van de klant"), default="")
+    customer_number = StringField(_l("BTW-nummer van de klant"), [Length(max=20)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     SelectField,
     StringField,
     ValidationError,
@@ -86,4 +85,3 @@ class OssFiledForm(PlainForm):
         description=_l("Mag leeg blijven."),
     )
     in_spite = BooleanField(_l("Ik heb zo ingediend, hoewel er nog vragen open staan"))
-    seen = HiddenField()

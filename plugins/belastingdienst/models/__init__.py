@@ -5,6 +5,7 @@ from plugins.belastingdienst.models.administration import (
     Certificate,
     FilingProfile,
 )
+from plugins.belastingdienst.models.answer import Answer
 from plugins.belastingdienst.models.change import FiledChange
 from plugins.belastingdienst.models.figures import Entry, PeriodFigures
 from plugins.belastingdienst.models.filing import Evidence, Filing, FilingEvent
@@ -23,6 +24,7 @@ MODELS = (
     FilingEvent,
     Evidence,
     Taxpayer,
+    Answer,
     FiledChange,
     IcpCorrection,
     CallOffStock,
@@ -34,6 +36,7 @@ MODELS = (
 __all__ = [
     "MODELS",
     "Administration",
+    "Answer",
     "CallOffStock",
     "Certificate",
     "Entry",

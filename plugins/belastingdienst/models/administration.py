@@ -45,6 +45,8 @@ class Certificate(Base, TenantOwned):
     roots: Mapped[str] = mapped_column(default="")
     """Of the service it is for, where it is not the one of the settings (sandbox)."""
     created_at: Mapped[datetime] = now_column()
+    reminded_days: Mapped[int | None]
+    """Of how many days before its end was told last; None: not yet."""
 
 
 class FilingProfile(Base, TenantOwned):

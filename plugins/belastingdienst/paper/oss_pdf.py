@@ -99,12 +99,12 @@ def _lines(pdf: Any, lines: Sequence[Line]) -> None:
     )
     pdf_parts.font(pdf, "", 9)
     for line in lines:
-        country = oss_texts.country(line.country)
+        country = f"{oss_texts.country(line.country)} ({line.country})"
         start = oss_texts.country(line.dispatched_from)
         rate = f"{oss_texts.RATE_KINDS[line.rate_kind]} {pdf_parts.number(line.rate)} %"
         _row(
             pdf,
-            f"{country} ({line.country}), {_('uit')} {start}",
+            _("%(country)s, uit %(start)s", country=country, start=start),
             rate,
             pdf_parts.euro(line.amount_excl_vat),
             line.vat,

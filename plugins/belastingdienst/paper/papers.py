@@ -12,8 +12,9 @@ from sqlalchemy import select
 from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
+from core.rules import pdf_parts
 from plugins.belastingdienst.figures import period_figures, vat_check
-from plugins.belastingdienst.filing import history, taxpayers
+from plugins.belastingdienst.filing import history, paying, taxpayers
 from plugins.belastingdienst.law.icp import Declaration, Key, rows
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
@@ -57,12 +58,27 @@ def _filed_heading(
         facts.append((str(_("Ingediend op")), _day(filing.delivered_at)))
     if filing.delivery_reference:
         facts.append((str(_("Ontvangstkenmerk")), filing.delivery_reference))
+    facts += _pay_facts(filing)
     state = _("geaccepteerd") if is_accepted else _("ingediend")
     if filing.kind == DeclarationKind.SUPPLETIE:
         state = _("%(state)s (suppletie)", state=state)
     return return_pdf.Heading(
         administration.description, administration.tax_number, str(state), facts
     )
+
+
+def _pay_facts(filing: Filing) -> list[tuple[str, str]]:
+    """Return what is to be paid, as on the day it went: the same bytes each time."""
+    moment = filing.delivered_at or filing.created_at
+    found = paying.of(filing, local_date(moment, _DUTCH_TIME))
+    if found is None:
+        return []
+    account = f"{found.iban} ({found.holder})"
+    return [
+        (str(_("Te betalen voor of op")), pdf_parts.day(found.last_day)),
+        (str(_("Naar rekening")), account),
+        *([(str(_("Betalingskenmerk")), found.reference)] if found.reference else []),
+    ]
 
 
 def _day(moment: datetime) -> str:

@@ -103,8 +103,14 @@ def _rubrics(pdf: Any, vat_return: VatReturn) -> None:
         pdf_parts.font(pdf, "", 9)
         for rubric in rubrics:
             box = vat_return.box(rubric)
-            vat = "" if rubric in TURNOVER_ONLY else _euro(box.vat)
-            _row(pdf, rubric, str(RUBRICS[rubric]), _euro(box.turnover), vat)
+            vat = "" if rubric in TURNOVER_ONLY else pdf_parts.euro_round(box.vat)
+            _row(
+                pdf,
+                rubric,
+                str(RUBRICS[rubric]),
+                pdf_parts.euro_round(box.turnover),
+                vat,
+            )
 
 
 def _sums(pdf: Any, vat_return: VatReturn) -> None:
@@ -117,10 +123,10 @@ def _sums(pdf: Any, vat_return: VatReturn) -> None:
         ("5c", vat_return.balance),
     ]
     for code, amount in lines:
-        _row(pdf, code, str(RUBRICS[code]), "", _euro(amount))
+        _row(pdf, code, str(RUBRICS[code]), "", pdf_parts.euro_round(amount))
     pdf_parts.font(pdf, "B", 10)
     label = _("Terug te vragen") if vat_return.payable < 0 else _("Te betalen")
-    _row(pdf, "5g", label, "", _euro(vat_return.payable), border="T")
+    _row(pdf, "5g", label, "", pdf_parts.euro_round(vat_return.payable), border="T")
 
 
 def _icp(pdf: Any, icp: Declaration) -> None:
@@ -133,9 +139,15 @@ def _icp(pdf: Any, icp: Declaration) -> None:
         _row(pdf, "", str(ICP_KINDS[kind]), "", _("Bedrag"), border="B")
         pdf_parts.font(pdf, "", 9)
         for row in rows:
-            _row(pdf, row.customer.country, _number(row), "", _euro(row.amount))
+            _row(
+                pdf,
+                row.customer.country,
+                _number(row),
+                "",
+                pdf_parts.euro_round(row.amount),
+            )
     pdf_parts.font(pdf, "B", 10)
-    _row(pdf, "", _("Totaal"), "", _euro(icp.amount), border="T")
+    _row(pdf, "", _("Totaal"), "", pdf_parts.euro_round(icp.amount), border="T")
 
 
 def _vat_accounts(pdf: Any, lines: Sequence[AccountLine]) -> None:
@@ -184,12 +196,3 @@ def _row(
     pdf.cell(_AMOUNT, height, turnover, border, align="R")
     pdf.cell(_AMOUNT, height, vat, border, align="R")
     pdf.set_xy(pdf.l_margin, top + height)
-
-
-def _euro(amount: Decimal) -> str:
-    """Write whole euros."""
-    return str(
-        numbers.format_currency(
-            amount, "EUR", format="¤ #,##0", currency_digits=False, locale=get_locale()
-        )
-    )

@@ -10,6 +10,7 @@ from plugins.belastingdienst.texts import (
     law_texts,
     oss_texts,
     own_sales_texts,
+    scheme_texts,
 )
 from plugins.belastingdienst.texts.setup_texts import SETUP_TEXTS
 
@@ -23,6 +24,7 @@ TEXTS = {
     **law_texts.TEXTS,
     **SETUP_TEXTS,
     **filing_texts.TEXTS,
+    **scheme_texts.TEXTS,
     **icp_texts.TEXTS,
     **own_sales_texts.TEXTS,
     **oss_texts.TEXTS,

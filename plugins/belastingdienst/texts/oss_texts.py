@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import MappingProxyType
 
 from flask_babel import LazyString
@@ -40,14 +41,14 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         _l("Geef deze correctie zelf op in het portaal, bij dat kwartaal."),
     ),
     "oss_home_vat_charged": ErrorText(
-        _l("%(count)s verkopen (%(amount)s) naar andere EU-landen hebben Nederlandse"
-           " btw."),
+        _l("Verkopen naar andere EU-landen met Nederlandse btw: %(count)s, samen"
+           " %(amount)s."),
         _l("Wie voor OSS is aangemeld, rekent de btw van het land van de klant."),
         _l("Kijk uw BTW-status en de tarieven in uw winkel na."),
     ),
     "oss_not_registered": ErrorText(
-        _l("%(count)s verkopen (%(amount)s) hebben btw van een ander land op een dag"
-           " dat u niet was aangemeld."),
+        _l("Verkopen met btw van een ander land op een dag dat u niet was aangemeld:"
+           " %(count)s, samen %(amount)s."),
         _l("Zij staan niet in deze aangifte."),
         _l("Verbeter de dag van aanmelding, of geef ze in dat land zelf aan."),
     ),
@@ -65,7 +66,7 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         ),
     ),
     "oss_invoice_kind_unsaid": ErrorText(
-        _l("%(count)s facturen (%(amount)s) hebben btw van een ander land."),
+        _l("Facturen met btw van een ander land: %(count)s, samen %(amount)s."),
         _l("De OSS-aangifte houdt goederen en diensten uit elkaar."),
         _l("Zeg bij Aanmelding wat u met uw facturen verkoopt en lees opnieuw."),
     ),
@@ -100,7 +101,7 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         _l("Vergelijk wat u hebt ingevuld met de bedragen van nu."),
     ),
     "oss_doubts_open": ErrorText(
-        _l("Er staan nog %(count)s vragen open bij deze aangifte."),
+        _l("Bij deze aangifte staan nog vragen open: %(count)s."),
         _l("Wat niet geplaatst kan worden, staat er niet in."),
         _l("Los ze op, of vink aan dat u zo hebt ingediend."),
     ),
@@ -156,11 +157,22 @@ def words(code: str, params: Mapping[str, object]) -> Explained:
 
 
 def asked(doubts: tuple[Doubt, ...]) -> list[tuple[Doubt, Explained]]:
-    """Return doubts with their words, those that block first."""
+    """Return doubts with their words, those that block first.
+
+    What the Dutch return asks of an order is solved elsewhere here: there is no box.
+    """
     ordered = sorted(doubts, key=lambda one: not one.blocks)
-    return [(one, words(one.code, one.params)) for one in ordered]
+    return [(one, _explained(one)) for one in ordered]
+
+
+def _explained(one: Doubt) -> Explained:
+    found = words(one.code, one.params)
+    if one.code.startswith(("order_", "refund_", "own_sales_")):
+        return replace(found, action=str(_SEE_ORDER))
+    return found
 
 
 def file_name(span: Span, ending: str) -> str:
     """Return what a paper or file of a quarter is called."""
-    return f"{_('oss-aangifte')}-{span.code}.{ending}"
+    name = _("oss-aangifte")
+    return f"{name}-{span.code}.{ending}"

@@ -28,7 +28,7 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         ),
     ),
     "own_sales_waiting": ErrorText(
-        _l("%(count)s bestellingen (%(amount)s) zijn in uw winkel nog niet klaar."),
+        _l("Bestellingen die in uw winkel nog niet klaar zijn: %(count)s, %(amount)s."),
         _l("Zij tellen mee zodra zij betaald of afgerond zijn, op de besteldatum."),
         _l(
             "Kijk ze na in uw winkel. Zijn het geen verkopen, kies dan ‘Hoort er niet"
@@ -36,7 +36,7 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         ),
     ),
     "own_sales_aside": ErrorText(
-        _l("%(count)s bestellingen (%(amount)s) hebt u terzijde gelegd."),
+        _l("Bestellingen die u terzijde hebt gelegd: %(count)s, samen %(amount)s."),
         _l("Zij worden niet geboekt en staan daarom ook niet in de aangifte."),
         _l(
             "Zijn het toch verkopen, zet ze dan terug of vul het bedrag zelf in."
@@ -44,25 +44,30 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         ),
     ),
     "own_sales_cancelled": ErrorText(
-        _l("%(count)s geannuleerde bestellingen (%(amount)s).")
+        _l("Geannuleerde bestellingen: %(count)s, samen %(amount)s.")
     ),
     "own_sales_twice": ErrorText(
         _l(
-            "%(count)s facturen (%(amount)s) die ook een bestelling zijn: de bestelling"
-            " telt."
+            "Facturen die ook een bestelling zijn: %(count)s, samen %(amount)s. De"
+            " bestelling telt."
         )
     ),
     "own_sales_oss": ErrorText(
         _l(
-            "%(count)s verkopen (%(amount)s) met btw van een ander EU-land: die gaan"
-            " via de OSS-aangifte."
+            "Verkopen met btw van een ander EU-land: %(count)s, samen %(amount)s. Die"
+            " gaan via de OSS-aangifte."
         )
     ),
     "own_sales_small_business": ErrorText(
         _l(
-            "%(count)s verkopen (%(amount)s) zonder btw onder de"
-            " kleineondernemersregeling."
+            "Verkopen zonder btw onder de kleineondernemersregeling: %(count)s, samen"
+            " %(amount)s."
         )
+    ),
+    "own_sales_more": ErrorText(
+        _l("Er zijn nog meer vragen dan hier staan: %(count)s."),
+        _l("Vaak hebben zij dezelfde oorzaak, zoals een tarief in de winkel."),
+        _l("Los eerst op wat hier staat en lees dan opnieuw."),
     ),
     "order_unread": ErrorText(
         _l("Deze bestelling kon niet worden gelezen."), _NOT_IN, _OR_LEAVE, "shop"

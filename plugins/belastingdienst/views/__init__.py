@@ -13,13 +13,15 @@ from plugins.belastingdienst.views import (
     oss,
     overview,
     own_sales,
+    questions,
     setup,
+    taxpayer,
 )
 from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    icp, evidence, own_sales, oss,
+    icp, evidence, own_sales, oss, taxpayer, questions,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from plugins.belastingdienst.setup import (
     administrations,
     ledgers,
     profiles,
+    schemes,
     undertakings,
 )
 from plugins.belastingdienst.views.common import page, say, to, words
@@ -87,6 +88,7 @@ def _page(form: OwnAdministrationForm) -> str:
     return page(
         "administrations",
         rows=[(row, _problems(row)) for row in rows],
+        said=schemes.of(rows),
         books=[_books(name) for name in ledgers.all_ledgers() if is_open(name)],
         undertakings=undertakings.by_administration(),
         source_words=_source_words,
@@ -206,6 +208,7 @@ def _one(form: AdministrationForm, row: Administration) -> str:
         problems=_problems(row),
         source=_source_words(row.source),
         is_ledger=ledgers.is_ledger(row),
+        files_here=schemes.of([row]).files_here(row),
     )
 
 

@@ -12,6 +12,7 @@ from core.plugin.database import session, transaction
 from core.plugin.pages import access, get_or_404
 from plugins.belastingdienst.forms.setup import CertificateForm, ChoiceForm
 from plugins.belastingdienst.models import Administration, Certificate, FilingProfile
+from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.setup import administrations, certificate_store, profiles
 from plugins.belastingdienst.setup.certificate_store import LONGEST
 from plugins.belastingdienst.setup.profiles import Choice
@@ -51,16 +52,18 @@ def _page(form: CertificateForm, choice: ChoiceForm) -> str:
 
 
 def _choice_form(*, posted: bool = True) -> ChoiceForm:
-    form = ChoiceForm() if posted else ChoiceForm(formdata=None)
-    form.profile.choices = [
-        SelectChoice(row.id, row.name) for row in profiles.of_tenant()
-    ]
+    """Return the form; at first it proposes what can work, never what always fails."""
+    rows, own = profiles.of_tenant(), certificate_store.of_tenant()
+    form = ChoiceForm() if posted else ChoiceForm(formdata=None, data=_first(rows, own))
+    used = {row.channel for row in rows}
+    form.profile.choices = [SelectChoice(row.id, row.name) for row in rows]
     form.certificate.choices = [
         *(
             SelectChoice(0, str(route.certificate))
-            for route in profiles.offered().values()
+            for name, route in profiles.offered().items()
+            if name in used
         ),
-        *(SelectChoice(row.id, row.subject) for row in certificate_store.of_tenant()),
+        *(SelectChoice(row.id, row.subject) for row in own),
     ]
     form.administration.choices = [
         SelectChoice(0, _("alle administraties")),
@@ -70,6 +73,17 @@ def _choice_form(*, posted: bool = True) -> ChoiceForm:
         ),
     ]
     return form
+
+
+def _first(rows: list[FilingProfile], own: list[Certificate]) -> dict[str, int]:
+    """Return a profile with a certificate that it can be signed by; nothing chosen yet
+    goes first."""
+    for row in sorted(rows, key=lambda one: bool(profiles.signer(one))):
+        if row.channel != DIGIPOORT:
+            return {"profile": row.id, "certificate": 0}
+        if own:
+            return {"profile": row.id, "certificate": own[0].id}
+    return {}
 
 
 @access("maker")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from core.domain.declarations import Rubric, TaxPeriod
 from core.domain.errors import AskUser
+from core.domain.money import ZERO
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, today
 from core.plugin.texts import explain
@@ -16,14 +17,21 @@ from plugins.belastingdienst.figures import (
     manual_entries,
     own_sales,
     period_figures,
+    questions,
     reading,
     service_codes,
 )
-from plugins.belastingdienst.filing import corrections, history, watching
-from plugins.belastingdienst.forms.figures import FIELDS, entry_form, services_form
+from plugins.belastingdienst.filing import corrections, history, taxpayers, watching
+from plugins.belastingdienst.forms.figures import (
+    FIELDS,
+    entry_form,
+    read_amount,
+    services_form,
+)
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
+from plugins.belastingdienst.texts.scheme_texts import CASE_NAMES
 from plugins.belastingdienst.views.common import page, say
 from plugins.belastingdienst.views.figures import (
     IN,
@@ -41,14 +49,17 @@ def add_entry(administration_id: int, period: str) -> str | Answer:
     administration = made_administration(administration_id)
     when = period_of(period)
     form = entry_form(when.end)
-    wanted = request.args.get("rubriek", "")
-    if not form.is_submitted() and wanted in set(Rubric):
-        form.rubric.data = wanted
+    question = request.args.get("vraag", "")
+    question = question if question in questions.BOXES else ""
+    if not form.is_submitted():
+        _propose(form, question)
     if form.validate_on_submit():
         try:
             with transaction():
                 row = period_figures.of(administration, when)
-                manual_entries.add(row, form.values(), user_id=current_user.id)
+                made = manual_entries.add(row, form.values(), user_id=current_user.id)
+                if question and administration.tax_number:
+                    _answered(administration, when, question, made)
                 watching.look(administration)
         except AskUser as error:
             _refuse(form, error)
@@ -56,6 +67,31 @@ def add_entry(administration_id: int, period: str) -> str | Answer:
             flash(_("Toegevoegd."), "success")
             return to_period(administration, when, "zelf")
     return _entry_page(administration, when, form, None)
+
+
+def _propose(form: Any, question: str) -> None:
+    """Fill in what a question's reckoning came to, or where its amount goes."""
+    wanted = request.args.get("rubriek", questions.BOXES.get(question, ""))
+    if wanted in set(Rubric):
+        form.rubric.data = wanted
+    for item, name in ((form.turnover, "omzet"), (form.vat, "btw")):
+        item.data = read_amount(request.args.get(name, "")) or ZERO
+    if question:
+        form.description.data = str(CASE_NAMES[question])
+
+
+def _answered(
+    administration: Administration, period: TaxPeriod, question: str, entry: Entry
+) -> None:
+    """Keep that what was filled in answers a question with yes."""
+    questions.answer(
+        taxpayers.of(administration),
+        period,
+        question,
+        applies=True,
+        user_id=current_user.id,
+        entry=entry,
+    )
 
 
 def _refuse(form: Any, error: AskUser) -> None:

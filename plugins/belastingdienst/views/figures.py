@@ -19,10 +19,18 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from core.domain.declarations import Box, IcpKind, PeriodKind, Rubric, TaxPeriod
+from core.domain.declarations import (
+    Box,
+    DeclarationKind,
+    IcpKind,
+    PeriodKind,
+    Rubric,
+    TaxPeriod,
+)
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, is_part, made_by, today
 from core.plugin.texts import explain
+from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import (
     behind,
     icp_owed,
@@ -30,20 +38,22 @@ from plugins.belastingdienst.figures import (
     overview,
     own_sales,
     period_figures,
+    questions,
     reading,
     service_codes,
     vat_check,
 )
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.filing import corrections, history, watching
+from plugins.belastingdienst.filing import corrections, history, paying, watching
 from plugins.belastingdienst.law.spans import overlapping
-from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.paper import papers
-from plugins.belastingdienst.setup import ledgers
+from plugins.belastingdienst.setup import ledgers, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
+from plugins.belastingdienst.xbrl.declared import read_back
 
 _ORDER = (
     *(one for one in Rubric if one is not Rubric.R5B),
@@ -132,7 +142,13 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     filed, span = history.of(administration), history.span(when)
     notices = watching.notices(administration, filed, today())
     stages = history.stages(administration)
+    is_read = row is not None and row.read_at is not None
+    held = paying.accepted(administration).get((when.start, when.end))
     return {
+        "is_read": is_read,
+        "has_paper": is_read or span in filed.history.filed,
+        "held": _as_accepted(held) if held else None,
+        "asks_return": schemes.of([administration]).asks_return(administration, when),
         "administration": administration,
         "period": when,
         "row": row,
@@ -140,7 +156,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
         **_icp_page(administration, when),
-        "problems": overview.problems(administration, summary),
+        "problems": _problems(administration, summary) if is_read else [],
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
@@ -155,6 +171,19 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "stage": stages.get(when),
         "unsaid_services": service_codes.are_unsaid(administration, summary),
     }
+
+
+def _problems(administration: Administration, summary: Summary) -> list[Problem]:
+    said = schemes.of([administration]).of(administration)
+    confirmed = questions.confirmed(said, summary.vat_return)
+    return overview.problems(administration, summary, confirmed)
+
+
+def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
+    """Return what the tax office accepted, by the name of the figure."""
+    declared = read_back(filing.content, DeclarationKind(filing.kind))
+    summary = Summary(declared.period, declared.boxes, {}, {})
+    return {str(name): behind.find(summary, str(name)) for name in _ORDER}
 
 
 def _icp_page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
@@ -271,6 +300,12 @@ def figures_paper(administration_id: int, period: str) -> Answer:
     """Send the return and its ICP declaration as a PDF."""
     administration = administration_of(administration_id)
     when = period_of(period)
+    row = period_figures.find(administration, when)
+    is_read = row is not None and row.read_at is not None
+    filed = history.of(administration).history.filed
+    if not is_read and history.span(when) not in filed:
+        flash(_("Van dit tijdvak zijn de cijfers nog niet gelezen."), "error")
+        return to_period(administration, when)
     content = papers.of_period(administration, when)
     answer = Response(content, mimetype="application/pdf")
     name = f"btw-aangifte-{administration.code}-{when.code}.pdf"

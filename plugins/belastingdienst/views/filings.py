@@ -5,6 +5,7 @@ cannot be undone asks for the password.
 """
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,7 @@ from plugins.belastingdienst.filing import (
     history,
     icp_numbers,
     obligations,
+    paying,
     preparing,
     taxpayers,
     timeline,
@@ -45,12 +47,13 @@ from plugins.belastingdienst.forms.filings import (
     PrepareForm,
     ResendForm,
 )
+from plugins.belastingdienst.law import dates
 from plugins.belastingdienst.law.boxes import payable
 from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
 from plugins.belastingdienst.texts.law_texts import ROUTE_UNSURE
@@ -76,6 +79,7 @@ def _list_page(
     found = services.page(before(), PAGE + 1)
     rows = administrations.of_tenant()
     todo = obligations.of(rows, today())
+    said = schemes.of(rows)
     return page(
         "filings",
         unread=obligations.unread(rows, today()),
@@ -85,6 +89,7 @@ def _list_page(
         is_first=before() is None,
         problems=problems or [],
         tried=tried,
+        elsewhere=[one for one in rows if not said.files_here(one)],
         confirm=confirm,
         owed=icp_pages.owed(icp_owed.of_tenant()),
         **_words(),
@@ -162,9 +167,13 @@ def _one_page(
     arrived: ArrivedForm | None = None,
 ) -> str:
     declared = read_back(row.content, DeclarationKind(row.kind))
+    last_day = _last_day(row)
     return page(
         "filing",
         declared=declared,
+        to_pay=paying.of(row, today()),
+        last_day=last_day,
+        is_late=last_day is not None and today() > last_day,
         figures_period=administrations.holding(row.administration, row.ends_on).code,
         numbers=icp_numbers.read(row.vat_checks),
         scope=icp_pages.kinds(icp_figures.scope_of(row)),
@@ -184,6 +193,14 @@ def _one_page(
         **_moving(row),
         **_words(),
     )
+
+
+def _last_day(row: Filing) -> date | None:
+    """Return the last day to file; None for what has another term."""
+    kind = DeclarationKind(row.kind)
+    if kind is DeclarationKind.SUPPLETIE:
+        return None
+    return dates.last_to_file(dates.Filing(kind.value), taxpayers.period_of(row))
 
 
 def _by_period(parts: dict[str, Any]) -> list[tuple[TaxPeriod, Decimal]]:
@@ -382,6 +399,25 @@ def _declarations_of(
     }
 
 
+def _files_here(administration: Administration) -> bool:
+    """Tell whether an administration's returns are filed here, not elsewhere."""
+    return schemes.of([administration]).files_here(administration)
+
+
+def _amount_of(one: obligations.Obligation) -> tuple[Decimal | None, date | None]:
+    """Return what an open declaration asks to pay, and the last day to pay.
+
+    None: not known before its figures are read, or nothing is paid with such a one.
+    """
+    last_day = one.pay_by
+    if last_day is None:
+        return None, None
+    if one.filing is not None and one.filing.stage not in taxpayers.ENDED_BADLY:
+        return one.filing.payable, last_day
+    found = paying.expected([(one.administration, one.period)])
+    return next(iter(found.values()), None), last_day
+
+
 def _globals() -> dict[str, Any]:
     """Return what the plugin's other pages need to lead here."""
     return {
@@ -392,6 +428,8 @@ def _globals() -> dict[str, Any]:
         "declaration_words": filing_words.kind,
         "declaration_stage": filing_words.stage,
         "declaration_period": figure_words.period,
+        "files_here": _files_here,
+        "declaration_amount": _amount_of,
     }
 
 

@@ -5,8 +5,9 @@ Looking is for everybody who may see the plugin; changing for who may make it.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, Response, abort, flash
+from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
@@ -24,6 +25,7 @@ from plugins.belastingdienst.filing import (
 from plugins.belastingdienst.filing.oss_returns import Books, Quarter
 from plugins.belastingdienst.forms.oss import OssFiledForm, OssForm
 from plugins.belastingdienst.forms.own_sales import chosen, offer, picked
+from plugins.belastingdienst.law.dates import Filing, last_to_file
 from plugins.belastingdienst.law.doubts import blocking
 from plugins.belastingdienst.law.oss_threshold import THRESHOLD
 from plugins.belastingdienst.law.spans import Span, quarter_of
@@ -108,20 +110,24 @@ def _words() -> dict[str, object]:
 
 @access("login")
 def register(number: str) -> str:
-    """Show the registration."""
+    """Show the registration; what is known elsewhere stands in it before."""
     who = _who(number)
-    data = {"since": quarter_of(today()).start.isoformat()}
+    form = OssForm(formdata=None, obj=who.taxpayer, data=_known(who))
+    return _register_page(form, who)
+
+
+def _known(who: Who) -> dict[str, Any]:
     if who.register is not None:
-        known = {
+        return {
             "since": who.register.since.isoformat(),
             "invoice_kind": who.register.invoice_kind,
             "sales": picked(own_sales.of(who.register.sales)),
         }
-        data |= known  # type: ignore[arg-type]
-    else:
-        data["sales"] = picked(own_sales.of(who.administration.own_sales))  # type: ignore[assignment]
-    form = OssForm(formdata=None, obj=who.taxpayer, data=data)
-    return _register_page(form, who)
+    return {
+        "oss_from": oss_registers.said_elsewhere(who.administration.tenant_id),
+        "since": quarter_of(today()).start.isoformat(),
+        "sales": picked(own_sales.of(who.administration.own_sales)),
+    }
 
 
 def _register_page(form: OssForm, who: Who) -> str:
@@ -185,8 +191,7 @@ def quarter(number: str, code: str) -> str:
     """Show the return of a quarter, as it was declared or would be."""
     who = _who(number)
     books, found = _quarter(who, code)
-    form = OssFiledForm(formdata=None, data={"seen": oss_stored.digest(found.made)})
-    return _quarter_page(form, who, books, found)
+    return _quarter_page(OssFiledForm(formdata=None), who, books, found)
 
 
 def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) -> str:
@@ -197,6 +202,7 @@ def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) ->
         form=form,
         who=who,
         quarter=found,
+        seen=oss_stored.digest(found.made),
         may_file=_may_file(books, found),
         is_last=found.is_filed and found.span == _last_filed(books),
         today=today(),
@@ -226,7 +232,7 @@ def file(number: str, code: str) -> Answer | tuple[str, int]:
                 oss_returns.file(
                     books,
                     found.span,
-                    seen=form.seen.data,
+                    seen=request.form.get("seen", ""),
                     reference=form.reference.data,
                     in_spite=form.in_spite.data,
                     user_id=current_user.id,
@@ -284,6 +290,35 @@ def _download(content: bytes, media_type: str, name: str) -> Answer:
     return answer
 
 
+@dataclass(frozen=True)
+class Due:
+    """A quarter that is over and was not filed, for a banner."""
+
+    number: str
+    code: str
+    period: str
+    last_day: date
+    is_late: bool
+
+
+def _oss_due() -> list[Due]:
+    found = []
+    for administration in oss_registers.numbers():
+        who = _who(administration.tax_number)
+        span = _books(who).next_open() if who.register is not None else None
+        if span is not None and today() > span.end:
+            last_day = last_to_file(Filing.OSS, span)
+            period = oss_texts.quarter(span)
+            is_late = today() > last_day
+            found.append(Due(who.number, span.code, period, last_day, is_late))
+    return found
+
+
+def _globals() -> dict[str, object]:
+    """Return what the plugin's other pages need to lead here."""
+    return {"oss_due": _oss_due}
+
+
 _OF = "/oss/<number>"
 _IN = f"{_OF}/<code>"
 ROUTES = (
@@ -302,5 +337,6 @@ ROUTES = (
 
 def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
+    pages.context_processor(_globals)
     for rule, endpoint, view, method in ROUTES:
         pages.add_url_rule(rule, endpoint, view, methods=[method])

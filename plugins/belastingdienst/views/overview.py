@@ -10,7 +10,7 @@ from core.plugin.texts import Explained, explain
 from plugins.belastingdienst.filing import filing_words, obligations, taxonomy_alarms
 from plugins.belastingdienst.filing.obligations import Obligation
 from plugins.belastingdienst.models import Administration
-from plugins.belastingdienst.setup import administrations, profiles
+from plugins.belastingdienst.setup import administrations, profiles, schemes
 from plugins.belastingdienst.views.common import page
 
 SHOWN = 4
@@ -25,6 +25,8 @@ class Line:
     running: TaxPeriod
     obligations: list[Obligation]
     problems: list[Explained]
+    files_here: bool
+    """False: he files elsewhere, and we only compare and watch."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -37,20 +39,25 @@ def index() -> str:
     """Show everything at a glance."""
     rows = administrations.of_tenant()
     todo = obligations.of(rows, today())
+    said = schemes.of(rows)
     return page(
         "index",
-        lines=[_line(row, todo) for row in rows],
-        alarms=[explain(one.code, one.params) for one in taxonomy_alarms.of(today())],
+        lines=[_line(row, todo, said.files_here(row)) for row in rows],
+        alarms=[
+            explain(one.code, one.params)
+            for one in taxonomy_alarms.of_tenant(rows, today())
+        ],
         urgencies=filing_words.URGENCIES,
         set_up=[line for one in profiles.offered().values() for line in one.set_up()],
         profiles=profiles.of_tenant(),
     )
 
 
-def _line(row: Administration, todo: list[Obligation]) -> Line:
+def _line(row: Administration, todo: list[Obligation], files_here: bool) -> Line:
     return Line(
         row,
         administrations.current_periods(row, today())[0],
         [one for one in todo if one.administration is row][:SHOWN],
         [explain(one.code, one.params) for one in administrations.unready(row)],
+        files_here,
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.money import total
-from core.domain.relations import RelationData
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     InvoiceState,
     Relation,
@@ -30,6 +30,14 @@ CODES = (
     ("EX", VatKind.EXPORT, "NL", "0"),
     ("BE", VatKind.STANDARD, "BE", "21"),
 )
+
+
+def german() -> RelationData:
+    """Return a business customer in Germany."""
+    return RelationData(
+        False, "Müller GmbH", vat_number="DE136695976",
+        invoice_address=PostalAddress(country="DE"),
+    )  # fmt: skip
 
 
 def maker(owner: Tenant) -> Callable[..., SalesInvoice]:

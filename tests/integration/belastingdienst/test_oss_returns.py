@@ -136,12 +136,12 @@ def test_a_quarter_of_all_states_to_the_cent(
             rate = dice.choice(states[country])
             incl = dice.randint(100, 30_000)
             vat = _vat_in_cents(incl, rate)
-            made = line(_euros(incl), _euros(vat), rate, name=f"Artikel {place}")
-            lines.append(made)
+            sold = line(_euros(incl), _euros(vat), rate, name=f"Artikel {place}")
+            lines.append(sold)
             keeps = place or number % 4
             expected[country, rate, "vat"] += vat if keeps else 0
             expected[country, rate, "excl"] += incl - vat if keeps else 0
-            back += [] if keeps else [made]
+            back += [] if keeps else [sold]
         day = f"2026-{dice.choice(['07', '08', '09'])}-{dice.randint(1, 28):02}"
         returned = [refund("a", "2026-10-03T10:00", back)] if back else []
         found.append(
@@ -201,6 +201,20 @@ def test_a_refund_in_a_later_quarter_is_a_correction_once(
     kept = later.quarter(Q3)
     assert kept.row is not None
     assert (kept.is_filed, kept.row.portal_reference) == (True, "NL-7")
+
+
+def test_a_change_after_the_registration_ended_is_still_told(
+    administration: Administration, winkel: Connection
+) -> None:
+    record(winkel, order("1", "2026-05-10T10:00", "DE", [GERMAN]))
+    row = register(administration, winkel, since=Q2.start, last=Q2.end)
+    assert read(row).changes() == ()
+    file(books(), Q2)
+    back = refund("a", "2026-08-01T10:00", [GERMAN])
+    record(winkel, order("1", "2026-05-10T10:00", "DE", [GERMAN], refunds=[back]))
+    found = read(row)
+    assert found.next_open() is None
+    assert found.changes() == (Correction(Q2, "DE", Decimal("-19.00")),)
 
 
 def test_a_nil_return_is_filed_and_each_quarter_in_its_turn(

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from core.domain.clock import utcnow
-from core.domain.declarations import Customer
+from core.domain.declarations import Customer, TaxPeriod
 from core.domain.orders import LineKind, OrderState, RefundKind
 from core.models import Connection, Coupling, Tenant, Transfer, TransferState
 from core.runtime.database import session
@@ -159,6 +159,29 @@ def test_what_cannot_be_placed_blocks_with_its_number(
     assert all(own_sales.may_be_left_out(one) for one in row.doubts)
 
 
+def test_the_same_question_of_many_orders_is_asked_once(
+    books: Administration, winkel: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, free = line("106.00", "6.00", "6"), line("50.00", "0", "0")
+    record(
+        winkel,
+        *(order(f"{number:02}", "2026-07-01T10:00", "NL", [odd])
+          for number in range(12)),
+        order("99", "2026-07-01T10:00", "NL", [free]),
+    )  # fmt: skip
+    row = read(samples.period(books))
+    assert [one for one, _ in asked(row)] == [
+        "order_rate_not_dutch", "order_without_vat",
+    ]  # fmt: skip
+    assert asked(row)[0][1] == "00, 01, 02, 03, 04, 05, 06, 07, 08, 09 … (12)"
+    monkeypatch.setattr(own_sales, "MOST", 1)
+    row = read(row)
+    assert [one["code"] for one in row.doubts] == [
+        "order_rate_not_dutch", "own_sales_more",
+    ]  # fmt: skip
+    assert not own_sales.may_be_left_out(row.doubts[1])
+
+
 def test_oss_is_asked_once_until_somebody_says(
     owner: Tenant, books: Administration, winkel: Connection
 ) -> None:
@@ -256,7 +279,7 @@ def test_cancelled_and_paid_back_are_a_sale_and_its_refund(
     record(winkel, order("1", "2026-07-01T10:00", "NL", [DUTCH], refunds=[back]),
            state=OrderState.CANCELLED)  # fmt: skip
     assert boxes(read(samples.period(books))) == {"1a": ("100.00", "21.00")}
-    fourth = samples.TaxPeriod.quarter(2026, 4)
+    fourth = TaxPeriod.quarter(2026, 4)
     row = read(samples.period(session().get_one(Administration, books.id), fourth))
     assert boxes(row) == {"1a": ("-100.00", "-21.00")}
 

@@ -10,8 +10,9 @@ from zipfile import ZipFile
 import pytest
 
 from core.domain.declarations import DeclarationKind
-from plugins.belastingdienst.evidence import archive, chain
-from plugins.belastingdienst.evidence.chain import Link
+from core.rules import evidence_archive as archive
+from core.rules import evidence_chain as chain
+from core.rules.evidence_chain import Link
 from plugins.belastingdienst.xbrl import icp, ob
 from plugins.belastingdienst.xbrl.declared import read_back
 from plugins.belastingdienst.xbrl.reader import NotXbrl

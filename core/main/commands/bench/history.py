@@ -40,6 +40,7 @@ from core.models import (
 from core.models.base import UtcDateTime
 from core.plugin.capabilities import Orders, Shop
 from core.rules.search_words import customer_of, order_words
+from core.runtime import planner
 from core.runtime.database import session
 from core.runtime.extensions import koppelwerk
 from core.services.people import accounts
@@ -174,7 +175,7 @@ def repeat(first: int, last: int) -> None:
                 .order_by(copies.c.copy, key)
             )
             connection.execute(insert(table).from_select(list(columns), rows))
-        connection.execute(text("ANALYZE"))
+        planner.learn(connection)
     plain.dispose()
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import event
 from core.main.commands.bench import history
 from core.main.commands.bench.history import EMAIL, PASSWORD
 from core.models import Base
+from core.runtime import planner
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.tenancy import system_scope
 from core.web import policy
@@ -106,6 +107,8 @@ def _scratch(few: int) -> Iterator[tuple[Flask, dict[str, object]]]:
         app.config["WTF_CSRF_ENABLED"] = False
         with app.app_context(), system_scope():
             Base.metadata.create_all(db.engine)
+            with db.engine.begin() as connection:
+                planner.learn(connection)
             ids = history.make_tenant(few)
         yield app, ids
         with app.app_context():

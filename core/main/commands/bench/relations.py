@@ -40,6 +40,7 @@ from core.models import (
 )
 from core.plugin.capabilities import Relations
 from core.rules.sync.settings import SECTION
+from core.runtime import planner
 from core.runtime.database import session, transaction
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
@@ -192,6 +193,8 @@ def _connected(app: Any, stack: Stack, name: str) -> Iterator[tuple[str, int, in
         unlimited(place)
     with app.app_context(), system_scope():
         Base.metadata.create_all(db.engine)
+        with db.engine.begin() as connection:
+            planner.learn(connection)
         tenant_id = stack.prepare("bench-bench-bench").id
         connection_id = (
             session()

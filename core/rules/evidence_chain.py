@@ -1,4 +1,4 @@
-"""The hash chain of a declaration's evidence. Pure: an archive can be checked alone.
+"""The hash chain of evidence of what was sent. Pure: an archive can be checked alone.
 
 Each link's hash covers the one before it, so that no byte, date or order can change
 without all later hashes changing: SHA-256 over the lines of `Link.text`.
@@ -17,11 +17,11 @@ class Link:
     """One piece of evidence as the chain knows it."""
 
     reference: str
-    """Ours, of the declaration."""
+    """Ours, of what was sent."""
     sequence: int
     """From 1, without gaps."""
     kind: str
-    """`message`, `receipt` or `status`."""
+    """`message`, `document`, `receipt` or `status`."""
     at: datetime
     """When it was kept, aware."""
     keep_until: date
@@ -56,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong with a chain: where, and a code with words in `filing_texts`."""
+    """What is wrong with a chain: where, and a code that who shows it has words for."""
 
     sequence: int
     code: str

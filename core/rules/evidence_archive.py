@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
-from plugins.belastingdienst.evidence.chain import Link
+from core.rules.evidence_chain import Link
 
 INDEX = "keten.json"
 README = "LEESMIJ.txt"
