@@ -197,3 +197,8 @@ def test_a_reading_that_failed_says_when_it_goes_on(filer: FilingSite) -> None:
     text = plain(filer.client(), PERIOD)
     assert "Wij lezen vanzelf opnieuw op" in text
     assert "Lezen lukte niet." in plain(filer.client(), PERIODS)
+    for _again in range(9):
+        filer.do(lambda files: _committed(files, fail))
+    text = plain(filer.client(), PERIOD)
+    assert "wij proberen het niet meer vanzelf" in text
+    assert "vanzelf opnieuw" not in text

@@ -104,14 +104,15 @@ def failed(row: PeriodFigures, error: KoppelwerkError) -> None:
     """Note why a reading failed, in the caller's transaction; what was read stays.
 
     After a passing fault it is read again by itself, with growing pauses, and once our
-    registration is no longer refused. What asks the user is not tried again.
+    registration is no longer refused. What asks the user is not tried again; nor is
+    what failed too often, of which the tries are kept.
     """
     row.reading = isinstance(error, ClientRefused)
     row.code, row.params = error.code, dict(error.params)
     decision = decide(error, subject=f"figures {row.id}", failures=row.tries)
     goes_on = decision.next in (Next.RETRY, Next.WAIT)
     row.due_at = _after(decision.seconds) if goes_on else None
-    row.tries = decision.failures if goes_on else 0
+    row.tries = decision.failures if decision.failures > row.tries else 0
     connection_id = row.administration.connection_id
     if isinstance(error, AuthenticationLost) and connection_id is not None:
         connections.pause(connection_id, error.code)

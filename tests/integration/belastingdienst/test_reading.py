@@ -544,7 +544,7 @@ def test_b3_a_filed_period_that_changed_is_noticed_and_told(
     assert found.advice.route is Route.SUPPLETIE
     assert found.advice.until == kept.known_on + timedelta(weeks=8)
     (letter,) = told()
-    assert "2026-Q3" in letter
+    assert "3e kwartaal 2026" in letter
     assert "€ 1.050" in letter
     assert "suppletie" in letter
     assert "%(" not in letter
