@@ -20,12 +20,15 @@ PLUGIN_MONEY = ("mapping.py", "checks.py", "wire.py", "readback.py")
 PREBUILT = {
     "core/services/transfer/statements.py": "for workers; refused in a tenant's scope",
     "core/main/commands/bench/history.py": "a database of its own, of made-up tenants",
+    "core/main/commands/bench/crowd.py": "a database of its own, of made-up tenants",
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
     "core/runtime/walls.py": "policies of PostgreSQL: SQLAlchemy has no words",
     "core/models/transfer.py": "an index's condition, a constant in each database",
-    "core/main/commands/bench/history.py": "PRAGMA and ANALYZE of SQLite",
+    "core/runtime/planner.py": "ANALYZE of SQLite, and what it keeps",
+    "core/main/commands/bench/history.py": "PRAGMA of SQLite",
+    "core/main/commands/bench/crowd.py": "PRAGMA of SQLite",
 }
 ACROSS_TENANTS = {
     "core/runtime/tenancy.py": "the option itself",
