@@ -17,7 +17,7 @@ from plugins.belastingdienst.figures import (
     questions,
     unpaid,
 )
-from plugins.belastingdienst.filing import taxpayers
+from plugins.belastingdienst.filing import taxpayers, watching
 from plugins.belastingdienst.forms.reckoning import FORMS, reckoning_form
 from plugins.belastingdienst.law.purchases import BOXES
 from plugins.belastingdienst.models import Administration, Taxpayer
@@ -80,6 +80,7 @@ def decide_unpaid(administration_id: int, period: str) -> Answer:
         questions.answer(
             said, when, one.code, applies=taken, user_id=current_user.id, entry=entry
         )
+        watching.look(administration)
     flash(_("Het antwoord is opgeslagen."), "success")
     return to_period(administration, when, "vragen")
 
