@@ -75,6 +75,10 @@ def activate(filer: Filer, is_own: bool) -> None:
         channel.activate_certificate(OWN if is_own else VISMA, company)
 
 
+def _made(number: int) -> str:
+    return str(_("%(number)s aangemaakt", number=number) if number else _("Nog geen"))
+
+
 def set_up() -> list[SetUpLine]:
     """Return what is to be set up before anything can go this way."""
     row, found, known = (
@@ -97,14 +101,14 @@ def set_up() -> list[SetUpLine]:
         SetUpLine(
             _("Ondernemingen"),
             url_for("accountview.undertakings"),
-            str(len(found)),
+            _made(len(found)),
             bool(found),
             _("geblokkeerd: %(number)s", number=blocked) if blocked else "",
         ),
         SetUpLine(
             _("Visma.net-gebruikers"),
             url_for("accountview.users"),
-            str(len(known)),
+            _made(len(known)),
             bool(known),
             only,
         ),

@@ -2,12 +2,13 @@
     "name": "peppol",
     "title": "E-facturen (Peppol)",
     "summary": (
-        "Maakt van een verstuurde factuur een e-factuur (UBL, Peppol BIS Billing 3.0), "
-        "gecontroleerd met de officiële regels."
+        "Maakt van een verstuurde factuur een e-factuur, verstuurt haar via Peppol en "
+        "ontvangt die van uw leveranciers."
     ),
-    "version": "0.1.0",
+    "version": "0.2.0",
     "depends": [],
     "category": "service",
-    "auth": "none",
-    "interval": None,
+    "auth": "form",
+    "interval": 60,
+    "settings": ["peppol_"],
 }

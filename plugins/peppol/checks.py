@@ -147,6 +147,29 @@ def _vat_number(party: StructuredParty) -> str:
     return ""
 
 
+def own_participant(scheme: str, number: str) -> Identifier | None:
+    """Return what a user says he is registered as; None when it cannot be so."""
+    value = re.sub(r"[\s.-]", "", number.upper())
+    if scheme == KBO:
+        value = kbo.compact(value) if kbo.is_valid(value) else ""
+    elif scheme in (NL_VAT, BE_VAT) and not eu_vat.is_valid(value):
+        value = ""
+    form = _FORMS.get(scheme)
+    return Identifier(scheme, value) if form and form.fullmatch(value) else None
+
+
+def is_participant_of(participant: Identifier, party: StructuredParty) -> bool:
+    """Tell whether a participant may be this party, by the numbers that we know.
+
+    Of an OIN nothing is known here.
+    """
+    if participant.scheme in (NL_VAT, BE_VAT):
+        return participant.value == vat_number_of(party)
+    if participant.scheme == OIN:
+        return party.address.country == "NL"
+    return participant == _registered(party)
+
+
 def problems(invoice: StructuredInvoice) -> list[AskUser]:
     """Return what keeps an invoice from being an e-invoice, in our own words.
 

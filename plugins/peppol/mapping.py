@@ -22,12 +22,9 @@ from core.domain.structured_invoices import (
     StructuredParty,
     VatCategory,
 )
+from plugins.peppol.channel import BILLING, PROCESS, UBL, DocumentKind
 from plugins.peppol.checks import endpoint_of, legal_identifier, vat_number_of
 
-CUSTOMIZATION = (
-    "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-)
-PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 INVOICE_TYPE, CREDIT_NOTE_TYPE = "380", "381"
 """Of UNCL1001."""
 SEPA_TRANSFER = "58"
@@ -40,24 +37,35 @@ EMBEDDED = frozenset((
     "application/vnd.oasis.opendocument.spreadsheet",
 ))  # fmt: skip
 """What may go inside (BR-CL-24)."""
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd"
-_CAC = f"{_UBL}:CommonAggregateComponents-2"
-_CBC = f"{_UBL}:CommonBasicComponents-2"
+_CAC = f"{UBL}:CommonAggregateComponents-2"
+_CBC = f"{UBL}:CommonBasicComponents-2"
 _NAMES = {"cac": _CAC, "cbc": _CBC}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _Node = etree._Element
 
 
-def ubl_of(invoice: StructuredInvoice) -> bytes:
-    """Return the document; what is unknown is left out, never empty."""
-    kind = "CreditNote" if invoice.is_credit else "Invoice"
-    space = f"{_UBL}:{kind}-2"
+def kind_of(invoice: StructuredInvoice) -> DocumentKind:
+    """Return what an invoice becomes."""
+    return DocumentKind.CREDIT_NOTE if invoice.is_credit else DocumentKind.INVOICE
+
+
+def ubl_of(invoice: StructuredInvoice, sender: Identifier | None = None) -> bytes:
+    """Return the document; what is unknown is left out, never empty.
+
+    `sender`: as what the seller is registered, where that is known.
+    """
+    kind = kind_of(invoice).value
+    space = f"{UBL}:{kind}-2"
     names: Any = {None: space, **_NAMES}  # the stubs know no default namespace
     root = etree.Element(f"{{{space}}}{kind}", nsmap=names)
     _head(root, invoice)
     _references(root, invoice)
-    _party(_part(root, "AccountingSupplierParty"), invoice.seller, invoice)
-    _party(_part(root, "AccountingCustomerParty"), invoice.buyer, invoice)
+    for name, party, found in (
+        ("Supplier", invoice.seller, sender),
+        ("Customer", invoice.buyer, None),
+    ):
+        endpoint = found or endpoint_of(party)
+        _party(_part(root, f"Accounting{name}Party"), party, endpoint, invoice)
     _delivery(root, invoice)
     _payment(root, invoice)
     for adjustment in filter(_counts, invoice.adjustments):
@@ -92,8 +100,8 @@ def _amount(parent: _Node, name: str, amount: Decimal, currency: str) -> None:
 
 
 def _head(root: _Node, invoice: StructuredInvoice) -> None:
-    _put(root, "CustomizationID", CUSTOMIZATION)
-    _put(root, "ProfileID", PROFILE)
+    _put(root, "CustomizationID", BILLING)
+    _put(root, "ProfileID", PROCESS)
     _put(root, "ID", invoice.number)
     _put(root, "IssueDate", invoice.issued_on)
     if invoice.is_credit:
@@ -132,9 +140,14 @@ def _file(root: _Node, file: EmbeddedFile) -> None:
     )
 
 
-def _party(parent: _Node, party: StructuredParty, invoice: StructuredInvoice) -> None:
+def _party(
+    parent: _Node,
+    party: StructuredParty,
+    endpoint: Identifier | None,
+    invoice: StructuredInvoice,
+) -> None:
     node = _part(parent, "Party")
-    _identifier(node, "EndpointID", endpoint_of(party))
+    _identifier(node, "EndpointID", endpoint)
     _put(_part(node, "PartyName"), "Name", party.name)
     _address(_part(node, "PostalAddress"), party.address)
     if party.vat_number and not _is_outside_scope(invoice):
@@ -259,8 +272,7 @@ def _totals(root: _Node, invoice: StructuredInvoice) -> None:
 def _line(
     root: _Node, position: int, line: StructuredLine, invoice: StructuredInvoice
 ) -> None:
-    kind = "CreditNote" if invoice.is_credit else "Invoice"
-    node = _part(root, f"{kind}Line")
+    node = _part(root, f"{kind_of(invoice).value}Line")
     counted = "CreditedQuantity" if invoice.is_credit else "InvoicedQuantity"
     _put(node, "ID", position)
     _put(node, counted, plain(line.quantity), unitCode=PIECE)

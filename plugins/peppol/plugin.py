@@ -1,17 +1,52 @@
 """What Peppol brings: the registry loads this module."""
 
-from core.plugin.capabilities import InvoicePanel, Pages, Plugin
+from flask_babel import lazy_gettext as _l
+
+from core.plugin.capabilities import (
+    InvoicePanel,
+    OwnWork,
+    Pages,
+    Plugin,
+    Retention,
+    Section,
+    Tab,
+)
 from core.plugin.registry import manifest_of
-from plugins.peppol.models import PeppolRules
+from plugins.peppol import hooks
+from plugins.peppol.connector import PeppolConnector
+from plugins.peppol.demo import SANDBOX
+from plugins.peppol.evidence import retention
+from plugins.peppol.forms import SendingForm
+from plugins.peppol.models import (
+    PeppolEvidence,
+    PeppolReceived,
+    PeppolRules,
+    PeppolSending,
+)
+from plugins.peppol.sending import overview
+from plugins.peppol.settings import Settings
+from plugins.peppol.tasks import KINDS, TASKS
 from plugins.peppol.texts import TEXTS
 from plugins.peppol.views import blueprint, panel
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
+    settings=Settings,
     brings=(
-        Pages(blueprint=blueprint),
+        Pages(
+            blueprint=blueprint,
+            sections=(Section("sending", _l("Versturen"), form=SendingForm),),
+            tab=Tab("peppol.index", _l("E-facturen")),
+            usage=overview.usage,
+        ),
         InvoicePanel("peppol/panel.html", panel),
+        OwnWork(kinds=KINDS),
+        Retention(kept=retention.KEPT, forget=retention.forget),
     ),
-    models=(PeppolRules,),
+    connector=PeppolConnector(),
+    models=(PeppolRules, PeppolSending, PeppolEvidence, PeppolReceived),
+    tasks=TASKS,
+    hooks=hooks,
     texts=TEXTS,
+    sandbox=SANDBOX,
 )

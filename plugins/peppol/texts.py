@@ -48,7 +48,247 @@ REASONS = {
 }
 """Why an invoice must, may or does not go as an e-invoice."""
 
+STATES = {
+    "queued": _l("Gaat zo"),
+    "sent": _l("Onderweg"),
+    "delivered": _l("Bezorgd"),
+    "rejected": _l("Geweigerd"),
+    "stopped": _l("Vraagt u iets"),
+    "withdrawn": _l("Teruggetrokken"),
+}
+"""Where an e-invoice stands."""
+KINDS = {
+    "": _l("E-factuur"),
+    "Invoice": _l("Factuur"),
+    "CreditNote": _l("Creditfactuur"),
+}
+PIECES = {
+    "document": _l("De e-factuur zoals zij ging"),
+    "receipt": _l("Ontvangstbewijs van het toegangspunt"),
+    "status": _l("Bericht van het toegangspunt"),
+}
+"""What is kept as evidence."""
+DIFFERENCES = {
+    "lines": _l("De regels samen"),
+    "vat": _l("De BTW samen"),
+    "total": _l("Het bedrag met BTW"),
+}
+"""Totals of a document that came in."""
+_TELL = _l("Meld het ons met het factuurnummer; er is niets dubbel verstuurd.")
+_ANEW = _l(
+    "Herstel wat er staat en druk op de pagina van de factuur op Opnieuw versturen. Is"
+    " de factuur zelf verkeerd, crediteer haar dan en maak een nieuwe."
+)
+_BY_NUMBER = _l("Het nummer is dat van uw profiel en Factuurinstellingen.")
+
 TEXTS = {
+    "peppol_no_access_point": ErrorText(
+        _l("Deze Koppelwerk is nog niet aangesloten op een toegangspunt van Peppol."),
+        _l("Daarom kan er niets worden verstuurd of ontvangen."),
+        _l(
+            "Een e-factuur als bestand downloaden kan wel, op de pagina van de factuur."
+            " Vraag de beheerder om de aansluiting."
+        ),
+    ),
+    "peppol_token": ErrorText(
+        _l("Deze toegangscode kan niet kloppen."),
+        _l("Er staan tekens in die een toegangscode niet heeft."),
+        _l("Kopieer de toegangscode opnieuw bij uw toegangspunt."),
+    ),
+    "peppol_own_number": ErrorText(
+        _l("Het nummer %(number)s past niet bij wat u koos bij Geregistreerd met."),
+        _l("De cijfers of de lengte kloppen niet."),
+        _l("Kies waarmee u bent geregistreerd en vul precies dat nummer in."),
+        field="connection",
+    ),
+    "peppol_not_connected": ErrorText(
+        _l("Er is geen toegangspunt van Peppol gekoppeld dat werkt."),
+        _l("Zonder kan er niets worden verstuurd; wat klaarstaat, wacht."),
+        _l(
+            "Koppel het (opnieuw) bij Koppelingen, E-facturen (Peppol). Dan gaat wat"
+            " wacht vanzelf verder."
+        ),
+    ),
+    "peppol_package_sends": ErrorText(
+        _l("E-facturen worden niet van hieruit verstuurd."),
+        _l(
+            "U koos bij Instellingen dat uw boekhoudpakket ze zelf verstuurt. Via twee"
+            " wegen zou uw klant haar dubbel krijgen."
+        ),
+        _l("Verander dat bij Koppelingen, E-facturen (Peppol), Instellingen."),
+    ),
+    "peppol_mailed": ErrorText(
+        _l("%(number)s is al per e-mail verstuurd."),
+        _l("Via Peppol krijgt uw klant haar nog een keer."),
+        _l(
+            "Is de e-factuur verplicht of vraagt uw klant erom, vink dan aan dat zij ook"
+            " via Peppol mag."
+        ),
+    ),
+    "peppol_has_left": ErrorText(
+        _l("%(number)s kan niet meer worden teruggetrokken."),
+        _l("De e-factuur is al verstuurd, of dat is niet zeker."),
+        _l("Klopt zij niet, crediteer haar dan."),
+    ),
+    "peppol_queued": ErrorText(_l("%(number)s gaat via Peppol.")),
+    "peppol_queued_again": ErrorText(_l("%(number)s gaat opnieuw via Peppol.")),
+    "peppol_withdrawn": ErrorText(_l("%(number)s gaat niet via Peppol.")),
+    "peppol_sent": ErrorText(
+        _l("%(number)s is via Peppol verstuurd aan %(receiver)s.")
+    ),
+    "peppol_found": ErrorText(
+        _l("%(number)s bleek via Peppol verstuurd aan %(receiver)s."),
+        _l(
+            "Het antwoord was verloren gegaan; wij hebben haar teruggevonden en niet"
+            " nog eens verstuurd."
+        ),
+    ),
+    "peppol_delivered": ErrorText(
+        _l("%(number)s is via Peppol bezorgd bij %(receiver)s.")
+    ),
+    "peppol_rejected": ErrorText(
+        _l("De e-factuur %(number)s is geweigerd en niet bezorgd."),
+        _l("Het toegangspunt zegt: %(message)s"),
+        _ANEW,
+    ),
+    "peppol_late": ErrorText(
+        _l("De e-factuur %(number)s is na één werkdag nog niet bezorgd."),
+        _l(
+            "Uw toegangspunt heeft haar, en krijgt haar niet bij uw klant afgeleverd."
+            " Het blijft dat proberen."
+        ),
+        _l(
+            "Vraag uw klant of zijn aansluiting op Peppol werkt. U krijgt bericht als de"
+            " e-factuur wordt geweigerd; verstuur haar intussen niet langs een andere"
+            " weg."
+        ),
+    ),
+    "peppol_waits": ErrorText(
+        _l("De e-factuur %(number)s is na één werkdag nog niet verstuurd."),
+        _l(
+            "Het toegangspunt of het register van Peppol geeft geen antwoord, of er is"
+            " niets gekoppeld."
+        ),
+        _l(
+            "Kijk bij Koppelingen, E-facturen (Peppol) of de koppeling werkt. Wij"
+            " blijven het proberen."
+        ),
+    ),
+    "peppol_no_end": ErrorText(
+        _l(
+            "Van de e-factuur %(number)s is na tien dagen niet bekend of zij is"
+            " bezorgd."
+        ),
+        _l("Uw toegangspunt meldt geen einde."),
+        _l(
+            "Vraag het toegangspunt en uw klant. Met Opnieuw kijken vragen wij het nog"
+            " eens."
+        ),
+    ),
+    "peppol_invalid": ErrorText(
+        _l("De e-factuur %(number)s is niet verstuurd: zij zou ongeldig zijn."),
+        _l("Wat er niet klopt, staat op de pagina van de factuur."),
+        _ANEW,
+    ),
+    "peppol_receiver_unregistered": ErrorText(
+        _l("Uw klant is op Peppol niet bekend onder %(number)s."),
+        _l("Het register van Peppol kent dit nummer niet; er is niets verstuurd."),
+        _l(
+            "Vraag uw klant onder welk nummer hij e-facturen ontvangt, en vul bij de"
+            " relatie zijn KvK- of ondernemingsnummer of BTW-nummer in. Ontvangt hij ze"
+            " niet, mail de factuur dan."
+        ),
+        field="relation",
+    ),
+    "peppol_receiver_takes_other": ErrorText(
+        _l(
+            "Uw klant %(number)s staat op Peppol, maar ontvangt dit soort document daar"
+            " niet."
+        ),
+        _l(
+            "Volgens het register neemt hij wel andere documenten aan; er is niets"
+            " verstuurd."
+        ),
+        _l("Vraag uw klant hoe hij deze factuur wil ontvangen, of mail haar."),
+    ),
+    "peppol_found_differs": ErrorText(
+        _l("Onder ons kenmerk staat bij het toegangspunt een ander document."),
+        _l("Dat is gericht aan %(receiver)s."),
+        _l("Kijk bij uw toegangspunt na wat er is verstuurd, en meld het ons."),
+    ),
+    "peppol_content_changed": ErrorText(
+        _l("De e-factuur %(number)s is niet verstuurd: wat klaarstond, is veranderd."),
+        _l("De bytes zijn niet meer die van toen zij werd gecontroleerd."),
+        _TELL,
+    ),
+    "peppol_closed": ErrorText(
+        _l("Het toegangspunt verstuurt nu niets."),
+        _l("Versturen staat daar uit; wij proberen het elk kwartier."),
+        _l("Duurt het lang, vraag het dan uw toegangspunt."),
+    ),
+    "peppol_looked_up": ErrorText(
+        _l("Wij kijken na of het toegangspunt de e-factuur heeft."),
+        _l(
+            "Het antwoord op het versturen ging verloren. Zij wordt nooit blind opnieuw"
+            " verstuurd."
+        ),
+        _l("U hoeft niets te doen."),
+    ),
+    "peppol_unclear": ErrorText(
+        _l("Het is niet zeker of het toegangspunt de e-factuur heeft."),
+        _l(
+            "Wij verstuurden haar en kregen geen bruikbaar antwoord. Toen wij haar daarna"
+            " opzochten was zij er niet; later kan zij er wel zijn gekomen."
+        ),
+        _l(
+            "Vraag het uw toegangspunt, of druk op Opnieuw kijken: is zij er, dan gaat"
+            " zij niet nog eens."
+        ),
+    ),
+    "peppol_absent": ErrorText(
+        _l("Het toegangspunt heeft de e-factuur niet."),
+        _l(
+            "Wij verstuurden haar, kregen geen bruikbaar antwoord en vonden haar daarna"
+            " meer dan eens niet."
+        ),
+        _l(
+            "Druk op Opnieuw kijken: wij kijken eerst nog een keer en versturen haar dan"
+            " opnieuw."
+        ),
+    ),
+    "peppol_not_built": ErrorText(
+        _l("Wij konden van deze e-factuur geen bericht maken (%(cause)s)."),
+        _l("Er is niets verstuurd; de fout zit bij ons."),
+        _TELL,
+    ),
+    "peppol_not_taken": ErrorText(
+        _l("Het toegangspunt nam de e-factuur niet aan."),
+        _l("Het zegt: %(message)s"),
+        _ANEW,
+    ),
+    "peppol_sender_differs": ErrorText(
+        _l("De afzender van deze factuur is niet het bedrijf dat is gekoppeld."),
+        _l("Gekoppeld is %(number)s; op de factuur staan andere nummers."),
+        _BY_NUMBER,
+    ),
+    "peppol_received": ErrorText(
+        _l("E-factuur %(number)s van %(seller)s is ontvangen via Peppol.")
+    ),
+    "peppol_received_unreadable": ErrorText(
+        _l("Er kwam via Peppol een document binnen dat niet te lezen is."),
+        "",
+        _l("U vindt het bij E-facturen, Ontvangen, en kunt het daar downloaden."),
+    ),
+    "peppol_received_changed": ErrorText(
+        _l("Dit document is niet meer zoals het binnenkwam."),
+        _l("De bytes passen niet bij wat er bij ontvangst van is vastgelegd."),
+        _l("Vraag de afzender om het opnieuw, en meld het ons."),
+    ),
+    "peppol_unreadable": ErrorText(
+        _l("Dit document is niet te lezen."),
+        _l("Er zit geen factuur of creditfactuur in, of het bestand is stuk."),
+        _l("Download het, of vraag de afzender om een PDF."),
+    ),
     "peppol_downloaded": ErrorText(
         _l("De e-factuur van %(number)s is gedownload."),
         _l("Zij is gecontroleerd met de regels %(rules)s."),

@@ -65,7 +65,9 @@ def test_an_undertaking_from_the_empty_form_is_given_an_administration(
     site: Site, owner: FlaskClient
 ) -> None:
     own(owner)
-    assert "WINKEL – De winkel" in text(owner.get(f"{BASE}/ondernemingen"))
+    page = text(owner.get(f"{BASE}/ondernemingen"))
+    assert "WINKEL – De winkel" in page
+    assert '<a href="/aangifte" aria-current="page">' in page  # the menu
     form = {"code": "FIETS", "description": "Fietsen", "administration_id": "1"}
     assert owner.post(f"{BASE}/ondernemingen", data=form).status_code == 303
     page = text(owner.get(f"{BASE}/administraties"))

@@ -117,6 +117,7 @@ def test_the_kor_shows_how_it_stands_and_its_statements(
     page = text(owner.get(path))
     assert "nog € 20.000,00" in page.replace("\xa0", " ")
     assert "EU-KOR, hele EU" in page
+    assert "staat iets anders over de KOR" in page
     assert "op te geven voor of op 31 okt" in page
     paper = owner.get(f"{path}/opgaaf/2026-Q3")
     assert paper.mimetype == "application/pdf"

@@ -200,6 +200,24 @@ def test_from_the_registration_to_what_was_filed(registered: Shop) -> None:
     assert own.quarter().filed_at is None
 
 
+def test_an_open_quarter_stands_on_the_other_pages_until_it_is_filed(
+    registered: Shop, clock: time_machine.Traveller
+) -> None:
+    client, words = registered.client(), "De OSS-aangifte over het 3e kwartaal 2026"
+    for path in ("/aangifte", "/aangifte/aangiften"):
+        text = client.get(path).text
+        assert f"{words} moet er uiterlijk 31 okt 2026 uit" in text
+        assert registered.path("/2026-Q3") in text
+    page = client.get(registered.path("/2026-Q3")).text
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert seen is not None
+    client.post(registered.path("/2026-Q3/ingediend"), data={"seen": seen[1]})
+    assert words not in client.get("/aangifte").text
+    client.post(registered.path("/2026-Q3/terug"))
+    clock.move_to(datetime(2026, 11, 1, 9, tzinfo=UTC))
+    assert f"{words} is te laat" in registered.client().get("/aangifte").text
+
+
 def test_what_was_not_shown_is_refused_in_words(registered: Shop) -> None:
     answer = registered.client().post(
         registered.path("/2026-Q3/ingediend"),

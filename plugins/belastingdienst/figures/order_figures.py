@@ -5,7 +5,7 @@ Where a sale is taxed and how it is declared is what decided its booking
 day. A credit has the rates and the place of its sale, and the day of the refund.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -20,12 +20,12 @@ from core.domain.declarations import (
     customer_from,
 )
 from core.domain.errors import AskUser, Stop
-from core.domain.money import ZERO, total
+from core.domain.money import total, vat_in
 from core.domain.orders import LineKind, Order, OrderLine
 from core.rules.sale_checks import GiftCards, VatRules, check_order, is_free
 from core.rules.sale_place import NO_TURNOVER, Sale, Scheme, place_of
 from core.rules.seller import Seller
-from core.rules.vat_fit import check_vat
+from core.rules.vat_fit import is_rounding
 from core.rules.vatrates import MEMBER_STATES, rates, vat_number_prefix
 from plugins.belastingdienst.law import oss
 from plugins.belastingdienst.law.oss_threshold import DistanceSale
@@ -35,6 +35,9 @@ DISTANCE = ("distance_sale", "distance_sale_below_threshold")
 """Rules of sales to consumers in other member states."""
 DOCUMENT = "document"
 """The value of a doubt that names its order."""
+_COSTS = (LineKind.SHIPPING, LineKind.FEE)
+_ROUNDINGS = 5
+"""So many cents booking lets pass, whatever was sold (`core.rules.vat_fit`)."""
 _PREFIXES = frozenset({*map(vat_number_prefix, MEMBER_STATES), "XI"})
 
 
@@ -119,13 +122,32 @@ def _place(document: Document, seller: Seller) -> Sale:
     order = document.order
     check_order(order)
     if not order.credits:  # a credit takes back what was charged, rounded as it was
-        check_vat(order)
+        _check_vat(order)
     place = place_of(order, seller)
     document.rules.check_redeemed(order)
     is_home = place.scheme in (Scheme.DOMESTIC, Scheme.HOME, Scheme.KOR)
     if seller.home_country != COUNTRY or (is_home and place.country != COUNTRY):
         raise AskUser("order_of_other_country", country=place.country)
     return place
+
+
+def _check_vat(order: Order) -> None:
+    """Ask about VAT that is not its rate's, as far off as packages refuse to book.
+
+    Costs that go with the goods may be rounded once for each line of goods.
+    """
+    goods = sum(line.kind not in _COSTS for line in order.lines)
+    for line in order.lines:
+        pieces = Decimal(max(goods, 1)) if line.kind in _COSTS else line.quantity
+        incl, vat, rate = line.amount_incl_vat, line.vat_amount, line.vat_rate
+        if not is_rounding(incl, vat, rate, pieces):
+            raise AskUser(
+                "vat_off_rate",
+                line=line.description,
+                vat=vat,
+                rate=rate,
+                expected=vat_in(incl, rate),
+            )
 
 
 def _doubt(document: Document, error: AskUser) -> Doubt:
@@ -244,20 +266,21 @@ def oss_sales(judged: Judged) -> Iterator[oss.Sale]:
             amount_excl_vat=total(one.amount_excl_vat for one in sold),
             vat=total(one.vat for one in sold),
             dispatched_from=COUNTRY,
-            lines=sum(one.pieces for one in sold),
+            lines=max(sum(one.pieces for one in sold), _ROUNDINGS),
             own_rates=place.area.own_rates(place.on),
         )
 
 
 def distance_sale(judged: Judged) -> DistanceSale | None:
-    """Return what a document counts for the 10,000 euros; None: nothing."""
-    place = judged.place
+    """Return what a document counts for the 10,000 euros; None: nothing.
+
+    Whatever VAT was charged: also where that is asked.
+    """
+    place, order = judged.place, judged.document.order
     if place is None or place.rule not in DISTANCE:
         return None
-    amount = total(one.amount_excl_vat for one in judged.sold)
-    return DistanceSale(judged.document.order.number, place.on, amount, COUNTRY)
-
-
-def turnover(found: Iterable[Sold]) -> Decimal:
-    """Add up what was sold, excl VAT."""
-    return sum((one.amount_excl_vat for one in found), ZERO)
+    kind_of = judged.document.rules.no_turnover.kind_of
+    amount = total(
+        line.amount_excl_vat for line in order.lines if kind_of(line) not in NO_TURNOVER
+    )
+    return DistanceSale(order.number, place.on, amount, COUNTRY)

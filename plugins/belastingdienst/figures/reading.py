@@ -5,7 +5,7 @@ changes no entry. What people filled in or accepted is never touched.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.declarations import Customer, Doubt, Figures
+from core.domain.declarations import Customer, Doubt, Figures, TaxPeriod
 from core.domain.declarations import Entry as Found
 from core.domain.errors import (
     AuthenticationLost,
@@ -28,7 +28,7 @@ from core.plugin.capabilities import DueWork
 from core.plugin.database import session, shared_now
 from core.plugin.engine import Next, decide
 from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.models import Entry, PeriodFigures
+from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers
 
@@ -42,6 +42,22 @@ def ask(row: PeriodFigures) -> None:
     row.due_at, row.tries = None, 0
     row.code, row.params = "", {}
     wakeups.wake_after_commit(TASK, row.id, queue=QUEUE)
+
+
+def ask_open(administration: Administration, gone: Collection[TaxPeriod]) -> None:
+    """Have again what was read of periods whose return did not go.
+
+    Those that are `gone` are read at their own time.
+    """
+    rows = session().scalars(
+        select(PeriodFigures).where(
+            PeriodFigures.administration_id == administration.id,
+            PeriodFigures.read_at.is_not(None),
+        )
+    )
+    for row in rows:
+        if period_figures.period(row) not in gone:
+            ask(row)
 
 
 def is_due(row: PeriodFigures, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from core.domain.declarations import TaxPeriod
 from core.plugin import log
-from plugins.belastingdienst.figures import own_choice
+from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.setup import ledgers
@@ -19,10 +19,10 @@ def choose(
 ) -> None:
     """Keep the codes and have open periods read again, in the caller's transaction.
 
-    `gone` as `own_choice.read_open_again` takes it.
+    `gone`: see `reading.ask_open`.
     """
     administration.service_vat_codes = sorted(set(codes))
-    own_choice.read_open_again(administration, gone)
+    reading.ask_open(administration, gone)
     log.write(
         administration.tenant_id,
         "figures_services_set",

@@ -117,7 +117,7 @@ def _orders(administration: Administration, period: TaxPeriod) -> Iterator[Turno
 
 def _of_order(judged: Judged) -> Iterator[Turnover]:
     place = judged.place
-    amount = order_figures.turnover(judged.sold)
+    amount = total(one.amount_excl_vat for one in judged.sold)
     if place is None or not amount:
         return
     country = place.country if place.scheme is Scheme.OSS else COUNTRY

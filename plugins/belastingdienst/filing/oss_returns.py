@@ -65,7 +65,7 @@ class Books:
     ) -> None:
         """Load them; `today` is a local date."""
         self.register, self.today = register, today
-        self._taxpayer = taxpayer
+        self.taxpayer = taxpayer
         found = session().scalars(
             select(OssQuarter)
             .filter_by(tenant_id=register.tenant_id, tax_number=register.tax_number)
@@ -104,10 +104,10 @@ class Books:
 
     def is_due(self, span: Span) -> bool:
         """Tell whether a return has to be filed over a quarter."""
-        first = self._taxpayer.oss_from if self._taxpayer else None
-        if self._taxpayer is None or first is None:
+        first = self.taxpayer.oss_from if self.taxpayer else None
+        if self.taxpayer is None or first is None:
             return False
-        last = self._taxpayer.oss_until or date.max
+        last = self.taxpayer.oss_until or date.max
         return first <= span.end and span.start <= last
 
     def next_open(self) -> Span | None:
@@ -216,9 +216,8 @@ def file(
     `oss_quarter_running`, `oss_not_due`, `oss_read_first`, `oss_changed_meanwhile`,
     `oss_quarter_not_filed`; `oss_doubts_open` unless it was filed in spite of them.
     """
-    register = session().get_one(
-        OssRegister, books.register.id, with_for_update=True, populate_existing=True
-    )
+    books = _alone(books)
+    register = books.register
     quarter = books.quarter(span)
     _check(books, quarter, register)
     if seen != oss_stored.digest(quarter.made):
@@ -238,6 +237,13 @@ def file(
     row.open_doubts = [oss_stored.doubt_row(one) for one in open_doubts]
     _note(register, "oss_filed", span, user_id)
     return row
+
+
+def _alone(books: Books) -> Books:
+    """Return the books as they are now, held from others until the transaction ends."""
+    session().expire_all()
+    known = session().get_one(OssRegister, books.register.id, with_for_update=True)
+    return Books(known, books.taxpayer, books.today)
 
 
 def _check(books: Books, quarter: Quarter, register: OssRegister) -> None:
@@ -260,6 +266,7 @@ def take_back(books: Books, span: Span, *, user_id: int) -> None:
 
     Raises AskUser `oss_later_filed` when a later one was: it may carry corrections.
     """
+    books = _alone(books)
     row = books.rows.get(span)
     if row is None or row.filed_at is None:
         raise LookupError(f"{span.code} was not filed")

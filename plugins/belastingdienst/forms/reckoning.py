@@ -27,7 +27,8 @@ from plugins.belastingdienst.forms.figures import AmountField
 from plugins.belastingdienst.law import cases, year_end
 
 _HUNDRED = Decimal(100)
-_PEOPLE = 8
+_PEOPLE, _MORE = 3, 2
+"""Rows for people at first, and empty ones after those that were filled in."""
 _NEEDED = InputRequired(_l("Vul dit in."))
 
 
@@ -177,6 +178,10 @@ def reckoning_form(code: str, given: Any, end: date) -> Any:
     `given` are the address's own values; empty: it was only opened.
     """
     form = FORMS[code](formdata=given) if given else FORMS[code](formdata=None)
+    if "people" in form:
+        filled = sum(bool(row["person"]) for row in form.people.data)
+        while len(form.people) < filled + _MORE:
+            form.people.append_entry()
     if not given and "taxed_share" in form:
         form.taxed_share.data = _HUNDRED
     if not given and "deducted_share" in form:

@@ -11,8 +11,14 @@ from datetime import date
 from sqlalchemy import select
 
 from core.plugin.database import session
+from plugins.belastingdienst.law.purchases import BOXES
 from plugins.belastingdienst.law.spans import Days
-from plugins.belastingdienst.models import Administration, Taxpayer
+from plugins.belastingdienst.models import (
+    Administration,
+    Entry,
+    PeriodFigures,
+    Taxpayer,
+)
 from plugins.belastingdienst.models.taxpayer import FilingPlace
 
 
@@ -33,9 +39,12 @@ class Schemes:
         return found is None or found.filed_at != FilingPlace.ELSEWHERE
 
     def asks_return(self, administration: Administration, period: Days) -> bool:
-        """Tell whether a VAT return is due over a period: not wholly under the KOR."""
+        """Tell whether a VAT return is due over a period: not wholly under the KOR, or
+        with VAT that was transferred to him."""
         found = self.of(administration)
-        return found is None or not is_small(found, period)
+        if found is None or not is_small(found, period):
+            return True
+        return _has_transferred(administration, period)
 
 
 def of(found: Iterable[Administration]) -> Schemes:
@@ -50,6 +59,20 @@ def of(found: Iterable[Administration]) -> Schemes:
         )
     )
     return Schemes({(row.tenant_id, row.tax_number): row for row in rows})
+
+
+def _has_transferred(administration: Administration, period: Days) -> bool:
+    transferred = (
+        select(Entry.id)
+        .join(PeriodFigures, PeriodFigures.id == Entry.period_id)
+        .where(
+            PeriodFigures.administration_id == administration.id,
+            PeriodFigures.starts_on == period.start,
+            PeriodFigures.ends_on == period.end,
+            Entry.rubric.in_(BOXES),
+        )
+    )
+    return session().scalar(transferred.limit(1)) is not None
 
 
 def is_small(taxpayer: Taxpayer, period: Days) -> bool:

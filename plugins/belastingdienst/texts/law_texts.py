@@ -44,7 +44,10 @@ ENTITLEMENTS: Mapping[str, LazyString] = MappingProxyType({
 """The answers to: do you declare VAT when you are paid (kasstelsel)?"""
 
 _OUT_OF_RETURN = _l("Zo hoort deze verkoop niet in de OSS-aangifte.")
-_CHECK_ORDER = _l("Controleer de bestelling en kies wat er moet gebeuren.")
+_CHECK_ORDER = _l(
+    "Kijk de verkoop na. Klopt zij zo, vink dan bij het indienen aan dat er nog vragen"
+    " open staan."
+)
 _CHECK_BOOKING = _l("Verbeter de boeking, of bevestig dat het zo klopt.")
 _ASK_ADVISER = _l("Vraag het uw adviseur of de Belastingdienst.")
 _BY_HAND = _l("Dit staat niet in uw boekhouding zoals wij die lezen.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import MappingProxyType
 
 from flask_babel import LazyString
@@ -156,9 +157,19 @@ def words(code: str, params: Mapping[str, object]) -> Explained:
 
 
 def asked(doubts: tuple[Doubt, ...]) -> list[tuple[Doubt, Explained]]:
-    """Return doubts with their words, those that block first."""
+    """Return doubts with their words, those that block first.
+
+    What the Dutch return asks of an order is solved elsewhere here: there is no box.
+    """
     ordered = sorted(doubts, key=lambda one: not one.blocks)
-    return [(one, words(one.code, one.params)) for one in ordered]
+    return [(one, _explained(one)) for one in ordered]
+
+
+def _explained(one: Doubt) -> Explained:
+    found = words(one.code, one.params)
+    if one.code.startswith(("order_", "refund_", "own_sales_")):
+        return replace(found, action=str(_SEE_ORDER))
+    return found
 
 
 def file_name(span: Span, ending: str) -> str:

@@ -30,6 +30,7 @@ class Question:
     effect: Any
     """What the answer does here."""
     source: Any
+    """Empty: it is his own choice."""
     sure: Sure
     fields: tuple[str, ...]
 
@@ -41,7 +42,7 @@ QUESTIONS = (
         _l("Doet u de btw-aangifte hier, of in uw boekhoudpakket of op het portaal?"),
         _l("Doet u het ergens anders, dan vergelijken en bewaken wij de cijfers alleen:"
            " wij maken niets klaar en herinneren niet aan het indienen."),
-        _l("uw eigen keuze"),
+        "",
         Sure.VERIFIED,
         ("filed_at",),
     ),

@@ -25,6 +25,7 @@ from plugins.belastingdienst.filing import (
 from plugins.belastingdienst.filing.oss_returns import Books, Quarter
 from plugins.belastingdienst.forms.oss import OssFiledForm, OssForm
 from plugins.belastingdienst.forms.own_sales import chosen, offer, picked
+from plugins.belastingdienst.law.dates import Filing, last_to_file
 from plugins.belastingdienst.law.doubts import blocking
 from plugins.belastingdienst.law.oss_threshold import THRESHOLD
 from plugins.belastingdienst.law.spans import Span, quarter_of
@@ -289,6 +290,35 @@ def _download(content: bytes, media_type: str, name: str) -> Answer:
     return answer
 
 
+@dataclass(frozen=True)
+class Due:
+    """A quarter that is over and was not filed, for a banner."""
+
+    number: str
+    code: str
+    period: str
+    last_day: date
+    is_late: bool
+
+
+def _oss_due() -> list[Due]:
+    found = []
+    for administration in oss_registers.numbers():
+        who = _who(administration.tax_number)
+        span = _books(who).next_open() if who.register is not None else None
+        if span is not None and today() > span.end:
+            last_day = last_to_file(Filing.OSS, span)
+            period = oss_texts.quarter(span)
+            is_late = today() > last_day
+            found.append(Due(who.number, span.code, period, last_day, is_late))
+    return found
+
+
+def _globals() -> dict[str, object]:
+    """Return what the plugin's other pages need to lead here."""
+    return {"oss_due": _oss_due}
+
+
 _OF = "/oss/<number>"
 _IN = f"{_OF}/<code>"
 ROUTES = (
@@ -307,5 +337,6 @@ ROUTES = (
 
 def add_to(pages: Blueprint) -> None:
     """Add the addresses."""
+    pages.context_processor(_globals)
     for rule, endpoint, view, method in ROUTES:
         pages.add_url_rule(rule, endpoint, view, methods=[method])

@@ -6,9 +6,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.declarations import TaxPeriod
-from core.plugin.database import transaction
+from core.plugin.database import session, transaction
 from core.plugin.pages import access, get_or_404, today
-from plugins.belastingdienst.figures import own_choice
+from core.plugin.setups import seller_of
+from core.plugin.tables import Tenant
+from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.filing import history, small_business, taxpayers
 from plugins.belastingdienst.filing.small_business import Standings
 from plugins.belastingdienst.forms.taxpayer import TaxpayerForm, taxpayer_form
@@ -43,6 +45,7 @@ def _page(row: Administration, form: TaxpayerForm) -> str:
         said=taxpayer_setup.find(row),
         same=[one for one in _of_number(row) if one.id != row.id],
         standings=_standings(row),
+        kor_differs=_kor_differs(row),
         is_near=small_business.is_near,
         member_state=figure_words.member_state,
         period_words=_period_words,
@@ -60,6 +63,16 @@ def _standings(row: Administration) -> Standings | None:
     if said is None:
         return None
     return small_business.of(said, _of_number(row), today())
+
+
+def _kor_differs(row: Administration) -> bool:
+    """Tell whether what is said here of the KOR is not what sales are booked by."""
+    said, on = taxpayer_setup.find(row), today()
+    since = said.small_business_since if said else None
+    until = said.small_business_until if said else None
+    is_small = since is not None and since <= on and (until is None or on <= until)
+    status = seller_of(session().get_one(Tenant, row.tenant_id)).status(on)
+    return is_small != status.small_business
 
 
 def _period_words(span: Span) -> str:
@@ -103,6 +116,6 @@ def save(administration_id: int) -> Response | tuple[str, int]:
         taxpayer_setup.save(said, form.values(), user_id=current_user.id)
         if before != (said.cash_scheme, said.cash_scheme_since):
             for one in _of_number(row):
-                own_choice.read_open_again(one, history.gone(one))
+                reading.ask_open(one, history.gone(one))
     flash(_("De antwoorden zijn opgeslagen."), "success")
     return to("taxpayer", administration_id=row.id)

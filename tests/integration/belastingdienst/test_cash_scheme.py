@@ -95,7 +95,9 @@ def test_an_order_is_of_each_payment_by_its_share(
                                payments=(paid("40.00", 9), paid("81.00", 10))),
             shop_samples.order("2", at, "NL", [line]),  # the shop does not say
         )  # fmt: skip
-        own_choice.choose(books, invoices=False, shop_ids=[winkel.id], gone=(), user_id=1)
+        own_choice.choose(
+            books, invoices=False, shop_ids=[winkel.id], gone=(), user_id=1
+        )
         assert read(books, Q3) == {"1a": ("133.06", "27.94")}
         assert read(books, Q4) == {"1a": ("66.94", "14.06")}
 

@@ -152,6 +152,11 @@ def test_no_return_is_asked_of_a_quarter_under_the_kor(files: Files) -> None:
         row.small_business_since = Q3.start
         session().commit()
         assert obligations.of([administration], ended) == []
+        made = fill_in(files, administration, Q3, Rubric.R4B, "100.00", "21.00")
+        session().commit()
+        asked = [one.period for one in obligations.of([administration], ended)]
+        assert asked == [Q3]  # VAT that was transferred is due all the same
+        session().delete(made)
         row.small_business_until = Q3.end.replace(day=29)
         session().commit()
         asked = [one.period for one in obligations.of([administration], ended)]

@@ -563,7 +563,7 @@ def test_another_way_to_correct_is_told_too(app: Flask, world: World) -> None:
     booked_late(world, "1000", "210")
     row = nightly(row)
     (letter,) = told()
-    assert "2026-Q4" in letter
+    assert "4e kwartaal 2026" in letter
     booked_late(world, "10000", "2100")
     row = nightly(row)
     assert ["suppletie" in one for one in told()] == [False, True]

@@ -1,0 +1,1 @@
+"""What is kept of documents that were sent, and how long."""

@@ -1,0 +1,1 @@
+"""Invoices on their way over Peppol: queued, sent once, followed to their end."""

@@ -1,0 +1,1 @@
+"""An access point in a thread, and a tenant that sends by it."""
