@@ -17,7 +17,7 @@ from core.runtime.database import session
 from core.runtime.extensions import db
 
 FEW, MANY = 5, 205
-FLAT = 400
+FLAT = 800
 """Steps that may be more; one a tenant would be 200 tenants' times several."""
 
 pytestmark = pytest.mark.usefixtures("app")
