@@ -54,7 +54,7 @@ def grown(few: dict[str, Cost], many: dict[str, Cost]) -> dict[str, int]:
 def test_tenants_without_work_cost_the_clock_and_the_workers_nothing() -> None:
     (_, few), (_, many) = scale.by_tenants((FEW, MANY))
     more = grown(few, many)
-    assert more.pop("metrics") < 60 * (MANY - FEW)  # it counts them
+    assert more.pop("metrics") < 100 * (MANY - FEW)  # it counts them
     assert max(more.values()) < FLAT, (more, many["round"].by_part)
     assert many["round"].statements == few["round"].statements
     assert many["wake-up"].statements == few["wake-up"].statements

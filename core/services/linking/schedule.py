@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from core.domain.events import ScheduleDue
 from core.models import (
@@ -106,12 +106,13 @@ def _looked_at(timezone: str, today: date) -> Sequence[int]:
     for which in lacking:
         query = (
             select(Connection.id)
-            .join(Tenant, Tenant.id == Connection.tenant_id)
             .where(
                 *_live(),
                 Connection.plugin.in_(koppelwerk().registry.brought(Shop)),
                 which,
-                Tenant.timezone == timezone,
+                exists().where(
+                    Tenant.id == Connection.tenant_id, Tenant.timezone == timezone
+                ),
             )
             .limit(AT_ONCE)
         )

@@ -22,6 +22,7 @@ from core.domain.clock import utcnow
 from core.main.commands.bench import crowd
 from core.main.commands.bench.scratch import scratch
 from core.models import Connection, TransferState
+from core.runtime import planner
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
@@ -105,6 +106,11 @@ def by_documents(
 
 def costs() -> dict[str, Cost]:
     """Measure each of the three, on the database as it stands."""
+    session().rollback()
+    with db.engine.begin() as connection:
+        planner.learn(connection)  # as the clock does each hour
+    db.session.remove()
+    db.engine.dispose()
     _round(timedelta())  # what is done once a day is done, and each shop made due
     session().execute(update(Connection).values(next_run_at=utcnow() + crowd.LATER))
     session().commit()
