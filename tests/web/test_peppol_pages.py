@@ -56,7 +56,6 @@ class Shop:
         return f"/peppol/facturen/{self.invoice}"
 
     def page(self, address: str = "") -> str:
-        self.site.app.config["PROPAGATE_EXCEPTIONS"] = True
         place = address or f"/facturen/{self.invoice}"
         answer = self.owner.get(place)
         assert answer.status_code == 200, place
