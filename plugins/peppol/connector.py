@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from flask_wtf import FlaskForm
+from sqlalchemy import update
 
+from core.domain.clock import utcnow
 from core.domain.errors import AskUser
 from core.domain.packages import Identity
 from core.domain.structured_invoices import Identifier
@@ -16,7 +18,7 @@ from plugins.peppol.channel import Channel, opened, participant
 from plugins.peppol.checks import own_participant
 from plugins.peppol.client import AccessPoint
 from plugins.peppol.forms import CredentialForm
-from plugins.peppol.sending import queue
+from plugins.peppol.models import NOT_CONNECTED, PeppolSending, SendingState
 from plugins.peppol.settings import settings
 
 
@@ -71,7 +73,22 @@ class PeppolConnector(FormConnector):
 
     def connected(self, connection: Connection) -> None:
         """Let what waited for a connection go on."""
-        queue.go_on(connection.tenant_id)
+        go_on(connection.tenant_id)
+
+
+def go_on(tenant_id: int) -> None:
+    """Make due at once what waited for a connection, in the caller's transaction."""
+    waiting = (SendingState.QUEUED, SendingState.SENT)
+    session().execute(
+        update(PeppolSending)
+        .where(
+            PeppolSending.tenant_id == tenant_id,
+            PeppolSending.state.in_(waiting),
+            PeppolSending.code == NOT_CONNECTED,
+        )
+        .values(due_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _name(own: Identifier) -> str:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from plugins.peppol.checks import BE_VAT, KBO, KVK, NL_VAT, OIN
@@ -23,11 +23,11 @@ class CredentialForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     scheme = SelectField(
         _l("Geregistreerd met"),
         choices=[
-            (KBO, _l("Ondernemingsnummer, België (0208)")),
-            (KVK, _l("KvK-nummer, Nederland (0106)")),
-            (OIN, _l("OIN, Nederlandse overheid (0190)")),
-            (NL_VAT, _l("BTW-nummer, Nederland (9944)")),
-            (BE_VAT, _l("BTW-nummer, België (9925)")),
+            SelectChoice(KBO, _l("Ondernemingsnummer, België (0208)")),
+            SelectChoice(KVK, _l("KvK-nummer, Nederland (0106)")),
+            SelectChoice(OIN, _l("OIN, Nederlandse overheid (0190)")),
+            SelectChoice(NL_VAT, _l("BTW-nummer, Nederland (9944)")),
+            SelectChoice(BE_VAT, _l("BTW-nummer, België (9925)")),
         ],
         description=_l("Belgische bedrijven horen met hun ondernemingsnummer te zijn"
                        " geregistreerd."),
@@ -50,9 +50,13 @@ class SendingForm(FlaskForm):  # type: ignore[misc]
     how = SelectField(
         _l("Facturen versturen via Peppol"),
         choices=[
-            (ASK, _l("Als ik er op de pagina van de factuur om vraag")),
-            (BY_ITSELF, _l("Vanzelf, als ik ze niet per e-mail verstuurde")),
-            (PACKAGE, _l("Niet van hieruit: mijn boekhoudpakket verstuurt ze zelf")),
+            SelectChoice(ASK, _l("Als ik er op de pagina van de factuur om vraag")),
+            SelectChoice(
+                BY_ITSELF, _l("Vanzelf, als ik ze niet per e-mail verstuurde")
+            ),
+            SelectChoice(
+                PACKAGE, _l("Niet van hieruit: mijn boekhoudpakket verstuurt ze zelf")
+            ),
         ],
         default=ASK,
         description=_l(

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.plugin.tables import Base, Leased, Money, TenantOwned, now_column
 
+NOT_CONNECTED = "peppol_not_connected"
+"""Code of what waits until an access point is connected (again)."""
+
 
 class PeppolRules(Base):
     """One set of rules, compiled to XSLT; of the installation, not of a tenant."""

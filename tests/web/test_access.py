@@ -51,6 +51,8 @@ from core.services.licensing.invoices import Customer
 from core.services.people import accounts
 from core.web import policy
 from core.web.api import gate
+from plugins.peppol.evidence import keeping
+from plugins.peppol.models import PeppolReceived, PeppolSending
 from tests import invoices
 from tests.web import samples
 from tests.web.conftest import Site
@@ -75,6 +77,8 @@ PLAIN = {
     "code": "no-such-code",
     "period": "2026-Q3",
     "figure": "1a",
+    "secret": "no-such-secret",
+    "position": 0,
 }
 """Parts of addresses that are no ids of rows."""
 
@@ -116,7 +120,31 @@ def two(site: Site) -> dict[str, dict[str, object]]:
                 **declaration_rows(sample),
                 **_api_rows(sample, failed.subject_id),
             }
+            found[name] |= _peppol_rows(sample, found[name]["sales_invoice_id"])
     return found
+
+
+def _peppol_rows(sample: Sample, invoice_id: object) -> dict[str, object]:
+    """Add an e-invoice with evidence, and one that came in; return its id."""
+    owned = {"tenant_id": sample.tenant.id}
+    until = date(2036, 12, 31)
+    inside = (
+        "<x xmlns='urn:oasis:names:specification:ubl:schema:xsd:"
+        "CommonBasicComponents-2'><EmbeddedDocumentBinaryObject filename='a'>eA=="
+        "</EmbeddedDocumentBinaryObject></x>"
+    )
+    received = PeppolReceived(
+        **owned, remote_id="x", receiver="0106:12345678", content=inside.encode(),
+        sha256="", chain_hash="", received_at=utcnow(), keep_until=until,
+    )  # fmt: skip
+    sending = PeppolSending(
+        **owned, invoice_id=invoice_id, number="1", reference=sample.owner[:40],
+        state="delivered", keep_until=until,
+    )  # fmt: skip
+    session().add_all((received, sending))
+    session().flush()
+    keeping.add(sending, keeping.DOCUMENT, b"<x/>")
+    return {"received_id": received.id}
 
 
 def _api_rows(sample: Sample, order_id: int) -> dict[str, object]:
@@ -247,7 +275,7 @@ def test_only_programs_go_without_a_csrf_token(site: Site) -> None:
         if set(entry.methods) - policy.SAFE_METHODS and not entry.needs_csrf
     ]
     own = [rule for rule in exempt if not rule.startswith("/api/v1/")]
-    assert own == ["/webhooks/kmoshops"]
+    assert own == ["/webhooks/kmoshops", "/webhooks/peppol/<secret>"]
 
 
 def _api(app: Flask) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from core.plugin import tables as types
 revision = "peppol_0002"
 down_revision = "peppol_0001"
 branch_labels = None
-depends_on = None
+depends_on = "core_0003"
 
 SENDING, EVIDENCE, RECEIVED = "peppol_sending", "peppol_evidence", "peppol_received"
 

@@ -16,7 +16,7 @@ from core.plugin.engine import Lease, RemoteWrite, long_pause, restored
 from core.plugin.tables import Connection
 from plugins.peppol.channel import Channel, Outgoing, Receipt, participant
 from plugins.peppol.evidence import keeping
-from plugins.peppol.models import PeppolSending, SendingState
+from plugins.peppol.models import NOT_CONNECTED, PeppolSending, SendingState
 from plugins.peppol.sending import following, queue
 
 FAULTS = ("remote_fault", "remote_nonsense")
@@ -63,7 +63,7 @@ class PeppolWrite(RemoteWrite[Receipt]):
             raise Stop("peppol_withdrawn", number=row.number)
         connection = queue.connection_of(row.tenant_id)
         if connection is None or not _is_same(connection, self):
-            raise WaitUntil(queue.NOT_CONNECTED, seconds=1)
+            raise WaitUntil(NOT_CONNECTED, seconds=1)
 
     def send(self) -> Receipt:
         self.lease.make_sure()

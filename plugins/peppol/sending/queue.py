@@ -25,10 +25,9 @@ from core.plugin.tables import (
 from core.rules.keeping import kept_until
 from plugins.peppol.checks import Duty, problems, verdict_of
 from plugins.peppol.forms import ASK, BY_ITSELF, PACKAGE
-from plugins.peppol.models import PeppolSending, SendingState
+from plugins.peppol.models import NOT_CONNECTED, PeppolSending, SendingState
 
 PLUGIN, TASK, QUEUE = "peppol", "peppol.send", "bulk"
-NOT_CONNECTED = "peppol_not_connected"
 BY_MAIL = "mail"
 """`SalesInvoice.sent_as` of one that our mail brought."""
 _LIVE = (ConnectionState.CONNECTED, ConnectionState.PAUSED)
@@ -220,21 +219,6 @@ def _change(
     )
     session().expire(known)
     return bool(changed.rowcount)  # type: ignore[attr-defined]  # of an update
-
-
-def go_on(tenant_id: int) -> None:
-    """Make due at once what waited for the connection, in the caller's transaction."""
-    waiting = (SendingState.QUEUED, SendingState.SENT)
-    session().execute(
-        update(PeppolSending)
-        .where(
-            PeppolSending.tenant_id == tenant_id,
-            PeppolSending.state.in_(waiting),
-            PeppolSending.code == NOT_CONNECTED,
-        )
-        .values(due_at=utcnow())
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _note(row: SalesInvoice, code: str, user_id: int) -> None:

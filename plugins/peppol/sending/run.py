@@ -35,7 +35,7 @@ from plugins.peppol.channel import (
 )
 from plugins.peppol.connector import open_channel
 from plugins.peppol.evidence import keeping
-from plugins.peppol.models import PeppolSending, SendingState
+from plugins.peppol.models import NOT_CONNECTED, PeppolSending, SendingState
 from plugins.peppol.sending import following, queue
 from plugins.peppol.sending.delivery import PeppolWrite
 from plugins.peppol.wire import DocumentKind
@@ -82,7 +82,7 @@ def _step(lease: Lease[PeppolSending]) -> None:
     row = lease.read()
     connection = queue.connection_of(row.tenant_id)
     if connection is None or connection.state != ConnectionState.CONNECTED:
-        raise WaitUntil(queue.NOT_CONNECTED, seconds=_HOUR)
+        raise WaitUntil(NOT_CONNECTED, seconds=_HOUR)
     if row.state != SendingState.QUEUED:
         delivery_id = row.delivery_id
         with open_channel(connection) as channel:
@@ -256,7 +256,7 @@ def _settle(lease: Lease[PeppolSending], error: Exception) -> None:
         connection = queue.connection_of(row.tenant_id)
         if isinstance(error, AuthenticationLost) and connection is not None:
             connections.pause(connection.id, error.code)
-            error = WaitUntil(queue.NOT_CONNECTED, seconds=_HOUR)
+            error = WaitUntil(NOT_CONNECTED, seconds=_HOUR)
         decision = decide(
             error,
             subject=f"peppol {row.id}",

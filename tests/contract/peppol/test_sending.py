@@ -15,8 +15,9 @@ from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
 from core.services.invoicing import sales_invoices
 from plugins.peppol import document
+from plugins.peppol.connector import go_on
 from plugins.peppol.evidence import keeping
-from plugins.peppol.models import PeppolEvidence, SendingState
+from plugins.peppol.models import NOT_CONNECTED, PeppolEvidence, SendingState
 from plugins.peppol.sending import queue
 from plugins.peppol.wire import Finding
 from tests.contract.peppol.conftest import Point
@@ -421,14 +422,14 @@ def test_a_lost_login_pauses_and_a_reconnect_goes_on(
     point.control("revoke")
     world.work()
     row = world.sending(key)
-    assert (row.state, row.code) == (QUEUED, queue.NOT_CONNECTED)
+    assert (row.state, row.code) == (QUEUED, NOT_CONNECTED)
     assert world.connection.state == ConnectionState.PAUSED
     world.work(3)
     assert world.sending(key).failures == 0, "waiting is no failure"
     point.control("revoke", {"back": True})
     with transaction():
         world.connection.state = ConnectionState.CONNECTED
-        queue.go_on(world.tenant_id)
+        go_on(world.tenant_id)
     due_at = world.sending(key).due_at
     assert due_at is not None
     assert due_at <= utcnow()
@@ -443,7 +444,7 @@ def test_switched_off_nothing_goes(world: World, point: Point) -> None:
     with transaction():
         connections.switch_plugin(world.tenant_id, "peppol", enabled=False)
     world.work(2)
-    assert world.sending(key).code == queue.NOT_CONNECTED
+    assert world.sending(key).code == NOT_CONNECTED
     with pytest.raises(AskUser, match="peppol_not_connected"):
         world.ask(world.invoice())
     assert point.documents() == []
