@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 
 def each_once(
-    column: InstrumentedAttribute[int], *which: ColumnElement[bool]
+    column: InstrumentedAttribute[Any], *which: ColumnElement[bool]
 ) -> Select[Any]:
     """Return a query for the different values of rows, ascending.
 

@@ -20,7 +20,6 @@ PLUGIN_MONEY = ("mapping.py", "checks.py", "wire.py", "readback.py")
 PREBUILT = {
     "core/services/transfer/statements.py": "for workers; refused in a tenant's scope",
     "core/main/commands/bench/history.py": "a database of its own, of made-up tenants",
-    "core/main/commands/bench/crowd.py": "a database of its own, of made-up tenants",
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",

@@ -216,6 +216,7 @@ def _age(now: datetime, moment: datetime | None) -> float | None:
 def _counted_transfers() -> Mapping[tuple[str, str], int]:
     """Count all there ever were; where they are `MANY`, at most once in `KEPT`."""
     extensions = current_app.extensions
+    found: Mapping[tuple[str, str], int]
     made_at, found = extensions.get(_KEPT_AS, (0.0, {}))
     if not found or monotonic() - made_at > KEPT:
         found = _pairs(_transfers())

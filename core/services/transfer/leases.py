@@ -123,12 +123,12 @@ TRANSFERS = DueRows(Transfer, lambda now: (is_due(now),))
 
 def has_work(now: datetime, *, urgent_only: bool = False) -> ColumnElement[bool]:
     """Return: a coupling that may go has a document that is due."""
-    own = Transfer.target_id == Connection.id, Coupling.id == Transfer.coupling_id
+    is_of = Transfer.target_id == Connection.id, Coupling.id == Transfer.coupling_id
     queued, sending = TransferState.QUEUED, TransferState.SENDING
     is_queued = Transfer.state == queued, Transfer.due_at <= now
     is_left = Transfer.state == sending, Transfer.lease_until < now
     # The urgent by the index on priority, which has no coupling in it.
-    own = (*own, Transfer.priority >= URGENT if urgent_only else moves())
+    own = (*is_of, Transfer.priority >= URGENT if urgent_only else moves())
     moving = each_once(Transfer.target_id, moves())
     return and_(
         Connection.id.in_(moving),

@@ -128,9 +128,7 @@ def add_documents(count: int, tenants: int, state: TransferState) -> None:
         Transfer.changed_at: now,
     }
     rows = select(*values.values()).select_from(numbers)
-    into = insert(Transfer.__table__).from_select(
-        [column.key for column in values], rows
-    )
+    into = insert(Transfer).from_select([column.key for column in values], rows)
     plain = create_engine(session().get_bind().engine.url, isolation_level="AUTOCOMMIT")
     with plain.connect() as connection:
         for pragma in (
