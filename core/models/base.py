@@ -184,6 +184,10 @@ def place_of(column: Any, **values: Any) -> str:
     )
 
 
+NAMES_NOBODY = {"names_nobody": True}
+"""`info` of a column with codes and numbers: erasing a customer leaves it alone."""
+
+
 def now_column() -> Mapped[datetime]:
     """Declare the moment a row was made."""
     return mapped_column(default=utcnow)

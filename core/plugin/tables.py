@@ -38,6 +38,7 @@ from core.models import (
     VatMapping,
 )
 from core.models.base import (
+    NAMES_NOBODY,
     Leased,
     OfAdministration,
     now_column,
@@ -46,6 +47,7 @@ from core.models.base import (
 )
 
 __all__ = [
+    "NAMES_NOBODY",
     "Base",
     "Connection",
     "ConnectionState",

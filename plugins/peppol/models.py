@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.plugin.tables import Base, Leased, Money, TenantOwned, now_column
+from core.plugin.tables import (
+    NAMES_NOBODY,
+    Base,
+    Leased,
+    Money,
+    TenantOwned,
+    now_column,
+)
 
 NOT_CONNECTED = "peppol_not_connected"
 """Code of what waits until an access point is connected (again)."""
@@ -143,28 +150,30 @@ class PeppolReceived(Base, TenantOwned, Leased):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    remote_id: Mapped[str] = mapped_column(String(100))
+    remote_id: Mapped[str] = mapped_column(String(100), info=NAMES_NOBODY)
     """The envelope's own id, by which the same one is known again."""
-    receiver: Mapped[str] = mapped_column(String(60))
+    receiver: Mapped[str] = mapped_column(String(60), info=NAMES_NOBODY)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """Envelope and document, byte for byte."""
-    sha256: Mapped[str] = mapped_column(String(64))
-    chain_hash: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), info=NAMES_NOBODY)
+    chain_hash: Mapped[str] = mapped_column(String(64), info=NAMES_NOBODY)
     """Over its hash, id and moment, as `core.rules.evidence_chain` makes it."""
     received_at: Mapped[datetime]
     keep_until: Mapped[date]
-    state: Mapped[ReceivedState] = mapped_column(String(20), default=ReceivedState.NEW)
+    state: Mapped[ReceivedState] = mapped_column(
+        String(20), default=ReceivedState.NEW, info=NAMES_NOBODY
+    )
     due_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
-    code: Mapped[str] = mapped_column(String(60), default="")
-    kind: Mapped[str] = mapped_column(String(20), default="")
+    code: Mapped[str] = mapped_column(String(60), default="", info=NAMES_NOBODY)
+    kind: Mapped[str] = mapped_column(String(20), default="", info=NAMES_NOBODY)
     sender: Mapped[str] = mapped_column(String(60), default="")
     seller: Mapped[str] = mapped_column(String(200), default="")
     seller_vat_number: Mapped[str] = mapped_column(String(30), default="")
     number: Mapped[str] = mapped_column(String(100), default="")
     issued_on: Mapped[date | None]
     due_on: Mapped[date | None]
-    currency: Mapped[str] = mapped_column(String(3), default="")
+    currency: Mapped[str] = mapped_column(String(3), default="", info=NAMES_NOBODY)
     amount_due: Mapped[Decimal | None] = mapped_column(Money)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The document as a person reads it: see `receiving.reading`."""

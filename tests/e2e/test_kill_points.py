@@ -151,7 +151,7 @@ def test_one_document_each_wherever_the_worker_is_killed(
 
     is_first = kind is TargetKind.SALES_ENTRY
     for number in some_of(points, every=1 if is_first else 2):
-        placed.append(place(connected, number + 1))
+        placed.append(place(connected, len(placed)))
         survived = in_child(lambda: work(connected), kill_at(number))
         assert not survived, f"point {number} ({points[number]}) was not reached"
         for _ in range(ROUNDS):

@@ -73,7 +73,7 @@ def test_one_entry_each_wherever_the_worker_is_killed(
     assert len(points) >= 20, points
 
     for number in some_of(points, first=int(interface == "rest"), every=2):
-        placed.append(place(connected, number + 1))
+        placed.append(place(connected, len(placed)))
         survived = in_child(lambda: work(connected), kill_at(number))
         assert not survived, f"point {number} ({points[number]}) was not reached"
         for _ in range(ROUNDS):

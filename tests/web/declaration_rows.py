@@ -1,5 +1,6 @@
 """A row of each kind that declarations' pages have an address for."""
 
+from datetime import date
 from decimal import Decimal
 
 from core.domain.clock import utcnow
@@ -19,6 +20,7 @@ from plugins.belastingdienst.models import (
     Filing,
     FilingProfile,
     IcpCorrection,
+    Taxpayer,
 )
 from plugins.belastingdienst.models.administration import INVOICES
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -26,6 +28,8 @@ from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.xbrl import ob
 from tests.unit.belastingdienst.samples import NUMBER, header
 from tests.web.samples import Sample
+
+NUMBERS = (NUMBER, "123456782B90")
 
 
 def declaration_rows(sample: Sample) -> dict[str, object]:
@@ -41,14 +45,20 @@ def declaration_rows(sample: Sample) -> dict[str, object]:
             **owned, subject=name, expires_at=utcnow(), secret=b"x"
         ),
         "administration_id": Administration(
-            **owned, code="X", description=name, source=INVOICES
+            **owned, code="X", description=name, source=INVOICES,
+            tax_number=NUMBERS[sample.tenant.id % 2],
         ),
-    }
+        "taxpayer": Taxpayer(
+            **owned, tax_number=NUMBERS[sample.tenant.id % 2],
+            union_scheme_since=date(2026, 1, 1),
+        ),
+    }  # fmt: skip
     session().add_all(rows.values())
     session().flush()
     ids = {part: row.id for part, row in rows.items()}
     return {
         **ids,
+        "number": rows["administration_id"].tax_number,
         "period": "2026-Q3",
         "figure": "1a",
         "question": "case_margin",

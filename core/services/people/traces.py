@@ -195,14 +195,16 @@ def holds_text(column: Any) -> bool:
 
 
 def of(model: type[Base]) -> Traces:
-    """Return what is known of a table: of a plugin's, that all of it may name him.
+    """Return what is known of a table: of a plugin's, that all of it may name him,
+    but for columns that say `NAMES_NOBODY`.
 
     A row of a plugin's with an amount is only emptied: figures are made of it.
     """
     table: Any = inspect(model).local_table
     if found := TABLES.get(str(table.description)):
         return found
-    every = " ".join(sorted(one.name for one in table.columns if holds_text(one)))
+    named = (one for one in table.columns if not one.info.get("names_nobody"))
+    every = " ".join(sorted(one.name for one in named if holds_text(one)))
     if issubclass(model, VatMapping | PaymentMapping):
         return _none(every)
     has_amount = any(isinstance(one.type, Money) for one in table.columns)

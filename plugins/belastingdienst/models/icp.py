@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.domain.declarations import IcpKind
-from core.plugin.tables import Base, Money, TenantOwned
+from core.plugin.tables import NAMES_NOBODY, Base, Money, TenantOwned
 
 
 class IcpCorrection(Base, TenantOwned):
@@ -57,9 +57,9 @@ class CallOffStock(Base, TenantOwned):
         ForeignKey("belastingdienst_administration.id", ondelete="CASCADE"), index=True
     )
     description: Mapped[str] = mapped_column(String(100), default="")
-    customer_country: Mapped[str] = mapped_column(String(2))
+    customer_country: Mapped[str] = mapped_column(String(2), info=NAMES_NOBODY)
     """VIES prefix: EL for Greece."""
-    customer_number: Mapped[str] = mapped_column(String(20))
+    customer_number: Mapped[str] = mapped_column(String(20), info=NAMES_NOBODY)
     amount: Mapped[Decimal] = mapped_column(Money)
     """Excl VAT."""
     arrived_on: Mapped[date]
