@@ -242,11 +242,11 @@ def test_a_file_inside_is_handed_out_and_never_shown(shop: Shop) -> None:
     content = document_with_file()
     key = shop.arrive(envelope(document=content))
     assert "bon.pdf" in shop.page(f"/peppol/ontvangen/{key}")
-    answer = shop.owner.get(f"/peppol/ontvangen/{key}/bijlage/0")
+    answer = shop.owner.post(f"/peppol/ontvangen/{key}/bijlage/0")
     assert answer.data == b"%PDF-1.4 x"
     assert answer.mimetype == "application/octet-stream"
     assert "attachment" in answer.headers["Content-Disposition"]
-    gone = shop.owner.get(f"/peppol/ontvangen/{key}/bijlage/7")
+    gone = shop.owner.post(f"/peppol/ontvangen/{key}/bijlage/7")
     assert gone.status_code == 404
 
 
@@ -286,7 +286,7 @@ def _places(shop: Shop, received: int) -> list[tuple[str, str]]:
         ("GET", "/peppol"), ("POST", shop.place), ("POST", f"{shop.place}/versturen"),
         ("POST", f"{shop.place}/terugtrekken"), ("GET", f"{shop.place}/bewijs"),
         ("GET", "/peppol/ontvangen"), ("GET", one), ("GET", f"{one}/bestand"),
-        ("GET", f"{one}/bijlage/0"), ("POST", f"{one}/afgehandeld"),
+        ("POST", f"{one}/bijlage/0"), ("POST", f"{one}/afgehandeld"),
     ]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def add_to(own: Blueprint) -> None:
     own.get("/peppol/ontvangen")(received)
     own.get(one)(received_document)
     own.get(f"{one}/bestand")(received_file)
-    own.get(f"{one}/bijlage/<int:position>")(received_attachment)
+    own.post(f"{one}/bijlage/<int:position>")(received_attachment)
     own.post(f"{one}/afgehandeld")(received_handled)
 
 
