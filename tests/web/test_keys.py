@@ -49,7 +49,10 @@ PLAIN = {
     "belastingdienst_evidence.content",
     "belastingdienst_filing.content",
     "invoice_attachment.content",
+    "peppol_evidence.content",
+    "peppol_received.content",
     "peppol_rules.content",
+    "peppol_sending.content",
     "problem_file.content",
     "relation_import.content",
 }

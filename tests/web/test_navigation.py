@@ -15,8 +15,8 @@ from tests.web.samples import Sample
 SHOP = ["Rapportage", "Fouten", "Open", "Configuratie"]
 SETTINGS = ["Koppelingen", "Profiel", "Logboek"]
 NOWHERE = {
-    "accountview", "belastingdienst", "bench", "health", "install", "plugin_files",
-    "public", "search", "session",
+    "accountview", "belastingdienst", "bench", "health", "install", "peppol",
+    "plugin_files", "public", "search", "session",
 }  # fmt: skip
 """Blueprints whose pages have no entry, or one of their plugin's own."""
 

@@ -34,8 +34,12 @@ def test_it_refuses_to_start_without_an_address() -> None:
 def test_a_licence_needs_text_and_terms(services: VismaServices) -> None:
     licence = services.activate_licence(TEXT, terms_accepted=True)
     assert (licence.serial, licence.edition) == ("123456", "AccountView Business")
-    refused = "visma_service_refused", "licence_unreadable", "licence_unreadable"
-        with pytest.raises(AskUser, match="visma_service_refused"):
+    for text, terms, code in (
+        (TEXT, False, "visma_service_refused"),
+        ("Serienummer: 1", True, "licence_unreadable"),
+        ("", True, "visma_service_refused"),
+    ):
+        with pytest.raises(AskUser, match=code):
             services.activate_licence(text, terms_accepted=terms)
 
 
