@@ -22,6 +22,7 @@ from core.services.people import accounts
 from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import books
+from plugins.belastingdienst.figures.own_sales import OwnFigures
 from plugins.belastingdienst.filing import filings, obligations, run, timeline, turn
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.models import Filing, PeriodFigures
@@ -163,9 +164,8 @@ def _book(files: Files, monkeypatch: pytest.MonkeyPatch, *vats: str) -> None:
                Box(Decimal(100), Decimal(vat)), Rubric.R1A)
         for number, vat in enumerate(vats)
     )  # fmt: skip
-    monkeypatch.setattr(books.reading, "sales", lambda *_: ())
     monkeypatch.setattr(
-        books.invoice_figures, "compute", lambda when, _: Figures(when, entries)
+        books.own_sales, "read", lambda _, when: OwnFigures(Figures(when, entries), ())
     )
 
 
@@ -200,7 +200,7 @@ def test_books_that_cannot_be_read_keep_it_back(
     def down(*_: object) -> None:
         raise RetryLater("remote_down", service="AccountView")
 
-    monkeypatch.setattr(books.invoice_figures, "compute", down)
+    monkeypatch.setattr(books.own_sales, "read", down)
     files.work(filing_id)
     assert files.stage(filing_id) == (FilingStage.APPROVED, "remote_down")
     assert files.arrived() == []
@@ -597,7 +597,8 @@ def test_the_unique_key_holds(files: Files) -> None:
     administration = files.administration()
     files.figures(administration)
     first = files.prepare(administration)
-    keys = {"tenant_id", "tax_number", "kind", "starts_on", "ends_on", "version"}
+    keys = {"tenant_id", "tax_number", "division", "kind", "starts_on", "ends_on",
+            "version"}  # fmt: skip
     found = [
         {column.name for column in one.columns}
         for one in Filing.__table__.constraints

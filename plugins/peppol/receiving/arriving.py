@@ -70,14 +70,14 @@ def keep(content: bytes) -> str:
         "chain_hash": link.chain_hash, "keep_until": keep_until, "due_at": now,
         "state": ReceivedState.NEW, **_EMPTY,
     }  # fmt: skip
-    made = session().scalar(
+    row_id = session().scalar(
         insert_for(PeppolReceived)
         .values(**values)
         .on_conflict_do_nothing()
         .returning(PeppolReceived.id)
     )
-    if made is not None:
-        wakeups.wake_after_commit(TASK, made, queue=QUEUE)
+    if row_id is not None:
+        wakeups.wake_after_commit(TASK, row_id, queue=QUEUE)
     return tenant.home_country
 
 

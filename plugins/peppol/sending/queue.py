@@ -138,15 +138,15 @@ def _put(
         "order_number": given.get("order_number", ""),
         "created_at": now, "changed_at": now, **_EMPTY,
     }  # fmt: skip
-    made = session().scalar(
+    row_id = session().scalar(
         insert_for(PeppolSending)
         .values(**values)
         .on_conflict_do_nothing()
         .returning(PeppolSending.id)
     )
-    if made is not None:
-        wakeups.wake_after_commit(TASK, made, queue=QUEUE)
-    return made is not None
+    if row_id is not None:
+        wakeups.wake_after_commit(TASK, row_id, queue=QUEUE)
+    return row_id is not None
 
 
 _EMPTY: Mapping[str, Any] = {
