@@ -360,6 +360,7 @@ def mailed(stack: Stack, customer: Customer) -> str:
     return str(eventually(look)[-1])
 
 
+@pytest.mark.timeout(600)
 def test_a_quarter_from_invoices_to_accepted_returns(page: Page, stack: Stack) -> None:
     first, period = last_quarter()
     company(page)
