@@ -57,7 +57,10 @@ class RelationSync(Base, TenantOwned, Leased):
     """How far a connection's relations are in step, and which worker is at it."""
 
     __tablename__ = "relation_sync"
-    __table_args__ = (Index("ix_relation_sync_work", "lease_until"),)
+    __table_args__ = (
+        Index("ix_relation_sync_work", "lease_until"),
+        Index("ix_relation_sync_wanted", "wanted_at"),
+    )
 
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True

@@ -195,9 +195,13 @@ def _due(now: datetime) -> Sequence[int]:
     """Begin the runs that are wanted; return those that lie still."""
     with transaction() as current:
         wanted = current.scalars(
-            select(Connection)
-            .join(RelationSync, RelationSync.connection_id == Connection.id)
-            .where(RelationSync.wanted_at <= now)
+            select(Connection).where(
+                Connection.id.in_(
+                    select(RelationSync.connection_id).where(
+                        RelationSync.wanted_at <= now
+                    )
+                )
+            )
         )
         for connection in wanted.all():
             begin(connection)

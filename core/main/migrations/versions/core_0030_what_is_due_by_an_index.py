@@ -25,6 +25,7 @@ _PARTIAL = (
 )  # fmt: skip
 _WHOLE = (
     ("ix_tally_due_at", "tally", ["due_at"]),
+    ("ix_relation_sync_wanted", "relation_sync", ["wanted_at"]),
     ("ix_tenant_timezone", "tenant", ["timezone"]),
 )
 _WORK = ("ix_transfer_work", "transfer")
