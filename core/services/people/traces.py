@@ -14,6 +14,7 @@ from sqlalchemy import LargeBinary, String, inspect
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.models import Base, Json, Money, PaymentMapping, VatMapping
+from core.models.base import NAMES_NOBODY
 
 
 class Then(StrEnum):
@@ -203,7 +204,8 @@ def of(model: type[Base]) -> Traces:
     table: Any = inspect(model).local_table
     if found := TABLES.get(str(table.description)):
         return found
-    named = (one for one in table.columns if not one.info.get("names_nobody"))
+    told = NAMES_NOBODY.items()
+    named = (one for one in table.columns if not told <= one.info.items())
     every = " ".join(sorted(one.name for one in named if holds_text(one)))
     if issubclass(model, VatMapping | PaymentMapping):
         return _none(every)

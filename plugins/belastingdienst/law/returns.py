@@ -6,43 +6,27 @@ sums and the rounding: contract section 5 (rubrics; sums and rounding).
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.domain.declarations import Box, Boxes, Rubric, TaxPeriod
 from core.domain.money import ZERO, total
+from plugins.belastingdienst.law import boxes
 
-_EURO = Decimal(1)
 _DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
-OWED_RUBRICS = (
-    Rubric.R1A, Rubric.R1B, Rubric.R1C, Rubric.R1D, Rubric.R2A, Rubric.R4A, Rubric.R4B,
-)  # fmt: skip
+OWED_RUBRICS = tuple(Rubric(name) for name in boxes.OWED)
 """Their VAT adds up to 5a."""
 TURNOVER_ONLY = (Rubric.R1E, Rubric.R3A, Rubric.R3B, Rubric.R3C)
 
 
-def whole_owed(amount: Decimal) -> Decimal:
-    """Round turnover and owed VAT to whole euros in the taxpayer's favour: down."""
-    return amount.quantize(_EURO, rounding=ROUND_FLOOR)
-
-
-def whole_input(amount: Decimal) -> Decimal:
-    """Round input VAT to whole euros in the taxpayer's favour: up."""
-    return amount.quantize(_EURO, rounding=ROUND_CEILING)
-
-
-def rounded(boxes: Boxes) -> dict[Rubric, Box]:
+def rounded(exact: Boxes) -> dict[Rubric, Box]:
     """Round each rubric once, after adding up: never per line; all rubrics are there.
 
     An amount the form has no place for (VAT in 1e, turnover in 5b) stays, for
     `checks` to refuse.
     """
-    result = {}
-    for rubric in Rubric:
-        box = boxes.get(rubric, Box())
-        whole = whole_input if rubric is Rubric.R5B else whole_owed
-        result[rubric] = Box(whole_owed(box.turnover), whole(box.vat))
-    return result
+    whole = boxes.rounded({str(rubric): box for rubric, box in exact.items()})
+    return {rubric: whole.get(rubric, Box()) for rubric in Rubric}
 
 
 @dataclass(frozen=True)

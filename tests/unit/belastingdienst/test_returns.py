@@ -14,12 +14,11 @@ from core.domain.declarations import (
     TaxPeriod,
 )
 from core.domain.money import total
+from plugins.belastingdienst.law.boxes import whole_input, whole_owed
 from plugins.belastingdienst.law.returns import (
     OWED_RUBRICS,
     VatReturn,
     creation_stamp,
-    whole_input,
-    whole_owed,
 )
 from tests.unit.belastingdienst.samples import box, sample_return
 
