@@ -104,7 +104,8 @@ def _widest(page: Page) -> Any:
 def check(page: Page, name: str = "") -> None:
     """Nothing is wider than the window, and axe finds nothing serious."""
     check_width(page, name)
-    assert (name or page.url, _barriers(page)) == (name or page.url, [])
+    found = _barriers(page)
+    assert not found, (name or page.url, found)
 
 
 def _barriers(page: Page) -> list[tuple[Any, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 
 from core.models import Base
-from core.runtime import walls
+from core.runtime import references, walls
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from tests.quicker import sqlite_with
@@ -55,6 +55,7 @@ def _make_tables(url: str) -> None:
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
         walls.build(connection)
+        references.build(connection)
     engine.dispose()
 
 

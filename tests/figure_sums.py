@@ -4,7 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.domain.declarations import Box, Customer, Entry, Figures, IcpKind, Rubric
+from core.domain.declarations import (
+    Box,
+    Customer,
+    Entry,
+    Figures,
+    IcpKind,
+    Rubric,
+)
 from plugins.belastingdienst.law.icp import Declaration, rows
 from plugins.belastingdienst.law.returns import VatReturn
 

@@ -5,7 +5,10 @@ import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+from flask import Flask
 
 
 @contextmanager
@@ -17,6 +20,14 @@ def no_room() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def low_water_mark(app: Flask, megabytes: int) -> None:
+    """Set it, as a disk that fills or is emptied does by itself."""
+    parts = app.extensions["koppelwerk"]
+    values = replace(parts.settings, disk_least_mb=megabytes)
+    app.extensions["koppelwerk"] = replace(parts, settings=values)
+    app.extensions.pop("koppelwerk_room", None)
 
 
 @contextmanager

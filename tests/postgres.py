@@ -70,6 +70,12 @@ class Server:
         self.stop()
         self.start()
 
+    def dump(self, name: str, path: Path) -> None:
+        """Write a database into a file."""
+        dsn = f"postgresql://{KEEPER}@/{name}?host={self.folder}"
+        command = [str(_folder() / "pg_dump"), "-d", dsn, "-f", str(path)]
+        subprocess.run(command, check=True)
+
     def _control(self, *words: str) -> None:
         data = str(self.folder / "data")
         command = [str(_folder() / "pg_ctl"), "-D", data, "-w", *words]

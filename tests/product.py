@@ -21,6 +21,7 @@ from core.runtime.extensions import db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.linking import schedule
+from tests import places
 from tests.database import empty_database
 
 PASSWORD = "een lang wachtwoord"
@@ -51,6 +52,7 @@ def outside(
     try:
         stack.start_outside()
         yield stack
+        places.check(stack.settings)
     finally:
         stack.stop()
 

@@ -1,6 +1,7 @@
 """Countries: their codes and the names people write them by. Pure."""
 
 import re
+import unicodedata
 from functools import cache
 
 from babel import Locale
@@ -10,6 +11,24 @@ _NO_COUNTRIES = frozenset(
     ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
 )
 """Unions, islands with a code of their own and codes for tests."""
+
+_ARTICLES = frozenset(("the", "de", "het", "die", "der", "das", "le", "la", "les", "l"))
+_ALSO = {
+    "AT": "Oesterreich", "BG": "Balgarija", "BQ": "Bonaire", "CH": "Svizzera",
+    "CZ": "Czech Republic;Tsjechische Republiek;République tchèque;Cesko",
+    "DE": "BRD;Bondsrepubliek Duitsland", "DK": "Danmark", "EE": "Eesti",
+    "ES": "España", "FI": "Suomi",
+    "GB": "UK;England;Engeland;Great Britain;Groot-Brittannië;Grande-Bretagne;"
+          "Großbritannien;Scotland;Schotland;Wales;Northern Ireland;Noord-Ierland",
+    "GR": "EL;Hellas", "HK": "Hong Kong", "HR": "Hrvatska", "HU": "Magyarország",
+    "IT": "Italia", "LT": "Lietuva", "LU": "Groothertogdom Luxemburg;Lëtzebuerg",
+    "LV": "Latvija", "NL": "Holland", "NO": "Norge", "PL": "Polska",
+    "SE": "Sverige", "SI": "Slovenija", "SK": "Slovensko", "TR": "Turkey",
+    "US": "USA;Amerika;United States of America;Verenigde Staten van Amerika;VS",
+    "VA": "Vaticaan",
+}  # fmt: skip
+"""Names that the lists of countries (Unicode's CLDR) lack in the four languages, and
+how a country's own people name it."""
 
 
 @cache
@@ -35,7 +54,15 @@ def code_of(text: str) -> str:
     given = text.strip()
     if given.upper() in codes():
         return given.upper()
-    return _by_name().get(given.casefold()) or _by_three_letters(given.upper())
+    return _by_name().get(_plain(given)) or _by_three_letters(given.upper())
+
+
+def _plain(name: str) -> str:
+    """Return a name without accents, signs and case: as files without them have it."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join(sign for sign in letters if not unicodedata.combining(sign))
+    words = re.sub(r"\W+", " ", bare.replace(".", "")).split()
+    return " ".join(words[1:] if words and words[0] in _ARTICLES else words)
 
 
 def _by_three_letters(code: str) -> str:
@@ -48,14 +75,8 @@ def _by_three_letters(code: str) -> str:
 @cache
 def _by_name() -> dict[str, str]:
     found = {
-        "holland": "NL",
-        "the netherlands": "NL",
-        "uk": "GB",
-        "england": "GB",
-        "engeland": "GB",
-        "usa": "US",
-        "amerika": "US",
+        _plain(name): code for code, row in _ALSO.items() for name in row.split(";")
     }
     for language in ("de", "fr", "nl", "en"):
-        found |= {name.casefold(): code for code, name in names(language)}
+        found |= {_plain(name): code for code, name in names(language)}
     return found

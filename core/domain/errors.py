@@ -65,6 +65,10 @@ class Stop(KoppelwerkError):
     """It must not go at all (a cancelled order): ended without a booking."""
 
 
+class NotYet(KoppelwerkError):
+    """Its source says that it may not go for now: it waits for what that says next."""
+
+
 class AuthenticationLost(KoppelwerkError):
     """The outside system no longer accepts our login: the connection pauses."""
 

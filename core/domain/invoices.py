@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.errors import AskUser
+from core.domain.money import total
+from core.domain.orders import Payment
 from core.domain.relations import RelationData
 
 
@@ -26,6 +28,8 @@ class InvoiceLineData:
     vat_rate: Decimal
     vat_kind: str = "standard"
     """What the code means: a value of `core.models.VatKind`."""
+    vat_amount: Decimal | None = None
+    """As a shop charged it; None: it is worked out over all lines of the code."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,23 @@ class InvoiceData:
     reference: str = ""
     credits_number: str = ""
     """The number of the invoice that this one credits."""
+    prepayments: tuple[Payment, ...] = ()
+    """What was paid before it was sent: the whole of it, or nothing."""
 
     @property
     def amount_incl_vat(self) -> Decimal:
         """The total with VAT, in euros."""
         return self.amount_excl_vat + self.vat_amount
+
+    @property
+    def prepaid(self) -> Decimal:
+        """What was paid before it was sent, in euros."""
+        return total(each.amount for each in self.prepayments)
+
+    @property
+    def amount_due(self) -> Decimal:
+        """What is still to be paid when it is sent, in euros."""
+        return self.amount_incl_vat - self.prepaid
 
 
 @dataclass(frozen=True)
@@ -85,12 +101,16 @@ class InvoiceBooking:
     """As it is now: whose debtor it is booked under, and how one is made."""
     debtor_key: str = ""
     """The package's id of the record that the relation is linked with as debtor: its
-    own, whatever its name became. Empty: it is found by its number, and is to be
-    compared (`core.rules.parties.check_debtor`)."""
+    own, whatever its name became; one that a run found to be another party's is not
+    booked on. Empty: it is found by its number, and is to be compared
+    (`core.rules.parties.check_debtor`)."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The coupling's values of `InvoiceTarget.form`."""
     rules: Mapping[str, InvoiceVatRule] = field(default_factory=dict)
     """By the tenant's VAT code; only those that are wholly filled in."""
+    clearing_accounts: Mapping[str, str] = field(default_factory=dict)
+    """The package's account that a prepayment came in on, by payment method, as the
+    shop's orders have it; a method without one is not settled."""
     document_name: str = ""
     """File name of the invoice as it was sent; empty: there is none."""
     document_type: str = ""

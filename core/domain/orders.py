@@ -1,5 +1,6 @@
 """The plain data that crosses the hook border; no plugin's words, no database."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -200,6 +201,11 @@ class Order:
         return not (self.is_business or self.company)
 
     @property
+    def is_for_business(self) -> bool:
+        """True where a company or a VAT number says so, or the shop."""
+        return not self.is_private_person or bool(self.vat_number)
+
+    @property
     def country(self) -> str:
         """Where the goods go, which decides the VAT; else the billing country."""
         return self.delivery.country or self.billing.country
@@ -238,6 +244,17 @@ def order_to_dict(order: Order) -> dict[str, Any]:
 def order_from_dict(data: dict[str, Any]) -> Order:
     """Return the order that `order_to_dict` wrote."""
     return _converter.structure(data, Order)
+
+
+def payments_to_data(payments: Iterable[Payment]) -> list[dict[str, Any]]:
+    """Return payments as plain data that JSON can hold exactly."""
+    data: list[dict[str, Any]] = _converter.unstructure(list(payments))
+    return data
+
+
+def payments_from_data(data: Iterable[Mapping[str, Any]]) -> tuple[Payment, ...]:
+    """Return the payments that `payments_to_data` wrote."""
+    return tuple(_converter.structure(each, Payment) for each in data)
 
 
 def refund_to_dict(refund: Refund) -> dict[str, Any]:

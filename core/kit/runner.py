@@ -6,6 +6,7 @@ what the part needs. All of them end with this process, however that ends (Linux
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,8 @@ EARLY_SECONDS = 10
 EARLY_ENDS = 5
 """So often in a row a part may end soon after its start."""
 LAST_LINES, LAST_BYTES = 15, 8192
+LOG_BYTES = 20_000_000
+"""A log that is longer is put aside, in the place of the one before it."""
 
 logger = structlog.get_logger(__name__)
 
@@ -238,10 +241,15 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         while not self.stopping:
-            for part in self.parts:
-                self._revive(part, gives_up)
+            self.tend(gives_up=gives_up)
             time.sleep(0.5)
         self.stop()
+
+    def tend(self, *, gives_up: bool = True) -> None:
+        """Look once at each part: replace what ended, put aside a log that is long."""
+        for part in self.parts:
+            self._revive(part, gives_up)
+            _put_aside(self.logs / f"{part.name}.log")
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
@@ -268,6 +276,18 @@ class Supervisor:
                 continue
             part.signal(signal.SIGKILL)
             part.wait(self.stop_seconds)
+
+
+def _put_aside(log: Path) -> None:
+    """Keep a long log as another file, and empty it: who writes has it open."""
+    try:
+        if log.stat().st_size <= LOG_BYTES:
+            return
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+    except OSError:  # it was never written, or there is no room for a second one
+        if not log.exists():
+            return
+    os.truncate(log, 0)
 
 
 def _last_lines(path: Path) -> list[str]:

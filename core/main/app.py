@@ -19,6 +19,7 @@ from core.plugin.settings import declared, secrets_of
 from core.runtime import counters, key_file, walls
 from core.runtime.extensions import (
     Koppelwerk,
+    connect_args,
     csrf,
     db,
     htmx,
@@ -31,7 +32,7 @@ from core.runtime.settings import Settings
 from core.runtime.vault import Vault, parse_keys, signing_key
 from core.web import plugin_files, views
 from core.web.incoming import Incoming
-from core.web.routing import LazyRule
+from core.web.routing import LazyRule, Number
 from core.web.views.display import timezone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     own_files.close(settings.var)
     app = Flask("core", root_path=str(ROOT / "core" / "web"))
     app.url_rule_class = LazyRule
+    app.url_map.converters["int"] = Number
     app.request_class = Incoming
     app.template_folder = str(ROOT / "templates")
     registry = load_plugins(settings)
@@ -105,7 +107,11 @@ def _flask_config(settings: Settings, keys: Sequence[bytes]) -> dict[str, object
         "WTF_CSRF_SECRET_KEY": [*before, newest],
         "SQLALCHEMY_DATABASE_URI": settings.database,
         # An error of the database names the statement, not whose data it was about.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "hide_parameters": True,
+            "connect_args": connect_args(settings.database),
+        },
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,

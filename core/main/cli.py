@@ -14,6 +14,7 @@ COMMANDS = {
     "db": "flask_migrate.cli:db",
     "dispatch": "core.main.commands.work:dispatch",
     "doctor": "core.main.commands.doctor:doctor",
+    "egress": "core.main.commands.egress:egress",
     "keys": "core.main.commands.keys:keys",
     "mail-catcher": "core.main.commands.mail:mail_catcher",
     "plugins": "core.main.commands.plugins:plugins",

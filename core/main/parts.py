@@ -79,10 +79,10 @@ def sandbox_program(package: str, port: int, database: Path) -> list[str]:
     return ["core.kit.sandbox", package, *options]
 
 
-def mail_program(port: int, page_port: int, var: Path) -> list[str]:
+def mail_program(port: int, page_port: int, folder: Path) -> list[str]:
     """Return the words behind `python -m` that run the mail catcher."""
     options = ("--port", str(port), "--page-port", str(page_port))
-    return ["core.kit.mailcatcher", *options, "--folder", str(var / "mails")]
+    return ["core.kit.mailcatcher", *options, "--folder", str(folder)]
 
 
 def redis_part(settings: Settings) -> Part | None:

@@ -172,7 +172,7 @@ class Stack:
             for name, address in self.addresses.items()
         }
         if self.mail_page:
-            mail = parts.mail_program(*self._mail_ports, self.settings.var)
+            mail = parts.mail_program(*self._mail_ports, self.settings.mails)
             programs["mail-catcher"] = mail
         outside = parts.outside_part(programs, self.supervisor.logs)
         self._outside = self.supervisor.start(outside)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.plugin.capabilities import DueWork, OwnWork
 from core.plugin.engine import wake_due
 from core.plugin.engine.rounds import Part, begin, run_parts
-from core.runtime import planner
+from core.runtime import disk, planner
 from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.api import webhook_sending
@@ -17,7 +17,7 @@ from core.services.invoicing import open_items, waiting_sends
 from core.services.licensing import licences
 from core.services.linking import outage, rate_changes, schedule
 from core.services.mailing import notices, smtp
-from core.services.operations import cleaning, retention
+from core.services.operations import cleaning, clocks, retention
 from core.services.syncing import relation_sync
 from core.services.transfer import drain, tallying
 
@@ -51,23 +51,31 @@ def _learn(now: datetime) -> None:
 
 
 WAKING = Part("due work", lambda now: wake_due(kinds(), now))
+TENDING: tuple[Part, ...] = (
+    Part("notices", notices.tick),
+    clocks.PART,
+    *cleaning.PARTS,
+    retention.PART,
+)
+"""What goes on while the disk is short: it makes room, or tells of us."""
 PARTS: tuple[Part, ...] = (
     outage.PART,
     *schedule.PARTS,
     Part("licences", licences.tick),
-    Part("notices", notices.tick),
     Part("rate changes", rate_changes.tick),
     tallying.PART,
-    *cleaning.PARTS,
-    retention.PART,
+    *TENDING,
     Part("planner", _learn),
     WAKING,
 )
 
 
 def _dispatch(_: int) -> None:
-    """Make the rounds; may run in several places at once."""
-    run_parts(PARTS, shared_now())
+    """Make the rounds; may run in several places at once.
+
+    A disk that was short for minutes is a standstill: shops are asked again after it.
+    """
+    run_parts(TENDING if disk.is_short() else PARTS, shared_now())
 
 
 def _drain(_: int) -> None:

@@ -15,18 +15,19 @@ from core.plugin import mail as plugin_mail
 from core.plugin import orders as plugin_orders
 from core.plugin import others as plugin_others
 from core.plugin import pages as plugin_pages
+from core.plugin import purchases as plugin_purchases
 from core.plugin import tenancy as plugin_tenancy
 from core.plugin import vault as plugin_vault
 from core.plugin import wakeups as plugin_wakeups
 from core.plugin.capabilities import Capability
-from core.plugin.engine import terms
+from core.plugin.engine import room, terms
 from core.plugin.pages import WebhookLimits
-from core.runtime import database, extensions, jobs, log, quota, tenancy
+from core.runtime import database, disk, extensions, jobs, log, quota, tenancy
 from core.runtime.extensions import htmx, koppelwerk, settings
 from core.services import events
 from core.services.api import webhooks_out
 from core.services.connections import connections, credentials
-from core.services.invoicing import invoice_bookings, structured_invoices
+from core.services.invoicing import invoice_bookings, purchases, structured_invoices
 from core.services.linking import checking, outage, schedule
 from core.services.mailing import mail
 from core.services.reporting import overview
@@ -72,6 +73,12 @@ def connect() -> None:
         again=_invoice_again,
         done=invoice_bookings.done,
     )
+    SUBJECTS[purchases.SUBJECT] = Subject(
+        purchases.attach,
+        "purchase_booked",
+        again=_purchase_again,
+        done=purchases.done,
+    )
     events.relation_changed.connect(webhooks_out.relation_changed)
     events.order_booked.connect(webhooks_out.order_booked)
     events.order_failed.connect(webhooks_out.order_failed)
@@ -83,6 +90,7 @@ def fill_ports() -> None:
     plugin_tenancy.port.provide(tenancy)
     plugin_wakeups.port.provide(jobs)
     terms.port.provide(extensions)
+    room.port.provide(disk)
     plugin_files.port.provide(quota)
     plugin_log.port.provide(log)
     plugin_connections.port.provide(connections)
@@ -96,6 +104,7 @@ def fill_ports() -> None:
     plugin_others.port.provide(_Others())
     plugin_orders.unreadable_port.provide(unreadable)
     plugin_invoices.port.provide(structured_invoices)
+    plugin_purchases.port.provide(purchases)
     plugin_mail.port.provide(mail)
     plugin_vault.port.provide(_Vault())
     plugin_pages.port.provide(_Pages())
@@ -139,3 +148,7 @@ class _Pages:
 
 def _invoice_again(transfer: Transfer) -> None:
     invoice_bookings.reconsider(transfer, queue="urgent")
+
+
+def _purchase_again(transfer: Transfer) -> None:
+    purchases.reconsider(transfer, queue="urgent")

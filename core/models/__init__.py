@@ -18,7 +18,13 @@ from core.models.connection import (
     Credential,
     OAuthState,
 )
-from core.models.coupling import Coupling, InvoiceVatMapping, PaymentMapping, VatMapping
+from core.models.coupling import (
+    Coupling,
+    InvoiceVatMapping,
+    PaymentMapping,
+    PurchaseVatMapping,
+    VatMapping,
+)
 from core.models.inbox import InboxEvent, InboxState
 from core.models.licence import Licence, LicenceState, ServiceInvoice, TrialUse
 from core.models.log import ActorKind, LogEntry, LogLevel
@@ -140,6 +146,7 @@ __all__ = [
     "PluginRight",
     "ProblemFile",
     "ProblemReport",
+    "PurchaseVatMapping",
     "Quantity",
     "Rate",
     "ReferenceRecord",

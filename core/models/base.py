@@ -1,6 +1,6 @@
 """What all tables share: exact types, naming of constraints, the tenant guard."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -153,6 +153,21 @@ class Leased:
     """Of the worker that holds it: any other writes nothing."""
     attempt: Mapped[int] = mapped_column(default=0)
     """Grows with each lease: the fence against an older worker."""
+
+
+class EvidenceRow:
+    """A piece of evidence of what was sent; `core.plugin.evidence` writes these."""
+
+    sequence: Mapped[int]
+    """From 1, without gaps."""
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    """Of the piece before; empty of the first."""
+    chain_hash: Mapped[str] = mapped_column(String(64))
+    """As `core.rules.evidence_chain` makes it."""
+    keep_until: Mapped[date]
 
 
 class OfAdministration:

@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.domain.orders import SaleKind
+from core.domain.structured_invoices import VatCategory
 from core.models.base import Base, Json, Leased, Rate, TenantOwned, now_column
 from core.models.connection import Connection
 from core.rules.refunds import RefundPolicy
@@ -22,7 +23,8 @@ class Coupling(Base, TenantOwned, Leased):
 
     It is held on a lease while its open items are read.
 
-    Without a source it is the sales invoices kept here that feed the target.
+    Without a source it is the sales invoices kept here that feed the target, or, with
+    `purchases`, the invoices of suppliers.
     """
 
     __tablename__ = "coupling"
@@ -35,6 +37,8 @@ class Coupling(Base, TenantOwned, Leased):
     target_id: Mapped[int] = mapped_column(
         ForeignKey("connection.id", ondelete="CASCADE"), index=True
     )
+    purchases: Mapped[bool] = mapped_column(default=False)
+    """Without a source: it is invoices of suppliers that are entered in the target."""
     enabled: Mapped[bool] = mapped_column(default=True)
     licensed: Mapped[bool] = mapped_column(default=True)
     """False: its licence ended; orders are kept and wait (kept by `licences`)."""
@@ -61,6 +65,9 @@ class Coupling(Base, TenantOwned, Leased):
     refunds_since: Mapped[datetime | None]
     """When `refunds` was chosen: of money that went back before it the user may have
     booked the credit, so it never goes by itself."""
+    invoices_businesses: Mapped[bool] = mapped_column(default=False)
+    """With a source: orders of businesses are not booked as orders but wait until a
+    sales invoice is made of them here."""
     reads_open_items: Mapped[bool] = mapped_column(default=False)
     """Without a source: paid invoices are looked for once a day (manual 000, D)."""
     open_items_at: Mapped[datetime | None]
@@ -132,3 +139,21 @@ class InvoiceVatMapping(Base, TenantOwned):
     package_vat_code: Mapped[str] = mapped_column(String(60), default="")
     """The package's id of the VAT code; empty: not configured."""
     revenue_account: Mapped[str] = mapped_column(String(20), default="")
+
+
+class PurchaseVatMapping(Base, TenantOwned):
+    """What a category and rate of suppliers' invoices become in the package."""
+
+    __tablename__ = "purchase_vat_mapping"
+    __table_args__ = (UniqueConstraint("coupling_id", "category", "rate"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coupling_id: Mapped[int] = mapped_column(
+        ForeignKey("coupling.id", ondelete="CASCADE")
+    )
+    category: Mapped[VatCategory] = mapped_column(String(2))
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    """In percent; zero unless VAT is charged."""
+    package_vat_code: Mapped[str] = mapped_column(String(60), default="")
+    """The package's id of the VAT code; empty: not configured."""
+    cost_account: Mapped[str] = mapped_column(String(20), default="")

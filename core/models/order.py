@@ -44,6 +44,8 @@ class ShopOrder(Base, TenantOwned):
     """Who bought it, for lists; follows from the payload."""
     payment_method: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[OrderState] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(100), default="")
+    """Code of why it may not go, where the shop says more than its state."""
     content_hash: Mapped[str] = mapped_column(String(64))
     """Over what would be booked: a changed hash after sending is held."""
     payload: Mapped[dict[str, Any]]

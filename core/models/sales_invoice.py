@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.domain.money import total
+from core.domain.orders import Payment, payments_from_data
 from core.models.base import (
     Base,
+    Json,
     Leased,
     Money,
     Quantity,
@@ -82,6 +85,12 @@ class SalesInvoice(Base, TenantOwned):
     credits_id: Mapped[int | None] = mapped_column(
         ForeignKey("sales_invoice.id", ondelete="RESTRICT")
     )
+    order_id: Mapped[int | None] = mapped_column(
+        ForeignKey("shop_order.id", ondelete="SET NULL"), index=True
+    )
+    """The webshop order that it was made of, which is not booked as an order."""
+    prepayments: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    """What was paid before it was sent (`payments_to_data`): all of it, or nothing."""
     issued_on: Mapped[date]
     due_on: Mapped[date]
     delivered_on: Mapped[date | None]
@@ -93,7 +102,7 @@ class SalesInvoice(Base, TenantOwned):
     amount_excl_vat: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     vat_amount: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     sent_as: Mapped[str] = mapped_column(String(10), default="")
-    """`mail`, `other`, or `api`."""
+    """`mail`, `other`, `api`, or the name of the plugin that sends it."""
     sent_at: Mapped[datetime | None]
     customer: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Name, address and VAT number as they were when it was sent."""
@@ -117,6 +126,16 @@ class SalesInvoice(Base, TenantOwned):
         """The invoice's total with VAT, in euros."""
         return self.amount_excl_vat + self.vat_amount
 
+    @property
+    def payments(self) -> tuple[Payment, ...]:
+        """What was paid before it was sent."""
+        return payments_from_data(self.prepayments or ())
+
+    @property
+    def prepaid_amount(self) -> Decimal:
+        """What was paid before it was sent, in euros."""
+        return total(each.amount for each in self.payments)
+
 
 class SalesInvoiceLine(Base, TenantOwned):
     """One line; negative on a credit invoice."""
@@ -133,6 +152,8 @@ class SalesInvoiceLine(Base, TenantOwned):
     unit_price: Mapped[Decimal] = mapped_column(Quantity)
     """Excl VAT."""
     amount_excl_vat: Mapped[Decimal] = mapped_column(Money)
+    vat_amount: Mapped[Decimal | None] = mapped_column(Money)
+    """As a shop charged it; None: it is worked out over all lines of the code."""
     vat_code_id: Mapped[int] = mapped_column(
         ForeignKey("tenant_vat_code.id", ondelete="RESTRICT")
     )

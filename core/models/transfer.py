@@ -122,7 +122,7 @@ class Transfer(Base, TenantOwned, Leased):
         ForeignKey("connection.id", ondelete="CASCADE")
     )
     subject: Mapped[str] = mapped_column(String(20))
-    """What is transferred: order, credit (of a refund), invoice."""
+    """What is transferred: order, credit (of a refund), invoice, purchase."""
     subject_id: Mapped[int]
     document: Mapped[str] = mapped_column(String(DOCUMENT_LENGTH), default="")
     """What it becomes, once decided: one of the plugin's `documents`."""

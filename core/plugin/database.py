@@ -28,9 +28,16 @@ class Database(Protocol):
     def insert_for(self, table: Any) -> Any:
         """Return an insert that knows `on_conflict_*` for the database in use."""
 
+    def upsert(
+        self, table: Any, keys: tuple[str, ...], changes: tuple[str, ...]
+    ) -> Any:
+        """Return an insert that brings these columns of a row it meets by `keys` up to
+        date, to be executed with a list of rows."""
+
 
 port = Port[Database]()
 session = port.calls.session
 transaction = port.calls.transaction
 shared_now = port.calls.shared_now
 insert_for = port.calls.insert_for
+upsert = port.calls.upsert

@@ -59,7 +59,7 @@ def first_reading(plugin: Plugin, connection_id: int) -> None:
     if plugin.find(ReferenceData):
         wakeups.wake_after_commit(LOAD_REFERENCE, connection_id, queue="bulk")
     if plugin.find(Shop):
-        wakeups.wake_after_commit("poll", connection_id, queue="default")
+        wakeups.wake_after_commit("poll", connection_id, queue="reading")
 
 
 def follows(plugin: Plugin, hook: str, event: object) -> bool:

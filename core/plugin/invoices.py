@@ -16,6 +16,10 @@ class Invoices(Protocol):
         they are not read. Raises AskUser `invoice_not_sent`.
         """
 
+    def of_draft(self, invoice_id: int) -> StructuredInvoice:
+        """Return a draft likewise, as it is now: without a number, without files."""
+
 
 port = Port[Invoices]()
 of_invoice = port.calls.of_invoice
+of_draft = port.calls.of_draft

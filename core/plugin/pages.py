@@ -114,9 +114,12 @@ def proved(view: _View) -> _View:
 
 
 def get_or_404(model: type[_Row], key: int) -> _Row:
-    """Return a row of the tenant in scope; 404 for everybody else's."""
+    """Return a row of the tenant in scope; 404 for everybody else's.
+
+    A relation whose customer was erased is kept for its invoices alone: it has no page.
+    """
     row = session().get(model, key)
-    if row is None:
+    if row is None or getattr(row, "blocked_at", None) is not None:
         abort(404)
     return row
 

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, String, delete, func, inspect, select
 from core.domain.clock import utcnow
 from core.models import Base
 from core.models.reference import ReferenceRecord
-from core.plugin.database import insert_for, session
+from core.plugin.database import insert_for, session, upsert
 
 Row = dict[str, Any]
+_KEYS = ("connection_id", "kind", "external_id")
 _CHANGES = ("key", "name", "data", "read_at")
 
 
@@ -58,14 +59,8 @@ class RecordTable:
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Add records, or bring those we have up to date."""
-        if not rows:
-            return
-        statement = insert_for(self.model)
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection_id", "kind", "external_id"],
-            set_={name: statement.excluded[name] for name in _CHANGES},
-        )
-        session().execute(statement, rows)
+        if rows:
+            session().execute(upsert(self.model, _KEYS, _CHANGES), rows)
 
     def replace(self, connection_id: int, kind: str, rows: Sequence[Row]) -> None:
         """Let a kind consist of these records."""

@@ -76,7 +76,7 @@ def discover(folder: Path, *, entry_points: bool = True) -> dict[str, str]:
 
 def check_tables(plugin: Plugin, package: str) -> None:
     """Refuse tables without the plugin's prefix, or that refer to another plugin's."""
-    prefix = f"{plugin.name}_"
+    prefix, core = f"{plugin.name}_", _core_tables()
     for model in {*plugin.models, *_models_in(package)}:
         table: Table = model.metadata.tables[model.__tablename__]
         if not table.name.startswith(prefix):
@@ -85,7 +85,7 @@ def check_tables(plugin: Plugin, package: str) -> None:
             raise PluginError(f"table {table.name} is not among the plugin's models")
         for key in table.foreign_keys:
             target = key.target_fullname.partition(".")[0]
-            if not target.startswith(prefix) and target not in _core_tables():
+            if not target.startswith(prefix) and target not in core:
                 raise PluginError(f"table {table.name} refers to {target}")
 
 

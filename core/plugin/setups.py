@@ -67,11 +67,7 @@ class CouplingSetup:
     def _read(cls: "type[S]", coupling: Coupling, tenant: Tenant) -> "S":
         lines = vat_lines(cls.vat_mapping, coupling.id)
         model = cls.payment_mapping
-        payments = (
-            session()
-            .scalars(select(model).where(model.coupling_id == coupling.id))
-            .all()
-        )
+        payments = payment_lines(model, coupling)
         return cls(
             connection_id=coupling.target_id,
             home_country=tenant.home_country,
@@ -83,7 +79,7 @@ class CouplingSetup:
             fixed_debtors={
                 row.method: row.fixed_debtor for row in payments if row.fixed_debtor
             },
-            clearing_accounts=_clearing_accounts(coupling, payments),
+            clearing_accounts=clearing_accounts(coupling, payments),
             **cls.of_package(coupling, lines),
         )
 
@@ -264,10 +260,21 @@ def seller_of(tenant: Tenant) -> Seller:
     )
 
 
-def _clearing_accounts(
+def payment_lines(
+    model: type[PaymentMapping], coupling: Coupling
+) -> Sequence[PaymentMapping]:
+    """Return what a coupling has for the payment methods of its shop."""
+    lines = select(model).where(model.coupling_id == coupling.id)
+    return session().scalars(lines).all()
+
+
+def clearing_accounts(
     coupling: Coupling, payments: Iterable[PaymentMapping]
 ) -> dict[str, str]:
-    """A redeemed gift card for many purposes settles what was owed for it."""
+    """Return the package's account that payments come in on, by payment method.
+
+    A redeemed gift card for many purposes settles what was owed for it.
+    """
     said, found = no_turnover(coupling), dict[str, str]()
     if said.gift_cards == GiftCards.MANY and LineKind.GIFT_CARD in said.accounts:
         found[Purse.GIFT_CARD] = said.accounts[LineKind.GIFT_CARD]

@@ -39,6 +39,7 @@ from core.models import (
 )
 from core.models.base import (
     NAMES_NOBODY,
+    EvidenceRow,
     Leased,
     OfAdministration,
     now_column,
@@ -52,6 +53,7 @@ __all__ = [
     "Connection",
     "ConnectionState",
     "Coupling",
+    "EvidenceRow",
     "InboxEvent",
     "InboxState",
     "InvoiceState",

@@ -9,7 +9,7 @@ from core.plugin.ports import Port
 
 
 class WakeUps(Protocol):
-    """What plugins do with the queues `urgent`, `default`, `bulk` and `clock`."""
+    """What plugins do with our queues: urgent, reading, default, bulk and clock."""
 
     def wake_after_commit(self, task: str, argument: int = 0, *, queue: str) -> None:
         """Ask for a wake-up once the current transaction is committed."""

@@ -73,6 +73,13 @@ class Job(ABC):
     exchange: Callable[[], str]
     """Gives the last redacted request and answer, for Meer info; the sender sets it."""
 
+    def confirmed(self, name: str) -> Written | None:
+        """Return what a remote write made, where that is certain; else None."""
+        step = self.steps.get(name)
+        if step is None or step.state != StepState.CONFIRMED:
+            return None
+        return Written(step.external_id, step.result)
+
     @abstractmethod
     def write(
         self,
@@ -102,6 +109,14 @@ class Job(ABC):
 
         Two documents of one new customer make one debtor. Raises WaitUntil while
         another transfer is making it.
+        """
+
+    @abstractmethod
+    def settled(self, kind: str, key: str, external_id: str) -> str:
+        """Return the id of a record for `key` that a list of the package shows.
+
+        An own `make_once` of it whose answer was lost is settled by that: nothing looks
+        it up any more.
         """
 
     @abstractmethod

@@ -21,8 +21,9 @@ WIDER = "import_row_wider"
 SEPARATORS = "import_cell_separators"
 ENCODING = "import_cell_encoding"
 NARROWER = "import_row_narrower"
+MERGED = "import_cell_merged"
 LOST = frozenset((EXPONENT, DAMAGED, ERROR, BOOLEAN, FORMULA, FORMAT, WIDER))
-UNSURE = frozenset((SEPARATORS, ENCODING, NARROWER))
+UNSURE = frozenset((SEPARATORS, ENCODING, NARROWER, MERGED))
 
 _EXPONENT = re.compile(r"[+\-]?\d(?:[.,]\d+)?E[+\-]\d{1,3}", re.I)
 _ERRORS = frozenset(
@@ -33,6 +34,8 @@ _ERRORS = frozenset(
     )
 )
 """Excel's, in English and Dutch."""
+_QUOTED = re.compile(r'="([^"]*)"|\'([0-9]+)')
+"""How an export keeps a spreadsheet from making a number of a text."""
 _SPREADSHEET = ("=", "+", "-", "@")
 
 
@@ -48,6 +51,8 @@ def cell(text: str) -> Cell:
 
 def _plain(text: str) -> str:
     """Take away what an export put before a would-be formula (OWASP CSV injection)."""
+    if found := _QUOTED.fullmatch(text):
+        return (found[1] or found[2] or "").strip()
     return text[1:] if text[:1] == "'" and is_formula(text) else text
 
 

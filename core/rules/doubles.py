@@ -64,7 +64,7 @@ def pairs(
 def _shared(one: RelationData, other: RelationData) -> frozenset[str]:
     shared = keys(one) & keys(other)
     if any(key.startswith(_NAME) for key in shared) and not names_alike(
-        one.full_name, other.full_name
+        one.full_name, other.full_name, loosely=True
     ):
         return frozenset(key for key in shared if not key.startswith(_NAME))
     return shared

@@ -5,12 +5,12 @@ misread.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceLineData, VatTotal
-from core.domain.money import ZERO, vat_on
+from core.domain.money import total, vat_on
 from core.domain.relations import PostalAddress, RelationData
 from core.rules.vatrates import MEMBER_STATES, NUMBER_PREFIXES
 
@@ -87,23 +87,29 @@ def number_of(text: str, *, english: bool = False) -> Decimal:
 def vat_per_code(lines: Iterable[InvoiceLineData]) -> tuple[VatTotal, ...]:
     """Return amount and VAT per VAT code, in the order of the lines; euros.
 
-    VAT is rounded once per code, over the sum of its lines.
+    VAT is rounded once per code, over the sum of its lines; what a shop charged on a
+    line stays as it is.
     """
-    sums: dict[str, Decimal] = {}
-    codes: dict[str, InvoiceLineData] = {}
+    found: dict[str, list[InvoiceLineData]] = {}
     for line in lines:
-        codes.setdefault(line.vat_code, line)
-        sums[line.vat_code] = sums.get(line.vat_code, ZERO) + line.amount_excl_vat
+        found.setdefault(line.vat_code, []).append(line)
     return tuple(
         VatTotal(
             code,
-            codes[code].vat_rate,
-            amount,
-            vat_on(amount, codes[code].vat_rate),
-            codes[code].vat_kind,
+            of_code[0].vat_rate,
+            total(line.amount_excl_vat for line in of_code),
+            _vat(of_code),
+            of_code[0].vat_kind,
         )
-        for code, amount in sums.items()
+        for code, of_code in found.items()
     )
+
+
+def _vat(lines: Sequence[InvoiceLineData]) -> Decimal:
+    """Return the VAT of lines of one code."""
+    charged = total(line.vat_amount for line in lines if line.vat_amount is not None)
+    rest = total(line.amount_excl_vat for line in lines if line.vat_amount is None)
+    return charged + vat_on(rest, lines[0].vat_rate)
 
 
 def typed(number: Decimal, decimals: int = 0, *, english: bool = False) -> str:

@@ -42,8 +42,8 @@ _CODES: Mapping[Subject, frozenset[str]] = {
         no_turnover_saved vat_status_saved vat_status_removed coupling_configured
         vat_rates_change company_saved invoice_settings_saved webhook_added
         webhook_removed open_items_decider open_items_on open_items_off
-        invoice_booking_on invoice_booking_off refunds_saved_not refunds_saved_ask
-        refunds_saved_by_itself
+        purchases_on purchases_off invoice_booking_on invoice_booking_off
+        refunds_saved_not refunds_saved_ask refunds_saved_by_itself
         """
     ),
     Subject.EXPORT: _codes(
@@ -52,6 +52,7 @@ _CODES: Mapping[Subject, frozenset[str]] = {
         """
     ),
     Subject.LICENCE: _codes("invoice_made invoice_paid terms_accepted signed_up"),
+    Subject.INVOICE: _codes("purchase_asked purchase_booked"),
     Subject.SUPPORT: _codes(
         """
         problem_reported problem_answered problem_closed request_closed

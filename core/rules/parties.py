@@ -8,7 +8,7 @@ number belongs to one relation).
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -17,19 +17,35 @@ from hashlib import sha256
 from core.domain import jsontext
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceBooking
+from core.domain.purchases import PurchaseBooking
 from core.domain.relations import RelationData
 
-_ALIKE = 0.85
-"""So much of two names is the same signs: a letter mistyped, an abbreviation."""
-_SIGNS = re.compile(r"[^\w&]+")
-_LEGAL_FORMS = frozenset(
-    re.findall(
-        r"\w+",
-        "bv nv vof cv bvba srl sprl sa comm stichting vereniging eenmanszaak "
-        "gmbh ag kg ohg ug ltd limited plc llc inc sarl sas holding "
-        "the de het een dhr mw mevr mevrouw heer",
+_ALIKE = 0.82
+"""So much of two words is the same signs: a letter mistyped, ij or y."""
+_LONG_WORD, _LONG_NAME = 5, 20
+"""A word so long may be mistyped; a name so long may be cut by its package."""
+_SIGNS = re.compile(r"[\W_]+")
+_LEGAL_FORMS = {
+    word: form
+    for form in (
+        "bv bvba srl sprl", "nv sa", "vof snc", "cv", "stichting",
+        "vereniging vzw asbl", "eenmanszaak", "gmbh", "ag", "kg", "ohg", "ug",
+        "ltd limited", "plc", "llc",
+        "inc", "sarl", "sas",
     )
-)
+    for word in form.split()
+}  # fmt: skip
+"""By word: a form and what it is called elsewhere or was called before."""
+_SISTERS = frozenset(
+    ("holding", "holdings", "beheer", "beheersmaatschappij", "groep", "group", "groupe",
+     "gruppe", "vastgoed", "immo", "immobilien", "participaties", "pensioen",
+     "management", "invest", "investments", "exploitatie", "international")
+)  # fmt: skip
+"""Words that part a company of a group from the others of that name."""
+_UNSAID = frozenset(
+    ("the", "de", "het", "een", "dhr", "mw", "mevr", "mevrouw", "heer", "en", "and",
+     "und", "et", "co", "comm")
+)  # fmt: skip
 
 
 class Likeness(StrEnum):
@@ -77,37 +93,62 @@ def party_of(relation: RelationData) -> Party:
 def likeness(one: Party, other: Party) -> Likeness:
     """Tell whether two cards are about the same party.
 
-    The same: an official number agrees and so does something else, or the names are
-    alike, nothing official differs and what else is known does not say otherwise. A
-    name of one word (Jansen) is many people's: there one thing that differs is enough.
-    Another: nothing agrees.
+    The same: the names are alike, nothing official differs and what else is known does
+    not say otherwise: another postal code, unless the e-mail address agrees. A name of
+    one word (Jansen) is many people's: there another e-mail address is enough as well.
+    Under another name, when the chamber of commerce number agrees and something softer
+    does; a VAT number is also that of all who are in one fiscal unity, often in one
+    building. Another: nothing agrees.
     """
-    official = [
-        _agree([one.vat_number], [other.vat_number]),
-        _agree([one.chamber_number], [other.chamber_number]),
-    ]
+    vat = _agree([one.vat_number], [other.vat_number])
+    chamber = _agree([one.chamber_number], [other.chamber_number])
     names = _names_agree(one.names, other.names)
-    softer = [
-        _agree(one.emails, other.emails),
-        _agree(one.postal_codes, other.postal_codes),
-    ]
-    if True in official and False not in official:
-        return Likeness.SAME if names or True in softer else Likeness.UNSURE
-    if names and False not in official:
-        weak = _is_common(one.names, other.names) and True not in softer
-        contradicted = False in softer if weak else softer == [False, False]
-        return Likeness.UNSURE if contradicted else Likeness.SAME
-    agrees = names or True in [*official, *softer]
+    emails = _agree(one.emails, other.emails)
+    codes = _agree(one.postal_codes, other.postal_codes)
+    if True in (vat, chamber) and False not in (vat, chamber):
+        is_renamed = chamber and True in (emails, codes)
+        return Likeness.SAME if names or is_renamed else Likeness.UNSURE
+    if names and False not in (vat, chamber):
+        weak = _is_common(one.names, other.names)
+        contradicted = codes is False or (weak and emails is False)
+        backed = emails or (weak and codes)
+        return Likeness.UNSURE if contradicted and not backed else Likeness.SAME
+    agrees = names or True in (vat, chamber, emails, codes)
     return Likeness.UNSURE if agrees else Likeness.OTHER
 
 
-def is_debtor(booking: InvoiceBooking, key: str, found: Party) -> bool:
-    """Tell whether a card is an invoice's relation: linked with it, or the same party.
+def is_another(one: Party, other: Party) -> bool:
+    """Tell whether nothing agrees: neither the name nor what else both cards have.
 
-    `key`: the package's id of the card.
+    Under another name and other official numbers it is another as well where they share
+    an address: who takes over a shop keeps its door.
     """
-    is_linked = bool(key) and key == booking.debtor_key
-    return is_linked or likeness(party_of(booking.relation), found) == Likeness.SAME
+    official = (
+        _agree([one.vat_number], [other.vat_number]),
+        _agree([one.chamber_number], [other.chamber_number]),
+    )
+    if False in official and True not in official:
+        return not _names_agree(one.names, other.names)
+    pairs = (
+        *official,
+        _agree(one.emails, other.emails),
+        _agree(one.postal_codes, other.postal_codes),
+    )
+    return False in pairs and likeness(one, other) == Likeness.OTHER
+
+
+def is_debtor(booking: InvoiceBooking, key: str, found: Party) -> bool:
+    """Tell whether a card of which little is known is an invoice's relation for sure.
+
+    `key`: the package's id of the card. It is linked with the relation, or beside the
+    name an e-mail address or a VAT number agrees: a namesake in another town has none.
+    """
+    ours = party_of(booking.relation)
+    backed = _agree(ours.emails, found.emails) or _agree(
+        [ours.vat_number], [found.vat_number]
+    )
+    is_same = bool(backed) and likeness(ours, found) == Likeness.SAME
+    return _is_linked(booking, key) or is_same
 
 
 def check_debtor(booking: InvoiceBooking, key: str, found: Party) -> None:
@@ -116,13 +157,37 @@ def check_debtor(booking: InvoiceBooking, key: str, found: Party) -> None:
     `key`: the package's id of the card that has the relation's debtor number. Raises
     AskUser `debtor_other_party`.
     """
-    if is_debtor(booking, key, found):
-        return
     relation = booking.relation
+    is_same = likeness(party_of(relation), found) == Likeness.SAME
+    if _is_linked(booking, key) or is_same:
+        return
     number = relation.debtor_number.strip()
     theirs = ", ".join(dict.fromkeys(name for name in found.names if name))
     raise AskUser(
         "debtor_other_party",
+        number=number,
+        name=relation.full_name,
+        record=theirs or number,
+    )
+
+
+def _is_linked(booking: InvoiceBooking, key: str) -> bool:
+    return bool(key) and key == booking.debtor_key
+
+
+def check_creditor(booking: PurchaseBooking, key: str, found: Party) -> None:
+    """Refuse to enter an invoice on a card that may be another party's.
+
+    `key`: the package's id of the card that has the supplier's number. Raises AskUser
+    `creditor_other_party`.
+    """
+    relation = booking.relation
+    if key in booking.linked or likeness(party_of(relation), found) == Likeness.SAME:
+        return
+    number = relation.creditor_number.strip() or relation.debtor_number.strip()
+    theirs = ", ".join(dict.fromkeys(name for name in found.names if name))
+    raise AskUser(
+        "creditor_other_party",
         number=number,
         name=relation.full_name,
         record=theirs or number,
@@ -144,20 +209,81 @@ def _identity(party: Party) -> list[list[str]]:
     return [sorted(names), *(sorted(_plain(each)) for each in others)]
 
 
-def names_alike(one: str, other: str) -> bool:
-    """Tell whether two names are one, but for case, accents, legal form and a typo."""
-    left, right = _words(one), _words(other)
-    if not left or not right:
+def names_alike(one: str, other: str, *, loosely: bool = False) -> bool:
+    """Tell whether two names are one, but for case, accents, legal form and a typo.
+
+    One may say more (Bakkerij Jansen Utrecht), but nothing that contradicts: Jan and
+    Piet, two initials, two branches with a number and a holding beside its company are
+    others, and so is what has another legal form. `loosely`: a typo may be in front as
+    well (Anna, Anne); for what a person is shown to choose from.
+    """
+    left, right = (list(dict.fromkeys(_words(name))) for name in (one, other))
+    if not left or not right or _forms_differ(one, other):
         return False
-    fewer, more = sorted((set(left), set(right)), key=len)
-    if fewer <= more:
-        return len(fewer) > 1 or fewer == more
-    ratio = SequenceMatcher(None, " ".join(left), " ".join(right)).ratio()
-    return ratio >= _ALIKE
+    if _SISTERS & {*left} != _SISTERS & {*right}:
+        return False
+    shorter, longer = sorted(("".join(left), "".join(right)), key=len)
+    if shorter == longer:
+        return True
+    if len(shorter) >= _LONG_NAME and longer.startswith(shorter):
+        return not re.search("[0-9]", shorter[-1] + longer[len(shorter)])
+    fewer, more = sorted((left, right), key=len)
+    is_enough = len(fewer) > 1 or len(more) == 1
+    return is_enough and _all_found(fewer, more, loosely)
 
 
-def _names_agree(one: Iterable[str], other: Iterable[str]) -> bool:
-    return any(names_alike(left, right) for left in one for right in other)
+def _all_found(fewer: list[str], more: list[str], loosely: bool) -> bool:
+    """Tell whether each word has one of its own among the others."""
+    free = [word for word in more if word not in fewer]
+    fronts = () if len(more) == 1 else (fewer[0], more[0])
+    for word in fewer:
+        if word in more:
+            continue
+        found = next(
+            (each for each in free if _is_word(word, each, fronts, loosely)), None
+        )
+        if found is None:
+            return False
+        free.remove(found)
+    return True
+
+
+def _is_word(one: str, other: str, fronts: Collection[str], loosely: bool) -> bool:
+    """Tell whether two words are one: an initial, or mistyped where that is likely.
+
+    Not in front, where first names stand (Willem, Willemijn), and never in a number.
+    """
+    shorter, longer = sorted((one, other), key=len)
+    if one[0] != other[0] or re.search("[0-9]", one + other):
+        return False
+    if len(shorter) <= 2:
+        return bool(fronts) and longer.startswith(shorter)
+    ratio = SequenceMatcher(None, one, other).ratio()
+    may_be_typo = loosely or not {one, other} & set(fronts)
+    return may_be_typo and len(shorter) >= _LONG_WORD and ratio >= _ALIKE
+
+
+def _forms_differ(one: str, other: str) -> bool:
+    left, right = (
+        {_LEGAL_FORMS[word] for word in _every_word(name) if word in _LEGAL_FORMS}
+        for name in (one, other)
+    )
+    return bool(left and right) and not left & right
+
+
+def _names_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Compare the fullest names (the first); a shorter one must be all that is said.
+
+    Else `van den Berg` would make Jan and Piet van den Berg one.
+    """
+    if any(names_alike(left, right) for left in one[:1] for right in other[:1]):
+        return True
+    shorter = [(name, full) for name in one[1:] for full in other[:1]]
+    shorter += [(name, full) for name in other[1:] for full in one[:1]]
+    return any(
+        names_alike(name, full) and len(set(_words(name))) == len(set(_words(full)))
+        for name, full in shorter
+    )
 
 
 def _is_common(one: Iterable[str], other: Iterable[str]) -> bool:
@@ -177,11 +303,20 @@ def _agree(one: Iterable[str], other: Iterable[str]) -> bool | None:
 
 
 def _plain(texts: Iterable[str]) -> set[str]:
-    return {re.sub(r"[\s.\-]", "", text).casefold() for text in texts} - {""}
+    return {
+        re.sub(r"\s" if "@" in text else r"[\s.\-]", "", text).casefold()
+        for text in texts
+    } - {""}
 
 
 def _words(name: str) -> list[str]:
+    """Return the words of a name that tell who it is."""
+    words = _every_word(name)
+    telling = [word for word in words if word not in _LEGAL_FORMS]
+    return [word for word in telling if word not in _UNSAID] or telling or words
+
+
+def _every_word(name: str) -> list[str]:
     letters = unicodedata.normalize("NFKD", name.replace(".", "")).casefold()
     bare = "".join(sign for sign in letters if not unicodedata.combining(sign))
-    words = _SIGNS.sub(" ", bare).split()
-    return [word for word in words if word not in _LEGAL_FORMS] or words
+    return _SIGNS.sub(" ", bare).split()

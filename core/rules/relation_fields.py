@@ -4,7 +4,7 @@ A field is named as in `core.domain.relations.RelationData`; a part of an addres
 its own name behind a point: `visiting_address.postal_code`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -77,20 +77,45 @@ def with_values(data: RelationData, values: Mapping[str, str]) -> RelationData:
 def with_written(data: RelationData, known: RelationData) -> RelationData:
     """Return a relation whose addresses keep the lines that are known of their parts.
 
-    Forms, files and the API speak of parts; a line that came in outlives them.
+    Forms, files and the API speak of parts; a line that came in outlives them, also
+    where the address was copied or moved to another place.
     """
-    kept = {
-        role: replace(getattr(data, role), written=getattr(known, role).written)
+    kept: dict[str, Any] = {
+        role: _written_as(getattr(data, role), role, known)
         for role in ADDRESSES
         if not getattr(data, role).is_as_written
     }
     return replace(data, **kept)
 
 
+def _written_as(
+    address: PostalAddress, role: str, known: RelationData
+) -> PostalAddress:
+    own = replace(address, written=getattr(known, role).written)
+    others = (replace(address, written=getattr(known, each).written)
+              for each in ADDRESSES)  # fmt: skip
+    found = (each for each in (own, *others) if each.is_as_written)
+    return next(found, own)
+
+
 def top_level(names: Mapping[str, Any]) -> frozenset[str]:
     """Return the fields of `RelationData` that flat fields belong to."""
     found = {name.partition(".")[0] for name in names}
     return frozenset("is_person" if name == KIND else name for name in found)
+
+
+def places_of(names: Iterable[str]) -> frozenset[str]:
+    """Return the addresses that flat fields are parts of."""
+    return frozenset(name.partition(".")[0] for name in names if "." in name)
+
+
+def outside(values: Mapping[str, str], places: Collection[str]) -> dict[str, str]:
+    """Return what is no part of some addresses: those are left whole as they are."""
+    return {
+        name: text
+        for name, text in values.items()
+        if name.partition(".")[0] not in places
+    }
 
 
 def home_of(data: RelationData) -> PostalAddress:

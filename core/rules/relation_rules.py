@@ -48,6 +48,9 @@ LONGEST = {
     "city": 100,
 }
 """What the tables hold."""
+ENOUGH = 1000
+"""Characters by which a value is judged: what is longer is too long for any field, and
+some rules take their time over it, or refuse to read it at all."""
 MAY_BE_NONE = ("website", "phone", "mobile", "fax", "vat_number", "chamber_number",
                "email")  # fmt: skip
 """Where a file's word for "none" (n.v.t., geen btw) says nothing."""
@@ -74,7 +77,7 @@ def checked(
     A field with a problem stands as it was given. An address without a country is in
     the tenant's own, `home_country`.
     """
-    row = {name: tidy(text) for name, text in values.items()}
+    row = {name: tidy(text)[:ENOUGH] for name, text in values.items()}
     problems = _choices(row)
     data = relation_fields.unflat(row)
     places: dict[str, Any] = {}
@@ -179,7 +182,7 @@ def _address(
 
 def split_number(number: str, suffix: str) -> tuple[str, str]:
     """Return house number and suffix apart, when they were written as one."""
-    street, own, its_suffix = addresses.parts_of(f"X {number}")
-    if suffix or street != "X":
+    street, own, its_suffix = addresses.parts_of(f"Xx {number}")
+    if suffix or street != "Xx":
         return number, suffix
     return own, its_suffix

@@ -86,7 +86,8 @@ def structured(
         delivered_on=facts.delivered_on
         or (invoice.issued_on if goods_abroad else None),
         deliver_to=_destination(invoice.relation) if goods_abroad else "",
-        payment=facts.payment,
+        prepaid=invoice.prepaid,
+        payment=facts.payment if invoice.amount_due or is_credit else None,
         files=facts.files,
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 
 from core.domain.errors import AskUser
 from core.rules.cell_faults import NARROWER, WHOLE, WIDER, Cell, Remark
@@ -70,13 +71,20 @@ def arranged(lines: Sequence[Line], header: int | None, *, may_shift: bool) -> T
         place = header_of([line.texts for line in lines[:LOOKED_THROUGH]])
     if len(lines) < place + 2:
         raise AskUser("import_no_rows")
+    if header not in numbers and place and _is_header_of_two(lines, place - 1):
+        place -= 1
     head, rows = lines[place], list(lines[place + 1 :])
     notes: list[tuple[str, dict[str, str]]] = []
+    titles = head.texts
+    if len(rows) > 1 and _is_header_of_two(lines, place):
+        under = rows.pop(0)
+        titles = _titles(head.texts, under.texts)
+        notes.append(("import_header_two", {"lines": f"{head.number}, {under.number}"}))
     if place:
-        notes.append(("import_rows_above", {"lines": _span(numbers[:place])}))
+        notes.append(("import_rows_above", {"lines": span(numbers[:place])}))
     again = [line.number for line in rows if line.texts == head.texts]
     if again:
-        notes.append(("import_header_again", {"lines": _span(again)}))
+        notes.append(("import_header_again", {"lines": span(again)}))
         rows = [line for line in rows if line.texts != head.texts]
     found = _second_table(head, rows)
     if found is not None:
@@ -85,19 +93,44 @@ def arranged(lines: Sequence[Line], header: int | None, *, may_shift: bool) -> T
         rows = rows[:end]
     if not rows:
         raise AskUser("import_no_rows")
-    return Table(head.number, _headers(head, rows, may_shift=may_shift), rows, notes)
+    widest = 0 if may_shift else max(len(line.cells) for line in rows)
+    headers = titles + [""] * (widest - len(titles))
+    return Table(head.number, headers, rows, notes)
 
 
-def _span(numbers: Sequence[int]) -> str:
+def span(numbers: Sequence[int]) -> str:
+    """Return line numbers as a person reads them."""
     if len(numbers) > _MOST_NAMED:
         return f"{numbers[0]}–{numbers[-1]}"
     return ", ".join(map(str, numbers))
 
 
-def _headers(head: Line, rows: Sequence[Line], *, may_shift: bool) -> list[str]:
-    """Return the headings; of columns without one as well, where cells cannot shift."""
-    widest = 0 if may_shift else max(len(line.cells) for line in rows)
-    return head.texts + [""] * (widest - len(head.cells))
+def _is_header_of_two(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether a row of headings has another below it that says the rest.
+
+    Headings alone, of which one at least stands where the upper row has none.
+    """
+    above, below = lines[place], lines[place + 1]
+    filled = [text for text in below.texts if text]
+    is_next = below.number == above.number + 1
+    if not is_next or recognised(filled) < max(len(filled), 1):
+        return False
+    pairs = zip_longest(above.texts, below.texts, fillvalue="")
+    adds = any(down and not up for up, down in pairs)
+    return adds and recognised(above.texts) > 0
+
+
+def _titles(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Return the headings of two rows: the lower, else the upper one's.
+
+    One that comes again stands with that of its group: Postadres, over two columns.
+    """
+    found, group = [], ""
+    for up, down in zip_longest(above, below, fillvalue=""):
+        group = up or group
+        is_one = below.count(down) < 2 or not down
+        found.append((down or up) if is_one else f"{group} {down}".strip())
+    return found
 
 
 def remarks(line: Line, head_width: int, *, may_shift: bool) -> list[Remark]:

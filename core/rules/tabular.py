@@ -7,7 +7,7 @@ first lines alike. Cells that a program or a mishap changed are told, never gues
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.domain.errors import AskUser
@@ -15,7 +15,7 @@ from core.rules import csv_lines, table_layout
 from core.rules.cell_faults import Cell, Remark
 from core.rules.relation_headers import recognised
 from core.rules.table_layout import Line
-from core.rules.xlsx_lines import MOST_CELLS, MOST_COLUMNS, Book
+from core.rules.xlsx_lines import MOST_CELLS, MOST_COLUMNS, Book, Layout
 
 MOST_ROWS = 50_000
 _LONGEST_CELL = 100_000
@@ -58,7 +58,7 @@ def read(content: bytes, sheet: str = "", header: int | None = None) -> Sheet:
         if content.startswith(b"PK\x03\x04"):
             return _excel(content, sheet, header)
         return _text(content, header)
-    except (ValueError, KeyError, IndexError, TypeError, OSError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, OSError, SyntaxError) as error:
         raise AskUser("import_unreadable") from error
 
 
@@ -89,7 +89,22 @@ def _excel(content: bytes, name: str, header: int | None) -> Sheet:
     if name not in book.names:
         name = _guessed(book)
     lines = ((cells, len(cells)) for cells in book.lines(name))
-    return _sheet("xlsx", lines, header, name, book.names)
+    sheet = _sheet("xlsx", lines, header, name, book.names)
+    return replace(sheet, notes=[*sheet.notes, *_unseen(book.layout(name), sheet)])
+
+
+def _unseen(layout: Layout, sheet: Sheet) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield what is told of rows and columns that the file's user does not see."""
+    read_lines = {number for number, _ in sheet.rows}
+    if lines := [number for number in layout.rows if number in read_lines]:
+        yield "import_rows_hidden", {"lines": table_layout.span(lines)}
+    names = [
+        sheet.headers[column - 1]
+        for column in layout.columns
+        if column <= len(sheet.headers)
+    ]
+    if any(names):
+        yield "import_columns_hidden", {"columns": ", ".join(filter(None, names))}
 
 
 def _guessed(book: Book) -> str:

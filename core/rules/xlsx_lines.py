@@ -7,8 +7,8 @@ saved none, the cell is lost, and told.
 import io
 import re
 import zipfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from core.domain.errors import AskUser
 from core.rules import cell_faults, cell_formats
@@ -29,6 +29,21 @@ _UNSAVED = re.compile(
 )
 """A formula without a value behind it, or with an empty one."""
 _OVERLAP = 4096
+_ARRANGED = re.compile(
+    rb'<(?:\w+:)?(?:row|col)\b[^<>]*\bhidden="(?:1|true)"|<(?:\w+:)?mergeCell\b'
+)
+"""What a sheet may say of rows, columns and cells besides their values."""
+
+
+class Layout(NamedTuple):
+    """What of a sheet its user does not see, and what he sees in several cells."""
+
+    rows: tuple[int, ...] = ()
+    """Lines that are hidden, by hand or by a filter."""
+    columns: tuple[int, ...] = ()
+    """Columns that are hidden; the first is 1."""
+    merged: tuple[tuple[int, int, int], ...] = ()
+    """Of cells merged downwards: column, first and last line."""
 
 
 class Book:
@@ -40,7 +55,8 @@ class Book:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._has_unsaved = _measured(content)
+        self._has_unsaved, self._is_arranged = _measured(content)
+        self._layouts: dict[str, Layout] = {}
         self._values = self._opened(data_only=True)
         shown = [
             each.title
@@ -69,10 +85,23 @@ class Book:
     def sample(self, name: str) -> list[list[str]]:
         """Return the texts of a sheet's first rows."""
         rows = _rows(self._values[name], max_row=_SAMPLE_ROWS)
-        return [[_cell(each)[0] for each in row] for row in rows]
+        cells = ([_cell(each) for each in row] for row in rows)
+        filled = _filled(cells, self.layout(name).merged)
+        return [[text for text, _ in row] for row in filled]
+
+    def layout(self, name: str) -> Layout:
+        """Return which rows and columns of a sheet are hidden, and merged cells."""
+        if not self._is_arranged:
+            return Layout()
+        if name not in self._layouts:
+            self._layouts[name] = _layout(self._content, name)
+        return self._layouts[name]
 
     def lines(self, name: str) -> Iterator[list[Cell]]:
-        """Yield every row of a sheet."""
+        """Yield every row of a sheet; a cell merged downwards is in each row of it."""
+        return _filled(self._lines(name), self.layout(name).merged)
+
+    def _lines(self, name: str) -> Iterator[list[Cell]]:
         rows = _rows(self._values[name])
         if not self._has_unsaved:
             for row in rows:
@@ -88,10 +117,74 @@ def _rows(sheet: Any, max_row: int | None = None) -> Iterator[Any]:
     return iter(sheet.iter_rows(max_row=max_row))
 
 
-def _measured(content: bytes) -> bool:
+def _layout(content: bytes, name: str) -> Layout:
+    rows: list[int] = []
+    columns: list[int] = []
+    merged: list[tuple[int, int, int]] = []
+    line = 0
+    for kind, said in _elements(content, name):
+        is_hidden = said.get("hidden") in ("1", "true")
+        if kind == "row":
+            line = int(said.get("r") or line + 1)
+            rows += [line] * is_hidden
+        elif kind == "col" and is_hidden:
+            last = min(int(said["max"]), MOST_COLUMNS)
+            columns += range(int(said["min"]), last + 1)
+        elif kind == "mergeCell":
+            merged += _downwards(said["ref"])
+    return Layout(tuple(rows), tuple(columns), tuple(merged))
+
+
+def _elements(content: bytes, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield what a sheet's elements are called, and say of themselves."""
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.functions import iterparse
+
+    reader = ExcelReader(io.BytesIO(content), read_only=True)
+    reader.read_manifest()
+    reader.read_workbook()
+    paths = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+    with reader.archive.open(paths[name]) as source:
+        for _, element in iterparse(source):
+            yield element.tag.rpartition("}")[2], dict(element.attrib)
+            element.clear()
+
+
+def _downwards(place: str) -> list[tuple[int, int, int]]:
+    from openpyxl.utils.cell import range_boundaries
+
+    left, top, _, bottom = (side or 0 for side in range_boundaries(place))
+    return [(left, top, bottom)] if top < bottom else []
+
+
+def _filled(
+    lines: Iterable[list[Cell]], merged: Iterable[tuple[int, int, int]]
+) -> Iterator[list[Cell]]:
+    """Yield lines with what their user sees in cells that were merged downwards.
+
+    A line with nothing of its own stays empty: a title may span many.
+    """
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for column, top, bottom in merged:
+        begins.setdefault(top, []).append((column - 1, bottom))
+    open_: dict[int, tuple[int, str]] = {}
+    for number, cells in enumerate(lines, start=1):
+        is_empty = not any(text for text, _ in cells)
+        for column, (bottom, text) in list(open_.items()):
+            if number > bottom:
+                del open_[column]
+            elif text and not is_empty:
+                cells += [("", "")] * (column + 1 - len(cells))
+                cells[column] = (text, cell_faults.MERGED)
+        for column, bottom in begins.get(number, ()):
+            open_[column] = bottom, cells[column][0] if column < len(cells) else ""
+        yield cells
+
+
+def _measured(content: bytes) -> tuple[bool, bool]:
     """Refuse what unpacks too far or holds too much, by counting: nothing is kept.
 
-    Returns whether there may be formulas without a saved value.
+    Returns whether there may be formulas without a saved value, and a layout.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -113,11 +206,11 @@ def _refuse_others(packed: zipfile.ZipFile) -> None:
         raise AskUser("import_other_spreadsheet")
 
 
-def _counted(packed: zipfile.ZipFile) -> bool:
+def _counted(packed: zipfile.ZipFile) -> tuple[bool, bool]:
     if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
         raise AskUser("import_too_large")
     size = tags = 0
-    has_unsaved = False
+    has_unsaved = is_arranged = False
     for each in packed.infolist():
         with packed.open(each) as part:
             tail = b""
@@ -126,12 +219,13 @@ def _counted(packed: zipfile.ZipFile) -> bool:
                 tags += chunk.count(b"<")
                 seen = tail + chunk
                 has_unsaved = has_unsaved or bool(_UNSAVED.search(seen))
+                is_arranged = is_arranged or bool(_ARRANGED.search(seen))
                 tail = chunk[-_OVERLAP:]
                 if size > LARGEST_UNPACKED:
                     raise AskUser("import_too_large")
                 if tags > MOST_TAGS:
                     raise AskUser("import_too_many_cells")
-    return has_unsaved
+    return has_unsaved, is_arranged
 
 
 def _saved(value: Any, written: Any) -> Cell:

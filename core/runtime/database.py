@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -66,5 +67,38 @@ def shared_now() -> datetime:
 
 def insert_for(table: Any) -> Any:
     """Return an insert that knows `on_conflict_*` for the database in use."""
-    dialect = session().get_bind().dialect.name
+    return _insert(session().get_bind().dialect.name, table)
+
+
+def upsert(table: Any, keys: tuple[str, ...], changes: tuple[str, ...]) -> Any:
+    """Return an insert that brings these columns of a row it meets by `keys` up to
+    date, to be executed with a list of rows. It is built once: that takes longer than
+    to execute it."""
+    return _upsert(session().get_bind().dialect.name, table, keys, changes)
+
+
+def insert_once(table: Any, returning: Any = None) -> Any:
+    """Return an insert that leaves rows alone that are there, to be executed with a
+    list of rows; built once. `returning`: a column of what it added."""
+    return _insert_once(session().get_bind().dialect.name, table, returning)
+
+
+@lru_cache(maxsize=128)
+def _insert_once(dialect: str, table: Any, returning: Any) -> Any:
+    statement = _insert(dialect, table).on_conflict_do_nothing()
+    return statement if returning is None else statement.returning(returning)
+
+
+@lru_cache(maxsize=128)
+def _upsert(
+    dialect: str, table: Any, keys: tuple[str, ...], changes: tuple[str, ...]
+) -> Any:
+    statement = _insert(dialect, table)
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: statement.excluded[name] for name in changes},
+    )
+
+
+def _insert(dialect: str, table: Any) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

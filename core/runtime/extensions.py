@@ -11,7 +11,7 @@ from flask_htmx import HTMX
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import Engine
 
 from core.models import Base
@@ -23,6 +23,12 @@ from core.runtime.vault import Vault
 BUSY_SECONDS = 20
 """How long a writer of SQLite waits for its turn."""
 IMPATIENT_SECONDS = 2
+GONE = {"idle": 5, "interval": 5, "count": 3}
+"""How soon (in seconds, and in signs of life missed) either end of a connection to
+PostgreSQL takes the other for gone: well before a lease ends. The system's own time is
+two hours, for which the locks of a host that is cut off would stay."""
+GONE_MILLISECONDS = 20_000
+"""The same where something was sent that nobody acknowledged."""
 
 db = SQLAlchemy(
     metadata=Base.metadata,
@@ -74,8 +80,12 @@ def promise_commits() -> None:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite behave: WAL, foreign keys, and writers that wait their turn."""
+    """Make SQLite behave: WAL, foreign keys, and writers that wait their turn.
+
+    On PostgreSQL a network that is cut ends connections at both ends, with their locks.
+    """
     if engine.dialect.name != "sqlite":
+        _have_server_notice(engine)
         return
 
     @event.listens_for(engine, "connect")
@@ -96,6 +106,28 @@ def prepare_engine(engine: Engine) -> None:
         # writer is busy; an immediate one waits (busy_timeout).
         begin = "BEGIN" if reading_only.get() else "BEGIN IMMEDIATE"
         connection.exec_driver_sql(begin)
+
+
+def connect_args(database_url: str) -> dict[str, int]:
+    """Return how long our end of a connection waits; the address may say otherwise."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "postgresql":
+        return {}
+    own = {f"keepalives_{name}": value for name, value in GONE.items()}
+    own |= {"connect_timeout": 10, "tcp_user_timeout": GONE_MILLISECONDS}
+    return {name: value for name, value in own.items() if name not in url.query}
+
+
+def _have_server_notice(engine: Engine) -> None:
+    theirs = {f"tcp_keepalives_{name}": value for name, value in GONE.items()}
+    theirs |= {"tcp_user_timeout": GONE_MILLISECONDS}
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        # In one exchange: every fork connects anew.
+        sets = (f"SET {name} = {value}" for name, value in theirs.items())
+        connection.execute("; ".join(sets))
+        connection.commit()
 
 
 @contextmanager

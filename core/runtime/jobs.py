@@ -5,16 +5,18 @@ wake-up or run one twice, and neither matters. A wake-up goes out after the comm
 the transaction that asked for it; the dispatcher repeats what got lost.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue, Worker, get_current_job
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
@@ -24,15 +26,26 @@ from core.kit.processes import die_with
 from core.models import Connection
 from core.net.quick_redis import Breaker
 from core.net.quick_redis import options as quick_options
+from core.runtime import disk, worker_trouble
+from core.runtime.counters import counters
 from core.runtime.extensions import db, koppelwerk, promise_commits, settings
 from core.runtime.tenancy import system_scope
+from core.runtime.trouble import Trouble
+from core.runtime.worker_trouble import Telling
 
-QUEUES = ("urgent", "default", "bulk", "clock")
+QUEUES = ("urgent", "reading", "default", "bulk", "clock")
+"""What users press; shops are read; documents go; what may wait; the dispatcher.
+
+Reading and booking have a queue each: in a burst every shop waits to be read, and what
+is to be booked would wait behind all of them, or, in front, keep them waiting.
+"""
+DISPATCH = "dispatch"
 JOB_TIMEOUT = 120
 _QUICK = "koppelwerk_quick_redis"
 _WAKES = "koppelwerk_wakes"
-_PENDING_SECONDS = 15
-"""How long an undelivered wake-up keeps others of its kind away."""
+_WAITS = "koppelwerk:wake:{}:{}:{}"
+"""Names the job that waits in a queue for a task and its argument."""
+_WAITS_SECONDS = 3600
 
 logger = structlog.get_logger(__name__)
 
@@ -83,15 +96,22 @@ def wake_after_commit(task: str, argument: int = 0, *, queue: str) -> None:
 
 
 def wake(queue_name: str, task: str, argument: int = 0) -> bool:
-    """Send a wake-up unless one of its kind is under way; False without Redis."""
-    key = f"koppelwerk:wake:{queue_name}:{task}:{argument}"
+    """Send a wake-up unless one of its kind waits in the queue; False without Redis.
+
+    However long it waits: more of them would only make it wait longer.
+    """
+    key, job_id = _WAITS.format(queue_name, task, argument), uuid4().hex
     try:
         with quick_redis() as client:
-            if not client.set(key, 1, nx=True, ex=_PENDING_SECONDS):
-                return True
-            queue(queue_name, client).enqueue(
+            waiting = queue(queue_name, client)
+            if not client.set(key, job_id, nx=True, ex=_WAITS_SECONDS):
+                if _waits(client, waiting, client.get(key)):
+                    return True
+                client.set(key, job_id, ex=_WAITS_SECONDS)
+            waiting.enqueue(
                 run,
                 args=(queue_name, task, argument),
+                job_id=job_id,
                 job_timeout=JOB_TIMEOUT,
                 result_ttl=0,
                 failure_ttl=3600,
@@ -101,6 +121,11 @@ def wake(queue_name: str, task: str, argument: int = 0) -> bool:
         logger.warning("no wake-up without Redis", task=task, error=str(error))
         return False
     return True
+
+
+def _waits(client: Redis, waiting: Queue, job_id: Any) -> bool:
+    """Tell whether a job is still in the queue: a worker may have died with it."""
+    return job_id is not None and client.lpos(waiting.key, job_id) is not None
 
 
 @event.listens_for(Session, "after_commit")
@@ -120,12 +145,21 @@ def _forget_wakes(session: Session) -> None:
 
 def run(queue_name: str, task: str, argument: int) -> None:
     """Run a task by name: the function that every RQ job calls."""
-    redis_client().delete(f"koppelwerk:wake:{queue_name}:{task}:{argument}")
-    run_task(task, argument)
+    key, job = _WAITS.format(queue_name, task, argument), get_current_job()
+    if job is not None and redis_client().get(key) == job.id.encode():
+        redis_client().delete(key)  # else another waits by now
+    with worker_trouble.noticed():
+        run_task(task, argument)
 
 
 def run_task(task: str, argument: int) -> None:
-    """Run a core task, or a plugin's: `plugin.task` with a connection id."""
+    """Run a core task, or a plugin's: `plugin.task` with a connection id.
+
+    None but the dispatcher while the disk is short; it wakes them again afterwards.
+    """
+    if task != DISPATCH and disk.is_short():
+        counters().add("trouble", Trouble.FULL)
+        return
     with system_scope():
         own = koppelwerk().tasks.get(task)
         if own is not None:
@@ -150,7 +184,20 @@ class PreloadedWorker(Worker):
 
     def __init__(self, app: Flask, *args: Any, **kwargs: Any) -> None:
         self.app = app
+        self.telling = Telling(app)
         super().__init__(*args, **kwargs)
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        """Give a sign of life, and tell what went wrong, its horses' too."""
+        super().heartbeat(*args, **kwargs)
+        if self.pid == os.getpid():
+            self.telling.tell(self.connection)
+
+    def handle_job_failure(
+        self, job: RqJob, queue: Queue, *args: Any, **_words: Any
+    ) -> None:
+        """Note that it failed: not why, which may name a customer; the log tells it."""
+        super().handle_job_failure(job, queue, exc_string="")
 
     def main_work_horse(self, job: RqJob, queue: Queue) -> None:
         """Run in the fork: own database connections, the application's context."""
@@ -185,5 +232,5 @@ def tick(app: Flask) -> None:
     """
     with app.app_context():
         while True:
-            wake("clock", "dispatch")
+            wake("clock", DISPATCH)
             time.sleep(settings().dispatch_seconds)

@@ -76,6 +76,7 @@ def write(
     transfer_id: int | None = None,
     invoice_id: int | None = None,
     user_id: int | None = None,
+    of_plugin: str = "",
     changes: Sequence[Sequence[str]] = (),
     params: Mapping[str, Any] | None = None,
     **more: Any,
@@ -83,7 +84,8 @@ def write(
     """Add an entry in the caller's transaction; values must hold no secrets.
 
     The text's values are given by name, or as `params` where they are data already;
-    `changes` say from which value to which (`core.rules.changes`).
+    `changes` say from which value to which (`core.rules.changes`). `of_plugin`: whose
+    it is; empty: as the values or the database say, by connection or transfer.
     """
     values = {**(params or {}), **more}
     of_document = transfer_id is not None or invoice_id is not None
@@ -95,28 +97,33 @@ def write(
         ActorKind.SYSTEM,
         ActorKind.VISITOR,
     )
-    session().execute(
-        insert(LogEntry).values(
-            tenant_id=tenant_id,
-            at=utcnow(),
-            level=level,
-            code=code,
-            subject=subject_of(
-                code,
-                of_transfer=transfer_id is not None,
-                of_invoice=invoice_id is not None,
-            ),
-            plugin=values.get("plugin") or _plugin(connection_id, transfer_id),
-            actor=ActorKind.USER if is_known else actor.kind,
-            params=said,
-            changes=[list(change) for change in changes],
-            personal=personal,
-            connection_id=connection_id,
-            transfer_id=transfer_id,
-            invoice_id=invoice_id,
-            user_id=actor.user_id if user_id is None else user_id,
-        )
-    )
+    plugin = of_plugin or values.get("plugin") or _plugin(connection_id, transfer_id)
+    is_asked = not isinstance(plugin, str)
+    row = {
+        "tenant_id": tenant_id,
+        "at": utcnow(),
+        "level": level,
+        "code": code,
+        "subject": subject_of(
+            code,
+            of_transfer=transfer_id is not None,
+            of_invoice=invoice_id is not None,
+        ),
+        "actor": ActorKind.USER if is_known else actor.kind,
+        "params": said,
+        "changes": [list(change) for change in changes],
+        "personal": personal,
+        "connection_id": connection_id,
+        "transfer_id": transfer_id,
+        "invoice_id": invoice_id,
+        "user_id": actor.user_id if user_id is None else user_id,
+        **({} if is_asked else {"plugin": plugin}),
+    }
+    adding = insert(LogEntry).values(plugin=plugin) if is_asked else _ADD
+    session().execute(adding, [row])
+
+
+_ADD = insert(LogEntry)
 
 
 def changed(row: Base) -> list[list[str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from core.plugin.settings import declared, read, setting
 
 MAILS = "mails"
-"""The name under which DEMO_PAGES has the page of the mail catcher."""
+"""The name under which DEMO_PAGES has the page of the mail catcher, and its folder."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Settings:
     )
 
     disk_least_mb: int = setting(
-        100, "room on a disk below which /ready and `flask doctor` say that it is full"
+        100, "room on a disk below which nothing more is taken in or picked up"
     )
     trusted_proxies: int = setting(
         0, "proxies in front whose X-Forwarded-For and -Proto are believed"
@@ -138,6 +138,11 @@ class Settings:
     def var(self) -> Path:
         """The folder of the embedded parts, as an absolute path."""
         return Path(self.var_dir).resolve()
+
+    @property
+    def mails(self) -> Path:
+        """The folder of the mails that the local catcher keeps."""
+        return self.var / MAILS
 
     @property
     def database(self) -> str:

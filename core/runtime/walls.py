@@ -114,4 +114,5 @@ def prepare(engine: Engine) -> None:
 
 
 def _forget(connection: Connection, *_more: Any) -> None:
-    connection.info.pop(_HELD, None)
+    if not connection.invalidated:  # one that the server ended holds nothing
+        connection.info.pop(_HELD, None)

@@ -20,6 +20,7 @@ _FIELDS: Mapping[str, LazyString] = {
     "refunds": _l("Terugbetalingen"),
     "role": _l("Rol"),
     "starts_on": _l("Bestellingen vanaf"),
+    "invoices_businesses": _l("Bestellingen van bedrijven hier factureren"),
     "iban": _l("IBAN"),
     "bic": _l("BIC"),
     "chamber_number": _l("KvK-nummer"),

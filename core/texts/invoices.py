@@ -35,6 +35,49 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Wat een klant heeft gekregen, moet in de administratie zo blijven staan."),
         _l("Maak een creditfactuur, en daarna een nieuwe factuur."),
     ),
+    "invoice_of_order": ErrorText(
+        _l("Van bestelling %(number)s is een conceptfactuur gemaakt.")
+    ),
+    "order_not_invoiced": ErrorText(
+        _l("Van bestelling %(number)s kan hier geen factuur worden gemaakt."),
+        _l("Dat kan bij een bestelling van een bedrijf die nergens is geboekt en"
+           " die nog niet of helemaal is betaald, en waarvan niets terugging."),
+        _l("Maak zo nodig zelf een factuur."),
+    ),
+    "order_invoice_vat": ErrorText(
+        _l("Van bestelling %(number)s kan niet vanzelf een factuur worden gemaakt."),
+        _l("U hebt geen BTW-code voor een van de regels, er is BTW van een ander land"
+           " op berekend, of er staat iets op wat geen verkoop is."),
+        _l("Maak de factuur zelf en zet het bestelnummer in het kenmerk."),
+    ),
+    "order_invoice_differs": ErrorText(
+        _l("De factuur van bestelling %(number)s zou op een ander bedrag uitkomen."),
+        _l("De winkel rekende %(total)s, en de regels komen samen op %(found)s."),
+        _l("Maak de factuur zelf, of laat de bestelling als bestelling boeken."),
+    ),
+    "order_to_invoice": ErrorText(
+        _l("Bestelling %(number)s is van een bedrijf: maak er een factuur van."),
+        _l("U koos dat bestellingen van bedrijven hier worden gefactureerd. De factuur"
+           " wordt dan geboekt, de bestelling niet."),
+        _l("Druk bij de bestelling op Maak er een factuur van."),
+        many=_l("Bestellingen van bedrijven die een factuur krijgen"),
+    ),
+    "order_was_invoiced": ErrorText(
+        _l("Van bestelling %(number)s bestaat hier een factuur."),
+        _l("Die wordt geboekt; als bestelling zou de verkoop er nog eens in komen."),
+        _l("Verwijder het concept als de bestelling toch zo moet worden geboekt."),
+    ),
+    "order_of_draft_changed": ErrorText(
+        _l("Bestelling %(number)s is intussen geannuleerd of (deels) terugbetaald."),
+        _l("Deze factuur zou meer vragen dan er is verkocht."),
+        _l("Verwijder het concept, of maak een factuur voor wat er overblijft."),
+    ),
+    "prepaid_differs": ErrorText(
+        _l("Er is een ander bedrag betaald dan waarop deze factuur uitkomt."),
+        _l("De klant betaalde %(paid)s in de winkel; de regels komen op %(total)s."),
+        _l("Zet de regels terug zoals ze in de bestelling staan, of verwijder het"
+           " concept en maak het opnieuw."),
+    ),
     "invoice_empty": ErrorText(
         _l("Deze factuur heeft nog geen regels."),
         "",

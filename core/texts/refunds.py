@@ -65,6 +65,18 @@ TEXTS: Mapping[str, ErrorText] = {
         "package",
         many=_l("Terugbetalingen op bestellingen die u wegzette"),
     ),
+    "refund_of_invoice": ErrorText(
+        _l(
+            "Van %(number)s, waarvan u hier een factuur maakte, is %(refunded)s"
+            " terugbetaald."
+        ),
+        _l("De factuur is geboekt, niet de bestelling. Haar crediteren is aan u."),
+        _l(
+            "Zoek de factuur op het bestelnummer, druk op Crediteren en verstuur de"
+            " creditfactuur."
+        ),
+        many=_l("Terugbetalingen op bestellingen die hier zijn gefactureerd"),
+    ),
     "refund_after_change": ErrorText(
         _l(
             "Van %(number)s is %(refunded)s terugbetaald en de bestelling is gewijzigd."

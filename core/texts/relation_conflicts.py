@@ -24,7 +24,8 @@ MEANINGS: Mapping[str, LazyString] = {
     "same": _l(
         "De twee kaarten worden gekoppeld. Wat aan beide kanten verschillend is"
         " ingevuld, wordt in het pakket zoals het hier staat; wat daar stond, blijft"
-        " bewaard onder Overschreven."
+        " bewaard onder Overschreven. Waren zij al gekoppeld, dan gaat over wat"
+        " veranderd is."
     ),
     "other_number": _l(
         "De relatie hier krijgt het eerste nummer dat aan beide kanten vrij is. De"

@@ -202,6 +202,17 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Haal het aanhalingsteken weg of sluit het, en kies het bestand opnieuw.")),
     "import_rows_above": ErrorText(
         _l("Boven de kopregel staat tekst (regel %(lines)s); die is overgeslagen.")),
+    "import_header_two": ErrorText(
+        _l("De kop staat op twee regels (%(lines)s); zij zijn samen gelezen.")),
+    "import_rows_hidden": ErrorText(
+        _l("In het bestand verborgen regels zijn wel gelezen: %(lines)s."), "",
+        _l("Verwijder ze in Excel als ze er niet bij horen, en kies het bestand"
+           " opnieuw.")),
+    "import_columns_hidden": ErrorText(
+        _l("In het bestand verborgen kolommen zijn wel gelezen: %(columns)s."), "",
+        _l("Kies bij die kolommen niets als ze er niet bij horen.")),
+    "import_cell_merged": ErrorText(
+        _l("Cel %(cell)s hoort bij een samengevoegde cel; gelezen is: %(text)s")),
     "import_header_again": ErrorText(
         _l("De kopregel staat er nog eens (regel %(lines)s); die is overgeslagen.")),
     "import_second_table": ErrorText(

@@ -19,6 +19,11 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Reden: %(reason)s. Wij boeken dit niet."),
         _BACK,
     ),
+    "invoiced_here": ErrorText(
+        _l("Van deze bestelling is hier een factuur gemaakt."),
+        _l("Die wordt geboekt; de bestelling zelf niet nog eens."),
+        _l("Moet zij toch als bestelling worden geboekt, verwijder dan het concept."),
+    ),
     "put_aside": ErrorText(_l("Door u weggezet: zelf geboekt of niet nodig.")),
     "taken_back": ErrorText(
         _l("Dit was weggezet en is teruggezet."),
@@ -32,6 +37,9 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "booked_by_hand_pressed": ErrorText(
         _l("%(number)s is zelf geboekt als ‘%(reference)s’.")
+    ),
+    "invoiced_here_pressed": ErrorText(
+        _l("Bestelling %(number)s wordt als factuur geboekt en niet als bestelling.")
     ),
     "ignored_pressed": ErrorText(_l("%(number)s wordt genegeerd: %(reason)s.")),
     "taken_back_pressed": ErrorText(_l("%(number)s is teruggezet.")),

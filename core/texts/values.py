@@ -17,6 +17,7 @@ from core.domain.declarations import TaxPeriod
 from core.texts import vat
 from core.texts.payments import payment_word
 from core.texts.periods import period_words
+from core.texts.purchases import CATEGORIES
 
 AMOUNTS = frozenset({
     "amount", "difference", "gap", "icp", "refunded", "return_3b", "vat",
@@ -72,6 +73,8 @@ def _shown(name: str, value: Any) -> Any:
         return ", ".join(_period(code) for code in text.split(", "))
     if name in PLACES:
         return vat.place_word(text)
+    if name == "vat_category":
+        return str(CATEGORIES.get(text, text))
     if name == "list":
         return str(LISTS.get(text.partition("-")[0], text))
     return payment_word(text) if name in METHODS else value

@@ -102,7 +102,10 @@ SETTINGS = Group(
         Item(
             "connections.index",
             _l("Koppelingen"),
-            ("connections", "install", "invoice_bookings", "rights", "api_settings"),
+            (
+                "connections", "install", "invoice_bookings", "purchases", "rights",
+                "api_settings",
+            ),
         ),
         Item(
             "profile.index",

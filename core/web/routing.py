@@ -1,9 +1,30 @@
-"""Routes that get ready to build addresses when one is asked for."""
+"""Routes that get ready to build addresses when one is asked for, and their numbers."""
 
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Map, Rule
+
+LARGEST = 2**63 - 1
+"""What the databases hold; they raise for anything larger."""
+
+
+class Number(IntegerConverter):
+    """A number in an address (`<int:...>`), in the one way that we write it."""
+
+    regex = "0|[1-9][0-9]*"
+
+    def __init__(self, of: Map, *given: Any, **options: Any) -> None:
+        """See werkzeug."""
+        super().__init__(of, *given, **{"max": LARGEST, **options})
+
+
+def row_number(text: str) -> int:
+    """Read the number of a row that a form or a query names; else ValueError."""
+    number = int(text)
+    if not 0 <= number <= LARGEST:
+        raise ValueError(text)
+    return number
 
 
 class LazyRule(Rule):

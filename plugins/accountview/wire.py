@@ -38,7 +38,6 @@ class Administration:
     code: str
     description: str
     year: str
-    archived: bool
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,6 @@ def administration(row: Body) -> Administration:
         code=text(row, "ADM_CODE"),
         description=text(row, "ADM_DESC"),
         year=text(row, "ATS_YEAR"),
-        archived=flag(row, "ADM_ARCH"),
     )
 
 
@@ -227,7 +225,7 @@ def transaction(row: Body) -> Transaction:
 
 ADMINISTRATIONS = Table(
     "ADL", "ADM_LIST", "ADM_CODE",
-    ("ADM_CODE", "ADM_DESC", "ATS_YEAR", "ADM_ARCH"), administration,
+    ("ADM_CODE", "ADM_DESC", "ATS_YEAR"), administration,
 )  # fmt: skip
 UNDERTAKINGS = Table(
     "CMP1", "COMP_HDR", "COMP_ID",

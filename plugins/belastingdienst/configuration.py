@@ -35,17 +35,28 @@ def digipoort(
     setting that is not right.
     """
     values = settings()
+    pinned, weakest = trusted(pins)
     access = DigipoortAccess(
         delivery_url=values.digipoort_delivery_url,
         status_url=values.digipoort_status_url,
-        pinned=fingerprints(pins or values.digipoort_pins),
+        pinned=pinned,
         algorithm=_algorithm("DIGIPOORT_HASH", values.digipoort_hash),
-        weakest=_algorithm("DIGIPOORT_ANSWER_HASH", values.digipoort_answer_hash),
+        weakest=weakest,
         identity_type=values.digipoort_identity_type,
         roots=roots or _roots(values.digipoort_roots),
         deadline=core_settings().send_seconds,
     )
     return Digipoort(access, certificate)
+
+
+def trusted(pins: str = "") -> tuple[frozenset[str], Algorithm]:
+    """Return whose signature is believed (fingerprints), and with what at least.
+
+    `pins` and SettingsError as `digipoort`.
+    """
+    values = settings()
+    weakest = _algorithm("DIGIPOORT_ANSWER_HASH", values.digipoort_answer_hash)
+    return fingerprints(pins or values.digipoort_pins), weakest
 
 
 def _algorithm(name: str, value: str) -> Algorithm:

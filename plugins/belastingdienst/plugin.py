@@ -16,8 +16,8 @@ from core.plugin.registry import manifest_of
 from plugins.belastingdienst import hooks
 from plugins.belastingdienst.demo import SANDBOX
 from plugins.belastingdienst.evidence import retention
-from plugins.belastingdienst.filing import due
 from plugins.belastingdienst.models import MODELS
+from plugins.belastingdienst.reminders import due
 from plugins.belastingdienst.settings import Settings
 from plugins.belastingdienst.setup import administrations
 from plugins.belastingdienst.tasks import TASKS

@@ -7,8 +7,12 @@ import structlog
 from core.domain.errors import KoppelwerkError, WaitUntil
 from core.plugin.database import session, shared_now, transaction
 from plugins.belastingdienst.figures import books, reading
-from plugins.belastingdienst.filing import due, oss_reading, run, watching
 from plugins.belastingdienst.models import PeriodFigures
+from plugins.belastingdienst.oss import changes as oss_changes
+from plugins.belastingdienst.oss import reading as oss_reading
+from plugins.belastingdienst.reminders import due
+from plugins.belastingdienst.sending import run
+from plugins.belastingdienst.watching import changes
 
 logger = structlog.get_logger(__name__)
 
@@ -22,7 +26,7 @@ def read_figures(period_id: int) -> None:
     try:
         books.read(period_id)
         with transaction():
-            watching.look(session().get_one(PeriodFigures, period_id).administration)
+            changes.look(session().get_one(PeriodFigures, period_id).administration)
     except WaitUntil:
         session().rollback()  # the wake-up of what changed meanwhile reads
     except KoppelwerkError as error:
@@ -42,8 +46,11 @@ def file(filing_id: int) -> None:
 
 
 def read_oss(register_id: int) -> None:
-    """Read the sales of the one stop shop that were asked for."""
+    """Read the sales of the one stop shop that were asked for, and tell what changed in
+    quarters that were filed."""
+    before = oss_changes.known(register_id)
     oss_reading.read(register_id)
+    oss_changes.tell(register_id, before)
 
 
 def remind(_no_id: int) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.invoices import InvoiceData
-from core.domain.money import cents, total
+from core.domain.money import cents, total, vat_on
 from core.domain.relations import RelationData
 from plugins.digitalefactuur import wire
 
@@ -27,6 +27,12 @@ def invoice(data: InvoiceData, mapped: wire.Invoice) -> None:
     if found != data.amount_excl_vat:
         expected = str(data.amount_excl_vat)
         raise AskUser("df_total_differs", expected=expected, found=found)
+    # The vendor works VAT out by itself: what a shop rounded per line may differ.
+    vat = total(vat_on(one.amount_excl_vat, one.vat_rate) for one in data.totals)
+    if vat != data.vat_amount:
+        raise AskUser(
+            "df_total_differs", expected=data.amount_incl_vat, found=found + vat
+        )
 
 
 def _rate(rate: Decimal) -> None:

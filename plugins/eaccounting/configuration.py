@@ -87,6 +87,28 @@ def choices(connection: Connection) -> OrderChoices:
     )
 
 
+def purchase_choices(connection: Connection) -> Choices:
+    """Return the drop-downs' entries for invoices of suppliers.
+
+    The interface does not tell VAT codes of purchases from those of sales, so all are
+    offered that are not of OSS. Costs are of class 4 and 7 of the Dutch decimal chart;
+    what is bought to be kept, of 0 and 3.
+    """
+    accounts = _accounts(connection.id)
+    codes = [row.data for row in reference.records(connection.id, reference.VAT_CODE)]
+    taken = vat_accounts(codes)
+    free = [a for a in accounts if str(a["Number"]) not in taken]
+    return Choices(
+        vat_codes=[
+            Choice(str(code["Id"]), _code_label(code))
+            for code in codes
+            if not code.get("OssCodeType")
+        ],
+        cost_accounts=_choices(of_classes(free, 0, 3, 4, 7)),
+        payables_accounts=_choices(of_classes(free, 1, 2)),
+    )
+
+
 def _proposals(
     connection_id: int,
     company: Record | None,

@@ -1,14 +1,20 @@
 """How the sandbox package serves a demo: tokens without the login pages."""
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import requests
 
+from core.domain import jsontext
 from core.domain.clock import utcnow
+from core.domain.relations import RelationData
 from core.net.oauth import Tokens
 from core.plugin.capabilities import Bench, Sandbox
+from core.rules.sync import CreateOut, Remote
+from plugins.eaccounting.relations.mapping import Role
+from plugins.eaccounting.relations.package import Relations
 
 _TIMEOUT = 30
 
@@ -61,6 +67,20 @@ def _bare_loop(address: str, count: int) -> float:
         return time.monotonic() - start
 
 
+def _fill_relations(
+    address: str, package: Relations, wanted: Sequence[tuple[RelationData, CreateOut]]
+) -> list[Remote]:
+    """Make customers as `create` does one by one."""
+    bodies = [package.new_record(relation, action) for relation, action in wanted]
+    answer = requests.post(
+        f"{address}/_control/customers",
+        data=jsontext.dumps({"customers": bodies}),
+        timeout=_TIMEOUT,
+    )
+    answer.raise_for_status()
+    return package.seen(Role.DEBTOR, jsontext.loads(answer.content))
+
+
 def _entry(customer_id: str, vat_code: dict[str, Any], number: int) -> dict[str, Any]:
     """Return a sales entry of 121 euros, as small as the contract allows."""
     today = utcnow().date().isoformat()
@@ -95,5 +115,6 @@ SANDBOX = Sandbox(
         unlimited=_unlimited,
         without_limits={"EACCOUNTING_CALLS_PER_MINUTE": "0"},
         bare_loop=_bare_loop,
+        fill_relations=_fill_relations,
     ),
 )

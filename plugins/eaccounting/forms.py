@@ -51,6 +51,16 @@ class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     payment_terms = _payment_terms()
 
 
+class PurchaseForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """How invoices of suppliers are entered."""
+
+    payables_account = SelectField(
+        _l("Crediteurenrekening"),
+        validators=[InputRequired(_l("Kies een rekening."))],
+        description=_l("Vaak 1600; u ziet het in Visma eAccounting."),
+    )
+
+
 class CouplingForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """What orders become, and the accounts and defaults for it (manual 004)."""
 

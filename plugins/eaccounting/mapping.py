@@ -7,17 +7,20 @@ documents stand in `orders.mapping`.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 
 from core.domain.companies import company_name
 from core.domain.money import cents, plain, vat_on
-from core.domain.orders import Address, LineKind, Order, OrderLine
+from core.domain.orders import Address, LineKind, Order, OrderLine, Payment
 from core.rules.sale_checks import VatRule
 from plugins.eaccounting import wire
 from plugins.eaccounting.wire import Body, fit
 
+PAYMENT = "payment"
+"""What a transfer becomes that only takes back or restores a payment."""
 SHIPPING_ARTICLE = "VERZENDKOSTEN"
 FEE_ARTICLE = "TOESLAG"
 ROUNDING_ARTICLE = "AFRONDING"
@@ -81,6 +84,26 @@ def vat_rows(charged: Iterable[tuple[int | None, Decimal, Decimal]]) -> list[Bod
         }
         for (account, rate), vat in amounts.items()
         if vat
+    ]
+
+
+def base_rows(
+    amounts: Iterable[tuple[str, str, Decimal]], transaction_text: str
+) -> list[Body]:
+    """Return one row per ledger account and VAT code, of accounts, ids of codes and
+    euros excl. VAT: credited above zero, debited below."""
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for account, code, amount in amounts:
+        sums[account, code] += amount
+    return [
+        {
+            "AccountNumber": int(account),
+            **side(amount),
+            "TransactionText": transaction_text,
+            "VatCodeId": code,
+        }
+        for (account, code), amount in sums.items()
+        if amount
     ]
 
 
@@ -229,4 +252,38 @@ def rounding_article(coding_id: str, unit_id: str) -> Body:
         "CodingId": coding_id,
         "UnitId": unit_id,
         "IsActive": True,
+    }
+
+
+def payment_voucher(
+    payment: Payment,
+    *,
+    receivable_id: str,
+    receivables_account: int,
+    clearing_account: int,
+    booked_on: date,
+    about: tuple[str, str],
+) -> Body:
+    """Return a payment voucher that settles a ledger item (contract 3.12).
+
+    The clearing account is debited and debtors are credited; money that goes back
+    stands on the other sides. `about`: word and number that its texts begin with.
+    """
+    text = wire.about(*about, wire.PAYMENT_TEXT)
+    return {
+        "VoucherDate": booked_on.isoformat(),
+        "VoucherText": wire.about(*about, wire.VOUCHER_TEXT),
+        "Rows": [
+            {
+                "AccountNumber": clearing_account,
+                **side(-payment.amount),
+                "TransactionText": text,
+            },
+            {
+                "AccountNumber": receivables_account,
+                **side(payment.amount),
+                "TransactionText": text,
+                "ReceivableId": receivable_id,
+            },
+        ],
     }

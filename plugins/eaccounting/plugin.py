@@ -1,11 +1,24 @@
 """What Visma eAccounting brings: the registry loads this module."""
 
-from core.plugin.capabilities import Invoices, Orders, Plugin, ReferenceData, Relations
+from core.domain.structured_invoices import VatCategory
+from core.plugin.capabilities import (
+    Invoices,
+    Orders,
+    Plugin,
+    Purchases,
+    ReferenceData,
+    Relations,
+)
 from core.plugin.registry import manifest_of
 from plugins.eaccounting import configuration, reference
 from plugins.eaccounting.connector import EAccountingConnector
 from plugins.eaccounting.demo import SANDBOX
-from plugins.eaccounting.forms import CouplingForm, InvoiceForm, RelationsForm
+from plugins.eaccounting.forms import (
+    CouplingForm,
+    InvoiceForm,
+    PurchaseForm,
+    RelationsForm,
+)
 from plugins.eaccounting.invoices import settlements
 from plugins.eaccounting.invoices.needs import needs_of
 from plugins.eaccounting.invoices.sender import open_invoices
@@ -19,9 +32,15 @@ from plugins.eaccounting.orders import reconcile
 from plugins.eaccounting.orders.foreseeing import foresee
 from plugins.eaccounting.orders.rehearsal import Rehearsal
 from plugins.eaccounting.orders.sender import open_orders
+from plugins.eaccounting.purchases.sender import open_purchases
 from plugins.eaccounting.relations.package import open_relations, retire
 from plugins.eaccounting.settings import Settings
-from plugins.eaccounting.texts import DOCUMENTS, HOW_TO_FIND, TEXTS
+from plugins.eaccounting.texts import (
+    DOCUMENTS,
+    HOW_TO_FIND,
+    PURCHASE_NOTICE,
+    TEXTS,
+)
 
 plugin = Plugin(
     manifest=manifest_of(__file__),
@@ -59,6 +78,15 @@ plugin = Plugin(
             documents=DOCUMENTS,
             how_to_find=HOW_TO_FIND,
             settlements=settlements.read,
+        ),
+        Purchases(
+            sender=open_purchases,
+            form=PurchaseForm,
+            choices=configuration.purchase_choices,
+            categories=tuple(VatCategory),
+            documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
+            notice=PURCHASE_NOTICE,
         ),
     ),
     connector=EAccountingConnector(),

@@ -171,10 +171,11 @@ class Index:
         return Record(row["external_id"], row["key"], row["name"], row["data"])
 
     def keep(self, kind: str, items: Iterable[Body]) -> None:
-        """Keep records that were read by somebody else, so that we know them too."""
+        """Keep records that were read or written by somebody else, so that we know
+        them too, in the caller's transaction."""
         _, key = _CHANGING[kind]
         for some in _chunks(list(items)):
-            self._keep(
+            _TABLE.keep(
                 [
                     self._row(kind, str(item["Id"]), key(item), str(item["Name"]), item)
                     for item in some

@@ -18,12 +18,14 @@ _CODES = {
     4004: "visma_company_inactive",
     4005: "visma_not_allowed",
     4026: "period_locked",
+    4032: "visma_unbalanced",
     4034: "visma_sandbox_client",
 }
 """ErrorCode to our code (contract 2.6)."""
 _NO_SCOPE = 4006
 NOT_FOUND = _CODES[3000]
 INVALID = _CODES[2000]
+CONFLICT = _CODES[4000]
 NO_MODULE = _CODES[4002]
 NO_SCOPE = "visma_scope_missing"
 

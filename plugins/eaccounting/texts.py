@@ -4,10 +4,8 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
-from plugins.eaccounting.mapping import TargetKind
-
-PAYMENT = "payment"
-"""What a transfer becomes that only takes back or restores a payment."""
+from plugins.eaccounting.mapping import PAYMENT, TargetKind
+from plugins.eaccounting.purchases.mapping import PURCHASE_DRAFT
 
 _VISMA_SAYS = _l("Visma antwoordde: %(message)s (kenmerk %(error_id)s).")
 
@@ -16,6 +14,7 @@ DOCUMENTS: dict[str, LazyString] = {
     TargetKind.DRAFT_INVOICE: _l("Conceptfactuur"),
     TargetKind.ORDER: _l("Bestelling"),
     PAYMENT: _l("Betaling"),
+    PURCHASE_DRAFT: _l("Inkoopfactuur (concept)"),
 }
 """What an order or invoice becomes."""
 HOW_TO_FIND: dict[str, LazyString] = {
@@ -30,6 +29,10 @@ HOW_TO_FIND: dict[str, LazyString] = {
         "Zoek in Visma eAccounting bij de bestellingen op uw referentie %(order)s."
     ),
     PAYMENT: _l("Zoek in Visma eAccounting bij de boekstukken naar %(number)s."),
+    PURCHASE_DRAFT: _l(
+        "Zoek in Visma eAccounting bij de inkoopfacturen (concepten) op factuurnummer"
+        " %(number)s."
+    ),
 }
 """Visma names no web address of a document, so it is found by what it carries."""
 
@@ -37,6 +40,10 @@ PAYMENTS_NOTE = _l(
     "Van een verkoopboeking wordt een betaling met een tussenrekening daarop geboekt,"
     " op de dag van de betaling. Facturen (concept) en bestellingen worden pas in Visma"
     " geboekt; daarbij kan dat niet."
+)
+PURCHASE_NOTICE = _l(
+    "In Visma komt een concept van een inkoopfactuur te staan, met grootboekrekeningen"
+    " en BTW. U kijkt het daar na en boekt het zelf. De bijlage gaat niet mee."
 )
 NO_PAYMENTS_NOTE = _l("Uw Visma-licentie kent geen betalingsboekingen.")
 
@@ -83,6 +90,12 @@ TEXTS = {
         _l("Kies in Configuratie een andere manier van doorzetten, of breid uw"
            " licentie uit."),
         "target_kind",
+    ),
+    "visma_unbalanced": ErrorText(
+        _l("Visma vindt dat de regels van de factuur niet op nul uitkomen."),
+        _VISMA_SAYS,
+        _l("Boek de factuur zelf in Visma en meld dit via Rapporteer probleem."),
+        "package",
     ),
     "visma_startup_guide": ErrorText(
         _l("De administratie is in Visma nog niet ingericht."),

@@ -30,6 +30,8 @@ PAYMENT_TEXT = 50
 VAT_TOLERANCE_CENTS = 5
 """A sales entry's VAT may differ so much from what the rows give (contract 3.11)."""
 
+PURCHASE_NUMBER, PURCHASE_MESSAGE, PURCHASE_TEXT = 50, 25, 100
+"""Of a supplier invoice draft and its rows (SupplierInvoiceDraftApi)."""
 INT32 = 2_147_483_647
 """Largest invoice number (contract 3.11)."""
 FILE_NAME = 200

@@ -71,6 +71,26 @@ def choices(connection: Connection) -> Choices:
     )
 
 
+def purchase_choices(connection: Connection) -> Choices:
+    """Return the drop-downs' entries for invoices of suppliers."""
+    home = session().get_one(Tenant, connection.tenant_id).home_country
+    accounts = sorted(
+        reference.accounts_of(connection.id).values(), key=lambda a: str(a["Code"])
+    )
+    results = _of(accounts, wire.PROFIT_AND_LOSS)
+    costs = [a for a in results if not str(a["Code"]).startswith("8")]  # of revenue
+    return Choices(
+        vat_codes=[
+            Choice(code.code, f"{code.code} ({plain(code.rate or 0)} %)")
+            for code in wire.purchase_codes(home)
+        ],
+        cost_accounts=_account_choices(
+            [*(costs or results), *_of(accounts, wire.BALANCE)]
+        ),
+        payables_accounts=_account_choices(_of(accounts, wire.CREDITORS)),
+    )
+
+
 def _receivables(accounts: Iterable[Body]) -> dict[str, Proposal]:
     """Propose the account for debtors where one has that category."""
     reason = _l("De rekening van de categorie debiteuren in uw administratie.")

@@ -177,6 +177,16 @@ class RelationForm(PersonNameForm, RelationSyncForm):
     person_name = again(PersonNameForm.person_name)
 
 
+class PurchaseForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
+    """How invoices of suppliers are entered."""
+
+    payables_account = SelectField(
+        _l("Crediteurenrekening"),
+        validators=[InputRequired(_l("Kies een rekening."))],
+        description=_l("Een rekening van de categorie crediteuren, vaak 1600."),
+    )
+
+
 class InvoiceForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
     """How sent invoices are booked (manual 001, C)."""
 

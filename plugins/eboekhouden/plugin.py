@@ -7,17 +7,19 @@ from core.plugin.capabilities import (
     Orders,
     Pages,
     Plugin,
+    Purchases,
     ReferenceData,
     Relations,
     Section,
 )
 from core.plugin.registry import manifest_of
-from plugins.eboekhouden import configuration, reference, views
+from plugins.eboekhouden import checks, configuration, reference, views
 from plugins.eboekhouden.connector import EBoekhoudenConnector
 from plugins.eboekhouden.demo import SANDBOX
 from plugins.eboekhouden.forms import (
     CouplingForm,
     InvoiceForm,
+    PurchaseForm,
     RelationForm,
 )
 from plugins.eboekhouden.invoices import settlements
@@ -34,12 +36,14 @@ from plugins.eboekhouden.models import (
 from plugins.eboekhouden.orders import reconcile
 from plugins.eboekhouden.orders.foreseeing import foresee
 from plugins.eboekhouden.orders.sender import open_orders
+from plugins.eboekhouden.purchases.sender import open_purchases
 from plugins.eboekhouden.relations.package import open_relations
 from plugins.eboekhouden.settings import Settings
 from plugins.eboekhouden.texts import (
     DOCUMENTS,
     HOW_TO_FIND,
     INVOICE_NOTICE,
+    PURCHASE_NOTICE,
     RELATION_NOTICE,
     TEXTS,
 )
@@ -81,6 +85,15 @@ plugin = Plugin(
             how_to_find=HOW_TO_FIND,
             settlements=settlements.read,
             notice=INVOICE_NOTICE,
+        ),
+        Purchases(
+            sender=open_purchases,
+            form=PurchaseForm,
+            choices=configuration.purchase_choices,
+            categories=checks.ENTERED,
+            documents=DOCUMENTS,
+            how_to_find=HOW_TO_FIND,
+            notice=PURCHASE_NOTICE,
         ),
         Pages(
             blueprint=views.blueprint,

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
 from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY
+from plugins.eboekhouden.purchases.mapping import PURCHASE_ENTRY
 
 _SAYS = _l("e-Boekhouden.nl antwoordde: %(message)s (code %(error_code)s).")
 _RETRY = _l("Los dat op in e-Boekhouden.nl en druk op Verwerk.")
@@ -11,8 +12,9 @@ _RETRY = _l("Los dat op in e-Boekhouden.nl en druk op Verwerk.")
 DOCUMENTS = {
     SALES_ENTRY: _l("Verkoopboeking"),
     PAYMENT: _l("Teruggedraaide betaling"),
+    PURCHASE_ENTRY: _l("Inkoopboeking"),
 }
-"""What an order or invoice becomes."""
+"""What an order, an invoice, or a supplier's invoice becomes."""
 HOW_TO_FIND = {
     SALES_ENTRY: _l(
         "Zoek in e-Boekhouden.nl bij de mutaties op factuurnummer %(number)s."
@@ -20,6 +22,9 @@ HOW_TO_FIND = {
     PAYMENT: _l(
         "Zoek in e-Boekhouden.nl bij de mutaties op factuurnummer %(number)s: de"
         " teruggedraaide betaling staat bij de verkoopboeking van dat nummer."
+    ),
+    PURCHASE_ENTRY: _l(
+        "Zoek in e-Boekhouden.nl bij de mutaties op factuurnummer %(number)s."
     ),
 }
 """e-Boekhouden.nl names no web address of an entry; both kinds carry its number."""
@@ -31,6 +36,10 @@ INVOICE_NOTICE = _l(
     "e-Boekhouden.nl heeft geen koppeling waarmee de factuur als bestand aan de"
     " boeking kan worden gehangen. Wij kunnen haar wel naar uw digitaal archief"
     " mailen: vul daarvoor het adres van het archief in."
+)
+PURCHASE_NOTICE = _l(
+    "Een inkoopboeking staat meteen in uw boeken en kan van hieruit niet worden"
+    " teruggehaald. Verlegde BTW en aankopen uit het buitenland boekt u zelf."
 )
 
 TEXTS = {

@@ -4,6 +4,7 @@ Records go as plain dicts with the SOAP names, whichever interface carries them;
 REST names stand beside them here. Amounts are Decimal euros, dates local dates.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ Body = dict[str, Any]
 SOURCE = "Koppelwerk"
 """Who we say we are: 15 characters by SOAP, 10 without signs by REST (2, 8.1)."""
 SALES_INVOICE = "FactuurVerstuurd"
+PURCHASE_INVOICE = "FactuurOntvangen"
 PAYMENT_IN = "FactuurbetalingOntvangen"
 """Money received on an invoice sent; negative: paid back (8.3, type 3 and 4: a payment
 *sent* settles an invoice of a creditor)."""
@@ -34,6 +36,7 @@ LINE_FIELDS = (
 )  # fmt: skip
 """All that a line has by SOAP (4.2)."""
 DEBTORS, PROFIT_AND_LOSS, MONEY, BALANCE = "DEB", "VW", "FIN", "BAL"
+CREDITORS = "CRED"
 """Ledger categories (4.3): receivables, revenue among costs, and banks, cash and
 clearing accounts, the only ones that payments come in on (8.3)."""
 BUSINESS, PRIVATE = "B", "P"
@@ -119,18 +122,47 @@ SALE_CODES = {
 no VAT, so its rate is 0 here although the vendor's table names the rate shifted."""
 
 
+PURCHASE_CODES = {
+    "NL": _codes("""
+        HOOG_INK_21    21  domestic
+        LAAG_INK_9     9   domestic
+        GEEN           0   none
+    """),
+    "BE": _codes("""
+        BE_21_INK      21  domestic
+        BE_12_INK      12  domestic
+        BE_6_INK       6   domestic
+        BE_0_INK       0   domestic
+        GEEN           0   none
+    """),
+}
+"""Of what is bought at home (5). How amounts of reverse-charged and foreign purchases
+are to be given is not told, so their codes are not used."""
+
+
+def purchase_codes(country: str) -> tuple[VatCode, ...]:
+    """Return the VAT codes of purchases; the Dutch ones for any other country."""
+    return PURCHASE_CODES.get(country, PURCHASE_CODES["NL"])
+
+
+def purchase_code(code: str) -> VatCode | None:
+    """Return a VAT code of purchases by name, of whichever country."""
+    return _named(code, PURCHASE_CODES)
+
+
 def sale_codes(country: str) -> tuple[VatCode, ...]:
     """Return the VAT codes of a company's country; the Dutch ones for any other."""
     return SALE_CODES.get(country, SALE_CODES["NL"])
 
 
 def sale_code(code: str) -> VatCode | None:
-    """Return a VAT code by name, of whichever country."""
-    for codes in SALE_CODES.values():
-        for found in codes:
-            if found.code == code:
-                return found
-    return None
+    """Return a VAT code of sales by name, of whichever country."""
+    return _named(code, SALE_CODES)
+
+
+def _named(code: str, countries: Mapping[str, Sequence[VatCode]]) -> VatCode | None:
+    every = (found for codes in countries.values() for found in codes)
+    return next((found for found in every if found.code == code), None)
 
 
 UNREADABLE = "Unreadable"

@@ -41,23 +41,32 @@ logger = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(minutes=10)
 """Polls look back so far before the last one: clocks differ, commits come late."""
-BUSY_SECONDS = 50
-"""How long one wake-up goes on; RQ stops a job that takes over two minutes."""
+TURN_SECONDS = 5
+"""How long one wake-up reads a shop's messages or changes while others wait; what is
+left is read at the next one, which goes to the queue's end."""
+NIGHT_SECONDS = 50
+"""How long a shop is looked at in one night; RQ stops a job after two minutes."""
 
 
 def inbox(connection_id: int) -> None:
-    """Read again what webhooks and *Verwerk* named, a hundred orders a call."""
-    until = monotonic() + BUSY_SECONDS
+    """Read again what webhooks and *Verwerk* named, a hundred orders a call.
+
+    A shop with many takes turns with the others.
+    """
+    until = monotonic() + TURN_SECONDS
     with open_shop(connection_id) as shop:
         if _heed_removal(connection_id, shop) or shop is None:
             return
         tried: set[int] = set()
-        while monotonic() < until:
-            events = _pending(connection_id, tried)
-            if not events:
-                break
+        while events := _pending(connection_id, tried):
             _read_events(shop, events)
             tried.update(event.id for event in events)
+            if monotonic() > until:
+                # Urgent ones come first: behind one there may be more.
+                is_urgent = events[-1].priority >= URGENT
+                queue = "urgent" if is_urgent else "reading"
+                wakeups.wake(queue, "inbox", connection_id)
+                break
 
 
 def _pending(connection_id: int, tried: set[int]) -> list[InboxEvent]:
@@ -244,13 +253,13 @@ def _record_deleted(shop: Shop, numbers: Sequence[str]) -> None:
 def poll(connection_id: int) -> None:
     """Read what changed since the last poll: finds what no webhook told us.
 
-    Goes on where it was stopped, after a fault or when its time was over.
+    Goes on where it was stopped, after a fault or when its turn was over.
     """
-    until = monotonic() + BUSY_SECONDS
+    until = monotonic() + TURN_SECONDS
     with open_shop(connection_id) as shop:
         while shop is not None and not _read_page(shop):
             if monotonic() > until:
-                wakeups.wake("default", "poll", connection_id)
+                wakeups.wake("reading", "poll", connection_id)
                 break
 
 
@@ -323,7 +332,7 @@ def _since(connection: Connection) -> datetime:
 
 def recheck(connection_id: int) -> None:
     """Look again at orders that wait for another status (manual 004: every night)."""
-    until = monotonic() + BUSY_SECONDS
+    until = monotonic() + NIGHT_SECONDS
     with open_shop(connection_id) as shop:
         if shop is None:
             return

@@ -42,6 +42,7 @@ REMOVED = frozenset((
     "0215", "0217",
 ))  # fmt: skip
 """Schemes that release took off the list: the twelve of fourteen that were found."""
+LONGEST_NUMBER = 50
 _FORMS: Mapping[str, re.Pattern[str]] = {
     KVK: re.compile(r"\d{8}", re.ASCII),
     OIN: re.compile(r"\d{20}", re.ASCII),
@@ -127,7 +128,7 @@ def _registered(party: StructuredParty) -> Identifier | None:
         return Identifier(KVK, digits)
     if party.address.country == "BE":
         for text in (party.legal_number, party.vat_number):
-            if kbo.is_valid(text):
+            if _is_short(text) and kbo.is_valid(text):
                 return Identifier(KBO, kbo.compact(text))
     return None
 
@@ -142,17 +143,26 @@ def _vat_number(party: StructuredParty) -> str:
     country = party.address.country
     prefix = NUMBER_PREFIXES.get(country, country)
     number = vat_number_of(party)
-    if number.startswith(prefix) and eu_vat.is_valid(number):
+    if number.startswith(prefix) and _is_vat_number(number):
         return number
     return ""
+
+
+def _is_vat_number(text: str) -> bool:
+    return _is_short(text) and bool(eu_vat.is_valid(text))
+
+
+def _is_short(text: str) -> bool:
+    """Tell whether a number can be checked: what is far too long raises there."""
+    return len(text) <= LONGEST_NUMBER
 
 
 def own_participant(scheme: str, number: str) -> Identifier | None:
     """Return what a user says he is registered as; None when it cannot be so."""
     value = re.sub(r"[\s.-]", "", number.upper())
     if scheme == KBO:
-        value = kbo.compact(value) if kbo.is_valid(value) else ""
-    elif scheme in (NL_VAT, BE_VAT) and not eu_vat.is_valid(value):
+        value = kbo.compact(value) if _is_short(value) and kbo.is_valid(value) else ""
+    elif scheme in (NL_VAT, BE_VAT) and not _is_vat_number(value):
         value = ""
     form = _FORMS.get(scheme)
     return Identifier(scheme, value) if form and form.fullmatch(value) else None

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.plugin.tables import (
     NAMES_NOBODY,
     Base,
+    EvidenceRow,
     Leased,
     Money,
     TenantOwned,
@@ -111,7 +112,7 @@ class PeppolSending(Base, TenantOwned, Leased):
     changed_at: Mapped[datetime] = now_column()
 
 
-class PeppolEvidence(Base, TenantOwned):
+class PeppolEvidence(Base, TenantOwned, EvidenceRow):
     """One piece of evidence of a sending: bytes, receipt or status, chained."""
 
     __tablename__ = "peppol_evidence"
@@ -121,13 +122,6 @@ class PeppolEvidence(Base, TenantOwned):
     sending_id: Mapped[int] = mapped_column(
         ForeignKey("peppol_sending.id", ondelete="CASCADE")
     )
-    sequence: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
-    at: Mapped[datetime]
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    previous_hash: Mapped[str] = mapped_column(String(64))
-    chain_hash: Mapped[str] = mapped_column(String(64))
-    keep_until: Mapped[date]
 
 
 class ReceivedState(StrEnum):
@@ -188,4 +182,6 @@ class PeppolReceived(Base, TenantOwned, Leased):
     )
     """An earlier one of the same sender with the same number."""
     handled_at: Mapped[datetime | None]
-    """When the user said that he dealt with it."""
+    """When the user said that he dealt with it, or it stood in a package."""
+    cost_account: Mapped[str] = mapped_column(String(20), default="", info=NAMES_NOBODY)
+    """The package's account that a person chose for it; empty: as configured."""

@@ -7,6 +7,7 @@ from core.plugin.capabilities import (
     OwnWork,
     Pages,
     Plugin,
+    PurchaseSource,
     Retention,
     Section,
     Tab,
@@ -23,7 +24,8 @@ from plugins.peppol.models import (
     PeppolRules,
     PeppolSending,
 )
-from plugins.peppol.sending import overview
+from plugins.peppol.receiving import purchases
+from plugins.peppol.sending import overview, queue
 from plugins.peppol.settings import Settings
 from plugins.peppol.tasks import KINDS, TASKS
 from plugins.peppol.texts import TEXTS
@@ -39,9 +41,17 @@ plugin = Plugin(
             tab=Tab("peppol.index", _l("E-facturen")),
             usage=overview.usage,
         ),
-        InvoicePanel("peppol/panel.html", panel),
+        InvoicePanel("peppol/panel.html", panel, queue.may_send),
         OwnWork(kinds=KINDS),
-        Retention(kept=retention.KEPT, forget=retention.forget),
+        PurchaseSource(
+            load=purchases.load, entered=purchases.entered, address=purchases.address
+        ),
+        Retention(
+            kept=retention.KEPT,
+            forget=retention.forget,
+            stays=retention.STAYS,
+            of_customer=retention.of_customer,
+        ),
     ),
     connector=PeppolConnector(),
     models=(PeppolRules, PeppolSending, PeppolEvidence, PeppolReceived),

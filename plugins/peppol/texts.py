@@ -289,6 +289,34 @@ TEXTS = {
         _l("Er zit geen factuur of creditfactuur in, of het bestand is stuk."),
         _l("Download het, of vraag de afzender om een PDF."),
     ),
+    "peppol_no_relation": ErrorText(
+        _l("%(seller)s staat niet bij uw relaties."),
+        _l("Een factuur wordt geboekt op een leverancier die u kent."),
+        _l("Maak een relatie met het BTW- of KvK-nummer van de afzender."),
+    ),
+    "peppol_not_euros": ErrorText(
+        _l("Deze factuur is in %(currency)s en kan hier niet worden geboekt."),
+        _l("Welke koers telt, weten wij niet."),
+        _l("Boek haar zelf: download het bestand of neem de bijlage."),
+    ),
+    "peppol_no_date": ErrorText(
+        _l("Deze factuur heeft geen nummer of geen leesbare datum."),
+        "",
+        _l("Vraag de afzender om een juiste, of boek haar zelf."),
+    ),
+    "peppol_no_sum": ErrorText(
+        _l("De bedragen op deze factuur tellen niet op tot haar totaal."),
+        _l("Welk bedrag klopt, weten wij niet; boeken doen wij haar daarom niet."),
+        _l("Vraag de afzender om een juiste, of boek haar zelf."),
+    ),
+    "peppol_double_entered": ErrorText(
+        _l("Nummer %(number)s van deze leverancier is al geboekt."),
+        _l(
+            "Van hem kwam onder dat nummer nog een document binnen, en daarvoor is al"
+            " gevraagd het te boeken."
+        ),
+        _l("Vergelijk de twee en betaal er één."),
+    ),
     "peppol_downloaded": ErrorText(
         _l("De e-factuur van %(number)s is gedownload."),
         _l("Zij is gecontroleerd met de regels %(rules)s."),

@@ -71,6 +71,7 @@ def blueprint() -> Blueprint:
     own.post(f"{invoice}/terugtrekken")(withdraw)
     own.get(f"{invoice}/bewijs")(evidence)
     receiving.add_to(own)
+    own.cli.help = "E-invoices: the official rules they are held against."
     own.cli.add_command(rules)
     return own
 

@@ -5,6 +5,9 @@ from stdnum.exceptions import ValidationError
 
 from plugins.vies.wire import VatNumber
 
+LONGEST = 50
+"""Characters of a number with all that people write between its digits."""
+
 
 class MalformedVatNumber(ValueError):
     """The text is no VAT number of the EU: length, characters or check digits."""
@@ -17,6 +20,8 @@ def normalise(text: str, country: str = "") -> VatNumber:
     becomes EL; XI passes; GB is refused because it is not in VIES (python-stdnum
     follows the same list).
     """
+    if len(text) > LONGEST:  # some checks of countries read no such number
+        raise MalformedVatNumber(text)
     prefix = "EL" if country.upper() == "GR" else country.upper()
     for candidate in (text, prefix + text):
         try:

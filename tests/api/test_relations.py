@@ -46,6 +46,20 @@ def test_a_relation_is_made_changed_replaced_and_deleted(program: Program) -> No
     assert program.get(where).status_code == 404
 
 
+def test_a_change_is_judged_by_the_relation_it_is_about(program: Program) -> None:
+    place = {"street": "Meir", "house_number": "24", "postal_code": "2000",
+             "city": "Antwerpen", "country": "BE"}  # fmt: skip
+    where = f"/relations/{program.relation(visiting_address=place)}"
+    change = {"vat_number": "0403.019.261", "visiting_address": {"postal_code": "1000"}}
+    both = program.call("PATCH", where, {**change, "foo": 1, "home_address": None})
+    assert {row["field"]: row["code"] for row in both.json["errors"]} == {
+        "foo": "field_unknown",
+        "home_address": "field_null",
+    }
+    changed = program.call("PATCH", where, change)
+    assert changed.json["vat_number"] == "BE0403019261"
+
+
 def test_its_history_says_where_a_change_came_from(program: Program) -> None:
     key = program.relation()
     with program.site.data() as session:

@@ -89,7 +89,7 @@ def registry_of(*brings: Capability, hooks: Any = None) -> Registry:
         (
             Shop(inbox=print, poll=print, recheck=print),
             "on_schedule",
-            [("poll", 2, "default")],
+            [("poll", 2, "reading")],
         ),
     ],
 )

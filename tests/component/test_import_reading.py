@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from core.domain.errors import AskUser
 from core.rules import tabular
@@ -267,6 +268,72 @@ def test_the_sheet_with_known_headings_is_read_or_the_one_that_is_chosen() -> No
     assert (found.name, found.names) == ("Klanten", ["Uitleg", "Klanten"])
     assert found.rows == [(2, ["Klanten", "1"])]
     assert tabular.read(out.getvalue(), sheet="Uitleg").headers == ["Lees mij"]
+
+
+def test_cells_merged_downwards_are_read_in_each_row_and_told() -> None:
+    book = Workbook()
+    sheet = book.active
+    for line in (
+        ["Naam", "Adres", None],
+        [None, "Straat", "Plaats"],
+        ["A", "Kade", "Ede"],
+        ["B", "Kade", None],
+        ["C", "Dijk", "Tiel"],
+    ):
+        sheet.append(line)  # fmt: skip
+    for cells in ("A1:A2", "B1:C1", "C3:C4"):
+        sheet.merge_cells(cells)
+    found = tabular.read(_saved(book))
+    assert found.headers == ["Naam", "Straat", "Plaats"]
+    assert [cells[-1] for _, cells in found.rows] == ["Ede", "Ede", "Tiel"]
+    assert {
+        line: [code for _, code, _ in told] for line, told in found.remarks.items()
+    } == {4: ["import_cell_merged"]}
+
+
+def test_a_sheet_that_is_cut_off_is_refused_in_words() -> None:
+    whole = zipfile.ZipFile(io.BytesIO(_xlsx([["Naam", "Nr"], ["A", 1]])))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name in whole.namelist():
+            is_sheet = name.endswith("sheet1.xml")
+            packed.writestr(name, whole.read(name)[: -20 if is_sheet else None])
+    with pytest.raises(AskUser) as refused:
+        tabular.read(out.getvalue())
+    assert refused.value.code == "import_unreadable"
+
+
+def test_hidden_rows_and_columns_are_told() -> None:
+    book = Workbook()
+    for line in (["Naam", "Nr"], ["A", 1], ["B", 2], ["C", 3]):
+        book.active.append(line)
+    book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["B"].hidden = True
+    found = tabular.read(_saved(book))
+    assert [line for line, _ in found.rows] == [2, 3, 4]
+    assert found.notes == [
+        ("import_rows_hidden", {"lines": "3"}),
+        ("import_columns_hidden", {"columns": "Nr"}),
+    ]
+
+
+def test_sheets_with_quotes_in_their_name_and_dates_of_the_mac_are_read() -> None:
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    sheet = book.create_sheet("O'Brien & <co>")
+    for line in (["Naam", "Klantnr", "Sinds"], ["A", "0012", date(2024, 2, 3)]):
+        sheet.append(line)
+    sheet["C2"].number_format = "dd-mm-yyyy"
+    found = tabular.read(_saved(book))
+    assert (found.name, found.rows) == (
+        "O'Brien & <co>", [(2, ["A", "0012", "03-02-2024"])],
+    )  # fmt: skip
+
+
+def _saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def test_a_column_without_a_heading_shifts_nothing_in_excel() -> None:

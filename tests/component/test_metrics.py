@@ -27,7 +27,13 @@ def _rows(**values: object) -> Rows:
 def _told(found: Rows, wakes: Wakes) -> dict[tuple[str, ...], float]:
     registry = CollectorRegistry()
     registry.register(
-        Numbers(found, Backlog({}, {}, 0), wakes, [], dict.fromkeys(KEYS, 0.0))
+        Numbers(
+            found,
+            Backlog({}, {}, 0, {"host1": -600}),
+            wakes,
+            [],
+            dict.fromkeys(KEYS, 0.0),
+        )
     )
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {
@@ -47,6 +53,7 @@ def test_counts_and_ages() -> None:
     assert told["transfer_oldest_due_seconds",] == 12.5
     assert told["inbox_oldest_new_seconds",] == 0
     assert told["dispatch_age_seconds",] == 4
+    assert told["clock_ahead_seconds", "host1"] == -600
     assert told["redis_up",] == 0
 
 

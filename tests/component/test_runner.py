@@ -167,6 +167,27 @@ def test_what_ends_at_once_again_and_again_is_given_up(
     assert len(said) == runner.EARLY_ENDS - 1
 
 
+def test_a_log_that_is_long_makes_way(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOG_BYTES", 100)
+    told = "import time\nfor n in range(600): print(f'line {n}', flush=True); "
+    supervisor.start(python("talker", f"{told}time.sleep(0.02)"))
+    aside = supervisor.logs / "talker.log.1"
+
+    def tended() -> bool:
+        supervisor.tend()
+        return aside.exists()
+
+    eventually(tended)
+    assert aside.read_text().startswith("line 0\n")
+    last = aside.read_text().split()[-1]
+    eventually(lambda: "line" in log_of(supervisor, "talker"))
+    first = log_of(supervisor, "talker").split()[1]
+    assert int(first) >= int(last)  # it goes on in the emptied one
+    assert len(log_of(supervisor, "talker")) < 5000
+
+
 PARENT = """
 import sys, time
 from functools import partial
@@ -197,9 +218,10 @@ def test_nothing_outlives_a_killed_parent(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of processes")
 def test_what_processes_use_is_read() -> None:
-    before = cpu_seconds([os.getpid()])
-    while time.process_time() < before + 0.1:
+    before, until = cpu_seconds([os.getpid()]), time.process_time() + 0.1
+    while time.process_time() < until:
         pass
-    assert before < cpu_seconds([os.getpid()]) < time.process_time() + 60
+    # With what its children used, which may be much more than its own.
+    assert before < cpu_seconds([os.getpid()]) <= sum(os.times()[:4]) + 0.05
     assert 5 < pss_mb([os.getpid()]) < 4000
     assert pss_mb([0]) == 0

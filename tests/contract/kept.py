@@ -51,7 +51,7 @@ class Begun:
 
     def restore(self) -> Ids | None:
         """Give the running application the kept tenant; None when there is none."""
-        if self.kept is None:
+        if self.kept is None or db.engine.name != "sqlite":
             return None
         db.session.remove()
         db.engine.dispose()

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 import requests
-from flask_migrate import upgrade
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from core.domain import jsontext
 from core.main.app import create_app
 from core.main.stack import Stack
 from tests.browsing import WIDE, check, check_width, watched
+from tests.migrating import migrate
 from tests.product import outside
 
 SIZES = {"desktop": WIDE, "phone": {"width": 390, "height": 844}}
@@ -40,7 +40,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     """The product with its sandboxes, and nobody in it yet."""
     with outside(tmp_path / "var", only=SIDES, dispatch_seconds=1) as made:
         with create_app(made.settings).app_context():
-            upgrade(revision="heads")
+            migrate()
         made.start_product()
         for name, (_, sandbox) in made.sandboxes.items():
             if sandbox.bench.unlimited is not None:

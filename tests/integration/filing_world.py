@@ -1,7 +1,7 @@
 """A tenant that files for real with the running sandbox, and a worker to drive it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -32,9 +32,10 @@ from plugins.accountview.models import (
     VismaUserAccess,
 )
 from plugins.accountview.route import NAME as AUTOREPORT
-from plugins.belastingdienst.figures import icp_figures, period_figures
-from plugins.belastingdienst.filing import filings, icp_numbers, turn
-from plugins.belastingdienst.filing.icp_numbers import NumberCheck
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.filing import filings
+from plugins.belastingdienst.icp import supplies, vat_numbers
+from plugins.belastingdienst.icp.vat_numbers import NumberCheck
 from plugins.belastingdienst.models import (
     Administration,
     Entry,
@@ -49,6 +50,7 @@ from plugins.belastingdienst.models.administration import (
 )
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.sending import turn
 from plugins.belastingdienst.setup import certificate_store
 from tests.contract.belastingdienst.conftest import World
 from tests.database import empty_database
@@ -191,9 +193,11 @@ class Files:
         session().commit()
         return made
 
-    def approve(self, filing: Filing) -> Filing:
+    def approve(self, filing: Filing, without: Sequence[int] = ()) -> Filing:
         """Approve what was prepared."""
-        filings.approve(filing, filing.content_hash, user_id=self.user.id)
+        filings.approve(
+            filing, filing.content_hash, user_id=self.user.id, without=without
+        )
         session().commit()
         return filing
 
@@ -257,9 +261,9 @@ def valid_numbers(
     administration: Administration, period: TaxPeriod
 ) -> list[NumberCheck]:
     """What VIES says when all customers of a stretch are registered."""
-    rows = icp_figures.of(administration, period).rows
+    rows = supplies.of(administration, period).rows
     return [
-        NumberCheck(icp_numbers.number_of(customer), is_valid=True, proof="WAPI1")
+        NumberCheck(vat_numbers.number_of(customer), is_valid=True, proof="WAPI1")
         for customer in {row.customer for row in rows}
     ]
 

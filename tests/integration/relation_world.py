@@ -233,8 +233,8 @@ class MadeUp:
 
 
 def _party(who: str, name: str) -> Party:
-    """The VAT number tells: nobody's name says who it is, since people change it."""
-    return Party((name,), vat_number=who, emails=(who,))
+    """Numbers tell: nobody's name says who it is, since people change it."""
+    return Party((name,), vat_number=who, chamber_number=who, emails=(who,))
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """`flask backup` and `flask restore`: what they need, refuse and leave."""
 
-import shutil
 import stat
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from uuid import uuid4
 import pytest
 from click.testing import Result
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, select, text, true
 from sqlalchemy.engine import make_url
 
@@ -43,6 +41,7 @@ from core.services.invoicing import invoice_settings, numbers
 from core.services.mailing import smtp
 from core.services.operations import restores
 from tests import postgres
+from tests.migrating import migrate
 
 
 def made(settings: Settings) -> Iterator[Flask]:
@@ -50,29 +49,16 @@ def made(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     with app.app_context(), system_scope():
         if not database_copies.of(db.engine.url).is_filled():
-            upgrade(revision="heads")
+            migrate()
         yield app
         db.session.remove()
         db.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that the migrations made, once: tests copy it."""
-    folder = tmp_path_factory.mktemp("migrated")
-    path = folder / "migrated.db"
-    own = Settings(var_dir=str(folder), database_url=f"sqlite:///{path}")
-    for _ in made(own):
-        session().execute(text("SELECT 1"))
-        session().rollback()
-    return path
-
-
 @pytest.fixture
-def lite(settings: Settings, tmp_path: Path, migrated: Path) -> Iterator[Flask]:
-    path = tmp_path / "own.db"
-    shutil.copyfile(migrated, path)
-    yield from made(replace(settings, database_url=f"sqlite:///{path}"))
+def lite(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+    address = f"sqlite:///{tmp_path / 'own.db'}"
+    yield from made(replace(settings, database_url=address))
 
 
 @pytest.fixture

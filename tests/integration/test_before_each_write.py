@@ -32,9 +32,9 @@ from core.runtime.tenancy import system_scope
 from core.services.syncing import relation_stretch
 from core.services.transfer import drain, leases, orders, outcome, statements
 from core.services.transfer.journal import Job
-from plugins.belastingdienst.filing import turn
 from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.sending import turn
 from tests.integration import relation_world
 from tests.integration.filing_world import Files
 from tests.integration.relation_world import MadeUp

@@ -3,6 +3,7 @@
 import pytest
 
 from core.main.commands.bench.orders import (
+    Exchange,
     cpu_figures,
     latency_figures,
     process_of,
@@ -18,15 +19,18 @@ def test_parts_are_told_apart_by_what_they_are() -> None:
     assert {process_of(name) for name in ("redis", "outside")} == {""}
 
 
-def test_cpu_is_told_by_process_and_against_the_bare_client() -> None:
+def test_cpu_is_told_by_process_and_against_the_bare_loop() -> None:
     used = {"web": 1.5, "worker": 3.7, "clock": 0.4}
-    assert cpu_figures(used, client=0.28, count=100) == {
+    exchange = Exchange(client=0.28, sandbox=0.42)
+    assert cpu_figures(used, exchange, count=100) == {
         "cpu_ms_per_order_web": 15.0,
         "cpu_ms_per_order_worker": 37.0,
         "cpu_ms_per_order_clock": 4.0,
         "cpu_ms_per_order": 56.0,
         "bare_client_cpu_ms": 2.8,
+        "bare_exchange_cpu_ms": 7.0,
         "cpu_ratio_to_bare_client": 20.0,
+        "cpu_ratio_to_bare_exchange": 8.0,
     }
 
 

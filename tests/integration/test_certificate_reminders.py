@@ -8,8 +8,8 @@ from core.domain.clock import utcnow
 from core.models import Mail
 from core.runtime.database import session
 from core.services.mailing import mail
-from plugins.belastingdienst.filing import certificate_reminders
 from plugins.belastingdienst.models import Certificate
+from plugins.belastingdienst.reminders import certificates
 from tests.integration.filing_world import Files
 
 
@@ -19,8 +19,8 @@ def told(files: Files, days: int, certificate_id: int) -> int:
     row = session().get_one(Certificate, certificate_id)
     row.expires_at = now + timedelta(days=days)
     session().commit()
-    certificate_reminders.remind(now)
-    certificate_reminders.remind(now)
+    certificates.remind(now)
+    certificates.remind(now)
     return files.count(Mail)
 
 

@@ -229,7 +229,7 @@ def test_the_dispatcher_notices_and_wakes_the_poll(
     session().add(Mark(name=outage.MARK, read_at=utcnow() - timedelta(hours=2)))
     session().commit()
     tasks._dispatch(0)
-    assert ("default", "poll", shop) in woken
+    assert ("reading", "poll", shop) in woken
 
 
 def test_a_late_message_has_its_shop_asked(scope: Flask) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError, OutcomeUnknown, RetryLater
-from core.domain.orders import Address
+from core.domain.orders import Address, OrderState
 from core.domain.relations import RelationData
 from core.models import Connection, ShopOrder, Step, StepState, Transfer
 from core.net.departures import departed
@@ -27,7 +27,7 @@ from core.services.transfer import drain, inbox, orders, outcome, transfers
 from core.services.transfer.journal import Job
 from tests.integration import relation_world
 from tests.integration.relation_world import MadeUp
-from tests.integration.world import World
+from tests.integration.world import NOW, Late, World, before
 
 FAULT = OutcomeUnknown("outcome_unknown", service="X", cause="remote_fault")
 LOST = OutcomeUnknown("outcome_unknown", service="X", cause="remote_timeout")
@@ -288,3 +288,38 @@ def test_forms_hold_nothing_that_nobody_can_send(app: Flask) -> None:
     with app.test_request_context(method="POST", data=data):
         assert request.form["name"] == "Jan Test"
         assert request.form.getlist("more") == ["a", "b"]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize(
+    ("now", "reason", "end"),
+    [
+        (OrderState.CANCELLED, "order_refunded", ("skipped", "order_refunded")),
+        (OrderState.CANCELLED, "", ("skipped", "shop_says_cancelled")),
+        (OrderState.WAITING, "order_unpaid", ("waiting", "order_unpaid")),
+    ],
+)
+def test_an_order_that_may_go_no_more_while_its_booking_is_unknown_ends(
+    world: World, now: OrderState, reason: str, end: tuple[str, str], is_there: bool
+) -> None:
+    world.package.faults = [None, Late(LOST) if is_there else before(LOST)]
+    world.read(world.order(1))
+    later = world.order(1, updated_at=NOW + MINUTE)
+    with _clock() as clock:
+        drain.drain()
+        assert world.state(1) == ("queued", "outcome_unknown")
+        world.read(later, state=now, reason=reason)
+        assert world.state(1) == ("queued", "outcome_unknown")
+        _go_on(clock, 10)
+        assert len(world.package.documents) == is_there
+        if is_there:
+            assert world.state(1) == ("held", "changed_while_booking")
+            return
+        assert world.state(1) == end
+        looks = world.package.looks
+        _go_on(clock, 30)
+        assert world.package.looks == looks
+        world.read(replace(later, updated_at=NOW + 2 * MINUTE))  # it may again
+        drain.drain()
+    assert world.state(1) == ("done", "")
+    assert world.package.documents == [("R-W1", "121.00")]

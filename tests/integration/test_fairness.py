@@ -45,7 +45,7 @@ from core.services.crm import relation_import
 from core.services.invoicing import open_items, waiting_sends
 from core.services.mailing import smtp
 from core.services.syncing import relation_sync
-from plugins.belastingdienst.filing import run
+from plugins.belastingdienst.sending import run
 from tests.invoices import waiting
 
 EARLIER = utcnow() - timedelta(hours=1)

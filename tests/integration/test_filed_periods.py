@@ -17,9 +17,10 @@ from core.domain.declarations import DeclarationKind, Rubric, TaxPeriod
 from core.domain.errors import AskUser
 from core.runtime.database import session
 from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.filing import corrections, filings, history, watching
+from plugins.belastingdienst.filing import filings
 from plugins.belastingdienst.models import Administration, FiledChange, Filing
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.watching import changes, corrections, history
 from tests.integration.filing_world import Q3, RETURN, Files, _entry
 
 SUPPLETIE = DeclarationKind.SUPPLETIE
@@ -47,8 +48,8 @@ def totals(filing: Filing) -> tuple[str, str, str]:
 
 def test_b1_a_period_of_a_taxpayer_is_filed_once(files: Files) -> None:
     """Two administrations of one number: the second is refused, sent is one."""
-    first, second = files.administration(), files.administration()
-    files.work(files.approved(first), rounds=2)
+    files.work(files.approved(files.administration()), rounds=2)
+    second = files.administration()
     files.figures(second)
     with pytest.raises(AskUser, match="filing_accepted"):
         files.prepare(second)
@@ -76,7 +77,7 @@ def test_b4_a_suppletie_states_what_was_accepted_and_folds_in(files: Files) -> N
     assert corrections.groups_in(target) == {}
     files.work(prepared.id, rounds=2)
     assert files.stage(prepared.id) == (FilingStage.ACCEPTED, "")
-    assert watching.of(made, TODAY) == []
+    assert changes.of(made, TODAY) == []
     assert session().scalars(select(FiledChange)).all() == []
     with pytest.raises(AskUser, match="suppletie_changes_nothing"):
         files.prepare(made, kind=SUPPLETIE)
@@ -89,9 +90,9 @@ def test_what_a_withdrawn_suppletie_folded_in_is_asked_again(files: Files) -> No
     book(made, Q3, "2381", "500")
     corrections.put_in(made, Q3, TODAY, user_id=files.user.id)
     prepared = files.approve(files.prepare(made, kind=SUPPLETIE))
-    assert watching.of(made, TODAY) == []  # it goes
+    assert changes.of(made, TODAY) == []  # it goes
     filings.withdraw(prepared, user_id=files.user.id)
-    (found,) = watching.of(made, TODAY)
+    (found,) = changes.of(made, TODAY)
     assert found.advice.change.vat == 500
 
 
@@ -280,7 +281,7 @@ class Play:
     def settle(self) -> None:
         """Bring everything right in some way; then the office holds the books."""
         self.answer(True)
-        for one in watching.of(self.made, self.today):
+        for one in changes.of(self.made, self.today):
             self.tried(partial(self.send, one.period, SUPPLETIE))
             self.answer(True)
         while history.of(self.made).history.waiting and len(self.filed) < len(PERIODS):
@@ -292,7 +293,7 @@ class Play:
                 self.tried(partial(self.send, history.period(one), SUPPLETIE))
                 self.answer(True)
         assert history.of(self.made).history.waiting == ()
-        for one in watching.of(self.made, self.today):
+        for one in changes.of(self.made, self.today):
             self.tried(partial(self.send, one.period, SUPPLETIE))
             self.answer(True)
         wanted = plus([self.books(one) for one in self.filed])

@@ -4,15 +4,18 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.clock import utcnow
 from core.domain.declarations import Box, DeclarationKind, Figures, Rubric, TaxPeriod
 from core.domain.declarations import Entry as Booked
 from core.domain.errors import AskUser, ClientRefused, RetryLater
 from core.models import LogEntry, Mail
 from core.plugin.engine import wake_due
+from core.plugin.evidence import digest
 from core.runtime import jobs
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import db
@@ -21,15 +24,28 @@ from core.services.mailing import mail
 from core.services.people import accounts
 from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.figures import books
-from plugins.belastingdienst.figures.own_sales import OwnFigures
-from plugins.belastingdienst.filing import filings, obligations, run, timeline, turn
+from plugins.belastingdienst.figures import books, period_figures
+from plugins.belastingdienst.filing import (
+    filings,
+    obligations,
+    other_books,
+    timeline,
+)
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.models import Filing, PeriodFigures
-from plugins.belastingdienst.models.administration import DIGIPOORT
+from plugins.belastingdienst.models.administration import (
+    DIGIPOORT,
+    Administration,
+    FilingProfile,
+)
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.paper import papers
+from plugins.belastingdienst.sales.own_sales import OwnFigures
+from plugins.belastingdienst.sending import run, turn
+from tests.component.test_invoices import read as read_pdf
 from tests.integration.filing_world import (
     DELIVERY,
+    ICP,
     NUMBERS,
     PASSWORD,
     Q3,
@@ -53,7 +69,7 @@ def test_a_return_is_filed_and_accepted(files: Files, kind: str) -> None:
     (sent,) = files.arrived(kind)
     content = sent.get("inhoud") or sent["content"]
     assert content.encode() == row.content
-    assert keeping.digest(content.encode()) == row.content_hash
+    assert digest(content.encode()) == row.content_hash
     assert row.payable == Decimal(210)
     assert files.kinds(filing_id) == ["message", "receipt", "status"]
     assert keeping.verify(row).is_whole
@@ -233,6 +249,24 @@ def test_changed_figures_make_a_new_preparation(files: Files) -> None:
     assert files.stage(first.id) == (FilingStage.CANCELLED, "filing_superseded")
     with pytest.raises(AskUser, match="filing_moved_on"):
         filings.approve(first, first.content_hash, user_id=files.user.id)
+
+
+def test_the_paper_of_what_went_shows_the_books_of_its_approval(files: Files) -> None:
+    administration = files.administration()
+    files.figures(administration)
+    row = period_figures.of(administration, Q3)
+    then, now = ([["1501", "owed", vat, vat]] for vat in ("210.11", "315.00"))
+    row.vat_accounts = {"accounts": then, "without_movement": "0"}
+    filing = files.approve(files.prepare(administration))
+    row.vat_accounts = {"accounts": now, "without_movement": "0"}
+    session().commit()
+    filing.stage = FilingStage.DELIVERED
+    with files.app.test_request_context():
+        for paper in (papers.of_filing(filing), papers.of_period(administration, Q3)):
+            text = " ".join(read_pdf(paper))
+            assert "210,11" in text
+            assert "315,00" not in text
+            assert "toen de aangifte op" in text
 
 
 def test_bytes_that_changed_after_approval_do_not_go(files: Files) -> None:
@@ -447,7 +481,7 @@ def test_sending_again_looks_once_more_first(files: Files) -> None:
     filing_id = lost(files)
     row = files.row(filing_id)
     # it did arrive after all, very late
-    from plugins.belastingdienst.filing import opening
+    from plugins.belastingdienst.sending import opening
 
     message = turn._message(row)
     with opening.channel(row) as channel:
@@ -612,11 +646,20 @@ def test_two_administrations_of_a_taxpayer_file_a_period_once(files: Files) -> N
     first, second = files.administration(), files.administration()
     for one in (first, second):
         files.figures(one)
+    second.description = "Onderdeel Zuid"
     filing = files.prepare(first)
+    told = {"code": "other_books", "params": {"names": "Onderdeel Zuid"}}
+    assert told in filing.warnings
     with pytest.raises(AskUser, match="filing_of_other_administration"):
         files.prepare(second)
     session().rollback()
-    files.work(files.approve(filing).id, rounds=2)
+    with pytest.raises(AskUser, match="filing_other_books"):
+        files.approve(filing)
+    session().rollback()
+    files.work(files.approve(filing, without=[second.id]).id, rounds=2)
+    assert "Zonder Onderdeel Zuid" in [
+        event.detail for event in timeline.of(files.row(filing.id))
+    ]
     assert files.stage(filing.id)[0] is FilingStage.ACCEPTED
     with pytest.raises(AskUser, match="filing_accepted"):
         files.prepare(second)
@@ -624,6 +667,24 @@ def test_two_administrations_of_a_taxpayer_file_a_period_once(files: Files) -> N
     assert len(files.arrived()) == 1
     todo = obligations.of(files.made, date(2026, 10, 5))
     assert [one.is_open for one in todo if one.period == Q3] == [False]
+
+
+def test_another_administration_that_nobody_read_is_asked_about(files: Files) -> None:
+    first, second = files.administration(), files.administration()
+    files.figures(first)
+    assert other_books.of(first, Q3, RETURN) == [second]
+    second.enabled = False
+    assert other_books.of(first, Q3, RETURN) == []
+    second.enabled = True
+    period_figures.of(second, Q3).read_at = utcnow()  # read, and nothing in it
+    assert other_books.of(first, Q3, RETURN) == []
+    files.figures(second, TaxPeriod.month(2026, 9))
+    assert other_books.of(first, Q3, RETURN) == [second]
+    assert other_books.of(first, Q3, ICP) == []
+    files.figures(second, TaxPeriod.month(2026, 8), icp="100")
+    assert other_books.of(first, Q3, ICP) == [second]
+    second.division = "123456782B02"
+    assert other_books.of(first, Q3, ICP) == []
 
 
 def test_periods_that_overlap_are_not_filed_beside_each_other(files: Files) -> None:
@@ -642,13 +703,33 @@ def test_periods_that_overlap_are_not_filed_beside_each_other(files: Files) -> N
 
 def test_another_tenants_return_neither_blocks_nor_shows(files: Files) -> None:
     """As a taxpayer and his adviser, both our customers."""
-    theirs = files.row(files.approved(files.administration()))
-    theirs.tenant_id = _other_tenant()
-    theirs.stage, theirs.sent_at = FilingStage.STOPPED, shared_now()
+    filing = files.row(files.approved(files.administration()))
+    administration = session().get_one(Administration, filing.administration_id)
+    profile = session().get_one(FilingProfile, filing.profile_id)
+    owned = {"tenant_id": _other_tenant()}
+    owned["profile_id"] = _given(profile, **owned, certificate_id=None)
+    owned["administration_id"] = _given(
+        administration, **owned, connection_id=None, own_certificate_id=None
+    )
+    nobody = {"prepared_by_id": None, "approved_by_id": None}
+    _given(filing, **owned, **nobody, stage=FilingStage.STOPPED, sent_at=shared_now())
     session().commit()
     ours = files.approved(files.made[0])
     files.work(ours, rounds=2)
     assert files.stage(ours) == (FilingStage.ACCEPTED, "")
+
+
+def _given(row: Any, **changes: Any) -> int:
+    """Copy a row to another tenant, and delete a filing here; return the copy's id."""
+    columns = [each.name for each in row.__table__.columns if each.name != "id"]
+    values = {name: getattr(row, name) for name in columns}
+    if isinstance(row, Filing):
+        session().delete(row)
+        session().flush()
+    made = type(row)(**values | changes)
+    session().add(made)
+    session().flush()
+    return int(made.id)
 
 
 def _other_tenant() -> int:

@@ -28,12 +28,13 @@ from core.services.operations import restores
 from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.channels.digipoort.channel import Digipoort
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.filing import delivery, filings, turn
-from plugins.belastingdienst.filing.delivery import Attempt, Delivery
-from plugins.belastingdienst.filing.turn import HeldFiling
+from plugins.belastingdienst.filing import filings
 from plugins.belastingdienst.models import Evidence, Filing
 from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.sending import delivery, turn
+from plugins.belastingdienst.sending.delivery import Attempt, Delivery
+from plugins.belastingdienst.sending.turn import HeldFiling
 from tests.integration.filing_world import MONTHS, REFERENCES, Files
 
 CHANNELS = (AUTOREPORT, DIGIPOORT)

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from core.runtime.database import session
 from plugins.accountview.route import NAME as AUTOREPORT
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.filing import turn
 from plugins.belastingdienst.models import Filing
 from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.sending import turn
 from tests.integration.filing_world import DELIVERY, MONTHS, REFERENCES, Files
 
 CHANNELS = (AUTOREPORT, DIGIPOORT)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from core.domain.declarations import TaxPeriod
 from core.runtime.database import session
-from plugins.belastingdienst.figures import icp_owed
 from plugins.belastingdienst.filing import filings
+from plugins.belastingdienst.icp import owed as icp_owed
 from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.xbrl.declared import read_back

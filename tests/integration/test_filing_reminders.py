@@ -15,12 +15,7 @@ from core.services.mailing import mail
 from core.services.people import privacy
 from core.texts import explain
 from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.filing import (
-    due,
-    obligations,
-    reminders,
-    taxonomy_alarms,
-)
+from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.law import taxonomies
 from plugins.belastingdienst.models import (
     Administration,
@@ -31,6 +26,8 @@ from plugins.belastingdienst.models import (
     FilingEvent,
     PeriodFigures,
 )
+from plugins.belastingdienst.reminders import deadlines, due
+from plugins.belastingdienst.reminders import taxonomies as taxonomy_alarms
 from plugins.belastingdienst.setup import administrations
 from tests.integration.filing_world import Files
 
@@ -50,7 +47,7 @@ def asked(files: Files) -> Administration:
 
 def tick(now: datetime) -> list[str]:
     """Let the clock come by; return what the log says of deadlines."""
-    reminders.tick(now)
+    deadlines.tick(now)
     found = select(LogEntry.code).where(LogEntry.code.contains("_deadline_"))
     codes = list(session().scalars(found.order_by(LogEntry.id)))
     session().rollback()
@@ -102,9 +99,9 @@ def test_no_blame_for_before_we_were_there(files: Files) -> None:
 
 
 def test_it_looks_once_an_hour(files: Files, asked: Administration) -> None:
-    assert reminders.tick(NEAR)
-    assert not reminders.tick(NEAR + timedelta(minutes=59))
-    assert reminders.tick(NEAR + timedelta(minutes=61))
+    assert deadlines.tick(NEAR)
+    assert not deadlines.tick(NEAR + timedelta(minutes=59))
+    assert deadlines.tick(NEAR + timedelta(minutes=61))
 
 
 def test_the_dispatcher_goes_on_when_this_fails(
@@ -211,6 +208,23 @@ def test_the_hourly_round_tells_the_operator(
     days: list[date] = []
     monkeypatch.setattr(taxonomy_alarms, "tell_operator", days.append)
     due.remind()
+    due.remind()
+    assert len(days) == 1
+
+
+@pytest.mark.parametrize("part", ["deadlines", "certificates", "one stop shop"])
+def test_one_part_that_fails_keeps_none_of_the_others(
+    files: Files, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    days: list[date] = []
+    monkeypatch.setattr(taxonomy_alarms, "tell_operator", days.append)
+    if part == "deadlines":
+        monkeypatch.setattr(deadlines, "_remind_tenant", broken)
+    else:
+        monkeypatch.setattr(due, "PARTS", {**due.PARTS, part: broken})
     due.remind()
     assert len(days) == 1
 

@@ -13,17 +13,19 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Worker
+from sqlalchemy import select
 
 from core.kit.processes import tree
 from core.kit.runner import Command, Supervisor
 from core.main.parts import flask_command
-from core.models import TransferState
+from core.models import Connection, Step, Transfer, TransferState
 from core.runtime.database import session
 from core.runtime.jobs import QUEUES
+from core.services.transfer.steps import OPEN_STEP
 from tests.product import Product
 
 PATIENCE_SECONDS = 120
-"""A killed worker takes a wake-up along, and it is given again after a minute."""
+"""For a slow machine: a killed worker takes a wake-up along, and it is given again."""
 
 
 @pytest.fixture
@@ -38,6 +40,7 @@ def workers(connected: Product, tmp_path: Path) -> Iterator[Command]:
         "VAR_DIR": str(own.var),
         "DISPATCH_SECONDS": "1",
         "LEASE_SECONDS": "6",
+        "DRAIN_SECONDS": "2",
         "LOG_LEVEL": "WARNING",
     }
     supervisor = Supervisor([], tmp_path / "logs")
@@ -128,6 +131,38 @@ def test_killed_workers_are_replaced_work_goes_on_and_all_stop_when_told(
     assert workers.wait(PATIENCE_SECONDS)
     assert workers.exit_code() == 0
     assert not tree(*family)
+
+
+def test_workers_that_are_told_to_stop_leave_nothing_held_and_others_go_on(
+    connected: Product, workers: Command
+) -> None:
+    """T24: SIGTERM while they send, twice; what they were at is ended or given back."""
+    slow = {"kind": "latency", "seconds": 0.5, "method": "POST"}
+    connected.control("eaccounting", "faults", slow)
+    placed = [place(connected, number) for number in range(8)]
+    for least in (1, 4):
+        eventually(lambda least=least: len(booked(connected)) >= least)
+        workers.signal(signal.SIGTERM)
+        assert workers.wait(PATIENCE_SECONDS)
+        assert workers.exit_code() == 0
+        assert left_open(connected) == 0
+        assert booked(connected) < set(placed), "nothing was under way"
+        workers.start(connected.app.extensions["koppelwerk"].settings.var)
+    connected.control("eaccounting", "faults", verb="DELETE")
+    eventually(lambda: booked(connected) == set(placed))
+    entries = connected.ledger("ledgeritem")
+    numbers = [entry["document"]["PaymentReferenceNumber"] for entry in entries]
+    assert sorted(numbers) == sorted(placed)
+
+
+def left_open(product: Product) -> int:
+    """How many documents and connections are on a lease, or written in part."""
+    held = select(Transfer.id).where(Transfer.state == TransferState.SENDING)
+    drained = select(Connection.id).where(Connection.drain_until.is_not(None))
+    written = select(Step.id).where(Step.state.in_(OPEN_STEP))
+    found = sum(len(session().scalars(each).all()) for each in (held, drained, written))
+    session().rollback()
+    return found
 
 
 def test_workers_end_with_their_killed_parent(

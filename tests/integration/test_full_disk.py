@@ -19,16 +19,20 @@ from core.domain.clock import utcnow
 from core.models import Connection, InboxEvent, TransferState
 from core.net.http import probe
 from core.runtime import jobs
+from core.runtime.counters import counters
 from core.runtime.database import session
 from core.runtime.extensions import db
 from core.runtime.trouble import Trouble, trouble_of
+from core.services.transfer import leases
 from plugins.kmoshops import views
 from plugins.kmoshops.checks import signature
 from tests.e2e.test_kill_points import let_time_pass, order
-from tests.full_disk import filled, no_room, small_disk
+from tests.full_disk import filled, low_water_mark, no_room, small_disk
 from tests.product import Product, product
 
 ROUNDS = 8
+NEVER_ENOUGH = 10**12
+"""Megabytes."""
 Full = Callable[[], AbstractContextManager[None]]
 
 
@@ -182,4 +186,31 @@ def test_on_a_disk_of_its_own_that_is_full_to_the_last_byte(
             pytest.skip("only root may mount a small disk")
         address = f"sqlite:///{disk / 'own.db'}"
         with product(sandboxes, address, tmp_path / "var") as own:
+            low_water_mark(own.app, 0)
             all_along(own, lambda: filled(disk), every=3)
+
+
+def test_below_the_low_water_mark_what_runs_ends_and_nothing_is_picked_up(
+    connected: Product,
+) -> None:
+    app, before = connected.app, counters().totals()["trouble", "full"]
+    first, second = place(connected, 0), place(connected, 1)
+    assert webhook(connected, first, "event-0") == 200
+    jobs.run_task("inbox", connected.shop_id)
+    probe.listener = lambda point: (
+        None if "commit" in point else low_water_mark(app, NEVER_ENOUGH)
+    )
+    jobs.run_task("drain", 0)  # gets short when it first speaks to the package
+    probe.listener = None
+    assert booked(connected) == {first: TransferState.DONE}
+    assert webhook(connected, second, "event-1") == 503
+    for task, argument in (("poll", connected.shop_id), ("drain", 0)):
+        jobs.run_task(task, argument)
+    assert leases.take_batch() is None
+    jobs.run_task("dispatch", 0)  # makes room meanwhile, and wakes nobody
+    assert list(booked(connected)) == [first]
+    assert counters().totals()["trouble", "full"] == before + 3
+    low_water_mark(app, 0)
+    connected.read_shop()
+    go_on(connected, second)
+    each_once(connected, [first, second])

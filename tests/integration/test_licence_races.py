@@ -7,12 +7,11 @@ from threading import Barrier
 from flask import Flask
 from sqlalchemy import select
 
-from core.models import Coupling, Licence, LicenceState, ServiceInvoice, Tenant
+from core.models import Connection, Licence, LicenceState, ServiceInvoice, Tenant
 from core.runtime.database import session, transaction
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from core.services.licensing import invoices, licences
-from tests.component.test_licences import coupling
 
 TOGETHER = 6
 
@@ -61,26 +60,16 @@ def test_numbers_given_at_the_same_moment_have_no_gaps(app: Flask) -> None:
 
 
 def test_a_trial_claimed_at_the_same_moment_is_had_once(app: Flask) -> None:
-    with system_scope():
-        ids = begun()
+    """One shop and one company, which were of other tenants a moment ago."""
+
+    def claim(licence_id: int) -> None:
+        plugins = ("kmoshops", "eaccounting")
+        sides = [Connection(plugin=name, external_id="1") for name in plugins]
         with transaction() as current:
-            shared = coupling(current.scalars(select(Tenant)).first())
-            shop_id, package_id = shared.source_id, shared.target_id
+            licences.claim_trial(current.get_one(Licence, licence_id), sides)
 
-        def attach(licence_id: int) -> None:
-            with transaction() as current:
-                licence = current.get_one(Licence, licence_id)
-                made = Coupling(
-                    tenant_id=licence.tenant_id,
-                    source_id=shop_id,
-                    target_id=package_id,
-                    settings={},
-                )
-                current.add(made)
-                current.flush()
-                licences.attach(licence, made)
-
-        together(app, attach, ids)
+    with system_scope():
+        together(app, claim, begun())
         session().rollback()
         session().expire_all()
         states = sorted(session().scalars(select(Licence.state)))

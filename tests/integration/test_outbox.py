@@ -18,9 +18,6 @@ import pytest
 import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select, update
@@ -41,6 +38,7 @@ from core.runtime.tenancy import system_scope
 from core.services.connections import connections
 from core.services.mailing import mail, notices, smtp
 from core.texts import explain
+from tests.certificates import self_signed
 from tests.integration.test_orders import order, place
 from tests.product import Product
 from tests.web import samples
@@ -370,40 +368,9 @@ def test_two_workers_never_take_the_same_mail(scope: Flask) -> None:
     assert got == sorted(f"u{number}@example.com" for number in range(10))
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for 127.0.0.1 that signs itself."""
-    from ipaddress import ip_address
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    address = x509.IPAddress(ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(utcnow() - timedelta(days=1))
-        .not_valid_after(utcnow() + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = folder / "cert.pem", folder / "key.pem"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return certificate, private
-
-
 @pytest.fixture
 def tls(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
-    certificate, private = _certificate(tmp_path)
+    certificate, private = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, private)
     return certificate, context

@@ -32,7 +32,7 @@ KEEPS_RUNNING = (
 )
 TRIED = {
     "core/main/commands/bench/orders.py": ("bench", "orders"),
-    "core/main/commands/bench/relations.py": (
+    "core/main/commands/bench/relation_place.py": (
         "bench",
         "relations",
         "--relations",

@@ -5,6 +5,7 @@ while the database restarts, a recovery that is late, and a recovered job in the
 place of a queue.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from core.domain.clock import utcnow
@@ -25,7 +28,7 @@ from core.main.app import create_app
 from core.models import Connection, Step, Transfer, TransferState
 from core.net.http import probe
 from core.runtime.database import session
-from core.runtime.extensions import db
+from core.runtime.extensions import connect_args, db
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from core.services.transfer import drain, leases
@@ -279,3 +282,45 @@ def _dies_after_prepare(world: World) -> None:
     finally:
         leases.Batch.release = release  # type: ignore[method-assign]
     session().rollback()
+
+
+# --- a host that is cut off ---------------------------------------------------------
+
+
+def test_both_ends_notice_within_a_lease_that_the_other_is_gone(
+    settings: Settings,
+) -> None:
+    """Else its locks stay for two hours (tried with a cable: `docs/faults.md`)."""
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.own_server(listen=_own_loopback()) as server:
+        address = server.address.format(name="postgres")
+        app = create_app(replace(settings, database_url=address))
+        with app.app_context(), db.engine.connect() as connection:
+            names = ("idle", "interval", "count")
+            theirs = [_shown(connection, f"tcp_keepalives_{name}") for name in names]
+            raw: Any = connection.connection.driver_connection
+            given = raw.info.get_parameters()
+            ours = [int(given[f"keepalives_{name}"]) for name in names]
+            unanswered = _shown(connection, "tcp_user_timeout")
+            assert unanswered == int(given["tcp_user_timeout"]) <= 20_000
+        with app.app_context():
+            db.engine.dispose()
+    for idle, interval, times in (theirs, ours):
+        assert 0 < idle + interval * times <= 20 < GONE.total_seconds()
+
+
+def _own_loopback() -> str:
+    """Return an address where no other server of a test listens."""
+    return f"127.83.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+
+
+def _shown(connection: SqlConnection, name: str) -> int:
+    return int(connection.scalar(text(f"SHOW {name}")).removesuffix("s"))
+
+
+def test_the_address_may_say_otherwise() -> None:
+    assert connect_args("sqlite://") == {}
+    own = connect_args("postgresql+psycopg://x@/y?keepalives_idle=60")
+    assert "keepalives_idle" not in own
+    assert own["keepalives_count"] == 3

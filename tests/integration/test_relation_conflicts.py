@@ -116,6 +116,29 @@ def test_another_administration_is_met_anew(met: World) -> None:
     assert session().scalars(linked).all() != [baker]
 
 
+def test_a_linked_card_that_became_anothers_is_asked_about(met: World) -> None:
+    met.package.put("debtor", "1001", {**BUTCHER, "name": "Bakkerij"}, "R1", "NL1")
+    met.run(by_user=True)
+    assert met.troubles() == []
+    met.package.put("debtor", "1001", {**BUTCHER, "name": "Anders"}, "R1", "NLELSE")
+    met.save(replace(_baker(met), phone="1"), _key_of_baker(met))
+    met.run(by_user=True)
+    assert [row.code for row in met.troubles()] == [OTHER_PARTY]
+    assert met.package.records_["R1"].values["name"] == "Anders"
+    assert (_baker(met).name, met.package.robbed) == ("Bakkerij", [])
+    assert _choose(met, "other_number") == 1
+    met.work()
+    met.run(by_user=True)
+    assert met.troubles() == []
+    cards = {one.who: one.number for one in met.package.records_.values()}
+    assert cards["NL1"] == _baker(met).debtor_number != "1001" == cards["NLELSE"]
+    assert met.package.robbed == []
+
+
+def _key_of_baker(world: World) -> int:
+    return next(key for key, r in world.relations().items() if r.vat_number == "NL1")
+
+
 def test_without_the_comparison_cards_would_be_written_over(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

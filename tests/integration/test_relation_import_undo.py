@@ -1,18 +1,22 @@
 """An import taken back as a whole, also while a package is in step with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 
-from core.domain.relations import RelationData
+from core.domain.relations import PostalAddress, RelationData
 from core.models import (
     ImportState,
+    LineKind,
     Relation,
+    RelationChange,
     RelationImport,
     RelationImportRow,
     RowChoice,
+    RunKind,
 )
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
@@ -22,6 +26,8 @@ from core.services.crm import (
     relations,
 )
 from core.services.crm.relation_matching import Defaults
+from core.services.syncing.relation_lines import Kept
+from core.services.syncing.relation_putback import Here
 from tests.integration.relation_world import BOTH, MadeUp, World, made_up
 
 FILE = (
@@ -41,12 +47,17 @@ def world(app: Flask) -> Iterator[World]:
         yield made
 
 
-def _import(world: World, *conflicts: RowChoice) -> int:
-    """Import the file; return the import's id."""
+def _import(
+    world: World,
+    *conflicts: RowChoice,
+    file: str = FILE,
+    columns: Sequence[str] = COLUMNS,
+) -> int:
+    """Import a file; return the import's id."""
     with tenant_scope(world.tenant_id), transaction():
-        import_id = relation_import.receive("x.csv", FILE.encode(), user_id=None).id
+        import_id = relation_import.receive("x.csv", file.encode(), user_id=None).id
     relation_import.advance(import_id)
-    _do(world, import_id, lambda row: relation_import.choose(row, COLUMNS, Defaults()))
+    _do(world, import_id, lambda row: relation_import.choose(row, columns, Defaults()))
     for choice in conflicts:
         _do(
             world,
@@ -119,6 +130,67 @@ def test_what_was_changed_since_stays_and_is_listed(world: World) -> None:
     assert (names["1"], names["2"]) == ("jansen", "de vries")
 
 
+KADE = PostalAddress("Kade", "1", "", "1000 AA", "Ede", "NL")
+DAM = PostalAddress("Dam", "9", "", "9999 ZZ", "Goor", "NL")
+
+
+def _moved_and_corrected(world: World) -> tuple[int, int]:
+    """A relation whose address an import replaced, and a person then corrected."""
+    jansen = RelationData(False, "Jansen", debtor_number="1", visiting_address=KADE)
+    key = world.save(jansen)
+    rows = (
+        "Debiteurnummer;Naam;Straat;Nr;Postcode;Plaats\n1;Jansen;Dam;9;9999 ZZ;Goor\n"
+    )
+    parts = ("street", "house_number", "postal_code", "city")
+    columns = ["debtor_number", "name", *(f"visiting_address.{one}" for one in parts)]
+    import_id = _import(world, RowChoice.SAME, file=rows, columns=columns)
+    known = world.relations()[key]
+    assert known.visiting_address == DAM
+    corrected = replace(DAM, house_number="7")
+    world.save(replace(known, visiting_address=corrected), key)
+    return import_id, key
+
+
+def test_an_undo_never_mixes_two_addresses(world: World) -> None:
+    import_id, key = _moved_and_corrected(world)
+    assert _undo(world, import_id) == {2: ("kept", ["visiting_address.house_number"])}
+    assert world.relations()[key].visiting_address == replace(DAM, house_number="7")
+
+
+def test_a_change_that_is_put_back_brings_the_whole_address(world: World) -> None:
+    jansen = RelationData(False, "Jansen", debtor_number="1", visiting_address=KADE)
+    key = world.save(jansen)
+    for place in (replace(KADE, street="Kaai"), DAM):
+        world.save(replace(jansen, visiting_address=place), key)
+    with tenant_scope(world.tenant_id), transaction() as current:
+        change = current.query(RelationChange).filter_by(relation_id=key, version=2)
+        relations.put_back(change.one())
+    assert world.relations()[key].visiting_address == KADE
+
+
+def test_an_undone_run_never_mixes_two_addresses(world: World) -> None:
+    _, key = _moved_and_corrected(world)
+    world.choose(**BOTH)
+    world.run()
+    parts = {
+        f"visiting_address.{name}": (getattr(KADE, name), getattr(DAM, name))
+        for name in ("street", "house_number", "postal_code", "city")
+    }
+    run = world.last_run()
+    line = Kept(
+        1, LineKind.CHANGED_HERE, key, "", "debtor", "1", "Jansen",
+        changes=parts, before={}, after={}, links=[],
+    )  # fmt: skip
+    stretch = SimpleNamespace(
+        kind=RunKind.UNDO, tenant_id=world.tenant_id, run_id=run.id,
+        connection_id=world.connection_id, done=0, work=transaction,
+        set=lambda **_: None,
+    )  # fmt: skip
+    with tenant_scope(world.tenant_id):
+        Here(stretch, line).put_back()  # type: ignore[arg-type]
+    assert world.relations()[key].visiting_address == replace(DAM, house_number="7")
+
+
 def test_an_undo_goes_on_where_it_was_killed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,11 +214,8 @@ def test_an_undo_goes_on_where_it_was_killed(
     assert session().get_one(RelationImport, import_id).state == ImportState.UNDONE
 
 
-def test_the_series_goes_on_as_wide_as_the_numbers_that_came_in(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_series_goes_on_as_wide_as_the_numbers_that_came_in(world: World) -> None:
     numbers = "Debiteurnummer;Naam;Telefoon;Fax\n0009;Jansen;;\n0041;Smit;;\n"
-    monkeypatch.setitem(globals(), "FILE", numbers)
-    _import(world)
+    _import(world, file=numbers)
     with tenant_scope(world.tenant_id):
         assert relations.next_debtor_number() == "0042"

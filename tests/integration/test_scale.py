@@ -4,17 +4,20 @@ Steps are the same on any machine. Each bound is far under what a step or more p
 tenant or document would take, and goes over it without its index.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from core.main.commands.bench import crowd, scale
 from core.main.commands.bench.scale import Cost
-from core.models import TransferState
+from core.models import Connection, TransferState
 from core.runtime.database import session
 from core.runtime.extensions import db
+from core.runtime.tenancy import system_scope
+from core.services.transfer import leases
 
 FEW, MANY = 5, 205
 FLAT = 800
@@ -60,6 +63,39 @@ def test_tenants_without_work_cost_the_clock_and_the_workers_nothing() -> None:
     assert many["wake-up"].statements == few["wake-up"].statements
 
 
+def served(rounds: Sequence[leases.Round], most: int) -> list[int]:
+    """Take batch after batch, each worker in turn; return their tenants."""
+    found = []
+    for turns in islice(cycle(rounds), most):
+        batch = turns.take()
+        if batch is None:
+            break
+        found.append(batch.lease.owner)
+        batch.release()
+    return found
+
+
+def test_whose_turn_it_is_is_found_for_some_at_once() -> None:
+    with system_scope():
+        crowd.add_tenants(MANY)
+        crowd.add_documents(MANY, MANY, TransferState.QUEUED)
+        served([leases.Round()], 1)
+        one = scale.measured(lambda: served([leases.Round()], 1))
+        many = scale.measured(lambda: served([leases.Round()], 20))
+    assert many.steps < 10 * one.steps
+
+
+def test_a_tenant_of_several_packages_has_one_turn_and_no_worker_repeats_it() -> None:
+    with system_scope():
+        crowd.add_tenants(5)
+        crowd.add_documents(15, 5, TransferState.QUEUED)
+        of_one = update(Connection).where(Connection.id <= 6).values(tenant_id=1)
+        session().execute(of_one)
+        session().commit()
+        found = served([leases.Round(), leases.Round()], 6)
+    assert sorted(found[:3]) == sorted(found[3:]) == [1, 4, 5]
+
+
 @pytest.mark.parametrize("state", [TransferState.QUEUED, TransferState.WAITING])
 def test_documents_that_wait_make_none_dearer(state: TransferState) -> None:
     (_, few), (_, many) = scale.by_documents(FEW, (500, 5_000), (state,))
@@ -99,7 +135,6 @@ def test_without_their_indexes_parts_grow_with_the_documents(
 def test_the_count_of_very_many_documents_is_kept_for_a_minute(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.runtime.tenancy import system_scope
     from core.services.operations import metrics
 
     with system_scope():

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from core.main import backups, database_copies
 from core.main.app import create_app
@@ -176,3 +176,16 @@ def test_a_backup_has_all_rows_through_the_walls_and_comes_back(
         assert session().scalar(COUNT) == 1
     session().rollback()
     assert database_copies.of(db.engine.url).is_filled()
+
+
+@pytest.mark.usefixtures("walled")
+def test_a_session_whose_database_crashed_can_be_used_again() -> None:
+    me, end = text("SELECT pg_backend_pid()"), text("SELECT pg_terminate_backend(:p)")
+    with system_scope():
+        with db.engine.connect() as another:
+            another.execute(end, {"p": session().scalar(me)})
+        with pytest.raises(OperationalError):
+            session().scalar(COUNT)
+        session().rollback()
+        assert session().scalar(COUNT) == 3
+    session().rollback()

@@ -63,6 +63,7 @@ from core.plugin.engine import (
     remote_write,
     wake_due,
 )
+from core.plugin.evidence import digest
 from core.rules.sync import CreateOut
 from core.runtime.database import session, transaction
 from core.runtime.extensions import db
@@ -75,11 +76,10 @@ from core.services.syncing.relation_putback_there import Removal, There
 from core.services.syncing.relation_write import RecordWrite
 from core.services.transfer import journal, leases, orders
 from core.services.transfer.journal import StepRow
-from plugins.belastingdienst.filing import delivery, turn
-from plugins.belastingdienst.filing.delivery import Delivery
 from plugins.belastingdienst.models import Filing
+from plugins.belastingdienst.sending import delivery, turn
+from plugins.belastingdienst.sending.delivery import Delivery
 from plugins.peppol.channel import Outgoing, Receipt
-from plugins.peppol.evidence import keeping
 from plugins.peppol.models import PeppolReceived, PeppolSending
 from plugins.peppol.sending import run as peppol_run
 from plugins.peppol.sending.delivery import PeppolWrite
@@ -208,7 +208,7 @@ def an_e_invoice(request: EVENT) -> int:
     return _stored(
         PeppolSending(
             tenant_id=connection.tenant_id, number="1", reference="R",
-            content=b"<x/>", sha256=keeping.digest(b"<x/>"), keep_until=NOW.date(),
+            content=b"<x/>", sha256=digest(b"<x/>"), keep_until=NOW.date(),
             due_at=utcnow() - timedelta(minutes=1),
         )
     )  # fmt: skip

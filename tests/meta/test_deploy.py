@@ -17,8 +17,10 @@ from flask.cli import ScriptInfo
 
 from core.main import parts as product_parts
 from core.main import web_server
+from core.main.app import create_app
 from core.main.checkup.services import LEAST_POSTGRESQL
-from core.main.commands import work
+from core.main.commands import egress, work
+from core.net.public_address import is_public
 from core.plugin.settings import declared
 from core.runtime.counters import KEYS
 from core.runtime.disk import Room
@@ -48,6 +50,7 @@ ENVIRONMENT = (DEPLOY / "example.env").read_text("utf-8")
 NOT_OURS = {"FLASK_APP", "PATH", "PYTHONUNBUFFERED", "POSTGRES_PASSWORD"}
 """Variables of Python, Flask and PostgreSQL's image."""
 OUR_PORT = "8000"
+CLOSED = {"internal": True}
 
 
 def _instruction(name: str) -> list[str]:
@@ -249,7 +252,9 @@ def test_the_proxy_takes_bodies_in_whole_and_says_who_asked(app: Flask) -> None:
 
 def _families(app: Flask) -> dict[str, set[str]]:
     """Return every metric by the name of its samples, with its labels."""
-    wakes = metrics.Wakes(True, dict.fromkeys(QUEUES, 0), (), dict.fromkeys(QUEUES, 0))
+    wakes = metrics.Wakes(
+        True, dict.fromkeys(QUEUES, 0), (), dict.fromkeys(QUEUES, 0), {"full": 1}
+    )
     with system_scope():
         rows, backlog = metrics.rows(), metrics.backlog()
     rows = metrics.Rows(
@@ -264,7 +269,7 @@ def _families(app: Flask) -> dict[str, set[str]]:
         }
     )
     room = Room(Path("/"), 1, 1)
-    backlog = replace(backlog, failed={"x": 1})
+    backlog = replace(backlog, failed={"x": 1}, clocks={"x": 1})
     found = Numbers(rows, backlog, wakes, [room], dict.fromkeys(KEYS, 0.0))
     return {
         sample.name: set(sample.labels)
@@ -295,3 +300,53 @@ def test_the_page_tells_of_every_metric(app: Flask) -> None:
     told = set(re.findall(r"`(koppelwerk_\w+)", page))
     made = {re.sub(r"_(bucket|count|sum)$", "", name) for name in _families(app)}
     assert told == made
+
+
+def _environment(name: str) -> dict[str, str]:
+    own: dict[str, str] = SERVICES[name]["environment"]
+    given = dict(re.findall(r"(?m)^([A-Z_]+)=(.+)$", ENVIRONMENT))
+    return {**given, "POSTGRES_PASSWORD": "x", **own}
+
+
+def test_only_who_calls_outside_can_get_there(tmp_path: Path) -> None:
+    """`flask egress` lists whom the settings name; the rest has no way out."""
+    app = create_app(
+        Settings.from_environ({**_environment("workers"), "VAR_DIR": str(tmp_path)})
+    )
+    with app.app_context():
+        every = egress.destinations()
+        kinds = [Settings, *map(type, koppelwerk().registry.settings.values())]
+    named = {name for each in every for name in each.settings}
+    addresses = {
+        one.name
+        for kind in kinds
+        for one in declared(kind)
+        if one.default.startswith("http")
+    }
+    assert named == addresses - {"PUBLIC_URL"} | {
+        "DATABASE_URL", "REDIS_URL", "SMTP_URL"
+    }  # fmt: skip
+    beside = {each.host: each.port for each in every if each.host in SERVICES}
+    assert beside == {"database": 5432, "redis": 6379}
+    assert {(each.host, each.port) for each in every} >= {
+        ("mail.example", 587), ("ec.europa.eu", 443)
+    }  # fmt: skip
+    closed = {name for name, of in COMPOSE["networks"].items() if of == CLOSED}
+    assert closed == {"inside"}
+    for name, service in SERVICES.items():
+        is_on = set(service["networks"])
+        calls = "outside" in is_on
+        assert calls == (name in ("web", "workers"))
+        assert ("inside" in is_on) == (name in beside or name in _ours())
+        assert ("front" in is_on) == (name in ("web", "proxy"))
+
+
+def test_units_keep_what_no_one_calls_away() -> None:
+    """Webhooks are judged by the same: an address must be of the open internet."""
+    for unit in UNITS.values():
+        (denied,) = re.findall(r"(?m)^IPAddressDeny=(.*)$", unit)
+        assert denied.split() == ["link-local", "multicast"]
+        (families,) = re.findall(r"(?m)^RestrictAddressFamilies=(.*)$", unit)
+        assert families.split() == ["AF_INET", "AF_INET6", "AF_UNIX"]
+    assert not is_public("169.254.169.254")
+    assert not is_public("224.0.0.1")

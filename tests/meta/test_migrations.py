@@ -15,9 +15,11 @@ from sqlalchemy.exc import DBAPIError
 
 import core
 from core.main.app import create_app
-from core.models import Base, Connection, Coupling, LogEntry, Transfer
+from core.models import Base, Connection, Coupling, LogEntry, Tenant, Transfer
+from core.runtime import references
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.settings import Settings
+from tests.migrating import migrate
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_each_branch_has_one_head_and_is_its_plugins() -> None:
 
 @pytest.mark.usefixtures("empty")
 def test_from_nothing_they_make_the_tables_of_the_models() -> None:
-    upgrade(revision="heads")
+    migrate()
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -58,13 +60,31 @@ def test_from_nothing_they_make_the_tables_of_the_models() -> None:
 @pytest.mark.usefixtures("empty")
 def test_the_log_can_only_be_added_to_after_all_of_them() -> None:
     """A migration that makes the table anew on SQLite drops the trigger with it."""
-    upgrade(revision="heads")
+    migrate()
     entry = _insert(LogEntry, id="1", tenant_id="1")
     with db.engine.begin() as connection:
         for row in (ROWS[0], entry):
             connection.execute(text(row))
         with pytest.raises(DBAPIError, match="only added to"):
             connection.execute(text("UPDATE log_entry SET code = 'x'"))
+
+
+@pytest.mark.usefixtures("empty")
+def test_each_table_of_tenants_has_its_triggers_after_all_of_them() -> None:
+    """They are taken away for the migrations, and whoever upgrades makes them anew."""
+    migrate()
+    with db.engine.connect() as connection:
+        assert references.lacking(connection) == []
+    rows = [
+        _insert(Tenant, id="1"),
+        _insert(Tenant, id="2"),
+        _insert(Connection, id="1", tenant_id="1"),
+    ]
+    with db.engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row))
+        with pytest.raises(DBAPIError, match=references.REFUSED):
+            connection.execute(text("UPDATE connection SET tenant_id = 2"))
 
 
 def test_what_a_migration_does_is_all_in_it() -> None:

@@ -23,8 +23,9 @@ OWN = {
         "undertakings.py", "users.py", "vat_accounts.py", "views",
     ),
     "belastingdienst": (
-        "channels", "evidence", "figures", "filing", "forms", "law", "models", "paper",
-        "setup", "texts", "views", "xbrl",
+        "channels", "evidence", "figures", "filing", "forms", "icp", "law", "models",
+        "oss", "paper", "reminders", "sales", "sending", "setup", "texts", "views",
+        "watching", "xbrl",
     ),
     "peppol": ("channel.py", "evidence", "receiving", "sending"),
 }  # fmt: skip

@@ -6,7 +6,9 @@ import sys
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -220,3 +222,65 @@ def test_an_answer_that_skips_packages_is_not_kept(
 
     monkeypatch.setattr(advisories.subprocess, "run", answered)
     assert advisories.fetched() is None
+
+
+def _osv(name: str) -> dict[str, Any]:
+    """An advisory as https://ossf.github.io/osv-schema/ has it, made up."""
+    package = {"ecosystem": "PyPI", "name": name, "purl": f"pkg:pypi/{name}"}
+    events = [{"introduced": "0"}, {"fixed": "99.0"}]
+    return {
+        "schema_version": "1.7.5",
+        "id": "PYSEC-2026-9999",
+        "aliases": ["CVE-2026-99999"],
+        "published": "2026-11-01T00:00:00Z",
+        "modified": "2026-11-01T00:00:00Z",
+        "summary": "Made up.",
+        "affected": [
+            {"package": package, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+        ],
+    }
+
+
+class _OsvService(BaseHTTPRequestHandler):
+    """Answers https://google.github.io/osv.dev/post-v1-query/: jinja2 is vulnerable."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = asked["package"]["name"]
+        found = {"vulns": [_osv(name)]} if name == "jinja2" else {}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(found).encode())
+
+    def log_message(self, *_args: Any) -> None:
+        """Say nothing."""
+
+
+def test_the_target_is_red_for_an_advisory_until_it_is_excepted_and_once_that_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the real client of the service, and what it kept when that is away."""
+    today = datetime.now(UTC).date()
+    own = {"newest-days": 7, "exception-days": 90, "exceptions": []}
+    monkeypatch.setattr(advisories, "KEPT", tmp_path / "var" / "advisories.json")
+    monkeypatch.setattr(advisories, "settings", lambda _name: own)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _OsvService) as service:
+        Thread(target=service.serve_forever).start()
+        address = f"http://127.0.0.1:{service.server_port}/v1/query"
+        monkeypatch.setenv("PIP_AUDIT_VULNERABILITY_SERVICE", "osv")
+        monkeypatch.setenv("PIP_AUDIT_OSV_URL", address)
+        assert advisories.main() == 1
+        service.shutdown()
+    assert "PYSEC-2026-9999, mended in 99.0" in capsys.readouterr().out
+    monkeypatch.setattr(advisories, "fetched", lambda: None)  # the service is away
+    for until, code in ((today, 0), (today - timedelta(days=1), 1)):
+        excepted = _exception(until, "CVE-2026-99999") | {"package": "Jinja2"}
+        own["exceptions"] = [excepted]
+        assert advisories.main() == code
+    assert f"ended on {until}" in capsys.readouterr().out
+    kept = json.loads(advisories.KEPT.read_text("utf-8"))
+    before = datetime.now(UTC) - timedelta(days=9)
+    advisories.KEPT.write_text(json.dumps(kept | {"fetched": before.isoformat()}))
+    own["exceptions"] = [_exception(today, "CVE-2026-99999") | {"package": "jinja2"}]
+    assert advisories.main() == 1
+    assert "fetched 9 days ago" in capsys.readouterr().out

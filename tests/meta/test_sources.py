@@ -23,6 +23,7 @@ PREBUILT = {
 }
 RAW_SQL = {
     "core/runtime/extensions.py": "BEGIN and PRAGMA of SQLite",
+    "core/runtime/references.py": "triggers: SQLAlchemy has no words",
     "core/runtime/walls.py": "policies of PostgreSQL: SQLAlchemy has no words",
     "core/models/transfer.py": "an index's condition, a constant in each database",
     "core/runtime/planner.py": "ANALYZE of SQLite, and what it keeps",

@@ -44,7 +44,11 @@ def made(lock: Path = LOCK) -> dict[str, Any]:
 
 def licence(package: str) -> str:
     """Return the licence that an installed package names, or that we know it has."""
-    about = metadata.metadata(package)
+    untold: str = settings("sbom")["untold"].get(package, "")
+    try:
+        about = metadata.metadata(package)
+    except metadata.PackageNotFoundError:  # locked for other Pythons than this one
+        return untold
     classes = [
         line.rpartition(" :: ")[2]
         for line in about.get_all("Classifier") or ()
@@ -52,7 +56,7 @@ def licence(package: str) -> str:
     ]
     plain = (about["License"] or "").partition("\n")[0]
     named = about["License-Expression"] or " OR ".join(classes) or plain
-    return named or settings("sbom")["untold"].get(package, "")
+    return named or untold
 
 
 def vendored(record: Path) -> Iterator[Part]:

@@ -67,6 +67,36 @@ Postbus 345                      | Postbus             | 345 |
 Weg 5-7 bus 2                    | Weg                 | 5   | 7 bus 2
 Kerkstraat 12 bus 1234567        | Kerkstraat 12 bus 1234567 | |
 Kade 12 Industrieterrein Oost    | Kade 12 Industrieterrein Oost | |
+Kerkstraat 12 gebouw 4           | Kerkstraat          | 12  | gebouw 4
+Gebouw 4, Kerkstraat 12          | Gebouw 4, Kerkstraat | 12 |
+Dam 1 garagebox 3                | Dam 1 garagebox 3   |     |
+Rue Neuve 123 étage 3            | Rue Neuve 123 étage 3 |   |
+1 rue Victor Hugo BP 123         | 1 rue Victor Hugo BP 123 | |
+Résidence Les Pins 12 rue du Lac | Résidence Les Pins 12 rue du Lac | |
+Kerkstraat 12 1017GC             | Kerkstraat 12 1017GC |    |
+Kerkstraat 12\\3                 | Kerkstraat          | 12  | 3
+Plein 1944 nr 3                  | Plein 1944          | 3   |
+Wijk 5 nr 12                     | Wijk 5              | 12  |
+Straße 52 12                     | Straße 52           | 12  |
+Rue Haute n°12                   | Rue Haute           | 12  |
+Kanaaldijk NO 104a               | Kanaaldijk NO       | 104 | a
+12 B, Rue de Rivoli              | Rue de Rivoli       | 12  | B
+12 - 14 Main Street              | Main Street         | 12  | 14
+12 bis                           | 12 bis              |     |
+ul. 3 Maja 12                    | ul. 3 Maja          | 12  |
+Place des 3 Rois 5               | Place des 3 Rois    | 5   |
+L 7, 12                          | L 7, 12             |     |
+Q 5, 14-22                       | Q 5, 14-22          |     |
+B 1 45                           | B 1 45              |     |
+1, Zone d'Activité 2             | 1, Zone d'Activité 2 |    |
+47, avenue J.F. Kennedy          | avenue J.F. Kennedy | 47  |
+Unterdorf 3 UG 2                 | Unterdorf 3 UG 2    |     |
+Christian 4.s Vej 3              | Christian 4.s Vej 3 |     |
+Frederik 7. Vej 3                | Frederik 7. Vej     | 3   |
+Nørregade 12, 3. tv              | Nørregade           | 12  | 3. tv
+Wagramer Straße 4/2/24           | Wagramer Straße     | 4   | 2/24
+Rue du 31-Décembre 8             | Rue du 31-Décembre  | 8   |
+ul. 11 Listopada 22/3            | ul. 11 Listopada    | 22  | 3
 """
 
 
@@ -93,6 +123,7 @@ def test_a_line_is_taken_apart(
         ("1/2", "Kade 12 1/2"), ("2e etage", "Kade 12 2e etage"),
         ("III hoog", "Kade 12 III hoog"), ("A 2e etage", "Kade 12A 2e etage"),
         ("/3", "Kade 12/3"), ("-3", "Kade 12-3"), ("t/m 16", "Kade 12 t/m 16"),
+        ("3. tv", "Kade 12 3. tv"), ("m. 34", "Kade 12 m. 34"),
     ],
 )  # fmt: skip
 def test_parts_are_joined_as_people_write_them(suffix: str, line: str) -> None:
@@ -181,6 +212,10 @@ def test_a_line_as_written_is_no_field_of_its_own() -> None:
     assert again.visiting_address.line == "Meir 24/3"
     moved = relation_fields.with_values(data, {"phone": "0612"})
     assert moved.visiting_address.line == "Meir 24/3"
+    copied = {f"postal_address.{part}": getattr(place, part)
+              for part in relation_fields.PARTS}  # fmt: skip
+    both = relation_fields.with_values(data, copied)
+    assert both.postal_address.line == "Meir 24/3"
     other = relation_fields.with_values(data, {"visiting_address.house_number": "25"})
     assert other.visiting_address.line == "Meir 25-3"
 

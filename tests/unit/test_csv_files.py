@@ -128,6 +128,9 @@ def test_what_a_program_or_mishap_made_of_a_cell_is_told(
             [2, 3],
         ),
         (HEAD + "A;1;B\nNaam;Land\nZ;NL\n", 1, ["second 3"], [2]),
+        ("Naam;Adres;\n;Straat;Plaats\nA;Kade;B\n", 1, ["two"], [3]),
+        (";Adres;\nNaam;Straat;Plaats\nA;Kade;B\n", 1, ["two"], [3]),
+        ("Naam;Adres;\nJan;Straat;Plaats\nA;Kade;B\n", 1, [], [2, 3]),
     ],
 )
 def test_the_table_is_found_and_what_is_around_it_told(
@@ -135,12 +138,35 @@ def test_the_table_is_found_and_what_is_around_it_told(
 ) -> None:
     found = tabular.read(text.encode())
     words = {"import_rows_above": "above", "import_header_again": "again",
-             "import_second_table": "second"}  # fmt: skip
+             "import_second_table": "second", "import_header_two": "two"}  # fmt: skip
     told = [
         f"{words[code]} {said.get('line', '')}".strip() for code, said in found.notes
     ]
     assert (found.header, told) == (header, notes)
     assert [line for line, _ in found.rows] == lines
+
+
+def test_a_header_of_two_rows_is_read_as_one() -> None:
+    text = (
+        "Naam;Bezoekadres;;Postadres;\n;Straat;Plaats;Straat;Plaats\n"
+        "Jan;Kade 1;Ede;Postbus 2;Tiel\n"
+    )
+    for header in (None, 1):
+        found = tabular.read(text.encode(), header=header)
+        assert found.headers == [
+            "Naam", "Bezoekadres Straat", "Bezoekadres Plaats", "Postadres Straat",
+            "Postadres Plaats",
+        ]  # fmt: skip
+        assert [line for line, _ in found.rows] == [3]
+    assert tabular.read(text.encode(), header=2).headers[:2] == ["", "Straat"]
+
+
+def test_what_keeps_a_spreadsheet_from_calculating_is_no_part_of_a_text() -> None:
+    text = HEAD + 'A;="00012";\'01067\nB;"=""00013""";\'s-Gravenhage\n'
+    found = tabular.read(text.encode())
+    assert [cells for _, cells in found.rows] == [
+        ["A", "00012", "01067"], ["B", "00013", "'s-Gravenhage"],
+    ]  # fmt: skip
 
 
 def test_another_header_can_be_chosen() -> None:

@@ -23,7 +23,7 @@ ZOET = RelationData(
         (
             RelationData(
                 False,
-                "bakkerij zoet",
+                "bakkerrij zoet",
                 visiting_address=PostalAddress("Markt", "2", "", "3011aa", "Elders"),
             ),
             ("name",),

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from core.domain.clock import utcnow
 from core.domain.declarations import DeclarationKind, IcpKind, Rubric, TaxPeriod
+from core.plugin.evidence import digest
 from core.runtime.database import session
 from core.services.connections import connections
 from plugins.accountview.models import Undertaking, VismaUser
 from plugins.accountview.route import NAME as AUTOREPORT
-from plugins.belastingdienst.evidence import keeping
 from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import (
@@ -109,7 +109,7 @@ def _filing(administration: Administration, profile_id: int) -> int:
         tenant_id=administration.tenant_id, administration_id=administration.id,
         kind=DeclarationKind.VAT_RETURN, starts_on=period.start, ends_on=period.end,
         version=1, reference=f"KW{administration.id}", channel=AUTOREPORT,
-        profile_id=profile_id, content=content, content_hash=keeping.digest(content),
+        profile_id=profile_id, content=content, content_hash=digest(content),
         stage=FilingStage.PREPARED, tax_number=NUMBER,
     )  # fmt: skip
     session().add(filing)

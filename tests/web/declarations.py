@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 
 from core.domain.clock import utcnow
+from core.domain.errors import AskUser
 from core.main.stack import _connection
 from core.models import Base
 from core.runtime.database import transaction
@@ -27,6 +28,7 @@ from core.runtime.tenancy import tenant_scope
 from core.services.connections import connections
 from plugins.accountview.demo import SANDBOX
 from plugins.accountview.plugin import plugin
+from plugins.belastingdienst import checks
 from plugins.belastingdienst.setup import administrations
 from tests.declaration_sandboxes import create_app, environ
 from tests.sandboxes import serving
@@ -199,7 +201,12 @@ def choose(owner: FlaskClient, profile: int, certificate: int, only: int = 0) ->
 def header(site: Site, sample: Sample) -> Any:
     with site.data(), tenant_scope(sample.tenant.id):
         (row,) = administrations.of_tenant()
-        return administrations.header(row, "R1", utcnow())
+        administrations.check_ready(row)
+        made = administrations.header(row, "R1", utcnow())
+        for problem in checks.header_problems(made):
+            if problem.blocks:
+                raise AskUser(problem.code)
+        return made
 
 
 def codes(site: Site, sample: Sample) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
 from typing import get_args
 
 import pytest
@@ -381,18 +382,41 @@ def test_a_part_of_a_page_asks_for_a_reload_when_the_session_is_over(
 def test_foreign_ids_are_unknown_to_owners(
     site: Site, two: dict[str, dict[str, object]]
 ) -> None:
+    """Nor is the time of the answer another: the same statements are sent."""
     client = site.client("owner1@example.com")
     checked = 0
     for method, rule, kind in _routes(site.app):
         if "<int:" not in rule or kind in ("webhook", "operator", "api"):
             continue
-        answer = client.open(_address(rule, two[FOREIGN]), method=method)
-        missing = dict.fromkeys(two[FOREIGN], 999999) | PLAIN
-        absent = client.open(_address(rule, missing), method=method)
-        assert answer.status_code == absent.status_code == 404, rule
-        assert b"Canary" not in answer.data
+        missing = {name: 900_000 + n for n, name in enumerate(two[FOREIGN])} | PLAIN
+        said = []
+        for ids in (two[FOREIGN], missing):
+            with site.queries() as sent:
+                answer = client.open(_address(rule, ids), method=method)
+            assert b"Canary" not in answer.data
+            said.append((answer.status_code, len(answer.data), sent))
+        assert said[0] == said[1], rule
+        assert said[0][0] == 404, rule
         checked += 1
     assert checked > 12
+
+
+def test_numbers_that_no_row_can_have_are_unknown(site: Site) -> None:
+    """Neither an error of ours, nor a row by another way of writing its number."""
+    client = site.client(site.sample().owner)
+    numbers = cycle((str(2**63), "9" * 5000, "01", "\uff11"))
+    checked = 0
+    for method, rule, kind in _routes(site.app):
+        if "<int:" not in rule or kind in ("webhook", "operator", "api"):
+            continue
+        address = re.sub(r"<int:[^>]+>", next(numbers), rule)
+        answer = client.open(re.sub(r"<[^>]+>", "x", address), method=method)
+        assert answer.status_code in (404, 405), address[:100]
+        checked += 1
+    assert checked > 100
+    runs = "/connections/2/relaties"
+    for path in (f"{runs}?na=", f"{runs}/wie-is-wie?paar=", f"{runs}/overschreven?na="):
+        assert client.get(f"{path}{10**30}").status_code < 500
 
 
 def test_colleagues_may_look_and_retry_but_not_change(

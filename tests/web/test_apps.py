@@ -129,10 +129,10 @@ def test_a_plugins_log_is_its_own(site: Site, sample: Sample) -> None:
         name: client.get(f"/koppelingen/{name}/logboek").text
         for name in ("eaccounting", "eboekhouden")
     }
-    assert "D1" in logs["eaccounting"]
+    assert "Bestelling D1" in logs["eaccounting"]
     assert "e-Boekhouden.nl is aangezet." in logs["eboekhouden"]
-    assert "D1" not in logs["eboekhouden"]
-    assert "D2" not in logs["eaccounting"]
+    assert "Bestelling D1" not in logs["eboekhouden"]
+    assert "Bestelling D2" not in logs["eaccounting"]
     assert "e-Boekhouden.nl is aangezet." not in logs["eaccounting"]
 
 

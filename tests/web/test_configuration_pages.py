@@ -253,6 +253,27 @@ def test_settings_with_a_mistake_are_shown_again(site: Site, sample: Sample) -> 
         assert session.scalars(select(Coupling)).one().settings == {}
 
 
+def test_businesses_are_invoiced_here_only_where_invoices_are_booked(
+    site: Site, sample: Sample
+) -> None:
+    client = site.client(sample.owner)
+    asked = SETTINGS | {"invoices_businesses": "on"}
+    refused = client.post("/configuratie/1/bestellingen", data=asked)
+    assert '<li><a href="#invoices_businesses">' in refused.text
+    with site.data() as session:
+        coupling = session.scalars(select(Coupling)).one()
+        assert not coupling.invoices_businesses
+        session.add(
+            Coupling(tenant_id=coupling.tenant_id, target_id=coupling.target_id)
+        )
+    client.post("/configuratie/1/bestellingen", data=asked)
+    with site.data() as session:
+        assert session.get_one(Coupling, 1).invoices_businesses
+    client.post("/configuratie/1/debiteuren", data=SETTINGS)
+    with site.data() as session:
+        assert session.get_one(Coupling, 1).invoices_businesses
+
+
 def test_fields_that_are_not_in_the_form_change_nothing(
     site: Site, sample: Sample
 ) -> None:

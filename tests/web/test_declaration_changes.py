@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 from core.domain.declarations import TaxPeriod
 from core.runtime.database import transaction
 from core.runtime.settings import Settings
-from plugins.belastingdienst.filing import watching
 from plugins.belastingdienst.models import FiledChange
 from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.watching import changes
+from tests.component.test_invoices import read as read_pdf
 from tests.contract.belastingdienst.conftest import World
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.conftest import tax_office
@@ -47,7 +48,7 @@ def changed(filer: FilingSite, vat: str, *, is_whole_year: bool = True) -> None:
         late = samples.period(made, Q2)
         if Decimal(vat):
             samples.entry(late, "1a", "0", vat, origin=EntryOrigin.MANUAL)
-        watching.look(made)
+        changes.look(made)
 
     filer.do(lambda files: _committed(files, act))
 
@@ -119,8 +120,18 @@ def test_one_over_a_whole_year_is_offered_where_all_was_filed(
     client = filer.client()
     assert "Suppletie over heel 2025 klaarmaken" in plain(client, PERIODS)
     form = {"administratie": "1", "tijdvak": "2025", "soort": "suppletie"}
-    shown = plain(client, client.post(LIST, data=form).location)
+    made = client.post(LIST, data=form).location
+    shown = plain(client, made)
     assert "Suppletie 2025" in shown
+    paper = "\n".join(read_pdf(client.get(f"{made}/aangifte.pdf").data)).replace(
+        "\xa0", " "
+    )
+    assert "Suppletie 2025" in paper
+    assert (
+        "Nieuw totaal\n€ 3.340\nEerder aangegeven\n€ 840\nBij te betalen\n€ 2.500"
+        in paper
+    )
+    assert "Stand: Concept" in paper
     assert "1e kwartaal 2025" in shown
     assert "€ 3.340" in shown  # 4 x 210 and 2,500
 

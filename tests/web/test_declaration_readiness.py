@@ -65,6 +65,7 @@ def test_a_certificate_is_kept_encrypted_and_its_password_is_not(
     with site.data() as session:
         row = session.get(Certificate, made.id)
         assert key in certificate_store.opened(row).key_pem().decode()
+        session.expunge(row)
         row.tenant_id = other
         from core.runtime.vault import VaultError
 

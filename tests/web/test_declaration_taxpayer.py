@@ -28,7 +28,7 @@ from tests.web.samples import Sample
 __all__ = ["owner", "running", "sample", "sandbox", "settings"]  # fixtures
 SAID = {
     "filed_at": "here", "cash_scheme": "retail", "cash_scheme_since": "2026-01-01",
-    "small_business_since": "", "case_margin": "sometimes", "case_other_rates": "never",
+    "case_margin": "sometimes", "case_other_rates": "never",
 }  # fmt: skip
 
 
@@ -67,8 +67,9 @@ def test_the_answers_hold_for_all_administrations_of_the_number(
     [
         ("filed_at", "", "Kies waar u aangifte doet."),
         ("cash_scheme_since", "", "Vul hieronder in sinds wanneer."),
+        ("cash_scheme_since", "2026-02-02", "Kies de eerste dag van een aangifte"),
         ("cash_scheme", "", "Kies waarom u het"),
-        ("small_business_until", "2026-06-30", "Vul ook in sinds wanneer."),
+        ("union_scheme_until", "2026-06-30", "Vul ook in sinds wanneer."),
         ("union_scheme_since", "2024-12-31", "bestaat sinds 1 januari 2025"),
         ("case_margin", "misschien", 'class="error"'),
     ],
@@ -83,9 +84,7 @@ def test_answers_that_cannot_be_are_refused(
 
 
 def test_an_end_before_the_begin_is_refused(owner: FlaskClient, path: str) -> None:
-    days = {
-        "small_business_since": "2026-04-01", "small_business_until": "2026-03-31",
-    }  # fmt: skip
+    days = {"union_scheme_since": "2026-04-01", "union_scheme_until": "2026-03-31"}
     assert "ligt voor de eerste dag" in text(owner.post(path, data={**SAID, **days}))
 
 
@@ -112,12 +111,19 @@ def test_the_kor_shows_how_it_stands_and_its_statements(
     site: Site, owner: FlaskClient, path: str
 ) -> None:
     assert "Stand van uw omzet" not in text(owner.get(path))
-    since = {"small_business_since": "2026-01-01", "union_scheme_since": "2026-07-01"}
-    owner.post(path, data={**SAID, **since})
     page = text(owner.get(path))
+    assert "U doet niet mee aan de KOR." in page
+    assert 'href="/btw-situatie"' in page
+    for day, kor in (("2024-01-01", "1"), ("2025-07-01", None), ("2026-01-01", "1")):
+        given = {"starts_on": day, "distance_sales": "", "small_business": kor}
+        assert owner.post("/btw-situatie", data=given).status_code == 303
+    owner.post(path, data={**SAID, "union_scheme_since": "2026-07-01"})
+    page = text(owner.get(path))
+    assert "KOR van 1 jan 2024 tot en met 30 jun 2025." in page
+    assert "KOR sinds 1 jan 2026." in page
+    assert "31 dec 2026" in page  # closed for a year after it was left
     assert "nog € 20.000,00" in page.replace("\xa0", " ")
     assert "EU-KOR, hele EU" in page
-    assert "staat iets anders over de KOR" in page
     assert "op te geven voor of op 31 okt" in page
     paper = owner.get(f"{path}/opgaaf/2026-Q3")
     assert paper.mimetype == "application/pdf"

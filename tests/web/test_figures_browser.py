@@ -5,8 +5,8 @@ from playwright.sync_api import Page
 
 from core.domain.declarations import TaxPeriod
 from core.models import TenantPlugin
-from plugins.belastingdienst.filing import watching
 from plugins.belastingdienst.models import PeriodFigures
+from plugins.belastingdienst.watching import changes
 from tests.browsing import check
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.web.conftest import Site
@@ -30,7 +30,7 @@ def base(site: Site, sample: Sample) -> str:
         samples.entry(before, "1a", "1550", "310")
         before.read_at = samples.MOMENT
         samples.filed(before, turnover="1050", vat="210")
-        watching.look(made)
+        changes.look(made)
         row = samples.period(made)
         samples.entry(row, "1a", "12500.55", "2625.12", description="Bakkerij " * 9)
         samples.entry(row, "3b", "8200.90", icp_kind="goods", **DE)

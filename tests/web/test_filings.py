@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.declarations import PeriodKind, TaxPeriod
 from core.models import Mail
 from core.rules import evidence_archive as archive
 from core.rules import evidence_chain as chain
@@ -83,6 +84,27 @@ def test_prepared_looked_at_approved_and_accepted(filer: FilingSite) -> None:
     assert "Goedkeuren en indienen" not in page
 
 
+def test_another_administration_is_named_and_ticked(filer: FilingSite) -> None:
+    filing_id = filer.prepared()
+    filer.do(lambda files: files.figures(files.administration()))
+    client, address = filer.client(), f"{LIST}/{filing_id}"
+    page = client.get(address).text
+    assert "De cijfers van De Fietsenmaker horen niet in deze aangifte" in page
+    form = {"content_hash": hash_of(page), "seen": "y", "others": "2"}
+    refused = client.post(f"{address}/goedkeuren", data=form)
+    assert refused.status_code == 422
+    assert stage(filer, filing_id)[0] == FilingStage.PREPARED
+    shown = {**form, "alone": "y", "others": ""}  # one that was not on the page
+    client.post(f"{address}/goedkeuren", data=shown)
+    assert stage(filer, filing_id)[0] == FilingStage.PREPARED
+    assert (
+        client.post(f"{address}/goedkeuren", data={**form, "alone": "y"}).location
+        == address
+    )
+    assert stage(filer, filing_id)[0] == FilingStage.APPROVED
+    assert "Zonder De Fietsenmaker" in client.get(address).text
+
+
 def test_everything_in_the_way_is_named_at_once(filer: FilingSite) -> None:
     def act(files: Files) -> int:
         administration = files.administration()
@@ -119,6 +141,28 @@ def test_another_hash_is_refused(filer: FilingSite) -> None:
     assert stage(filer, filing_id)[0] == FilingStage.PREPARED
 
 
+def test_not_all_is_filed_while_one_is_on_its_way(filer: FilingSite) -> None:
+    def act(files: Files) -> int:
+        administration = files.administration()
+        administration.period_kind = PeriodKind.YEAR
+        before, year = (TaxPeriod.whole_year(number) for number in (2024, 2025))
+        for one in (before, year):
+            files.figures(administration, one)
+        files.work(files.approve(files.prepare(administration, before)).id, rounds=2)
+        return files.prepare(administration, year).id
+
+    filing_id = filer.do(act)
+    client, words = filer.client(), "is alles ingediend"
+    form = {
+        "content_hash": hash_of(client.get(f"{LIST}/{filing_id}").text),
+        "seen": "y",
+    }
+    client.post(f"{LIST}/{filing_id}/goedkeuren", data=form)
+    assert words not in client.get(LIST).text
+    filer.work(filing_id)
+    assert words in client.get(LIST).text
+
+
 def test_approving_asks_for_the_password(filer: FilingSite) -> None:
     filing_id = filer.prepared()
     client = filer.client()
@@ -148,8 +192,11 @@ def test_a_colleague_looks_and_decides_nothing(filer: FilingSite) -> None:
 def test_withdrawn_and_made_again(filer: FilingSite) -> None:
     filing_id = filer.prepared()
     client = filer.client()
+    assert "Wat er wordt aangegeven" in client.get(f"{LIST}/{filing_id}").text
     client.post(f"{LIST}/{filing_id}/intrekken")
-    assert "ingetrokken en niet verstuurd" in client.get(f"{LIST}/{filing_id}").text
+    page = client.get(f"{LIST}/{filing_id}").text
+    assert "ingetrokken en niet verstuurd" in page
+    assert "Wat er in het bericht staat" in page
     answer = client.post(f"{LIST}/{filing_id}/opnieuw")
     assert answer.location != f"{LIST}/{filing_id}"
     assert "versie 2" in client.get(answer.location).text
@@ -217,6 +264,9 @@ def test_the_evidence_is_checked_and_downloaded(filer: FilingSite) -> None:
     client = filer.client()
     page = client.get(f"{LIST}/{filing_id}/bewijs").text
     assert "3 stukken, en de keten klopt" in page
+    assert "Handtekening klopt" not in page
+    signed = client.get(f"{LIST}/{filing_id}/bewijs?handtekeningen=ja").text
+    assert "2 antwoorden zijn door Digipoort zelf ondertekend" in signed
     answer = client.get(f"{LIST}/{filing_id}/bewijs.zip")
     links = archive.read(answer.data)
     assert [link.kind for link, _ in links] == ["message", "receipt", "status"]
@@ -237,6 +287,9 @@ def test_a_changed_byte_is_red(filer: FilingSite) -> None:
     page = filer.client().get(f"{LIST}/{filing_id}/bewijs").text
     assert "Klopt niet" in page
     assert "veranderd nadat het is bewaard" in page
+    page = filer.client().get(f"{LIST}/{filing_id}/bewijs?handtekeningen=ja").text
+    assert "Handtekening klopt niet" in page
+    assert "1 antwoord is door Digipoort zelf ondertekend" in page
     links = archive.read(filer.client().get(f"{LIST}/{filing_id}/bewijs.zip").data)
     assert [flaw.code for flaw in chain.flaws(links)] == ["evidence_changed"]
 
@@ -319,4 +372,5 @@ def test_old_periods_are_asked_for_once_they_are_used(filer: FilingSite) -> None
     filer.do(act)
     page = filer.client().get(LIST).text
     assert "Te laat" in page
-    assert page.count("Klaarmaken<") == 1
+    assert page.count("Eerst de cijfers lezen<") == 1
+    assert "Klaarmaken<" not in page

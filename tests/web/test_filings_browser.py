@@ -56,20 +56,3 @@ def _beside(files: Files) -> int:
     administration = files.administration(number=NUMBERS[1])
     files.figures(administration, turnover="87654.32")
     return files.prepare(administration).id
-
-
-def test_prepared_and_approved_by_clicking(page: Page, filer: FilingSite) -> None:
-    def act(files: Files) -> None:
-        files.figures(files.administration())
-
-    filer.do(act)
-    page.goto(LIST)
-    page.locator("button", has_text="Klaarmaken").click()
-    page.wait_for_selector("text=Goedkeuren en indienen")
-    page.check("#seen")
-    page.click("text=Goedkeuren en indienen")
-    page.wait_for_selector("text=De aangifte wordt nu verstuurd")
-    filer.work(1)
-    page.wait_for_selector("text=Aangenomen door de Belastingdienst", timeout=15_000)
-    page.click("text=Bewijs bekijken")
-    page.wait_for_selector("text=de keten klopt")

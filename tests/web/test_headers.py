@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.main.app import ROOT
-from core.models import TransferState
+from core.models import TransferState, User
+from core.web import policy
 from tests.web import samples
 from tests.web.conftest import Site
 
@@ -50,6 +51,40 @@ def test_errors_have_them_too_and_tell_nothing(site: Site) -> None:
     assert b"secret inside" not in answer.data
     assert b"Traceback" not in answer.data
     assert re.search(rb"Kenmerk: [0-9a-f]{8}", answer.data)
+
+
+def test_nothing_for_developers_is_there(site: Site) -> None:
+    """E15: no debugger, no route of the bench, and nobody who can log in yet."""
+    assert not site.app.debug
+    assert not site.app.testing
+    rules = {rule.rule for rule in site.app.url_map.iter_rules()}
+    assert not {rule for rule in rules if "bench" in rule or "_control" in rule}
+    assert site.client().get("/?__debugger__=yes&cmd=resource").status_code == 303
+    with site.data() as session:
+        assert session.query(User).count() == 0
+
+
+def test_no_page_tells_what_broke_in_it(site: Site) -> None:
+    """C13, on every route there is."""
+    sample = site.sample()
+    client = site.client(sample.owner)
+
+    def broken(*_args: object, **_given: object) -> str:
+        raise RuntimeError("secret inside /srv/secret SELECT secret")
+
+    views, checked = site.app.view_functions, 0
+    for entry in policy.table(site.app):
+        address = re.sub(r"<[^>]+>", "1", entry.rule)
+        broken.access = entry.access  # type: ignore[attr-defined]
+        own = views[entry.endpoint]
+        views[entry.endpoint] = broken
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} & set(entry.methods):
+            answer = client.open(address, method=method)
+            assert b"secret" not in answer.data.lower().replace(b"client_secret", b"")
+            assert b"Traceback" not in answer.data
+            checked += answer.status_code == 500
+        views[entry.endpoint] = own
+    assert checked > 150
 
 
 def test_forms_may_end_at_the_oauth_servers_only(site: Site) -> None:

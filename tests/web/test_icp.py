@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core.domain.declarations import IcpKind, Rubric, TaxPeriod
+from core.domain.declarations import IcpKind, PeriodKind, Rubric, TaxPeriod
 from core.plugin.capabilities import VatCheck, VatRegister
 from core.runtime.database import session
 from core.runtime.settings import Settings
-from plugins.belastingdienst.figures import icp_owed, period_figures
-from plugins.belastingdienst.filing import icp_numbers
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.icp import owed, vat_numbers
 from plugins.belastingdienst.models import (
     Administration,
     CallOffStock,
@@ -58,7 +58,7 @@ def vies(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool | None]:
         return VatCheck(number, is_valid, "WAPI7", "Kunde GmbH", at)
 
     register = {"vies": VatRegister(check)}
-    monkeypatch.setattr(icp_numbers, "brought", lambda _kind: register)
+    monkeypatch.setattr(vat_numbers, "brought", lambda _kind: register)
     return said
 
 
@@ -171,7 +171,7 @@ def test_a_correction_is_owed_until_it_is_ticked_off(filer: FilingSite) -> None:
     def late(files: Files) -> None:
         one = files.made[0]
         sold(files, one, 9, "250.80", BE)
-        icp_owed.notice(one, Q3)
+        owed.notice(one, Q3)
         session().commit()
 
     filer.do(late)
@@ -230,13 +230,43 @@ def test_who_was_not_asked_yet_is_not_called_unanswered(
     filer: FilingSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     administration_id = shop(filer, (8, "1000.00", DE), (8, "10.00", BE))
-    monkeypatch.setattr(icp_numbers, "SECONDS", -1)
+    monkeypatch.setattr(vat_numbers, "SECONDS", -1)
     form = {"administratie": administration_id, "tijdvak": "2026-Q3", "soort": "icp"}
     answer = filer.client().post(LIST, data=form)
     assert answer.status_code == 422
     assert "Van 2 klanten is het BTW-nummer nog niet nagevraagd" in answer.text
     assert "gaf geen antwoord" not in answer.text
     assert "Toch klaarmaken?" not in answer.text
+
+
+def test_once_a_year_is_doubted_where_it_does_not_fit(filer: FilingSite) -> None:
+    administration_id = shop(filer, (8, "15000.00", DE))
+    client = filer.client()
+    there = f"/aangifte/icp/{administration_id}"
+    doubt = "Bij wat hier staat past dat niet"
+    assert doubt not in client.get(there).text
+    client.post(there, data={"rhythm": "year", "division": ""})
+    assert doubt in client.get(there).text
+
+    def act(files: Files) -> None:
+        row = session().get_one(Administration, administration_id)
+        row.period_kind = PeriodKind.YEAR
+        year = period_figures.of(row, TaxPeriod.whole_year(2026))
+        year.read_at = ASKED
+        for entry in session().scalars(select(Entry)):
+            entry.period_id = year.id
+        session().commit()
+
+    filer.do(act)
+    assert doubt not in client.get(there).text
+
+    def more(files: Files) -> None:
+        entry = session().scalars(select(Entry)).one()
+        entry.turnover = Decimal("15000.01")
+        session().commit()
+
+    filer.do(more)
+    assert doubt in client.get(there).text
 
 
 def test_settings_and_a_part_of_a_fiscal_unity(filer: FilingSite) -> None:

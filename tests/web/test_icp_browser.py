@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from core.runtime.database import session
 from core.runtime.settings import Settings
-from plugins.belastingdienst.figures import icp_owed
+from plugins.belastingdienst.icp import owed
 from plugins.belastingdienst.models import Administration, CallOffStock
 from tests.browsing import check, log_in, watched
 from tests.contract.belastingdienst.conftest import World
@@ -46,7 +46,7 @@ def _late(files: Files) -> None:
     """Find more of August, and keep goods in stock at a customer."""
     one = session().get_one(Administration, 1)
     sold(files, one, 8, "250.80", BE)
-    icp_owed.notice(one, Q3)
+    owed.notice(one, Q3)
     session().add(
         CallOffStock(
             tenant_id=one.tenant_id, administration_id=one.id, description="Fietsen",

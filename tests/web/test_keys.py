@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import stat
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -57,6 +57,7 @@ PLAIN = {
     "relation_import.content",
 }
 """Columns of bytes that are no secrets."""
+TOKEN, ANSWER = "a-token-from-outside", "Uw nieuwe wachtwoord is kaas"
 FILES = [Attachment(f"{name}.pdf", "application/pdf", b"%PDF" + name.encode())
          for name in ("een", "twee")]  # fmt: skip
 
@@ -77,7 +78,7 @@ def _fill(sample: Sample) -> None:
     """Put a secret in each place, by the services that do so."""
     seal = koppelwerk().vault.seal
     with transaction() as current:
-        tokens = Tokens(access_token="geheim")
+        tokens = Tokens(access_token=TOKEN)
         credentials.store(sample.shop, tokens)
         choosing._keep(sample.package, [], tokens)
         mail.queue(
@@ -88,7 +89,7 @@ def _fill(sample: Sample) -> None:
             report="7",
             name="",
             message="m",
-            answer="a",
+            answer=ANSWER,
             attachments=FILES,
         )
         user = current.scalars(select(User).where(User.email == sample.owner)).one()
@@ -132,6 +133,29 @@ def _read(sample: Sample) -> list[object]:
     current.rollback()
     current.expunge_all()
     return found
+
+
+def test_what_the_database_holds_tells_no_secret(site: Site) -> None:
+    """So does a dump or a backup of it; the keys stand elsewhere."""
+    with site.data():
+        sample = site.sample()
+        _fill(sample)
+        user = session().scalars(select(User).where(User.email == sample.owner)).one()
+        endpoint = session().scalars(select(WebhookEndpoint)).one()
+        keys = webhooks_out.keys_of(endpoint, endpoint.created_at)
+        secrets = [TOKEN, ANSWER, "%PDFeen", two_factor.secret_of(user)]
+        secrets += [b64encode(key).decode() for key in keys]
+        session().commit()
+        with db.engine.connect() as connection:
+            held = "\n".join(
+                str(row)
+                for table in Base.metadata.sorted_tables
+                for row in connection.execute(select(table))
+            )
+    assert sample.owner in held
+    assert len(secrets) == 6
+    for secret in secrets:
+        assert secret not in held
 
 
 def _run(app: Flask, *words: str) -> Result:

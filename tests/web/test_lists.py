@@ -249,7 +249,7 @@ def test_the_log_is_filtered_by_level(site: Site, sample: Sample) -> None:
     assert "Bestelling D1 is doorgezet." in client.get("/log").text
     errors = client.get("/log?niveau=error").text
     assert "geen regels" in errors
-    assert "D1" not in errors
+    assert "Bestelling D1" not in errors
 
 
 def test_counts_stand_beside_the_tabs_and_refresh(site: Site, sample: Sample) -> None:

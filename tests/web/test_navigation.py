@@ -143,6 +143,16 @@ def test_the_language_is_chosen_on_top(site: Site, sample: Sample) -> None:
     assert page.index('name="language" value="nl"') < page.index("<main")
 
 
+@pytest.mark.parametrize("where", ["/connections/1/inkoop/btw", "/nergens"])
+def test_where_only_a_form_goes_the_language_leads_home(
+    site: Site, sample: Sample, where: str
+) -> None:
+    """A refused form stands at an address that cannot be opened."""
+    client = site.client(sample.owner)
+    answer = client.post("/taal", data={"language": "en", "next": where})
+    assert client.get(answer.location).status_code == 200
+
+
 def test_the_search_stands_on_top_once_it_is_there(site: Site, sample: Sample) -> None:
     page = site.client(sample.owner).get("/").text
     has_search = navigation.SEARCH in site.app.view_functions

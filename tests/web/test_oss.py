@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from core.models import Tenant, TenantPlugin, User
+from core.models import Connection, Tenant, TenantPlugin, User
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.models import (
     Administration,
@@ -194,7 +194,9 @@ def test_from_the_registration_to_what_was_filed(registered: Shop) -> None:
     assert [one["vat"] for one in row.lines] == ["9.50"]
     page = client.get(own.path("/2026-Q3")).text
     assert "NL-2026-77" in page
+    assert "tot en met 31 dec 2036" in page
     assert "Ik heb dit ingediend" not in page
+    assert "In te vullen op het portaal" not in page
     assert "Toch niet ingediend" in page
     client.post(own.path("/2026-Q3/terug"))
     assert own.quarter().filed_at is None
@@ -218,6 +220,30 @@ def test_an_open_quarter_stands_on_the_other_pages_until_it_is_filed(
     assert f"{words} is te laat" in registered.client().get("/aangifte").text
 
 
+def test_not_all_is_filed_while_a_quarter_is_open(registered: Shop) -> None:
+    with registered.site.data() as session:  # nothing else has to be filed
+        session.get(Administration, registered.administration_id).enabled = False
+    client, words = registered.client(), "is alles ingediend"
+    assert words not in client.get("/aangifte/aangiften").text
+    page = client.get(registered.path("/2026-Q3")).text
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert seen is not None
+    client.post(registered.path("/2026-Q3/ingediend"), data={"seen": seen[1]})
+    assert words in client.get("/aangifte/aangiften").text
+
+
+def test_that_it_was_filed_is_said_by_an_owner_with_his_password(
+    registered: Shop,
+) -> None:
+    client = registered.client()
+    with client.session_transaction() as cookie:
+        cookie["proved"] = 0
+    for rest in ("/2026-Q3/ingediend", "/2026-Q3/terug"):
+        answer = client.post(registered.path(rest), data={"seen": "0"})
+        assert answer.location.startswith("/bevestig"), rest
+    assert registered.quarter().filed_at is None
+
+
 def test_what_was_not_shown_is_refused_in_words(registered: Shop) -> None:
     answer = registered.client().post(
         registered.path("/2026-Q3/ingediend"),
@@ -237,6 +263,28 @@ def test_paper_and_file(registered: Shop) -> None:
     assert sheet.mimetype == "text/csv"
     assert "Goederen;DE;NL;;Normaal tarief;19;50,00;9,50" in sheet.text
     assert "oss-aangifte-2026-Q3.csv" in sheet.headers["Content-Disposition"]
+
+
+def test_a_quarter_with_sales_unknown_here_is_no_nil_return(registered: Shop) -> None:
+    with registered.site.data() as session:
+        session.get(Connection, registered.shop_id).created_at = datetime(
+            2026, 10, 1, tzinfo=UTC
+        )
+        session.query(OssQuarter).update({"sales": []})
+    client = registered.client()
+    page = client.get(registered.path("/2026-Q3")).text
+    assert "Voor zover hier bekend is er niets aan te geven." in page
+    assert "nihilaangifte" not in page
+    paper = client.get(registered.path("/2026-Q3/aangifte.pdf"))
+    text = " ".join(read_pdf(paper.data))
+    assert "Niet compleet: op de pagina van dit kwartaal" in text
+    assert "nihilaangifte" not in text
+    amounts = re.findall(
+        r'data-label="Te betalen"><span>([^<]*)<', client.get(registered.path()).text
+    )
+    assert amounts[1] == "—"
+    page = client.get(registered.path("/2026-Q4")).text
+    assert "Over het 3e kwartaal 2026 is nog geen OSS-aangifte gedaan." in page
 
 
 def test_reading_again_is_asked_for(registered: Shop) -> None:

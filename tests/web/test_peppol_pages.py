@@ -221,6 +221,40 @@ def test_where_the_package_sends_there_is_no_button(shop: Shop) -> None:
     assert SEND not in page
 
 
+# --- from a draft ---------------------------------------------------------------------
+
+
+def _draft(shop: Shop, **values: Any) -> str:
+    given = {"name": "Ander", "email": "a@example.com", "debtor_number": "", **values}
+    with shop.site.data() as session, tenant_scope(shop.sample.tenant.id):
+        tenant = session.get_one(Tenant, shop.sample.tenant.id)
+        buyer = customer(**{**BELGIAN, **given})
+        return f"/facturen/{draft(tenant, buyer, line(tenant), reference='PO').id}"
+
+
+def test_a_draft_is_sent_this_way_though_nothing_goes_by_itself(shop: Shop) -> None:
+    place = _draft(shop)
+    way = f"{place}/verstuurd?langs=peppol"
+    assert way in shop.page(place)
+    assert "Daarna gaat zij vanzelf deze weg" in shop.page(way)
+    assert shop.owner.post(way).status_code == 303
+    assert "Gaat zo" in shop.page(place)
+    shop.work(2)
+    page = shop.page(place)
+    assert "Bezorgd" in page
+    assert "E-facturen (Peppol)" in page
+
+
+def test_a_draft_to_a_consumer_or_by_no_plugin_is_not(shop: Shop) -> None:
+    place = _draft(shop, is_person=True, vat_number="", name="Jansen")
+    assert "langs=peppol" not in shop.page(place)
+    for way in ("peppol", "niets"):
+        address = f"{place}/verstuurd?langs={way}"
+        assert shop.owner.get(address).status_code == 303
+        assert shop.owner.post(address).status_code == 303
+    assert "(concept)" in shop.page(place)
+
+
 # --- received -------------------------------------------------------------------------
 
 
@@ -287,6 +321,7 @@ def _places(shop: Shop, received: int) -> list[tuple[str, str]]:
         ("POST", f"{shop.place}/terugtrekken"), ("GET", f"{shop.place}/bewijs"),
         ("GET", "/peppol/ontvangen"), ("GET", one), ("GET", f"{one}/bestand"),
         ("POST", f"{one}/bijlage/0"), ("POST", f"{one}/afgehandeld"),
+        ("POST", f"{one}/inkoop"),
     ]  # fmt: skip
 
 

@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 
 from core.models import Tenant
-from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.models import Administration, Answer, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
-from plugins.belastingdienst.setup import taxpayer_setup
+from plugins.belastingdienst.setup import taxpayer_setup, taxpayers
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.belastingdienst import invoice_samples
 from tests.web.conftest import Site
@@ -65,9 +64,23 @@ def test_cases_are_asked_in_each_period_and_prompts_once_a_year(own: Books) -> N
         ),
         (
             "case_margin",
-            "sold=12100&bought=7260&loss_before=&rate=21",
+            "method=period&sold=12100&bought=7000&loss_before=260&rate=21",
             "€\xa0840,00",
             "rubriek=1a&amp;omzet=4000.00&amp;btw=840.00",
+        ),
+        (
+            "case_margin",
+            "method=piece&sold=12100&bought=7260&loss_before=260&rate=21",
+            "€\xa0840,00",
+            "rubriek=1a&amp;omzet=4000.00&amp;btw=840.00",
+        ),
+        (
+            "year_end_car",
+            "catalogue_price=40000&in_use_from=2025-07-02&vat_deducted=y"
+            "&taxed_share=100&vat_of_year=200&vat_on_purchase=1000",
+            # at most 200 and a fifth of 1,000
+            "€\xa0400,00",
+            "rubriek=1d&amp;omzet=0&amp;btw=400",
         ),
         (
             "year_end_gifts_and_staff",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import LargeBinary, select, text
 
 from core.domain.clock import utcnow
+from core.kit.mailcatcher.store import Store
 from core.models import (
     Base,
     Credential,
@@ -17,6 +18,7 @@ from core.models import (
     Link,
     LinkKind,
     LogEntry,
+    Mail,
     OAuthState,
     OneTimeLink,
     ProblemReport,
@@ -30,6 +32,7 @@ from core.models import (
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
+from core.services.mailing.smtp import message_id
 from core.services.people import accounts, takeout
 from plugins.eaccounting.models import EAccountingRecord
 from tests.web import samples
@@ -270,6 +273,11 @@ def test_erasing_leaves_totals_and_invoices_and_no_names(site: Site) -> None:
         accounts.note(user, "logged_in")
         mail.to_tenant(sample.tenant.id, "account_changed", code="two_factor_on",
                        name=CANARY)  # fmt: skip
+        told = session.scalars(select(Mail)).all()
+        assert told
+        mails = Store(site.app.extensions["koppelwerk"].settings.mails)
+        for number in (*map(message_id, told), "<1.1@another>"):
+            mails.add(f"Message-ID: {number}\n\n{CANARY}".encode(), ["x@example.com"])
     client = site.client(sample.owner)
     wrong = client.post("/profiel/privacy/wissen", data={"name": "De Bakker"})
     assert wrong.status_code == 422
@@ -291,6 +299,7 @@ def test_erasing_leaves_totals_and_invoices_and_no_names(site: Site) -> None:
         assert not tenant.active
         log = select(LogEntry.code).where(LogEntry.tenant_id == sample.tenant.id)
         assert session.scalars(log).all() == ["data_erased"]
+    assert [one.message_id for one in mails.all()] == ["<1.1@another>"]
     left = _everything(site)
     for gone in (CANARY, EMAIL, sample.owner, sample.colleague, "Sophie"):
         assert gone not in left

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.models import (
     Connection,
@@ -13,12 +14,15 @@ from core.models import (
     Coupling,
     Licence,
     LicenceState,
+    Relation,
     Role,
     ServiceInvoice,
     Tenant,
     User,
 )
 from core.services.licensing import invoices
+from plugins.peppol.checks import own_participant
+from plugins.vies.checks import is_well_formed
 from tests.web.accounts import codes, link, mails, row
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -274,6 +278,47 @@ def test_the_company_is_saved(site: Site) -> None:
         "postal_code": "9000",
         "city": "Gent",
     }
+
+
+def test_a_number_that_is_far_too_long_is_refused(site: Site) -> None:
+    """The check of a Dutch or Belgian number cannot read more than 4,300 digits."""
+    client = site.client(site.sample().owner)
+    for country in ("NL", "BE"):
+        given = COMPANY | {"company-home_country": country}
+        given["company-vat_number"] = country + "1" * 9000
+        answer = client.post("/profiel/bedrijf", data=given)
+        assert answer.status_code == 422
+        assert not is_well_formed("1" * 9000, country)
+        assert own_participant("9944", f"{country}{'1' * 9000}") is None
+    assert own_participant("0208", "1" * 9000) is None
+
+
+def test_fields_that_no_form_has_change_nothing(site: Site) -> None:
+    """A13: an owner posts what only we decide."""
+    sample, other = site.sample(), site.sample("Ander", 2)
+    before = _tenant(site, sample)
+    more = {
+        "id": other.tenant.id, "tenant_id": other.tenant.id, "active": "", "state": "x",
+        "role": Role.OPERATOR.value, "plan": "paid", "trial_ends_at": "2099-01-01",
+        "session_key": "x", "password_hash": "x",
+    }  # fmt: skip
+    client = site.client(sample.owner)
+    own = {"self-name": "Sam", "self-language": "nl", "self-role": Role.OPERATOR.value}
+    acme = {"kind": "organisation", "relation_type": "client", "name": "Acme"}
+    for path, form in (
+        ("/profiel/bedrijf", COMPANY),
+        ("/profiel/gegevens", own),
+        ("/relaties/nieuw", acme),
+    ):
+        answer = client.post(path, data=more | form)
+        assert answer.status_code == 303, (path, answer.text)
+    after, user = _tenant(site, sample), row(site, sample.owner)
+    assert (after.id, after.active) == (before.id, before.active)
+    assert (user.tenant_id, user.role) == (sample.tenant.id, Role.OWNER)
+    assert site.client(sample.owner).get("/").status_code == 200
+    with site.data() as session:
+        relation = session.scalars(select(Relation)).one()
+        assert relation.tenant_id == sample.tenant.id
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 What the disk does to work that is under way: `tests/integration/test_full_disk.py`.
 """
 
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -28,8 +30,9 @@ from core.services.operations import readiness
 from core.services.people import accounts
 from plugins.kmoshops import views
 from plugins.kmoshops.checks import signature
-from tests.full_disk import no_room
+from tests.full_disk import low_water_mark, no_room
 from tests.web.conftest import Site
+from tests.web.samples import Sample
 
 FULL = "Er kan bij ons nu niets worden opgeslagen."
 AWAY = "Wij kunnen nu even niet bij de gegevens."
@@ -95,15 +98,18 @@ def test_without_room_what_writes_says_so_and_what_reads_goes_on(
     assert kept == ["event-2"]
 
 
-@pytest.mark.usefixtures("on_sqlite")
-def test_the_api_says_it_in_its_own_way_and_counts_it(migrated: Site) -> None:
-    sample = migrated.sample()
-    with migrated.data():
+def _token(site: Site, sample: Sample) -> str:
+    scopes = ["relations:read", "relations:write"]
+    with site.data():
         user = accounts.find_by_email(sample.owner)
         assert user is not None
-        token = api_tokens.make(
-            sample.tenant.id, "x", ["relations:write"], user_id=user.id
-        )
+        return api_tokens.make(sample.tenant.id, "x", scopes, user_id=user.id)
+
+
+@pytest.mark.usefixtures("on_sqlite")
+def test_the_api_says_it_in_its_own_way_and_counts_it(migrated: Site) -> None:
+    token = _token(migrated, migrated.sample())
+    before = _full(migrated)  # others of this process may have counted too
     with no_room():
         answer = migrated.client().post(
             "/api/v1/relations",
@@ -114,19 +120,47 @@ def test_the_api_says_it_in_its_own_way_and_counts_it(migrated: Site) -> None:
     assert answer.json["code"] == "storage_full"
     assert answer.json["title"] == "We cannot store anything at the moment."
     assert answer.headers["Retry-After"] == "900"
-    told = migrated.client().get("/metrics").text
-    assert 'koppelwerk_storage_trouble_total{trouble="full"} 1.0' in told
+    assert _full(migrated) == before + 1
+
+
+def _full(site: Site) -> float:
+    told = site.client().get("/metrics").text
+    counted = re.search(r'storage_trouble_total\{trouble="full"\} (\S+)', told)
+    return float(counted[1]) if counted else 0
 
 
 @pytest.mark.usefixtures("on_sqlite")
-def test_the_whole_disk_looks_full_below_the_least_room(
-    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_below_the_low_water_mark_nothing_comes_in_and_people_go_on(
+    migrated: Site,
 ) -> None:
-    parts = site.app.extensions["koppelwerk"]
-    wide = replace(parts.settings, disk_least_mb=10**12)
-    site.app.extensions["koppelwerk"] = replace(parts, settings=wide)
-    ready = site.client().get("/ready")
-    assert (ready.json["disk"], ready.json["trouble"]) == (False, "full")
+    sample = migrated.sample()
+    client = migrated.client(sample.owner)
+    low_water_mark(migrated.app, 10**12)
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.json["disk"]) == (503, False)
+    assert ready.json["trouble"] == "full"
+    assert client.get("/").status_code == 200
+    assert (
+        client.post("/wachtwoord/vergeten", data={"email": "x@y.nl"}).status_code < 400
+    )
+    file = {"bestand": (BytesIO(b"name\nAcme"), "relaties.csv")}
+    headers = {"Authorization": f"Bearer {_token(migrated, sample)}"}
+    upload = client.post("/relaties/importeren", data=file)
+    for refused in (
+        upload,
+        client.post("/api/v1/relations", headers=headers, json={"name": "Acme"}),
+        client.post("/webhooks/kmoshops", data=b"{}"),
+    ):
+        assert refused.status_code == 503
+        assert refused.headers["Retry-After"] == "900"
+    assert FULL in upload.text
+    assert _webhook(migrated, 1) == 503
+    told = client.get("/metrics").text
+    assert re.search(r'koppelwerk_disk_short\{folder="[^"]+"\} 1.0', told)
+    assert client.get("/api/v1/relations", headers=headers).status_code == 200
+    low_water_mark(migrated.app, 0)
+    assert client.get("/ready").status_code == 200
+    assert _webhook(migrated, 1) == 200
 
 
 @contextmanager

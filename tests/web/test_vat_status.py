@@ -98,6 +98,19 @@ def test_the_vat_status_has_a_history_by_day(site: Site, sample: Sample) -> None
     assert "1 jun 2026" not in client.get("/configuratie/1/btw-status").text
 
 
+def test_it_may_be_said_without_a_coupling(site: Site, sample: Sample) -> None:
+    client = site.client(sample.owner)
+    given = {"starts_on": "2026-06-01", "distance_sales": "", "small_business": "1"}
+    answer = client.post("/btw-situatie", data=given)
+    assert answer.location == "/btw-situatie#vat_status"
+    assert "1 jun 2026" in client.get("/btw-situatie").text
+    assert "1 jun 2026" in client.get("/configuratie/1/btw-status").text
+    client.post("/btw-situatie/verwijderen", data={"starts_on": "2026-06-01"})
+    assert "1 jun 2026" not in client.get("/btw-situatie").text
+    looks = site.client(sample.colleague)
+    assert looks.post("/btw-situatie", data=given).status_code == 403
+
+
 def test_why_this_vat_is_shown_with_the_document(site: Site, sample: Sample) -> None:
     with site.data() as session:
         made = samples.transfer(sample, "W-1", TransferState.DONE, "")

@@ -92,7 +92,7 @@ def rotating(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ho
 def test_an_order_message_is_kept_and_wakes_the_queue(hook: Hook, kind: str) -> None:
     assert hook.send(hook.event(eventType=kind)).status_code == 200
     assert hook.kept() == [(kind, "103")]
-    assert [wake[:2] for wake in hook.woken] == [("default", "inbox")]
+    assert [wake[:2] for wake in hook.woken] == [("reading", "inbox")]
 
 
 @pytest.mark.parametrize(

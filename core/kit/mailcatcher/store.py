@@ -1,9 +1,10 @@
 """Caught mails: a file each, as they came over the line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.message import Message
 from email.policy import default
 from pathlib import Path
 from secrets import token_hex
@@ -69,8 +70,24 @@ class Store:
         path = self.folder / f"{mail_id}.eml"
         return _read(path) if _ID.fullmatch(mail_id) and path.exists() else None
 
+    def forget(self, message_ids: Collection[str], naming: str = "") -> None:
+        """Throw away these mails; with `naming` only those that hold that text."""
+        for path in self._paths():
+            mail = message_from_bytes(path.read_bytes(), policy=default)
+            said = b"\n".join(_pieces(mail)).lower()
+            if mail["Message-ID"] in message_ids and naming.lower().encode() in said:
+                path.unlink(missing_ok=True)
+
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("*.eml"), reverse=True)
+
+
+def _pieces(mail: Message) -> Iterator[bytes]:
+    """Yield what a mail says: its headers, and the content of each part."""
+    for part in mail.walk():
+        yield from (str(value).encode() for value in part.values())
+        if not part.is_multipart():
+            yield bytes(part.get_payload(decode=True))
 
 
 def _read(path: Path) -> Caught:

@@ -43,6 +43,31 @@ def json_response(
     )
 
 
+def request_body() -> dict[str, Any]:
+    """Return the JSON object of a request; empty when there is none."""
+    return dict(jsontext.loads(request.get_data() or b"{}"))
+
+
+def control_of(vendor: str) -> Blueprint:
+    """Return a vendor's own control addresses: what is unknown or missing is a 400."""
+    control = Blueprint(f"{vendor}_control", vendor, url_prefix=CONTROL)
+
+    @control.errorhandler(KeyError)
+    def _mistake(error: KeyError) -> Response:
+        return json_response({"error": f"unknown or missing: {error}"}, 400)
+
+    return control
+
+
+def take_options(*names: str) -> Response:
+    """Set options of these names (`option`) until the next reset."""
+    for name, value in request_body().items():
+        if name not in names:
+            raise KeyError(name)
+        sandbox().store.put("option", name, {"value": value})
+    return json_response({})
+
+
 def sandbox() -> Sandbox:
     """Return the running sandbox's shared parts."""
     part: Sandbox = current_app.extensions["sandbox"]
@@ -134,6 +159,7 @@ def _control_blueprint() -> Blueprint:
     def reset() -> Response:
         sandbox().store.reset()
         sandbox().faults.clear()
+        sandbox().faults.struck.clear()
         sandbox().calls.clear()
         return json_response({})
 
@@ -150,13 +176,13 @@ def _control_blueprint() -> Blueprint:
     def calls() -> Response:
         return json_response(dict(sandbox().calls))
 
-    @control.route("/faults", methods=["POST", "DELETE"])
+    @control.route("/faults", methods=["GET", "POST", "DELETE"])
     def faults() -> Response:
         if request.method == "DELETE":
             sandbox().faults.clear()
-        else:
+        elif request.method == "POST":
             sandbox().faults.add(jsontext.loads(request.get_data()))
-        return json_response({})
+        return json_response(dict(sandbox().faults.struck))
 
     @control.post("/clock")
     def clock() -> Response:

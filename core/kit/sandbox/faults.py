@@ -16,6 +16,8 @@ Any other kind belongs to the sandbox itself, which asks for it with `take`.
 import random
 import re
 import threading
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +63,8 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: list[Fault] = []
+        self.struck: Counter[str] = Counter()
+        """How often each kind struck; a status is a kind of its own."""
 
     def add(self, rule: dict[str, Any]) -> None:
         """Add a rule; keys that are not its fields become its options."""
@@ -72,22 +76,22 @@ class Faults:
             self._rules.append(Fault(**fields, options=options))
 
     def clear(self) -> None:
-        """Drop all rules."""
+        """Drop all rules; what struck is still known."""
         with self._lock:
             self._rules.clear()
 
     def strike(self, method: str, path: str) -> Fault | None:
         """Return the general fault that hits this request, if any."""
-        with self._lock:
-            for rule in self._rules:
-                if rule.kind in GENERAL and rule.strikes(method, path):
-                    return rule
-        return None
+        return self._first(GENERAL, method, path)
 
     def take(self, kind: str, method: str = "", path: str = "") -> Fault | None:
         """Return the sandbox's own fault of this kind if it is due now."""
+        return self._first((kind,), method, path)
+
+    def _first(self, kinds: Collection[str], method: str, path: str) -> Fault | None:
         with self._lock:
             for rule in self._rules:
-                if rule.kind == kind and rule.strikes(method, path):
+                if rule.kind in kinds and rule.strikes(method, path):
+                    self.struck[str(rule.options.get("status", rule.kind))] += 1
                     return rule
         return None

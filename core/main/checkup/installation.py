@@ -113,7 +113,7 @@ def files() -> Iterator[Finding]:
     if not os.access(var, os.W_OK | os.X_OK):
         yield Finding(f"{var} cannot be written to", f"chown it to user {os.getuid()}.")
         return
-    kept = [var, disk.database_file(settings()), var / "mails", var / "redis"]
+    kept = [var, disk.database_file(settings()), settings().mails, var / "redis"]
     yield from _closed([path for path in kept if path], "what we keep")
 
 

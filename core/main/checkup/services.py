@@ -16,12 +16,12 @@ from core.runtime.jobs import QUEUES, quick_redis
 from core.runtime.trouble import Trouble
 from core.services.mailing import smtp
 from core.services.operations import metrics, readiness
+from core.services.operations.clocks import MOST_APART
 
 LEAST_POSTGRESQL = 14
 """The oldest that its makers still mend."""
 LEAST_SQLITE = (3, 35)
 """The first with RETURNING, which our statements use."""
-MOST_SECONDS_APART = 2
 _DURABLE = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 }  # fmt: skip
@@ -38,9 +38,10 @@ def disks() -> Iterator[Finding]:
     least = settings().disk_least_mb
     for room in disk.rooms(settings()):
         free = room.free // 1_000_000
-        if free < least:
+        if room.is_short:
             yield Finding(
-                f"{room.folder} has {free} MB left of {room.total // 1_000_000} MB",
+                f"{room.folder} has {free} MB left of {room.total // 1_000_000} MB:"
+                " nothing is taken in or picked up",
                 f"Make room, or set DISK_LEAST_MB lower than {least}.",
             )
 
@@ -134,7 +135,7 @@ def clock() -> Iterator[Finding]:
     theirs = session().execute(select(func.clock_timestamp())).scalar_one()
     session().rollback()
     apart = abs((utcnow() - theirs).total_seconds())
-    if apart > MOST_SECONDS_APART:
+    if apart > MOST_APART.total_seconds():
         yield Finding(
             f"this host's clock and the database's are {apart:.0f} seconds apart:"
             " webhooks are refused, codes of the second step do not fit",

@@ -13,4 +13,4 @@ from core.runtime.extensions import settings
 @with_appcontext
 def mail_catcher(port: int, page_port: int) -> None:
     """Catch all mail on this machine and show it, until interrupted."""
-    run(settings().var / "mails", port, page_port)
+    run(settings().mails, port, page_port)

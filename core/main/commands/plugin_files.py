@@ -23,6 +23,7 @@ FILES = {
     "rounding.py": "pure: where the cents of a document go",
     "setup.py": "what booking needs to know of a coupling, loaded once a batch",
     "booking.py": "writing one document once, as its traffic shares it",
+    "payments.py": "booking what was paid, as orders and invoices share it",
     "readback.py": "what stands in the package: after a write, and by reference",
     "lost.py": "after a restore: documents found by what they carry",
     "ledger.py": "its ledger as a source of a declaration's figures",
@@ -49,6 +50,7 @@ FOLDERS = {
     "orders": "orders, to a package or from a shop, where they need several modules",
     "relations": "relations kept in step, likewise",
     "invoices": "sent sales invoices, likewise",
+    "purchases": "invoices of suppliers, likewise",
     "sandbox": "the simulator: its own reading of the vendor's contract, files freely",
     "migrations": "its tables' Alembic branch",
     "templates": "templates, in a folder of the plugin's name",
@@ -63,7 +65,8 @@ TRAFFIC = {
     "bodies.py": "the bodies of requests, for sending and for the preview alike",
     "foreseeing.py": "an order shown as what it would become; nothing is sent",
     "judgement.py": "what the checks say of an order by what is known here",
-    "sender.py": "passes a batch on; `open_orders` or `open_invoices` opens it",
+    "sender.py": "passes a batch on; `open_orders`, `open_invoices` or"
+    " `open_purchases` opens it",
     "package.py": "the package during one run of relations; `open_relations` opens it",
     "debtors.py": "the debtor of an order: found, else made once",
     "numbers.py": "numbers drawn for what is made",
@@ -95,7 +98,7 @@ CLIENT = {
     "soap.py": "over SOAP",
 }
 """In `client`, of a vendor with more than one protocol."""
-TRAFFICS = ("orders", "relations", "invoices")
+TRAFFICS = ("orders", "relations", "invoices", "purchases")
 _FREE = ("sandbox", "migrations", "templates", "static", "translations")
 
 

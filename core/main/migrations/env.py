@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from core.models import Base
-from core.runtime import planner, walls
+from core.runtime import planner, references, walls
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.tenancy import system_scope
 
@@ -36,6 +36,9 @@ def wanted(item: Any, name: str | None, kind: str, _found: bool, _to: Any) -> bo
 
 def run(connection: Connection) -> None:
     """Run the migrations on an open connection."""
+    if connection.dialect.name == "sqlite":
+        references.drop(connection)
+        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -46,7 +49,9 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
         walls.build(connection)
+        references.build(connection)
         planner.learn(connection)
+    connection.commit()  # on SQLite a transaction ends with the last migration
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from core.plugin.capabilities.invoices import Invoices, ReadSettlements
 from core.plugin.capabilities.orders import CountBooked, Orders, Reconcile, Rehearsal
 from core.plugin.capabilities.pages import Pages, Section, Tab
 from core.plugin.capabilities.plugin import Manifest, Plugin
+from core.plugin.capabilities.purchases import Purchases, PurchaseSource
 from core.plugin.capabilities.reference_data import ReferenceData
 from core.plugin.capabilities.relations import (
     AT_ONCE,
@@ -80,6 +81,8 @@ __all__ = [
     "Pages",
     "Plugin",
     "Proposal",
+    "PurchaseSource",
+    "Purchases",
     "ReadSettlements",
     "Reconcile",
     "ReferenceData",

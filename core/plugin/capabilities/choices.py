@@ -47,6 +47,9 @@ class Choices:
     clearing_accounts: Sequence[Choice] = ()
     liability_accounts: Sequence[Choice] = ()
     """For what is owed: gift cards sold, deposits, tips for the staff."""
+    payables_accounts: Sequence[Choice] = ()
+    """Of creditors."""
+    cost_accounts: Sequence[Choice] = ()
     payment_terms: Sequence[Choice] = ()
     units: Sequence[Choice] = ()
     debtors: Sequence[Choice] = ()

@@ -15,6 +15,7 @@ from core.plugin.capabilities.connector import Connector
 from core.plugin.capabilities.invoices import Invoices
 from core.plugin.capabilities.orders import Orders
 from core.plugin.capabilities.pages import Pages
+from core.plugin.capabilities.purchases import Purchases
 from core.plugin.capabilities.sandbox import Sandbox
 from core.plugin.capabilities.sender import SenderFactory
 
@@ -96,7 +97,7 @@ class Plugin:
 
     def sender(self, subject: str) -> SenderFactory:
         """Return who sends documents of a subject; KeyError when nobody does."""
-        for each in (self.find(Orders), self.find(Invoices)):
+        for each in self._packages:
             if each is not None and subject in each.subjects:
                 return each.sender
         raise KeyError(subject)
@@ -111,17 +112,23 @@ class Plugin:
     @property
     def documents(self) -> "Mapping[str, LazyString]":
         """What documents become in its package, in the user's words."""
-        orders, invoices = self.find(Orders), self.find(Invoices)
         return {
-            **(invoices.documents if invoices else {}),
-            **(orders.documents if orders else {}),
+            name: words
+            for each in self._packages
+            for name, words in each.documents.items()
         }
 
     @property
     def how_to_find(self) -> "Mapping[str, LazyString]":
         """How its documents are found in its package, in the user's words."""
-        orders, invoices = self.find(Orders), self.find(Invoices)
         return {
-            **(invoices.how_to_find if invoices else {}),
-            **(orders.how_to_find if orders else {}),
+            name: words
+            for each in self._packages
+            for name, words in each.how_to_find.items()
         }
+
+    @property
+    def _packages(self) -> "list[Purchases | Invoices | Orders]":
+        """What it takes documents by; of words of the same document the last count."""
+        kinds = (self.find(Purchases), self.find(Invoices), self.find(Orders))
+        return [each for each in kinds if each is not None]

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
     from flask_babel import LazyString
 
+    from core.domain.relations import RelationData
     from core.net.oauth import Tokens
+    from core.rules.sync import CreateOut, Remote
+
+    FillRelations = Callable[
+        [str, Any, Sequence[tuple[RelationData, CreateOut]]], Sequence[Remote]
+    ]
 
 SignedPost = tuple[str, bytes, dict[str, str]]
 """Address, body and headers of a webhook."""
@@ -30,6 +36,9 @@ class Bench:
     """Make so many signed webhooks for a product at an address, for `bench webhook`."""
     bare_loop: Callable[[str, int], float] | None = None
     """Do so many of the writes of a booked order, nothing else; return seconds."""
+    fill_relations: "FillRelations | None" = None
+    """Make records as the open `RelationPackage` would one by one, and let it know them
+    as read; gets address, package, and what is made."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from core.plugin.capabilities.capability import Capability
 
 if TYPE_CHECKING:
     from core.models import Base
+
+
+def _nothing(_email: str) -> Sequence[tuple[str, date]]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,12 @@ class Retention(Capability):
     forget: Callable[[int], None]
     """Take names and keys out of their rows when a tenant (by id) is erased; in that
     transaction, before anything else is deleted."""
+    stays: "tuple[type[Base], ...]" = ()
+    """Models whose rows stay as they are when a customer of the tenant in scope is
+    erased, and go with the tenant: its own administration."""
+    of_customer: Callable[[str], Sequence[tuple[str, date]]] = _nothing
+    """Of `stays`, what is of a customer (by e-mail address): its number, and until when
+    the law keeps it; named on the screen that erases him."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from core.domain.errors import (
     AskUser,
     AuthenticationLost,
     KoppelwerkError,
+    NotYet,
     OutcomeUnknown,
     Stop,
     WaitUntil,
@@ -54,6 +55,8 @@ class Next(Enum):
     """Only the user can solve it."""
     STOP = auto()
     """It must not go at all."""
+    HOLD_BACK = auto()
+    """Its source says when it may go again."""
     PAUSE = auto()
     """Authentication is lost: the connection pauses, the work waits."""
 
@@ -62,6 +65,7 @@ _TABLE = {
     AuthenticationLost: Next.PAUSE,
     AskUser: Next.ASK,
     Stop: Next.STOP,
+    NotYet: Next.HOLD_BACK,
 }
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column
 
 from core.models import Turn
 from core.plugin.database import insert_for, session
@@ -27,6 +27,14 @@ def longest_waiting(
     """Order a query by when each row's owner was last served."""
     own = and_(Turn.kind == kind, Turn.tenant_id == owner)
     return query.outerjoin(Turn, own).order_by(Turn.served_at.asc().nulls_first())
+
+
+def served_since(
+    kind: str, owner: ColumnElement[int], moment: datetime
+) -> ColumnElement[bool]:
+    """Return: an owner had its turn after a moment."""
+    own = Turn.kind == kind, Turn.tenant_id == owner
+    return exists().where(*own, Turn.served_at > moment)
 
 
 def served(kind: str, owner: int, now: datetime) -> None:

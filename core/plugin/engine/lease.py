@@ -16,10 +16,11 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import ColumnElement, Select, inspect, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.domain.clock import utcnow
 from core.domain.errors import LeaseLost
 from core.models import Base
 from core.plugin.database import session, shared_now, transaction
-from core.plugin.engine import fairness
+from core.plugin.engine import fairness, room
 from core.plugin.engine.terms import terms
 
 HELD = 20.0
@@ -93,6 +94,15 @@ class DueRows(Generic[Row]):
         query = select(self.key).where(*self.is_due(now)).order_by(*self.order_by)
         return session().scalars(query.limit(AT_ONCE)).all()
 
+    def next_keys(self, most: int, *which: ColumnElement[bool]) -> Sequence[int]:
+        """Return the rows whose turn is next, the first first."""
+        query = self._in_turn(select(self.key), self.fair, shared_now(), *which)
+        return session().scalars(query.limit(most)).all()
+
+    def served_since(self, moment: datetime) -> ColumnElement[bool]:
+        """Return: the row's tenant had its turn after a moment (shared clock)."""
+        return fairness.served_since(self.kind, self.owner, moment)
+
     def take(self, key: int) -> "Lease[Row] | None":
         """Take this row; None when it is not due, or is another's."""
         return self._take(self.key == key)
@@ -128,12 +138,15 @@ class DueRows(Generic[Row]):
     def taken(
         self, *which: ColumnElement[bool], in_turn: bool = True
     ) -> "Lease[Row] | None":
-        """Take a row in the caller's transaction."""
+        """Take a row in the caller's transaction; none while the disk is short."""
+        if room.is_short():
+            return None
         now, current = shared_now(), session()
         row = current.scalar(self._next(now, *which, in_turn=in_turn))
         if row is None:
             return None
-        lease = Lease(self, row, token_hex(16), now + self.length())
+        ahead = now - utcnow()
+        lease = Lease(self, row, token_hex(16), now + self.length(), ahead=ahead)
         setattr(row, self.columns.until, lease.until)
         setattr(row, self.columns.token, lease.token)
         if self.columns.attempt:
@@ -149,15 +162,21 @@ class DueRows(Generic[Row]):
     def _next(
         self, now: datetime, *which: ColumnElement[bool], in_turn: bool
     ) -> Select[Row]:
-        query = select(self.model).where(*which, *self.is_due(now))
-        if self.fair and in_turn:
-            query = fairness.longest_waiting(query, self.kind, self.owner)
+        query = select(self.model)
         return (
-            query.order_by(*self.order_by)
+            self._in_turn(query, self.fair and in_turn, now, *which)
             .limit(1)
             .with_for_update(skip_locked=True, of=self.model)
             .execution_options(populate_existing=True)
         )
+
+    def _in_turn(
+        self, query: Select[Any], fair: bool, now: datetime, *which: ColumnElement[bool]
+    ) -> Select[Any]:
+        query = query.where(*which, *self.is_due(now))
+        if fair:
+            query = fairness.longest_waiting(query, self.kind, self.owner)
+        return query.order_by(*self.order_by)
 
     def take_all(
         self, keys: Sequence[int], token: str, until: datetime, **values: Any
@@ -211,6 +230,8 @@ class Lease(Generic[Row]):
     attempt: int = 0
     held_at: float = field(default_factory=monotonic)
     """When the lease was last seen to be ours, by the monotonic clock."""
+    ahead: timedelta = timedelta()
+    """How far the shared clock was ahead of this host's when it was taken."""
     key: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -220,6 +241,10 @@ class Lease(Generic[Row]):
     def owner(self) -> int:
         """The tenant whose turn it takes; 0: nobody's."""
         return getattr(self.row, "tenant_id", None) or fairness.NOBODY
+
+    def now(self) -> datetime:
+        """Return this moment by the shared clock, without asking for it."""
+        return utcnow() + self.ahead
 
     @contextmanager
     def work(self, *, release: bool = False) -> Iterator[Session]:

@@ -5,7 +5,8 @@ looks like in its package and the reverse. They meet by role and number, and onl
 both are unique and the two cards are clearly one party (`core.rules.parties`); all
 else is a conflict for the user, and nothing is written for it on either side.
 
-From then on they are linked, whatever becomes of their names and numbers. A link
+From then on they are linked, whatever becomes of their names and numbers, but for a
+card that somebody in the package made another's: that is a conflict again. A link
 remembers what each field was on both sides when the two were last in step:
 
 - nothing changed: nothing to do, also where the package writes a value its own way
@@ -13,6 +14,8 @@ remembers what each field was on both sides when the two were last in step:
   it is not, both stay as they are
 - it changed on both, or both have one at the first meeting: the CRM wins; what is
   overwritten is named, so that it can be kept
+- an address that changed on both is the CRM's whole: never one's street with the
+  other's city
 
 Nothing is ever deleted on the other side. What is deleted in the package comes back
 while the CRM has it; what is deleted in the CRM stays in the package and does not
@@ -37,6 +40,7 @@ from core.rules.sync.records import (
     UpdateOut,
     Values,
     Ways,
+    place_of,
 )
 
 __all__ = [
@@ -57,5 +61,6 @@ __all__ = [
     "Values",
     "Ways",
     "linked",
+    "place_of",
     "plan",
 ]

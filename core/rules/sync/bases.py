@@ -13,7 +13,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from core.domain import jsontext
-from core.rules.sync.records import Link, Local, Remote, our_hash, their_hash
+from core.rules.sync.records import Link, Local, Remote, our_hash, place_of, their_hash
 
 NUMBER = "#"
 """The number's name among the fields."""
@@ -99,6 +99,22 @@ class Since:
         if self.is_old:
             return self._their_side
         return _mark(self._theirs_of(name)) != self._before(name)[1]
+
+    def is_contested(self, name: str) -> bool:
+        """Tell whether a field is a part of an address that both sides changed."""
+        place = place_of(name)
+        return place is not None and place in self._contested
+
+    @cached_property
+    def _contested(self) -> frozenset[str]:
+        return frozenset(
+            place
+            for name, text in self.remote.values.items()
+            if (place := place_of(name)) is not None
+            and text != self._ours_of(name)
+            and self.ours(name)
+            and self.theirs(name)
+        )
 
     def before(self, name: str) -> str:
         """Return what a field was, as a link keeps it."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.rules.parties import Likeness, likeness, mark
+from core.rules.parties import Likeness, is_another, likeness, mark
 from core.rules.sync.bases import NUMBER, Since, linked
 from core.rules.sync.numbers import holders_of, number_taken, owners_of, split
 from core.rules.sync.records import (
@@ -131,8 +131,20 @@ class _Planner:
             self._object("unreadable", link.role, remote.number, local, remote)
         elif remote.role != link.role:
             self._object("role_changed", link.role, remote.number, local, remote)
+        elif self._became_another(local, remote, link):
+            if local.numbers[link.role] == remote.number:
+                self._meeting(local, remote, link)
         else:
             self._pairs[local.key, link.role] = _Pair(remote, link)
+
+    def _became_another(self, local: Local, remote: Remote, link: Link) -> bool:
+        """Tell whether somebody there made a linked card another's.
+
+        Under another number the two go apart; under one number a person is asked.
+        """
+        since = Since(local, remote, link)
+        renamed = since.theirs("name") and not (since.is_old or since.ours("name"))
+        return renamed and is_another(local.party, remote.party)
 
     def _leave_unreadable(self) -> None:
         """Keep away from what cannot be read, and from those that it may belong to."""
@@ -164,14 +176,15 @@ class _Planner:
                 if (key, role) not in self._pairs and (key, role) not in self._settled
             ]
             if len(free) == 1 and len(owners) == 1:
-                self._first_meeting(owners[0], free[0])
+                self._meeting(owners[0], free[0], None)
             elif free and owners:
                 self._object("number_twice", role, number, *owners, *free)
 
-    def _first_meeting(self, local: Local, remote: Remote) -> None:
+    def _meeting(self, local: Local, remote: Remote, link: Link | None) -> None:
         """Pair two that have one number only when they are one party.
 
-        Also what is found after a write without an answer: another may have the number.
+        At the first meeting, also of what is found after a write without an answer:
+        another may have the number. And where a linked card became another's.
         """
         choice = self._choice(local, remote)
         likely = likeness(local.party, remote.party)
@@ -179,7 +192,7 @@ class _Planner:
             self._settled.add((local.key, remote.role))
             self._stuck.add(remote.key)
         elif choice == Choice.SAME or likely == Likeness.SAME:
-            self._pairs[local.key, remote.role] = _Pair(remote, None)
+            self._pairs[local.key, remote.role] = _Pair(remote, link)
         elif self._ways[remote.role] != _OFF:
             self._object("other_party", remote.role, remote.number, local, remote)
 
@@ -254,7 +267,9 @@ class _Planner:
         pending = {
             name: since.before(name)
             for name in differing
-            if name not in sent and (since.ours(name, held=True) or since.theirs(name))
+            if name not in sent
+            and (since.ours(name, held=True) or since.theirs(name))
+            and not (ways.out and since.is_contested(name))
         }
         if sent or number:
             yield _update_out(since, sent, number, pending)
@@ -332,15 +347,23 @@ class _Planner:
 
 
 def _comes_in(since: Since, name: str, ways: Ways) -> bool:
-    """Tell whether a field follows the package: it changed there, and may win."""
-    wins = not (ways.out and since.ours(name))
+    """Tell whether a field follows the package: it changed there, and may win.
+
+    An address is one's or the other's: never our street with their city.
+    """
+    wins = not (ways.out and (since.ours(name) or since.is_contested(name)))
     return ways.into_crm and since.theirs(name) and wins
 
 
 def _goes_out(since: Since, name: str) -> bool:
-    """Tell whether a field that differs is sent."""
+    """Tell whether a field that differs is sent.
+
+    Of an address that both changed all that is filled in: nothing is wiped for it.
+    """
     if name in since.local.held:
         return False
+    if since.is_contested(name) and since.local.values[name]:
+        return True
     return since.ours(name) or (since.is_old and since.theirs(name))
 
 

@@ -1,5 +1,6 @@
 """What the planner reads and what it answers: plain data, no package's words. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,8 +10,16 @@ from core.domain import jsontext
 from core.rules.parties import Party
 
 Values = Mapping[str, str]
+_PART = re.compile(r"(.*?)(?:line|address|postal_code|city|country)")
 NOBODY = Party()
 """Nothing is known that identifies: it is the same as nobody."""
+
+
+def place_of(name: str) -> str | None:
+    """Return which address a field is a part of (`main.city`: `main.`), None for no
+    part of one. Parts of two addresses never make one."""
+    found = _PART.fullmatch(name)
+    return found[1] if found else None
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _stop_begun(connection: Connection) -> None:
     queued = Transfer.state == TransferState.QUEUED
     _set(*own, queued, Transfer.subject == "order", shops,
          state=TransferState.WAITING, code=NOT_CONFIGURED)  # fmt: skip
-    _set(*own, queued, Transfer.subject == "invoice",
+    _set(*own, queued, Transfer.subject.in_(("invoice", "purchase")),
          state=TransferState.WAITING, code=OTHER)  # fmt: skip
     unbooked = select(Transfer.id).where(Transfer.target_id == connection.id, not_there)
     session().execute(delete(Step).where(Step.transfer_id.in_(unbooked)))

@@ -22,7 +22,7 @@ from core.domain.errors import (
 from core.models import Connection, Credential
 from core.models.base import place_of
 from core.net.oauth import OAuthProvider, Tokens, refresh
-from core.runtime.database import session, transaction
+from core.runtime.database import session, shared_now, transaction
 from core.runtime.extensions import koppelwerk
 from core.services.connections.registrations import Registration
 
@@ -126,8 +126,8 @@ class StoredTokens:
         Returns the version of what is to be refreshed; None: another one is at it, or
         was.
         """
-        now = utcnow()
         with transaction() as current:
+            now = shared_now()
             row = self._row(for_update=True)
             self._tokens = _open(row)
             if self._tokens.access_token != rejected or not _is_free(row, now):

@@ -245,22 +245,27 @@ def merges_into(relation_id: int) -> list[tuple[RelationMerge, Relation]]:
     return [(merge, row) for merge, row in rows]
 
 
-def merge_of(row: Relation) -> RelationMerge | None:
+def merge_of(relation_id: int) -> RelationMerge | None:
     """Return the merge by which a relation was merged away."""
     return session().scalar(
         select(RelationMerge).where(
-            RelationMerge.merged_id == row.id, RelationMerge.undone_at.is_(None)
+            RelationMerge.merged_id == relation_id, RelationMerge.undone_at.is_(None)
         )
     )
 
 
-def holder(row: Relation, role: str) -> Relation:
+def holder(relation_id: int, role: str) -> int | None:
     """Return whose a relation's records of a role are: its own, or those of the
-    relation that took over its number when it was merged."""
+    relation that took over its number when it was merged; None: it is gone."""
+    query = select(Relation.merged_into_id).where(Relation.id == relation_id)
+    row = session().execute(query).first()
+    if row is None:
+        return None
+    merge = merge_of(relation_id) if row.merged_into_id is not None else None
     field = next(name for name, one in ROLES.items() if one == role)
-    while (merge := merge_of(row)) is not None and field in merge.numbers:
-        row = session().get_one(Relation, merge.kept_id)
-    return row
+    if merge is not None and field in merge.numbers:
+        return holder(merge.kept_id, role)
+    return relation_id
 
 
 def can_undo(merge: RelationMerge) -> bool:

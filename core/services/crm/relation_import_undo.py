@@ -92,6 +92,8 @@ def _put_back(
         for name, was, became in line.reasons
         if now.get(name, "") not in (was, became)
     ]
+    kept = relation_fields.places_of(str(name) for name, *_ in stays)
+    old = relation_fields.outside(old, kept)
     manager = old.pop(MANAGER, None)
     relations.save(
         relation_fields.with_values(data, old),

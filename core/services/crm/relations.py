@@ -33,7 +33,12 @@ from core.services import events
 from core.services.connections import connections
 from core.services.crm import relation_doubts, relation_words
 from core.services.crm.merged import is_current, refuse_merged
-from core.services.crm.relation_history import MERGE_ACTIONS, is_making, keep_change
+from core.services.crm.relation_history import (
+    MERGE_ACTIONS,
+    changes_since,
+    is_making,
+    keep_change,
+)
 from core.services.crm.relation_lists import Filter, page
 from core.services.crm.relation_rows import (
     KEEP,
@@ -272,6 +277,12 @@ def put_back(
         name: str(pair[0])
         for name, pair in change.changes.items()
         if only is None or name in only
+    }
+    places = relation_fields.places_of(before if only is None else ())
+    before |= {  # an address is put back whole, with what changed of it since
+        name: was
+        for name, (was, _) in changes_since(row, change.version).items()
+        if name.partition(".")[0] in places and name not in change.changes
     }
     manager = before.pop(MANAGER, None)
     values = relation_fields.with_values(data_of(row), before)

@@ -30,7 +30,12 @@ from core.runtime import jobs as wakes
 from core.runtime.database import session
 from core.services.connections.administrations import NOT_CONFIGURED, SALE_ELSEWHERE
 from core.services.crm import relations
-from core.services.invoicing import invoice_couplings, sales_invoices
+from core.services.invoicing import (
+    invoice_couplings,
+    invoiced_orders,
+    sales_invoices,
+)
+from core.services.syncing import relation_doubted
 from core.services.transfer import making
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import Guard
@@ -131,7 +136,12 @@ def attach(jobs: Sequence[Job]) -> None:
     settings, rules = _configured({job.coupling_id for job in jobs})
     documents = _documents(wanted)
     debtors = _debtors(jobs, rows.values())
+    asked = _asked(jobs, rows.values())
     elsewhere = _credited_elsewhere(rows)
+    accounts = invoiced_orders.accounts(
+        {job.connection_id for job in jobs},
+        {row.order_id for row in rows.values() if row.order_id and row.prepayments},
+    )
     for job in jobs:
         if (job.connection_id, job.subject_id) in elsewhere:
             job.refusal = AskUser(SALE_ELSEWHERE, number=job.number)
@@ -140,12 +150,17 @@ def attach(jobs: Sequence[Job]) -> None:
         if row is None:
             continue
         name, media_type, document_id = documents.get(row.id, ("", "", None))
+        debtor = debtors.get((job.coupling_id, row.relation_id), "")
+        theirs = asked.get((job.connection_id, row.relation_id, debtor))
+        if theirs is not None:
+            job.withdrawn = _other_party(row, theirs)
         job.subject_row = InvoiceBooking(
             invoice=sales_invoices.data_of(row),
             relation=relations.on_invoice(row.relation),
-            debtor_key=debtors.get((job.coupling_id, row.relation_id), ""),
+            debtor_key=debtor,
             settings=settings[job.coupling_id],
             rules=rules[job.coupling_id],
+            clearing_accounts=accounts.get((job.connection_id, row.order_id), {}),
             document_name=name,
             document_type=media_type,
             read_document=_reader(document_id),
@@ -172,21 +187,64 @@ def _debtors(
 ) -> dict[tuple[int, int | None], str]:
     """Return the debtors that relations are linked with, by coupling and relation.
 
-    A link of before another administration was coupled is of another's records.
+    A link of before another administration was coupled is of another's records, and
+    one that a person left out says nothing: the plugin compares the two.
     """
+    ids = {row.relation_id for row in rows}
+    left_out = {
+        (connection_id, relation_id, key)
+        for connection_id in {job.connection_id for job in jobs}
+        for relation_id, role, key in relation_doubted.left_out(connection_id, ids)
+        if role == DEBTOR
+    }
     found = session().execute(
-        select(Coupling.id, RelationLink.relation_id, RelationLink.external_id)
+        select(
+            Coupling.id,
+            Coupling.target_id,
+            RelationLink.relation_id,
+            RelationLink.external_id,
+        )
         .join(RelationLink, RelationLink.connection_id == Coupling.target_id)
         .join(RelationSync, RelationSync.connection_id == Coupling.target_id)
         .join(Connection, Connection.id == Coupling.target_id)
         .where(
             Coupling.id.in_({job.coupling_id for job in jobs}),
-            RelationLink.relation_id.in_({row.relation_id for row in rows}),
+            RelationLink.relation_id.in_(ids),
             RelationLink.role == DEBTOR,
             RelationSync.administration == Connection.external_id,
         )
     )
-    return {(coupling, relation): key for coupling, relation, key in found}
+    return {
+        (coupling, relation): key
+        for coupling, connection, relation, key in found
+        if (connection, relation, key) not in left_out
+    }
+
+
+def _asked(
+    jobs: Sequence[Job], rows: Iterable[SalesInvoice]
+) -> dict[tuple[int, int, str], str]:
+    """Return whose debtors seem to be by now, by connection, relation and record."""
+    ids = {row.relation_id for row in rows}
+    return {
+        (connection_id, relation_id, key): names
+        for connection_id in {job.connection_id for job in jobs}
+        for (relation_id, role, key), names in relation_doubted.asked(
+            connection_id, ids
+        ).items()
+        if role == DEBTOR
+    }
+
+
+def _other_party(row: SalesInvoice, theirs: str) -> AskUser:
+    """The link was made when the debtor was the relation's; now a person is asked."""
+    relation = relations.on_invoice(row.relation)
+    return AskUser(
+        "debtor_other_party",
+        number=relation.debtor_number,
+        name=relation.full_name,
+        record=theirs or relation.debtor_number,
+    )
 
 
 def _configured(

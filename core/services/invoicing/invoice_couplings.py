@@ -39,7 +39,11 @@ def of_connection(connection_id: int) -> Coupling | None:
     """Return the invoice coupling of a connection in scope, if it was ever made."""
     return session().scalar(
         select(Coupling)
-        .where(Coupling.target_id == connection_id, Coupling.source_id.is_(None))
+        .where(
+            Coupling.target_id == connection_id,
+            Coupling.source_id.is_(None),
+            Coupling.purchases.is_(False),
+        )
         .options(joinedload(Coupling.target))
     )
 
@@ -54,6 +58,7 @@ def enabled_of(tenant_id: int, plugin: str) -> Sequence[Coupling]:
             .where(
                 Coupling.tenant_id == tenant_id,
                 Coupling.source_id.is_(None),
+                Coupling.purchases.is_(False),
                 Coupling.enabled,
                 Connection.plugin == plugin,
                 Connection.enabled,
@@ -76,6 +81,7 @@ def reading(tenant_id: int) -> Sequence[Coupling]:
             .where(
                 Coupling.tenant_id == tenant_id,
                 Coupling.source_id.is_(None),
+                Coupling.purchases.is_(False),
                 Coupling.enabled,
                 Coupling.reads_open_items,
             )

@@ -42,6 +42,7 @@ def _booking(tenant_id: int) -> Sequence[Coupling]:
         .where(
             Coupling.tenant_id == tenant_id,
             Coupling.source_id.is_(None),
+            Coupling.purchases.is_(False),
             Coupling.enabled,
         )
         .order_by(Coupling.id)

@@ -271,6 +271,7 @@ def proposed(row: SalesInvoice) -> Letter:
             "is_credit": row.credits_id is not None,
             "amount": abs(row.amount_incl_vat),
             "due_on": row.due_on,
+            "is_paid": bool(row.prepayments),
         },
     )
     recipient, _copies = contacts.recipients(row.relation_id, customer.email)

@@ -53,6 +53,7 @@ logger = structlog.get_logger(__name__)
 def _wanted(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Coupling.source_id.is_(None),
+        Coupling.purchases.is_(False),
         Coupling.enabled.is_(True),
         Coupling.reads_open_items.is_(True),
         or_(Coupling.open_items_at.is_(None), Coupling.open_items_at <= now - PERIOD),
@@ -234,9 +235,16 @@ def decide_by(connection_id: int) -> None:
             continue
         invoice = session().get_one(SalesInvoice, item.invoice_id, with_for_update=True)
         if item.open_amount:
-            sales_invoices.reopened(invoice, connection_id=connection_id)
+            if not _is_unsettled_there(item, invoice):
+                sales_invoices.reopened(invoice, connection_id=connection_id)
         elif item.settled_on is not None:
             sales_invoices.paid(invoice, item.settled_on, connection_id=connection_id)
+
+
+def _is_unsettled_there(item: OpenItem, invoice: SalesInvoice) -> bool:
+    """Tell whether a package has an invoice as it was booked, that was paid before:
+    it does not know of the payment."""
+    return bool(invoice.prepayments) and item.changed_at is None
 
 
 def decider_of(invoice_id: int) -> int | None:
@@ -269,6 +277,7 @@ def _first(invoices: Select[Any]) -> dict[int, int]:
             Transfer.state == TransferState.DONE,
             Transfer.subject_id.in_(invoices),
             Coupling.source_id.is_(None),
+            Coupling.purchases.is_(False),
             Coupling.enabled,
             Coupling.reads_open_items,
         )

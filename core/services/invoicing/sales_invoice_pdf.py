@@ -16,11 +16,13 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from core.domain.clock import local_date
 from core.domain.invoices import InvoiceData, VatTotal
 from core.domain.relations import PostalAddress
 from core.rules import pdf_parts as parts
 from core.services.invoicing.invoice_settings import Seller
 from core.services.invoicing.payment_code import payment_code
+from core.texts.payments import payment_word
 
 _QUANTITY, _PRICE, _RATE, _AMOUNT = 20, 28, 16, 30
 _SMALL = 5
@@ -41,6 +43,8 @@ class Facts:
     """The date of the invoice that it credits."""
     payment_code: bool = False
     """Whether a QR code to pay with stands on it."""
+    timezone: str = "UTC"
+    """In which the days of payments are told."""
 
 
 def write(invoice: InvoiceData, seller: Seller, facts: Facts) -> bytes:
@@ -53,7 +57,7 @@ def write(invoice: InvoiceData, seller: Seller, facts: Facts) -> bytes:
         _customer(pdf, invoice, facts.address)
         _facts(pdf, invoice, facts)
         _lines(pdf, invoice)
-        _totals(pdf, invoice)
+        _totals(pdf, invoice, facts)
         _reasons(pdf, invoice)
         _closing(pdf, invoice, seller, facts)
         return bytes(pdf.output())
@@ -153,17 +157,30 @@ def _lines(pdf: Any, invoice: InvoiceData) -> None:
     parts.font(pdf)
 
 
-def _totals(pdf: Any, invoice: InvoiceData) -> None:
+def _totals(pdf: Any, invoice: InvoiceData, facts: Facts) -> None:
     pdf.ln(4)
     parts.font(pdf, "", 9)
     _row(pdf, _("Totaal exclusief BTW"), invoice.amount_excl_vat, border="T")
     for one in invoice.totals:
         _row(pdf, _vat_words(one), one.vat_amount)
+    if invoice.prepayments:
+        _row(pdf, _("Totaal inclusief BTW"), invoice.amount_incl_vat, border="T")
+        for paid in invoice.prepayments:
+            paid_on = local_date(paid.paid_at, facts.timezone)
+            _row(pdf, _paid_words(paid.method, paid_on), -paid.amount)
     parts.font(pdf, "B", 11)
     is_credit = invoice.amount_incl_vat < 0
     label = _("Tegoed") if is_credit else _("Te betalen")
-    _row(pdf, label, abs(invoice.amount_incl_vat))
+    _row(pdf, label, abs(invoice.amount_due))
     parts.font(pdf)
+
+
+def _paid_words(method: str, on: date) -> str:
+    """Return how and when a part was paid before."""
+    if not method:
+        return str(_("Betaald op %(day)s", day=parts.day(on)))
+    how = payment_word(method)
+    return str(_("Betaald op %(day)s met %(method)s", day=parts.day(on), method=how))
 
 
 def _row(pdf: Any, words: str, amount: Decimal, border: str | int = 0) -> None:
@@ -242,11 +259,11 @@ def _closing(pdf: Any, invoice: InvoiceData, seller: Seller, facts: Facts) -> No
     if invoice.amount_incl_vat < 0:
         pdf.ln(6)
         parts.text(pdf, credited_words(invoice), _SMALL)
-    if invoice.amount_incl_vat <= 0 or not seller.iban:
+    if invoice.amount_due <= 0 or not seller.iban:
         return
     pdf.ln(6)
     values = {
-        "amount": parts.euro(invoice.amount_incl_vat),
+        "amount": parts.euro(invoice.amount_due),
         "day": parts.day(invoice.due_on),
         "iban": seller.iban,
         "name": seller.name,
@@ -284,7 +301,7 @@ def credited_words(invoice: InvoiceData) -> str:
 def _payment_code(pdf: Any, invoice: InvoiceData, seller: Seller) -> None:
     """Show the code of the transfer that the words above ask for."""
     code = payment_code(
-        seller.name, seller.iban, invoice.amount_incl_vat, invoice.number, seller.bic
+        seller.name, seller.iban, invoice.amount_due, invoice.number, seller.bic
     )
     if code is not None:
         pdf.ln(4)

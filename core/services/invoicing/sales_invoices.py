@@ -17,7 +17,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from core.domain.clock import utcnow
+from core.domain.clock import local_date, utcnow
 from core.domain.errors import AskUser
 from core.domain.events import InvoiceSent
 from core.domain.invoices import InvoiceData, InvoiceLineData, VatTotal
@@ -43,6 +43,7 @@ from core.services.crm import merged, relations
 from core.services.invoicing import (
     invoice_credits,
     invoice_settings,
+    invoiced_orders,
     sales_invoice_pdf,
     vat_proofs,
     waiting_invoices,
@@ -59,6 +60,8 @@ class DraftLine:
     quantity: Decimal
     unit_price: Decimal
     vat_code_id: int
+    vat_amount: Decimal | None = None
+    """As a shop charged it; None: it is worked out over all lines of the code."""
 
     @property
     def amount_excl_vat(self) -> Decimal:
@@ -82,24 +85,34 @@ class Draft:
 
 
 def save_draft(
-    tenant_id: int, draft: Draft, row: SalesInvoice | None = None
+    tenant_id: int,
+    draft: Draft,
+    row: SalesInvoice | None = None,
+    *,
+    credits_id: int | None = None,
 ) -> SalesInvoice:
     """Store a draft in the caller's transaction.
 
-    Raises AskUser `invoice_not_draft` when it was sent already, and `line_vat_code`
-    when a line names a VAT code that is not the tenant's.
+    Raises AskUser `invoice_not_draft` when it was sent already, `line_vat_code` when a
+    line names a VAT code that is not the tenant's, and `relation_blocked` for a
+    relation whose customer was erased: there only what was sent is credited.
     """
     if row is None:
-        row = SalesInvoice(tenant_id=tenant_id, state=InvoiceState.DRAFT)
+        row = SalesInvoice(
+            tenant_id=tenant_id, state=InvoiceState.DRAFT, credits_id=credits_id
+        )
     else:
         hold_draft(row)
     relation = merged.current(session().get_one(Relation, draft.relation_id))
+    if row.credits_id is None:
+        merged.refuse_merged(relation)
     row.relation = relation
     row.issued_on, row.due_on = draft.issued_on, draft.due_on
     row.delivered_on = draft.delivered_on
     row.reference, row.note = draft.reference, draft.note
     row.language = draft.language or language_for(relations.data_of(relation))
     codes = _codes([line.vat_code_id for line in draft.lines])
+    charged = charged_vat(row)
     row.lines = [
         SalesInvoiceLine(
             tenant_id=tenant_id,
@@ -108,6 +121,10 @@ def save_draft(
             quantity=line.quantity,
             unit_price=line.unit_price,
             amount_excl_vat=line.amount_excl_vat,
+            vat_amount=charged.get(
+                (line.quantity, line.unit_price, codes[line.vat_code_id].code),
+                line.vat_amount,
+            ),
             vat_code=codes[line.vat_code_id],
         )
         for position, line in enumerate(draft.lines, 1)
@@ -116,6 +133,16 @@ def save_draft(
     session().add(row)
     session().flush()
     return row
+
+
+def charged_vat(row: SalesInvoice) -> dict[tuple[Decimal, Decimal, str], Decimal]:
+    """Return the VAT that a shop charged on a line, by quantity, price and VAT code:
+    a line keeps it unless a person changes one of these."""
+    return {
+        (line.quantity, line.unit_price, line.vat_code.code): line.vat_amount
+        for line in row.lines or ()
+        if line.vat_amount is not None
+    }
 
 
 def hold_draft(row: SalesInvoice) -> None:
@@ -139,9 +166,11 @@ def hold_draft(row: SalesInvoice) -> None:
 def delete_draft(row: SalesInvoice) -> None:
     """Delete a draft in the caller's transaction; it never had a number.
 
-    Raises AskUser `invoice_not_draft`.
+    The webshop order that it was made of stands again where it stood. Raises AskUser
+    `invoice_not_draft`.
     """
     hold_draft(row)
+    invoiced_orders.give_back(row)
     session().delete(row)
     session().flush()
 
@@ -180,14 +209,18 @@ def send(
     An outside system that numbers its own invoices gives the `number`; else ours is
     drawn. Raises AskUser `invoice_not_draft`, `invoice_empty`, `which_attachment`,
     `credit_is_none`, `credit_exceeds` when more is credited than was invoiced,
-    `invoice_waits_for_vat` without proof of a VAT number that it needs, and of a given
-    number `invoice_number_taken` or `invoice_number_own_series`.
+    `invoice_waits_for_vat` without proof of a VAT number that it needs,
+    `prepaid_differs` when another amount was paid for it than it comes to,
+    `order_of_draft_changed` when its webshop order was cancelled or refunded, and of a
+    given number `invoice_number_taken` or `invoice_number_own_series`.
     """
     hold_draft(row)
     if not row.lines:
         raise AskUser("invoice_empty")
     if row.credits_id is not None:
         invoice_credits.refuse_too_much(row)
+    invoiced_orders.check(row)
+    _check_prepaid(row)
     if vat_proofs.is_lacking(row):
         raise AskUser("invoice_waits_for_vat", number=_customer(row).vat_number)
     _choose_document(row, sent_as, attachment_id)
@@ -201,7 +234,22 @@ def send(
     event = InvoiceSent(row.tenant_id, row.id)
     koppelwerk().registry.dispatch("on_invoice_sent", enabled, event)
     webhooks_out.invoice(row, "invoice.sent")
+    if row.prepayments:
+        _paid(row, _prepaid_on(row))
     return row
+
+
+def _check_prepaid(row: SalesInvoice) -> None:
+    """Refuse an invoice that comes to another amount than was paid for it before."""
+    paid = data_of(row).prepaid
+    if row.prepayments and paid != row.amount_incl_vat:
+        raise AskUser("prepaid_differs", total=row.amount_incl_vat, paid=paid)
+
+
+def _prepaid_on(row: SalesInvoice) -> date:
+    """Return the local day of the last payment of before it was sent."""
+    zone = session().get_one(Tenant, row.tenant_id).timezone
+    return max(local_date(each.paid_at, zone) for each in row.payments)
 
 
 def told(row: SalesInvoice, code: str) -> str:
@@ -267,6 +315,7 @@ def document_facts(row: SalesInvoice) -> sales_invoice_pdf.Facts:
     return sales_invoice_pdf.Facts(
         language=row.language if row.language in LANGUAGES else LANGUAGES[0],
         address=invoice_address(_customer(row)),
+        timezone=session().get_one(Tenant, row.tenant_id).timezone,
         delivered_on=row.delivered_on,
         note=row.note,
         credits_on=original.issued_on if original else None,
@@ -294,15 +343,21 @@ def credit(row: SalesInvoice, issued_on: date) -> SalesInvoice:
     if row.amount_excl_vat > 0 >= invoice_credits.left_of(row):
         raise AskUser("nothing_to_credit", number=row.number or "")
     lines = [
-        DraftLine(line.description, -line.quantity, line.unit_price, line.vat_code_id)
+        DraftLine(
+            line.description,
+            -line.quantity,
+            line.unit_price,
+            line.vat_code_id,
+            None if line.vat_amount is None else -line.vat_amount,
+        )
         for line in row.lines
     ]
     draft = Draft(
         row.relation_id, issued_on, issued_on, lines, row.reference,
         language=row.language,
     )  # fmt: skip
-    made = save_draft(row.tenant_id, draft)
-    made.credits_id, made.vat_proof = row.id, row.vat_proof
+    made = save_draft(row.tenant_id, draft, credits_id=row.id)
+    made.vat_proof = row.vat_proof
     session().flush()
     return made
 
@@ -350,9 +405,13 @@ def paid(row: SalesInvoice, on: date, *, connection_id: int | None = None) -> No
     `connection_id`: of the package that says so.
     """
     if row.state == InvoiceState.BOOKED:
-        row.state, row.paid_on = InvoiceState.PAID, on
-        note(row, "invoice_paid", connection_id=connection_id)
-        webhooks_out.invoice(row, "invoice.paid")
+        _paid(row, on, connection_id=connection_id)
+
+
+def _paid(row: SalesInvoice, on: date, *, connection_id: int | None = None) -> None:
+    row.state, row.paid_on = InvoiceState.PAID, on
+    note(row, "invoice_paid", connection_id=connection_id)
+    webhooks_out.invoice(row, "invoice.paid")
 
 
 def reopened(row: SalesInvoice, *, connection_id: int | None = None) -> None:
@@ -375,6 +434,7 @@ def data_of(row: SalesInvoice) -> InvoiceData:
         vat_amount=row.vat_amount,
         reference=row.reference,
         credits_number=_number_of(row.credits_id),
+        prepayments=row.payments,
     )
 
 
@@ -388,6 +448,7 @@ def _line_data(row: SalesInvoice) -> tuple[InvoiceLineData, ...]:
             line.vat_code.code,
             line.vat_code.rate,
             str(line.vat_code.kind),
+            line.vat_amount,
         )
         for line in row.lines
     )

@@ -36,8 +36,19 @@ def of_invoice(invoice_id: int, *, files: bool = True) -> StructuredInvoice:
     row = session().get_one(SalesInvoice, invoice_id)
     if row.state == InvoiceState.DRAFT:
         raise AskUser("invoice_not_sent")
+    return _structured(row, _files(row) if files else ())
+
+
+def of_draft(invoice_id: int) -> StructuredInvoice:
+    """Return a draft of the tenant in scope as it is now: no number, no files."""
+    return _structured(session().get_one(SalesInvoice, invoice_id), ())
+
+
+def _structured(
+    row: SalesInvoice, files: tuple[EmbeddedFile, ...]
+) -> StructuredInvoice:
     seller = invoice_settings.seller(session().get_one(Tenant, row.tenant_id))
-    facts = _facts(row, seller, _files(row) if files else ())
+    facts = _facts(row, seller, files)
     return structured(_data(row), _party(seller), facts)
 
 

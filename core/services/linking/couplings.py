@@ -132,10 +132,13 @@ def save_settings(
     values: Mapping[str, Any],
     starts_on: date | None,
     *,
+    invoices_businesses: bool = False,
     user_id: int | None = None,
 ) -> None:
-    """Store fields of the package's coupling form, and the first date of orders."""
+    """Store fields of the package's coupling form, the first date of orders, and
+    whether those of businesses are invoiced from here."""
     coupling.settings = {**coupling.settings, **values}
+    coupling.invoices_businesses = invoices_businesses
     before, coupling.starts_on = coupling.starts_on, starts_on
     if before is not None and (starts_on is None or starts_on < before):
         _read_again(coupling)

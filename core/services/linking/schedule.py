@@ -141,7 +141,7 @@ def _with_messages(_now: datetime) -> Sequence[int]:
 
 DUE = (
     DueWork("recheck", "bulk", _to_recheck),
-    DueWork("inbox", "default", _with_messages),
+    DueWork("inbox", "reading", _with_messages),
 )
 PARTS = (
     Part("heal refreshing", _heal),

@@ -61,6 +61,7 @@ def _in_words(coupling: Coupling, target: Orders, choices: Choices) -> dict[str,
     found = _settings(target.form, coupling.settings, choices)
     found["refunds"] = str(coupling.refunds or "")
     found["starts_on"] = _day(coupling.starts_on)
+    found["invoices_businesses"] = word(coupling.invoices_businesses)
     for name, value in coupling.no_turnover.items():
         found[key("no_turnover", name)] = _label(choices.liability_accounts, value)
     found |= _vat(coupling, target.vat_mapping, choices)

@@ -223,9 +223,7 @@ def message_of(row: Mail) -> EmailMessage:
         message["Reply-To"] = letter.reply_to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(utcnow())
-    domain = _own().domain or "localhost"
-    made = int(row.created_at.timestamp() * 1_000_000)
-    message["Message-ID"] = f"<{row.id}.{made}@{domain}>"
+    message["Message-ID"] = message_id(row)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, cte="quoted-printable")
     with transaction():  # over before the server is spoken to
@@ -235,6 +233,13 @@ def message_of(row: Mail) -> EmailMessage:
         name = " ".join(file.filename.split())  # no line breaks in a header
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
     return message
+
+
+def message_id(row: Mail) -> str:
+    """Return the id that a mail has outside."""
+    domain = _own().domain or "localhost"
+    made = int(row.created_at.timestamp() * 1_000_000)
+    return f"<{row.id}.{made}@{domain}>"
 
 
 def _from(sender: str) -> str:

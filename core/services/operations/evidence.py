@@ -62,7 +62,7 @@ _CONNECTION = (
 )  # fmt: skip
 _COUPLING = (
     "id", "enabled", "licensed", "settings", "no_turnover", "configured_at",
-    "starts_on", "version",
+    "starts_on", "invoices_businesses", "version",
 )  # fmt: skip
 _LICENCE = ("key", "state", "reason", "ends_on", "coupling_id")
 _VAT = ("sale_kind", "country", "rate", "vat_code", "revenue_account")

@@ -111,6 +111,12 @@ class Numbers(Collector):
             "kind",
         )
         yield _gauge("database_bytes", "Its size.", {(): self.backlog.database_bytes})
+        yield _gauge(
+            "clock_ahead_seconds",
+            "How far a host's clock is ahead of the database's.",
+            _one(self.backlog.clocks),
+            "host",
+        )
         yield from self._of_redis()
         yield from self._of_disks()
         yield from self._of_requests()
@@ -120,8 +126,9 @@ class Numbers(Collector):
         for name, meaning, attribute in (
             ("disk_free_bytes", "Room on a disk that we write to.", "free"),
             ("disk_bytes", "Size of a disk that we write to.", "total"),
+            ("disk_short", "Whether it has too little room for more work.", "is_short"),
         ):
-            values = {key: getattr(room, attribute) for key, room in rooms.items()}
+            values = {key: int(getattr(room, attribute)) for key, room in rooms.items()}
             yield _gauge(name, meaning, values, "folder")
 
     def _of_requests(self) -> Iterator[Metric]:
@@ -156,6 +163,10 @@ class Numbers(Collector):
                 _one(redis.failed),
                 "queue",
             )
+            yield _counter(
+                "worker_storage_trouble", "Times that workers could not store or read.",
+                _one(redis.trouble), "trouble",
+            )  # fmt: skip
 
 
 def _one(values: Mapping[str, float]) -> dict[tuple[str, ...], float]:

@@ -36,7 +36,7 @@ from core.models import (
     WaitingInvoice,
     WebhookDelivery,
 )
-from core.runtime import disk
+from core.runtime import disk, worker_trouble
 from core.runtime.database import session, shared_now
 from core.runtime.extensions import settings
 from core.runtime.jobs import QUEUES, queue, quick_redis
@@ -46,6 +46,7 @@ from core.services.crm import relation_import
 from core.services.invoicing import waiting_sends
 from core.services.mailing import smtp
 from core.services.mailing.notices import MARK
+from core.services.operations import clocks
 from core.services.transfer.leases import may_go, moves
 
 _SIZE = "database_bytes"
@@ -92,6 +93,8 @@ class Backlog:
     bulk: Mapping[str, float | None]
     """How long the oldest due mail, message or run of each kind waits."""
     database_bytes: int
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    """Seconds that each host's clock is ahead of the database's, by host."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class Wakes:
     workers: tuple[WorkerFacts, ...] = ()
     failed: Mapping[str, int] = field(default_factory=dict)
     """Wake-ups that ended in an error within the last hour, by queue."""
+    trouble: Mapping[str, int] = field(default_factory=dict)
+    """How often workers could not store something, since Redis began."""
 
 
 def rows() -> Rows:
@@ -148,7 +153,9 @@ def rows() -> Rows:
 
 def backlog() -> Backlog:
     """Read the rest of the database's numbers."""
-    return Backlog(failed=_counted(_failed()), **_bulk_and_size(shared_now()))
+    now = shared_now()
+    ahead = clocks.seconds_ahead(now)
+    return Backlog(_counted(_failed()), **_bulk_and_size(now), clocks=ahead)
 
 
 def _failed() -> Any:
@@ -308,9 +315,10 @@ def wakes() -> Wakes:
                 )
                 for worker in Worker.all(connection=client, serializer=JSONSerializer)
             )
+            trouble = worker_trouble.told(client)
     except (RedisError, OSError):
         return Wakes(reachable=False)
-    return Wakes(True, lengths, workers, failed)
+    return Wakes(True, lengths, workers, failed, trouble)
 
 
 def is_alive(worker: WorkerFacts, now: datetime) -> bool:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from core.domain import jsontext
 from core.domain.clock import local_date, utcnow
+from core.domain.redact import redact
 from core.models import (
     Base,
     InvoiceState,
@@ -46,11 +47,14 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.plugin.capabilities import Retention
 from core.rules.keeping import kept_until
 from core.runtime import log
 from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.runtime.tenancy import current_scope
 from core.services.crm import contacts, relations
+from core.services.mailing import caught
 from core.services.people import privacy, takeout, traces
 from core.services.people.accounts import normal_email
 from core.services.people.traces import Then
@@ -61,13 +65,16 @@ _BLOCKED = (
 )  # fmt: skip
 """What of a relation no invoice has to name (art. 35a Wet OB 1968)."""
 
+_SHORT = 3
+"""Letters of a name that says nothing: half of all answers hold it."""
+
 
 @dataclass(frozen=True)
 class Kept:
     """A document that the law keeps."""
 
     kind: str
-    """`order` or `invoice`."""
+    """`order`, `invoice`, or `received` from a supplier."""
     number: str
     until: date
 
@@ -117,6 +124,9 @@ def kept_documents(email: str) -> list[Kept]:
     for invoice in _sent_invoices(email):
         until = kept_until(invoice.issued_on, tenant.home_country)
         found.append(Kept("invoice", invoice.number or "", until))
+    for retention in koppelwerk().registry.brought(Retention).values():
+        for number, until in retention.of_customer(normal_email(email)):
+            found.append(Kept("received", number, until))
     return sorted(found, key=lambda each: each.until, reverse=True)
 
 
@@ -124,19 +134,23 @@ def erase(email: str) -> Erased:
     """Erase one customer of the tenant in scope, in the caller's transaction."""
     email = normal_email(email)
     invoices = len(_sent_invoices(email))
-    rows = _orders_of(email)
+    rows, relations_ = _orders_of(email), _relations_of(email)
+    names = {row.customer for row in rows}
+    names |= {relations.data_of(row).full_name for row in relations_}
     kept = sum(_erase_order(row, email) for row in rows)
     session().flush()
-    for relation in _relations_of(email):
+    for relation in relations_:
         _erase_relation(relation)
-    for model in _tables(Then.DELETED):
+    _forget_answers({redact(email), *names})
+    for model in _gone(Then.DELETED):
         for one in _mentioning(model, email):
             _erase_row(one)
         session().flush()
-    for model in _tables(Then.EMPTIED):
+    for model in _gone(Then.EMPTIED):
         if model not in (LogEntry, Mail):
             for one in _mentioning(model, email):
                 _empty(one, email)
+    caught.forget(Mail.tenant_id == current_scope(), naming=email)
     _forget_mails(email)
     log.forget(log.mentioning(email))
     return Erased(len(rows) - kept, kept, invoices)
@@ -191,6 +205,19 @@ def _forget_trail(
         )
 
 
+def _forget_answers(words: set[str]) -> None:
+    """Empty what was said about others' documents where it names him too: a list that
+    a package gave, or its refusal. His address stands masked in it."""
+    said = (word for word in words if len(word) > _SHORT)
+    named = or_(*(Step.exchange.icontains(word, autoescape=True) for word in said))
+    session().execute(
+        update(Step)
+        .where(Step.tenant_id == current_scope(), named)
+        .values(exchange="")
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _without_lines(reasoning: dict[str, Any]) -> dict[str, Any]:
     """Return why an order's VAT is what it is, without what its lines say."""
     lines = [{**line, "line": ""} for line in reasoning.get("lines", ())]
@@ -227,7 +254,7 @@ def _referring() -> Iterator[tuple[Any, Any]]:
 
     The addresses stay with a relation that stays: its invoices name one.
     """
-    for model in _tables(Then.DELETED):
+    for model in _gone(Then.DELETED):
         for column in inspect(model).local_table.columns:
             names = {key.column.table.name for key in column.foreign_keys}
             if "relation" in names and takeout.name_of(model) not in (
@@ -353,6 +380,14 @@ def _tables(*then: Then) -> list[Any]:
         for model in takeout.tenant_tables()
         if model not in closed and traces.of(model).then in then
     ]
+
+
+def _gone(then: Then) -> list[Any]:
+    """Return the tables that erasing changes: not the administration that plugins keep
+    as it came."""
+    found = koppelwerk().registry.brought(Retention).values()
+    stays = {model for retention in found for model in retention.stays}
+    return [model for model in _tables(then) if model not in stays]
 
 
 def _mentioning(model: Any, email: str) -> list[Any]:

@@ -39,6 +39,7 @@ from core.models import (
     Coupling,
     Licence,
     LicenceState,
+    Mail,
     OrderRefund,
     SalesInvoice,
     ServiceInvoice,
@@ -53,6 +54,7 @@ from core.plugin.capabilities import Retention
 from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import koppelwerk
+from core.services.mailing import caught
 from core.services.people import ending, takeout
 from core.services.transfer import order_words, refunds
 
@@ -95,6 +97,7 @@ def erase_tenant(tenant_id: int) -> None:
     for connection in session().scalars(select(Connection)).all():
         ending.disconnect(connection)
     _forget_booked_names()
+    caught.forget(Mail.tenant_id == tenant_id)
     with transaction():
         for retention in koppelwerk().registry.brought(Retention).values():
             retention.forget(tenant_id)

@@ -70,7 +70,7 @@ TABLES: Mapping[str, Traces] = {
     # Documents of a shop
     "shop_order": _by_document(
         "customer payload",
-        "source_id number country payment_method state content_hash",
+        "source_id number country payment_method state reason content_hash",
     ),
     "order_word": _by_document("word"),
     "order_refund": _by_document(
@@ -129,7 +129,7 @@ TABLES: Mapping[str, Traces] = {
     "sales_invoice": Traces(
         Then.KEPT,
         "reference note customer vat_proof",
-        "number state language sent_as",
+        "number state language sent_as prepayments",
     ),
     "sales_invoice_line": Traces(Then.KEPT, "description"),
     "invoice_attachment": Traces(Then.KEPT, "filename content", "media_type"),
@@ -170,6 +170,7 @@ TABLES: Mapping[str, Traces] = {
     "oauth_state": _none("state_hash plugin session_hash"),
     "one_time_link": _none("token_hash kind value"),
     "plugin_right": _none("role plugin"),
+    "purchase_vat_mapping": _none("category package_vat_code cost_account"),
     "restore_point": _none("ended_by"),
     "service_invoice": _none("customer lines"),
     "service_request": _none("kind remark state"),

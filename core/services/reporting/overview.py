@@ -89,14 +89,19 @@ def counts() -> dict[str, int]:
 
 
 def booked_since(moment: datetime) -> tuple[int, Decimal]:
-    """Return how many documents were booked since a moment, and their amount."""
+    """Return how many sales were booked since a moment, and their amount."""
     row = session().execute(
         select(func.count(), func.sum(Transfer.amount)).where(
-            own(Transfer), Transfer.booked_at >= moment
+            own(Transfer), Transfer.booked_at >= moment, is_sale()
         )
     )
     number, amount = row.one()
     return number, amount or ZERO
+
+
+def is_sale() -> ColumnElement[bool]:
+    """Leave out what the tenant bought: it is no turnover."""
+    return Transfer.subject != "purchase"
 
 
 def by_ids(ids: Sequence[int]) -> list[Row]:

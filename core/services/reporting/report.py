@@ -94,7 +94,7 @@ def everything(wanted: Filter, timezone: str) -> Iterator[Row]:
 
 
 def per_day(wanted: Filter, timezone: str, today: date) -> list[Day]:
-    """Return how many documents were booked per local day, and their turnover.
+    """Return how many sales were booked per local day, and their turnover.
 
     The last 30 days, or the last 31 days of the chosen period.
     """
@@ -105,6 +105,7 @@ def per_day(wanted: Filter, timezone: str, today: date) -> list[Day]:
     )
     # Two beginnings of one range: the index would be gone through from the first.
     conditions = _conditions(replace(wanted, start=None, end=None), timezone)
+    conditions.append(overview.is_sale())
     return overview.by_day(
         Transfer.booked_at, Transfer.amount, conditions, (first, end), timezone
     )

@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, delete, select, update
 
 from core.domain.clock import utcnow
-from core.models import Relation, RelationLink
+from core.models import RelationLink
 from core.rules.sync import Link
-from core.runtime.database import insert_for, session
+from core.runtime.database import session, upsert
 from core.services.crm import merging
 
 CHUNK = 500
@@ -48,6 +48,8 @@ class Stored(NamedTuple):
         )
 
 
+_KEYS = ("connection_id", "role", "external_id")
+_CHANGES = ("relation_id", "our_hash", "their_hash", "base", "synced_at")
 _COLUMNS = tuple(getattr(RelationLink, name) for name in Stored._fields)
 
 
@@ -86,37 +88,31 @@ def keep(tenant_id: int, connection_id: int, link: Link) -> None:
 
     Whose it is may have changed while the record was written: the relation that took
     over the number when it was merged, or nobody's any more (an empty `local` is)."""
-    row = session().get(Relation, int(link.local)) if link.local else None
-    relation_id = merging.holder(row, link.role).id if row is not None else None
     current = session()
+    relation_id = merging.holder(int(link.local), link.role) if link.local else None
     if relation_id is not None:  # nobody's links are many
         current.execute(
-            delete(RelationLink).where(
+            delete(RelationLink)
+            .where(
                 RelationLink.connection_id == connection_id,
                 RelationLink.role == link.role,
                 RelationLink.relation_id == relation_id,
                 RelationLink.external_id != link.remote,
             )
+            .execution_options(synchronize_session=False)
         )
-    values = {
+    row = {
+        "tenant_id": tenant_id,
+        "connection_id": connection_id,
+        "role": link.role,
+        "external_id": link.remote,
         "relation_id": relation_id,
         "our_hash": link.our_hash,
         "their_hash": link.their_hash,
         "base": link.base,
         "synced_at": utcnow(),
     }
-    statement = insert_for(RelationLink).values(
-        tenant_id=tenant_id,
-        connection_id=connection_id,
-        role=link.role,
-        external_id=link.remote,
-        **values,
-    )
-    current.execute(
-        statement.on_conflict_do_update(
-            index_elements=["connection_id", "role", "external_id"], set_=values
-        )
-    )
+    current.execute(upsert(RelationLink, _KEYS, _CHANGES), [row])
 
 
 def seen(connection_id: int, keys: Sequence[str]) -> None:

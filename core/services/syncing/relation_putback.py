@@ -138,6 +138,8 @@ class Here(PutBack):
             for name, (old, new) in pairs.items()
             if now[name] not in (old, new)
         }
+        places = relation_fields.places_of(kept)
+        back = relation_fields.outside(back, places)
         changes = {name: (now[name], old) for name, old in back.items()}
         try:
             self._save(row, back)

@@ -10,7 +10,7 @@ from core.domain.relations import RelationData
 from core.models import LineKind, Relation
 from core.plugin.capabilities import RelationPackage, RemovesRecords
 from core.plugin.engine import RemoteWrite
-from core.rules.sync import CreateIn, Remote, UpdateIn, UpdateOut
+from core.rules.sync import CreateIn, Remote, UpdateIn, UpdateOut, place_of
 from core.runtime.database import session
 from core.services.crm import relations
 from core.services.syncing import relation_foreseen
@@ -136,7 +136,9 @@ class There(PutBack):
                 values[name] = old
             elif now[name] != old:
                 kept[name] = (new, now[name])
-        return Target(values, kept)
+        places = {place_of(name) for name in kept} - {None}
+        whole = {name: text for name, text in now.items() if place_of(name) in places}
+        return Target({**values, **whole}, kept)
 
     def _data(
         self, record: Remote, target: Target

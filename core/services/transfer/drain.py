@@ -64,10 +64,10 @@ DUE = (
 
 
 def _work(until: float, urgent_only: bool) -> int:
-    handled = 0
+    handled, turns = 0, leases.Round(urgent_only)
     try:
         while monotonic() < until:
-            batch = leases.take_batch(urgent_only=urgent_only)
+            batch = turns.take()
             if batch is None:
                 break
             handled += _serve(batch, until)
@@ -115,8 +115,7 @@ def _send_all(sender: Sender, jobs: list[Job], until: float) -> int:
 def _send_one(sender: Sender, job: Job) -> bool:
     """Send one document; False when the rest of the batch has to wait as well."""
     try:
-        if job.refusal is not None:
-            raise job.refusal
+        job.refuse()
         booked = sender.send(job)
     except LeaseLost:
         raise

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, exists, select, update
 
 from core.domain.clock import utcnow
 from core.models import Connection, InboxEvent, InboxState
-from core.runtime.database import insert_for, session
+from core.runtime.database import insert_once, session
 
 MAX_FAILURES = 20
 
@@ -25,24 +25,20 @@ def accept(
     priority: int = 0,
 ) -> bool:
     """Keep a message in the caller's transaction; False when it is a repeat."""
-    statement = (
-        insert_for(InboxEvent)
-        .values(
-            tenant_id=connection.tenant_id,
-            connection_id=connection.id,
-            event_id=event_id,
-            kind=kind,
-            source_id=source_id,
-            state=InboxState.NEW,
-            priority=priority,
-            failures=0,
-            code="",
-            received_at=utcnow(),
-        )
-        .on_conflict_do_nothing()
-        .returning(InboxEvent.id)
-    )
-    return session().execute(statement).first() is not None
+    row = {
+        "tenant_id": connection.tenant_id,
+        "connection_id": connection.id,
+        "event_id": event_id,
+        "kind": kind,
+        "source_id": source_id,
+        "state": InboxState.NEW,
+        "priority": priority,
+        "failures": 0,
+        "code": "",
+        "received_at": utcnow(),
+    }
+    kept = session().execute(insert_once(InboxEvent, InboxEvent.id), [row])
+    return kept.first() is not None
 
 
 def pending(connection_id: int, limit: int) -> list[InboxEvent]:

@@ -6,7 +6,7 @@ transfer keeps its writes, and how two documents that need one record make it on
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -62,6 +62,8 @@ class Job(work.Job):
     attempt: int
     failures: int
     lease_token: str
+    plugin: str = ""
+    """Of the connection, where it is known."""
     document: str = ""
     content_hash: str = ""
     """Hash of the subject as loaded; what is booked is remembered by it."""
@@ -76,15 +78,23 @@ class Job(work.Job):
     confirmed_last: StepRow | None = None
     refusal: AskUser | None = None
     """Why it may not go, seen while it was loaded."""
+    withdrawn: KoppelwerkError | None = None
+    """Why it may not go any more; what may be there is looked up first."""
     is_probe: bool = False
     """The package did not answer others: whether it does again is seen by this one."""
     is_silent: bool = False
     """The package did not answer the last one: that it does now is to be stored."""
+    ahead: timedelta = timedelta()
+    """How far the shared clock is ahead of this host's."""
     lost_since: datetime | None = None
     """Since when documents may have been booked that we do not know of any more."""
     is_adopted: bool = False
     """Its document was found after a restore: what it tells may have been told."""
     _is_looking: bool = False
+
+    def now(self) -> datetime:
+        """Return this moment by the shared clock: other hosts go by what is stored."""
+        return utcnow() + self.ahead
 
     def write(
         self,
@@ -144,6 +154,15 @@ class Job(work.Job):
                 .values(external_id=written.external_id)
             )
         return written.external_id
+
+    def settled(self, kind: str, key: str, external_id: str) -> str:
+        """See the border."""
+        step = self.steps.get(_step_name(kind, key))
+        if step is None or not step.is_open:
+            return external_id
+        return self.make_once(
+            kind, key, send=_not_again, find=lambda *_: Written(external_id)
+        )
 
     def draw_number(self, name: str, floor: int) -> int:
         """Draw the next number of a series, at least `floor`.
@@ -220,7 +239,7 @@ class Job(work.Job):
         Once the document stands, what belongs to it (a payment) goes whatever became of
         its subject: the change is told, or is a document of its own.
         """
-        guard = _NO_GUARD if self._stands else self.guard
+        guard = _NO_GUARD if self.stands else self.guard
         statement = start(tuple(guard.conditions))
         values = {
             **self.lease_values(),
@@ -234,10 +253,18 @@ class Job(work.Job):
         seconds = min(2.0 ** min(self.attempt, 9), LONGEST_CHANGE)
         raise WaitUntil("changed_meanwhile", seconds=seconds)
 
+    def refuse(self) -> None:
+        """Raise what keeps it from going, unless it may be there."""
+        refusal: KoppelwerkError | None = self.refusal
+        if not self.stands and not any(step.is_open for step in self.steps.values()):
+            refusal = refusal or self.withdrawn
+        if refusal is not None:
+            raise refusal
+
     @property
-    def _stands(self) -> bool:
-        step = self.steps.get(self.document)
-        return step is not None and step.state == StepState.CONFIRMED
+    def stands(self) -> bool:
+        """Whether the document is in the package."""
+        return any(step.is_document for step in self.steps.values())
 
     def hold(self) -> None:
         """Keep others from the transfer in the caller's transaction; else LeaseLost."""
@@ -286,9 +313,9 @@ class Job(work.Job):
         )
         state, due_at = session().execute(
             select(Transfer.state, Transfer.due_at).where(Transfer.id == holder)
-        ).first() or (None, utcnow())
+        ).first() or (None, self.now())
         if state == TransferState.SENDING or (step and state == TransferState.QUEUED):
-            wait = (due_at - utcnow()).total_seconds() + BEHIND
+            wait = (due_at - self.now()).total_seconds() + BEHIND
             raise WaitUntil("being_made", seconds=max(wait, BEHIND))
         if step is not None:
             self._take_step(step)
@@ -332,6 +359,10 @@ class Job(work.Job):
             Link.kind == kind,
             Link.key == key,
         )
+
+
+def _not_again(_reference: str) -> Written:
+    raise NotImplementedError("what was found is not sent")
 
 
 def _step_name(kind: str, key: str) -> str:

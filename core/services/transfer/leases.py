@@ -5,9 +5,11 @@ One drain per connection at a time; the tenant served longest ago goes first, an
 attempt number is the fence against the worker that lost it.
 """
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +41,12 @@ from core.services.connections.connections import rests
 from core.services.transfer.journal import Job
 from core.services.transfer.statements import not_aside
 from core.services.transfer.steps import OPEN_STEP, as_row
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+AT_ONCE = 20
+"""Connections whose turn is found at once."""
+KNOWN_SECONDS = 1.0
+"""How long it is known whose turn is next before it is asked anew."""
 
 
 @dataclass(frozen=True)
@@ -123,33 +131,80 @@ TRANSFERS = DueRows(Transfer, lambda now: (is_due(now),))
 
 def has_work(now: datetime, *, urgent_only: bool = False) -> ColumnElement[bool]:
     """Return: a coupling that may go has a document that is due."""
+    moving = each_once(Transfer.target_id, moves())
+    return and_(Connection.id.in_(moving), _has_due(now, urgent_only=urgent_only))
+
+
+def _has_due(now: datetime, *, urgent_only: bool) -> ColumnElement[bool]:
     is_of = Transfer.target_id == Connection.id, Coupling.id == Transfer.coupling_id
     queued, sending = TransferState.QUEUED, TransferState.SENDING
     is_queued = Transfer.state == queued, Transfer.due_at <= now
     is_left = Transfer.state == sending, Transfer.lease_until < now
     # The urgent by the index on priority, which has no coupling in it.
     own = (*is_of, Transfer.priority >= URGENT if urgent_only else moves())
-    moving = each_once(Transfer.target_id, moves())
-    return and_(
-        Connection.id.in_(moving),
-        exists().where(
-            Coupling.target_id == Connection.id,
-            *may_go(),
-            or_(
-                *(
-                    exists().where(*own, not_aside(), *which).correlate_except(Transfer)
-                    for which in (is_queued, is_left)
-                )
-            ),
+    return exists().where(
+        Coupling.target_id == Connection.id,
+        *may_go(),
+        or_(
+            *(
+                exists().where(*own, not_aside(), *which).correlate_except(Transfer)
+                for which in (is_queued, is_left)
+            )
         ),
     )
 
 
+@dataclass
+class Round:
+    """Takes batch after batch, each of the connection whose turn it is.
+
+    Finding whose turn it is looks at every connection with work, so the next few are
+    found at once; who was served since has lost its turn.
+    """
+
+    urgent_only: bool = False
+    _next: deque[int] = field(default_factory=deque)
+    _asked_at: float = float("-inf")
+    _asked: datetime = NEVER
+
+    def take(self) -> Batch | None:
+        """Lease the next connection, and its next batch; None: no work, or others had
+        all that was found, or nothing may be taken now."""
+        is_known = self._next and monotonic() - self._asked_at < KNOWN_SECONDS
+        for is_asked in (not is_known, True):
+            if is_asked:
+                self._ask()
+            while self._next:
+                found = self._take(self._next.popleft())
+                if found is not None:
+                    return found
+        return None
+
+    def _ask(self) -> None:
+        self._asked_at = monotonic()
+        with transaction():
+            self._asked = now = shared_now()
+            work = has_work(now, urgent_only=self.urgent_only)
+            self._next = deque(CONNECTIONS.next_keys(AT_ONCE, work))
+
+    def _take(self, connection_id: int) -> Batch | None:
+        now = shared_now()
+        return _batch(
+            now,
+            Connection.id == connection_id,
+            ~CONNECTIONS.served_since(self._asked),
+            _has_due(now, urgent_only=self.urgent_only),
+        )
+
+
 def take_batch(*, urgent_only: bool = False) -> Batch | None:
     """Lease the connection whose turn it is, and its next batch; None: no work."""
-    now = shared_now()
+    return Round(urgent_only).take()
+
+
+def _batch(now: datetime, *which: ColumnElement[bool]) -> Batch | None:
     with transaction():
-        lease = CONNECTIONS.taken(has_work(now, urgent_only=urgent_only))
+        lease = CONNECTIONS.taken(*which, in_turn=False)
         if lease is None:
             return None
         ids = _next_transfers(lease.row, now)
@@ -247,7 +302,9 @@ def _jobs(ids: list[int], lease: Lease[Connection]) -> list[Job]:
             attempt=row.attempt,
             failures=row.failures,
             lease_token=lease.token,
+            plugin=lease.row.plugin,
             document=row.document,
+            ahead=lease.ahead,
             lost_since=lost_since,
             is_probe=rests(lease.row),
             is_silent=lease.row.unanswered > 0,

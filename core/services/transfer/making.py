@@ -4,7 +4,7 @@ from typing import Any
 
 from core.domain.clock import utcnow
 from core.models import Coupling, Transfer
-from core.runtime.database import insert_for, session
+from core.runtime.database import insert_once, session
 
 
 def make(
@@ -16,17 +16,15 @@ def make(
     """
     now = utcnow()
     given = {"params": {}, "due_at": now, "created_at": now, "changed_at": now}
-    made: int | None = session().scalar(
-        insert_for(Transfer)
-        .values(
-            tenant_id=coupling.tenant_id,
-            coupling_id=coupling.id,
-            target_id=coupling.target_id,
-            subject=subject,
-            subject_id=subject_id,
-            **{**given, **values},
-        )
-        .on_conflict_do_nothing()
-        .returning(Transfer.id)
-    )
-    return made
+    row = {
+        "tenant_id": coupling.tenant_id,
+        "coupling_id": coupling.id,
+        "target_id": coupling.target_id,
+        "subject": subject,
+        "subject_id": subject_id,
+        **given,
+        **values,
+    }
+    made = session().execute(insert_once(Transfer, Transfer.id), [row])
+    found: int | None = made.scalar()
+    return found

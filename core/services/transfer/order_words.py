@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from core.models import OrderWord, ShopOrder
 from core.rules.search_words import order_words
-from core.runtime.database import insert_for, session
+from core.runtime.database import insert_once, session
 
 
 def keep(row: ShopOrder, before: Mapping[str, Any] | None) -> None:
@@ -27,6 +27,6 @@ def keep(row: ShopOrder, before: Mapping[str, Any] | None) -> None:
     if new := sorted(wanted - known):
         owned = {"tenant_id": row.tenant_id, "order_id": row.id}
         session().execute(
-            insert_for(OrderWord).on_conflict_do_nothing(),
+            insert_once(OrderWord),
             [{**owned, "word": word} for word in new],
         )

@@ -1,13 +1,15 @@
 """Shop orders: recorded as read, compared with what was booked, offered on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, exists, not_, select
 
 from core.domain.clock import local_date, utcnow
+from core.domain.errors import AskUser, KoppelwerkError, NotYet, Stop
 from core.domain.events import OrderReady
 from core.domain.money import total
 from core.domain.orders import (
+    REASONS,
     Order,
     OrderState,
     Reading,
@@ -19,6 +21,7 @@ from core.models import (
     Connection,
     Coupling,
     OrderRefund,
+    SalesInvoice,
     ShopOrder,
     Tenant,
 )
@@ -149,7 +152,7 @@ def _store(
     row.vat_amount = order.vat_amount
     row.country = order.country
     row.payment_method = order.payment_method
-    row.state = reading.state
+    row.state, row.reason = reading.state, reading.reason
     row.content_hash = content_hash(order)
     row.payload = payload
     row.seen_at = utcnow()
@@ -175,6 +178,7 @@ def attach(jobs: Sequence[Job]) -> None:
         job = by_order[row.id]
         job.subject_row = row
         job.content_hash = row.content_hash
+        job.withdrawn = _withdrawn(row)
         job.guard = Guard(
             _CONDITIONS,
             _OUTDATED,
@@ -185,6 +189,45 @@ def attach(jobs: Sequence[Job]) -> None:
                 "guard_source": row.source_id,
             },
         )
+    _refuse_invoiced(by_order)
+
+
+def _withdrawn(row: ShopOrder) -> KoppelwerkError | None:
+    """Return why the shop does not let an order go; None: it does.
+
+    One whose booking may be there is not taken out of the queue when the shop says so:
+    it ends once it is sure that it is not there.
+    """
+    if row.state == OrderState.READY:
+        return None
+    kind = Stop if row.state == OrderState.CANCELLED else NotYet
+    return kind(row.reason or REASONS[row.state])
+
+
+def _refuse_invoiced(by_order: Mapping[int, Job]) -> None:
+    """Withdraw a business's order that is, or is to be, invoiced from here."""
+    going = {
+        key: job
+        for key, job in by_order.items()
+        if job.subject_row and job.withdrawn is None
+    }
+    if not going:
+        return
+    wanted = select(SalesInvoice.order_id).where(SalesInvoice.order_id.in_(going))
+    invoiced = set(session().scalars(wanted))
+    couplings = {job.coupling_id for job in going.values()}
+    asking = set(
+        session().scalars(
+            select(Coupling.id).where(
+                Coupling.id.in_(couplings), Coupling.invoices_businesses
+            )
+        )
+    )
+    for key, job in going.items():
+        if key in invoiced:
+            job.withdrawn = AskUser("order_was_invoiced", number=job.number)
+        elif job.coupling_id in asking and load(job.subject_row).is_for_business:
+            job.withdrawn = AskUser("order_to_invoice", number=job.number)
 
 
 _UNCHANGED = exists().where(

@@ -26,7 +26,11 @@ SILENCE = (
 """Codes of RetryLater that say that the package gives no usable answer."""
 _GRIDS = ((600, 300), (60, 60))
 """Pauses of so many seconds end together at each so many seconds."""
-_ENDS = {Next.ASK: TransferState.FAILED, Next.STOP: TransferState.SKIPPED}
+_ENDS = {
+    Next.ASK: TransferState.FAILED,
+    Next.STOP: TransferState.SKIPPED,
+    Next.HOLD_BACK: TransferState.WAITING,
+}
 
 
 def done(job: Job, booked: Booked) -> None:
@@ -60,6 +64,7 @@ def done(job: Job, booked: Booked) -> None:
             level=LogLevel.WARNING if booked.warning else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
+            of_plugin=job.plugin,
             params={
                 **_named(job, {**booked.details, **said}),
                 "document": job.document,
@@ -148,7 +153,7 @@ def _apply(job: Job, decision: Decision) -> None:
 
 def _again(job: Job, decision: Decision) -> None:
     """Queue it for later; a lost answer for a look-up, never for a second send."""
-    due = _together(utcnow(), decision.seconds)
+    due = _together(job.now(), decision.seconds)
     with transaction():
         job.hold()
         _settle(
@@ -194,6 +199,7 @@ def _end(job: Job, state: TransferState, decision: Decision) -> None:
             level=LogLevel.ERROR if state == TransferState.FAILED else LogLevel.INFO,
             connection_id=job.connection_id,
             transfer_id=job.transfer_id,
+            of_plugin=job.plugin,
             params=_named(job, params),
         )
         if state == TransferState.FAILED:

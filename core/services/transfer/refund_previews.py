@@ -31,6 +31,7 @@ from core.runtime.extensions import koppelwerk
 from core.services.connections.administrations import SALE_ELSEWHERE
 from core.services.transfer import refunds, transfers
 from core.services.transfer.refunds import SUBJECT
+from core.services.transfer.setting_aside import Aside
 
 TO_BOOK = "refund_to_book"
 ASKING = (
@@ -100,7 +101,8 @@ def _why_told(coupling: Coupling, made: Offer) -> str:
     if sale.administration:
         return SALE_ELSEWHERE
     if sale.set_aside_at is not None:
-        return "refund_of_own_booking"
+        is_invoice = sale.code == Aside.INVOICED
+        return "refund_of_invoice" if is_invoice else "refund_of_own_booking"
     if coupling.refunds == RefundPolicy.NOT or refund.treatment == Treatment.BY_HAND:
         return _TOLD.get(case, "refund_not_passed_on")
     if case in PAYMENT_ONLY and not _is_settled(coupling, made.credit):

@@ -79,11 +79,18 @@ def of_order(order_id: int) -> list[OrderRefund]:
 
 def of_orders(order_ids: Iterable[int]) -> defaultdict[int, list[OrderRefund]]:
     """Return the refunds of orders, oldest first."""
-    wanted = select(OrderRefund).where(OrderRefund.order_id.in_(list(order_ids)))
     found: defaultdict[int, list[OrderRefund]] = defaultdict(list)
-    for row in session().scalars(wanted.order_by(OrderRefund.id)):
+    for row in session().scalars(_OF_ORDERS, {"of_orders": list(order_ids)}):
         found[row.order_id].append(row)
     return found
+
+
+_OF_ORDERS = (
+    select(OrderRefund)
+    .where(OrderRefund.order_id.in_(bindparam("of_orders", expanding=True)))
+    .order_by(OrderRefund.id)
+)
+"""Built once: it is asked for every order that is booked."""
 
 
 def refund_of(row: OrderRefund) -> Refund:

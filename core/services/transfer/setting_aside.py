@@ -34,6 +34,8 @@ class Aside(StrEnum):
 
     BY_HAND = "booked_by_hand"
     IGNORED = "ignored"
+    INVOICED = "invoiced_here"
+    """A sales invoice was made of it here, which is booked in its place."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Said:
 
     def params(self) -> dict[str, str]:
         """Return the values of the words for `how`."""
-        name = "reference" if self.how == Aside.BY_HAND else "reason"
+        name = "reason" if self.how == Aside.IGNORED else "reference"
         on = {"on": self.on.isoformat()} if self.on else {}
         return {name: self.text.strip()[:LONGEST], **on}
 

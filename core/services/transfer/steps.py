@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, update
 
-from core.domain.clock import utcnow
 from core.domain.errors import KoppelwerkError
 from core.domain.packages import Written
 from core.models import Step, StepState
@@ -52,6 +51,12 @@ class StepRow:
         """Whether it may have arrived."""
         return self.state in OPEN_STEP
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it stands in the package: debtors and articles (`kind:key`) are
+        none."""
+        return self.state == StepState.CONFIRMED and ":" not in self.name
+
 
 def as_row(step: Step) -> StepRow:
     """Return a stored step as a worker knows it."""
@@ -80,6 +85,14 @@ class Holder(Protocol):
     is_adopted: bool
     lost_since: datetime | None
     confirmed_last: StepRow | None
+    withdrawn: KoppelwerkError | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the document is in the package."""
+
+    def now(self) -> datetime:
+        """Return this moment by the shared clock."""
 
     def hold(self) -> None:
         """Keep others from the transfer in the caller's transaction; else LeaseLost."""
@@ -112,13 +125,16 @@ class StepWrite(RemoteWrite[Written]):
     def __post_init__(self) -> None:
         known = self.job.steps.get(self.name)
         self._is_new = known is None
-        self._step = known or StepRow(self.name, "", StepState.REJECTED, utcnow())
+        self._step = known or StepRow(self.name, "", StepState.REJECTED, self.now())
         if self._step.is_open:
             self.sent_at = self._step.sent_at
             self.has_missed = self._step.missed_at is not None
             self.sends = self._step.sends
             self.first_sent_at = self._step.first_sent_at
             self.not_before = self._step.not_before
+
+    def now(self) -> datetime:
+        return self.job.now()
 
     def prepare(self, now: datetime) -> None:
         self.job.is_adopted = False
@@ -166,6 +182,12 @@ class StepWrite(RemoteWrite[Written]):
         self.job.is_adopted = found is not None and self.job.lost_since is not None
         return found
 
+    def absent(self) -> None:
+        withdrawn = None if self.job.stands else self.job.withdrawn
+        if withdrawn is not None:
+            self.reject(withdrawn)
+            raise withdrawn
+
     def lost_since(self) -> datetime | None:
         return self.job.lost_since
 
@@ -195,7 +217,7 @@ class StepWrite(RemoteWrite[Written]):
         step = self._step
         step.sends += not self.job.is_probe
         if isinstance(error, KoppelwerkError) and error.params.get("cause") in FAULTS:
-            step.not_before = utcnow() + long_pause()
+            step.not_before = self.now() + long_pause()
         self._mark(StepState.UNKNOWN)
 
     def ended(self) -> None:

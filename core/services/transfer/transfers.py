@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from core.domain.clock import utcnow
 from core.domain.events import OrderReady
@@ -186,27 +186,39 @@ def queue_ready(event: OrderReady, plugin: str) -> None:
 
     Only waiting ones: whatever was sent, is being sent or failed stays as it is.
     """
-    now = utcnow()
     session().flush()
     session().execute(
-        update(Transfer)
-        .where(
-            Transfer.subject == "order",
-            Transfer.subject_id == event.order_id,
-            Transfer.state == TransferState.WAITING,
-            exists().where(
-                Coupling.id == Transfer.coupling_id,
-                Coupling.configured_at.is_not(None),
-                Coupling.source_id == event.connection_id,
-            ),
-            exists().where(
-                Connection.id == Transfer.target_id, Connection.plugin == plugin
-            ),
-        )
-        .values(state=TransferState.QUEUED, code="", params={}, due_at=now)
-        .execution_options(synchronize_session="fetch")
+        _QUEUE_READY,
+        {
+            "of_order": event.order_id,
+            "of_shop": event.connection_id,
+            "of_plugin": plugin,
+            "due_now": utcnow(),
+        },
     )
     jobs.wake_after_commit("drain", queue="default")
+
+
+_QUEUE_READY = (
+    update(Transfer)
+    .where(
+        Transfer.subject == "order",
+        Transfer.subject_id == bindparam("of_order"),
+        Transfer.state == TransferState.WAITING,
+        exists().where(
+            Coupling.id == Transfer.coupling_id,
+            Coupling.configured_at.is_not(None),
+            Coupling.source_id == bindparam("of_shop"),
+        ),
+        exists().where(
+            Connection.id == Transfer.target_id,
+            Connection.plugin == bindparam("of_plugin"),
+        ),
+    )
+    .values(state=TransferState.QUEUED, code="", params={}, due_at=bindparam("due_now"))
+    .execution_options(synchronize_session="fetch")
+)
+"""Built once: it runs for every order that is read."""
 
 
 def queue_configured(coupling: Coupling) -> None:

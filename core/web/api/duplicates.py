@@ -137,7 +137,7 @@ def unmerge(relation_id: int) -> _Answer:
     into was changed since.
     """
     row = own(Relation, relation_id)
-    found = merges.merge_of(row)
+    found = merges.merge_of(row.id)
     if found is None:
         raise Problem(404, "api_not_found")
     other = merges.undo(found)

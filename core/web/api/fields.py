@@ -40,6 +40,12 @@ class Strict(Schema):
     }
 
 
+class Part(fields.Nested):
+    """A schema within a request."""
+
+    default_error_messages = {**_REQUIRED}  # noqa: RUF012
+
+
 class Form(validate.Regexp):
     """A pattern that the whole text has; Python's `$` allows a newline behind it."""
 

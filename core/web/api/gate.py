@@ -63,7 +63,7 @@ def current() -> Holder:
 
 def _count(holder: Holder) -> None:
     try:
-        _limiter().acquire(f"token {holder.token_id}")
+        _limiter().acquire(f"tenant {holder.tenant_id} token {holder.token_id}")
     except WaitUntil as wait:
         seconds = str(max(1, round(wait.seconds)))
         raise Problem(429, "api_too_often", headers={"Retry-After": seconds}) from None

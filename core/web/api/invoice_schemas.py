@@ -15,6 +15,7 @@ from core.web.api.fields import (
     Line,
     Moment,
     Note,
+    Part,
     Strict,
 )
 from core.web.api.paging import Paged
@@ -56,7 +57,7 @@ class InvoiceIn(Strict):
     reference = Line(100, load_default="")
     note = Note(5000, load_default="")
     lines = fields.List(
-        fields.Nested(InvoiceLine),
+        Part(InvoiceLine),
         required=True,
         validate=validate.Length(1, MOST_LINES, error="field_length"),
         error_messages={"required": "field_required", "invalid": "field_type",
@@ -78,9 +79,7 @@ class MailIn(Strict):
 class SendIn(Strict):
     """How an invoice becomes final."""
 
-    mail = fields.Nested(
-        MailIn, metadata={"description": "Mail it; left out: your system does"}
-    )
+    mail = Part(MailIn, metadata={"description": "Mail it; left out: your system does"})
 
     number = Line(
         30,
@@ -163,6 +162,14 @@ class InvoiceOut(Strict):
     amount_excl_vat = Amount(15, required=True)
     vat_amount = Amount(15, required=True)
     amount_incl_vat = Amount(15, required=True)
+    prepaid_amount = Amount(
+        15, required=True, metadata={"description": "Paid before it was sent"}
+    )
+    order_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The webshop order that it was made of"},
+    )
     open_amount = Amount(
         15, required=True, metadata={"description": "Still to be paid, incl VAT"}
     )

@@ -68,7 +68,8 @@ def shown(
     plain = (
         "id", "number", "relation_id", "credits_id", "issued_on", "due_on",
         "delivered_on", "language", "reference", "note", "amount_excl_vat",
-        "vat_amount", "amount_incl_vat", "sent_at", "paid_on", "created_at",
+        "vat_amount", "amount_incl_vat", "prepaid_amount", "order_id", "sent_at",
+        "paid_on", "created_at",
     )  # fmt: skip
     return {
         **{name: getattr(row, name) for name in plain},

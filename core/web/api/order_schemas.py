@@ -29,6 +29,7 @@ from core.web.api.fields import (
     IsoCountry,
     Line,
     Moment,
+    Part,
     PastMoment,
     Strict,
 )
@@ -79,7 +80,7 @@ class OrderLineIn(Strict):
 
 def _many(schema: type[Strict], most: int, description: str) -> "fields.List[Any]":
     return fields.List(
-        fields.Nested(schema),
+        Part(schema),
         load_default=list,
         validate=validate.Length(0, most, error="field_length"),
         error_messages=_LIST_ERRORS,
@@ -176,15 +177,15 @@ class OrderIn(Strict):
     )
     total_incl_vat = Amount(required=True)
     lines = fields.List(
-        fields.Nested(OrderLineIn),
+        Part(OrderLineIn),
         required=True,
         validate=validate.Length(1, MOST_LINES, error="field_length"),
         error_messages=_LIST_ERRORS,
     )
     email = Email(load_default="")
     customer_id = Line(100, load_default="")
-    billing = fields.Nested(OrderAddress)
-    delivery = fields.Nested(OrderAddress)
+    billing = Part(OrderAddress)
+    delivery = Part(OrderAddress)
     vat_number = Line(40, load_default="")
     reverse_charged = Flag(load_default=False)
     payment_method = Line(200, load_default="")

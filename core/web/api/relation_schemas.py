@@ -13,7 +13,7 @@ from core.rules.relation_fields import (
     PLAIN,
 )
 from core.rules.relation_rules import GENDERS, LONGEST, TYPES
-from core.web.api.fields import Choice, Country, Id, Line, Moment, Strict
+from core.web.api.fields import Choice, Country, Id, Line, Moment, Part, Strict
 from core.web.api.paging import Since
 
 
@@ -85,12 +85,12 @@ class RelationIn(Strict):
     vat_number = _text("vat_number", 40)
     iban = _text("iban", 42)
     bic = _text("bic", 15)
-    visiting_address = fields.Nested(Address)
-    postal_address = fields.Nested(Address)
-    invoice_address = fields.Nested(Address)
-    delivery_address = fields.Nested(Address)
-    home_address = fields.Nested(Address)
-    alternative_address = fields.Nested(Address)
+    visiting_address = Part(Address)
+    postal_address = Part(Address)
+    invoice_address = Part(Address)
+    delivery_address = Part(Address)
+    home_address = Part(Address)
+    alternative_address = Part(Address)
 
 
 class RelationPatch(RelationIn):
@@ -103,12 +103,12 @@ class RelationPatch(RelationIn):
 class RelationOut(RelationIn):
     """A relation."""
 
-    visiting_address = fields.Nested(AddressOut)
-    postal_address = fields.Nested(AddressOut)
-    invoice_address = fields.Nested(AddressOut)
-    delivery_address = fields.Nested(AddressOut)
-    home_address = fields.Nested(AddressOut)
-    alternative_address = fields.Nested(AddressOut)
+    visiting_address = Part(AddressOut)
+    postal_address = Part(AddressOut)
+    invoice_address = Part(AddressOut)
+    delivery_address = Part(AddressOut)
+    home_address = Part(AddressOut)
+    alternative_address = Part(AddressOut)
     doubts = fields.List(
         fields.Nested(Doubt),
         required=True,

@@ -1,8 +1,9 @@
 """`/api/v1/relations`."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from core.domain.relations import PostalAddress, RelationData
 from core.models import Relation
@@ -30,6 +31,7 @@ resource = Resource(
 READ, WRITE = "relations:read", "relations:write"
 ACTION = "api"
 """How a relation's history calls what came in by the API."""
+_EMPTY: Mapping[str, str] = {}
 _Answer = tuple[dict[str, Any], dict[str, str]]
 
 
@@ -138,7 +140,7 @@ def replace(body: dict[str, Any], relation_id: int) -> _Answer:
     "/relations/<int:relation_id>",
     scope=WRITE,
     body=RelationPatch,
-    judge=lambda body: _wrong(flat(body)),
+    judge=lambda body: _wrong(flat(body), _changed()),
     answer=RelationOut,
     example={"email": "boekhouding@zoet.example"},
     problems=(404, 409, 412),
@@ -181,9 +183,15 @@ def _saved(data: RelationData, row: Relation) -> _Answer:
     return shown(saved), etag(saved)
 
 
-def _wrong(row: dict[str, str]) -> list[Wrong]:
+def _changed() -> dict[str, str]:
+    """Return the relation that the request is about: what it leaves out stays."""
+    row = own(Relation, (request.view_args or {})["relation_id"])
+    return relation_fields.flat(relations.data_of(row))
+
+
+def _wrong(row: dict[str, str], known: Mapping[str, str] = _EMPTY) -> list[Wrong]:
     """Return what the rules find wrong with the fields of a row, as far as given."""
-    given = {KIND: "", **row}
+    given = {KIND: "", **known, **row}
     _data, wrong = relation_rules.checked(given, gate.current().home_country)
     return [Wrong(name, code) for name, code in wrong.items() if name in row]
 

@@ -13,9 +13,12 @@ _Row = TypeVar("_Row", bound=Base)
 
 
 def own(model: type[_Row], row_id: int, **options: Any) -> _Row:
-    """Return a row of the token's tenant; 404 for everybody else's."""
+    """Return a row of the token's tenant; 404 for everybody else's.
+
+    A relation whose customer was erased is kept for its invoices alone.
+    """
     found = session().get(model, row_id, **options) if row_id <= LARGEST_ID else None
-    if found is None:
+    if found is None or getattr(found, "blocked_at", None) is not None:
         raise Problem(404, "api_not_found")
     return found
 

@@ -32,6 +32,7 @@ from core.web.views import (
     licence,
     lifecycle,
     log,
+    order_invoices,
     pages,
     passwords,
     plugin_pages,
@@ -39,6 +40,7 @@ from core.web.views import (
     privacy,
     profile,
     public,
+    purchases,
     reauth,
     refunds,
     relation_conflicts,
@@ -68,8 +70,8 @@ _ACCOUNTS = (reauth, passwords, two_factor, profile, colleagues, privacy, takeov
 _CRM = (
     relations, relation_words, relation_contacts, relation_merging, relation_import,
     relation_runs, relation_sync, relation_conflicts, rights, invoices,
-    invoice_drafts, invoice_settings, invoice_bookings, invoice_files,
-    invoice_overview, api_settings,
+    invoice_drafts, invoice_settings, invoice_bookings, purchases, invoice_files,
+    invoice_overview, order_invoices, api_settings,
 )  # fmt: skip
 
 

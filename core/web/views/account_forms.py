@@ -182,7 +182,7 @@ class CompanyForm(PlainForm):
     def validate_vat_number(self, item: Any) -> None:
         """Refuse a number that is not one of the chosen country."""
         item.data = "".join(filter(str.isalnum, item.data or "")).upper()
-        if not item.data:
+        if not item.data or item.errors:  # too long is told, and takes long to check
             return
         prefix = "EL" if self.home_country.data == "GR" else self.home_country.data
         if not item.data.startswith(prefix) or not vat.is_valid(item.data):

@@ -13,7 +13,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
-from core.domain.errors import KoppelwerkError
 from core.domain.money import ZERO
 from core.models import Coupling
 from core.plugin.capabilities import Choices, Shop
@@ -21,9 +20,9 @@ from core.plugin.pages import today
 from core.plugin.settings_form import settings_form
 from core.rules.sample_order import sample_order
 from core.rules.vatrates import RATED, rates_between
-from core.runtime.database import session, transaction
+from core.runtime.database import transaction
 from core.runtime.extensions import koppelwerk
-from core.services.linking import checking, configuration, couplings, healing, impact
+from core.services.linking import configuration, couplings, healing, impact
 from core.services.linking.configuration import VatGroup
 from core.services.reporting import overview
 from core.services.transfer import foreseeing
@@ -32,6 +31,7 @@ from core.texts import foreseen as foreseen_words
 from core.web.forms import method_mark, to_post_again
 from core.web.policy import access, may_change
 from core.web.views import rights
+from core.web.views.rereading import read_again
 from core.web.views.standings import sides
 from core.web.views.subjects import ADDRESS_OF, SUBJECTS, Subject
 
@@ -327,12 +327,5 @@ def delete_vat(coupling_id: int) -> str | Response:
 def refresh(coupling_id: int) -> Response:
     """Read the package's codes and accounts again."""
     coupling = rights.seen_coupling(coupling_id)
-    try:
-        checking.load_reference(coupling.target)
-        session().commit()
-        flash(_("De codes en rekeningen zijn opnieuw opgehaald."), "success")
-    except KoppelwerkError as error:
-        session().rollback()
-        words = explain(error.code, error.params)
-        flash(f"{words.what} {words.action}", "error")
+    read_again(coupling.target)
     return redirect(_address(coupling, "btw"), 303)

@@ -53,6 +53,7 @@ STEP_STATES: dict[str, LazyString] = {
 STEPS: dict[str, LazyString] = {
     "debtor": _l("Debiteur"),
     "relation": _l("Debiteur"),
+    "supplier": _l("Crediteur"),
     "article": _l("Artikel"),
     "payment": _l("Betaling"),
     "attachment": _l("Bijlage"),

@@ -15,6 +15,7 @@ from core.models import Transfer, TransferState
 from core.plugin.pages import before, get_or_404
 from core.runtime.database import session, transaction
 from core.runtime.extensions import htmx
+from core.services.invoicing import purchases
 from core.services.invoicing.invoice_bookings import SUBJECT
 from core.services.linking import couplings
 from core.services.reporting import faults, overview
@@ -24,6 +25,7 @@ from core.web.views import cards
 
 pages = Blueprint("failed", __name__)
 BATCH = 100
+_INVOICES = (SUBJECT, purchases.SUBJECT)
 MOST_FOLLOWED = 100
 ENDED = (TransferState.DONE, *overview.FAULTY, TransferState.SKIPPED)
 
@@ -111,7 +113,7 @@ def _retry_batch(ids: list[int], states: Sequence[TransferState]) -> Counter[Any
             Transfer.id.in_(ids), Transfer.state.in_(states)
         )
         rows = current.scalars(chosen).all()
-        found = Counter((row.state, row.subject == SUBJECT) for row in rows)
+        found = Counter((row.state, row.subject in _INVOICES) for row in rows)
         for row in rows:
             transfers.retry(row, user_id=current_user.id)
     return found

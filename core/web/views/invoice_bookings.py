@@ -4,7 +4,7 @@ Manual 000, C and D. Beside a plugin's page at Koppelingen; where a booking's tr
 solved is said here too.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.domain.errors import AskUser, KoppelwerkError
+from core.domain.errors import AskUser
 from core.models import Connection, Coupling, SalesInvoice, Transfer
 from core.plugin.capabilities import Choices, Invoices
 from core.plugin.pages import get_or_404, today
@@ -28,6 +28,7 @@ from core.services.invoicing import (
     invoice_payments,
     invoice_setup,
     open_items,
+    purchases,
 )
 from core.services.invoicing.invoice_setup import MappingLine
 from core.services.linking import checking
@@ -36,6 +37,9 @@ from core.texts import explain, in_one
 from core.web.policy import access
 from core.web.views import fields, rights
 from core.web.views.display import is_solved_here
+from core.web.views.offered import Offered, is_offered, or_404, to_its_plugin
+from core.web.views.purchases import solved_at
+from core.web.views.rereading import read_again
 from core.web.views.standings import side
 
 pages = Blueprint("invoice_bookings", __name__)
@@ -43,22 +47,8 @@ RELATION = "relation"
 """Field of what is solved at the invoice's relation."""
 
 
-@dataclass(frozen=True)
-class Offered:
-    """A connection that invoices can be booked over."""
-
-    connection: Connection
-    target: Invoices
-    coupling: Coupling | None
-
-    @property
-    def is_on(self) -> bool:
-        """Whether booking is switched on."""
-        return self.coupling is not None and self.coupling.enabled
-
-
 @pages.app_template_global("invoice_booking")
-def offered(connection: Connection) -> Offered | None:
+def offered(connection: Connection) -> Offered[Invoices] | None:
     """Return what a connection offers for invoices; None before a first good check."""
     target = invoice_couplings.offer_of(connection)
     if target is None or not checking.shows_settings(connection):
@@ -72,6 +62,8 @@ def place_of(transfer: Transfer, field: str) -> str:
     """Return the address where a document's trouble is solved; empty: not with us."""
     if not is_solved_here(field):
         return ""
+    if transfer.subject == purchases.SUBJECT:
+        return solved_at(transfer, field)
     if transfer.subject != invoice_bookings.SUBJECT:
         coupling = session().get_one(Coupling, transfer.coupling_id)
         return fields.address(coupling, field, transfer.params)
@@ -126,27 +118,15 @@ def show(connection_id: int) -> str | Response:
     """
     connection = rights.seen_connection(connection_id)
     found = offered(connection)
-    if found is None:
-        to = url_for("connections.plugin_settings", name=connection.plugin)
-        return redirect(to, 303)
-    return _page(found)
+    return to_its_plugin(connection) if found is None else _page(found)
 
 
-def _made(connection_id: int) -> Offered:
-    found = offered(rights.made_connection(connection_id))
-    if found is None:
-        abort(404)
-    return found
-
-
-def _coupling(found: Offered) -> Coupling:
-    if found.coupling is None or not found.coupling.enabled:
-        abort(404)
-    return found.coupling
+def _made(connection_id: int) -> Offered[Invoices]:
+    return or_404(offered(rights.made_connection(connection_id)))
 
 
 def _page(
-    found: Offered,
+    found: Offered[Invoices],
     *,
     form: Any = None,
     lines: list[MappingLine] | None = None,
@@ -175,7 +155,7 @@ def _page(
     )
 
 
-def _starts_on(found: Offered) -> date:
+def _starts_on(found: Offered[Invoices]) -> date:
     known = found.coupling.starts_on if found.coupling else None
     return known or today()
 
@@ -224,7 +204,7 @@ def switch(connection_id: int) -> str | Response:
 def save_settings(connection_id: int) -> str | Response:
     """Store the package's own settings."""
     found = _made(connection_id)
-    coupling = _coupling(found)
+    coupling = found.running
     form = _form(coupling, invoice_couplings.choices_of(coupling))
     if not form.validate():
         flash(_("Nog niet opgeslagen: zie de velden hieronder."), "error")
@@ -241,7 +221,7 @@ def save_settings(connection_id: int) -> str | Response:
 def save_mapping(connection_id: int) -> str | Response:
     """Store what the VAT codes become."""
     found = _made(connection_id)
-    coupling = _coupling(found)
+    coupling = found.running
     if not found.target.maps_vat:
         abort(404)
     choices = invoice_couplings.choices_of(coupling)
@@ -271,9 +251,8 @@ def wrong(line: MappingLine, choices: Choices) -> list[str]:
     chosen, account = line.package_vat_code, line.revenue_account
     if bool(chosen) != bool(account):
         return [_("%(code)s: kies BTW-code én omzetrekening.", **where)]
-    codes = {choice.value for choice in choices.vat_codes}
-    accounts = {choice.value for choice in choices.revenue_accounts}
-    if chosen and (chosen not in codes or account not in accounts):
+    codes, accounts = choices.vat_codes, choices.revenue_accounts
+    if chosen and not (is_offered(chosen, codes) and is_offered(account, accounts)):
         return [_("%(code)s: die keuze bestaat niet (meer).", **where)]
     return []
 
@@ -283,15 +262,9 @@ def wrong(line: MappingLine, choices: Choices) -> list[str]:
 def refresh(connection_id: int) -> Response:
     """Read the package's codes and accounts again."""
     found = _made(connection_id)
-    _coupling(found)
-    try:
-        checking.load_reference(found.connection)
-        session().commit()
-        flash(_("De codes en rekeningen zijn opnieuw opgehaald."), "success")
-    except KoppelwerkError as error:
-        session().rollback()
-        words = explain(error.code, error.params)
-        flash(f"{words.what} {words.action}", "error")
+    if not found.is_on:
+        abort(404)
+    read_again(found.connection)
     return redirect(_address(connection_id, "vat"), 303)
 
 
@@ -300,7 +273,7 @@ def refresh(connection_id: int) -> Response:
 def save_open_items(connection_id: int) -> Response:
     """Look for paid invoices once a day, or no longer."""
     found = _made(connection_id)
-    coupling = _coupling(found)
+    coupling = found.running
     if found.target.settlements is None:
         abort(404)
     with transaction():
@@ -315,7 +288,7 @@ def save_open_items(connection_id: int) -> Response:
 def read_open_items(connection_id: int) -> Response:
     """*Nu lezen*: ask the package what is still open."""
     found = _made(connection_id)
-    coupling = _coupling(found)
+    coupling = found.running
     if found.target.settlements is None or not coupling.reads_open_items:
         abort(404)
     with transaction():
@@ -331,7 +304,7 @@ def read_open_items(connection_id: int) -> Response:
 @access("maker")
 def decide(connection_id: int) -> Response:
     """Let this package say whether an invoice is paid."""
-    coupling = _coupling(_made(connection_id))
+    coupling = _made(connection_id).running
     if not coupling.reads_open_items:
         abort(404)
     with transaction():
@@ -343,7 +316,7 @@ def decide(connection_id: int) -> Response:
 @access("maker")
 def book(connection_id: int) -> Response:
     """Book chosen invoices that were sent before."""
-    coupling = _coupling(_made(connection_id))
+    coupling = _made(connection_id).running
     chosen = [int(key) for key in request.form.getlist("id") if _is_key(key)]
     with transaction():
         count = invoice_setup.book_on_request(coupling, chosen, user_id=current_user.id)

@@ -5,6 +5,7 @@ shown again.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -126,7 +127,15 @@ def _form(form: InvoiceForm, row: SalesInvoice | None) -> str:
     form.offer(codes)
     relation = _relation(form)
     amounts = form.amounts()
-    lines = [line for line in amounts if line is not None]
+    charged = sales_invoices.charged_vat(row) if row else {}
+    lines = [
+        replace(
+            line,
+            vat_amount=charged.get((line.quantity, line.unit_price, line.vat_code)),
+        )
+        for line in amounts
+        if line is not None
+    ]
     vat_totals = vat_per_code(lines)
     return render_template(
         "invoices/form.html",

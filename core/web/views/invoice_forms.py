@@ -314,6 +314,8 @@ class SettingsForm(PlainForm):
         if not (item.data or "").strip():
             item.data = ""
             return
+        if item.errors:  # too long is told, and takes long to check
+            return
         try:
             item.data = iban.validate(item.data)
         except NumberError as error:

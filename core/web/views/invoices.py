@@ -79,6 +79,7 @@ def shown(row: SalesInvoice, file_error: str = "") -> str:
         file_error=file_error,
         accepted=",".join(f".{ending}" for ending in MEDIA_TYPES),
         panels=() if is_draft else _panels(row),
+        ways=_ways(row) if is_draft else (),
         counts=overview.counts(),
     )
 
@@ -90,6 +91,14 @@ def _panels(row: SalesInvoice) -> list[tuple[str, Mapping[str, object]]]:
         (panel.template, panel.context(row.id))
         for name, panel in found
         if rights.is_open(name)
+    ]
+
+
+def _ways(row: SalesInvoice) -> list[str]:
+    """Return the plugins that are on and that a draft may be sent by."""
+    found = koppelwerk().registry.brought(InvoicePanel).items()
+    return [
+        name for name, panel in found if rights.is_open(name) and panel.may_send(row.id)
     ]
 
 
@@ -219,28 +228,36 @@ def _mail(row: SalesInvoice, form: SendForm) -> str:
 @pages.route("/facturen/<int:sales_invoice_id>/verstuurd", methods=["GET", "POST"])
 @access("login")
 def otherwise(sales_invoice_id: int) -> str | Response | tuple[str, int]:
-    """*Op andere wijze verstuurd*; with several files, ask which one is the invoice."""
+    """*Op andere wijze verstuurd*, or by a plugin (`langs`); with several files, ask
+    which one is the invoice."""
     row = _draft_or_none(sales_invoice_id)
     if row is None:
         return back(sales_invoice_id)
+    way = request.args.get("langs", "")
+    if way and way not in _ways(row):
+        flash(_("Zo kan deze factuur niet worden verstuurd."), "error")
+        return back(sales_invoice_id)
     if request.method == "GET":
-        return _otherwise(row)
+        return _otherwise(row, way)
     chosen = request.form.get("bijlage", "")
     key = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
     try:
         invoice_sending.check_vat_number(row)
         with transaction():
-            is_sent = invoice_sending.otherwise(row, key, user_id=current_user.id)
+            is_sent = invoice_sending.otherwise(
+                row, key, sent_as=way or "other", user_id=current_user.id
+            )
     except AskUser as error:
         session().refresh(row)
-        return _otherwise(row, error), 422
+        return _otherwise(row, way, error), 422
     return _gone(row) if is_sent else _waits(row)
 
 
-def _otherwise(row: SalesInvoice, error: AskUser | None = None) -> str:
+def _otherwise(row: SalesInvoice, way: str, error: AskUser | None = None) -> str:
     return render_template(
         "invoices/otherwise.html",
         row=row,
+        way=way,
         error=explain(error.code, error.params) if error else None,
         problems=() if row.attachments else _words(invoice_sending.problems(row)),
         warnings=_words(invoice_sending.warnings(row)),

@@ -8,7 +8,7 @@ from flask_login import UserMixin, current_user
 
 from core.domain.clock import utcnow
 from core.models import ActorKind, Role, User
-from core.runtime import log
+from core.runtime import disk, log
 from core.runtime.extensions import login, reading_only
 from core.runtime.log import Actor
 from core.runtime.tenancy import tenant_scope
@@ -75,6 +75,7 @@ def register(app: Flask) -> None:
     app.before_request(visitors.warn_of_unknown_proxy)
     app.before_request(_begin)
     app.before_request(policy.enforce)
+    app.before_request(_make_sure_of_room)
     app.teardown_request(_end)
 
 
@@ -110,6 +111,18 @@ def _begin() -> None:
     g.scopes.enter_context(log.acting(_actor()))
     if current_user.is_authenticated:
         _note_activity()
+
+
+def _make_sure_of_room() -> None:
+    """Take in no messages, no calls of the API and no files while the disk is short.
+
+    People's own pages go on for as long as they can be stored.
+    """
+    if request.method in policy.SAFE_METHODS:
+        return
+    kind = policy.access_of(current_app, request.endpoint or "")
+    if kind in policy.WITHOUT_COOKIE or request.mimetype == "multipart/form-data":
+        disk.make_sure()
 
 
 def _actor() -> Actor:

@@ -32,6 +32,7 @@ from core.services.syncing import (
 from core.texts.relation_conflicts import CARD, CHOICES, MEANINGS
 from core.texts.relation_sync import ROLES
 from core.web.policy import access
+from core.web.routing import row_number
 from core.web.views import rights
 
 pages = Blueprint("relation_conflicts", __name__)
@@ -70,7 +71,7 @@ class Pairs:
 @pages.app_template_global("relation_pairs")
 def pairs(connection: Connection) -> Pairs:
     """Return the pairs to decide on, for the part on the relations' page."""
-    after = request.args.get("paar", 0, type=int)
+    after = request.args.get("paar", 0, type=row_number)
     rows = relation_troubles.page(
         connection.id, after, SIZE + 1, code=relation_cards.OTHER_PARTY
     )
@@ -112,7 +113,7 @@ def choose(package_id: int) -> Response:
     if choice not in relation_decisions.CHOICES:
         abort(400)
     is_all = request.form.get("alle") == "1"
-    ids = request.form.getlist("paar", type=int)
+    ids = request.form.getlist("paar", type=row_number)
     if is_all and choice == Choice.SAME:
         flash(_("Dat twee kaarten van één partij zijn, kiest u per paar."), "error")
     elif not (is_all or ids):
@@ -171,7 +172,7 @@ def take_back(package_id: int) -> Response:
     """*Toch meenemen*: ask again about the pairs that were ticked."""
     connection = _changed(package_id)
     with transaction():
-        ids = request.form.getlist("paar", type=int)
+        ids = request.form.getlist("paar", type=row_number)
         count = relation_conflicts.take_back(connection, ids)
     if count:
         flash(_("Kies nu bij Wie is wie wat er met het paar gebeurt."), "success")

@@ -32,6 +32,7 @@ from core.services.reporting import overview
 from core.texts import explain
 from core.texts.relations import KINDS, TYPES, UNDONE, VERDICTS, label
 from core.web.policy import access
+from core.web.routing import row_number
 from core.web.views.downloads import send_list
 from core.web.views.relation_columns import refused_columns
 
@@ -162,7 +163,7 @@ def reread(import_id: int) -> Response:
     if row.state not in imports.OPEN:
         return _to(row)
     sheet = request.form.get("blad", "")
-    header = request.form.get("kopregel", type=int)
+    header = request.form.get("kopregel", type=row_number)
     if sheet not in (row.layout.get("sheets") or [""]):
         return _refuse(row, _("Het formulier kwam niet volledig aan."))
     if sheet != row.layout.get("sheet"):
@@ -177,7 +178,10 @@ def reread(import_id: int) -> Response:
 def decide(import_id: int) -> Response:
     """Say of one row in conflict, or of all, whether it is the same party."""
     row = get_or_404(RelationImport, import_id)
-    choice, number = request.form.get("keuze"), request.form.get("regel", type=int)
+    choice, number = (
+        request.form.get("keuze"),
+        request.form.get("regel", type=row_number),
+    )
     if choice not in set(RowChoice):
         return _refuse(row, _("Het formulier kwam niet volledig aan."))
     if row.state == ImportState.CHECKED:

@@ -18,6 +18,7 @@ from core.services.syncing import (
 from core.texts import Explained, explain
 from core.texts.relation_sync import FORESEEING, KINDS, LINES, PHASES, ROLES, STATES
 from core.web.policy import access
+from core.web.routing import row_number
 from core.web.views import relation_sync, rights
 
 pages = Blueprint("relation_runs", __name__)
@@ -39,7 +40,7 @@ def show(package_id: int, run_id: int) -> str:
     connection, run = _of(package_id, run_id)
     kind = request.args.get("soort", "")
     kind = kind if kind in LINES else ""
-    after = request.args.get("na", 0, type=int)
+    after = request.args.get("na", 0, type=row_number)
     lines = relation_lines.page(run.id, kind, after, SIZE)
     totals = relation_lines.totals(run.id)
     waiting = relation_previews.waiting(connection.id)

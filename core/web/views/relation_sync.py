@@ -40,6 +40,7 @@ from core.texts.relation_sync import (
     TITLE,
 )
 from core.web.policy import access
+from core.web.routing import row_number
 from core.web.views import rights
 
 pages = Blueprint("relation_sync", __name__)
@@ -134,7 +135,7 @@ def show(package_id: int) -> str:
         return render_template(
             "relations/sync_part.html", connection=connection, context=seen
         )
-    after = request.args.get("na", 0, type=int)
+    after = request.args.get("na", 0, type=row_number)
     listed = troubles(connection.id, after, SIZE)
     seen |= {"troubles": listed, "heading": "h2"}
     return render_template(

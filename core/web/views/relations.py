@@ -138,8 +138,6 @@ def _own_country() -> dict[str, str]:
 def show(relation_id: int) -> str | Response:
     """Show a relation: who it is, what is open, and where it stands."""
     row = get_or_404(Relation, relation_id)
-    if row.blocked_at is not None:
-        abort(404)
     if row.merged_into_id is not None:
         flash(_("%(name)s is samengevoegd met deze relatie.", name=_name(row)), "info")
         kept = merged.current(row)
@@ -192,8 +190,6 @@ def _addresses(data: RelationData) -> list[tuple[str, PostalAddress]]:
 def edit(relation_id: int) -> str | Response:
     """Show the form of a relation, and save it."""
     row = get_or_404(Relation, relation_id)
-    if row.blocked_at is not None:
-        abort(404)
     if row.merged_into_id is not None:
         return redirect(url_for("relations.show", relation_id=row.id), 303)
     if request.method == "GET":
@@ -343,8 +339,6 @@ def _write(
 def history(relation_id: int) -> str:
     """Show who changed what, when and from where."""
     row = get_or_404(Relation, relation_id)
-    if row.blocked_at is not None:
-        abort(404)
     return render_template(
         "relations/history.html",
         row=row,

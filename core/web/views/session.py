@@ -15,6 +15,8 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from core.domain.clock import utcnow
@@ -232,8 +234,19 @@ def landing() -> str:
 
 
 def next_path() -> str:
-    """Return where to go afterwards, if it is a path of our own; else empty."""
-    return own_path(request.values.get("next", ""))
+    """Return where to go afterwards, if it is a page of our own; else empty."""
+    wanted = own_path(request.values.get("next", ""))
+    return wanted if _opens(wanted) else ""
+
+
+def _opens(path: str) -> bool:
+    """Tell whether a path can be opened: a refused form stands where only forms go."""
+    try:
+        return bool(current_app.url_map.bind("").match(urlsplit(path).path, "GET"))
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
 
 
 def own_path(wanted: str) -> str:

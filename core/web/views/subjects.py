@@ -19,6 +19,7 @@ from core.plugin.capabilities import Proposal
 from core.plugin.pages import today
 from core.plugin.settings_form import fill_in, settings_form, settings_values
 from core.rules.refunds import RefundPolicy
+from core.services.invoicing import invoice_couplings
 from core.services.linking import configuration, couplings, impact
 from core.services.linking.configuration import VatGroup
 from core.services.linking.impact import Change
@@ -27,6 +28,7 @@ from core.web.views.display import country
 from core.web.views.wording import Words, payment_words, setting_words, vat_words
 
 STARTS_ON = "starts_on"
+INVOICED = "invoices_businesses"
 
 
 class Subject:
@@ -75,6 +77,7 @@ class Settings(Subject):
 
     def read(self) -> None:
         self.starts_on = self.coupling.starts_on
+        self.invoices_businesses = self.coupling.invoices_businesses
         named = getattr(self.target.form, "subjects", {})
         every = settings_form(self.target.form, {}, self.choices)
         names = [i.name for i in every if named.get(i.name, "debtors") == self.step]
@@ -96,11 +99,24 @@ class Settings(Subject):
     def _read_start(self) -> None:
         if not self.asks_start:
             return
+        self.invoices_businesses = INVOICED in request.form
+        if self.invoices_businesses and not self._books_invoices():
+            self.errors.append(
+                FieldError(
+                    _("Zet eerst het boeken van facturen aan, op de pagina van uw"
+                      " pakket: anders komt de verkoop niet in uw boekhouding."),
+                    INVOICED,
+                )
+            )  # fmt: skip
         text = request.form.get(STARTS_ON, "")
         try:
             self.starts_on = date.fromisoformat(text) if text else None
         except ValueError:
             self.errors.append(FieldError(_("Dat is geen datum."), STARTS_ON))
+
+    def _books_invoices(self) -> bool:
+        coupling = invoice_couplings.of_connection(self.coupling.target_id)
+        return coupling is not None and coupling.enabled
 
     def values(self) -> Mapping[str, Any]:
         return {
@@ -108,6 +124,8 @@ class Settings(Subject):
             "proposals": self.proposals,
             "asks_start": self.asks_start,
             "starts_on": self.starts_on,
+            "invoices_businesses": self.invoices_businesses,
+            "may_invoice": invoice_couplings.offer_of(self.coupling.target) is not None,
         }
 
     def changes(self) -> Sequence[Change]:
@@ -122,6 +140,7 @@ class Settings(Subject):
             self.coupling,
             settings_values(self.form),
             self.starts_on,
+            invoices_businesses=self.invoices_businesses,
             user_id=current_user.id,
         )
 

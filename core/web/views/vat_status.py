@@ -51,7 +51,7 @@ DISTANCE_SALES = {
 
 @pages.app_template_global("vat_choices_of")
 def choices_of(coupling: Coupling) -> dict[str, object]:
-    """Return what the two sections of a coupling's page show."""
+    """Return what the page of what is no turnover shows."""
     offered = couplings.choices_of(coupling)
     said: NoTurnover = g.get("refused_no_turnover") or no_turnover(coupling)
     return {
@@ -74,11 +74,6 @@ def choices_of(coupling: Coupling) -> dict[str, object]:
             )
             for kind, label in NAMED.items()
         ],
-        "distance_sales": [(each.value, text) for each, text in DISTANCE_SALES.items()],
-        "statuses": [
-            (each, DISTANCE_SALES[each.distance_sales])
-            for each in vat_status.statuses(_tenant())
-        ],
     }
 
 
@@ -91,13 +86,24 @@ def no_turnover_page(coupling_id: int) -> str:
     )
 
 
+@pages.get("/btw-situatie", defaults={"coupling_id": None})
 @pages.get("/configuratie/<int:coupling_id>/btw-status")
 @access("login")
-def status_page(coupling_id: int) -> str:
-    """Show the seller's VAT status by day."""
+def status_page(coupling_id: int | None) -> str:
+    """Show the seller's VAT status by day; it is of no coupling, and may have none."""
     return render_template(
-        "configuration/vat_status.html", coupling=rights.seen_coupling(coupling_id)
+        "configuration/vat_status.html",
+        coupling=_coupling(coupling_id),
+        statuses=[
+            (each, DISTANCE_SALES[each.distance_sales])
+            for each in vat_status.statuses(_tenant())
+        ],
+        distance_sales=[(each.value, text) for each, text in DISTANCE_SALES.items()],
     )
+
+
+def _coupling(coupling_id: int | None) -> Coupling | None:
+    return None if coupling_id is None else rights.seen_coupling(coupling_id)
 
 
 @pages.post("/configuratie/<int:coupling_id>/geen-omzet")
@@ -138,11 +144,12 @@ def _names() -> dict[str, LineKind]:
     }
 
 
+@pages.post("/btw-situatie", defaults={"coupling_id": None})
 @pages.post("/configuratie/<int:coupling_id>/btw-status")
 @access("owner")
-def save_status(coupling_id: int) -> Response:
+def save_status(coupling_id: int | None) -> Response:
     """Store how distance sales are declared, and the KOR, from a day on."""
-    rights.seen_coupling(coupling_id)
+    _coupling(coupling_id)
     on, given = _day(), request.form.get("distance_sales", "")
     if on is None or given not in list(DistanceSales):
         flash(_("Dat is geen datum."), "error")
@@ -154,11 +161,12 @@ def save_status(coupling_id: int) -> Response:
     return _to(coupling_id, "vat_status")
 
 
+@pages.post("/btw-situatie/verwijderen", defaults={"coupling_id": None})
 @pages.post("/configuratie/<int:coupling_id>/btw-status/verwijderen")
 @access("owner")
-def remove_status(coupling_id: int) -> Response:
+def remove_status(coupling_id: int | None) -> Response:
     """Remove the status of a day."""
-    rights.seen_coupling(coupling_id)
+    _coupling(coupling_id)
     on = _day()
     if on is not None:
         with transaction():
@@ -178,6 +186,6 @@ def _day() -> date | None:
         return None
 
 
-def _to(coupling_id: int, anchor: str) -> Response:
+def _to(coupling_id: int | None, anchor: str) -> Response:
     address = url_for("vat_status.status_page", coupling_id=coupling_id, _anchor=anchor)
     return redirect(address, 303)

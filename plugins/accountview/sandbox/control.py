@@ -12,36 +12,25 @@ Faults of its own, through the kit's `faults`: `scenario` (see `autoreport.py`),
 `api_error` (type, message).
 """
 
-from typing import Any
+from flask import Response
 
-from flask import Blueprint, Response, request
-
-from core.domain import jsontext
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import (
+    control_of,
+    json_response,
+    request_body,
+    sandbox,
+    take_options,
+)
 from plugins.accountview.sandbox import seed, services, tokens
 
-control = Blueprint("accountview_control", __name__, url_prefix="/_control")
+control = control_of("accountview")
 OPTIONS = ("pace", "access_token_seconds")
-
-
-def _body() -> dict[str, Any]:
-    body: dict[str, Any] = jsontext.loads(request.get_data() or b"{}")
-    return body
-
-
-@control.errorhandler(KeyError)
-def _bad(error: KeyError) -> Response:
-    return json_response({"error": f"unknown or missing: {error}"}, 400)
 
 
 @control.post("/options")
 def options() -> Response:
     """Set options until the next reset."""
-    for name, value in _body().items():
-        if name not in OPTIONS:
-            raise KeyError(name)
-        sandbox().store.put("option", name, {"value": value})
-    return json_response({})
+    return take_options(*OPTIONS)
 
 
 @control.post("/grant")
@@ -62,7 +51,7 @@ def revoke() -> Response:
 @control.post("/transactions")
 def transactions() -> Response:
     """Add ledger transactions to a company."""
-    body = _body()
+    body = request_body()
     for row in body["rows"]:
         seed.add_transaction(body["company"], row)
     return json_response({})
@@ -71,11 +60,11 @@ def transactions() -> Response:
 @control.post("/services")
 def outside() -> Response:
     """Change what the wizard's checks find."""
-    return json_response(services.change(_body()))
+    return json_response(services.change(request_body()))
 
 
 @control.post("/confirm")
 def confirm() -> Response:
     """Do as the administrator who follows his mail."""
-    services.confirm(_body()["email"])
+    services.confirm(request_body()["email"])
     return json_response({})

@@ -3,15 +3,14 @@
 Article 52 AWR: seven years, counted here from the end of the year it was kept in.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import delete, func, select, update
 
 from core.domain.clock import utcnow
 from core.plugin.database import session
-from core.rules import evidence_archive, evidence_chain
+from core.plugin.evidence import Chain, Verdict, digest
+from core.rules import evidence_chain
 from core.rules.evidence_chain import Flaw, Link
 from plugins.belastingdienst.law.dates import OSS_RECORD_YEARS
 from plugins.belastingdienst.law.spans import quarter_of
@@ -28,78 +27,19 @@ KEEP_YEARS = 7
 MESSAGE, RECEIPT, STATUS = "message", "receipt", "status"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What checking a declaration's evidence found."""
-
-    pieces: int
-    flaws: tuple[Flaw, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.flaws
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 that a person approves, in lower-case hexadecimals."""
-    return sha256(content).hexdigest()
-
-
 def add(filing: Filing, kind: str, content: bytes) -> None:
     """Add a piece in the caller's transaction; the filing's lease must be held."""
-    last = session().scalar(
-        select(Evidence)
-        .where(Evidence.filing_id == filing.id)
-        .order_by(Evidence.sequence.desc())
-        .limit(1)
-    )
-    at = utcnow()
-    link = Link(
-        reference=filing.reference,
-        sequence=last.sequence + 1 if last else 1,
-        kind=kind,
-        at=at,
-        keep_until=date(at.year + KEEP_YEARS, 12, 31),
-        content=content,
-        previous_hash=last.chain_hash if last else "",
-    )
-    session().add(
-        Evidence(
-            tenant_id=filing.tenant_id,
-            filing_id=filing.id,
-            sequence=link.sequence,
-            kind=link.kind,
-            at=link.at,
-            content=link.content,
-            previous_hash=link.previous_hash,
-            chain_hash=link.chain_hash,
-            keep_until=link.keep_until,
-        )
-    )
-    session().flush()
+    _chain(filing).add(kind, content, date(utcnow().year + KEEP_YEARS, 12, 31))
 
 
 def of(filing: Filing) -> list[tuple[Link, str]]:
     """Return a filing's links with the hashes stored beside them, in order."""
-    rows = session().scalars(
-        select(Evidence)
-        .where(Evidence.filing_id == filing.id)
-        .order_by(Evidence.sequence)
-    )
-    return [(_link(filing, row), row.chain_hash) for row in rows]
+    return _chain(filing).links()
 
 
-def _link(filing: Filing, row: Evidence) -> Link:
-    return Link(
-        reference=filing.reference,
-        sequence=row.sequence,
-        kind=row.kind,
-        at=row.at,
-        keep_until=row.keep_until,
-        content=row.content,
-        previous_hash=row.previous_hash,
-    )
+def _chain(filing: Filing) -> Chain:
+    owner = {"filing_id": filing.id}
+    return Chain(Evidence, owner, filing.tenant_id, filing.reference)
 
 
 def verify(filing: Filing) -> Verdict:
@@ -129,7 +69,7 @@ def _due(filing: Filing) -> dict[str, bool]:
 
 def packed(filing: Filing, readme: str) -> bytes:
     """Return the evidence as a ZIP that can be checked without this program."""
-    return evidence_archive.write(of(filing), readme)
+    return _chain(filing).packed(readme)
 
 
 def forget(now: datetime) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -140,8 +139,3 @@ def _beyond(after: str) -> ColumnElement[bool]:
     on = date.fromisoformat(day)
     later = and_(Entry.booked_on == on, Entry.id > int(number))
     return or_(Entry.booked_on > on, later)
-
-
-def share(entry: Entry) -> Decimal:
-    """Return what an entry adds to 5c: owed VAT, less input VAT."""
-    return -entry.vat if Rubric(entry.rubric) is Rubric.R5B else entry.vat

@@ -8,14 +8,10 @@ from typing import Any
 from core.domain.errors import WaitUntil
 from core.plugin.capabilities import LedgerFigures, LedgerQuestion
 from core.plugin.database import session, transaction
-from plugins.belastingdienst.figures import (
-    icp_owed,
-    own_sales,
-    period_figures,
-    reading,
-    vat_check,
-)
+from plugins.belastingdienst.figures import period_figures, reading, vat_check
+from plugins.belastingdienst.icp import owed
 from plugins.belastingdienst.models import Administration, PeriodFigures
+from plugins.belastingdienst.sales import own_sales
 from plugins.belastingdienst.setup import ledgers
 
 _SOON = 30
@@ -38,7 +34,7 @@ def read(period_id: int) -> None:
         checked = vat_check.of_books(found)
         doubts = (*found.figures.doubts, *vat_check.doubts(checked))
         reading.store(row, replace(found.figures, doubts=doubts))
-        icp_owed.notice(row.administration, period_figures.period(row))
+        owed.notice(row.administration, period_figures.period(row))
         row.left_out = list(left_out)
         row.vat_accounts = vat_check.stored(checked) if found.vat_accounts else {}
         if ledgers.is_ledger(row.administration):

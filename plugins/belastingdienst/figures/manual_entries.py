@@ -11,7 +11,8 @@ from core.domain.errors import AskUser
 from core.domain.money import ZERO
 from core.plugin import log
 from core.plugin.database import session
-from plugins.belastingdienst.figures import icp_owed, period_figures
+from plugins.belastingdienst.figures import period_figures
+from plugins.belastingdienst.icp import owed
 from plugins.belastingdienst.law.returns import TURNOVER_ONLY
 from plugins.belastingdienst.models import Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
@@ -98,7 +99,7 @@ def remove(row: PeriodFigures, entry: Entry, *, user_id: int) -> None:
 
 def _note(code: str, row: PeriodFigures, entry: Entry, user_id: int) -> None:
     """Log a change, and see whether the ICP that was declared is still right."""
-    icp_owed.notice(row.administration, period_figures.period(row))
+    owed.notice(row.administration, period_figures.period(row))
     log.write(
         row.tenant_id,
         code,

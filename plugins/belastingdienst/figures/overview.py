@@ -11,9 +11,10 @@ from core.domain.declarations import TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst import checks
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import icp_figures, period_figures
+from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.figures.period_figures import Summary
 from plugins.belastingdienst.figures.plots import Drawn, signed_bars
+from plugins.belastingdienst.icp import supplies
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
@@ -94,7 +95,7 @@ def problems(
 
     `confirmed` as `checks.return_problems` takes them.
     """
-    beside = icp_figures.of(administration, summary.period)
+    beside = supplies.of(administration, summary.period)
     return [
         *checks.return_problems(summary.vat_return, confirmed),
         *checks.icp_problems(beside.declaration, beside.stated),

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from core.domain.declarations import TaxPeriod
 from core.plugin import log
-from plugins.belastingdienst.figures import own_sales, reading
+from plugins.belastingdienst.figures import reading
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.sales import own_sales
 
 
 def choose(

@@ -14,12 +14,10 @@ from core.domain.declarations import (
     Boxes,
     Customer,
     Doubt,
-    Figures,
     IcpKind,
     Rubric,
     TaxPeriod,
 )
-from core.domain.declarations import Entry as PureEntry
 from core.domain.money import ZERO
 from core.plugin.database import insert_for, session
 from plugins.belastingdienst.law.icp import Declaration, rows
@@ -62,37 +60,6 @@ def period(row: PeriodFigures) -> TaxPeriod:
     return TaxPeriod(row.starts_on, row.ends_on)
 
 
-def figures(row: PeriodFigures) -> Figures:
-    """Return the figures, manual entries and accepted corrections among them."""
-    entries = session().scalars(
-        select(Entry).where(Entry.period_id == row.id).order_by(Entry.rubric, Entry.id)
-    )
-    found = tuple(pure_entry(entry) for entry in entries)
-    return Figures(period(row), found, doubts(row))
-
-
-def pure_entry(entry: Entry) -> PureEntry:
-    """Return a stored entry as the pure modules know it."""
-    customer = Customer(entry.customer_country, entry.customer_number)
-    return PureEntry(
-        source_id=entry.source_id,
-        booked_on=entry.booked_on,
-        description=entry.description,
-        reference=entry.reference,
-        box=Box(entry.turnover, entry.vat),
-        rubric=Rubric(entry.rubric),
-        customer=customer if customer.country and customer.vat_number else None,
-        icp_kind=_icp_kind(entry),
-    )
-
-
-def _icp_kind(entry: Entry) -> IcpKind | None:
-    """What repairs an earlier period is in 3b, but no row of this period's ICP."""
-    if entry.icp_kind is None or entry.origin == EntryOrigin.CORRECTION:
-        return None
-    return IcpKind(entry.icp_kind)
-
-
 def doubts(row: PeriodFigures) -> tuple[Doubt, ...]:
     """Return what could not be placed and still waits: nothing may be filed meanwhile.
 
@@ -128,7 +95,7 @@ class Summary:
 
 
 def summary(row: PeriodFigures) -> Summary:
-    """Return a period's sums, which are those of `figures`."""
+    """Return a period's sums, manual entries and accepted corrections among them."""
     boxes = sums([row.id]).get(row.id, {})
     counted = session().execute(
         select(Entry.rubric, func.count(Entry.id))

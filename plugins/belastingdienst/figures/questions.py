@@ -28,6 +28,7 @@ BOXES = {
     **{prompt.code: prompt.box for prompt in year_end.PROMPTS},
 }
 """Where the amount of a question goes."""
+_WITH_VAT = frozenset(case.code for case in cases.CASES if case.has_vat)
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,17 @@ class Asked:
         """What is still to be done; None: it is answered, whole."""
         if self.applies is None:
             return Problem(self.code, blocks=self.is_needed)
-        if self.applies and self.entry is None:
+        if self.applies and not self._is_filled:
             return Problem("case_without_amount", {"box": self.box})
         if not self.applies and self.entry is not None:
             return Problem("case_no_but_amount")
         return None
+
+    @property
+    def _is_filled(self) -> bool:
+        if self.entry is None:
+            return False
+        return self.code not in _WITH_VAT or bool(self.entry.vat)
 
 
 def asked(taxpayer: Taxpayer | None, period: Days) -> list[Asked]:

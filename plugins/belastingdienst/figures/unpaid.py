@@ -15,18 +15,19 @@ from core.domain.money import ZERO
 from core.plugin.database import session
 from core.plugin.tables import SalesInvoice
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import invoice_sales, own_sales, twins
-from plugins.belastingdienst.figures.invoice_figures import entries_of
 from plugins.belastingdienst.figures.manual_entries import FilledIn
 from plugins.belastingdienst.law import bad_debts, boxes
 from plugins.belastingdienst.law.bad_debts import Invoice, Payment, Step
 from plugins.belastingdienst.law.spans import Days
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.sales import invoices, own_sales, twins
+from plugins.belastingdienst.sales.invoice_figures import entries_of
 from plugins.belastingdienst.setup import ledgers
 
 _MOST, _LEAST = timedelta(days=366), timedelta(days=365)
 """Of a year."""
 _PREFIX = "bad_debt_"
+_EDGE = "bad_debt_edge"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Prompt:
     customer: str
     step: Step
     problem: Problem
+    is_on_edge: bool
+    """Counted a day later it is the next period's; what the law means is unverified."""
 
     @property
     def code(self) -> str:
@@ -85,7 +88,7 @@ def _rows(tenant_id: int, period: Days) -> list[SalesInvoice]:
         select(SalesInvoice)
         .where(
             SalesInvoice.tenant_id == tenant_id,
-            SalesInvoice.state.in_(invoice_sales.SENT),
+            SalesInvoice.state.in_(invoices.SENT),
             SalesInvoice.amount_excl_vat > ZERO,
             or_(lapses, and_(paid, SalesInvoice.due_on < period.end - _LEAST)),
         )
@@ -95,7 +98,7 @@ def _rows(tenant_id: int, period: Days) -> list[SalesInvoice]:
 
 
 def _of_invoice(row: SalesInvoice, period: Days, today: date) -> Iterator[Prompt]:
-    sale = invoice_sales.sale(row)
+    sale = invoices.sale(row)
     added = boxes.added(
         {one.rubric.value: boxes.Box(one.box.turnover, one.box.vat)}
         for one in entries_of(sale)
@@ -108,16 +111,14 @@ def _of_invoice(row: SalesInvoice, period: Days, today: date) -> Iterator[Prompt
         due_on=row.due_on,
         payments=tuple(_payments(row)),
     )
-    told = {
-        one.params["date"]: one
-        for one in bad_debts.prompts(period, [invoice], today)
-        if one.code != "bad_debt_edge"
-    }
+    found = list(bad_debts.prompts(period, [invoice], today))
+    on_edge = {one.params["date"] for one in found if one.code == _EDGE}
+    told = {one.params["date"]: one for one in found if one.code != _EDGE}
     for step in bad_debts.steps(invoice, today):
         if period.start <= step.on <= period.end and step.boxes:
-            doubt = told[step.on.isoformat()]
-            problem = Problem(doubt.code, doubt.params, blocks=False)
-            yield Prompt(sale.number, sale.customer_name, step, problem)
+            day = step.on.isoformat()
+            problem = Problem(told[day].code, told[day].params, blocks=False)
+            yield Prompt(sale.number, sale.customer_name, step, problem, day in on_edge)
 
 
 def _payments(row: SalesInvoice) -> Iterator[Payment]:
@@ -127,7 +128,7 @@ def _payments(row: SalesInvoice) -> Iterator[Payment]:
     credited = select(SalesInvoice).where(
         SalesInvoice.tenant_id == row.tenant_id,
         SalesInvoice.credits_id == row.id,
-        SalesInvoice.state.in_(invoice_sales.SENT),
+        SalesInvoice.state.in_(invoices.SENT),
     )
     for credit in session().scalars(credited):
         yield Payment(credit.issued_on, -credit.amount_incl_vat)

@@ -4,13 +4,13 @@ What moved on a VAT account and is in no box becomes a doubt: nothing is filed b
 somebody solved it, or said that it belongs in no return (`law.vat_accounts`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from core.domain.declarations import Doubt
-from core.domain.money import total
+from core.domain.money import ZERO, total
 from core.plugin.capabilities import LedgerFigures
 from plugins.belastingdienst.law.vat_accounts import (
     AccountLine,
@@ -72,10 +72,7 @@ def doubts(checked: Reconciliation) -> Iterator[Doubt]:
 def stored(checked: Reconciliation) -> dict[str, Any]:
     """Return it as it is kept with the period."""
     return {
-        "accounts": [
-            [line.account, line.role.value, str(line.moved), str(line.in_boxes)]
-            for line in checked.accounts
-        ],
+        "accounts": written(checked.accounts),
         "without_movement": str(checked.without_movement),
     }
 
@@ -84,8 +81,32 @@ def of(row: PeriodFigures) -> Stored | None:
     """Return the reconciliation of a period; None where no books were read."""
     if not row.vat_accounts:
         return None
-    lines = (
-        AccountLine(account, Role(role), Decimal(moved), Decimal(in_boxes))
-        for account, role, moved, in_boxes in row.vat_accounts["accounts"]
-    )
-    return Stored(tuple(lines), Decimal(row.vat_accounts["without_movement"]))
+    lines = tuple(read(row.vat_accounts["accounts"]))
+    return Stored(lines, Decimal(row.vat_accounts["without_movement"]))
+
+
+def written(lines: Iterable[AccountLine]) -> list[list[str]]:
+    """Return accounts as plain values, to keep."""
+    return [
+        [line.account, line.role.value, str(line.moved), str(line.in_boxes)]
+        for line in lines
+    ]
+
+
+def read(kept: Iterable[Sequence[str]]) -> Iterator[AccountLine]:
+    """Read what `written` wrote."""
+    for account, role, moved, in_boxes in kept:
+        yield AccountLine(account, Role(role), Decimal(moved), Decimal(in_boxes))
+
+
+def together(rows: Iterable[PeriodFigures]) -> list[AccountLine]:
+    """Return the accounts over several periods, each once."""
+    found: dict[tuple[str, Role], AccountLine] = {}
+    for row in rows:
+        checked = of(row)
+        for line in checked.lines if checked else ():
+            key = line.account, line.role
+            old = found.get(key, AccountLine(*key, ZERO, ZERO))
+            moved, in_boxes = old.moved + line.moved, old.in_boxes + line.in_boxes
+            found[key] = replace(old, moved=moved, in_boxes=in_boxes)
+    return [found[key] for key in sorted(found)]

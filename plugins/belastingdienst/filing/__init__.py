@@ -1,1 +1,1 @@
-"""Declarations: prepared, approved, delivered once and followed to their end."""
+"""Declarations as people see them: to be filed, prepared, approved, paid."""

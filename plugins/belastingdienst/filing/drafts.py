@@ -4,23 +4,19 @@ An ICP declaration is made by `icp_drafts`. Nothing is stored here; `filings` do
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
-from plugins.belastingdienst import checks, configuration
+from plugins.belastingdienst import checks
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import (
-    icp_figures,
-    period_figures,
-    questions,
-    unpaid,
-)
-from plugins.belastingdienst.filing import history
-from plugins.belastingdienst.filing.statements import DUTCH_TIME, Statement
-from plugins.belastingdienst.law.returns import Header, creation_stamp
+from plugins.belastingdienst.figures import period_figures, questions, unpaid, vat_check
+from plugins.belastingdienst.filing import other_books
+from plugins.belastingdienst.icp import supplies
+from plugins.belastingdienst.law.returns import Header
+from plugins.belastingdienst.law.vat_accounts import AccountLine
 from plugins.belastingdienst.models import (
     Administration,
     IcpCorrection,
@@ -28,6 +24,8 @@ from plugins.belastingdienst.models import (
     Taxpayer,
 )
 from plugins.belastingdienst.setup import administrations, schemes
+from plugins.belastingdienst.watching import history
+from plugins.belastingdienst.watching.statements import DUTCH_TIME, Statement
 from plugins.belastingdienst.xbrl import ob, reader
 from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
@@ -52,6 +50,8 @@ class Draft:
     """Of an ICP declaration: as `Filing.scope`."""
     carried: Sequence[IcpCorrection] = ()
     """Of an ICP declaration: the corrections that it takes along."""
+    vat_accounts: Sequence[AccountLine] = ()
+    """Of a return or suppletie made of books: these beside its boxes."""
 
 
 def make(
@@ -72,6 +72,7 @@ def make(
     said = schemes.of([administration]).of(administration)
     if kind is DeclarationKind.VAT_RETURN:
         found += _asked(administration, said, statement.period, moment)
+        found += other_books.problems(administration, statement.period, kind)
     header = header_of(administration, reference, moment, found)
     confirmed = _confirmed(said, statement)
     found += _figure_problems(administration, statement, confirmed)
@@ -79,7 +80,7 @@ def make(
     made = read(_written(header, statement), kind, found)
     if history.plain(made.declared.boxes) != statement.form.boxes:
         raise ValueError("the message does not say what its periods add up to")
-    return made
+    return replace(made, vat_accounts=vat_check.together(statement.rows))
 
 
 def read(content: bytes, kind: DeclarationKind, found: list[Problem]) -> Draft:
@@ -159,17 +160,10 @@ def header_of(
 ) -> Header | None:
     """Return what the message says of itself; problems go to `found`."""
     try:
-        software = configuration.software()
+        header = administrations.header(administration, reference, moment)
     except AskUser as error:
         found.append(Problem(error.code, error.params))
         return None
-    header = Header(
-        tax_number=administration.tax_number,
-        contact=administrations.contact(administration),
-        software=software,
-        reference=reference,
-        created_on=creation_stamp(moment),
-    )
     found += checks.header_problems(header)
     return header
 
@@ -181,7 +175,7 @@ def _figure_problems(
     if len(statement.rows) > 1:
         return found
     # what is wrong with the ICP rows keeps only the ICP declaration from going
-    beside = icp_figures.of(administration, period_figures.period(statement.rows[0]))
+    beside = supplies.of(administration, period_figures.period(statement.rows[0]))
     told = checks.icp_problems(beside.declaration, beside.stated)
     return [*found, *(problem for problem in told if not problem.blocks)]
 

@@ -1,14 +1,15 @@
 """Declarations as their owner sees them: prepared, approved, withdrawn, filed again.
 
 Everything here is a person's deliberate act, in the caller's transaction. What a worker
-does with an approved declaration stands in `filing_run`.
+does with an approved declaration stands in `sending.run`.
 """
 
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from secrets import token_bytes
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -17,22 +18,18 @@ from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
 from core.plugin import log, wakeups
 from core.plugin.database import session, shared_now
+from core.plugin.evidence import digest
 from core.plugin.tables import LogLevel
 from plugins.belastingdienst.channels import routes
-from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.figures import icp_owed
-from plugins.belastingdienst.filing import (
-    corrections,
-    drafts,
-    icp_drafts,
-    statements,
-    taxpayers,
-    timeline,
-)
+from plugins.belastingdienst.figures import vat_check
+from plugins.belastingdienst.filing import drafts, icp_drafts, other_books, timeline
 from plugins.belastingdienst.filing.drafts import Draft
-from plugins.belastingdienst.filing.icp_numbers import NumberCheck
+from plugins.belastingdienst.icp import owed
+from plugins.belastingdienst.icp.vat_numbers import NumberCheck
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage, FilingWish
+from plugins.belastingdienst.setup import taxpayers
+from plugins.belastingdienst.watching import corrections, statements
 
 TASK = "belastingdienst.file"
 QUEUE = "default"
@@ -80,7 +77,7 @@ def prepare(
         session().flush()
     except IntegrityError as error:  # somebody else was first
         raise AskUser("filing_under_way", reference=reference) from error
-    icp_owed.carry(filing, draft.carried)
+    owed.carry(filing, draft.carried)
     timeline.note(filing, "prepared", user_id=user_id)
     _log(filing, "filing_prepared", user_id)
     return filing
@@ -137,7 +134,7 @@ def _row(
         channel=profile.channel,
         profile_id=profile.id,
         content=draft.content,
-        content_hash=keeping.digest(draft.content),
+        content_hash=digest(draft.content),
         figures=declared.stored(),
         warnings=[
             {"code": problem.code, "params": problem.params}
@@ -148,39 +145,55 @@ def _row(
     )
 
 
-def approve(filing: Filing, content_hash: str, *, user_id: int) -> None:
+def approve(
+    filing: Filing,
+    content_hash: str,
+    *,
+    user_id: int,
+    without: Collection[int] = (),
+) -> None:
     """Approve exactly the bytes that were looked at; a worker sends them.
+
+    `without` are the other administrations of the taxpayer (their ids) of which a
+    person said that their figures do not belong in it, or were filled in.
 
     Raises `drafts.NotPrepared` when it may no longer go (an onderneming was blocked),
     AskUser `filing_content_changed` for another hash, `filing_figures_changed` when
-    the figures are no longer those, and `filing_moved_on` when it does not wait.
+    the figures are no longer those, `filing_other_books` for an administration of
+    which nobody said so, and `filing_moved_on` when it does not wait.
     """
     taxpayers.one_at_a_time(filing.administration)
     session().refresh(filing)
     if filing.stage != FilingStage.PREPARED:
         raise AskUser("filing_moved_on", reference=filing.reference)
-    known = {content_hash, filing.content_hash, keeping.digest(filing.content)}
+    known = {content_hash, filing.content_hash, digest(filing.content)}
     if len(known) != 1:
         raise AskUser("filing_content_changed", reference=filing.reference)
-    check_still_right(filing)
+    draft = check_still_right(filing)
+    others = other_books.beside(filing)
+    if any(one.id not in without for one in others):
+        raise AskUser("filing_other_books", names=other_books.named(others))
     if filing.kind == DeclarationKind.SUPPLETIE:
         corrections.fold(filing)
     values = {
         "stage": FilingStage.APPROVED,
         "approved_by_id": user_id,
         "approved_at": utcnow(),
+        "vat_accounts": vat_check.written(draft.vat_accounts),
         "due_at": shared_now(),
     }
     _move(filing, values, Filing.stage == FilingStage.PREPARED)
-    timeline.note(filing, "approved", user_id=user_id)
+    left_out = other_books.named(others)
+    told = str(_("Zonder %(names)s", names=left_out)) if left_out else ""
+    timeline.note(filing, "approved", user_id=user_id, detail=told)
     _log(filing, "filing_approved", user_id)
     _wake(filing)
 
 
-def check_still_right(filing: Filing) -> None:
+def check_still_right(filing: Filing) -> Draft:
     """Refuse what was prepared with other figures, or for another profile.
 
-    Errors as `approve`.
+    Returns it as it would be made now. Errors as `approve`.
     """
     administration, kind = filing.administration, DeclarationKind(filing.kind)
     period = taxpayers.period_of(filing)
@@ -192,6 +205,7 @@ def check_still_right(filing: Filing) -> None:
     is_moved = bool(filing.parts) and filing.parts != parts
     if is_moved or as_now != (filing.figures, filing.profile_id):
         raise AskUser("filing_figures_changed", reference=filing.reference)
+    return draft
 
 
 def withdraw(filing: Filing, *, user_id: int) -> None:

@@ -12,14 +12,15 @@ from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.errors import AskUser
 from plugins.belastingdienst import checks
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import icp_figures, icp_owed
-from plugins.belastingdienst.figures.icp_figures import IcpFigures
-from plugins.belastingdienst.filing import drafts, icp_numbers, icp_periods, taxpayers
+from plugins.belastingdienst.filing import drafts, other_books
 from plugins.belastingdienst.filing.drafts import Draft, NotPrepared
-from plugins.belastingdienst.filing.icp_numbers import NumberCheck
+from plugins.belastingdienst.icp import owed, stretches, supplies, vat_numbers
+from plugins.belastingdienst.icp.supplies import IcpFigures
+from plugins.belastingdienst.icp.vat_numbers import NumberCheck
 from plugins.belastingdienst.law import icp
 from plugins.belastingdienst.law.icp import Declaration, Way
 from plugins.belastingdienst.models import Administration, IcpCorrection
+from plugins.belastingdienst.setup import taxpayers
 from plugins.belastingdienst.xbrl.icp import write_icp
 
 _KIND = DeclarationKind.ICP
@@ -38,24 +39,25 @@ def make(
     `moment` is aware; `numbers` is what VIES said of the customers, None: it is not
     looked at. AskUser `icp_not_due` and `filing_overlaps`.
     """
-    due = icp_periods.due_as(administration, period)
+    due = stretches.due_as(administration, period)
     taxpayers.refuse_overlap(administration, _KIND, period, due.kinds)
-    figures = icp_figures.of(administration, due.period, due.kinds)
+    figures = supplies.of(administration, due.period, due.kinds)
     carried = carried_by(administration, due.period)
     declaration = Declaration(
         due.period,
-        (*figures.rows, *(icp_owed.row_of(one) for one in carried)),
+        (*figures.rows, *(owed.row_of(one) for one in carried)),
         administration.division,
     )
     found = [
         *drafts.readiness(administration),
         *_unfinished(administration, due.period),
         *_division_problems(administration.division),
+        *other_books.problems(administration, due.period, _KIND),
     ]
     header = drafts.header_of(administration, reference, moment, found)
     found += _figure_problems(declaration, figures)
     if numbers is not None:
-        found += icp_numbers.problems(figures.rows, numbers)
+        found += vat_numbers.problems(figures.rows, numbers)
     drafts.refuse(found)
     if header is None:
         raise ValueError("a declaration needs its header")
@@ -64,7 +66,7 @@ def make(
     except AskUser as error:
         raise NotPrepared([Problem(error.code, error.params)]) from error
     made = drafts.read(content, _KIND, found)
-    return replace(made, scope=icp_figures.scope(due.kinds), carried=carried)
+    return replace(made, scope=taxpayers.scope(due.kinds), carried=carried)
 
 
 def carried_by(
@@ -79,12 +81,12 @@ def carried_by(
             return ()
     except AskUser:  # no version at all: writing refuses it
         return ()
-    return icp_owed.to_carry(administration, period)
+    return owed.to_carry(administration, period)
 
 
 def _unfinished(administration: Administration, period: TaxPeriod) -> Iterator[Problem]:
-    rows = icp_figures.rows_of(administration, period)
-    if not icp_figures.is_covered(rows, period):
+    rows = supplies.rows_of(administration, period)
+    if not supplies.is_covered(rows, period):
         yield Problem("figures_not_read", {})
     for row in rows:
         yield from drafts.unfinished(row, min(row.ends_on, period.end))

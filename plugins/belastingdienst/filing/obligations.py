@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
-from plugins.belastingdienst.filing import icp_periods, taxpayers
+from plugins.belastingdienst.icp import stretches
 from plugins.belastingdienst.law import dates
 from plugins.belastingdienst.law.dates import Urgency
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations, keepers, schemes
+from plugins.belastingdienst.setup import administrations, keepers, schemes, taxpayers
 from plugins.belastingdienst.setup.keepers import Keepers
 
 _RETURN, _ICP = DeclarationKind.VAT_RETURN, DeclarationKind.ICP
@@ -37,12 +37,17 @@ class Obligation:
     figures: TaxPeriod
     """The period whose page has its figures: an ICP declaration may be of others."""
     is_read: bool = True
-    """False: nobody read the figures of an ICP declaration after its last day."""
+    """False: nobody read its figures, of an ICP declaration after its last day."""
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to act."""
         return self.filing is None or self.filing.stage not in HANDLED
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether it was approved and did not leave yet."""
+        return self.filing is not None and self.filing.stage == FilingStage.APPROVED
 
 
 def of(found: Sequence[Administration], today: date) -> list[Obligation]:
@@ -65,6 +70,7 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
         return []
     ids = list(ended)
     known = _known(ids, min(wanted))
+    read = _known(ids, min(wanted), is_read=True)
     newest = taxpayers.newest(ids, min(wanted))
     kept = keepers.of(found)
     made = []
@@ -78,7 +84,8 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
             if not said.asks_return(one, period):
                 continue
             filing = newest.get((*place_of, _RETURN))
-            made.append(_obligation(one, period, _RETURN, today, filing))
+            asked = _obligation(one, period, _RETURN, today, filing)
+            made.append(replace(asked, is_read=place_of in read))
     made += _icp([one for one in found if one.id in ended], min(wanted), today, kept)
     return sorted(made, key=lambda each: (not each.is_open, each.last_day))
 
@@ -86,7 +93,7 @@ def of(found: Sequence[Administration], today: date) -> list[Obligation]:
 def _icp(
     found: Sequence[Administration], first: date, today: date, kept: Keepers
 ) -> Iterator[Obligation]:
-    calendar = icp_periods.calendar(found, first)
+    calendar = stretches.calendar(found, first)
     for one in found:
         for stretch in calendar.ended(one, first, today):
             figures = administrations.holding(one, stretch.period.end)

@@ -15,12 +15,12 @@ from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.money import ZERO
 from core.plugin.database import session
 from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.law import dates, payment
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.law.spans import Days
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
+from plugins.belastingdienst.setup import taxpayers
 
 _FORTNIGHT, _RECENT = timedelta(days=14), timedelta(days=400)
 
@@ -117,14 +117,6 @@ def accepted(administration: Administration) -> dict[tuple[date, date], Filing]:
         .order_by(Filing.id)
     )
     return {(row.starts_on, row.ends_on): row for row in found}
-
-
-def accepted_amount(filing: Filing) -> Decimal | None:
-    """Return 5g of the whole period as it was accepted; None where that is unknown."""
-    if filing.kind == DeclarationKind.VAT_RETURN:
-        return filing.payable
-    stated = filing.figures.get("totals", {}).get("total_new")
-    return None if stated is None else Decimal(stated)
 
 
 def to_be_paid(today: date) -> list[tuple[Filing, ToPay]]:

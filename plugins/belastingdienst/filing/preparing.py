@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session, transaction
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.figures import icp_figures
-from plugins.belastingdienst.filing import filings, icp_numbers, icp_periods, taxpayers
-from plugins.belastingdienst.filing.icp_numbers import NumberCheck
+from plugins.belastingdienst.filing import filings
+from plugins.belastingdienst.icp import stretches, supplies, vat_numbers
+from plugins.belastingdienst.icp.vat_numbers import NumberCheck
 from plugins.belastingdienst.models import Administration, Filing
+from plugins.belastingdienst.setup import taxpayers
 
 
 def prepare(
@@ -58,16 +59,16 @@ def numbers_for(
     if kind is not DeclarationKind.ICP:
         return []
     administration = session().get_one(Administration, administration_id)
-    due = icp_periods.due_as(administration, period)
-    rows = icp_figures.of(administration, period, due.kinds).rows
+    due = stretches.due_as(administration, period)
+    rows = supplies.of(administration, period, due.kinds).rows
     known = taxpayers.versions(administration, kind, period)[:1]
     earlier = [
         one.number
         for version in known
-        for one in icp_numbers.read(version.vat_checks)
+        for one in vat_numbers.read(version.vat_checks)
         if one.is_confirmed
     ]
-    return icp_numbers.ask(
+    return vat_numbers.ask(
         administration.tenant_id, rows, confirmed=(*confirmed, *earlier)
     )
 
@@ -75,6 +76,6 @@ def numbers_for(
 def to_confirm(problems: Sequence[Problem]) -> list[str]:
     """Return the VAT numbers that are all that stops it; empty: something else does."""
     blocking = [problem for problem in problems if problem.blocks]
-    if any(problem.code not in icp_numbers.CODES for problem in blocking):
+    if any(problem.code not in vat_numbers.CODES for problem in blocking):
         return []
     return [problem.params["number"] for problem in blocking]

@@ -1,11 +1,16 @@
 """Forms of preparing, approving and deciding about declarations."""
 
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
 from wtforms.validators import AnyOf, InputRequired, Length, Regexp
 
 from core.domain.declarations import DeclarationKind
+from plugins.belastingdienst.filing import other_books
+from plugins.belastingdienst.models import Filing
 
 _TICK = InputRequired(_l("Vink dit eerst aan."))
 
@@ -44,6 +49,35 @@ class ApproveForm(FlaskForm):  # type: ignore[misc]
         _l("Ik heb deze cijfers bekeken en keur goed dat ze zo worden ingediend."),
         [_TICK],
     )
+    others = StringField(filters=[lambda text: (text or "").split()])
+    """The administrations (their ids) that the second tick was about, as shown."""
+    alone = BooleanField()
+    asked: Sequence[int] = ()
+    """Those that it is about now."""
+
+    @classmethod
+    def of(cls, filing: Filing) -> "ApproveForm":
+        """Return the form of a declaration, the second tick where it is needed."""
+        made = cls()
+        found = other_books.beside(filing)
+        made.asked = [one.id for one in found]
+        if not found:
+            del made.alone
+            return made
+        made.alone.validators = [_TICK]
+        made.alone.label.text = _(
+            "De cijfers van %(names)s horen niet in deze aangifte, of ik heb ze bij dit"
+            " tijdvak zelf ingevuld.",
+            names=other_books.named(found),
+        )
+        return made
+
+    @property
+    def without(self) -> set[int]:
+        """The administrations of which a person said that they stay out."""
+        if self.alone is None or not self.alone.data:
+            return set()
+        return {int(one) for one in self.others.data if one.isdecimal()}
 
 
 class ResendForm(FlaskForm):  # type: ignore[misc]

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms.fields import SelectChoice
 
 from core.plugin.form_fields import AtLeastOne, Checkboxes, PlainForm
-from plugins.belastingdienst.figures.own_sales import Choice
-from plugins.belastingdienst.figures.shops import Shop
+from plugins.belastingdienst.sales.own_sales import Choice
+from plugins.belastingdienst.sales.shops import Shop
 
 INVOICES = "invoices"
 

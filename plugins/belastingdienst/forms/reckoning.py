@@ -15,6 +15,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    RadioField,
     SelectField,
     StringField,
 )
@@ -44,13 +45,27 @@ class Reckoned:
 
 
 class MarginForm(PlainForm):
-    """The margin scheme over a period, globally."""
+    """The margin scheme over a period, by piece or globally."""
 
+    method = RadioField(
+        _l("Hoe rekent u?"),
+        choices=[
+            SelectChoice("piece", _l("Per stuk: alleen wat met winst is verkocht")),
+            SelectChoice("period", _l("Globaal: alles van het tijdvak bij elkaar")),
+        ],
+        default="piece",
+        description=_l(
+            "Globaal mag alleen voor goederen waarvoor dat is toegestaan; vraag het uw"
+            " adviseur."
+        ),
+    )
     sold = AmountField(_l("Verkocht in dit tijdvak, incl. btw"))
     bought = AmountField(_l("Ingekocht in dit tijdvak"))
     loss_before = AmountField(
         _l("Verlies van het vorige tijdvak"),
-        description=_l("Een negatieve marge gaat mee naar het volgende tijdvak."),
+        description=_l(
+            "Alleen globaal: een negatieve marge gaat mee naar het volgende tijdvak."
+        ),
     )
     rate = SelectField(
         _l("Tarief"), choices=[SelectChoice(rate, f"{rate}%") for rate in ("21", "9")]
@@ -59,12 +74,12 @@ class MarginForm(PlainForm):
     def reckoned(self, _year: int) -> Reckoned:
         """Return the margin without its VAT, and that VAT."""
         rate = Decimal(self.rate.data)
-        found = cases.margin_of_period(
-            self.sold.data or ZERO,
-            self.bought.data or ZERO,
-            rate,
-            self.loss_before.data or ZERO,
-        )
+        sold, bought = self.sold.data or ZERO, self.bought.data or ZERO
+        if self.method.data == "piece":
+            found = cases.margin_of_pieces([(sold, bought)], rate)
+        else:
+            before = self.loss_before.data or ZERO
+            found = cases.margin_of_period(sold, bought, rate, before)
         box = "1a" if self.rate.data == "21" else "1b"
         if found.loss:
             said = _("De marge is negatief: %(amount)s gaat mee naar het volgende"
@@ -90,9 +105,14 @@ class CarForm(PlainForm):
         _l("Deel van mijn omzet dat belast is, in procenten"),
         validators=[NumberRange(0, 100, _l("Vul 0 tot en met 100 in."))],
     )
+    vat_of_year = AmountField(
+        _l("Dit jaar afgetrokken btw voor de auto, zonder de aankoop"),
+        description=_l("Zoals van brandstof, onderhoud en leasetermijnen."),
+    )
+    vat_on_purchase = AmountField(_l("Afgetrokken btw op de aankoop"))
 
     def reckoned(self, year: int) -> Reckoned:
-        """Return the VAT in 1d."""
+        """Return the VAT in 1d: by the fixed rule, at most what was deducted."""
         car = year_end.Car(
             self.catalogue_price.data or ZERO,
             self.in_use_from.data,
@@ -100,11 +120,19 @@ class CarForm(PlainForm):
             self.vat_deducted.data,
             self.taxed_share.data or ZERO,
         )
-        said = _(
-            "U hoeft nooit meer aan te geven dan de btw die u voor de auto aftrok,"
-            " met een vijfde van die op de aankoop in de eerste vijf jaar."
-        )
-        return Reckoned("1d", ZERO, year_end.car_vat(car, year), str(said))
+        fixed = year_end.car_vat(car, year)
+        of_year, bought = self.vat_of_year.data, self.vat_on_purchase.data
+        if not (of_year or bought):
+            said = _(
+                "U hoeft nooit meer aan te geven dan de btw die u voor de auto aftrok,"
+                " met een vijfde van die op de aankoop in de eerste vijf jaar. Vul die"
+                " btw in, dan rekenen wij het na."
+            )
+            return Reckoned("1d", ZERO, fixed, str(said))
+        most = year_end.car_at_most(car, year, of_year or ZERO, bought or ZERO)
+        said = _("Volgens de vaste regel %(fixed)s; meer dan u aftrok (%(most)s) hoeft"
+                 " u niet aan te geven.", fixed=fixed, most=most)  # fmt: skip
+        return Reckoned("1d", ZERO, min(fixed, most), str(said))
 
 
 class _PersonForm(Form):  # type: ignore[misc]  # the library is untyped

@@ -9,10 +9,12 @@ from wtforms import DateField, RadioField, SelectField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
+from core.domain.declarations import PeriodKind
 from core.plugin.form_fields import PlainForm
 from core.plugin.texts import explain
 from plugins.belastingdienst.law import small_business
 from plugins.belastingdienst.law.cash_scheme import Entitlement
+from plugins.belastingdienst.law.periods import containing
 from plugins.belastingdienst.models import Taxpayer
 from plugins.belastingdienst.models.taxpayer import FilingPlace, Occurrence
 from plugins.belastingdienst.setup import taxpayer_setup
@@ -48,13 +50,11 @@ class TaxpayerForm(PlainForm):
     cash_scheme_since = _day(
         _l("Kasstelsel sinds"), _l("De eerste dag van een aangiftetijdvak.")
     )
-    small_business_since = _day(
-        _l("KOR sinds"),
-        _l("Zoals in de brief van de Belastingdienst. Leeg: u doet niet mee."),
-    )
-    small_business_until = _day(_l("KOR tot en met"), _l("Leeg: u doet nog mee."))
     union_scheme_since = _day(_l("EU-KOR sinds"), _l("Leeg: u doet niet mee."))
     union_scheme_until = _day(_l("EU-KOR tot en met"), _l("Leeg: u doet nog mee."))
+
+    period_kind = PeriodKind.MONTH
+    """How often is declared; set before `validate`."""
 
     def validate_cash_scheme(self, field: Any) -> None:
         """Ask for the day with a reason, and for a reason with the day."""
@@ -63,9 +63,11 @@ class TaxpayerForm(PlainForm):
         if self.cash_scheme_since.data and not field.data:
             raise ValidationError(_("Kies waarom u het mag gebruiken."))
 
-    def validate_small_business_until(self, field: Any) -> None:
-        """Refuse an end without a begin, or before it."""
-        _in_order(self.small_business_since.data, field.data)
+    def validate_cash_scheme_since(self, field: Any) -> None:
+        """Refuse a day within a period: whole periods follow the scheme."""
+        day = field.data
+        if day and containing(self.period_kind, day).start != day:
+            raise ValidationError(_("Kies de eerste dag van een aangiftetijdvak."))
 
     def validate_union_scheme_since(self, field: Any) -> None:
         """Refuse a day on which the scheme was not there yet."""

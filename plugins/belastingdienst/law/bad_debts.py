@@ -110,12 +110,6 @@ def _share(invoice: Invoice, paid: Decimal) -> dict[str, Box]:
     })  # fmt: skip
 
 
-def boxes_of(period: Days, invoices: Iterable[Invoice], today: date) -> dict[str, Box]:
-    """Return what bad debts add to the boxes of a period."""
-    found = (step for invoice in invoices for step in steps(invoice, today))
-    return add(*(each.boxes for each in found if period.start <= each.on <= period.end))
-
-
 def prompts(period: Days, invoices: Iterable[Invoice], today: date) -> Iterator[Doubt]:
     """Yield the invoices whose VAT comes back, or is owed again, in a period.
 

@@ -10,8 +10,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from core.domain.declarations import Box as Box
 from core.domain.money import total
 
-BOXES = ("1a", "1b", "1c", "1d", "1e", "2a", "3a", "3b", "3c", "4a", "4b", "5b")
-"""Those that are filled; 5a, 5c and 5g follow."""
 OWED = ("1a", "1b", "1c", "1d", "2a", "4a", "4b")
 """Their VAT adds up to 5a."""
 INPUT = "5b"

@@ -1,18 +1,16 @@
 """Cases that no sale or booking tells: asked in plain words, filled in by hand. Pure.
 
 Margin scheme, other rates, distance and installation sales outside the one stop shop,
-call-off stock. Unanswered is not no: a return is not approved before each is answered
-for its period. The words stand in `law_texts`, by the code of the case.
+call-off stock. Unanswered is not no (`figures/questions.py`). The words stand in
+`law_texts`, by the code of the case.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from core.domain.errors import AskUser
 from core.domain.money import CENT, ZERO
-from plugins.belastingdienst.law.boxes import Box, add
 from plugins.belastingdienst.law.doubts import Doubt, doubt
 from plugins.belastingdienst.law.sources import Source, Sure
 from plugins.belastingdienst.law.spans import Span, years_later
@@ -44,57 +42,13 @@ class Case:
     """Where the answer is filled in."""
     has_vat: bool
     source: Source
-    needs_icp: bool = False
-    """The amount is declared in the ICP too, there by hand."""
 
 
 MARGIN = Case("case_margin", "1a", True, RULES["margin"])
 OTHER_RATES = Case("case_other_rates", "1c", True, RULES["other_rates"])
 DISTANCE = Case("case_distance_sales", "3c", False, RULES["distance"])
-CALL_OFF = Case("case_call_off_stock", "3b", False, RULES["call_off"], needs_icp=True)
+CALL_OFF = Case("case_call_off_stock", "3b", False, RULES["call_off"])
 CASES = (MARGIN, OTHER_RATES, DISTANCE, CALL_OFF)
-_BY_CODE = {case.code: case for case in CASES}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a person said of a case in a period."""
-
-    code: str
-    applies: bool
-    turnover: Decimal = ZERO
-    """Excl VAT."""
-    vat: Decimal = ZERO
-
-
-def open_cases(answers: Iterable[Answer]) -> tuple[Case, ...]:
-    """Return the cases nobody answered yet."""
-    answered = {answer.code for answer in answers}
-    return tuple(case for case in CASES if case.code not in answered)
-
-
-def boxes_of(answers: Iterable[Answer]) -> dict[str, Box]:
-    """Return what the answers add to the boxes; AskUser for one that is not whole.
-
-    `case_unknown`, `case_without_amount`, `case_with_vat`, `case_no_but_amount`.
-    """
-    return add(*(_boxes(answer) for answer in answers))
-
-
-def _boxes(answer: Answer) -> Mapping[str, Box]:
-    case = _BY_CODE.get(answer.code)
-    if case is None:
-        raise AskUser("case_unknown", case=answer.code)
-    is_empty = not answer.turnover and not answer.vat
-    if not answer.applies:
-        if not is_empty:
-            raise AskUser("case_no_but_amount", case=answer.code)
-        return {}
-    if is_empty or (case.has_vat and not answer.vat):
-        raise AskUser("case_without_amount", case=answer.code, box=case.box)
-    if answer.vat and not case.has_vat:
-        raise AskUser("case_with_vat", case=answer.code, box=case.box)
-    return {case.box: Box(answer.turnover, answer.vat)}
 
 
 @dataclass(frozen=True)

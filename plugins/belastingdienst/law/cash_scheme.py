@@ -5,18 +5,15 @@ reverse charge and for exports: those stay with their invoice. Input VAT stays w
 purchase invoice. Amounts are euros to the cent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from core.domain.errors import AskUser
 from core.domain.money import ZERO, cents, total
-from plugins.belastingdienst.law.boxes import Box, add, less
-from plugins.belastingdienst.law.doubts import Doubt, doubt
+from plugins.belastingdienst.law.boxes import Box, less
 from plugins.belastingdienst.law.sources import Source, Sure
-from plugins.belastingdienst.law.spans import Days
 
 RULES = {
     "when_paid": Source("Wet OB art. 26; moneymonk.nl", Sure.SECONDARY),
@@ -85,28 +82,6 @@ class Sale:
         return is_home and not self.is_reverse_charged
 
 
-def boxes_of(
-    period: Days, sales: Iterable[Sale], entitlement: Entitlement
-) -> dict[str, Box]:
-    """Return what sales add to a period's boxes.
-
-    AskUser `cash_scheme_not_entitled`.
-    """
-    if entitlement is Entitlement.NONE:
-        raise AskUser("cash_scheme_not_entitled")
-    return add(*(each for sale in sales for each in _shares(sale, period)))
-
-
-def _shares(sale: Sale, period: Days) -> Iterator[dict[str, Box]]:
-    if not sale.follows_money:
-        if period.start <= sale.invoiced_on <= period.end:
-            yield dict(sale.boxes)
-        return
-    for payment, more in shares(sale):
-        if period.start <= payment.received_on <= period.end:
-            yield more
-
-
 def shares(sale: Sale) -> Iterator[tuple[Payment, dict[str, Box]]]:
     """Yield what each payment adds to the boxes: of all of them it is the sale."""
     paid = ZERO
@@ -129,12 +104,3 @@ def paid_for(sale: Sale, paid: Decimal) -> dict[str, Box]:
         name: Box(cents(box.turnover * share), cents(box.vat * share))
         for name, box in sale.boxes.items()
     }
-
-
-def doubts(sales: Iterable[Sale]) -> Iterator[Doubt]:
-    """Yield sales for which more was paid, or more paid back, than they are worth."""
-    for sale in sales:
-        paid, whole = total(one.amount for one in sale.payments), sale.amount_incl_vat
-        low, high = min(whole, ZERO), max(whole, ZERO)
-        if sale.follows_money and not low <= paid <= high:
-            yield doubt("cash_scheme_overpaid", sale.id, amount=paid, expected=whole)

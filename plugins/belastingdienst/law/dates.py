@@ -2,8 +2,8 @@
 
 Dates are local dates. A weekend or holiday moves no last day to file. Money has to
 stand on the tax office's account on that day, and banks book nothing in a weekend: the
-last day to pay is the Friday before. Holidays in the week are not looked at: no return
-we know is due on one, and no source says what they do.
+last day to pay is the Friday before, or the Thursday where that is Good Friday. Other
+days on which banks are closed never are the last of a month.
 """
 
 from datetime import date, timedelta
@@ -51,6 +51,11 @@ RULES = {
         "Baker Tilly, Btw in 2026: money on the last working day before",
         Sure.SECONDARY,
     ),
+    "banks_closed": Source(
+        "European Central Bank, TARGET: closed on 1 January, Good Friday, Easter"
+        " Monday, 1 May, 25 and 26 December",
+        Sure.SECONDARY,
+    ),
     "suppletie": Source(
         "Uitvoeringsbesluit OB art. 15, since 2025-01-01; advisers' pages (kemna.nl,"
         " bjornlunden.com)",
@@ -76,6 +81,8 @@ OSS_CORRECTION_YEARS = 3
 OSS_RECORD_YEARS = 10
 _DAY = timedelta(days=1)
 _FRIDAY = 4
+_BANKS_CLOSED = (date(2024, 3, 29), date(2029, 3, 30), date(2040, 3, 30))
+"""Good Fridays before a weekend that ends a month, up to 2050."""
 
 
 def last_to_file(kind: Filing, period: Days) -> date:
@@ -93,18 +100,6 @@ def urgency(kind: Filing, period: Days, today: date, remind_days: int) -> Urgenc
     return Urgency.SOON if remind_days and today >= begins else Urgency.EARLY
 
 
-def file_rule(kind: Filing, period: Days) -> Source:
-    """Return where `last_to_file` comes from."""
-    is_year = _is_year(period)
-    names = {
-        Filing.VAT_RETURN: "year_return" if is_year else "month_after",
-        Filing.ICP: "icp_year" if is_year else "icp",
-        Filing.OSS: "oss",
-        Filing.SMALL_BUSINESS: "small_business",
-    }
-    return RULES[names[kind]]
-
-
 def _is_year(period: Days) -> bool:
     year = year_of(period.start)
     return (period.start, period.end) == (year.start, year.end)
@@ -115,7 +110,8 @@ def last_to_pay(kind: Filing, period: Days) -> date | None:
     if kind in (Filing.ICP, Filing.SMALL_BUSINESS):
         return None
     day = last_to_file(kind, period)
-    return day - max(day.weekday() - _FRIDAY, 0) * _DAY
+    day -= max(day.weekday() - _FRIDAY, 0) * _DAY
+    return day - _DAY if day in _BANKS_CLOSED else day
 
 
 def suppletie_until(known_on: date) -> date | None:

@@ -201,14 +201,31 @@ def remaining(found: Iterable[Due], filed: Iterable[Due]) -> tuple[Due, ...]:
     Of what they hold nothing is declared again: the months that are left go by
     themselves. One over the same stretch and kind stays.
     """
-    before_it = tuple(filed)
+    before_it, dues = tuple(filed), tuple(found)
     left: dict[Span, list[IcpKind]] = {}
-    for one in found:
-        for kind in one.kinds:
-            for span in _left(one.span, kind, before_it):
+    for kind in ALL:
+        spans = [one.span for one in dues if kind in one.kinds]
+        for whole in _not_beside(spans, kind, before_it):
+            for span in _left(whole, kind, before_it):
                 left.setdefault(span, []).append(kind)
-    dues = (Due(span, tuple(kinds)) for span, kinds in left.items())
-    return tuple(sorted(dues, key=lambda each: _by_end((each.span, each))))
+    made = (Due(span, tuple(kinds)) for span, kinds in left.items())
+    return tuple(sorted(made, key=lambda each: _by_end((each.span, each))))
+
+
+def _not_beside(
+    spans: Sequence[Span], kind: IcpKind, filed: Sequence[Due]
+) -> Sequence[Span]:
+    """Put stretches of a kind together where one of them went without it.
+
+    Over the same days nothing is declared twice: services of months that went for
+    goods only stay quarterly, though the taxpayer declares them monthly by now.
+    """
+    taken = {one.span for one in filed if kind not in one.kinds}
+    if taken.isdisjoint(spans) or len(spans) < 2:
+        return spans
+    whole = Span(spans[0].start, spans[-1].end)
+    held = any(overlapping(one.span, whole) for one in filed if kind in one.kinds)
+    return spans if held or whole in taken else (whole,)
 
 
 def _left(span: Span, kind: IcpKind, filed: Sequence[Due]) -> Iterable[Span]:

@@ -222,7 +222,8 @@ def _corrections(
     doubts: list[Doubt] = []
     for earlier in sorted({*right, *declared}):
         if earlier not in declared:
-            doubts.append(doubt("oss_quarter_not_filed", earlier.code))
+            code = earlier.code
+            doubts.append(doubt("oss_quarter_not_filed", code, period=code))
             continue
         found = list(_lacking(earlier, right.get(earlier, {}), declared[earlier]))
         if earlier < SCHEME_FROM or today > oss_correctable_until(earlier):

@@ -128,14 +128,3 @@ def _doubts(
     )
     if from_abroad and year < NARROW_FROM:
         yield hint("oss_stock_abroad", str(year))
-
-
-def is_taxed_abroad(sale: DistanceSale, year: Standing, passed: bool) -> bool:
-    """Tell where one sale of the year is taxed; `passed`: it comes after the passing
-    sale of its day.
-    """
-    if year.abroad_from is None or sale.on < year.abroad_from:
-        return False
-    if not year.passed_by or sale.on > year.abroad_from:
-        return True
-    return passed or sale.id == year.passed_by

@@ -51,7 +51,6 @@ ACCOUNTS = (
 )
 """The oldest first."""
 
-DIGITS = 16
 _WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1, 2, 4, 8, 5, 10)
 _VAT_RETURN = "1"
 """The kind of a reference: a VAT return that the taxpayer files himself."""
@@ -79,12 +78,6 @@ def reference(tax_number: str, period: Days) -> str | None:
     year = str(period.end.year)[-1]
     rest = f"{fiscal[:8]}{_VAT_RETURN}{year}{part}{code}{_FIRST}"
     return f"{_check_digit(rest)}{rest}"
-
-
-def is_reference(text: str) -> bool:
-    """Tell whether sixteen digits agree with their check digit."""
-    is_whole = len(text) == DIGITS and text.isascii() and text.isdecimal()
-    return is_whole and _check_digit(text[1:]) == int(text[0])
 
 
 def in_fours(text: str) -> str:

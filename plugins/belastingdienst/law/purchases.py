@@ -5,12 +5,11 @@ well: 10,000 in 4b without VAT is a mistake, or a supply that is exempt or taxed
 Amounts are euros.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
-from core.domain.money import ZERO, cents, plain, total, vat_on
+from core.domain.money import ZERO, plain, total, vat_on
 from core.rules.vatrates import rates
 from plugins.belastingdienst.law.boxes import INPUT, NOTHING, Box, Boxes
 from plugins.belastingdienst.law.doubts import Doubt, doubt, hint
@@ -29,68 +28,6 @@ RULES = {
 BOXES = ("2a", "4a", "4b")
 EURO = Decimal(1)
 """What rounding of a box may make."""
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """One purchase with transferred VAT, as the books have it."""
-
-    id: str
-    box: str
-    on: date
-    amount_excl_vat: Decimal
-    vat: Decimal
-    deducted: Decimal
-    """Of that VAT, in 5b."""
-
-
-def transferred(
-    box: str,
-    amount_excl_vat: Decimal,
-    rate: Decimal,
-    deductible: Decimal = Decimal(100),
-) -> dict[str, Box]:
-    """Return what a purchase adds to the boxes: its own, and 5b.
-
-    `rate` and `deductible` in percent. ValueError for another box.
-    """
-    if box not in BOXES:
-        raise ValueError(f"{box} holds no transferred VAT")
-    vat = vat_on(amount_excl_vat, rate)
-    found = {box: Box(amount_excl_vat, vat)}
-    deducted = cents(vat * deductible / 100)
-    return {**found, INPUT: Box(ZERO, deducted)} if deducted else found
-
-
-def doubts_of(
-    purchases: Iterable[Purchase], confirmed: Collection[str] = ()
-) -> Iterator[Doubt]:
-    """Yield what looks wrong in single purchases.
-
-    `confirmed`: those of which a person said that they are right as they are.
-    """
-    for purchase in purchases:
-        if purchase.id not in confirmed:
-            yield from _doubts(purchase)
-
-
-def _doubts(purchase: Purchase) -> Iterator[Doubt]:
-    amount, vat = purchase.amount_excl_vat, purchase.vat
-    found = _vat_doubt(purchase.id, purchase.box, Box(amount, vat), purchase.on, ZERO)
-    if found is not None:
-        yield found
-    elif vat and not purchase.deducted:
-        yield hint(
-            "transferred_not_deducted", purchase.id, box=purchase.box, amount=vat
-        )
-    elif abs(purchase.deducted) > abs(vat) or purchase.deducted * vat < ZERO:
-        yield doubt(
-            "transferred_deducted_too_much",
-            purchase.id,
-            box=purchase.box,
-            amount=purchase.deducted,
-            expected=vat,
-        )
 
 
 def form_doubts(

@@ -153,7 +153,7 @@ def may_join(
     `left_on`: when the scheme was last left.
     """
     if left_on is not None and on.year <= left_on.year + 1:
-        yield doubt("kor_closed", str(on.year), until=date(left_on.year + 1, 12, 31))
+        yield doubt("kor_closed", str(on.year), date=date(left_on.year + 1, 12, 31))
     found = home_standing(on.year, sales)
     if found.ends_on is not None:
         amount = found.counted if found.passed_by else found.before

@@ -88,11 +88,6 @@ def year_of(day: date) -> Span:
     return Span(date(day.year, 1, 1), date(day.year, 12, 31))
 
 
-def quarter(year: int, number: int) -> Span:
-    """Return a quarter, 1 to 4."""
-    return months_from(date(year, number * 3 - 2, 1), 3)
-
-
 def before(span: Span) -> Span:
     """Return as many months that end the day before."""
     end = span.start - _DAY

@@ -90,23 +90,11 @@ class Suppletie:
 
     form: Form
     old: Boxes
-    folded: tuple[Waiting, ...] = ()
-    """Corrections that waited for a return and go herein instead."""
 
     @property
     def old_total(self) -> Decimal:
         """5g as it was accepted."""
         return payable(self.old)
-
-    @property
-    def new_total(self) -> Decimal:
-        """5g as it is right."""
-        return payable(self.form.boxes)
-
-    @property
-    def additional(self) -> Decimal:
-        """To pay in addition; negative: to get back."""
-        return self.new_total - self.old_total
 
 
 @dataclass(frozen=True)
@@ -251,8 +239,7 @@ class History:
         new = {period: self._right_form(period, books[period]) for period in wanted}
         if not less(added(new.values()), added(old)):
             raise AskUser("suppletie_changes_nothing", period=_name(wanted))
-        folded = tuple(one for one in self.waiting if one.corrects in new)
-        return Suppletie(Form(form_id, new, is_suppletie=True), added(old), folded)
+        return Suppletie(Form(form_id, new, is_suppletie=True), added(old))
 
     def suppletie_of_year(
         self, year: int, books: Mapping[Span, Boxes], form_id: str, today: date
@@ -281,32 +268,6 @@ class History:
             raise AskUser("suppletie_not_filed", period=period.code)
         if self.is_underway(period):
             raise AskUser("suppletie_waits_for_answer", period=period.code)
-
-    # what happens to forms
-
-    def sent(self, form: Form) -> "History":
-        """Let a form go out; what a suppletie says of its periods waits no more."""
-        told = form.periods if form.is_suppletie else {}
-        kept = tuple(one for one in self.waiting if one.corrects not in told)
-        return History((*self.forms, replace(form, state=State.UNDERWAY)), kept)
-
-    def answered(self, form_id: str, state: State) -> "History":
-        """Take an answer in: what an accepted return carried waits no more.
-
-        Of a form that was refused nothing counts: what it would have brought right is
-        lacking again, and what waited for it still waits.
-        """
-        forms = tuple(
-            replace(form, state=state) if form.id == form_id else form
-            for form in self.forms
-        )
-        took = [
-            form for form in forms if form.id == form_id and state is State.ACCEPTED
-        ]
-        kept = (
-            one for one in self.waiting if not any(form.carries(one) for form in took)
-        )
-        return History(forms, tuple(kept))
 
 
 def _name(periods: tuple[Span, ...]) -> str:

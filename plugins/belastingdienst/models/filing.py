@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.domain.declarations import DeclarationKind
-from core.plugin.tables import Base, Leased, Money, TenantOwned, now_column
+from core.plugin.tables import Base, EvidenceRow, Leased, Money, TenantOwned, now_column
 from plugins.belastingdienst.models.administration import Administration
 
 
@@ -79,7 +79,7 @@ class Filing(Base, TenantOwned, Leased):
     scope: Mapped[str] = mapped_column(String(30), default="")
     """Of an ICP declaration: its kinds, with a comma between; empty: all of them."""
     vat_checks: Mapped[list[Any]] = mapped_column(default=list)
-    """Of an ICP declaration: what VIES said of its customers (`icp_numbers`)."""
+    """Of an ICP declaration: what VIES said of its customers (`icp.vat_numbers`)."""
     is_intermediary: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[str] = mapped_column(String(20))
     """As its profile had it: see `FilingProfile.channel`."""
@@ -92,6 +92,9 @@ class Filing(Base, TenantOwned, Leased):
     parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What a return or suppletie says by period (`filing.history`): `periods`, and
     `carried`, corrections of earlier ones; empty: made before this was kept."""
+    vat_accounts: Mapped[list[Any]] = mapped_column(default=list)
+    """The VAT accounts beside its boxes when it was approved (`figures.vat_check`);
+    empty: made of no books."""
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     payable: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     """5g of a return; the total of an ICP declaration."""
@@ -141,7 +144,7 @@ class FilingEvent(Base, TenantOwned):
     )
 
 
-class Evidence(Base, TenantOwned):
+class Evidence(Base, TenantOwned, EvidenceRow):
     """Bytes kept seven years, chained: each hash covers the one before it.
 
     Without a cascade from the tenant's administrations: evidence is erased only when
@@ -153,11 +156,3 @@ class Evidence(Base, TenantOwned):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     filing_id: Mapped[int] = mapped_column(ForeignKey("belastingdienst_filing.id"))
-    sequence: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
-    """`message`, `receipt`, `status`."""
-    at: Mapped[datetime] = now_column()
-    content: Mapped[bytes] = mapped_column(LargeBinary)
-    previous_hash: Mapped[str] = mapped_column(String(64), default="")
-    chain_hash: Mapped[str] = mapped_column(String(64))
-    keep_until: Mapped[date]

@@ -53,10 +53,6 @@ class Taxpayer(Base, TenantOwned):
     """Why VAT follows the money (kasstelsel); NONE: it follows the invoice."""
     cash_scheme_since: Mapped[date | None]
     """First day that the scheme was used."""
-    small_business_since: Mapped[date | None]
-    """First day of the KOR; None: never."""
-    small_business_until: Mapped[date | None]
-    """Last day of the KOR; None: it still holds."""
     small_business_passed_on: Mapped[date | None]
     """Day of the sale that passed 20,000 euros: from then on there is VAT again."""
     small_business_told: Mapped[str] = mapped_column(String(40), default="")

@@ -1,7 +1,8 @@
 """What goes to the ICP portal by hand, as a PDF: the same bytes each time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
@@ -43,7 +44,7 @@ def corrections(
         )
         for row in rows
     ]
-    _table(pdf, _("Klant en soort"), lines)
+    _table(pdf, _("Klant en soort"), lines, pdf_parts.euro_round)
     return bytes(pdf.output())
 
 
@@ -98,14 +99,19 @@ def _facts(
     pdf.ln(5)
 
 
-def _table(pdf: Any, heading: str, lines: Sequence[tuple[str, Any]]) -> None:
+def _table(
+    pdf: Any,
+    heading: str,
+    lines: Sequence[tuple[str, Decimal]],
+    money: Callable[[Decimal], str] = pdf_parts.euro,
+) -> None:
     pdf_parts.font(pdf, "B", 9)
     pdf_parts.row(pdf, heading, [(_("Bedrag"), _AMOUNT)], "B")
     pdf_parts.font(pdf, "", 9)
     for words, amount in lines:
-        pdf_parts.row(pdf, words, [(pdf_parts.euro(amount), _AMOUNT)])
+        pdf_parts.row(pdf, words, [(money(amount), _AMOUNT)])
     pdf_parts.font(pdf, "B", 10)
-    sums = pdf_parts.euro(total(amount for _words, amount in lines))
+    sums = money(total(amount for _words, amount in lines))
     pdf_parts.row(pdf, _("Samen"), [(sums, _AMOUNT)], "T")
 
 

@@ -8,8 +8,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from core.rules import pdf_parts
-from plugins.belastingdienst.filing.oss_returns import Quarter
+from plugins.belastingdienst.law.doubts import blocking
 from plugins.belastingdienst.law.oss import Kind, Line
+from plugins.belastingdienst.oss.returns import Quarter
 from plugins.belastingdienst.texts import oss_texts
 
 _AMOUNT = 32
@@ -48,6 +49,15 @@ def _facts(quarter: Quarter, tax_number: str) -> list[tuple[str, str]]:
 
 def _content(pdf: Any, quarter: Quarter) -> None:
     made = quarter.made
+    asked = blocking(made.doubts)
+    if asked and not quarter.is_filed:
+        pdf.ln(5)
+        warning = _(
+            "Niet compleet: op de pagina van dit kwartaal staan nog vragen open."
+        )
+        pdf_parts.text(pdf, warning)
+    if made.is_nil and asked and not quarter.is_filed:
+        return
     if made.is_nil:
         pdf.ln(5)
         pdf_parts.text(

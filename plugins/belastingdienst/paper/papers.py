@@ -1,6 +1,7 @@
 """The PDF of a period: as it was declared, or as it would be now."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,13 +15,16 @@ from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
 from core.rules import pdf_parts
 from plugins.belastingdienst.figures import period_figures, vat_check
-from plugins.belastingdienst.filing import history, paying, taxpayers
+from plugins.belastingdienst.filing import paying, words
 from plugins.belastingdienst.law.icp import Declaration, Key, rows
 from plugins.belastingdienst.law.returns import VatReturn
 from plugins.belastingdienst.models import Administration, Filing
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.paper import return_pdf
-from plugins.belastingdienst.xbrl.declared import read_back
+from plugins.belastingdienst.setup import taxpayers
+from plugins.belastingdienst.texts import figure_words
+from plugins.belastingdienst.watching import history
+from plugins.belastingdienst.xbrl.declared import Declared, read_back
 
 _DUTCH_TIME = "Europe/Amsterdam"
 
@@ -32,9 +36,10 @@ def of_period(administration: Administration, period: TaxPeriod) -> bytes:
     if filing is not None:
         heading = _filed_heading(administration, filing)
         declared = VatReturn(period, history.by_rubric(filed.said(filing, span)))
-        return return_pdf.write(
-            heading, declared, _declared_icp(administration, period)
-        )
+        is_alone = history.told(filing) == [span]
+        checked = _approved_accounts(filing) if is_alone else None
+        icp = _declared_icp(administration, period)
+        return return_pdf.write(heading, declared, icp, checked)
     row = period_figures.find(administration, period)
     summary = period_figures.summary(row) if row else (
         period_figures.Summary(period, {}, {}, {})
@@ -44,9 +49,46 @@ def of_period(administration: Administration, period: TaxPeriod) -> bytes:
         administration.tax_number,
         str(_("concept, nog niet ingediend")),
     )
-    checked = vat_check.of(row) if row else None
-    lines = checked.lines if checked else ()
-    return return_pdf.write(heading, summary.vat_return, summary.icp, lines)
+    lines = vat_check.together([row] if row else [])
+    accounts = return_pdf.VatAccounts(lines)
+    return return_pdf.write(heading, summary.vat_return, summary.icp, accounts)
+
+
+def of_filing(filing: Filing) -> bytes:
+    """Return the PDF of one return or suppletie, as its own bytes say it."""
+    declared = read_back(filing.content, DeclarationKind(filing.kind))
+    heading = _filed_heading(filing.administration, filing)
+    state, _colour = words.stage(filing)
+    heading = replace(heading, state=str(state))
+    if declared.kind is DeclarationKind.SUPPLETIE:
+        heading = replace(
+            heading,
+            title=str(
+                _("Suppletie %(period)s", period=figure_words.period(declared.period))
+            ),
+            beside=_beside(declared),
+        )
+    boxes = VatReturn(declared.period, declared.boxes)
+    return return_pdf.write(heading, boxes, vat_accounts=_approved_accounts(filing))
+
+
+def _approved_accounts(filing: Filing) -> return_pdf.VatAccounts:
+    """Return how the VAT accounts agreed with it when it was approved."""
+    lines = list(vat_check.read(filing.vat_accounts))
+    day = _day(filing.approved_at) if filing.approved_at else ""
+    known = _("Zoals de boeken waren toen de aangifte op %(day)s werd goedgekeurd.",
+              day=day)  # fmt: skip
+    return return_pdf.VatAccounts(lines, str(known) if day else "")
+
+
+def _beside(declared: Declared) -> list[tuple[str, Decimal]]:
+    """Return what was declared before, and what is to pay or to get back now."""
+    more = declared.payable
+    label = _("Bij te betalen") if more >= 0 else _("Terug te vragen")
+    return [
+        (str(_("Eerder aangegeven")), declared.totals["total_old"]),
+        (str(label), abs(more)),
+    ]
 
 
 def _filed_heading(

@@ -21,6 +21,8 @@ from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, RUBRICS, VAT_R
 _AMOUNT = 28
 _CODE = 12
 _ROW = 6
+_TOGETHER = 20
+"""So many lines of a part are kept on one page."""
 _SECTIONS = (
     ("1", (Rubric.R1A, Rubric.R1B, Rubric.R1C, Rubric.R1D, Rubric.R1E)),
     ("2", (Rubric.R2A,)),
@@ -39,13 +41,26 @@ class Heading:
     """Such as: Concept, nog niet ingediend."""
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
     """Label and value: reference, moment of sending, who approved."""
+    title: str = ""
+    """Empty: the return of its period."""
+    beside: Sequence[tuple[str, Decimal]] = field(default_factory=tuple)
+    """Of a suppletie, below 5g: what was declared before, and what it adds."""
+
+
+@dataclass(frozen=True)
+class VatAccounts:
+    """The VAT accounts of the books beside the boxes."""
+
+    lines: Sequence[AccountLine]
+    known: str = ""
+    """As of when, in a sentence; empty: now."""
 
 
 def write(
     heading: Heading,
     vat_return: VatReturn,
     icp: Declaration | None = None,
-    vat_accounts: Sequence[AccountLine] = (),
+    vat_accounts: VatAccounts | None = None,
 ) -> bytes:
     """Return the PDF of a return in whole euros, in the reader's language.
 
@@ -55,10 +70,10 @@ def write(
     pdf = _document(heading, vat_return)
     _head(pdf, heading, vat_return)
     _rubrics(pdf, vat_return)
-    _sums(pdf, vat_return)
+    _sums(pdf, vat_return, heading.beside)
     if icp is not None and icp.rows:
         _icp(pdf, icp)
-    if vat_accounts:
+    if vat_accounts is not None and vat_accounts.lines:
         _vat_accounts(pdf, vat_accounts)
     return bytes(pdf.output())
 
@@ -67,17 +82,21 @@ def _document(heading: Heading, vat_return: VatReturn) -> Any:
     locale = get_locale()
     language = str(locale.language) if locale else "nl"
     end = vat_return.period.end
-    return pdf_parts.document(_title(vat_return), heading.company, language, end)
+    return pdf_parts.document(
+        _title(heading, vat_return), heading.company, language, end
+    )
 
 
-def _title(vat_return: VatReturn) -> str:
+def _title(heading: Heading, vat_return: VatReturn) -> str:
+    if heading.title:
+        return heading.title
     period = figure_words.period(vat_return.period)
     return str(_("Btw-aangifte %(period)s", period=period))
 
 
 def _head(pdf: Any, heading: Heading, vat_return: VatReturn) -> None:
     pdf_parts.font(pdf, "B", 18)
-    pdf_parts.text(pdf, _title(vat_return), 10)
+    pdf_parts.text(pdf, _title(heading, vat_return), 10)
     pdf_parts.font(pdf, "B", 11)
     pdf_parts.text(pdf, heading.company)
     pdf_parts.font(pdf)
@@ -113,7 +132,9 @@ def _rubrics(pdf: Any, vat_return: VatReturn) -> None:
             )
 
 
-def _sums(pdf: Any, vat_return: VatReturn) -> None:
+def _sums(
+    pdf: Any, vat_return: VatReturn, beside: Sequence[tuple[str, Decimal]]
+) -> None:
     pdf_parts.font(pdf, "B", 9)
     _row(pdf, "5", figure_words.section("5"))
     pdf_parts.font(pdf, "", 9)
@@ -126,11 +147,23 @@ def _sums(pdf: Any, vat_return: VatReturn) -> None:
         _row(pdf, code, str(RUBRICS[code]), "", pdf_parts.euro_round(amount))
     pdf_parts.font(pdf, "B", 10)
     label = _("Terug te vragen") if vat_return.payable < 0 else _("Te betalen")
+    if beside:
+        label = _("Nieuw totaal")
     _row(pdf, "5g", label, "", pdf_parts.euro_round(vat_return.payable), border="T")
+    for words, amount in beside:
+        _row(pdf, "", words, "", pdf_parts.euro_round(amount))
+
+
+def _part(pdf: Any, lines: int) -> None:
+    """Begin a part; its heading and first lines stay together."""
+    if pdf.will_page_break(8 + 9 + _ROW * lines):
+        pdf.add_page()
+    else:
+        pdf.ln(8)
 
 
 def _icp(pdf: Any, icp: Declaration) -> None:
-    pdf.ln(8)
+    _part(pdf, 3)
     pdf_parts.font(pdf, "B", 14)
     period = figure_words.period(icp.period)
     pdf_parts.text(pdf, _("Opgaaf ICP %(period)s", period=period), 9)
@@ -150,10 +183,14 @@ def _icp(pdf: Any, icp: Declaration) -> None:
     _row(pdf, "", _("Totaal"), "", pdf_parts.euro_round(icp.amount), border="T")
 
 
-def _vat_accounts(pdf: Any, lines: Sequence[AccountLine]) -> None:
-    pdf.ln(8)
+def _vat_accounts(pdf: Any, accounts: VatAccounts) -> None:
+    lines = accounts.lines
+    _part(pdf, min(2 + 2 * len(lines), _TOGETHER))
     pdf_parts.font(pdf, "B", 14)
     pdf_parts.text(pdf, _("Btw-aansluiting"), 9)
+    if accounts.known:
+        pdf_parts.font(pdf)
+        pdf_parts.text(pdf, accounts.known)
     pdf_parts.font(pdf, "B", 9)
     _row(pdf, "", _("Btw-rekening"), _("In de boeken"), _("In de rubrieken"), "B")
     pdf_parts.font(pdf, "", 9)

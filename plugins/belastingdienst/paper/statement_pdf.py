@@ -5,13 +5,15 @@ from flask_babel import gettext as _
 
 from core.domain.declarations import TaxPeriod
 from core.rules import pdf_parts
-from plugins.belastingdienst.filing.small_business import Quarter
+from plugins.belastingdienst.sales.small_business import Quarter
 from plugins.belastingdienst.texts import figure_words
 
 _STATE, _AMOUNT, _ROW = 100, 40, 6
 
 
-def write(company: str, tax_number: str, quarter: Quarter) -> bytes:
+def write(
+    company: str, tax_number: str, quarter: Quarter, *, is_complete: bool
+) -> bytes:
     """Return the PDF: each member state, home among them, 0 where nothing was sold."""
     statement = quarter.statement
     span = statement.quarter
@@ -30,6 +32,11 @@ def write(company: str, tax_number: str, quarter: Quarter) -> bytes:
         (_("Op te geven voor of op"), pdf_parts.day(quarter.last_day)),
     ):
         pdf_parts.text(pdf, f"{label}: {value}", 5)
+    if not is_complete:
+        warning = _(
+            "Niet compleet: niet alle bestellingen van dit kwartaal staan hier."
+        )
+        pdf_parts.text(pdf, warning, 5)
     pdf.ln(5)
     lines = [
         (figure_words.member_state("EL" if state == "GR" else state), amount)

@@ -10,37 +10,26 @@ Faults of its own, through the kit's `faults`: `soap_fault` (code), `scenario` (
 `digipoort.SCENARIOS`), `tamper`.
 """
 
-from typing import Any
+from flask import Response, current_app
 
-from flask import Blueprint, Response, current_app, request
-
-from core.domain import jsontext
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import (
+    control_of,
+    json_response,
+    request_body,
+    sandbox,
+    take_options,
+)
 from plugins.belastingdienst.sandbox import tls
 from plugins.belastingdienst.sandbox.digipoort import authority
 
-control = Blueprint("belastingdienst_control", __name__, url_prefix="/_control")
+control = control_of("belastingdienst")
 OPTIONS = ("hash", "pace")
-
-
-def _body() -> dict[str, Any]:
-    body: dict[str, Any] = jsontext.loads(request.get_data() or b"{}")
-    return body
-
-
-@control.errorhandler(KeyError)
-def _bad(error: KeyError) -> Response:
-    return json_response({"error": f"unknown or missing: {error}"}, 400)
 
 
 @control.post("/options")
 def options() -> Response:
     """Set options until the next reset."""
-    for name, value in _body().items():
-        if name not in OPTIONS:
-            raise KeyError(name)
-        sandbox().store.put("option", name, {"value": value})
-    return json_response({})
+    return take_options(*OPTIONS)
 
 
 @control.get("/authority")
@@ -57,7 +46,7 @@ def root() -> Response:
 @control.post("/certificate")
 def certificate() -> Response:
     """Issue a certificate to file with."""
-    body = _body()
+    body = request_body()
     pair = authority().issue(
         body["name"], body["serial"], days=int(body.get("days", 365))
     )

@@ -1,1 +1,1 @@
-"""Who files, by which channel, with which certificate."""
+"""The taxpayer and his administraties: who files, by which channel and certificate."""

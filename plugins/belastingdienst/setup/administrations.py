@@ -28,11 +28,6 @@ RENEW = timedelta(days=30)
 """So long before its end a certificate has to be renewed: a new one takes weeks."""
 
 
-def get(administration_id: int) -> Administration:
-    """Return an administration of the tenant in scope; NoResultFound otherwise."""
-    return session().get_one(Administration, administration_id)
-
-
 def of_tenant() -> list[Administration]:
     """Return the administrations of the tenant in scope, by code."""
     return list(session().scalars(select(Administration).order_by(Administration.code)))
@@ -55,22 +50,15 @@ def holding(administration: Administration, day: date) -> TaxPeriod:
 def header(administration: Administration, reference: str, moment: datetime) -> Header:
     """Return what a message says of itself, made at a moment (aware).
 
-    Nothing is filed without one, so this holds the guard too. Raises the AskUser of
-    `check_ready`, `vendor_number_missing`, and the codes of `checks.header_problems`
-    that block: contact, tax number, consultant.
+    AskUser `vendor_number_missing`; `checks.header_problems` says what else is wrong.
     """
-    check_ready(administration)
-    made = Header(
+    return Header(
         tax_number=administration.tax_number,
         contact=contact(administration),
         software=configuration.software(),
         reference=reference,
         created_on=creation_stamp(moment),
     )
-    for problem in checks.header_problems(made):
-        if problem.blocks:
-            raise AskUser(problem.code, **problem.params)
-    return made
 
 
 def contact(administration: Administration) -> Contact:

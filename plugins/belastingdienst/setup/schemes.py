@@ -5,7 +5,7 @@ answer that nobody gave.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -20,14 +20,17 @@ from plugins.belastingdienst.models import (
     Taxpayer,
 )
 from plugins.belastingdienst.models.taxpayer import FilingPlace
+from plugins.belastingdienst.setup import kor
+from plugins.belastingdienst.setup.kor import Number, Stretch
 
 
 @dataclass(frozen=True)
 class Schemes:
     """The taxpayers behind some administrations."""
 
-    known: dict[tuple[int, str], Taxpayer]
-    """By tenant and tax number."""
+    known: dict[Number, Taxpayer]
+    small: dict[Number, tuple[Stretch, ...]] = field(default_factory=dict)
+    """Of those who ever were under the KOR."""
 
     def of(self, administration: Administration) -> Taxpayer | None:
         """Return what was said of an administration's taxpayer; None: nothing yet."""
@@ -41,10 +44,18 @@ class Schemes:
     def asks_return(self, administration: Administration, period: Days) -> bool:
         """Tell whether a VAT return is due over a period: not wholly under the KOR, or
         with VAT that was transferred to him."""
-        found = self.of(administration)
-        if found is None or not is_small(found, period):
+        if not self._is_small(administration, period):
             return True
         return _has_transferred(administration, period)
+
+    def _is_small(self, administration: Administration, period: Days) -> bool:
+        """Tell whether every day of a period is under the KOR: it ends with the sale
+        that passes the limit, whether or not somebody filled that in."""
+        number = administration.tenant_id, administration.tax_number
+        said = self.known.get(number)
+        passed = said.small_business_passed_on if said else None
+        is_within = any(one.holds(period) for one in self.small.get(number, ()))
+        return is_within and period.end < (passed or date.max)
 
 
 def of(found: Iterable[Administration]) -> Schemes:
@@ -58,7 +69,8 @@ def of(found: Iterable[Administration]) -> Schemes:
             Taxpayer.tenant_id.in_(set(tenants)), Taxpayer.tax_number.in_(set(numbers))
         )
     )
-    return Schemes({(row.tenant_id, row.tax_number): row for row in rows})
+    said = {(row.tenant_id, row.tax_number): row for row in rows}
+    return Schemes(said, kor.of_tenants(set(tenants)))
 
 
 def _has_transferred(administration: Administration, period: Days) -> bool:
@@ -73,13 +85,3 @@ def _has_transferred(administration: Administration, period: Days) -> bool:
         )
     )
     return session().scalar(transferred.limit(1)) is not None
-
-
-def is_small(taxpayer: Taxpayer, period: Days) -> bool:
-    """Tell whether every day of a period is under the KOR: it ends with the sale that
-    passes the limit, whether or not somebody filled that in."""
-    since = taxpayer.small_business_since
-    until = taxpayer.small_business_until or date.max
-    passed = taxpayer.small_business_passed_on or date.max
-    is_within = since is not None and since <= period.start and period.end <= until
-    return is_within and period.end < passed

@@ -11,8 +11,8 @@ from plugins.belastingdienst.models.taxpayer import Occurrence
 from plugins.belastingdienst.setup import schemes
 
 FIELDS = (
-    "filed_at", "cash_scheme", "cash_scheme_since", "small_business_since",
-    "small_business_until", "union_scheme_since", "union_scheme_until",
+    "filed_at", "cash_scheme", "cash_scheme_since", "union_scheme_since",
+    "union_scheme_until",
 )  # fmt: skip
 CASES = tuple(case.code for case in cases.CASES)
 YEAR_END = tuple(prompt.code for prompt in year_end.PROMPTS)

@@ -9,6 +9,25 @@ _LOOK_AGAIN = _l("Bekijk de aangifte opnieuw.")
 _TELL_US = _l("Meld het probleem; verstuur deze aangifte niet.")
 
 TEXTS = {
+    "other_books": ErrorText(
+        _l(
+            "Van dit omzetbelastingnummer heeft ook %(names)s cijfers over deze dagen,"
+            " of zijn die nog niet gelezen."
+        ),
+        _l(
+            "Een aangifte wordt van één administratie gemaakt; die cijfers staan er"
+            " niet in."
+        ),
+        _l(
+            "Horen zij erbij, zoals bij een fiscale eenheid, vul ze dan bij dit tijdvak"
+            " zelf in. Wat daar later verandert, zien wij voor deze aangifte niet."
+        ),
+    ),
+    "filing_other_books": ErrorText(
+        _l("U hebt nog niet gezegd dat %(names)s niet in deze aangifte hoort."),
+        "",
+        _l("Vink dat aan, of vul die cijfers eerst bij dit tijdvak zelf in."),
+    ),
     # preparing
     "figures_being_read": ErrorText(
         _l("De cijfers van dit tijdvak worden nog gelezen."),

@@ -8,7 +8,7 @@ from plugins.belastingdienst.law.icp import Rhythm, Why
 _WHICH = _l("%(administration)s, %(period)s.")
 
 RHYTHMS = {
-    Rhythm.LAW: _l("Zo weinig als mag: per kwartaal, of per maand boven € 50.000"),
+    Rhythm.LAW: _l("Zo weinig als mag"),
     Rhythm.GOODS: _l("Goederen per maand, diensten per kwartaal"),
     Rhythm.MONTH: _l("Alles per maand"),
     Rhythm.YEAR: _l("Eén keer per jaar, met toestemming van de Belastingdienst"),
@@ -16,8 +16,8 @@ RHYTHMS = {
 REASONS = {
     Why.CHOICE: _l("Zo hebt u het zelf gekozen."),
     Why.UNDER_LIMIT: _l(
-        "U leverde in dit kwartaal en de vier ervoor nooit meer dan € 50.000 aan"
-        " goederen: dan is een opgaaf per kwartaal genoeg."
+        "Voor zover hier bekend leverde u in dit kwartaal en de vier ervoor nooit meer"
+        " dan € 50.000 aan goederen: dan is een opgaaf per kwartaal genoeg."
     ),
     Why.PASSED: _l(
         "In %(when)s kwamen uw leveringen van goederen in dit kwartaal boven € 50.000."

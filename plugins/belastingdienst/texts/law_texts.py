@@ -3,45 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
-from plugins.belastingdienst.law.cash_scheme import Entitlement
-from plugins.belastingdienst.law.sources import Sure
-from plugins.belastingdienst.law.watch import Route
 
-SURE: Mapping[str, LazyString] = MappingProxyType({
-    Sure.VERIFIED: _l("Nagelezen in de wet of bij de Belastingdienst"),
-    Sure.SECONDARY: _l("Gelezen bij een adviseur of een andere overheid"),
-    Sure.UNVERIFIED: _l("Niet nagelezen: vraag het uw adviseur"),
-})  # fmt: skip
-"""How a rule is known here."""
-
-ROUTES: Mapping[str, LazyString] = MappingProxyType({
-    Route.NEXT_RETURN: _l("Mag in de volgende aangifte"),
-    Route.SUPPLETIE: _l("Met een suppletie"),
-    Route.TOO_OLD: _l("Kan niet meer: vijf jaar is voorbij"),
-})  # fmt: skip
 ROUTE_UNSURE = _l(
     "Over het tijdvak en over het jaar telt dit verschillend op, en welke van de twee"
     " telt konden wij niet nalezen. Een suppletie is in beide gevallen goed."
 )
 
-ENTITLEMENTS: Mapping[str, LazyString] = MappingProxyType({
-    Entitlement.NONE: _l("Nee, btw over de factuur"),
-    Entitlement.RETAIL: _l(
-        "Ja, ik heb een winkel of webwinkel of een ander genoemd beroep"
-    ),
-    Entitlement.PREMISES: _l(
-        "Ja, ruim 90 procent van mijn omzet komt uit een ruimte voor particulieren"
-    ),
-    Entitlement.PERMISSION: _l(
-        "Ja, minstens 80 procent is aan particulieren en de Belastingdienst vindt het"
-        " goed"
-    ),
-})  # fmt: skip
-"""The answers to: do you declare VAT when you are paid (kasstelsel)?"""
 
 _OUT_OF_RETURN = _l("Zo hoort deze verkoop niet in de OSS-aangifte.")
 _CHECK_ORDER = _l(
@@ -66,7 +36,7 @@ _OSS = {
         _l("Maak de aangifte van het volgende kwartaal."),
     ),
     "oss_quarter_not_filed": ErrorText(
-        _l("Van een eerder kwartaal is nog geen OSS-aangifte gedaan."),
+        _l("Over het %(period)s is nog geen OSS-aangifte gedaan."),
         _l("Ook een kwartaal zonder verkopen moet worden aangegeven."),
         _l("Doe eerst aangifte over dat kwartaal."),
     ),
@@ -129,7 +99,7 @@ _OSS = {
 
 _KOR = {
     "kor_closed": ErrorText(
-        _l("U kunt tot en met %(until)s niet opnieuw meedoen aan de KOR."),
+        _l("U kunt tot en met %(date)s niet opnieuw meedoen aan de KOR."),
         _l("Na afmelden geldt dat voor de rest van het jaar en het jaar erna."),
     ),
     "kor_above_limit": ErrorText(
@@ -154,16 +124,6 @@ _KOR = {
     "statement_no_quarter": ErrorText(
         _l("%(period)s is geen kwartaal."),
         _l("De opgaaf kwartaalomzet gaat altijd over een kwartaal."),
-    ),
-    "cash_scheme_not_entitled": ErrorText(
-        _l("Het kasstelsel staat voor deze onderneming niet aan."),
-        _l("Alleen wie er recht op heeft mag btw aangeven als er betaald is."),
-        _l("Beantwoord de vraag over het kasstelsel bij de instellingen."),
-    ),
-    "cash_scheme_overpaid": ErrorText(
-        _l("Op een verkoop van %(expected)s is %(amount)s ontvangen."),
-        _l("Wij weten niet waar het verschil bij hoort."),
-        _l("Verbeter de betaling, of boek het verschil."),
     ),
 }  # fmt: skip
 
@@ -277,18 +237,6 @@ _BOOKS = {
            " geboekt."),
         _CHECK_BOOKING,
     ),
-    "transferred_not_deducted": ErrorText(
-        _l("De btw van een inkoop in rubriek %(box)s (%(amount)s) is niet"
-           " afgetrokken."),
-        _l("Meestal staat zij ook in 5b, behalve als u haar niet mag aftrekken."),
-        _CHECK_BOOKING,
-    ),
-    "transferred_deducted_too_much": ErrorText(
-        _l("Van een inkoop in rubriek %(box)s is %(amount)s btw afgetrokken, en"
-           " %(expected)s aangegeven."),
-        _l("U trekt nooit meer af dan u aangeeft."),
-        _CHECK_BOOKING,
-    ),
     "transferred_not_in_input": ErrorText(
         _l("Rubriek 5b (%(expected)s) is lager dan de btw in 2a, 4a en 4b"
            " (%(amount)s)."),
@@ -366,22 +314,6 @@ _QUESTIONS = {
         _l("Ligt voorraad op afroep bij een klant in een ander EU-land?"),
         _l("Zij staat in 3b als de klant haar afneemt, en in de ICP-opgaaf al eerder;"
            " dat laatste doet u in het portaal."),
-        _FILL_IN,
-    ),
-    "case_unknown": ErrorText(_l("Vraag %(case)s kennen wij niet.")),
-    "case_without_amount": ErrorText(
-        _l("U zei ja, maar rubriek %(box)s heeft nog geen (volledig) bedrag."),
-        "",
-        _FILL_IN,
-    ),
-    "case_with_vat": ErrorText(
-        _l("In rubriek %(box)s hoort geen btw."),
-        _l("De rubriek heeft alleen een omzetbedrag."),
-        _l("Vul alleen de omzet in."),
-    ),
-    "case_no_but_amount": ErrorText(
-        _l("U zei nee, maar er staat een bedrag."),
-        "",
         _FILL_IN,
     ),
     "call_off_too_long": ErrorText(

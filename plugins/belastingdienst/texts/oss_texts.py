@@ -127,6 +127,20 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
         _l("Wie vaak te laat is, kan uit de regeling worden gezet."),
         _l("Doe haar alsnog op het portaal en zeg hier dat u haar hebt ingediend."),
     ),
+    "oss_change_goes_along": ErrorText(
+        _l("De bedragen van het %(period)s veranderden na uw OSS-aangifte."),
+        _l("Er kwam een verkoop of terugbetaling bij, of er veranderde een."),
+        _l("U hoeft nu niets in te dienen: het verschil staat als correctie in de"
+           " OSS-aangifte over het %(next)s."),
+    ),
+    "oss_change_no_return": ErrorText(
+        _l("De bedragen van het %(period)s veranderden na uw OSS-aangifte."),
+        _l("U doet geen OSS-aangifte meer waarin het verschil kan staan."),
+        _l("Geef het verschil door aan elk van deze landen zelf."),
+    ),
+    "oss_filed_quarter_changed": ErrorText(
+        _l("De ingediende OSS-aangifte %(period)s van %(number)s klopt niet meer.")
+    ),
     "oss_register_set": ErrorText(_l("Aanmelding voor OSS van %(number)s gewijzigd.")),
     "oss_filed": ErrorText(
         _l("OSS-aangifte %(period)s van %(number)s als ingediend bewaard.")

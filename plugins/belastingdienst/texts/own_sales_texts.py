@@ -13,6 +13,16 @@ _OR_LEAVE = _l(
     " er wel in, vul het bedrag dan zelf in."
 )
 
+_OWED_SINCE = _l(
+    "Vanaf de verkoop waarmee dat gebeurde bent u btw verschuldigd, ook als u haar niet"
+    " hebt berekend."
+)
+_SAY_SINCE = _l(
+    "Zeg bij Uw BTW-situatie op welke dag de regeling is geëindigd en lees opnieuw."
+    " Hebt u de btw over deze verkopen zelf ingevuld, of waren zij er die dag net voor,"
+    " kies dan ‘Hoort er niet in’."
+)
+
 TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     "own_sales_unsaid": ErrorText(
         _l("Horen de bestellingen van %(shops)s in deze aangifte?"),
@@ -43,6 +53,12 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
             " Anders: kies ‘Hoort er niet in’."
         ),
     ),
+    "own_sales_invoice_draft": ErrorText(
+        _l("Bestellingen waarvan de factuur nog een concept is: %(count)s, samen"
+           " %(amount)s."),
+        _l("De verkoop telt mee met de factuur, zodra die is verstuurd."),
+        _l("Verstuur de concepten, of verwijder ze: dan telt de bestelling zelf."),
+    ),
     "own_sales_cancelled": ErrorText(
         _l("Geannuleerde bestellingen: %(count)s, samen %(amount)s.")
     ),
@@ -51,6 +67,11 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
             "Facturen die ook een bestelling zijn: %(count)s, samen %(amount)s. De"
             " bestelling telt."
         )
+    ),
+    "cash_scheme_overpaid": ErrorText(
+        _l("Op een verkoop van %(expected)s is %(amount)s ontvangen."),
+        _l("Wij weten niet waar het verschil bij hoort."),
+        _l("Verbeter de betaling, of boek het verschil."),
     ),
     "own_sales_oss": ErrorText(
         _l(
@@ -116,11 +137,49 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     ),
     "order_oss_unsaid": ErrorText(
         _l(
-            "Er is btw van andere EU-landen berekend, maar u hebt niet gezegd of u het"
-            " eenloketsysteem (OSS) gebruikt."
+            "Er is btw van andere EU-landen berekend, maar op de pagina OSS staat niet"
+            " dat u toen voor het eenloketsysteem was aangemeld."
         ),
         _l("Die btw hoort niet in de Nederlandse aangifte, maar moet wel ergens heen."),
         _l("Zeg op de pagina OSS vanaf wanneer u bent aangemeld en lees opnieuw."),
+    ),
+    "own_sales_above_threshold": ErrorText(
+        _l(
+            "Verkopen aan consumenten in andere EU-landen met Nederlandse btw:"
+            " %(count)s, samen %(amount)s, nadat u op %(date)s boven de € 10.000 kwam."
+        ),
+        _l("Vanaf die verkoop, en het hele jaar daarna, is de btw van het land van de"
+           " klant verschuldigd."),
+        _l(
+            "Meld u aan voor het eenloketsysteem, zeg dat bij Uw BTW-situatie en op de"
+            " pagina OSS, en lees opnieuw. Hebt u dit met een adviseur anders geregeld,"
+            " kies dan ‘Hoort er niet in’: alleen deze vraag gaat weg."
+        ),
+    ),
+    "order_oss_contradicted": ErrorText(
+        _l(
+            "Bij Uw BTW-situatie staat dat deze verkoop met Nederlandse btw gaat, op de"
+            " pagina OSS dat u toen voor het eenloketsysteem was aangemeld."
+        ),
+        _l("Beide kan niet: met OSS is elke verkoop aan een consument in een ander"
+           " EU-land daar belast."),
+        _l("Verander een van de twee en lees opnieuw."),
+    ),
+    "invoice_after_small_business": ErrorText(
+        _l(
+            "Factuur %(number)s is zonder btw, terwijl uw omzet op %(date)s boven de"
+            " grens van de kleineondernemersregeling kwam."
+        ),
+        _OWED_SINCE,
+        _SAY_SINCE,
+    ),
+    "order_after_small_business": ErrorText(
+        _l(
+            "Zonder btw verkocht, terwijl uw omzet op %(date)s boven de grens van de"
+            " kleineondernemersregeling kwam."
+        ),
+        _OWED_SINCE,
+        _SAY_SINCE,
     ),
     "refund_doubtful": ErrorText(
         _l("Een terugbetaling van %(amount)s is misschien al eerder geteld."),

@@ -33,6 +33,7 @@ class Question:
     """Empty: it is his own choice."""
     sure: Sure
     fields: tuple[str, ...]
+    """Empty: it is asked elsewhere."""
 
 
 QUESTIONS = (
@@ -70,7 +71,7 @@ QUESTIONS = (
            " waarschuwen u vanaf 80 procent."),
         _l("Wet OB art. 25"),
         small_business.RULES["home_limit"].sure,
-        ("small_business_since", "small_business_until"),
+        (),
     ),
     Question(
         "union",
@@ -148,6 +149,8 @@ OCCURRENCES: Mapping[str, Any] = MappingProxyType({
     Occurrence.SOMETIMES: _l("Soms"),
 })  # fmt: skip
 
+_FILL_IN = _l("Vul het bedrag zelf in, of antwoord dat het niet geldt.")
+
 TEXTS: Mapping[str, ErrorText] = MappingProxyType({
     "filed_elsewhere": ErrorText(
         _l("De aangifte van %(administration)s doet u niet hier."),
@@ -170,8 +173,8 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
            " %(sale)s."),
         _l("De omzet (%(amount)s) is hoger dan %(limit)s, in dit jaar of het jaar"
            " ervoor. Vanaf die verkoop rekent u btw en doet u weer aangifte."),
-        _l("Controleer de omzet, meld u af bij de Belastingdienst en vul bij de"
-           " belastingplichtige in tot wanneer de KOR gold."),
+        _l("Controleer de omzet, meld u af bij de Belastingdienst en vul bij Uw"
+           " BTW-situatie in vanaf wanneer de KOR niet meer geldt."),
     ),
     "taxonomy_not_ready": ErrorText(
         _l("Over tijdvakken in %(year)s kunnen wij nog geen aangifte maken."),
@@ -179,6 +182,16 @@ TEXTS: Mapping[str, ErrorText] = MappingProxyType({
            " uit."),
         _l("U hoeft nu niets te doen. Is de laatste dag dichtbij en staat dit er nog,"
            " dien dan in op het portaal van de Belastingdienst."),
+    ),
+    "case_without_amount": ErrorText(
+        _l("U zei ja, maar rubriek %(box)s heeft nog geen (volledig) bedrag."),
+        "",
+        _FILL_IN,
+    ),
+    "case_no_but_amount": ErrorText(
+        _l("U zei nee, maar er staat een bedrag."),
+        "",
+        _FILL_IN,
     ),
     "taxpayer_questions_open": ErrorText(
         _l("Nog %(count)s vragen over deze belastingplichtige zijn niet beantwoord."),

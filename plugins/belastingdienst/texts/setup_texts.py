@@ -4,8 +4,6 @@ from flask_babel import lazy_gettext as _l
 
 from core.plugin.texts import ErrorText
 
-_CHECK = _l("Controleer het en probeer het opnieuw.")
-
 SETUP_TEXTS = {
     # administraties and aangifteprofielen
     "administration_exists": ErrorText(

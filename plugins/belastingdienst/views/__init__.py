@@ -4,10 +4,12 @@ from flask import Blueprint
 
 from plugins.belastingdienst.views import (
     administrations,
+    beside,
     certificates,
     evidence,
     figure_changes,
     figures,
+    filing,
     filings,
     icp,
     oss,
@@ -21,7 +23,7 @@ from plugins.belastingdienst.views.common import PLUGIN, guard
 
 MODULES = (
     overview, administrations, setup, certificates, figures, figure_changes, filings,
-    icp, evidence, own_sales, oss, taxpayer, questions,
+    filing, beside, icp, evidence, own_sales, oss, taxpayer, questions,
 )  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from core.plugin.capabilities import LedgerCompany
 from core.plugin.pages import access, get_or_404, is_open, made_by
 from core.plugin.tables import Connection, ConnectionState
 from core.plugin.texts import explain
-from plugins.belastingdienst.figures import own_sales, shops
 from plugins.belastingdienst.forms.administration import (
     PERIODS,
     AdministrationForm,
@@ -25,6 +24,7 @@ from plugins.belastingdienst.forms.own_sales import INVOICES as INVOICE_SALES
 from plugins.belastingdienst.forms.own_sales import chosen, offer
 from plugins.belastingdienst.models import Administration
 from plugins.belastingdienst.models.administration import INVOICES
+from plugins.belastingdienst.sales import own_sales, shops
 from plugins.belastingdienst.setup import (
     administration_setup,
     administrations,

@@ -1,13 +1,14 @@
 """The evidence of a declaration: looked at, checked, downloaded."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from core.plugin.pages import access, get_or_404
 from core.plugin.texts import explain
-from plugins.belastingdienst.evidence import keeping
-from plugins.belastingdienst.filing import filing_words
+from plugins.belastingdienst.evidence import keeping, signatures
+from plugins.belastingdienst.filing import words
 from plugins.belastingdienst.models import Filing
+from plugins.belastingdienst.models.administration import DIGIPOORT
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.views.common import page
 
@@ -16,18 +17,22 @@ _XBRL = "application/xml"
 
 @access("login")
 def filing_evidence(filing_id: int) -> str:
-    """Show the evidence, its chain checked now."""
+    """Show the evidence, its chain checked now; the signatures when that is asked."""
     row = get_or_404(Filing, filing_id)
-    verdict = keeping.verify(row)
+    verdict, links = keeping.verify(row), keeping.of(row)
+    is_asked = "handtekeningen" in request.args
+    pieces = [link for link, _stored in links]
     return page(
         "evidence",
         filing=row,
-        links=keeping.of(row),
+        links=links,
         verdict=verdict,
+        signs_answers=row.channel == DIGIPOORT,
+        signatures=signatures.check(row, pieces) if is_asked else None,
         flaws=[(flaw.sequence, explain(flaw.code)) for flaw in verdict.flaws],
-        kind_words=filing_words.kind,
+        kind_words=words.kind,
         period_of=figure_words.period_of,
-        pieces=filing_words.PIECES,
+        pieces=words.PIECES,
     )
 
 

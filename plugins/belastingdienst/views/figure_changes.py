@@ -15,13 +15,11 @@ from core.plugin.pages import access, get_or_404, today
 from core.plugin.texts import explain
 from plugins.belastingdienst.figures import (
     manual_entries,
-    own_sales,
     period_figures,
     questions,
     reading,
     service_codes,
 )
-from plugins.belastingdienst.filing import corrections, history, taxpayers, watching
 from plugins.belastingdienst.forms.figures import (
     FIELDS,
     entry_form,
@@ -30,7 +28,8 @@ from plugins.belastingdienst.forms.figures import (
 )
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
-from plugins.belastingdienst.setup import ledgers
+from plugins.belastingdienst.sales import own_sales
+from plugins.belastingdienst.setup import ledgers, taxpayers
 from plugins.belastingdienst.texts.scheme_texts import CASE_NAMES
 from plugins.belastingdienst.views.common import page, say
 from plugins.belastingdienst.views.figures import (
@@ -41,6 +40,7 @@ from plugins.belastingdienst.views.figures import (
     period_of,
     to_period,
 )
+from plugins.belastingdienst.watching import changes, corrections, history
 
 
 @access("maker")
@@ -60,7 +60,7 @@ def add_entry(administration_id: int, period: str) -> str | Answer:
                 made = manual_entries.add(row, form.values(), user_id=current_user.id)
                 if question and administration.tax_number:
                     _answered(administration, when, question, made)
-                watching.look(administration)
+                changes.look(administration)
         except AskUser as error:
             _refuse(form, error)
         else:
@@ -135,7 +135,7 @@ def change_entry(entry_id: int) -> str | Answer:
         try:
             with transaction():
                 manual_entries.change(row, entry, values, user_id=current_user.id)
-                watching.look(administration)
+                changes.look(administration)
         except AskUser as error:
             _refuse(form, error)
         else:
@@ -150,7 +150,7 @@ def remove_entry(entry_id: int) -> Answer:
     entry, row = _manual(entry_id)
     with transaction():
         manual_entries.remove(row, entry, user_id=current_user.id)
-        watching.look(row.administration)
+        changes.look(row.administration)
     flash(_("Verwijderd."), "success")
     return to_period(row.administration, period_figures.period(row), "zelf")
 

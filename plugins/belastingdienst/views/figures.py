@@ -33,10 +33,8 @@ from core.plugin.texts import explain
 from plugins.belastingdienst.checks import Problem
 from plugins.belastingdienst.figures import (
     behind,
-    icp_owed,
     manual_entries,
     overview,
-    own_sales,
     period_figures,
     questions,
     reading,
@@ -44,15 +42,19 @@ from plugins.belastingdienst.figures import (
     vat_check,
 )
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.filing import corrections, history, paying, watching
+from plugins.belastingdienst.filing import paying
+from plugins.belastingdienst.icp import owed as icp_owed
 from plugins.belastingdienst.law.spans import overlapping
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.paper import papers
+from plugins.belastingdienst.sales import own_sales
 from plugins.belastingdienst.setup import ledgers, schemes
+from plugins.belastingdienst.setup.schemes import Schemes
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_ROLES
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
+from plugins.belastingdienst.watching import changes, corrections, history
 from plugins.belastingdienst.xbrl.declared import read_back
 
 _ORDER = (
@@ -110,14 +112,15 @@ def figures_index(administration_id: int) -> str:
     filed = history.of(administration)
     stages = history.stages(administration)
     lines = overview.lines(administration, today(), stages, filed.payable)
-    found = watching.notices(administration, filed, today())
+    found = changes.notices(administration, filed, today())
     return page(
         "figures_index",
         administration=administration,
         lines=lines,
+        today=today(),
         drawn=overview.plot(lines),
         notices=found,
-        whole_years=watching.whole_years(found, filed),
+        whole_years=changes.whole_years(found, filed),
         is_ledger=ledgers.is_ledger(administration),
         ledger=ledgers.title(administration.source),
         **figure_page_words(),
@@ -140,15 +143,17 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     row = period_figures.find(administration, when)
     summary = _summary(row, when)
     filed, span = history.of(administration), history.span(when)
-    notices = watching.notices(administration, filed, today())
+    notices = changes.notices(administration, filed, today())
     stages = history.stages(administration)
     is_read = row is not None and row.read_at is not None
     held = paying.accepted(administration).get((when.start, when.end))
+    said = schemes.of([administration])
     return {
         "is_read": is_read,
+        "is_over": when.end < today(),
         "has_paper": is_read or span in filed.history.filed,
         "held": _as_accepted(held) if held else None,
-        "asks_return": schemes.of([administration]).asks_return(administration, when),
+        "asks_return": said.asks_return(administration, when),
         "administration": administration,
         "is_ledger": ledgers.is_ledger(administration),
         "period": when,
@@ -157,7 +162,7 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
         "figures": [behind.find(summary, str(name)) for name in _ORDER],
         "icp": _icp_groups(summary),
         **_icp_page(administration, when),
-        "problems": _problems(administration, summary) if is_read else [],
+        "problems": _problems(administration, said, summary) if is_read else [],
         "doubts": _doubts(row),
         "vat_check": vat_check.of(row) if row else None,
         "vat_roles": VAT_ROLES,
@@ -174,9 +179,11 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     }
 
 
-def _problems(administration: Administration, summary: Summary) -> list[Problem]:
-    said = schemes.of([administration]).of(administration)
-    confirmed = questions.confirmed(said, summary.vat_return)
+def _problems(
+    administration: Administration, said: Schemes, summary: Summary
+) -> list[Problem]:
+    taxpayer = said.of(administration)
+    confirmed = questions.confirmed(taxpayer, summary.vat_return)
     return overview.problems(administration, summary, confirmed)
 
 

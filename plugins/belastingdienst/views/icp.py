@@ -11,12 +11,13 @@ from core.plugin import log
 from core.plugin.database import session, transaction
 from core.plugin.pages import access, get_or_404, today
 from core.plugin.texts import explain
-from plugins.belastingdienst.figures import call_off, icp_owed
-from plugins.belastingdienst.filing import taxpayers
+from plugins.belastingdienst.figures import icp_limits
 from plugins.belastingdienst.forms.icp import IcpForm, StockForm
+from plugins.belastingdienst.icp import call_off, owed
 from plugins.belastingdienst.law.icp import Rhythm
 from plugins.belastingdienst.models import Administration, CallOffStock
 from plugins.belastingdienst.paper import icp_paper
+from plugins.belastingdienst.setup import taxpayers
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import page, say, to
 
@@ -56,7 +57,8 @@ def _page(
             explain(doubt.code, doubt.params) for doubt in call_off.doubts(one, today())
         ],
         quarters=icp_pages.quarters(one, _this_quarter(), today()),
-        owed=icp_pages.owed(icp_owed.of(one)),
+        owed=icp_pages.owed(owed.of(one)),
+        is_too_much=_is_too_much(one),
         **icp_pages.words(),
     )
 
@@ -67,8 +69,16 @@ def _this_quarter() -> TaxPeriod:
 
 
 def _rhythm(one: Administration) -> Rhythm:
+    if not one.tax_number:
+        return Rhythm.LAW
     found = taxpayers.known(one)
     return Rhythm(found.icp_rhythm) if found else Rhythm.LAW
+
+
+def _is_too_much(one: Administration) -> bool:
+    """Tell whether he declares once a year, and does not seem to be allowed to."""
+    is_yearly = _rhythm(one) is Rhythm.YEAR
+    return is_yearly and not icp_limits.may_be_yearly(one, today().year)
 
 
 @access("maker")
@@ -100,7 +110,7 @@ def icp_corrected(administration_id: int) -> Answer:
     try:
         with transaction():
             seen = request.form.get("gezien", "")
-            icp_owed.done(one, period, seen, user_id=current_user.id)
+            owed.done(one, period, seen, user_id=current_user.id)
     except AskUser as error:
         say(error)
     else:
@@ -112,7 +122,7 @@ def icp_corrected(administration_id: int) -> Answer:
 def icp_paper_of(administration_id: int, period: str) -> Answer:
     """Send what is to be corrected as a PDF."""
     one, when = _administration(administration_id), _period(period)
-    rows = [row for row in icp_owed.of(one) if icp_owed.period_of(row) == when]
+    rows = [row for row in owed.of(one) if owed.period_of(row) == when]
     if not rows:
         abort(404)
     return _pdf(icp_paper.corrections(one, when, rows), "verbetering", one, when)

@@ -10,14 +10,16 @@ from flask_babel import gettext as _
 
 from core.domain.declarations import IcpKind, TaxPeriod
 from core.domain.money import total
-from plugins.belastingdienst.figures import call_off, icp_figures, icp_owed
-from plugins.belastingdienst.filing import icp_periods, taxpayers
-from plugins.belastingdienst.filing.icp_periods import Stretch
+from plugins.belastingdienst.filing.obligations import HANDLED
+from plugins.belastingdienst.icp import call_off, supplies
+from plugins.belastingdienst.icp import owed as icp_owed
+from plugins.belastingdienst.icp import stretches as icp_periods
+from plugins.belastingdienst.icp.stretches import Stretch
 from plugins.belastingdienst.law import dates, icp
 from plugins.belastingdienst.law.spans import before, months_in, overlapping, quarter_of
 from plugins.belastingdienst.models import Administration, Filing, IcpCorrection
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.setup import administrations, taxpayers
 from plugins.belastingdienst.texts import figure_words
 from plugins.belastingdienst.texts.figure_texts import ICP_KINDS
 from plugins.belastingdienst.texts.icp_texts import REASONS
@@ -39,6 +41,8 @@ class Line:
     is_over: bool
     is_read: bool
     is_needed: bool
+    is_late: bool
+    """Nothing was sent, and the last day is over."""
     has_stock: bool
     """Something happened to goods in call-off stock, for a paper."""
 
@@ -107,16 +111,20 @@ def _is_same(one: Quarter, stretches: Sequence[Stretch]) -> bool:
 
 
 def _line(administration: Administration, one: Stretch, today: date) -> Line:
-    figures = icp_figures.of(administration, one.period, one.due.kinds)
+    figures = supplies.of(administration, one.period, one.due.kinds)
+    last_day = dates.last_to_file(dates.Filing.ICP, one.period)
+    is_needed = one.has_rows or one.is_expected
+    is_open = one.filing is None or one.filing.stage not in HANDLED
     return Line(
         one.period,
         kinds(one.due.kinds),
         figures.declaration.amount,
-        dates.last_to_file(dates.Filing.ICP, one.period),
+        last_day,
         one.filing,
         today > one.period.end,
         one.is_read,
-        one.has_rows or one.is_expected,
+        is_needed,
+        is_needed and is_open and today > last_day,
         _has_stock(administration, one.due),
     )
 

@@ -1,6 +1,7 @@
 """The one stop shop: registration, quarters, what to type over, and that it was filed.
 
-Looking is for everybody who may see the plugin; changing for who may make it.
+Looking is for everybody who may see the plugin; the registration is changed by who may
+make things, and as with every return an owner says, with his password, what was filed.
 """
 
 from dataclasses import dataclass
@@ -14,23 +15,18 @@ from werkzeug.wrappers import Response as Answer
 
 from core.domain.errors import AskUser
 from core.plugin.database import transaction
-from core.plugin.pages import access, today
-from plugins.belastingdienst.figures import own_sales, shops
-from plugins.belastingdienst.filing import (
-    oss_reading,
-    oss_registers,
-    oss_returns,
-    oss_stored,
-)
-from plugins.belastingdienst.filing.oss_returns import Books, Quarter
+from core.plugin.pages import access, proved, today
 from plugins.belastingdienst.forms.oss import OssFiledForm, OssForm
 from plugins.belastingdienst.forms.own_sales import chosen, offer, picked
-from plugins.belastingdienst.law.dates import Filing, last_to_file
+from plugins.belastingdienst.law.dates import Filing, last_to_file, oss_kept_until
 from plugins.belastingdienst.law.doubts import blocking
 from plugins.belastingdienst.law.oss_threshold import THRESHOLD
 from plugins.belastingdienst.law.spans import Span, quarter_of
 from plugins.belastingdienst.models import Administration, OssRegister, Taxpayer
+from plugins.belastingdienst.oss import reading, registers, returns, stored
+from plugins.belastingdienst.oss.returns import Books, Quarter
 from plugins.belastingdienst.paper import oss_csv, oss_pdf
+from plugins.belastingdienst.sales import own_sales, shops
 from plugins.belastingdienst.texts import oss_texts
 from plugins.belastingdienst.views.common import page, to
 
@@ -51,13 +47,13 @@ class Who:
 
 def _who(number: str) -> Who:
     """Return the taxpayer of a number that an administration here has; else 404."""
-    for administration in oss_registers.numbers():
+    for administration in registers.numbers():
         if administration.tax_number == number:
             tenant_id = administration.tenant_id
             return Who(
                 administration,
-                oss_registers.find(tenant_id, number),
-                oss_registers.taxpayer(tenant_id, number),
+                registers.find(tenant_id, number),
+                registers.taxpayer(tenant_id, number),
             )
     return abort(404)
 
@@ -71,7 +67,7 @@ def _books(who: Who) -> Books:
 @access("login")
 def index() -> str | Answer:
     """Show the taxpayers; with one of them, its page."""
-    found = oss_registers.numbers()
+    found = registers.numbers()
     if len(found) == 1:
         return to("oss_of", number=found[0].tax_number)
     return page("oss_index", found=found)
@@ -91,7 +87,8 @@ def show(number: str) -> str | Answer:
         quarters=books.quarters(),
         next_open=books.next_open(),
         changes=books.changes(),
-        standings=[oss_returns.standing(who.register, year) for year in years],
+        standings=[returns.standing(who.register, year) for year in years],
+        known_late=books.known_late(),
         threshold=THRESHOLD,
         today=today(),
         **_words(),
@@ -124,7 +121,7 @@ def _known(who: Who) -> dict[str, Any]:
             "sales": picked(own_sales.of(who.register.sales)),
         }
     return {
-        "oss_from": oss_registers.said_elsewhere(who.administration.tenant_id),
+        "oss_from": registers.said_elsewhere(who.administration.tenant_id),
         "since": quarter_of(today()).start.isoformat(),
         "sales": picked(own_sales.of(who.administration.own_sales)),
     }
@@ -150,7 +147,7 @@ def save_register(number: str) -> Answer | tuple[str, int]:
         return _register_page(form, who), 422
     try:
         with transaction():
-            oss_registers.save(
+            registers.save(
                 who.administration,
                 days=(form.oss_from.data, form.oss_until.data),
                 since=date.fromisoformat(form.since.data),
@@ -173,7 +170,7 @@ def read(number: str) -> Answer:
     if who.register is None:
         abort(404)
     with transaction():
-        oss_reading.ask(who.register)
+        reading.ask(who.register)
     flash(_("De verkopen worden gelezen."), "success")
     return to("oss_of", number=number)
 
@@ -202,8 +199,9 @@ def _quarter_page(form: OssFiledForm, who: Who, books: Books, found: Quarter) ->
         form=form,
         who=who,
         quarter=found,
-        seen=oss_stored.digest(found.made),
+        seen=stored.digest(found.made),
         may_file=_may_file(books, found),
+        kept_until=oss_kept_until(found.span),
         is_last=found.is_filed and found.span == _last_filed(books),
         today=today(),
         **_words(),
@@ -220,7 +218,8 @@ def _last_filed(books: Books) -> Span | None:
     return max(filed, default=None)
 
 
-@access("maker")
+@access("owner")
+@proved
 def file(number: str, code: str) -> Answer | tuple[str, int]:
     """*Ik heb dit ingediend*."""
     who = _who(number)
@@ -229,7 +228,7 @@ def file(number: str, code: str) -> Answer | tuple[str, int]:
     if form.validate_on_submit():
         try:
             with transaction():
-                oss_returns.file(
+                returns.file(
                     books,
                     found.span,
                     seen=request.form.get("seen", ""),
@@ -247,13 +246,14 @@ def file(number: str, code: str) -> Answer | tuple[str, int]:
     return _quarter_page(form, who, books, found), 422
 
 
-@access("maker")
+@access("owner")
+@proved
 def take_back(number: str, code: str) -> Answer:
     """*Toch niet ingediend*."""
     books, found = _quarter(_who(number), code)
     try:
         with transaction():
-            oss_returns.take_back(books, found.span, user_id=current_user.id)
+            returns.take_back(books, found.span, user_id=current_user.id)
     except LookupError:
         abort(404)
     except AskUser as error:
@@ -303,7 +303,7 @@ class Due:
 
 def _oss_due() -> list[Due]:
     found = []
-    for administration in oss_registers.numbers():
+    for administration in registers.numbers():
         who = _who(administration.tax_number)
         span = _books(who).next_open() if who.register is not None else None
         if span is not None and today() > span.end:

@@ -7,9 +7,10 @@ from flask import Blueprint
 from core.domain.declarations import TaxPeriod
 from core.plugin.pages import access, today
 from core.plugin.texts import Explained, explain
-from plugins.belastingdienst.filing import filing_words, obligations, taxonomy_alarms
+from plugins.belastingdienst.filing import obligations, words
 from plugins.belastingdienst.filing.obligations import Obligation
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.reminders import taxonomies
 from plugins.belastingdienst.setup import administrations, profiles, schemes
 from plugins.belastingdienst.views.common import page
 
@@ -44,10 +45,9 @@ def index() -> str:
         "index",
         lines=[_line(row, todo, said.files_here(row)) for row in rows],
         alarms=[
-            explain(one.code, one.params)
-            for one in taxonomy_alarms.of_tenant(rows, today())
+            explain(one.code, one.params) for one in taxonomies.of_tenant(rows, today())
         ],
-        urgencies=filing_words.URGENCIES,
+        urgencies=words.URGENCIES,
         set_up=[line for one in profiles.offered().values() for line in one.set_up()],
         profiles=profiles.of_tenant(),
     )

@@ -7,17 +7,13 @@ from werkzeug.wrappers import Response
 
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404
-from plugins.belastingdienst.figures import own_choice, own_sales, shops
-from plugins.belastingdienst.filing import history
-from plugins.belastingdienst.forms.own_sales import (
-    OwnSalesForm,
-    chosen,
-    offer,
-    picked,
-)
+from plugins.belastingdienst.figures import own_choice
+from plugins.belastingdienst.forms.own_sales import OwnSalesForm, chosen, offer, picked
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.sales import own_sales, shops
 from plugins.belastingdienst.setup import ledgers
 from plugins.belastingdienst.views.common import page, to
+from plugins.belastingdienst.watching import history
 
 
 def add_to(pages: Blueprint) -> None:

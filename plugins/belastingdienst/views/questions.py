@@ -17,11 +17,10 @@ from plugins.belastingdienst.figures import (
     questions,
     unpaid,
 )
-from plugins.belastingdienst.filing import taxpayers, watching
 from plugins.belastingdienst.forms.reckoning import FORMS, reckoning_form
 from plugins.belastingdienst.law.purchases import BOXES
 from plugins.belastingdienst.models import Administration, Taxpayer
-from plugins.belastingdienst.setup import taxpayer_setup
+from plugins.belastingdienst.setup import taxpayer_setup, taxpayers
 from plugins.belastingdienst.texts.scheme_texts import CASE_NAMES, CASE_SOURCES, SURE
 from plugins.belastingdienst.views.common import page
 from plugins.belastingdienst.views.figures import (
@@ -32,6 +31,7 @@ from plugins.belastingdienst.views.figures import (
     period_of,
     to_period,
 )
+from plugins.belastingdienst.watching import changes
 
 
 def _taxpayer(administration: Administration) -> Taxpayer:
@@ -80,7 +80,7 @@ def decide_unpaid(administration_id: int, period: str) -> Answer:
         questions.answer(
             said, when, one.code, applies=taken, user_id=current_user.id, entry=entry
         )
-        watching.look(administration)
+        changes.look(administration)
     flash(_("Het antwoord is opgeslagen."), "success")
     return to_period(administration, when, "vragen")
 
@@ -127,13 +127,16 @@ def reckon(administration_id: int, period: str, question: str) -> str:
 def _questions_of(administration: Administration, period: TaxPeriod) -> dict[str, Any]:
     """Return the questions of a period, for its page."""
     said = taxpayer_setup.find(administration)
+    asked = questions.asked(said, period)
+    problems = [one.problem for one in asked]
     return {
+        "is_held": any(one.blocks for one in problems if one is not None),
         "unpaid": [
             one
             for one in unpaid.prompts(administration, period, today())
             if not questions.is_said(said, period, one.code)
         ],
-        "asked": questions.asked(said, period),
+        "asked": asked,
         "unsaid": len(taxpayer_setup.unsaid(said)),
         "names": CASE_NAMES,
         "words": explain,

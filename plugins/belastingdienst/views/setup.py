@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from core.domain.errors import KoppelwerkError
 from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404
-from plugins.belastingdienst.filing import filing_words
+from plugins.belastingdienst.filing import words as filing_words
 from plugins.belastingdienst.forms.setup import ProfileForm
 from plugins.belastingdienst.models import FilingProfile
 from plugins.belastingdienst.models.administration import DIGIPOORT

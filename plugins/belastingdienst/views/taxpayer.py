@@ -5,21 +5,25 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from core.domain.declarations import TaxPeriod
-from core.plugin.database import session, transaction
+from core.domain.declarations import PeriodKind, TaxPeriod
+from core.plugin.database import transaction
 from core.plugin.pages import access, get_or_404, today
-from core.plugin.setups import seller_of
-from core.plugin.tables import Tenant
 from plugins.belastingdienst.figures import reading
-from plugins.belastingdienst.filing import history, small_business, taxpayers
-from plugins.belastingdienst.filing.small_business import Quarter, Standings
 from plugins.belastingdienst.forms.taxpayer import TaxpayerForm, taxpayer_form
 from plugins.belastingdienst.law.spans import Span
-from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.models import Administration, Taxpayer
 from plugins.belastingdienst.paper import statement_pdf
-from plugins.belastingdienst.setup import administrations, taxpayer_setup
+from plugins.belastingdienst.sales import small_business
+from plugins.belastingdienst.sales.small_business import Quarter, Standings
+from plugins.belastingdienst.setup import (
+    administrations,
+    kor,
+    taxpayer_setup,
+    taxpayers,
+)
 from plugins.belastingdienst.texts import figure_words, scheme_texts
 from plugins.belastingdienst.views.common import page, to
+from plugins.belastingdienst.watching import history
 
 AT_ONCE = "nu"
 """In the address of the statement that passing 100,000 asks for."""
@@ -48,7 +52,8 @@ def _page(row: Administration, form: TaxpayerForm) -> str:
         said=taxpayer_setup.find(row),
         same=[one for one in _of_number(row) if one.id != row.id],
         standings=_standings(row),
-        kor_differs=_kor_differs(row),
+        kor_days=kor.of(row.tenant_id, row.tax_number),
+        kor_of_other=_is_kor_of_other(row),
         is_near=small_business.is_near,
         member_state=figure_words.member_state,
         period_words=_period_words,
@@ -62,20 +67,18 @@ def _page(row: Administration, form: TaxpayerForm) -> str:
 
 def _standings(row: Administration) -> Standings | None:
     """Return how the KOR stands, of which he is in any."""
-    said = taxpayer_setup.find(row)
-    if said is None:
+    if not row.tax_number:
         return None
+    nobody = Taxpayer(tenant_id=row.tenant_id, tax_number=row.tax_number)
+    said = taxpayer_setup.find(row) or nobody
     return small_business.of(said, _of_number(row), today())
 
 
-def _kor_differs(row: Administration) -> bool:
-    """Tell whether what is said here of the KOR is not what sales are booked by."""
-    said, on = taxpayer_setup.find(row), today()
-    since = said.small_business_since if said else None
-    until = said.small_business_until if said else None
-    is_small = since is not None and since <= on and (until is None or on <= until)
-    status = seller_of(session().get_one(Tenant, row.tenant_id)).status(on)
-    return is_small != status.small_business
+def _is_kor_of_other(row: Administration) -> bool:
+    """Tell whether the tenant's KOR is about another of his tax numbers."""
+    here = (row.tenant_id, row.tax_number)
+    found = kor.of_tenants([row.tenant_id])
+    return bool(found) and here not in found
 
 
 def _period_words(span: Span) -> str:
@@ -88,9 +91,14 @@ def statement_paper(administration_id: int, quarter: str) -> Response:
     row = get_or_404(Administration, administration_id)
     standings = _standings(row)
     found = _statement(standings, quarter) if standings else None
-    if found is None:
+    if standings is None or found is None:
         abort(404)
-    content = statement_pdf.write(row.description, row.tax_number, found)
+    content = statement_pdf.write(
+        row.description,
+        row.tax_number,
+        found,
+        is_complete=standings.is_complete(found),
+    )
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set(
         "Content-Disposition", "attachment", filename=f"kwartaalomzet-{quarter}.pdf"
@@ -117,6 +125,7 @@ def save(administration_id: int) -> Response | tuple[str, int]:
     if not row.tax_number:
         return to("taxpayer", administration_id=row.id)
     form = taxpayer_form(None, posted=True)
+    form.period_kind = PeriodKind(row.period_kind)
     if not form.validate_on_submit():
         return _page(row, form), 422
     with transaction():

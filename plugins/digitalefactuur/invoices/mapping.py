@@ -28,7 +28,7 @@ def invoice(
     found = _NUMBER.fullmatch(data.number)
     return wire.Invoice(
         customer_id=customer_id,
-        payment_status=OPEN,
+        payment_status=PAID if data.prepayments else OPEN,
         prefix=found["prefix"] if found else "",
         number=found["number"] if found else data.number,
         direct_debit=direct_debit,

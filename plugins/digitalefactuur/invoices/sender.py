@@ -18,7 +18,7 @@ from plugins.digitalefactuur.invoices import mapping as invoice_mapping
 from plugins.digitalefactuur.refusals import SERVICE
 from plugins.digitalefactuur.relations import mapping
 
-_STEP = "invoice"
+_STEP, _KIND = "invoice", "debtor"
 
 
 @contextmanager
@@ -104,12 +104,12 @@ class InvoiceSender:
             raise AskUser("df_debtor_number_twice", number=number)
         if known:
             check_debtor(booking, known[0].key, known[0].party)
-            return known[0].key
+            return job.settled(_KIND, number, known[0].key)
         checks.relation(relation)
         local = mapping.local("", relation)
         action = CreateOut("", DEBTOR, number, local.sent)
         return job.make_once(
-            "debtor",
+            _KIND,
             number,
             send=lambda _: self._make_debtor(booking, action),
             find=lambda _reference, _sent_at: self._find_debtor(booking, number),

@@ -18,9 +18,8 @@ from urllib.parse import unquote
 
 from flask import Blueprint, Flask, Response, request
 
-from core.domain import jsontext
 from core.kit.sandbox import create_sandbox
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import control_of, json_response, request_body, sandbox
 from plugins.digitalefactuur.sandbox import customers, invoices, products
 from plugins.digitalefactuur.sandbox.documents import Record, listing
 from plugins.digitalefactuur.sandbox.errors import (
@@ -57,7 +56,7 @@ LISTS: dict[str, Callable[[dict[str, str]], list[Record]]] = {
 }
 
 api = Blueprint("digitalefactuur_sandbox", __name__)
-control = Blueprint("digitalefactuur_control", __name__, url_prefix="/_control")
+control = control_of("digitalefactuur")
 
 
 def create_app(database: Path | str) -> Flask:
@@ -139,14 +138,10 @@ def _settings() -> Record:
     return {**DEFAULTS, **(sandbox().store.get("settings", "") or {})}
 
 
-def _body() -> Record:
-    return dict(jsontext.loads(request.get_data() or b"{}"))
-
-
 @control.post("/account")
 def account() -> Response:
     """Add an account, or give one another code."""
-    body = _body()
+    body = request_body()
     sandbox().store.put("account", str(body["account"]), body)
     return json_response({})
 
@@ -154,7 +149,7 @@ def account() -> Response:
 @control.post("/revoke")
 def revoke() -> Response:
     """Take back an account's code."""
-    name = str(_body().get("account", ACCOUNT))
+    name = str(request_body().get("account", ACCOUNT))
     sandbox().store.put("account", name, {"account": name, "code": ""})
     return json_response({})
 
@@ -162,14 +157,14 @@ def revoke() -> Response:
 @control.post("/settings")
 def settings() -> Response:
     """Change how the sandbox answers; answers all settings."""
-    sandbox().store.put("settings", "", {**_settings(), **_body()})
+    sandbox().store.put("settings", "", {**_settings(), **request_body()})
     return json_response(_settings())
 
 
 @control.post("/customer")
 def customer() -> Response:
     """Add or change a customer as the vendor's user would, without any check."""
-    body = _body()
+    body = request_body()
     with sandbox().store.lock:
         key = body.get("id") or str(
             sandbox().store.next_number("klant", customers.FIRST_ID)

@@ -18,7 +18,7 @@ from core.domain.money import CENT, total, vat_on
 from core.domain.strings import cut
 from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import wire
-from plugins.eaccounting.mapping import side, vat_rows
+from plugins.eaccounting.mapping import base_rows, side, vat_rows
 from plugins.eaccounting.wire import Body
 
 
@@ -129,24 +129,15 @@ def _rows(
         (item.vat_account, item.total.vat_rate, item.total.vat_amount)
         for item in totals
     )
-    return [debtors, *_revenue_rows(totals, text), *vat]
-
-
-def _revenue_rows(totals: Iterable[RuledTotal], text: str) -> list[Body]:
-    """One row per VAT code and ledger account of the package."""
-    amounts: defaultdict[InvoiceVatRule, Decimal] = defaultdict(Decimal)
-    for item in totals:
-        amounts[item.rule] += item.total.amount_excl_vat
-    return [
-        {
-            "AccountNumber": int(rule.revenue_account),
-            **side(amount),
-            "TransactionText": text,
-            "VatCodeId": rule.package_vat_code,
-        }
-        for rule, amount in amounts.items()
-        if amount
-    ]
+    revenue = base_rows(
+        (
+            (item.rule.revenue_account, item.rule.package_vat_code,
+             item.total.amount_excl_vat)
+            for item in totals
+        ),
+        text,
+    )  # fmt: skip
+    return [debtors, *revenue, *vat]
 
 
 # --- the document ------------------------------------------------------------------

@@ -6,6 +6,7 @@ booking, it is never made again.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from core.domain.errors import AskUser, AuthenticationLost, Refused
@@ -15,7 +16,7 @@ from core.plugin.database import session
 from core.plugin.records import Record
 from core.plugin.sending import checked, may_be_there
 from core.plugin.setups import Setups
-from core.plugin.tables import Connection, StepState, Tenant, VatKind
+from core.plugin.tables import Connection, Tenant, VatKind
 from core.plugin.work import Job
 from core.rules.parties import check_debtor, is_debtor
 from plugins.eaccounting import checks, lost, readback, reference, wire
@@ -26,6 +27,14 @@ from plugins.eaccounting.invoices.mapping import RuledTotal
 from plugins.eaccounting.invoices.needs import person_name_of
 from plugins.eaccounting.lost import LostDocuments
 from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.payments import (
+    Item,
+    Outcome,
+    Paid,
+    Payments,
+    Settlement,
+    settlements,
+)
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.refusals import NO_SCOPE
 from plugins.eaccounting.relations import mapping as relation_mapping
@@ -35,6 +44,7 @@ from plugins.eaccounting.setup import STALE, Setup, refreshed
 from plugins.eaccounting.wire import Body
 
 UPLOAD, LINK = "attachment", "attachment_link"
+_KIND = "debtor"
 _TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
 
 
@@ -84,20 +94,45 @@ class InvoiceSender:
         job.document = TargetKind.SALES_ENTRY.value
         booking: InvoiceBooking = job.subject_row
         written = self._entry(job, booking)
+        unpaid = self._settle(job, booking, written)
         warning = self._document(job, booking, written)
-        return Booked(
+        booked = Booked(
             external_id=written.external_id,
             number=written.result["number"],
             debtor_id=written.result["customer"],
-            warning=written.result["difference"] or warning,
-            details={
-                "vat": str(booking.invoice.vat_amount),
-                "visma_vat": written.result.get("vat", "?"),
-                "total": str(booking.invoice.amount_incl_vat),
-                "visma_total": written.result.get("total", "?"),
-            }
-            if written.result["difference"]
-            else {},
+            warning=warning,
+        )
+        if written.result["difference"]:
+            return replace(
+                booked,
+                warning=written.result["difference"],
+                details=_differing(booking, written),
+            )
+        if unpaid.code:
+            return replace(booked, warning=unpaid.code, details=unpaid.details)
+        return booked
+
+    # --- what was paid before ------------------------------------------------------
+
+    def _settle(self, job: Job, booking: InvoiceBooking, entry: Written) -> Outcome:
+        """Settle what the customer paid before the invoice was sent."""
+        wanted = self._settlements(job, booking)
+        if not wanted:
+            return Outcome()
+        about = ("Betaling factuur", booking.invoice.number)
+        document = Paid(lambda _: about, self._setups.of(job.coupling_id))
+        item = Item(
+            entry.external_id,
+            entry.result.get("voucher", ""),
+            booking.invoice.amount_incl_vat,
+        )
+        ends = not booking.document_name
+        return Payments(self._client, job, document).settle(wanted, item, ends=ends)
+
+    def _settlements(self, job: Job, booking: InvoiceBooking) -> list[Settlement]:
+        company = self._setups.of(job.coupling_id).company
+        return settlements(
+            booking.invoice.prepayments, booking.clearing_accounts, company
         )
 
     # --- checks before booking -----------------------------------------------------
@@ -144,7 +179,7 @@ class InvoiceSender:
             return self._made(job, booking, number)
         if self._lacks_vat_number(booking, found):
             raise AskUser("debtor_lacks_vat_number", number=number)
-        return found.external_id
+        return job.settled(_KIND, f"#{number}", found.external_id)
 
     def _is_own(self, booking: InvoiceBooking, found: Record) -> bool:
         """Tell whether a customer with the number is there and the relation's own.
@@ -198,7 +233,7 @@ class InvoiceSender:
                     return self._kept(item)
             return None
 
-        return job.make_once("debtor", f"#{number}", send=send, find=find)
+        return job.make_once(_KIND, f"#{number}", send=send, find=find)
 
     def _create(self, booking: InvoiceBooking, record: Body, number: str) -> Body:
         """Make a debtor; one that a relation sync made meanwhile is taken over."""
@@ -223,9 +258,8 @@ class InvoiceSender:
     def _entry(self, job: Job, booking: InvoiceBooking) -> Written:
         """Book it; once that is certain, nothing about it is asked or checked again."""
         name = TargetKind.SALES_ENTRY.value
-        step = job.steps.get(name)
-        if step is not None and step.state == StepState.CONFIRMED:
-            return Written(step.external_id, step.result)
+        if (known := job.confirmed(name)) is not None:
+            return known
         totals = self._checked(job, booking)
         debtor = self._debtor(job, booking)
         invoice, setup = booking.invoice, self._setups.of(job.coupling_id)
@@ -270,7 +304,7 @@ class InvoiceSender:
             send=send,
             find=find,
             find_lost=find_lost,
-            last=not booking.document_name,
+            last=not (booking.document_name or self._settlements(job, booking)),
         )
 
     # --- document ------------------------------------------------------------------
@@ -296,9 +330,8 @@ class InvoiceSender:
         return ""
 
     def _upload(self, job: Job, booking: InvoiceBooking, voucher: str) -> Written:
-        step = job.steps.get(UPLOAD)
-        if step is not None and step.state == StepState.CONFIRMED:
-            return Written(step.external_id, step.result)
+        if (known := job.confirmed(UPLOAD)) is not None:
+            return known
         content = booking.document
         if content is None:
             raise AskUser("document_not_attached")
@@ -340,6 +373,15 @@ class InvoiceSender:
             return Written(attachment) if linked == voucher else None
 
         job.write(LINK, reference=lambda: attachment, send=send, find=find, last=True)
+
+
+def _differing(booking: InvoiceBooking, written: Written) -> dict[str, str]:
+    return {
+        "vat": str(booking.invoice.vat_amount),
+        "visma_vat": written.result.get("vat", "?"),
+        "total": str(booking.invoice.amount_incl_vat),
+        "visma_total": written.result.get("total", "?"),
+    }
 
 
 def _ruled(item: VatTotal, booking: InvoiceBooking, setup: Setup) -> RuledTotal:

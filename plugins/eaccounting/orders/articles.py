@@ -31,6 +31,8 @@ from plugins.eaccounting.reference import (
 from plugins.eaccounting.setup import Coding, Setup
 from plugins.eaccounting.wire import Body
 
+_KIND = "article"
+
 
 class KnownArticles:
     """The articles of the index that the lines of documents may be."""
@@ -126,7 +128,7 @@ class Articles:
             self._load([])
             known = self._known.rounding(setup)
         if known is not None:
-            return known.external_id
+            return job.settled(_KIND, known.key, known.external_id)
         return self._made_once(job, new_rounding(setup))
 
     def _article(self, job: Job, item: RuledLine, setup: Setup) -> str:
@@ -136,7 +138,7 @@ class Articles:
             self._load([item])
             known = self._known.find(item, setup)
         if known is not None:
-            return known.external_id
+            return job.settled(_KIND, known.key, known.external_id)
         return self._made_once(job, self._known.new(item, setup))
 
     def _made_once(self, job: Job, body: Body) -> str:
@@ -155,7 +157,7 @@ class Articles:
                     return Written(str(found["Id"]))
             return None
 
-        article_id = job.make_once("article", number, send=send, find=find)
+        article_id = job.make_once(_KIND, number, send=send, find=find)
         if made:
             self._known.remember([self._index.add(ARTICLE, made[-1])])
         return article_id

@@ -1,6 +1,7 @@
 """What is sent of an order that passed the checks: one way, for sending and preview."""
 
-from core.domain.clock import local_date
+from functools import partial
+
 from core.domain.orders import Order, Payment
 from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.orders import mapping
@@ -8,6 +9,7 @@ from plugins.eaccounting.orders.checks import Debtor
 from plugins.eaccounting.orders.judgement import Judgement
 from plugins.eaccounting.orders.mapping import ArticleRow
 from plugins.eaccounting.orders.rounding import DocumentPlan
+from plugins.eaccounting.payments import Paid
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
 
@@ -53,18 +55,9 @@ def document(
     return body
 
 
-def payment(
-    order: Order, paid: Payment, account: int, receivable_id: str, setup: Setup
-) -> Body:
-    """Return the voucher that settles a payment of an order."""
-    return mapping.payment_voucher(
-        paid,
-        receivable_id=receivable_id,
-        receivables_account=int(setup.settings["receivables_account"]),
-        clearing_account=account,
-        booked_on=local_date(paid.paid_at, setup.timezone),
-        about=_about(order, paid),
-    )
+def paid(order: Order, setup: Setup) -> Paid:
+    """Return how the vouchers that settle the payments of an order name it."""
+    return Paid(partial(_about, order), setup, is_new=bool(order.lines))
 
 
 def _about(order: Order, payment: Payment) -> tuple[str, str]:

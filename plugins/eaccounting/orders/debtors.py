@@ -21,6 +21,7 @@ from plugins.eaccounting.orders.judgement import (
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.wire import Body
 
+_KIND = "debtor"
 _VAT_FACTS = "DeliveryBasedVat"
 """One of the fields that records of before lack in the index."""
 
@@ -64,7 +65,9 @@ class Debtors:
             return self._planned(done)
         if code:
             raise AskUser(code, email=order.email, count=len(found))
-        return self._debtor(oldest(found), done)
+        known = oldest(found)
+        job.settled(_KIND, order.email, known.external_id)
+        return self._debtor(known, done)
 
     def made(self, job: Job, done: Judgement) -> str:
         """Make the debtor, once, and return its id."""
@@ -84,7 +87,7 @@ class Debtors:
                     return Written(str(item["Id"]))
             return None
 
-        debtor_id = job.make_once("debtor", order.email, send=send, find=find)
+        debtor_id = job.make_once(_KIND, order.email, send=send, find=find)
         if made:
             self._customers[order.email] = [self._index.add(CUSTOMER, made[-1])]
         return debtor_id

@@ -29,7 +29,7 @@ from core.plugin.records import Record
 from core.plugin.setups import rates_of
 from core.plugin.tables import Coupling, Tenant
 from plugins.eaccounting import checks, reference
-from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.mapping import PAYMENT, TargetKind
 from plugins.eaccounting.orders import bodies
 from plugins.eaccounting.orders.articles import (
     KnownArticles,
@@ -47,15 +47,14 @@ from plugins.eaccounting.orders.judgement import (
     ruled_by,
 )
 from plugins.eaccounting.orders.mapping import ArticleRow
-from plugins.eaccounting.orders.payments import (
+from plugins.eaccounting.orders.rounding import DocumentPlan, Row
+from plugins.eaccounting.payments import (
     Settlement,
     settlements,
     taken_back,
 )
-from plugins.eaccounting.orders.rounding import DocumentPlan, Row
 from plugins.eaccounting.reference import CUSTOMER
 from plugins.eaccounting.setup import Setup
-from plugins.eaccounting.texts import PAYMENT
 from plugins.eaccounting.wire import Body
 from plugins.vies.public import MalformedVatNumber, normalise
 
@@ -183,7 +182,7 @@ def _entry(seen: Foreseen, done: Judgement, debtor: Record, said: Checks) -> For
     body = bodies.entry(done, debtor.external_id, 0)
     body["InvoiceNumber"] = DRAWN
     requests = [*seen.requests, body]
-    wanted = settlements(order, setup)
+    wanted = settlements(order.payments, setup.clearing_accounts, setup.company)
     paid = total(each.payment.amount for each in wanted)
     if wanted and not _fits(order.total_incl_vat, paid):
         error = AskUser(
@@ -194,7 +193,7 @@ def _entry(seen: Foreseen, done: Judgement, debtor: Record, said: Checks) -> For
     elif wanted:
         said.add("payments", CheckState.PASSED)
     requests += [
-        bodies.payment(order, each.payment, each.account, DRAWN, setup)
+        bodies.paid(order, setup).voucher(each.payment, each.account, DRAWN)
         for each in wanted
     ]
     return replace(
@@ -215,7 +214,7 @@ def _payment_only(
     order = replace(order, payments=tuple(taken_back(order)))
 
     def wanted() -> list[Settlement]:
-        found = settlements(order, setup)
+        found = settlements(order.payments, setup.clearing_accounts, setup.company)
         if not found or sale is None or sale.document != TargetKind.SALES_ENTRY:
             raise Stop("payment_not_ours", method=order.payment_method or "-")
         return found
@@ -229,7 +228,7 @@ def _payment_only(
         booked_on=local_date(order.ordered_at, setup.timezone),
         payments=_shown_payments(settled, accounts, setup),
         requests=tuple(
-            bodies.payment(order, each.payment, each.account, item, setup)
+            bodies.paid(order, setup).voucher(each.payment, each.account, item)
             for each in settled
         ),
         checks=said.all(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from core.domain.money import ZERO, total
-from core.domain.orders import Order, Payment
+from core.domain.orders import Order
 from core.rules.sale_checks import CURRENCY
 from plugins.eaccounting import wire
 from plugins.eaccounting.mapping import (
@@ -141,40 +141,6 @@ def _revenue_row(item: RuledLine) -> Body:
 
 
 # --- payments ------------------------------------------------------------------------
-
-
-def payment_voucher(
-    payment: Payment,
-    *,
-    receivable_id: str,
-    receivables_account: int,
-    clearing_account: int,
-    booked_on: date,
-    about: tuple[str, str],
-) -> Body:
-    """Return a payment voucher that settles a ledger item (contract 3.12).
-
-    The clearing account is debited and debtors are credited; money that goes back
-    stands on the other sides. `about`: word and number that its texts begin with.
-    """
-    text = wire.about(*about, wire.PAYMENT_TEXT)
-    return {
-        "VoucherDate": booked_on.isoformat(),
-        "VoucherText": wire.about(*about, wire.VOUCHER_TEXT),
-        "Rows": [
-            {
-                "AccountNumber": clearing_account,
-                **side(-payment.amount),
-                "TransactionText": text,
-            },
-            {
-                "AccountNumber": receivables_account,
-                **side(payment.amount),
-                "TransactionText": text,
-                "ReceivableId": receivable_id,
-            },
-        ],
-    }
 
 
 # --- draft invoice and order -------------------------------------------------------

@@ -13,27 +13,27 @@ from core.domain.packages import Booked, Written
 from core.plugin.database import session
 from core.plugin.sending import checked, may_be_there, orders_of
 from core.plugin.setups import Setups
-from core.plugin.tables import Connection, StepState, Tenant
+from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
 from plugins.eaccounting import readback, wire
 from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.lost import LostDocuments
-from plugins.eaccounting.mapping import TargetKind
+from plugins.eaccounting.mapping import PAYMENT, TargetKind
 from plugins.eaccounting.orders import bodies, mapping
 from plugins.eaccounting.orders.articles import Articles
 from plugins.eaccounting.orders.debtors import Debtors
 from plugins.eaccounting.orders.judgement import Judgement, judge, planned
-from plugins.eaccounting.orders.payments import (
+from plugins.eaccounting.payments import (
     Item,
     Payments,
+    Settlement,
     item_of,
     settlements,
     taken_back,
 )
 from plugins.eaccounting.reference import Index
 from plugins.eaccounting.setup import STALE, Setup, refreshed, target_of
-from plugins.eaccounting.texts import PAYMENT
 from plugins.vies.public import check_no_business, valid_number
 
 
@@ -116,12 +116,10 @@ class OrderSender:
     def _sales_entry(self, job: Job, order: Order) -> Booked:
         """Book it, then settle what was paid; what is booked is not checked again."""
         setup = self._setups.of(job.coupling_id)
-        step = job.steps.get(TargetKind.SALES_ENTRY.value)
-        if step is not None and step.state == StepState.CONFIRMED:
-            written = Written(step.external_id, step.result)
-        else:
+        written = job.confirmed(TargetKind.SALES_ENTRY.value)
+        if written is None:
             written = self._entry(job, self._checked(job))
-        wanted = settlements(order, setup)
+        wanted = _settlements(order, setup)
         if not wanted:
             return _booked(written)
         item = Item(
@@ -129,16 +127,12 @@ class OrderSender:
             written.result.get("voucher", ""),
             order.total_incl_vat,
         )
-        outcome = Payments(self._client, job, order, setup).settle(wanted, item)
+        document = bodies.paid(order, setup)
+        outcome = Payments(self._client, job, document).settle(wanted, item)
         booked = _booked(written)
         if not outcome.code or booked.is_held:
             return booked
-        said = {
-            "amount": str(outcome.amount),
-            "method": outcome.method,
-            "message": outcome.message,
-        }
-        return replace(booked, warning=outcome.code, details=said)
+        return replace(booked, warning=outcome.code, details=outcome.details)
 
     def _entry(self, job: Job, done: Judgement) -> Written:
         order = done.order
@@ -176,7 +170,7 @@ class OrderSender:
             send=send,
             find=find,
             find_lost=find_lost,
-            last=not settlements(order, done.setup),
+            last=not _settlements(order, done.setup),
         )
 
     # --- drafts and orders ---------------------------------------------------------
@@ -230,13 +224,14 @@ class OrderSender:
         """
         job.document = PAYMENT
         order = replace(order, payments=tuple(taken_back(order)))
-        wanted, sale = settlements(order, setup), job.credited
+        wanted, sale = _settlements(order, setup), job.credited
         if not wanted or sale is None or sale.document != TargetKind.SALES_ENTRY:
             raise Stop("payment_not_ours", method=order.payment_method or "-")
         item = item_of(self._client, sale.external_id)
         if item is None:
             raise Stop("payment_not_ours", method=wanted[0].payment.method)
-        outcome = Payments(self._client, job, order, setup).settle(wanted, item)
+        document = bodies.paid(order, setup)
+        outcome = Payments(self._client, job, document).settle(wanted, item)
         made = outcome.written
         if made is None:
             raise AskUser(
@@ -251,6 +246,10 @@ class OrderSender:
             number=made.result.get("number", ""),
             debtor_id=sale.debtor_id,
         )
+
+
+def _settlements(order: Order, setup: Setup) -> list[Settlement]:
+    return settlements(order.payments, setup.clearing_accounts, setup.company)
 
 
 def _compared(written: Written, code: str, order: Order, debtor: str) -> Written:

@@ -17,7 +17,7 @@ from core.domain.clock import utcnow
 from core.domain.errors import AskUser, AuthenticationLost, Refused
 from core.domain.relations import RelationData
 from core.plugin.capabilities import RemotePage
-from core.plugin.database import session
+from core.plugin.database import session, transaction
 from core.plugin.tables import Connection
 from core.rules.relation_fields import KIND, PERSON
 from core.rules.sync import (
@@ -120,7 +120,7 @@ class Relations:
         keep: Callable[[Role, Sequence[Body]], None],
     ) -> None:
         """`defaults`: what a new record needs, asked when the first is made; `keep`
-        is told of every record read or written."""
+        is told of every record read or written, in a transaction."""
         self._client = client
         self._settings = settings
         self._defaults = defaults
@@ -147,7 +147,7 @@ class Relations:
             for page, own in self._changes(role, state.get(role.value, {})):
                 state[role.value] = own
                 total = max(total, page.total)
-                remotes = self._seen(role, page.items, keep_old=False)
+                remotes = self.seen(role, page.items, keep_old=False)
                 yield RemotePage(remotes, {**state}, before + total)
             before += total
 
@@ -193,7 +193,7 @@ class Relations:
                 raise
             one_by_one = (self._client.record(RESOURCES[of].path, k) for k in keys)
             found = [body for body in one_by_one if body is not None]
-        return self._seen(of, found)
+        return self.seen(of, found)
 
     def find(self, role: str, numbers: Sequence[str]) -> Sequence[Remote]:
         """Read the records with one of these numbers in one call."""
@@ -209,14 +209,18 @@ class Relations:
                 raise
             every = self._client.all(resource.path)
             found = [body for body in every if body[resource.number] in numbers]
-        return self._seen(of, found)
+        return self.seen(of, found)
 
-    def _seen(
+    def seen(
         self, role: Role, bodies: Sequence[Body], *, keep_old: bool = True
     ) -> list[Remote]:
         """Remember records as just read; those of the last page only."""
         if not keep_old:
             self._bodies.clear()
+        with transaction():
+            return self._remembered(role, bodies)
+
+    def _remembered(self, role: Role, bodies: Sequence[Body]) -> list[Remote]:
         now = monotonic()
         self._bodies.update((str(body["Id"]), (now, body)) for body in bodies)
         self._keep(role, bodies)
@@ -227,9 +231,14 @@ class Relations:
     def create(self, relation: RelationData, action: CreateOut) -> Remote:
         """Add a customer or supplier."""
         role = Role(action.role)
-        body = self._new(relation, action, role)
-        new = relation_mapping.new_record(relation, body, role, self._defaults())
+        new = self.new_record(relation, action)
         return self._written(role, self._client.create(RESOURCES[role].path, new))
+
+    def new_record(self, relation: RelationData, action: CreateOut) -> Body:
+        """Return the record that `create` sends. Raises as it does."""
+        role = Role(action.role)
+        body = self._new(relation, action, role)
+        return relation_mapping.new_record(relation, body, role, self._defaults())
 
     def update(self, relation: RelationData, action: UpdateOut) -> Remote:
         """Replace a record by itself with what changed of our fields in it.
@@ -339,7 +348,8 @@ class Relations:
         return record
 
     def _written(self, role: Role, body: Body) -> Remote:
-        return self._seen(role, [body])[0]
+        """Remember a record, in the transaction that will store its link."""
+        return self._remembered(role, [body])[0]
 
     # --- in ------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from plugins.eaccounting.sandbox import (
     ledger,
     orders,
     payments,
+    purchases,
     reference,
     suppliers,
     vouchers,
@@ -32,8 +33,8 @@ from plugins.eaccounting.sandbox.oauth import oauth
 from plugins.eaccounting.sandbox.world import Keeper
 
 RESOURCES = (
-    articles, attachments, customers, drafts, ledger, orders, payments, reference,
-    suppliers, vouchers,
+    articles, attachments, customers, drafts, ledger, orders, payments, purchases,
+    reference, suppliers, vouchers,
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ RULES: dict[str, Rule] = {
     "customerledgeritems": _SALES,
     "orders": Rule(("ea:sales",), frozenset((PRO, STANDARD, INVOICING))),
     "suppliers": Rule(("ea:purchase",), _ALL - {INVOICING}),
+    "supplierinvoicedrafts": Rule(("ea:purchase",), _ALL - {INVOICING}),
+    "supplierinvoices": Rule(("ea:purchase",), _ALL - {INVOICING}),
     "accounts": _LEDGER,
     "vatcodes": _LEDGER,
     "vouchers": _LEDGER,

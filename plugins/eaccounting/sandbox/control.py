@@ -17,35 +17,29 @@ Changes last over a restart and end with the kit's reset. `company` is a key (`d
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response
 
-from core.domain import jsontext
-from core.kit.sandbox.app import Sandbox, json_response, sandbox
+from core.kit.sandbox.app import (
+    Sandbox,
+    control_of,
+    json_response,
+    request_body,
+    sandbox,
+)
 from plugins.eaccounting.sandbox import customers, ledger, seed, tokens
 from plugins.eaccounting.sandbox.companies import another, companies
 from plugins.eaccounting.sandbox.fields import Body
 from plugins.eaccounting.sandbox.vatdata import EU
 from plugins.eaccounting.sandbox.world import DEFAULTS, Company, World, world
 
-control = Blueprint("eaccounting_control", __name__, url_prefix="/_control")
-
-
-class BadControl(Exception):
-    """The control address was used wrongly."""
-
-
-@control.errorhandler(BadControl)
-@control.errorhandler(KeyError)
-def _bad(error: Exception) -> Response:
-    return json_response({"error": str(error)}, 400)
+control = control_of("eaccounting")
 
 
 def _settings(place: World, change: Body) -> Body:
     for name, value in change.items():
         if name not in DEFAULTS:
-            raise BadControl(f"no setting {name}")
+            raise KeyError(f"no setting {name}")
         place.settings[name] = value
     return place.settings
 
@@ -58,7 +52,7 @@ def _company(place: World, change: Body) -> Body:
         elif name in company.settings:
             company.settings[name] = value
         elif name != "company":
-            raise BadControl(f"no company setting {name}")
+            raise KeyError(f"no company setting {name}")
     return company.settings
 
 
@@ -66,7 +60,7 @@ def _fiscal_year(place: World, change: Body) -> Body:
     company = place.company(change.get("company", "demo"))
     year = company.year_of(f"{change['year']}-01-01")
     if year is None:
-        raise BadControl(f"no fiscal year {change['year']}")
+        raise KeyError(f"no fiscal year {change['year']}")
     year["IsLockedForAccounting"] = bool(change["locked"])
     return year
 
@@ -129,14 +123,10 @@ def build(part: Sandbox) -> World:
     return place
 
 
-def _body() -> Any:
-    return jsontext.loads(request.get_data() or b"{}")
-
-
 @control.post("/<any(settings,company,companies,fiscalyears,accounts,vatcodes):name>")
 def change(name: str) -> Response:
     """Make one change to the world, and remember it."""
-    body = _body()
+    body = request_body()
     with sandbox().store.lock:
         answer = _CHANGES[name](world(), body)
         number = sandbox().store.next_number("change")
@@ -153,7 +143,7 @@ def settings() -> Response:
 @control.post("/grant")
 def grant() -> Response:
     """Give tokens for a company without the login pages."""
-    body = _body()
+    body = request_body()
     company = world().company(body.get("company", "demo"))
     scope = body.get("scope", tokens.FULL_SCOPE)
     client, user = next(iter(tokens.CLIENTS)), next(iter(tokens.USERS))
@@ -167,7 +157,7 @@ def grant() -> Response:
 @control.post("/customers")
 def more_customers() -> Response:
     """Add customers of the company's own, each by the rules of a POST."""
-    body = _body()
+    body = request_body()
     with sandbox().store.lock:
         company = world().company(body.get("company", "demo"))
         terms = next(iter(company.terms))
@@ -182,7 +172,7 @@ def payments() -> Response:
 
     On a credit item the amount counts towards zero as well.
     """
-    body = _body()
+    body = request_body()
     with sandbox().store.lock:
         company = world().company(body.get("company", "demo"))
         amount = Decimal(str(body["amount"]))
@@ -192,7 +182,7 @@ def payments() -> Response:
 @control.post("/revoke")
 def revoke() -> Response:
     """End all grants, or those of one company: 401 and invalid_grant from now on."""
-    body, ended = _body(), 0
+    body, ended = request_body(), 0
     wanted = world().company(body["company"]).id if "company" in body else None
     for entry in sandbox().store.list("grant"):
         if not entry["revoked"] and wanted in (None, entry["company"]):

@@ -26,6 +26,14 @@ FILTERABLE: dict[str, frozenset[str]] = {
     "suppliers": frozenset(
         ("Id", "SupplierNumber", "Name", "IsActive", "ModifiedUtc", "CreatedUtc")
     ),
+    "supplierinvoicedrafts": frozenset(
+        ("Id", "SupplierId", "InvoiceNumber", "InvoiceDate", "CreatedUtc",
+         "ModifiedUtc")
+    ),
+    "supplierinvoices": frozenset(
+        ("Id", "SupplierId", "InvoiceNumber", "InvoiceDate", "CreatedUtc",
+         "ModifiedUtc")
+    ),
     "articles": frozenset(
         ("Id", "Number", "Name", "IsActive", "ChangedUtc", "CreatedUtc", "CodingId")
     ),

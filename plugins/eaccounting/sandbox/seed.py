@@ -253,7 +253,8 @@ def _add_lists(company: Company) -> None:
 _TABLES = (("customers", "CustomerNumber"), ("suppliers", "SupplierNumber"),
            ("articles", "Number"), ("customerinvoicedrafts", "Id"), ("orders", "Id"),
            ("customerledgeritems", "Id"), ("vouchers", "Id"),
-           ("attachments", "Id"))  # fmt: skip
+           ("attachments", "Id"), ("supplierinvoicedrafts", "Id"),
+           ("supplierinvoices", "Id"))  # fmt: skip
 
 
 def fill(company: Company, store: Store) -> Company:

@@ -42,7 +42,7 @@ PAGE = 2000
 _IDS_REFUSED = ("eboekhouden_account_refused", "eboekhouden_relation_unknown")
 _PER_LINE = ("AFW", "AFW_VERK")
 _KINDS = {
-    "1": "FactuurOntvangen",
+    "1": wire.PURCHASE_INVOICE,
     "2": wire.SALES_INVOICE,
     "3": wire.PAYMENT_IN,
     "7": wire.JOURNAL,

@@ -25,7 +25,8 @@ def to_rest(relation: Body) -> Body:
 def line_of(row: Body, ledgers: dict[int, str]) -> Body:
     """Return an entry's line (amounts excl VAT) with the VAT that its code gives."""
     excl = decimal_of(row["amount"])
-    code = wire.sale_code(str(row["vatCode"]))
+    name = str(row["vatCode"])
+    code = wire.sale_code(name) or wire.purchase_code(name)
     rate = (code.rate if code else None) or ZERO
     given = row.get("vatAmount")
     vat = vat_on(excl, rate) if given is None else decimal_of(given)

@@ -1,7 +1,8 @@
 """Sending an invoice of the CRM: check, find or make its debtor, book the entry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.errors import AskUser
@@ -9,7 +10,7 @@ from core.domain.invoices import InvoiceBooking
 from core.domain.packages import Booked, Written
 from core.plugin.database import session
 from core.plugin.sending import checked
-from core.plugin.tables import Connection
+from core.plugin.tables import Connection, Tenant
 from core.plugin.work import Job
 from core.rules.parties import check_debtor, is_debtor
 from plugins.eboekhouden import checks, reference
@@ -19,6 +20,14 @@ from plugins.eboekhouden.client import EBoekhouden
 from plugins.eboekhouden.connector import open_client
 from plugins.eboekhouden.invoices import document, mapping
 from plugins.eboekhouden.mapping import SALES_ENTRY, CodedLine, entry_lines
+from plugins.eboekhouden.payments import (
+    OPEN,
+    Due,
+    Payments,
+    Settled,
+    due,
+    stays_open,
+)
 from plugins.eboekhouden.readback import Recent
 from plugins.eboekhouden.reference import ACCOUNT, FRESH_SECONDS, Index
 from plugins.eboekhouden.refusals import CodeTaken
@@ -36,10 +45,23 @@ def open_invoices(connection: Connection) -> "Iterator[InvoiceSender]":
     """Open the administration for a batch of invoices."""
     connection_id = connection.id
     full_names = shows_full_names(connection)
+    timezone = session().get_one(Tenant, connection.tenant_id).timezone
     with open_client(connection, for_booking=True) as client:
         index = Index(connection, client)
         client.known_ids = index
-        yield InvoiceSender(client, index, connection_id, full_names=full_names)
+        yield InvoiceSender(
+            client, index, connection_id, timezone, full_names=full_names
+        )
+
+
+@dataclass(frozen=True)
+class _Accounts:
+    """Where the payments of an invoice are booked (`payments.Accounts`)."""
+
+    clearing_accounts: Mapping[str, str]
+    accounts: Mapping[str, Body]
+    receivables_account: str
+    timezone: str
 
 
 class InvoiceSender:
@@ -50,6 +72,7 @@ class InvoiceSender:
         client: EBoekhouden,
         index: Index,
         connection_id: int,
+        timezone: str,
         *,
         full_names: bool,
     ) -> None:
@@ -57,7 +80,9 @@ class InvoiceSender:
         self._client = client
         self._index = index
         self._recent = Recent(client, connection_id)
+        self._payments = Payments(client, self._recent)
         self._connection_id = connection_id
+        self._timezone = timezone
         self._full_names = full_names
 
     def prepare(self, jobs: Sequence[Job]) -> None:
@@ -72,6 +97,7 @@ class InvoiceSender:
         lines = mapping.invoice_lines(booking.invoice, booking.rule)
         entry_lines(lines)
         account = self._checked(booking, lines)
+        accounts, dues = self._due(booking, account)
         number = checks.check_number(booking.relation)
         file = document.file_of(booking)
         self._ensure_debtor(job, booking, number)
@@ -91,8 +117,13 @@ class InvoiceSender:
             job,
             reference=lambda: booking.invoice.number,
             entry=entry,
+            last=not dues,
         )
-        warning = document.deposit(job, booking, file)
+        settled = Settled(booking.invoice.number, number)
+        warning = self._payments.settle(job, accounts, dues, settled)
+        if stays_open(booking.invoice.prepayments, accounts):
+            warning = warning or OPEN
+        warning = document.deposit(job, booking, file) or warning
         return Booked(
             external_id=written.external_id,
             number=booking.invoice.number,
@@ -119,6 +150,26 @@ class InvoiceSender:
         known = reference.accounts_of(self._connection_id)
         session().rollback()
         checks.check_accounts(account, revenue, known)
+
+    def _due(
+        self, booking: InvoiceBooking, account: str
+    ) -> tuple[_Accounts, Sequence[Due]]:
+        """Return which prepayments are booked, and where; AskUser as `payments.due`."""
+
+        def judge() -> tuple[_Accounts, Sequence[Due]]:
+            accounts = self._accounts(booking, account)
+            return accounts, due(booking.invoice.prepayments, accounts)
+
+        return checked(
+            judge,
+            stale=STALE,
+            refresh=lambda: self._index.read_if_older(ACCOUNT, FRESH_SECONDS),
+        )
+
+    def _accounts(self, booking: InvoiceBooking, account: str) -> _Accounts:
+        known = reference.accounts_of(self._connection_id)
+        session().rollback()
+        return _Accounts(booking.clearing_accounts, known, account, self._timezone)
 
     def _ensure_debtor(self, job: Job, booking: InvoiceBooking, number: str) -> None:
         """See to it that the package has a relation with the debtor number as code.

@@ -24,9 +24,9 @@ from core.domain.packages import Credited
 from core.plugin.database import session
 from core.plugin.setups import rates_of
 from core.plugin.tables import Coupling, Tenant
-from plugins.eboekhouden import checks, reference
+from plugins.eboekhouden import checks, payments, reference
 from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY, entry_total
-from plugins.eboekhouden.orders import mapping, payments
+from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.debtors import chosen
 from plugins.eboekhouden.orders.judgement import (
     Checked,
@@ -92,7 +92,7 @@ def _payment_only(
     """Return what takes back or restores the payment of a sale."""
 
     def wanted() -> tuple[list[payments.Due], payments.Settled]:
-        found = payments.due(order, setup)
+        found = payments.due(order.payments, setup)
         if not found:
             raise Stop("eboekhouden_nothing_to_settle")
         if sale is None or not (sale.external_number and sale.debtor_id):

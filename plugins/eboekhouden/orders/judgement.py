@@ -13,7 +13,7 @@ from core.rules.sale_place import Sale
 from plugins.eboekhouden import checks
 from plugins.eboekhouden.mapping import CodedLine, entry_lines
 from plugins.eboekhouden.orders import mapping
-from plugins.eboekhouden.orders.payments import Due, due
+from plugins.eboekhouden.payments import Due, due
 from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
 
@@ -46,7 +46,7 @@ def judge(order: Order, setup: Setup) -> Checked:
     entry_lines(lines)
     revenue = sorted({line.revenue_account for line in lines})
     checks.check_accounts(setup.receivables_account, revenue, setup.accounts)
-    return Checked(order, setup, sale, lines, booked_on, due(order, setup))
+    return Checked(order, setup, sale, lines, booked_on, due(order.payments, setup))
 
 
 def entry_of(done: Checked, number: str, debtor: str) -> Body:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from core.domain.errors import AskUser
 from core.domain.money import plain
-from core.domain.orders import Address, Order, OrderLine, Payment
+from core.domain.orders import Address, Order, OrderLine
 from core.rules.sale_checks import VatRule
 from plugins.eboekhouden import wire
 from plugins.eboekhouden.mapping import CodedLine, Header, entry, limited
@@ -72,50 +71,6 @@ def entry_text(order: Order, invoice_number: str = "") -> str:
 def payment_only_text(order: Order) -> str:
     """Return what the entry of a credit document without lines says."""
     return f"{PAYMENT_ONLY} {order.number}"
-
-
-def payment_entry(
-    payment: Payment,
-    *,
-    reference: str,
-    invoice_number: str,
-    debtor_code: str,
-    receivables_account: str,
-    clearing_account: str,
-    booked_on: date,
-    text: str = "",
-) -> Body:
-    """Return the entry of a payment on an invoice; money paid back is negative.
-
-    Header on the money account, line on the debtors account, outside VAT, with one
-    line (contract 4.2, 8.3, CMUT021 to 028). `reference` is what it is found by.
-    """
-    return {
-        "MutatieNr": 0,
-        "Soort": wire.PAYMENT_IN,
-        "Datum": booked_on,
-        "Rekening": clearing_account,
-        "RelatieCode": debtor_code,
-        "Factuurnummer": invoice_number,
-        "Boekstuk": reference,
-        "Omschrijving": (text or f"{PAYMENT} {invoice_number}")[: wire.DESCRIPTION],
-        "Betalingstermijn": "",
-        "Betalingskenmerk": "",
-        "InExBTW": wire.EXCL_VAT,
-        "MutatieRegels": [
-            {
-                "BedragInvoer": payment.amount,
-                "BedragExclBTW": payment.amount,
-                "BedragBTW": Decimal(0),
-                "BedragInclBTW": payment.amount,
-                "BTWCode": wire.NO_VAT,
-                "BTWPercentage": Decimal(0),
-                "TegenrekeningCode": receivables_account,
-                "KostenplaatsID": 0,
-                wire.LINE_TEXT: payment.method[: wire.REST_DESCRIPTION],
-            }
-        ],
-    }
 
 
 def order_invoice_number(order: Order, prefix: str) -> str:

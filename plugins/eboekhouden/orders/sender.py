@@ -20,7 +20,7 @@ from plugins.eboekhouden.mapping import PAYMENT, SALES_ENTRY
 from plugins.eboekhouden.orders import mapping
 from plugins.eboekhouden.orders.debtors import Debtors
 from plugins.eboekhouden.orders.judgement import Checked, entry_of, judge, prefix_of
-from plugins.eboekhouden.orders.payments import (
+from plugins.eboekhouden.payments import (
     OPEN,
     Payments,
     Settled,
@@ -98,7 +98,7 @@ class OrderSender:
         job.document = PAYMENT
         setup = self._setups.of(job.coupling_id)
         payments = checked(
-            lambda: due(order, self._setups.of(job.coupling_id)),
+            lambda: due(order.payments, self._setups.of(job.coupling_id)),
             stale=checks.STALE,
             refresh=self._refreshed,
         )
@@ -172,5 +172,6 @@ class OrderSender:
             external_id=written.external_id,
             number=number,
             debtor_id=debtor,
-            warning=warning or (OPEN if stays_open(done.order, done.setup) else ""),
+            warning=warning
+            or (OPEN if stays_open(done.order.payments, done.setup) else ""),
         )

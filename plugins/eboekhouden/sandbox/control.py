@@ -17,23 +17,13 @@ a cent too high), `replace` (in an answer over SOAP `old` becomes `new`, or the 
 
 from decimal import Decimal
 
-from flask import Blueprint, Response, request
+from flask import Response
 
-from core.domain import jsontext
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import control_of, json_response, request_body, sandbox
 from plugins.eboekhouden.sandbox import books
 from plugins.eboekhouden.sandbox.books import Body
 
-control = Blueprint("eboekhouden_control", __name__, url_prefix="/_control")
-
-
-@control.errorhandler(KeyError)
-def _bad(error: Exception) -> Response:
-    return json_response({"error": str(error)}, 400)
-
-
-def _body() -> Body:
-    return dict(jsontext.loads(request.get_data() or b"{}"))
+control = control_of("eboekhouden")
 
 
 def _key(body: Body) -> str:
@@ -43,13 +33,13 @@ def _key(body: Body) -> str:
 @control.post("/settings")
 def settings() -> Response:
     """Change settings of the sandbox."""
-    return json_response(books.change_settings(_body()))
+    return json_response(books.change_settings(request_body()))
 
 
 @control.post("/administration")
 def administration() -> Response:
     """Change an administration."""
-    body = _body()
+    body = request_body()
     key = _key(body)
     if set(body) - {"blocked", "locked_to", "code1"}:
         raise KeyError(str(sorted(body)))
@@ -60,7 +50,7 @@ def administration() -> Response:
 @control.post("/accounts")
 def accounts() -> Response:
     """Add or change a ledger account."""
-    body = _body()
+    body = request_body()
     key = _key(body)
     books.add_account(key, body["code"], body["category"], body["name"])
     return json_response({})
@@ -69,7 +59,7 @@ def accounts() -> Response:
 @control.post("/grant")
 def grant() -> Response:
     """Return the codes of an administration."""
-    row = books.administration(_key(_body()))
+    row = books.administration(_key(request_body()))
     return json_response(
         {
             "username": row["username"],
@@ -94,7 +84,7 @@ def expire() -> Response:
 @control.post("/pay")
 def pay() -> Response:
     """Settle an open item."""
-    body = _body()
+    body = request_body()
     key = _key(body)
     items = {row["entry"]["Factuurnummer"]: row for row in books.open_items(key)}
     item = items[body["invoice"]]
@@ -128,7 +118,7 @@ def pay() -> Response:
 @control.post("/fill")
 def fill() -> Response:
     """Make so many entries of another source."""
-    body = _body()
+    body = request_body()
     key = _key(body)
     line = {
         "BedragInvoer": Decimal(1), "BedragExclBTW": Decimal(1),

@@ -43,7 +43,7 @@ TYPES = {
     "4": "FactuurbetalingVerstuurd", "5": "GeldOntvangen", "6": "GeldUitgegeven",
 }  # fmt: skip
 """Kinds of mutations (8.3); 7 is a journal."""
-_BOOKED = ("2", "3")
+_BOOKED = ("1", "2", "3")
 """What the product books, and so what this sandbox takes."""
 _INVALID = "Your request contains an invalid value."
 
@@ -195,11 +195,11 @@ def outstanding(item: Body) -> Body:
 
 
 def add_mutation(key: str, body: Body) -> Body:
-    """Book a mutation: a sales entry (type 2) or a payment on one (type 3)."""
+    """Book a mutation: an invoice (type 1 and 2) or a payment on one sent (type 3)."""
     _check_head(body)
     if len(body.get("rows") or []) > 500:
         raise Refusal("MUT_101", "Too many rows.")
-    made = _sale(key, body) if body["type"] == "2" else _payment(key, body)
+    made = _payment(key, body) if body["type"] == "3" else _invoice(key, body)
     if body["date"] <= str(books.administration(key)["locked_to"]):
         raise Refusal("MUT_005", "Period is closed.")
     common = {
@@ -212,14 +212,21 @@ def add_mutation(key: str, body: Body) -> Body:
     return books.save_entry(key, {**common, **made})
 
 
-def _sale(key: str, body: Body) -> Body:
-    """Return a sales entry; VAT is worked out here, unlike by SOAP."""
+_OF_INVOICE = {
+    "1": ("CRED", "MUT_010", "Ledger must be of category creditor."),
+    "2": ("DEB", "MUT_011", "Ledger must be of category debtor."),
+}
+
+
+def _invoice(key: str, body: Body) -> Body:
+    """Return an invoice's entry; VAT is worked out here, unlike by SOAP."""
     account = _ledger(key, body["ledgerId"], "MUT_007")
-    if account["Categorie"] != "DEB":
-        raise Refusal("MUT_011", "Ledger must be of category debtor.")
+    category, code, text = _OF_INVOICE[body["type"]]
+    if account["Categorie"] != category:
+        raise Refusal(code, text)
     debtor = _debtor(key, body.get("relationId"))
     number = str(body.get("invoiceNumber") or "")
-    _check_number(key, number, debtor)
+    _check_number(key, TYPES[body["type"]], number, debtor)
     rows = body.get("rows") or []
     if not rows:
         raise Refusal("MUT_100", "Rows are missing.")
@@ -231,7 +238,7 @@ def _sale(key: str, body: Body) -> Body:
         "Factuurnummer": number,
         "Betalingstermijn": str(body.get("termOfPayment") or 0),
         "Betalingskenmerk": body.get("paymentReference") or "",
-        "MutatieRegels": [_line(key, row) for row in rows],
+        "MutatieRegels": [_line(key, row, body["type"]) for row in rows],
     }
 
 
@@ -258,7 +265,7 @@ def _payment(key: str, body: Body) -> Body:
         "RelatieCode": debtor["Code"],
         "Factuurnummer": number,
         "Betalingstermijn": "",
-        "MutatieRegels": [_line(key, row, is_payment=True)],
+        "MutatieRegels": [_line(key, row, body["type"])],
     }
 
 
@@ -315,16 +322,17 @@ def _check_date(text: Any) -> None:
         raise Refusal("MUT_004", "Date is invalid.") from error
 
 
-def _check_number(key: str, number: str, debtor: Body) -> None:
+def _check_number(key: str, kind: str, number: str, debtor: Body) -> None:
     if not number:
         raise Refusal("MUT_002", "Invoice number is missing.")
     if len(number) > 50:
         raise Refusal("MUT_018", "Invoice number is too long.")
     for other in books.entries(key):
-        if other["Soort"] == "FactuurVerstuurd" and other["Factuurnummer"] == number:
+        if other["Soort"] == kind and other["Factuurnummer"] == number:
             if other["RelatieCode"] == debtor["Code"]:
                 raise Refusal("MUT_020", "Combination relation/invoice number exists.")
-            raise Refusal("MUT_019", "Invoice number already exists.")
+            if kind == "FactuurVerstuurd":
+                raise Refusal("MUT_019", "Invoice number already exists.")
 
 
 def _debtor(key: str, number: Any) -> Body:
@@ -347,17 +355,19 @@ def _ledger(key: str, number: Any, code: str) -> Body:
     raise Refusal(code, "Unknown ledger.")
 
 
-def _line(key: str, row: Body, *, is_payment: bool = False) -> Body:
+def _line(key: str, row: Body, kind: str) -> Body:
     if set(row) - _ROW:
         raise Refusal("ERR_002", _INVALID)
     code = row.get("vatCode")
     if code not in _ENUM:
         raise Refusal("MUT_109", "Invalid VAT code.")
     rate, side = rules.VAT_CODES[code]
-    if side == rules.PURCHASE:
+    if kind == "1" and side == rules.SALE:
+        raise Refusal("MUT_110", "VAT code must be of type purchase.")
+    if kind != "1" and side == rules.PURCHASE:
         raise Refusal("MUT_111", "VAT code must be of type sale.")
     account = _ledger(key, row.get("ledgerId"), "MUT_104")
-    if account["Categorie"] in ("FIN", "DEB", "CRED") and not is_payment:
+    if account["Categorie"] in ("FIN", "DEB", "CRED") and kind != "3":
         raise Refusal("MUT_106", "Invalid ledger category for row.")
     amount = row.get("amount")
     if isinstance(amount, bool) or not isinstance(amount, (int, Decimal)):

@@ -3,15 +3,13 @@
 Seven years, ten where a party is Belgian (`core.rules.keeping`).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import delete, func, select
 
-from core.domain.clock import utcnow
 from core.plugin.database import session
-from core.rules import evidence_archive, evidence_chain
+from core.plugin.evidence import Chain, Verdict
+from core.rules import evidence_chain
 from core.rules.evidence_chain import Flaw, Link
 from plugins.peppol.models import PeppolEvidence, PeppolReceived, PeppolSending
 
@@ -20,77 +18,19 @@ AT_ONCE = 100
 """Sendings that are let go in one round."""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What checking a sending's evidence found."""
-
-    pieces: int
-    flaws: tuple[Flaw, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.flaws
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256, in lower-case hexadecimals."""
-    return sha256(content).hexdigest()
-
-
 def add(sending: PeppolSending, kind: str, content: bytes) -> None:
     """Add a piece in the caller's transaction; the sending's lease must be held."""
-    last = session().scalar(
-        select(PeppolEvidence)
-        .where(PeppolEvidence.sending_id == sending.id)
-        .order_by(PeppolEvidence.sequence.desc())
-        .limit(1)
-    )
-    link = Link(
-        reference=sending.number,
-        sequence=last.sequence + 1 if last else 1,
-        kind=kind,
-        at=utcnow(),
-        keep_until=sending.keep_until,
-        content=content,
-        previous_hash=last.chain_hash if last else "",
-    )
-    session().add(
-        PeppolEvidence(
-            tenant_id=sending.tenant_id,
-            sending_id=sending.id,
-            sequence=link.sequence,
-            kind=link.kind,
-            at=link.at,
-            content=link.content,
-            previous_hash=link.previous_hash,
-            chain_hash=link.chain_hash,
-            keep_until=link.keep_until,
-        )
-    )
-    session().flush()
+    _chain(sending).add(kind, content, sending.keep_until)
 
 
 def of(sending: PeppolSending) -> list[tuple[Link, str]]:
     """Return a sending's links with the hashes stored beside them, in order."""
-    rows = session().scalars(
-        select(PeppolEvidence)
-        .where(PeppolEvidence.sending_id == sending.id)
-        .order_by(PeppolEvidence.sequence)
-    )
-    return [(_link(sending, row), row.chain_hash) for row in rows]
+    return _chain(sending).links()
 
 
-def _link(sending: PeppolSending, row: PeppolEvidence) -> Link:
-    return Link(
-        reference=sending.number,
-        sequence=row.sequence,
-        kind=row.kind,
-        at=row.at,
-        keep_until=row.keep_until,
-        content=row.content,
-        previous_hash=row.previous_hash,
-    )
+def _chain(sending: PeppolSending) -> Chain:
+    owner = {"sending_id": sending.id}
+    return Chain(PeppolEvidence, owner, sending.tenant_id, sending.number)
 
 
 def verify(sending: PeppolSending) -> Verdict:
@@ -111,7 +51,7 @@ def verify(sending: PeppolSending) -> Verdict:
 
 def packed(sending: PeppolSending, readme: str) -> bytes:
     """Return the evidence as a ZIP that can be checked without this program."""
-    return evidence_archive.write(of(sending), readme)
+    return _chain(sending).packed(readme)
 
 
 def forget(now: datetime) -> None:

@@ -19,12 +19,12 @@ from core.kit import confined
 from core.plugin import log, wakeups
 from core.plugin.database import insert_for, session, shared_now
 from core.plugin.engine import DueRows, Lease, Next, decide, leased
-from core.plugin.tables import Connection, ConnectionState, Tenant
+from core.plugin.evidence import digest
+from core.plugin.tables import Connection, ConnectionState, Relation, Tenant
 from core.plugin.tenancy import tenant_scope
 from core.rules.evidence_chain import Link
 from core.rules.keeping import kept_until
 from plugins.peppol import rule_packs
-from plugins.peppol.evidence import keeping
 from plugins.peppol.models import PeppolReceived, ReceivedState
 from plugins.peppol.receiving import matching, reading
 from plugins.peppol.validation import findings
@@ -39,6 +39,8 @@ _RECEIVER = re.compile(
     rb"{1,50}?)\s*</"
 )
 MOST_FINDINGS = 50
+MOST_MATCHED = 500
+"""Documents of unknown senders that a relation that changed is held against."""
 
 
 class NotOurs(ValueError):
@@ -129,7 +131,7 @@ def _read(lease: Lease[PeppolReceived]) -> None:
     rules = rule_packs.in_force(local_date(utcnow(), timezone))
     contents = [each.content for each in rules]
     session().rollback()
-    if keeping.digest(content) != expected:
+    if digest(content) != expected:
         raise AskUser("peppol_received_changed")
     told = _told(content)
     broken = _validated(str(told.pop("document")).encode(), contents)
@@ -247,3 +249,28 @@ def handled(row: PeppolReceived, *, is_done: bool) -> None:
         .execution_options(synchronize_session=False)
     )
     session().expire(row)
+
+
+def match(relation_id: int) -> None:
+    """Give a relation what came in with its number and was of nobody, in the caller's
+    transaction; the newest `MOST_MATCHED`."""
+    relation = session().get(Relation, relation_id)
+    if relation is None:
+        return
+    numbers = {
+        matching.bare(relation.vat_number), matching.bare(relation.chamber_number)
+    } - {""}  # fmt: skip
+    rows = session().scalars(
+        select(PeppolReceived)
+        .where(
+            PeppolReceived.tenant_id == relation.tenant_id,
+            PeppolReceived.relation_id.is_(None),
+            PeppolReceived.state == ReceivedState.READ,
+        )
+        .order_by(PeppolReceived.id.desc())
+        .limit(MOST_MATCHED)
+    )
+    for row in rows if numbers else ():
+        given = row.seller_vat_number, str(row.details.get("seller_number", ""))
+        if numbers & {matching.bare(each) for each in given}:
+            row.relation_id = matching.relation_of(*given)

@@ -15,19 +15,22 @@ _SHORTEST = 8
 def relation_of(vat_number: str, legal_number: str) -> int | None:
     """Return the one relation, of the tenant in scope, with one of these numbers.
 
-    None when there is none, or more than one: then a person has to look.
+    The number in the register of businesses goes first: a VAT number may be that of a
+    fiscal unity, whose other parts are other parties. None when there is none, or more
+    than one: then a person has to look.
     """
-    for number, column in (
-        (vat_number, Relation.vat_number),
-        (legal_number, Relation.chamber_number),
-    ):
-        found = _with(column, bare(number))
-        if len(found) == 1:
-            return found[0]
-    return None
+    legal = bare(legal_number)
+    found = _with(Relation.chamber_number, legal)
+    if not found:
+        is_other = _bare(Relation.chamber_number).not_in(("", legal))
+        rules = (~is_other,) if len(legal) >= _SHORTEST else ()
+        found = _with(Relation.vat_number, bare(vat_number), *rules)
+    return found[0] if len(found) == 1 else None
 
 
-def _with(column: InstrumentedAttribute[str], number: str) -> list[int]:
+def _with(
+    column: InstrumentedAttribute[str], number: str, *rules: ColumnElement[bool]
+) -> list[int]:
     if len(number) < _SHORTEST:
         return []
     rows = session().scalars(
@@ -36,6 +39,7 @@ def _with(column: InstrumentedAttribute[str], number: str) -> list[int]:
             _bare(column) == number,
             Relation.merged_into_id.is_(None),
             Relation.blocked_at.is_(None),
+            *rules,
         )
         .limit(2)
     )

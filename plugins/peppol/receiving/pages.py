@@ -9,10 +9,10 @@ import structlog
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask import url_for as to
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.domain.errors import KoppelwerkError
+from core.domain.errors import AskUser, KoppelwerkError
 from core.domain.redact import register_secret
 from core.kit import confined
 from core.plugin import files, pages
@@ -22,7 +22,7 @@ from core.plugin.pages import access, get_or_404
 from core.plugin.tables import Relation
 from core.plugin.tenancy import system_scope
 from plugins.peppol.models import PeppolReceived
-from plugins.peppol.receiving import arriving, reading
+from plugins.peppol.receiving import arriving, purchases, reading
 from plugins.peppol.settings import settings
 from plugins.peppol.texts import DIFFERENCES, KINDS
 
@@ -44,6 +44,7 @@ def add_to(own: Blueprint) -> None:
     own.get(f"{one}/bestand")(received_file)
     own.post(f"{one}/bijlage/<int:position>")(received_attachment)
     own.post(f"{one}/afgehandeld")(received_handled)
+    own.post(f"{one}/inkoop")(received_enter)
 
 
 @access("webhook")
@@ -64,10 +65,6 @@ def arrive(secret: str) -> Response:
     except arriving.NotOurs as error:
         logger.warning("a document over Peppol is not ours", reason=str(error))
         return Response(status=422)
-    except SQLAlchemyError:
-        session().rollback()
-        logger.exception("a document over Peppol was not kept")
-        return Response(status=503)
     return Response(f'{{"countryCodeC4": "{country}"}}', mimetype="application/json")
 
 
@@ -118,6 +115,7 @@ def received_document(received_id: int) -> str:
         row=row,
         told=row.details,
         relation=relation,
+        offer=purchases.offer(row),
         kinds=KINDS,
         differences=DIFFERENCES,
         counts=pages.counts(),
@@ -161,6 +159,26 @@ def received_handled(received_id: int) -> Any:
         arriving.handled(row, is_done=is_done)
     flash(_("Afgehandeld.") if is_done else _("Staat weer open."), "success")
     return redirect(to("peppol.received"), 303)
+
+
+@access("login")
+def received_enter(received_id: int) -> Any:
+    """Let a package enter the document: a person's word, once."""
+    row = _row(received_id)
+    package = request.form.get("pakket", "")
+    account = request.form.get("rekening", "")[:20]
+    try:
+        if not (package.isdecimal() and len(package) < 19):
+            raise AskUser("purchase_not_set_up")
+        with transaction():
+            purchases.enter(row, int(package), account, user_id=current_user.id)
+    except AskUser as error:
+        say(error)
+    else:
+        flash(_("De factuur gaat naar uw pakket. Hieronder ziet u hoe het gaat."),
+              "success")  # fmt: skip
+    back = to("peppol.received_document", received_id=received_id, _anchor="inkoop")
+    return redirect(back, 303)
 
 
 def file_of(content: bytes, media_type: str, filename: str) -> Response:

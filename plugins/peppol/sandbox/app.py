@@ -23,9 +23,8 @@ from typing import Any
 import requests
 from flask import Blueprint, Flask, Response, request
 
-from core.domain import jsontext
 from core.kit.sandbox import create_sandbox
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import control_of, json_response, request_body, sandbox
 from plugins.peppol.sandbox.documents import (
     PROCESS,
     SCHEME,
@@ -46,7 +45,7 @@ BEGINNING = {
 """Participants that are always there."""
 
 api = Blueprint("peppol_sandbox", __name__)
-control = Blueprint("peppol_control", __name__, url_prefix="/_control")
+control = control_of("peppol")
 
 
 def create_app(database: Path | str) -> Flask:
@@ -168,14 +167,10 @@ def _settings() -> Record:
     return {**DEFAULTS, **(sandbox().store.get("settings", "") or {})}
 
 
-def _body() -> Record:
-    return dict(jsontext.loads(request.get_data() or b"{}"))
-
-
 @control.post("/participant")
 def register() -> Response:
     """Register a participant, or take one off."""
-    body = _body()
+    body = request_body()
     takes = body.get("takes", KINDS)
     sandbox().store.put("participant", body["id"], {"id": body["id"], "takes": takes})
     return json_response({})
@@ -184,21 +179,23 @@ def register() -> Response:
 @control.post("/revoke")
 def revoke() -> Response:
     """Take back the token, or give it back."""
-    sandbox().store.put("token", "revoked", {"is": not _body().get("back", False)})
+    sandbox().store.put(
+        "token", "revoked", {"is": not request_body().get("back", False)}
+    )
     return json_response({})
 
 
 @control.post("/settings")
 def settings() -> Response:
     """Change how documents end; answers all settings."""
-    sandbox().store.put("settings", "", {**_settings(), **_body()})
+    sandbox().store.put("settings", "", {**_settings(), **request_body()})
     return json_response(_settings())
 
 
 @control.post("/status")
 def change_status() -> Response:
     """Change where a document stands."""
-    body = _body()
+    body = request_body()
     found = _found(body.pop("reference"))
     if found is None:
         return json_response({}, 404)
@@ -210,7 +207,7 @@ def change_status() -> Response:
 @control.post("/forward")
 def forward() -> Response:
     """Post an envelope to an address, as the access point forwards what comes in."""
-    body = _body()
+    body = request_body()
     answer = requests.post(
         body["address"],
         data=body["body"].encode(),

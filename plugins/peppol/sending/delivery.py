@@ -13,6 +13,7 @@ from core.domain.errors import AskUser, KoppelwerkError, Stop, WaitUntil
 from core.plugin import log
 from core.plugin.database import shared_now
 from core.plugin.engine import Lease, RemoteWrite, long_pause, restored
+from core.plugin.evidence import digest
 from core.plugin.tables import Connection
 from plugins.peppol.channel import Channel, Outgoing, Receipt, participant
 from plugins.peppol.evidence import keeping
@@ -42,11 +43,14 @@ class PeppolWrite(RemoteWrite[Receipt]):
         self.not_before = row.not_before
         return self
 
+    def now(self) -> datetime:
+        return self.lease.now()
+
     def prepare(self, now: datetime) -> None:
         with self.lease.work():
             row = self.lease.read()
             self._check(row)
-            if keeping.digest(self.document.content) != row.sha256:
+            if digest(self.document.content) != row.sha256:
                 raise AskUser("peppol_content_changed", number=row.number)
             if not any(link.content_hash == row.sha256 for link, _ in keeping.of(row)):
                 keeping.add(row, keeping.DOCUMENT, self.document.content)
@@ -114,7 +118,7 @@ class PeppolWrite(RemoteWrite[Receipt]):
         self.sends += 1
         values: dict[str, Any] = {"sends": self.sends}
         if isinstance(error, KoppelwerkError) and error.params.get("cause") in FAULTS:
-            values["not_before"] = utcnow() + long_pause()
+            values["not_before"] = self.now() + long_pause()
         self._store(**values)
 
     def missed(self, now: datetime) -> None:

@@ -76,16 +76,27 @@ def reference_of(row: SalesInvoice, turn: int) -> str:
     return str(uuid5(NAMESPACE_URL, name))
 
 
+def may_send(invoice_id: int) -> bool:
+    """Tell whether a draft may be sent this way: there is an access point, the package
+    does not send itself, and the receiver is a business."""
+    row = session().get_one(SalesInvoice, invoice_id)
+    connection = connection_of(row.tenant_id)
+    if connection is None or how(connection) == PACKAGE:
+        return False
+    return verdict_of(invoices.of_draft(invoice_id)).duty is not Duty.NOT
+
+
 def offer(tenant_id: int, invoice_id: int) -> None:
     """Queue what goes by itself, in the transaction that sends the invoice.
 
-    What our mail brings goes by mail; what lacks anything, and need not be an
-    e-invoice, waits for the user to ask.
+    So does what the user sent this way from its draft. What our mail brings goes by
+    mail; what lacks anything, and need not be an e-invoice, waits for the user to ask.
     """
-    if how(connection_of(tenant_id)) != BY_ITSELF:
-        return
     row = session().get_one(SalesInvoice, invoice_id)
-    if row.sent_as == BY_MAIL:
+    if row.sent_as == PLUGIN:
+        _put(row, invoices.of_invoice(invoice_id, files=False), {})
+        return
+    if how(connection_of(tenant_id)) != BY_ITSELF or row.sent_as == BY_MAIL:
         return
     invoice = invoices.of_invoice(invoice_id, files=False)
     duty = verdict_of(invoice).duty

@@ -22,6 +22,7 @@ from core.domain.structured_invoices import Identifier
 from core.plugin import connections, log, mail
 from core.plugin.database import session, shared_now
 from core.plugin.engine import DueRows, Lease, Next, decide, leased
+from core.plugin.evidence import digest
 from core.plugin.tables import Connection, ConnectionState, LogLevel
 from core.plugin.tenancy import tenant_scope
 from plugins.peppol import document
@@ -115,7 +116,7 @@ def _make(lease: Lease[PeppolSending], connection: Connection) -> None:
                 sender=connection.external_id,
                 receiver=made.receiver,
                 content=made.content,
-                sha256=keeping.digest(made.content),
+                sha256=digest(made.content),
                 errors=[],
             )
     if errors:

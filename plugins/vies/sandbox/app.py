@@ -12,14 +12,12 @@ DELETE /_control/down                          everything works again
 
 import re
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 from stdnum.eu import vat as eu_vat
 
-from core.domain import jsontext
 from core.kit.sandbox import create_sandbox
-from core.kit.sandbox.app import json_response, sandbox
+from core.kit.sandbox.app import json_response, request_body, sandbox
 from plugins.vies.sandbox import soap
 
 FAULTS = {
@@ -128,15 +126,10 @@ def _identifier(question: soap.Question) -> str:
     return f"WAPIAAAA{sandbox().store.next_number('identifier'):08d}"
 
 
-def _body() -> dict[str, Any]:
-    body = jsontext.loads(request.get_data())
-    return dict(body)
-
-
 @bp.post("/_control/invalid")
 def invalid() -> Response:
     """Put a number on the list of those that are not registered."""
-    number = str(_body()["number"])
+    number = str(request_body()["number"])
     sandbox().store.put("invalid", number, {"number": number})
     return json_response({})
 
@@ -149,7 +142,7 @@ def down() -> Response:
         for entry in store.list("down"):
             store.delete("down", entry["country"])
         return json_response({})
-    body = _body()
+    body = request_body()
     country = str(body.get("country", ""))
     fault = str(body.get("fault", "SERVICE_UNAVAILABLE"))
     store.put("down", country, {"country": country, "fault": fault})

@@ -17,7 +17,7 @@ from core.domain.errors import (
 )
 from core.domain.filings import FilingState, Message, Progress, Receipt, Status
 from core.net.departures import departed
-from plugins.belastingdienst.filing.delivery import Attempt, advance
+from plugins.belastingdienst.sending.delivery import Attempt, advance
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
 MESSAGE = Message(

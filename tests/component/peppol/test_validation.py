@@ -20,7 +20,9 @@ from core.domain.structured_invoices import (
     Adjustment,
     StructuredInvoice,
     StructuredLine,
+    StructuredParty,
     VatCategory,
+    VatShare,
     vat_shares,
 )
 from core.models import VatKind
@@ -165,6 +167,21 @@ def test_six_failures_of_another_product_are_none_here() -> None:
     assert [(each.get("schemeID"), each.text) for each in ends] == [
         ("0208", "0403170701"), ("0208", "0428759497"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seller", SELLERS, ids=lambda one: one.address.country)
+def test_a_paid_order_is_sound_with_the_vat_of_its_shop(
+    seller: StructuredParty,
+) -> None:
+    """Nothing is left to pay, and VAT is rounded per line: three times 1.74."""
+    lines = (_line("8.26"),) * 3
+    share = VatShare(S, Decimal(21), Decimal("24.78"), Decimal("5.22"))
+    made = replace(
+        _invoice(*lines, prepaid=Decimal("30.00"), payment=None),
+        seller=seller, shares=(share,),
+    )  # fmt: skip
+    assert (made.amount_due, problems(made)) == (0, [])
+    assert _tried([ubl_of(made)]) == [()]
 
 
 # --- faults ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from core.domain.errors import (
 )
 from core.domain.filings import FilingState
 from plugins.accountview.autoreport import AutoReport, AutoReportAccess
-from plugins.belastingdienst.filing.delivery import Attempt, advance
+from plugins.belastingdienst.sending.delivery import Attempt, advance
 from tests.contract.accountview.conftest import World
 from tests.contract.belastingdienst.conftest import message
 

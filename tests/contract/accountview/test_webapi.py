@@ -59,7 +59,7 @@ def test_companies_administrations_and_undertakings(client: AccountView) -> None
     (company,) = client.companies()
     assert (company.id, company.code) == ("1000", "DEMO2026")
     (administration,) = client.administrations()
-    assert (administration.year, administration.archived) == ("2026", False)
+    assert administration.year == "2026"
     (undertaking,) = client.undertakings()
     assert (undertaking.tax_number, undertaking.visma_id) == ("001000044B37", 0)
 
@@ -254,7 +254,7 @@ def test_book_years_are_asked_for_once() -> None:
     def ask(company: str) -> list[wire.Administration]:
         asked.append(company)
         codes = ("2025", "2026") if company != "2027" else ()
-        return [wire.Administration(f"D{one}", "", one, False) for one in codes]
+        return [wire.Administration(f"D{one}", "", one) for one in codes]
 
     made = connector.with_years(found, (), ask)
     assert [one.year for one in made] == ["2025", "2026", ""]

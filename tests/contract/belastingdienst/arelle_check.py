@@ -17,7 +17,13 @@ def _refuse(*_args: object, **_named: object) -> None:
 socket.socket.connect = _refuse  # type: ignore[assignment,method-assign]
 socket.getaddrinfo = _refuse  # type: ignore[assignment]
 
-from arelle import Cntlr, PackageManager, Validate  # noqa: E402  after the guard
+from arelle import (  # noqa: E402  after the guard
+    Cntlr,
+    PackageManager,
+    Validate,
+    ValidateXbrlDTS,
+)
+from arelle.ModelDocument import ModelDocument, Type  # noqa: E402
 from arelle.ModelFormulaObject import FormulaOptions  # noqa: E402
 
 
@@ -31,6 +37,21 @@ class _Codes(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR:
             self.codes.append(str(getattr(record, "messageCode", "?")))
+
+
+_check = ValidateXbrlDTS.checkDTS
+_checked: set[str] = set()
+
+
+def _check_once(work: object, document: ModelDocument, checked: set[object]) -> None:
+    """Check a document of the taxonomy with the first message that reaches it."""
+    is_own = document.type == Type.INSTANCE
+    if is_own or document.uri not in _checked:
+        _checked.add(document.uri)
+        _check(work, document, checked)
+
+
+ValidateXbrlDTS.checkDTS = _check_once
 
 
 def main(package: str, folder: str) -> None:

@@ -15,8 +15,8 @@ from core.domain.filings import FilingState, Message
 from plugins.belastingdienst.channels.digipoort.certificates import SigningCertificate
 from plugins.belastingdienst.channels.digipoort.channel import Digipoort, state_of
 from plugins.belastingdienst.channels.digipoort.wssecurity import Algorithm
-from plugins.belastingdienst.filing.delivery import Attempt, advance
 from plugins.belastingdienst.sandbox.authority import Authority
+from plugins.belastingdienst.sending.delivery import Attempt, advance
 from plugins.belastingdienst.xbrl import icp
 from tests.contract.belastingdienst.conftest import World, message
 from tests.unit.belastingdienst.samples import NUMBER, header, icp_2020

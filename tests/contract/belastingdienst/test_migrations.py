@@ -1,19 +1,19 @@
 """What was filed when declarations were AccountView's is here, and can go back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, select, text
 
 from core.models import Mail, PluginRight, TenantPlugin
 from core.runtime.database import session
 from core.runtime.extensions import db
-from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
 from plugins.accountview import undertakings
 from plugins.belastingdienst.models import (
@@ -36,19 +36,40 @@ LAST = "accountview_0003"
 NUMBER = "001000044B37"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def before(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask]:
+@contextmanager
+def before(request: pytest.FixtureRequest, folder: Path) -> Iterator[None]:
     """A database as it was when declarations were AccountView's, with rows in all."""
     with (
         fresh_database(request, request.param) as address,
-        emptied(settings, address) as app,
+        emptied(folder, address),
     ):
         upgrade(revision="core@head")
         upgrade(revision=LAST)
         with db.engine.begin() as connection:
             for name, values in ROWS:
                 insert(connection, name, **values)
-        yield app
+        yield
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def moved(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    quicker: None,
+) -> Iterator[None]:
+    """That database, upgraded; tests leave it as it is."""
+    with before(request, tmp_path_factory.mktemp("var")):
+        upgrade(revision="heads")
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def not_moved(
+    request: pytest.FixtureRequest, tmp_path: Path, quicker: None
+) -> Iterator[None]:
+    """That database, before it is upgraded."""
+    with before(request, tmp_path):
+        yield
 
 
 ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -118,9 +139,8 @@ ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.usefixtures("before")
+@pytest.mark.usefixtures("moved")
 def test_everything_moves_and_nothing_else_stays() -> None:
-    upgrade(revision="heads")
     tables = inspect(db.engine).get_table_names()
     assert not {f"accountview_{name}" for name in MOVED} & set(tables)
     with system_scope():
@@ -141,9 +161,8 @@ def test_everything_moves_and_nothing_else_stays() -> None:
         assert (evidence.filing_id, evidence.content) == (6, b"receipt")
 
 
-@pytest.mark.usefixtures("before")
+@pytest.mark.usefixtures("moved")
 def test_an_administration_keeps_its_undertaking() -> None:
-    upgrade(revision="heads")
     with system_scope():
         kept = undertakings.of_administration(9)
         assert kept is not None
@@ -151,9 +170,8 @@ def test_an_administration_keeps_its_undertaking() -> None:
         assert undertakings.of_administration(10) is None
 
 
-@pytest.mark.usefixtures("before")
+@pytest.mark.usefixtures("moved")
 def test_a_certificate_that_was_sealed_before_is_opened_by_the_same_words() -> None:
-    upgrade(revision="heads")
     with system_scope():
         row = session().scalars(select(Certificate)).one()
         assert row.secret == b"sealed"
@@ -162,9 +180,8 @@ def test_a_certificate_that_was_sealed_before_is_opened_by_the_same_words() -> N
         )
 
 
-@pytest.mark.usefixtures("before")
+@pytest.mark.usefixtures("moved")
 def test_who_had_it_on_has_it_on_and_mails_that_wait_find_their_template() -> None:
-    upgrade(revision="heads")
     with system_scope():
         on = select(TenantPlugin.tenant_id, TenantPlugin.enabled).where(
             TenantPlugin.plugin == "belastingdienst"
@@ -179,17 +196,17 @@ def test_who_had_it_on_has_it_on_and_mails_that_wait_find_their_template() -> No
         assert session().scalars(select(Mail.kind)).all() == ["belastingdienst_filing"]
 
 
-@pytest.mark.usefixtures("before")
+@pytest.mark.usefixtures("moved")
 def test_new_rows_are_numbered_after_those_that_moved() -> None:
-    upgrade(revision="heads")
     with system_scope():
         made = FilingProfile(tenant_id=1, name="Nieuw", channel="digipoort")
         session().add(made)
-        session().commit()
+        session().flush()
         assert made.id > 4
+        session().rollback()
 
 
-@pytest.mark.usefixtures("before")
+@pytest.mark.usefixtures("not_moved")
 def test_it_can_go_back_and_come_again() -> None:
     rows = _rows("accountview")
     assert all(rows.values())

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from core.domain.errors import OutcomeUnknown, Refused
+from core.domain.clock import utcnow
+from core.domain.errors import AskUser, OutcomeUnknown, Refused
+from core.domain.orders import Payment
 from plugins.digitalefactuur import checks, wire
 from plugins.digitalefactuur.client import DigitaleFactuur
 from plugins.digitalefactuur.invoices import mapping as invoice_mapping
@@ -45,6 +48,27 @@ def test_a_payment_there_comes_back(
     package.register_payment(found.id, date(2026, 6, 9))
     (found,) = package.find_invoices(sent)
     assert invoice_mapping.is_paid(found) is True
+
+
+def test_what_was_paid_before_is_made_as_paid(
+    package: DigitaleFactuur, sent: wire.Invoice
+) -> None:
+    prepaid = (Payment("iDEAL", DATA.amount_incl_vat, utcnow()),)
+    paid = replace(DATA, prepayments=prepaid)
+    package.create_invoice(invoice_mapping.invoice(paid, sent.customer_id))
+    (found,) = package.find_invoices(sent)
+    assert invoice_mapping.is_paid(found) is True
+
+
+def test_vat_that_a_shop_rounded_otherwise_is_refused() -> None:
+    """The vendor works it out by itself, so that its invoice would be another one."""
+    (first, *rest) = DATA.totals
+    moved = replace(first, vat_amount=first.vat_amount + Decimal("0.01"))
+    other = replace(
+        DATA, totals=(moved, *rest), vat_amount=DATA.vat_amount + Decimal("0.01")
+    )
+    with pytest.raises(AskUser, match="df_total_differs"):
+        checks.invoice(other, invoice_mapping.invoice(other, "1"))
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "html_after", "code_after"])

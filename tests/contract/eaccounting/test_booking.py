@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from core.domain.clock import utcnow
 from core.domain.orders import LineKind, Order, OrderLine
-from core.models import Connection, LogEntry, Step, Transfer
+from core.models import Connection, Link, LogEntry, Step, Transfer
 from core.runtime.database import session, transaction
+from core.services.transfer.steps import OPEN_STEP
 from plugins.eaccounting import reference
 from plugins.eaccounting.connector import open_client
 from plugins.eaccounting.mapping import TargetKind
@@ -220,6 +221,34 @@ def test_a_lost_answer_costs_no_second_document(
     assert len(coupled.package.ledger("customer")) == 1
     articles = [item["Number"] for item in coupled.package.ledger("article")]
     assert len(articles) == len(set(articles))
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [(TargetKind.SALES_ENTRY, "customers"), (TargetKind.DRAFT_INVOICE, "articles")],
+)
+def test_a_list_that_shows_what_was_lost_leaves_no_write_open(
+    coupled: Coupled, kind: TargetKind, path: str
+) -> None:
+    coupled.configure(target_kind=kind.value)
+    coupled.package.fault(kind="drop_after", method="POST", path=path, times=1)
+    coupled.package.fault(kind="status", status=503, method="GET", path=path, times=1)
+    coupled.book(order())
+    assert coupled.states() != [DONE]
+    coupled.change(drain_until=None, not_before=None)
+    coupled.load()
+    coupled.drain()
+    assert coupled.states() == [DONE]
+    assert (
+        session().scalars(select(Step.name).where(Step.state.in_(OPEN_STEP))).all()
+        == []
+    )
+    assert "" not in session().scalars(select(Link.external_id)).all()
+    for made in ("customer", "article"):
+        names = [
+            item.get("Number") or item["Name"] for item in coupled.package.ledger(made)
+        ]
+        assert len(names) == len(set(names))
 
 
 def test_one_look_up_serves_all_lost_entries_of_a_batch(

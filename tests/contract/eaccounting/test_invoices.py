@@ -202,7 +202,7 @@ def _customer(books: Books, **fields: Any) -> dict[str, Any]:
     with open_client(books.coupled.connection) as client:
         return client.create_customer({
             "Name": BUYER, "CustomerNumber": "10001", "IsActive": True,
-            "InvoiceCity": "Delft", "InvoicePostalCode": "2611 AB",
+            "InvoiceCity": "Rotterdam", "InvoicePostalCode": "3011AA",
             "TermsOfPaymentId": terms.external_id, "IsPrivatePerson": False,
             **fields,
         })  # fmt: skip
@@ -216,8 +216,13 @@ def test_a_known_debtor_is_found_by_its_number(books: Books) -> None:
     assert ledger(books, "ledgeritem")[0]["CustomerId"] == known["Id"]
 
 
-def test_nothing_is_booked_on_another_partys_debtor(books: Books) -> None:
-    known = _customer(books, Name="Slagerij Anders")
+@pytest.mark.parametrize(
+    "fields", [{"Name": "Slagerij Anders"}, {"InvoicePostalCode": "9999 ZZ"}]
+)
+def test_nothing_is_booked_on_another_partys_debtor(
+    books: Books, fields: dict[str, str]
+) -> None:
+    known = _customer(books, **fields)
     key = books.book()
     assert books.where(key) == ("failed", "debtor_other_party")
     assert ledger(books, "ledgeritem") == []

@@ -310,6 +310,9 @@ class Direct(Job):
     def make_once(self, kind: str, key: str, *, send: SendCall, find: FindCall) -> str:
         return send(key).external_id
 
+    def settled(self, kind: str, key: str, external_id: str) -> str:
+        return external_id
+
     def is_of_another(self, external_id: str) -> bool:
         return False
 

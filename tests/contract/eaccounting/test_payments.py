@@ -11,8 +11,9 @@ from core.domain.orders import Order, OrderState, Payment, Purse
 from core.models import Connection, Transfer
 from core.runtime.database import session, transaction
 from core.services.transfer import orders
+from plugins.eaccounting import payments
 from plugins.eaccounting.models import EAccountingPaymentMapping
-from plugins.eaccounting.orders import payments, reconcile
+from plugins.eaccounting.orders import reconcile
 from tests.contract.eaccounting.conftest import Coupled
 from tests.unit.eaccounting import samples
 

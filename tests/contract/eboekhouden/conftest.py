@@ -107,8 +107,11 @@ def judged(
 
 
 @pytest.fixture
-def package(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Package]:
-    """A sandbox of its own for each test."""
+def package(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Package]:
+    """A sandbox of its own for each test; its port may have been another's before."""
+    monkeypatch.setattr(descriptions, "_known", {})
     begun = begin(_coupled_by(request), create_app, tmp_path)
     with serving(begun.app) as url:
         yield Package(url, begun)

@@ -157,8 +157,13 @@ def test_a_debtor_with_its_number_is_taken_as_it_is(books: Books) -> None:
     assert debtor["Telefoon"] == "1"
 
 
-def test_nothing_is_booked_on_another_partys_relation(books: Books) -> None:
-    hand_made(books, Bedrijf="Slagerij Anders")
+@pytest.mark.parametrize(
+    "fields", [{"Bedrijf": "Slagerij Anders"}, {"Postcode": "9999 ZZ"}]
+)
+def test_nothing_is_booked_on_another_partys_relation(
+    books: Books, fields: dict[str, str]
+) -> None:
+    hand_made(books, **fields)
     key = books.book()
     assert books.where(key) == ("failed", "debtor_other_party")
     assert entries(books) == []

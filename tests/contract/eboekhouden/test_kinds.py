@@ -20,8 +20,8 @@ from core.runtime.database import transaction
 from core.services.transfer.journal import Job
 from plugins.eboekhouden.models import EBoekhoudenPaymentMapping
 from plugins.eboekhouden.orders import reconcile
-from plugins.eboekhouden.orders.payments import Payments
 from plugins.eboekhouden.orders.sender import OrderSender
+from plugins.eboekhouden.payments import Payments
 from plugins.eboekhouden.views import payments_a_month
 from plugins.vies import register
 from plugins.vies.public import Outcome

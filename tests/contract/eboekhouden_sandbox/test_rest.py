@@ -200,6 +200,42 @@ def payment(rest: Rest, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def purchase(rest: Rest, **changes: Any) -> dict[str, Any]:
+    row = {"ledgerId": ledger(rest, "4000"), "vatCode": "HOOG_INK_21", "amount": 100}
+    row |= changes.pop("row", {})
+    head = {"type": "1", "ledgerId": ledger(rest, "1600"), "rows": [row]}
+    return mutation(rest, **{**head, **changes})
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"ledgerId": 102}, "MUT_010"),
+        ({"row": {"vatCode": "HOOG_VERK_21"}}, "MUT_110"),
+        ({"row": {"vatCode": "HOOG_INK"}}, "MUT_109"),
+        ({"row": {"ledgerId": 102}}, "MUT_106"),
+        ({"row": {"vatAmount": 21}}, "MUTA_003"),
+        ({"relationId": None}, "MUT_012"),
+        ({"invoiceNumber": ""}, "MUT_002"),
+        ({"invoiceNumber": "x" * 51}, "MUT_018"),
+        ({"rows": []}, "MUT_100"),
+    ],
+)
+def test_a_purchase_that_is_refused(debtor: Rest, change: Any, code: str) -> None:
+    assert debtor.code("POST", "mutation", purchase(debtor, **change)) == code
+
+
+def test_a_purchase_is_booked_once_for_each_supplier(debtor: Rest) -> None:
+    assert debtor.call("POST", "mutation", purchase(debtor)).status_code == 201
+    assert debtor.code("POST", "mutation", purchase(debtor)) == "MUT_020"
+    other = {"type": "B", "code": "10001", "name": "Ander"}
+    key = debtor.call("POST", "relation", other).json()["id"]
+    same = purchase(debtor, relationId=key)
+    assert debtor.call("POST", "mutation", same).status_code == 201
+    sold = debtor.call("POST", "mutation", mutation(debtor))
+    assert sold.status_code == 201  # of one number, a sale is no purchase
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

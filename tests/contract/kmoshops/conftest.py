@@ -23,6 +23,7 @@ from core.runtime.tenancy import system_scope
 from core.services.connections import connections
 from core.services.people import accounts
 from core.services.transfer import inbox
+from plugins.kmoshops import tasks
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.sandbox import create_app
 from tests.database import empty_database
@@ -148,8 +149,11 @@ class Coupled:
 
 
 @pytest.fixture
-def coupled(sandbox: Sandbox, settings: Settings) -> Iterator[Coupled]:
-    """A connected shop."""
+def coupled(
+    sandbox: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Coupled]:
+    """A connected shop, whose turns no slow machine ends."""
+    monkeypatch.setattr(tasks, "TURN_SECONDS", 600)
     app = create_product(
         settings.with_environ(
             {

@@ -87,11 +87,11 @@ def test_a_long_poll_goes_on_with_the_next_wake_up(
     coupled: Coupled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coupled.sandbox.control("test-orders", {"count": 250})
-    monkeypatch.setattr(tasks, "BUSY_SECONDS", -1)
+    monkeypatch.setattr(tasks, "TURN_SECONDS", -1)
     woken: list[tuple[str, str, int]] = []
     monkeypatch.setattr(jobs, "wake", lambda *wake: woken.append(wake))
     coupled.run("poll")
-    assert woken == [("default", "poll", coupled.connection_id)]
+    assert woken == [("reading", "poll", coupled.connection_id)]
     assert "place" in coupled.connection.cursor
     coupled.run("poll")
     coupled.run("poll")
@@ -139,7 +139,7 @@ def test_a_night_too_short_for_all_gives_the_rest_its_turn(
     change = {"paymentStatus": "PAID"}
     coupled.sandbox.control(f"orders/{waiting[-1]}?silent=1", change, "PATCH")
     monkeypatch.setattr(tasks, "PAGE", 1)
-    monkeypatch.setattr(tasks, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(tasks, "NIGHT_SECONDS", 0)
     for _ in waiting:
         ticks = count()
         monkeypatch.setattr(

@@ -11,10 +11,11 @@ from core.domain.clock import utcnow
 from core.domain.errors import AuthenticationLost, ClientRefused
 from core.domain.orders import OrderState
 from core.models import Connection, ConnectionState, Credential, InboxEvent, ShopOrder
+from core.plugin.work import URGENT
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.services.linking import schedule
-from plugins.kmoshops import client
+from plugins.kmoshops import client, tasks
 from plugins.kmoshops.checks import UNINSTALLED
 from tests.contract.kmoshops.conftest import Coupled
 
@@ -57,6 +58,29 @@ def test_more_messages_than_a_page_are_all_read(coupled: Coupled) -> None:
     coupled.run("inbox")
     assert len(coupled.orders()) == 130
     assert coupled.sandbox.calls() == 2
+
+
+@pytest.mark.parametrize(("priority", "queue"), [(0, "reading"), (URGENT, "urgent")])
+def test_a_shop_with_many_messages_takes_turns(
+    coupled: Coupled, monkeypatch: pytest.MonkeyPatch, priority: int, queue: str
+) -> None:
+    for number in [coupled.sandbox.place() for _ in range(130)]:
+        coupled.tell(number)
+    session().execute(update(InboxEvent).values(priority=priority))
+    session().commit()
+    woken: list[tuple[str, str, int]] = []
+    monkeypatch.setattr(jobs, "wake", lambda *wake: woken.append(wake))
+    again = queue, "inbox", coupled.connection_id
+    monkeypatch.setattr(tasks, "TURN_SECONDS", -1)
+    coupled.run("inbox")
+    assert len(coupled.orders()) == 100
+    assert woken.count(again) == 1
+    coupled.run("inbox")
+    assert len(coupled.orders()) == 130
+    assert coupled.messages() == [DONE] * 130
+    woken.clear()
+    coupled.run("inbox")
+    assert woken == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What comes in: kept byte for byte, read, matched, and never booked by itself."""
 
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -13,6 +14,7 @@ from core.rules.evidence_chain import Link
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.tenancy import tenant_scope
+from core.services.people import customers
 from plugins.peppol.mapping import ubl_of
 from plugins.peppol.models import PeppolReceived, ReceivedState
 from plugins.peppol.receiving import arriving
@@ -135,6 +137,7 @@ def test_without_a_secret_nothing_comes_in(
     [
         ({"vat_number": PLAIN.seller.vat_number}, True),
         ({"vat_number": "", "chamber_number": PLAIN.seller.legal_number}, True),
+        ({"vat_number": PLAIN.seller.vat_number, "chamber_number": "87654321"}, False),
         ({"vat_number": "NL001234567B01"}, False),
     ],
 )
@@ -146,6 +149,48 @@ def test_it_is_of_the_relation_with_its_number(
     _post(world, envelope())
     (row,) = _read()
     assert row.relation_id == (relation_id if is_known else None)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_relation_that_gets_its_number_later_gets_it_too(world: World) -> None:
+    _post(world, envelope("een"))
+    _post(world, envelope("twee", document=_of("BE0428759497")))
+    assert [row.relation_id for row in _read()] == [None, None]
+    with transaction(), tenant_scope(world.tenant_id):
+        other = customer(debtor_number="", vat_number="NL001234567B01")
+        mine = customer(
+            name="Later", debtor_number="", vat_number=PLAIN.seller.vat_number,
+            email="later@example.com",
+        )  # fmt: skip
+        keys = mine.id, other.id
+    first, second = _rows()
+    assert (first.relation_id, second.relation_id) == (keys[0], None)
+
+
+def _of(vat_number: str) -> bytes:
+    seller = replace(PLAIN.seller, vat_number=vat_number, legal_number="")
+    return ubl_of(replace(PLAIN, seller=seller))
+
+
+@pytest.mark.usefixtures("quick")
+def test_it_stays_as_it_came_when_its_sender_is_erased(world: World) -> None:
+    """The tenant's own administration: AWR art. 52, WBTW art. 60."""
+    email = "leverancier@example.com"
+    with transaction(), tenant_scope(world.tenant_id):
+        customer(
+            debtor_number="", vat_number=PLAIN.seller.vat_number, email=email
+        )  # fmt: skip
+    _post(world, envelope())
+    (row,) = _read()
+    kept = (row.content, row.sha256, row.seller, row.details, row.amount_due)
+    with transaction(), tenant_scope(world.tenant_id):
+        (named,) = customers.kept_documents(email)
+        customers.erase(email)
+    (row,) = _rows()
+    assert (named.kind, named.number) == ("received", PLAIN.number)
+    assert named.until == row.keep_until
+    assert (row.content, row.sha256, row.seller, row.details, row.amount_due) == kept
+    assert row.relation_id is None
 
 
 @pytest.mark.usefixtures("quick")

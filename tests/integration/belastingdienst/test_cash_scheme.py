@@ -1,6 +1,7 @@
 """Own sales under the kasstelsel: quarters reckoned by hand, from rows to boxes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -12,9 +13,9 @@ from core.models import InvoiceState, Tenant
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.figures import own_choice, period_figures
-from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.law.cash_scheme import Entitlement
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.setup import taxpayers
 from plugins.belastingdienst.tasks import read_figures
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.belastingdienst import invoice_samples, shop_samples
@@ -102,6 +103,26 @@ def test_an_order_is_of_each_payment_by_its_share(
         )
         assert read(books, Q3) == {"1a": ("133.06", "27.94")}
         assert read(books, Q4) == {"1a": ("66.94", "14.06")}
+
+
+def test_an_order_of_long_ago_is_of_the_day_it_is_paid(
+    owner: Tenant, books: Administration
+) -> None:
+    """Of years ago; the one of before the scheme was declared when it was sold."""
+    with system_scope():
+        taxpayers.of(books).cash_scheme_since = date(2024, 1, 1)
+        winkel = shop_samples.shop(owner)
+        line = shop_samples.line("121.00", "21.00", "21")
+        moment = datetime(2026, 9, 10, 9, tzinfo=UTC)
+        paid = {"payments": (Payment("bank", Decimal("121.00"), moment),)}
+        for number, at in (("1", "2023-12-01T10:00"), ("2", "2024-05-01T10:00")):
+            order = shop_samples.order(number, at, "NL", [line], **paid)
+            shop_samples.record(winkel, replace(order, updated_at=moment))
+        own_choice.choose(
+            books, invoices=False, shop_ids=[winkel.id], gone=(), user_id=1
+        )
+        assert read(books, Q3) == {"1a": ("100.00", "21.00")}
+        assert read(books, Q4) == {}
 
 
 def test_without_the_scheme_nothing_moves(owner: Tenant, books: Administration) -> None:

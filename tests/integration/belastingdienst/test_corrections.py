@@ -13,12 +13,12 @@ from core.models import User
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.figures import period_figures
-from plugins.belastingdienst.filing import corrections, watching
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.models.filing import FilingStage
-from tests.figure_sums import Sums
+from plugins.belastingdienst.watching import changes, corrections
 from tests.integration.belastingdienst import figure_samples as samples
+from tests.integration.belastingdienst import stored_sums
 
 TODAY = date(2026, 11, 20)
 Q1, Q2, Q3, Q4 = (TaxPeriod.quarter(2026, number) for number in range(1, 5))
@@ -44,7 +44,7 @@ def vat(administration: Administration) -> list[tuple[str, Decimal, bool]]:
     """What is noticed: the period, the VAT, and whether it needs a suppletie."""
     return [
         (one.period.code, one.advice.change.vat, not one.may_go_along)
-        for one in watching.of(administration, TODAY)
+        for one in changes.of(administration, TODAY)
     ]
 
 
@@ -60,12 +60,12 @@ def test_a_late_booking_becomes_a_correction_once(app: Flask) -> None:
         made = samples.administration(samples.tenant())
         row = read(made, Q2, "310.99")
         samples.filed(row, turnover="1052", vat="210")
-        (found,) = watching.of(made, TODAY)
+        (found,) = changes.of(made, TODAY)
         assert found.boxes == {"1a": Box(Decimal(502), Decimal(100))}
         assert (found.may_go_along, found.goes_in) == (True, Q3)
         target = put_in(made)
         assert period_figures.period(target) == Q3
-        assert Sums(period_figures.figures(target)).vat_return.owed == 100
+        assert stored_sums.stored(target).vat_return.owed == 100
         assert vat(made) == []
         with pytest.raises(AskUser, match="correction_nothing"):
             put_in(made)
@@ -107,7 +107,7 @@ def test_over_the_limit_by_the_year_alone_is_not_sure(app: Flask) -> None:
         for period in (Q1, Q2):
             samples.filed(read(made, period, "810"), turnover="1050", vat="210")
         assert vat(made) == [("2026-Q1", 600, True), ("2026-Q2", 600, True)]
-        assert not any(one.advice.is_sure for one in watching.of(made, TODAY))
+        assert not any(one.advice.is_sure for one in changes.of(made, TODAY))
 
 
 @pytest.mark.parametrize(("paid", "needs"), [("1000", False), ("1001", True)])
@@ -151,7 +151,7 @@ def test_the_next_return_is_the_first_that_did_not_go_out(app: Flask) -> None:
             (Q4, FilingStage.PREPARED),
         ):
             samples.filed(read(made, period, "500"), vat="1", stage=stage)
-        assert [one.goes_in for one in watching.of(made, TODAY)] == [Q4]
+        assert [one.goes_in for one in changes.of(made, TODAY)] == [Q4]
 
 
 def test_a_return_of_long_ago_is_no_next_return(app: Flask) -> None:
@@ -159,7 +159,7 @@ def test_a_return_of_long_ago_is_no_next_return(app: Flask) -> None:
     with system_scope():
         made = samples.administration(samples.tenant())
         samples.filed(read(made, TaxPeriod.quarter(2025, 1), "310"), vat="210")
-        assert [one.goes_in for one in watching.of(made, TODAY)] == [Q3]
+        assert [one.goes_in for one in changes.of(made, TODAY)] == [Q3]
 
 
 def test_a_correction_is_taken_back_until_the_return_goes(app: Flask) -> None:

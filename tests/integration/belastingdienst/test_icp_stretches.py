@@ -20,14 +20,11 @@ from core.models import Mail, Tenant, User
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
-from plugins.belastingdienst.figures import icp_figures, icp_owed, manual_entries
+from plugins.belastingdienst.figures import manual_entries
 from plugins.belastingdienst.figures.manual_entries import FilledIn
-from plugins.belastingdienst.filing import (
-    icp_periods,
-    obligations,
-    reminders,
-    taxpayers,
-)
+from plugins.belastingdienst.filing import obligations
+from plugins.belastingdienst.icp import owed as icp_owed
+from plugins.belastingdienst.icp import stretches, supplies
 from plugins.belastingdienst.law.icp import SUPPLIES, Rhythm, Why
 from plugins.belastingdienst.law.spans import quarter_of
 from plugins.belastingdienst.models import (
@@ -38,7 +35,8 @@ from plugins.belastingdienst.models import (
 )
 from plugins.belastingdienst.models.administration import DIGIPOORT, INVOICES
 from plugins.belastingdienst.models.filing import FilingStage
-from plugins.belastingdienst.setup import administrations
+from plugins.belastingdienst.reminders import deadlines
+from plugins.belastingdienst.setup import administrations, taxpayers
 from tests.integration.belastingdienst import figure_samples as samples
 
 ICP = DeclarationKind.ICP
@@ -71,7 +69,7 @@ def sold(
 
 
 def due(of: Administration, day: date) -> dict[str, str]:
-    return {one.period.code: " ".join(one.due.kinds) for one in icp_periods.of(of, day)}
+    return {one.period.code: " ".join(one.due.kinds) for one in stretches.of(of, day)}
 
 
 def asked(of: Administration, today: date) -> list[str]:
@@ -121,14 +119,14 @@ def test_a_quarter_that_passes_in_its_second_month(owner: Tenant) -> None:
         "2026-07_08": "goods abc", "2026-09": "goods abc", "2026-Q3": "services",
     }  # fmt: skip
     # by hand: 20,000 and 39,999 in two months, 5,000 in the third, services apart
-    first = icp_figures.of(one, AUGUST, SUPPLIES)
+    first = supplies.of(one, AUGUST, SUPPLIES)
     assert [(row.customer.country, row.amount) for row in first.rows] == [
         ("BE", 39_999), ("DE", 20_000),
     ]  # fmt: skip
     assert first.stated == 60_000
-    last = icp_figures.of(one, TaxPeriod.month(2026, 9), SUPPLIES)
+    last = supplies.of(one, TaxPeriod.month(2026, 9), SUPPLIES)
     assert [row.amount for row in last.rows] == [5_000]
-    (stretch, *_) = icp_periods.of(one, date(2026, 9, 30))
+    (stretch, *_) = stretches.of(one, date(2026, 9, 30))
     assert (stretch.reason.why, stretch.reason.span.code) == (Why.PASSED, "2026-08")
     assert asked(one, date(2026, 10, 1)) == ["2026-07_08", "2026-Q3", "2026-09"]
     assert asked(one, date(2026, 9, 1)) == ["2026-07_08"]
@@ -141,11 +139,11 @@ def test_quarters_of_monthly_returns_and_months_of_quarterly_ones(
     sold(monthly, date(2026, 7, 31), "100.60")
     sold(monthly, date(2026, 8, 1), "100.60")
     assert due(monthly, date(2026, 9, 1)) == {"2026-Q3": "goods abc services"}
-    (row,) = icp_figures.of(monthly, Q(2026, 3)).rows
+    (row,) = supplies.of(monthly, Q(2026, 3)).rows
     assert row.amount == 201  # added up before rounding
     assert asked(monthly, date(2026, 10, 5)) == ["2026-Q3"]
     # September is not read: the quarter is not whole
-    (only,) = icp_periods.of(monthly, date(2026, 9, 1))
+    (only,) = stretches.of(monthly, date(2026, 9, 1))
     assert not only.is_read
     quarterly = samples.administration(
         owner, code="K", tax_number="123456782B01", period_kind=PeriodKind.QUARTER
@@ -162,10 +160,10 @@ def test_a_month_needs_figures_of_after_its_own_end(owner: Tenant) -> None:
     sold(one, date(2026, 7, 5), "10")
     row = samples.period(one, Q(2026, 3))
     row.read_at = datetime(2026, 7, 31, 20, tzinfo=UTC)
-    (july, august, *_) = icp_periods.of(one, date(2026, 7, 31))
+    (july, august, *_) = stretches.of(one, date(2026, 7, 31))
     assert (july.is_read, july.reason.why) == (False, Why.PASSED_BEFORE)
     row.read_at = datetime(2026, 8, 2, tzinfo=UTC)
-    (july, august, *_) = icp_periods.of(one, date(2026, 7, 31))
+    (july, august, *_) = stretches.of(one, date(2026, 7, 31))
     assert (july.is_read, august.is_read) == (True, False)
 
 
@@ -194,7 +192,7 @@ def test_a_month_that_is_over_is_read_while_the_quarter_runs(owner: Tenant) -> N
             each for each in obligations.of([made], today) if each.kind is ICP
         ]
         assert asked_for.is_read is not is_asked
-        reminders._remind_tenant(owner.id, today, "Europe/Amsterdam", READ)
+        deadlines._remind_tenant(owner.id, today, "Europe/Amsterdam", READ)
         assert row.reading is is_asked
 
 
@@ -204,15 +202,30 @@ def test_book_years_count_together(owner: Tenant) -> None:
     new = samples.administration(owner, code="D2027")
     sold(new, date(2027, 1, 5), "10")
     assert len(due(new, date(2027, 2, 1))) == 4
-    (stretch, *_) = icp_periods.of(new, date(2027, 2, 1))
+    (stretch, *_) = stretches.of(new, date(2027, 2, 1))
     assert stretch.reason.span.code == "2026-Q4"
+
+
+@pytest.mark.parametrize(("is_on", "codes"), [
+    (True, {"2026-07_08", "2026-09", "2026-Q3"}), (False, {"2026-Q3"}),
+])  # fmt: skip
+def test_two_administrations_of_one_number_count_together(
+    owner: Tenant, is_on: bool, codes: set[str]
+) -> None:
+    """One that was switched off may be of the same books."""
+    one = samples.administration(owner)
+    other = samples.administration(owner, code="TWEE", enabled=is_on)
+    sold(one, date(2026, 7, 10), "30000.00")
+    sold(other, date(2026, 7, 11), "15000.00")
+    sold(other, date(2026, 8, 20), "15000.00")
+    assert set(due(one, date(2026, 9, 30))) == codes
 
 
 def test_what_nobody_read_before_is_told(owner: Tenant) -> None:
     one = samples.administration(owner)
     sold(one, date(2026, 7, 5), "10")
     sold(one, date(2026, 4, 5), "10")
-    calendar = icp_periods.calendar([one], date(2026, 7, 1))
+    calendar = stretches.calendar([one], date(2026, 7, 1))
     quarter = quarter_of(date(2026, 7, 1))
     unknown = [span.code for span in calendar.unknown_before(one, quarter)]
     assert unknown == ["2026-Q1", "2025-Q4", "2025-Q3"]
@@ -224,7 +237,7 @@ def test_periods_read_twice_count_once(owner: Tenant) -> None:
     sold(one, date(2026, 9, 5), "100")
     one.period_kind = PeriodKind.MONTH
     sold(one, date(2026, 9, 5), "100")
-    figures = icp_figures.of(one, Q(2026, 3))
+    figures = supplies.of(one, Q(2026, 3))
     assert [row.amount for row in figures.rows] == [100]
 
 
@@ -328,5 +341,5 @@ def test_what_is_not_due_is_refused(owner: Tenant) -> None:
     one = samples.administration(owner, source=INVOICES)
     sold(one, date(2026, 8, 5), "10")
     with pytest.raises(AskUser, match="icp_not_due"):
-        icp_periods.due_as(one, TaxPeriod.month(2026, 8))
-    assert icp_periods.due_as(one, Q(2026, 3)).period == Q(2026, 3)
+        stretches.due_as(one, TaxPeriod.month(2026, 8))
+    assert stretches.due_as(one, Q(2026, 3)).period == Q(2026, 3)

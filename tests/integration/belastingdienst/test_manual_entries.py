@@ -12,10 +12,10 @@ from core.domain.errors import AskUser
 from core.models import LogEntry, User
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
-from plugins.belastingdienst.figures import manual_entries, period_figures
+from plugins.belastingdienst.figures import manual_entries
 from plugins.belastingdienst.figures.manual_entries import FilledIn
-from tests.figure_sums import Sums
 from tests.integration.belastingdienst import figure_samples as samples
+from tests.integration.belastingdienst import stored_sums
 
 DAY = date(2026, 9, 30)
 INPUT = FilledIn(Rubric.R5B, DAY, "Kantoorartikelen", vat=Decimal("21.07"))
@@ -31,14 +31,14 @@ def test_an_entry_counts_until_it_is_removed(app: Flask) -> None:
         user = session().scalars(select(User.id)).one()
         entry = manual_entries.add(row, INPUT, user_id=user)
         manual_entries.add(row, GOODS, user_id=user)
-        found = Sums(period_figures.figures(row))
+        found = stored_sums.stored(row)
         assert found.vat_return.input_vat == 22
         assert [one.kind for one in found.icp.rows] == [IcpKind.ABC]
         more = FilledIn(Rubric.R5B, DAY, "Kantoor", vat=Decimal("22.01"))
         manual_entries.change(row, entry, more, user_id=user)
-        assert Sums(period_figures.figures(row)).vat_return.input_vat == 23
+        assert stored_sums.stored(row).vat_return.input_vat == 23
         manual_entries.remove(row, entry, user_id=user)
-        assert Sums(period_figures.figures(row)).vat_return.input_vat == 0
+        assert stored_sums.stored(row).vat_return.input_vat == 0
         codes = list(session().scalars(select(LogEntry.code).order_by(LogEntry.id)))
     assert [code for code in codes if "entry" in code] == [
         "figures_entry_added",
@@ -67,4 +67,4 @@ def test_what_cannot_be_so_is_refused(app: Flask, values: FilledIn, code: str) -
         with pytest.raises(AskUser) as refused:
             manual_entries.add(row, values, user_id=user)
         assert refused.value.code == code
-        assert period_figures.figures(row).entries == ()
+        assert stored_sums.stored(row).figures.entries == ()

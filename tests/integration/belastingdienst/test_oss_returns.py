@@ -23,17 +23,11 @@ from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
 from plugins.belastingdienst.evidence import keeping, retention
-from plugins.belastingdienst.filing import (
-    oss_reading,
-    oss_registers,
-    oss_reminders,
-    oss_returns,
-    oss_stored,
-)
-from plugins.belastingdienst.filing.oss_returns import Books
 from plugins.belastingdienst.law.oss import Correction
-from plugins.belastingdienst.law.spans import Span, quarter
+from plugins.belastingdienst.law.spans import Span
 from plugins.belastingdienst.models import Administration, OssQuarter, OssRegister
+from plugins.belastingdienst.oss import reading, registers, reminders, returns, stored
+from plugins.belastingdienst.oss.returns import Books
 from plugins.belastingdienst.paper import oss_csv, oss_pdf
 from plugins.belastingdienst.tasks import read_oss
 from tests.component.test_invoices import read as read_pdf
@@ -46,6 +40,7 @@ from tests.integration.belastingdienst.shop_samples import (
     refund,
     shop,
 )
+from tests.quarters import quarter
 from tests.unit.belastingdienst.test_oss import charged
 
 NUMBER = "001000044B37"
@@ -85,7 +80,7 @@ def register(
     kind: str = "",
     oss_from: date | None = date(2025, 1, 1),
 ) -> OssRegister:
-    return oss_registers.save(
+    return registers.save(
         administration,
         days=(oss_from, last),
         since=since,
@@ -97,7 +92,7 @@ def register(
 
 def read(row: OssRegister) -> Books:
     session().flush()
-    oss_reading.ask(session().get_one(OssRegister, row.id))
+    reading.ask(session().get_one(OssRegister, row.id))
     session().commit()
     read_oss(row.id)
     return books()
@@ -106,14 +101,14 @@ def read(row: OssRegister) -> Books:
 def books() -> Books:
     row = session().scalars(select(OssRegister)).one()
     assert (row.reading, row.code) == (False, "")
-    known = oss_registers.taxpayer(row.tenant_id, row.tax_number)
+    known = registers.taxpayer(row.tenant_id, row.tax_number)
     return Books(row, known, utcnow().date())
 
 
 def file(found: Books, span: Span, **values: Any) -> OssQuarter:
     made = found.quarter(span).made
-    given = {"seen": oss_stored.digest(made), "reference": "", "in_spite": False}
-    row = oss_returns.file(found, span, user_id=1, **{**given, **values})
+    given = {"seen": stored.digest(made), "reference": "", "in_spite": False}
+    row = returns.file(found, span, user_id=1, **{**given, **values})
     session().commit()
     return row
 
@@ -273,7 +268,7 @@ def test_what_was_not_shown_is_not_kept(
 ) -> None:
     record(winkel, order("0", "2026-08-09T10:00", "BE", [BELGIAN]))
     row = register(administration, winkel, since=Q3.start)
-    seen = oss_stored.digest(read(row).quarter(Q3).made)
+    seen = stored.digest(read(row).quarter(Q3).made)
     record(winkel, order("1", "2026-08-10T10:00", "BE", [BELGIAN]))
     with pytest.raises(AskUser, match="oss_changed_meanwhile"):
         file(read(row), Q3, seen=seen)
@@ -403,12 +398,12 @@ def test_the_standing_to_the_threshold(
     read(register(administration, winkel, since=Q3.start, oss_from=None))
     found = books()
     assert not found.is_due(Q3)
-    standing = oss_returns.standing(found.register, 2026)
+    standing = returns.standing(found.register, 2026)
     excl = sold.amount_incl_vat - sold.vat_amount
     assert (standing.counted, standing.abroad_from) == (
         excl, begins if excl > 10_000 else None,
     )  # fmt: skip
-    assert oss_returns.standing(found.register, 2027).before == excl
+    assert returns.standing(found.register, 2027).before == excl
 
 
 # paper, reminders, keeping
@@ -448,7 +443,7 @@ def test_one_reminder_before_the_last_day_and_one_after(
     found = []
     for day in ("2026-10-23", "2026-10-24", "2026-10-31", "2026-11-01", "2026-11-02"):
         clock.move_to(datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC))
-        oss_reminders.remind_all(utcnow())
+        reminders.remind_all(utcnow())
         found.append(session().query(Mail).count())
     assert found == [0, 1, 1, 2, 2]
     letters = session().scalars(select(Mail).order_by(Mail.id)).all()
@@ -466,8 +461,48 @@ def test_a_quarter_that_was_filed_is_reminded_of_no_more(
     session().add(TenantPlugin(tenant_id=row.tenant_id, plugin="belastingdienst"))
     file(read(row), Q3)
     clock.move_to(datetime(2026, 11, 2, 12, tzinfo=UTC))
-    oss_reminders.remind_all(utcnow())
+    reminders.remind_all(utcnow())
     assert session().query(Mail).count() == 0
+
+
+def test_a_filed_quarter_that_changes_is_mailed_once_for_each_return(
+    administration: Administration, winkel: Connection
+) -> None:
+    """21.00 was filed; 19.00 comes in, then 21.00 more, and at last it is filed."""
+    record(winkel, order("1", "2026-08-10T10:00", "BE", [BELGIAN]))
+    found = read(register(administration, winkel, since=Q3.start))
+    file(found, Q3)
+    read(found.register)
+    assert session().query(Mail).count() == 0
+    for number, lines in (("2", GERMAN), ("3", BELGIAN)):
+        country = "DE" if number == "2" else "BE"
+        record(winkel, order(number, "2026-08-11T10:00", country, [lines]))
+        read(found.register)
+        read(found.register)
+    (letter,) = session().scalars(select(Mail)).all()
+    assert letter.kind == "belastingdienst_oss_change"
+    subject, body = mail.content_of(letter)
+    assert subject == "OSS-aangifte 3e kwartaal 2026 klopt niet meer"
+    for words in ("Duitsland: €\xa019,00", "OSS-aangifte over het 4e kwartaal 2026"):
+        assert words in body, words
+    assert "%(" not in body
+    noted = select(LogEntry).where(LogEntry.code == "oss_filed_quarter_changed")
+    assert len(session().scalars(noted).all()) == 1
+
+
+def test_who_left_the_scheme_tells_the_states_himself(
+    administration: Administration, winkel: Connection
+) -> None:
+    record(winkel, order("1", "2026-08-10T10:00", "BE", [BELGIAN]))
+    row = register(administration, winkel, since=Q3.start, last=Q3.end)
+    file(read(row), Q3)
+    record(winkel, order("2", "2026-08-11T10:00", "DE", [GERMAN]))
+    read(row)
+    (letter,) = session().scalars(select(Mail)).all()
+    assert (
+        "Geef het verschil door aan elk van deze landen zelf"
+        in (mail.content_of(letter)[1])
+    )
 
 
 def test_taking_back_is_for_the_last_one_only(administration: Administration) -> None:
@@ -475,11 +510,11 @@ def test_taking_back_is_for_the_last_one_only(administration: Administration) ->
     file(found, Q2)
     file(books(), Q3)
     with pytest.raises(AskUser, match="oss_later_filed"):
-        oss_returns.take_back(books(), Q2, user_id=1)
-    oss_returns.take_back(books(), Q3, user_id=1)
+        returns.take_back(books(), Q2, user_id=1)
+    returns.take_back(books(), Q3, user_id=1)
     assert not books().quarter(Q3).is_filed
     with pytest.raises(LookupError):
-        oss_returns.take_back(books(), Q3, user_id=1)
+        returns.take_back(books(), Q3, user_id=1)
     again = session().get_one(Administration, administration.id)
     with pytest.raises(AskUser, match="oss_since_filed"):
         register(again, since=Q3.start)

@@ -11,14 +11,22 @@ from flask import Flask
 from core.domain.clock import utcnow
 from core.domain.declarations import Customer, TaxPeriod
 from core.domain.orders import LineKind, OrderState, RefundKind
-from core.models import Connection, Coupling, Tenant, Transfer, TransferState
+from core.models import (
+    Connection,
+    Coupling,
+    InvoiceState,
+    Tenant,
+    Transfer,
+    TransferState,
+)
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.transfer.setting_aside import Aside
-from plugins.belastingdienst.figures import own_sales, period_figures
-from plugins.belastingdienst.filing import taxpayers
+from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.models import Administration, Entry, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.sales import own_sales
+from plugins.belastingdienst.setup import taxpayers
 from plugins.belastingdienst.tasks import read_figures
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.belastingdienst import invoice_samples
@@ -202,6 +210,74 @@ def test_oss_is_asked_once_until_somebody_says(
     assert (row.doubts, boxes(row)) == ([], {})
 
 
+@pytest.mark.parametrize(
+    ("status", "oss_from", "code"),
+    [
+        ("oss", None, "order_oss_unsaid"),
+        ("oss", date(2026, 7, 2), "order_oss_unsaid"),
+        ("home", date(2026, 7, 1), "order_oss_contradicted"),
+    ],
+)
+def test_what_two_pages_say_of_the_one_stop_shop_has_to_agree(
+    owner: Tenant,
+    books: Administration,
+    winkel: Connection,
+    status: str,
+    oss_from: date | None,
+    code: str,
+) -> None:
+    """Belgian VAT of 21 % would else stand in 1a, or nowhere."""
+    owner.vat_statuses = [{"starts_on": "2020-01-01", "distance_sales": status}]
+    taxpayers.of(books).oss_from = oss_from
+    record(winkel, order("1", "2026-07-01T10:00", "BE", [DUTCH]))
+    row = read(samples.period(books))
+    assert asked(row) == [(code, "" if code == "order_oss_unsaid" else "1")]
+    assert not own_sales.may_be_left_out(row.doubts[0])
+
+
+def test_home_vat_above_the_threshold_is_asked(
+    owner: Tenant, books: Administration, winkel: Connection
+) -> None:
+    """10,000 in the quarter before, filed long since: one euro more is abroad."""
+    owner.vat_statuses = [{"starts_on": "2020-01-01", "distance_sales": "home"}]
+    record(
+        winkel,
+        order("1", "2026-05-01T10:00", "DE", [line("12100.00", "2100.00", "21")]),
+        order("2", "2026-07-01T10:00", "NL", [DUTCH]),
+    )
+    row = read(samples.period(books))
+    assert asked(row) == []
+    record(winkel, order("3", "2026-07-02T10:00", "FR", [line("1.21", "0.21", "21")]))
+    (one,) = read(row).doubts
+    assert (one["code"], one["params"]) == (
+        "own_sales_above_threshold",
+        {"count": "1", "amount": "1.00", "date": "2026-07-02"},
+    )
+    assert boxes(row)["1a"] == ("101.00", "21.21")
+
+
+def test_after_the_limit_of_the_kor_a_sale_without_vat_is_asked(
+    owner: Tenant,
+    books: Administration,
+    winkel: Connection,
+    invoice: Callable[..., Any],
+) -> None:
+    for number, on in (("F1", date(2026, 8, 2)), ("F2", date(2026, 8, 3))):
+        invoice(number, ("V", "10"), on=on)
+    owner.vat_statuses = [{"starts_on": "2026-01-01", "small_business": True}]
+    taxpayers.of(books).small_business_passed_on = date(2026, 8, 3)
+    record(winkel, *(
+        order(str(day), f"2026-08-0{day}T10:00", "NL", [line("50.00", "0", "0")])
+        for day in (2, 3, 4)
+    ))  # fmt: skip
+    row = read(samples.period(books))
+    assert asked(row) == [
+        ("invoice_after_small_business", ""), ("order_after_small_business", "3, 4"),
+    ]  # fmt: skip
+    assert row.doubts[0]["params"]["number"] == "F2"
+    assert [one["count"] for one in row.left_out] == ["1"]
+
+
 def test_below_the_threshold_it_is_home_vat(
     owner: Tenant, books: Administration, winkel: Connection
 ) -> None:
@@ -370,6 +446,39 @@ def test_an_order_that_became_an_invoice_counts_once(
     assert row.left_out == [
         {"code": "own_sales_twice", "count": "3", "amount": "121.00"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "turnover", "code"),
+    [
+        (InvoiceState.SENT, ("90.00", "18.91"), ""),
+        (InvoiceState.DRAFT, None, "own_sales_invoice_draft"),
+    ],
+)
+def test_an_order_invoiced_from_here_counts_as_its_invoice(
+    books: Administration, winkel: Connection, invoice: Callable[..., Any],
+    state: InvoiceState, turnover: tuple[str, str] | None, code: str,
+) -> None:  # fmt: skip
+    """Also where a person took a line off, and with VAT as the shop rounded it."""
+    (made,) = record(winkel, order("1001", "2026-07-01T10:00", "NL", [DUTCH]))
+    transfer(winkel, made.id, code=Aside.INVOICED, set_aside_at=utcnow())
+    sale = invoice("F1", ("H", "90"), vat="18.91", reference="1001")
+    sale.order_id, sale.state = made.id, state
+    sale.lines[0].vat_amount = Decimal("18.91")
+    row = read(samples.period(books))
+    assert boxes(row) == ({"1a": turnover} if turnover else {})
+    assert [one for one, _ in asked(row)] == [code] * bool(code)
+
+
+def test_without_invoices_as_a_source_the_order_counts(
+    owner: Tenant, winkel: Connection, invoice: Callable[..., Any]
+) -> None:
+    kept = own_sales.Choice(invoices=False, shops=(winkel.id,), asked=(winkel.id,))
+    books = samples.administration(owner, own_sales=kept.stored())
+    (made,) = record(winkel, order("1001", "2026-07-01T10:00", "NL", [DUTCH]))
+    transfer(winkel, made.id, code=Aside.INVOICED, set_aside_at=utcnow())
+    invoice("F1", ("H", "100"), vat="21").order_id = made.id
+    assert boxes(read(samples.period(books))) == {"1a": ("100.00", "21.00")}
 
 
 def test_foreign_vat_of_an_invoice_is_in_oss_while_registered(

@@ -9,8 +9,8 @@ from core.domain.declarations import Customer, IcpKind, Rubric
 from core.runtime.tenancy import system_scope, tenant_scope
 from plugins.belastingdienst.figures import period_figures
 from plugins.belastingdienst.models.figures import EntryOrigin
-from tests.figure_sums import Sums
 from tests.integration.belastingdienst import figure_samples as samples
+from tests.integration.belastingdienst import stored_sums
 
 DE = {"customer_country": "DE", "customer_number": "136695976"}
 
@@ -40,7 +40,7 @@ def test_figures_are_made_of_the_entries(app: Flask) -> None:
         samples.entry(row, "1a", "0.60", "0.13", origin=EntryOrigin.MANUAL)
         samples.entry(row, "3b", "50.90", icp_kind=IcpKind.GOODS, **DE)
         samples.entry(row, "3b", "7.20", icp_kind=IcpKind.ABC)
-        found = Sums(period_figures.figures(row))
+        found = stored_sums.stored(row)
     assert found.boxes[Rubric.R1A].turnover == Decimal("101.15")
     assert found.vat_return.box(Rubric.R1A).turnover == 101
     assert [(one.kind, one.customer, one.amount) for one in found.icp.rows] == [
@@ -55,7 +55,7 @@ def test_a_correction_of_3b_is_no_row_of_this_icp(app: Flask) -> None:
         samples.entry(
             row, "3b", "80", icp_kind=IcpKind.GOODS, origin=EntryOrigin.CORRECTION, **DE
         )
-        found = Sums(period_figures.figures(row))
+        found = stored_sums.stored(row)
         assert found.vat_return.box(Rubric.R3B).turnover == 80
         assert found.icp.rows == period_figures.summary(row).icp.rows == ()
 
@@ -74,7 +74,7 @@ def test_the_database_adds_up_as_the_pure_figures_do(app: Flask) -> None:
         for number, rubric in enumerate(Rubric):
             samples.entry(row, rubric, f"{number}.37", f"-{number}.99")
             samples.entry(row, rubric, "-12.05", "0.01", icp_kind=IcpKind.ABC, **DE)
-        found, added = Sums(period_figures.figures(row)), period_figures.summary(row)
+        found, added = stored_sums.stored(row), period_figures.summary(row)
         assert dict(found.boxes) == dict(added.boxes)
         assert set(added.counts.values()) == {2}
         assert found.icp == added.icp

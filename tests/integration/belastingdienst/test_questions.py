@@ -1,19 +1,21 @@
 """Questions of a period hold a return back until answered; figures reckoned by hand."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from core.domain.declarations import Rubric, TaxPeriod
+from core.models import Tenant
 from core.runtime.database import session
 from core.runtime.tenancy import tenant_scope
 from plugins.belastingdienst.figures import manual_entries, period_figures, questions
 from plugins.belastingdienst.figures.manual_entries import FilledIn
-from plugins.belastingdienst.filing import obligations, taxpayers
+from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.filing.drafts import NotPrepared
 from plugins.belastingdienst.models import Administration, Entry, Filing, Taxpayer
-from plugins.belastingdienst.setup import taxpayer_setup
-from tests.integration.filing_world import Q3, Files
+from plugins.belastingdienst.setup import schemes, taxpayer_setup, taxpayers
+from tests.integration.filing_world import NUMBERS, Q3, Files
 
 LAST = TaxPeriod.quarter(2025, 4)
 NEVER = dict.fromkeys(taxpayer_setup.ASKED, "never")
@@ -142,14 +144,33 @@ def test_transferred_vat_that_is_lacking_blocks_until_confirmed(files: Files) ->
         assert found.payable == Decimal(2730)
 
 
+def kor(first: date, left_on: date | None = None) -> list[dict[str, object]]:
+    days = [(first, True), *([(left_on, False)] if left_on else [])]
+    return [
+        {"starts_on": day.isoformat(), "small_business": holds} for day, holds in days
+    ]
+
+
+def test_whose_kor_it_is_where_a_tenant_has_two_numbers(files: Files) -> None:
+    """What is due at another number is not hidden by it."""
+    own, books = files.administration(), files.administration(number=NUMBERS[1])
+    books.source = "accountview"
+    session().get_one(Tenant, files.tenant.id).vat_statuses = kor(Q3.start)
+    session().commit()
+    said = schemes.of([own, books])
+    assert not said.asks_return(own, Q3)
+    assert said.asks_return(books, Q3)
+
+
 def test_no_return_is_asked_of_a_quarter_under_the_kor(files: Files) -> None:
     administration = files.administration()
     with tenant_scope(files.tenant.id):
-        row = said(administration)
+        said(administration)
+        tenant = session().get_one(Tenant, files.tenant.id)
         ended = Q3.end.replace(month=10, day=15)
         asked = [one.period for one in obligations.of([administration], ended)]
         assert asked == [Q3]
-        row.small_business_since = Q3.start
+        tenant.vat_statuses = kor(Q3.start)
         session().commit()
         assert obligations.of([administration], ended) == []
         made = fill_in(files, administration, Q3, Rubric.R4B, "100.00", "21.00")
@@ -157,7 +178,7 @@ def test_no_return_is_asked_of_a_quarter_under_the_kor(files: Files) -> None:
         asked = [one.period for one in obligations.of([administration], ended)]
         assert asked == [Q3]  # VAT that was transferred is due all the same
         session().delete(made)
-        row.small_business_until = Q3.end.replace(day=29)
+        tenant.vat_statuses = kor(Q3.start, Q3.end)
         session().commit()
         asked = [one.period for one in obligations.of([administration], ended)]
         assert asked == [Q3]

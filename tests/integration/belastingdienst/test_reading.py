@@ -48,14 +48,7 @@ from core.runtime.tenancy import system_scope
 from core.services.connections import credentials, recovery, registrations
 from core.services.mailing import mail
 from plugins.accountview.demo import SANDBOX
-from plugins.belastingdienst.figures import (
-    invoice_sales,
-    overview,
-    period_figures,
-    reading,
-    vat_check,
-)
-from plugins.belastingdienst.filing import watch_times, watching
+from plugins.belastingdienst.figures import overview, period_figures, reading, vat_check
 from plugins.belastingdienst.law.watch import Route
 from plugins.belastingdienst.models import (
     Administration,
@@ -65,13 +58,15 @@ from plugins.belastingdienst.models import (
 )
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.paper import papers, return_pdf
+from plugins.belastingdienst.sales import invoices
 from plugins.belastingdienst.tasks import read_figures
+from plugins.belastingdienst.watching import changes, times
 from tests.component.test_invoices import read as read_pdf
 from tests.contract.belastingdienst.conftest import World, running, world
 from tests.database import empty_database
 from tests.figure_sums import Sums
 from tests.integration.belastingdienst import figure_samples as samples
-from tests.integration.belastingdienst import invoice_samples
+from tests.integration.belastingdienst import invoice_samples, stored_sums
 
 __all__ = ["running", "world"]  # fixtures
 GOLDEN = Path(__file__).parent / "golden"
@@ -405,7 +400,7 @@ def test_a_quarter_of_invoices(books: Administration) -> None:
     invoice("C1", ("H", "1000"), vat="210", state=InvoiceState.DRAFT)
     row = read(samples.period(books))
     assert as_golden(row) == json.loads(golden("invoices-2026-Q3.json"))
-    entries = Sums(period_figures.figures(row)).behind(Rubric.R3B)
+    entries = stored_sums.stored(row).behind(Rubric.R3B)
     assert [(one.reference, one.customer) for one in entries] == [
         ("F2", Customer("DE", "136695976")),
         ("F3", Customer("EL", "094259216")),
@@ -418,7 +413,7 @@ def test_a_quarter_of_invoices(books: Administration) -> None:
 def test_many_invoices_are_read_in_parts(
     books: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invoice_sales, "_CHUNK", 3)
+    monkeypatch.setattr(invoices, "_CHUNK", 3)
     for number in range(10):
         on = date(2026, 7, 1 + number // 4)
         invoice(f"F{number}", ("H", "1"), vat="0.21", on=on)
@@ -493,9 +488,7 @@ def test_whatever_was_read_before_the_sum_is_that_of_the_last(
     reading.store(row, _figures(readings[-1]))
     session().flush()
     assert ids() == before
-    assert dict(Sums(period_figures.figures(row)).boxes) == dict(
-        Sums(_figures(found)).boxes
-    )
+    assert dict(stored_sums.stored(row).boxes) == dict(Sums(_figures(found)).boxes)
 
 
 # filed periods stay watched
@@ -522,7 +515,7 @@ def booked_late(world: World, base: str, vat: str) -> None:
 def nightly(row: PeriodFigures) -> PeriodFigures:
     """Let the night come: what is planned is read."""
     with transaction():
-        watch_times.plan(utcnow())
+        times.plan(utcnow())
     due_at = session().get_one(PeriodFigures, row.id).due_at
     assert due_at is not None
     assert timedelta(hours=12) <= due_at - utcnow() <= timedelta(hours=36)
@@ -543,11 +536,11 @@ def test_b3_a_filed_period_that_changed_is_noticed_and_told(
 ) -> None:
     """5,000.25 and 1,050.05 VAT of 29 September, booked after the return went."""
     row = filed_quarter(world)
-    assert watching.of(row.administration, utcnow().date()) == []
+    assert changes.of(row.administration, utcnow().date()) == []
     booked_late(world, "5000.25", "1050.05")
     row = nightly(row)
     (kept,) = session().scalars(select(FiledChange))
-    (found,) = watching.of(row.administration, kept.known_on)
+    (found,) = changes.of(row.administration, kept.known_on)
     assert (found.period, found.advice.change.vat) == (samples.Q3, Decimal(1050))
     assert found.advice.route is Route.SUPPLETIE
     assert found.advice.until == kept.known_on + timedelta(weeks=8)
@@ -562,7 +555,7 @@ def test_b3_a_filed_period_that_changed_is_noticed_and_told(
     assert codes.count("filed_period_changed") == 1
     booked_late(world, "-5000.25", "-1050.05")
     row = nightly(row)
-    assert watching.of(row.administration, kept.known_on) == []
+    assert changes.of(row.administration, kept.known_on) == []
     assert session().scalars(select(FiledChange)).all() == []
 
 
@@ -584,20 +577,20 @@ def test_a_period_that_was_not_filed_is_not_read_by_itself(
 ) -> None:
     row = read(ledger(world))
     with transaction():
-        watch_times.plan(utcnow())
+        times.plan(utcnow())
     assert session().get_one(PeriodFigures, row.id).due_at is None
 
 
 def test_older_periods_are_read_once_a_week_and_all_are_spread() -> None:
     now = datetime(2026, 11, 30, 3, tzinfo=UTC)
     recent, old = date(2026, 9, 30), date(2025, 6, 30)
-    nights = [watch_times.next_reading(now, recent, number) for number in range(200)]
+    nights = [times.next_reading(now, recent, number) for number in range(200)]
     assert len(set(nights)) > 150
     assert {one.date() for one in nights} == {date(2026, 12, 1)}
     assert all(1 <= one.hour < 5 for one in nights)
-    weekly = [watch_times.next_reading(now, old, number) for number in range(7)]
+    weekly = [times.next_reading(now, old, number) for number in range(7)]
     assert len({one.date() for one in weekly}) == 7
-    again = watch_times.next_reading(weekly[3], old, 3)
+    again = times.next_reading(weekly[3], old, 3)
     assert again - weekly[3] == timedelta(days=7)
 
 
@@ -619,7 +612,7 @@ def test_an_invoice_of_a_filed_period_has_it_read_at_once(
         )
     assert session().get_one(PeriodFigures, row.id).reading
     read_figures(row.id)
-    (found,) = watching.of(books, date(2026, 11, 20))
+    (found,) = changes.of(books, date(2026, 11, 20))
     assert found.advice.change.vat == 21
     unfiled = samples.period(books, TaxPeriod.quarter(2026, 2))
     assert not unfiled.reading

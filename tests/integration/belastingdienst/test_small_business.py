@@ -8,14 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from core.domain.declarations import TaxPeriod
 from core.models import LogEntry, Mail, SalesInvoice, Tenant, TenantPlugin
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from core.services.mailing import mail
-from plugins.belastingdienst.filing import obligations, small_business, taxpayers
+from plugins.belastingdienst.filing import obligations
 from plugins.belastingdienst.models import Administration, Taxpayer
+from plugins.belastingdienst.sales import own_sales, small_business, turnover
+from plugins.belastingdienst.setup import taxpayers
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.belastingdienst import invoice_samples
+from tests.integration.belastingdienst.shop_samples import line, order, record, shop
 
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -43,7 +47,8 @@ def make(owner: Tenant) -> Callable[..., SalesInvoice]:
 @pytest.fixture
 def said(books: Administration) -> Taxpayer:
     row = taxpayers.of(books)
-    row.small_business_since = date(2026, 1, 1)
+    tenant = session().get_one(Tenant, books.tenant_id)
+    tenant.vat_statuses = [{"starts_on": "2026-01-01", "small_business": True}]
     session().commit()
     return row
 
@@ -92,6 +97,49 @@ def test_a_year_above_it_ends_the_next_one_on_its_first_day(
     assert said.small_business_passed_on == date(2026, 1, 1)
 
 
+def test_what_passed_it_is_not_forgotten_in_the_next_year(
+    books: Administration, said: Taxpayer, make: Callable[..., SalesInvoice]
+) -> None:
+    """The return of the quarter in which it was passed is filed in January."""
+    make("1", ("V", "20000.01"), on=date(2026, 9, 9))
+    tick()
+    small_business.tick(datetime(2027, 1, 3, 9, tzinfo=UTC))
+    session().expire_all()
+    assert said.small_business_passed_on == date(2026, 9, 9)
+    asked = {one.period.code for one in obligations.of([books], date(2027, 1, 4))}
+    assert asked == {"2026-Q4"}
+    small_business.tick(datetime(2028, 2, 3, 9, tzinfo=UTC))
+    session().expire_all()
+    assert said.small_business_passed_on == date(2026, 9, 9)
+
+
+def test_two_shops_with_the_same_numbers_are_two_turnovers(
+    owner: Tenant, books: Administration, said: Taxpayer
+) -> None:
+    shops = [shop(owner, name) for name in ("Een", "Twee")]
+    for one in shops:
+        record(one, order("1", "2026-08-20T10:00", "NL", [line("11000", "0", "0")]))
+    ids = [one.id for one in shops]
+    books.own_sales = own_sales.choose(owner.id, True, ids).stored()
+    session().commit()
+    found = small_business.of(said, [books], DAY)
+    assert found is not None
+    assert found.home is not None
+    assert (found.home.counted, found.home.passed_by) == (Decimal(22000), "1")
+
+
+def test_a_booking_read_by_quarter_and_by_month_counts_once(
+    owner: Tenant, said: Taxpayer
+) -> None:
+    ledger = samples.administration(owner, code="BOEK", source="accountview")
+    for period in (TaxPeriod.quarter(2026, 3), TaxPeriod.month(2026, 8)):
+        row = samples.period(ledger, period)
+        samples.entry(row, "1a", "15000", "0", source_id="7")
+        samples.entry(row, "1b", "1000", "0", source_id="8")
+    found = turnover.of([ledger], 2026)
+    assert sum(one.amount_excl_vat for one in found.sales) == 16000
+
+
 def test_the_statement_names_each_state(
     books: Administration, said: Taxpayer, make: Callable[..., SalesInvoice]
 ) -> None:
@@ -125,3 +173,31 @@ def test_the_statement_names_each_state(
     assert (state, belgium.limit, belgium.counted) == (
         "BE", Decimal(25000), Decimal("200.50"),
     )  # fmt: skip
+
+
+def test_a_shop_that_came_later_makes_it_no_more_than_is_known(
+    owner: Tenant, books: Administration, said: Taxpayer
+) -> None:
+    said.union_scheme_since = date(2026, 1, 1)
+    winkel = shop(owner)
+    winkel.created_at = datetime(2026, 8, 15, tzinfo=UTC)
+    record(
+        winkel, order("1", "2026-08-20T10:00", "NL", [line("121.00", "21.00", "21")])
+    )
+    choice = own_sales.choose(owner.id, invoices=True, chosen=[winkel.id])
+    books.own_sales = choice.stored()
+    session().commit()
+    found = small_business.of(said, [books], DAY)
+    assert found is not None
+    assert found.known_late == {"Winkel": date(2026, 8, 15)}
+    assert [found.is_complete(one) for one in found.quarters] == [False] * 3
+    winkel.created_at = datetime(2026, 7, 1, tzinfo=UTC)
+    session().commit()
+    found = small_business.of(said, [books], DAY)
+    assert found is not None
+    assert [found.is_complete(one) for one in found.quarters] == [True, False, False]
+    winkel.created_at = datetime(2024, 12, 1, tzinfo=UTC)
+    session().commit()
+    found = small_business.of(said, [books], DAY)
+    assert found is not None
+    assert found.known_late == {}

@@ -11,9 +11,9 @@ from core.models import InvoiceState, Tenant
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
 from plugins.belastingdienst.figures import unpaid
-from plugins.belastingdienst.filing import taxpayers
 from plugins.belastingdienst.law.cash_scheme import Entitlement
 from plugins.belastingdienst.models import Administration
+from plugins.belastingdienst.setup import taxpayers
 from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.belastingdienst import invoice_samples
 from tests.integration.belastingdienst.figure_samples import Q3
@@ -80,3 +80,18 @@ def test_what_was_never_declared_does_not_come_back(
     said.cash_scheme, said.cash_scheme_since = Entitlement.RETAIL, date(2025, 1, 1)
     session().flush()
     assert found(books) == []
+
+
+def test_the_last_day_of_a_period_is_told_apart(
+    owner: Tenant, books: Administration
+) -> None:
+    """Due on 30 September 2025: a day later and it is the next quarter's."""
+    make = invoice_samples.maker(owner)
+    make("1", ("H", "1000.00"), vat="210.00", on=date(2025, 9, 30))
+    make("2", ("H", "1000.00"), vat="210.00", on=date(2025, 9, 29))
+    session().flush()
+    told = {
+        one.number: one.is_on_edge
+        for one in unpaid.prompts(books, Q3, date(2026, 10, 5))
+    }
+    assert told == {"1": True, "2": False}

@@ -1,11 +1,13 @@
 """Bad debts, by hand: a year over, paid after all, and what is owed to suppliers."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from plugins.belastingdienst.law.bad_debts import Invoice, Payment, boxes_of, prompts
-from plugins.belastingdienst.law.boxes import Box
-from plugins.belastingdienst.law.spans import Span, quarter
+from plugins.belastingdienst.law.bad_debts import Invoice, Payment, prompts, steps
+from plugins.belastingdienst.law.boxes import Box, add
+from plugins.belastingdienst.law.spans import Span
+from tests.quarters import quarter
 
 D = date.fromisoformat
 TODAY = D("2026-12-31")
@@ -35,6 +37,11 @@ def invoice(
 
 def codes(period: Span, one: Invoice) -> list[str]:
     return [each.code for each in prompts(period, [one], TODAY)]
+
+
+def boxes_of(period: Span, invoices: Iterable[Invoice], today: date) -> dict[str, Box]:
+    found = (step for each in invoices for step in steps(each, today))
+    return add(*(step.boxes for step in found if step.on in period))
 
 
 def test_a_year_after_it_was_due_the_vat_comes_back() -> None:

@@ -7,21 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.errors import AskUser
 from plugins.belastingdienst.law.boxes import Box, add
 from plugins.belastingdienst.law.cash_scheme import (
-    Entitlement,
     Payment,
     Sale,
-    boxes_of,
-    doubts,
     paid_for,
+    shares,
 )
-from plugins.belastingdienst.law.spans import quarter, year_of
+from plugins.belastingdienst.law.spans import Span, year_of
+from tests.quarters import quarter
 
 D = date.fromisoformat
 Q1, Q2, Q3 = (quarter(2026, number) for number in (1, 2, 3))
-RETAIL = Entitlement.RETAIL
 
 
 def box(turnover: str, vat: str = "0") -> Box:
@@ -33,11 +30,16 @@ def sale(on: str, boxes: dict[str, Box], *paid: tuple[str, str], **more: bool) -
     return Sale("1", D(on), boxes, payments, **more)
 
 
+def boxes_of(period: Span, one: Sale) -> dict[str, Box]:
+    found = shares(one)
+    return add(*(more for payment, more in found if payment.received_on in period))
+
+
 def test_vat_is_owed_when_the_money_comes() -> None:
     """An invoice of 30 March over 1,210, paid on 15 May."""
     one = sale("2026-03-30", {"1a": box("1000", "210")}, ("2026-05-15", "1210"))
-    assert boxes_of(Q1, [one], RETAIL) == {}
-    assert boxes_of(Q2, [one], RETAIL) == {"1a": box("1000", "210")}
+    assert boxes_of(Q1, one) == {}
+    assert boxes_of(Q2, one) == {"1a": box("1000", "210")}
 
 
 def test_parts_two_rates_and_money_paid_back() -> None:
@@ -46,17 +48,17 @@ def test_parts_two_rates_and_money_paid_back() -> None:
         "2026-01-05", {"1a": box("100", "21"), "1b": box("100", "9")},
         ("2026-01-10", "115"), ("2026-04-01", "38.33"), ("2026-07-01", "-23"),
     )  # fmt: skip
-    assert boxes_of(Q1, [one], RETAIL) == {
+    assert boxes_of(Q1, one) == {
         "1a": box("50", "10.50"),
         "1b": box("50", "4.50"),
     }
     # 153.33 / 230 is 0.666652...: 66.67 and 14.00, 66.67 and 6.00
-    assert boxes_of(Q2, [one], RETAIL) == {
+    assert boxes_of(Q2, one) == {
         "1a": box("16.67", "3.50"),
         "1b": box("16.67", "1.50"),
     }
     # 130.33 / 230 is 0.566652...: 56.67 and 11.90, 56.67 and 5.10
-    assert boxes_of(Q3, [one], RETAIL) == {
+    assert boxes_of(Q3, one) == {
         "1a": box("-10", "-2.10"),
         "1b": box("-10", "-0.90"),
     }
@@ -64,39 +66,27 @@ def test_parts_two_rates_and_money_paid_back() -> None:
 
 def test_money_before_the_invoice_counts_when_it_comes() -> None:
     one = sale("2026-04-02", {"1a": box("100", "21")}, ("2026-03-31", "121"))
-    assert boxes_of(Q1, [one], RETAIL) == {"1a": box("100", "21")}
-    assert boxes_of(Q2, [one], RETAIL) == {}
+    assert boxes_of(Q1, one) == {"1a": box("100", "21")}
+    assert boxes_of(Q2, one) == {}
 
 
 @pytest.mark.parametrize("name", ["3a", "3b", "2a", "4b"])
 def test_never_for_icp_reverse_charge_and_exports(name: str) -> None:
-    one = sale("2026-01-05", {name: box("100")}, ("2026-04-05", "100"))
-    assert boxes_of(Q1, [one], RETAIL) == {name: box("100")}
-    assert boxes_of(Q2, [one], RETAIL) == {}
+    assert not sale("2026-01-05", {name: box("100")}).follows_money
 
 
 def test_reverse_charge_within_the_country_stays_with_its_invoice() -> None:
-    paid = ("2026-04-05", "100")
-    shifted = sale("2026-01-05", {"1e": box("100")}, paid, is_reverse_charged=True)
-    exempt = sale("2026-01-05", {"1e": box("100")}, paid)
-    assert boxes_of(Q1, [shifted, exempt], RETAIL) == {"1e": box("100")}
-    assert boxes_of(Q2, [shifted, exempt], RETAIL) == {"1e": box("100")}
+    boxes = {"1e": box("100")}
+    assert not sale("2026-01-05", boxes, is_reverse_charged=True).follows_money
+    assert sale("2026-01-05", boxes).follows_money
 
 
-def test_only_for_who_is_entitled() -> None:
-    with pytest.raises(AskUser, match="cash_scheme_not_entitled"):
-        boxes_of(Q1, [], Entitlement.NONE)
-
-
-def test_more_than_the_sale_is_asked_about() -> None:
+def test_more_than_the_sale_is_nothing_more() -> None:
     boxes = {"1a": box("100", "21")}
-    over = sale("2026-01-05", boxes, ("2026-01-06", "121.01"))
-    back = sale("2026-01-05", boxes, ("2026-01-06", "-0.01"))
-    credit = sale("2026-01-05", {"1a": box("-100", "-21")}, ("2026-01-06", "-121"))
-    assert [each.params["amount"] for each in doubts([over, back, credit])] == [
-        "121.01", "-0.01",
-    ]  # fmt: skip
-    assert boxes_of(Q1, [credit], RETAIL) == {"1a": box("-100", "-21")}
+    over = sale("2026-01-05", boxes, ("2026-01-06", "121"), ("2026-04-01", "9"))
+    assert (boxes_of(Q1, over), boxes_of(Q2, over)) == (boxes, {})
+    credit = {"1a": box("-100", "-21")}
+    assert boxes_of(Q1, sale("2026-01-05", credit, ("2026-01-06", "-121"))) == credit
 
 
 @given(
@@ -119,6 +109,6 @@ def test_all_payments_together_are_exactly_the_sale(
         amount += paid
     one = sale("2026-01-01", boxes, *payments)
     assert paid_for(one, whole.amount_incl_vat) == boxes
-    months = [boxes_of(quarter(2026, number), [one], RETAIL) for number in (1, 2, 3, 4)]
+    months = [boxes_of(quarter(2026, number), one) for number in (1, 2, 3, 4)]
     assert add(*months) == add(boxes)
-    assert boxes_of(year_of(D("2026-01-01")), [one], RETAIL) == add(boxes)
+    assert boxes_of(year_of(D("2026-01-01")), one) == add(boxes)

@@ -4,12 +4,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.domain.declarations import Customer, IcpKind, TaxPeriod
 from core.domain.errors import AskUser
 from plugins.belastingdienst.law import icp
 from plugins.belastingdienst.law.icp import Declaration, Rhythm, Row, Way, Why
-from plugins.belastingdienst.law.spans import Span, month_of, quarter
+from plugins.belastingdienst.law.spans import Span, month_of, quarter_of
+from tests.quarters import quarter
 
 D = date.fromisoformat
 Q3 = quarter(2026, 3)
@@ -113,6 +116,42 @@ def test_a_quarter_that_went_whole_is_not_asked_by_month() -> None:
     monthly = icp.due(Q3, by_month(m2026_07=60_000))
     whole = [due_of("2026-Q3", icp.ALL)]
     assert [one.period.code for one in icp.remaining(monthly, whole)] == ["2026-Q3"]
+
+
+def test_services_of_months_that_went_for_goods_stay_quarterly() -> None:
+    """Who declares everything monthly by December lost those of October, November."""
+    went = [due_of(code, icp.SUPPLIES) for code in ("2026-07", "2026-08")]
+    monthly = icp.due(Q3, {}, Rhythm.MONTH)
+    found = icp.remaining(monthly, went)
+    assert {one.period.code: " ".join(one.kinds) for one in found} == {
+        "2026-07": "goods abc", "2026-08": "goods abc", "2026-09": "goods abc",
+        "2026-Q3": "services",
+    }  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_every_month_is_declared_once_for_each_kind(data: st.DataObject) -> None:
+    """Whatever is booked late and however the taxpayer's rhythm changes."""
+    goods: dict[Span, Decimal] = {}
+    filed: list[icp.Due] = []
+    months = [month_of(date(2026, number, 1)) for number in range(1, 13)]
+    for place, month in enumerate(months):
+        at = data.draw(st.sampled_from(months[: place + 1]))
+        amount = data.draw(st.integers(-40_000, 80_000))
+        goods[at] = goods.get(at, Decimal(0)) + amount
+        rhythm = data.draw(st.sampled_from([Rhythm.LAW, Rhythm.GOODS, Rhythm.MONTH]))
+        quarter = quarter_of(month.start)
+        for one in icp.remaining(icp.due(quarter, goods, rhythm), filed):
+            there = [each for each in filed if each.span == one.span]
+            if there:
+                assert set(one.kinds) <= set(there[0].kinds)
+            elif one.span.end <= month.end:
+                filed.append(one)
+    for month in months:
+        for kind in icp.ALL:
+            held = [one for one in filed if kind in one.kinds]
+            assert sum(month.start in one.span for one in held) == 1
 
 
 def due_of(code: str, kinds: tuple[IcpKind, ...]) -> icp.Due:

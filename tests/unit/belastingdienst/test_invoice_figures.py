@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.domain.declarations import Box, Customer, IcpKind, Rubric, TaxPeriod
 from core.domain.money import total
-from plugins.belastingdienst.figures.invoice_figures import (
+from plugins.belastingdienst.sales.invoice_figures import (
     EXEMPT,
     Sale,
     SoldUnderCode,

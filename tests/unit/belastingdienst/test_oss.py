@@ -10,7 +10,8 @@ import pytest
 from core.domain.errors import AskUser
 from plugins.belastingdienst.law import oss
 from plugins.belastingdienst.law.oss import Kind, OssReturn, Sale
-from plugins.belastingdienst.law.spans import Span, quarter
+from plugins.belastingdienst.law.spans import Span
+from tests.quarters import quarter
 
 D = date.fromisoformat
 Q1, Q2, Q3, Q4 = (quarter(2026, number) for number in (1, 2, 3, 4))

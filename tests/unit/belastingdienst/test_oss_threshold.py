@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from plugins.belastingdienst.law.oss_threshold import (
     DistanceSale,
-    is_taxed_abroad,
     standing,
 )
 
@@ -68,17 +67,3 @@ def test_2027_is_asked_where_two_readings_of_2026_differ() -> None:
     ]
     alike = standing(2027, [sale("a", "2026-02-01", "16000")], "NL")
     assert (alike.doubts, alike.abroad_from) == ((), D("2027-01-01"))
-
-
-def test_which_sales_of_the_day_are_taxed_abroad() -> None:
-    day = "2026-05-02"
-    sales = [sale("a", "2026-05-01", "9000"), sale("b", day, "900"),
-             sale("c", day, "200"), sale("d", day, "5"),
-             sale("e", "2026-05-03", "5")]  # fmt: skip
-    found = standing(2026, sales, "NL")
-    passed, abroad = False, []
-    for each in sales:
-        if is_taxed_abroad(each, found, passed):
-            abroad.append(each.id)
-        passed = passed or each.id == found.passed_by
-    assert abroad == ["c", "d", "e"]

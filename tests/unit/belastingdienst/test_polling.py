@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from plugins.belastingdienst.filing.polling import FIRST, GIVE_UP, LONGEST, next_poll
+from plugins.belastingdienst.sending.polling import FIRST, GIVE_UP, LONGEST, next_poll
 
 START = datetime(2026, 10, 5, 12, tzinfo=UTC)
 

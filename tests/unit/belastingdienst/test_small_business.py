@@ -9,7 +9,8 @@ from core.domain.errors import AskUser
 from core.rules.vatrates import MEMBER_STATES
 from plugins.belastingdienst.law import small_business as kor
 from plugins.belastingdienst.law.small_business import Limit, Turnover
-from plugins.belastingdienst.law.spans import month_of, quarter
+from plugins.belastingdienst.law.spans import month_of
+from tests.quarters import quarter
 
 D = date.fromisoformat
 
@@ -56,7 +57,7 @@ def test_refunds_and_other_countries() -> None:
 def test_joining_again() -> None:
     assert not list(kor.may_join(D("2028-01-01"), D("2026-03-01"), []))
     (told,) = kor.may_join(D("2027-12-31"), D("2026-03-01"), [])
-    assert (told.code, told.params["until"]) == ("kor_closed", "2027-12-31")
+    assert (told.code, told.params["date"]) == ("kor_closed", "2027-12-31")
     sales = [sold("a", "2026-05-01", "20000.01")]
     assert [each.code for each in kor.may_join(D("2027-01-01"), None, sales)] == [
         "kor_above_limit"

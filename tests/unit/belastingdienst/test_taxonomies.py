@@ -8,8 +8,9 @@ import pytest
 from core.domain.errors import AskUser
 from plugins.belastingdienst.law import taxonomies
 from plugins.belastingdienst.law.sources import Source, Sure
-from plugins.belastingdienst.law.spans import month_of, quarter, year_of
+from plugins.belastingdienst.law.spans import month_of, year_of
 from plugins.belastingdienst.law.taxonomies import TAXONOMIES, alarms, taxonomy_for
+from tests.quarters import quarter
 
 D = date.fromisoformat
 UP_TO_2026 = TAXONOMIES[:-1]

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from plugins.belastingdienst.law.boxes import Box
-from plugins.belastingdienst.law.spans import Span, quarter
+from plugins.belastingdienst.law.spans import Span
 from plugins.belastingdienst.law.watch import Advice, Change, Route, advise, is_late
+from tests.quarters import quarter
 
 D = date.fromisoformat
 TODAY = D("2026-11-28")

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from plugins.belastingdienst.law import year_end
-from plugins.belastingdienst.law.spans import month_of, quarter, year_of
+from plugins.belastingdienst.law.spans import month_of, year_of
 from plugins.belastingdienst.law.year_end import Asset, Benefit, Car
+from tests.quarters import quarter
 
 D = date.fromisoformat
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.rules.parties import mark
+from core.rules.parties import Party, mark
 from core.rules.sync import (
     Choice,
     Conflict,
@@ -13,11 +13,15 @@ from core.rules.sync import (
     CreateOut,
     Decided,
     ImplausibleList,
+    Link,
+    Local,
     Remote,
     Store,
     UpdateIn,
     UpdateOut,
     Ways,
+    linked,
+    plan,
 )
 from tests.unit.sync.world import BOTH, World, shouting, writes
 
@@ -221,6 +225,77 @@ def test_at_the_first_meeting_an_empty_field_wipes_nothing() -> None:
     assert world.plan(OUT) == []
     assert writes(world.sync(IN))  # the city comes in once it may
     assert world.locals_["L001"].values["city"] == "Leiden"
+
+
+PLACE = {"main.line": "Kade 1", "main.postal_code": "1000 AA", "main.city": "Ede"}
+MOVED = {"main.line": "Dam 9", "main.postal_code": "9999 ZZ", "main.city": "Goor"}
+
+
+@pytest.mark.parametrize("ways", [BOTH, OUT])
+def test_an_address_that_both_changed_is_never_mixed(ways: Ways) -> None:
+    local = Local("L", PLACE, {"debtor": "1"}, Party(("Jansen Bouw",)))
+    remote = Remote("R", "debtor", "1", PLACE, party=local.party)
+    link = linked(local, remote)
+    local = replace(local, values={**PLACE, "main.line": "Kade 2"})
+    remote = replace(remote, values=MOVED)
+    [sent] = plan([local], [remote], [link], {"debtor": ways})
+    assert isinstance(sent, UpdateOut)
+    assert (sent.changed, sent.overwritten) == (local.values, MOVED)
+    taken = plan([local], [remote], [link], {"debtor": IN})[0]
+    assert isinstance(taken, UpdateIn)
+    assert taken.changed == MOVED
+
+
+def test_another_address_at_the_first_meeting_fills_in_nothing() -> None:
+    ours = {**PLACE, "main.postal_code": ""}
+    local = Local("L", ours, {"debtor": "1"}, Party(("Jansen Bouw",)))
+    remote = Remote("R", "debtor", "1", MOVED, party=local.party)
+    [sent] = plan([local], [remote], [], {"debtor": BOTH})
+    assert isinstance(sent, UpdateOut)
+    assert sent.changed == {"main.line": "Kade 1", "main.city": "Ede"}
+    now = replace(remote, values={**MOVED, **sent.changed})
+    link = linked(local, now, sent.pending)
+    assert plan([local], [now], [link], {"debtor": BOTH}) == []
+
+
+BAKER = Party(("Bakkerij Heel",), emails=("b@x.nl",), postal_codes=("1000 AA",))
+BUTCHER = Party(("Slagerij Anders",), emails=("s@y.nl",), postal_codes=("9999 ZZ",))
+
+
+def reused() -> tuple[Local, Remote, Link]:
+    """A linked card that somebody there gave to another party."""
+    local = Local("L", {"name": "Bakkerij Heel", "phone": "1"}, {"debtor": "1"}, BAKER)
+    remote = Remote("R", "debtor", "1", local.values, party=BAKER)
+    theirs = {"name": "Slagerij Anders", "phone": "2"}
+    return local, replace(remote, values=theirs, party=BUTCHER), linked(local, remote)
+
+
+@pytest.mark.parametrize("ways", [BOTH, IN, OUT])
+def test_a_linked_card_that_became_anothers_is_for_the_user(ways: Ways) -> None:
+    local, remote, link = reused()
+    edited = replace(local, values={**local.values, "phone": "3"})
+    for ours in (local, edited):
+        told = plan([ours], [remote], [link], {"debtor": ways})
+        assert told == [Conflict("other_party", "debtor", "1", ("L",), ("R",))]
+    moved = replace(remote, party=replace(BUTCHER, emails=BAKER.emails))
+    assert isinstance(plan([local], [moved], [link], {"debtor": IN})[0], UpdateIn)
+
+
+def test_what_is_decided_of_a_card_that_became_anothers() -> None:
+    local, remote, link = reused()
+    who = mark(BAKER, BUTCHER)
+    decided = {("L", "debtor", "R"): Decided(Choice.SAME, who)}
+    taken = plan([local], [remote], [link], {"debtor": BOTH}, decided=decided)[0]
+    assert isinstance(taken, UpdateIn)
+    assert taken.changed == remote.values
+    decided = {("L", "debtor", "R"): Decided(Choice.LEFT_OUT, who)}
+    assert plan([local], [remote], [link], {"debtor": BOTH}, decided=decided) == []
+    other = replace(local, numbers={"debtor": "2"})  # the choice of another number
+    apart = plan([other], [remote], [link], {"debtor": BOTH})
+    assert [(type(act), act.number) for act in apart] == [
+        (CreateIn, "1"),
+        (CreateOut, "2"),
+    ]
 
 
 def meeting() -> World:

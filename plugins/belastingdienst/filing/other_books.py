@@ -1,0 +1,95 @@
+"""Other administrations of a taxpayer whose figures are not in his return.
+
+Parts of a fiscal unity, or books beside own sales. A return is made of one of them;
+whether the others belong in it only a person knows, and he says so when he approves.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, exists, select
+
+from core.domain.declarations import DeclarationKind, TaxPeriod
+from core.plugin.database import session
+from plugins.belastingdienst.checks import Problem
+from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
+from plugins.belastingdienst.models.figures import EntryOrigin
+from plugins.belastingdienst.setup import ledgers, taxpayers
+
+
+def of(
+    administration: Administration, period: TaxPeriod, kind: DeclarationKind
+) -> list[Administration]:
+    """Return those that have figures over these days, or were never looked at.
+
+    For an ICP declaration those with supplies, and no other part of a fiscal unity,
+    which declares by itself. None for a suppletie: it repeats a return.
+    """
+    if kind is DeclarationKind.SUPPLETIE:
+        return []
+    is_icp = kind is DeclarationKind.ICP
+    mates = session().scalars(
+        select(Administration)
+        .where(
+            Administration.tenant_id == administration.tenant_id,
+            Administration.tax_number == administration.tax_number,
+            Administration.id != administration.id,
+            *([Administration.division == administration.division] if is_icp else []),
+        )
+        .order_by(Administration.description, Administration.id)
+    )
+    what = [Entry.icp_kind.is_not(None)] if is_icp else []
+    return [
+        one for one in mates if _booked(one, period, *what) or _unknown(one, period)
+    ]
+
+
+def beside(filing: Filing) -> list[Administration]:
+    """Return those of a declaration."""
+    period, kind = taxpayers.period_of(filing), DeclarationKind(filing.kind)
+    return of(filing.administration, period, kind)
+
+
+def named(found: Iterable[Administration]) -> str:
+    """Return their names for a text."""
+    return ", ".join(one.description for one in found)
+
+
+def problems(
+    administration: Administration, period: TaxPeriod, kind: DeclarationKind
+) -> list[Problem]:
+    """Return, as a warning, that they are not in the declaration."""
+    told = named(of(administration, period, kind))
+    return [Problem("other_books", {"names": told}, blocks=False)] if told else []
+
+
+def _booked(one: Administration, period: TaxPeriod, *what: ColumnElement[bool]) -> bool:
+    return _any(
+        one,
+        period,
+        exists().where(
+            Entry.period_id == PeriodFigures.id,
+            Entry.origin != EntryOrigin.CORRECTION,
+            Entry.booked_on.between(period.start, period.end),
+            *what,
+        ),
+    )
+
+
+def _unknown(one: Administration, period: TaxPeriod) -> bool:
+    """Tell whether it may have figures of these days, and nobody read them."""
+    year = ledgers.book_year(one)
+    is_of_then = year is None or (year[0] <= period.end and period.start <= year[1])
+    was_read = PeriodFigures.read_at.is_not(None)
+    return one.enabled and is_of_then and not _any(one, period, was_read)
+
+
+def _any(
+    one: Administration, period: TaxPeriod, condition: ColumnElement[bool]
+) -> bool:
+    found = select(PeriodFigures.id).where(
+        PeriodFigures.administration_id == one.id,
+        PeriodFigures.starts_on <= period.end,
+        PeriodFigures.ends_on >= period.start,
+        condition,
+    )
+    return session().scalar(found.limit(1)) is not None

@@ -1,0 +1,1 @@
+"""The one stop shop: its sales read, its returns, and what was declared."""

@@ -1,0 +1,1 @@
+"""What the dispatcher looks after: deadlines, certificates, taxonomies."""

@@ -1,0 +1,1 @@
+"""Own sales: shop orders, refunds and invoices kept here, as figures."""

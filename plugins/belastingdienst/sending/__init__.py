@@ -1,0 +1,1 @@
+"""A worker's turn with one approved declaration, until its end."""

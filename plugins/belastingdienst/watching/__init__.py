@@ -1,0 +1,1 @@
+"""What was filed against the books: changes, corrections, suppleties."""

@@ -1,0 +1,1 @@
+"""Invoices of suppliers on their way to the package."""
