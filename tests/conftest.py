@@ -6,7 +6,7 @@ without the application.
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database", choices=("sqlite", "postgresql"), default="sqlite",
         help="What tests with a database run on.",
     )  # fmt: skip
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """On PostgreSQL, close after each test what it left open."""
+    if session.config.getoption("--database") == "postgresql":
+        from tests import left_open
+
+        left_open.watch()
+        session.config.pluginmanager.register(_Closing(left_open.close))
+
+
+class _Closing:
+    def __init__(self, close: Callable[[], None]) -> None:
+        self._close = close
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Iterator[None]:
+        """Close once all that the test used has ended."""
+        yield
+        self._close()
 
 
 def pytest_collection_finish() -> None:

@@ -20,6 +20,7 @@ from core.main.forking import detached
 from core.net.quick_redis import options as quick_options
 from core.runtime import jobs
 from core.runtime.settings import Settings
+from core.runtime.worker import work
 
 LOOPBACK = "127.0.0.1"
 
@@ -40,7 +41,7 @@ def worker_parts(environ: Mapping[str, str]) -> list[Part]:
 
 def forked_workers(app: Flask) -> list[Part]:
     """Return one worker per queue and the clock, forks of this process."""
-    works = {f"worker-{queue}": partial(jobs.work, app, queue) for queue in jobs.QUEUES}
+    works = {f"worker-{queue}": partial(work, app, queue) for queue in jobs.QUEUES}
     works["clock"] = partial(jobs.tick, app)
     return [Fork(name, partial(detached, app, work)) for name, work in works.items()]
 

@@ -24,7 +24,8 @@ from core.services.transfer import drain, tallying
 KINDS: tuple[DueWork, ...] = (
     *schedule.DUE,
     recovery.DUE,
-    *drain.DUE,
+    drain.ALL,
+    drain.URGENT,
     smtp.DUE,
     webhook_sending.DUE,
     relation_sync.DUE,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from redis import DriverInfo
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as LineBroken
 from redis.exceptions import TimeoutError as TookTooLong
@@ -18,6 +19,10 @@ PATIENCE = 0.5
 """Seconds that Redis may take to answer."""
 REST = 5.0
 """Seconds in which nobody tries after it did not."""
+
+DRIVER = DriverInfo()
+"""What our connections call themselves. Without it the library reads its own version
+from the disk for each connection, 2 ms of every fork."""
 
 
 def options() -> dict[str, Any]:
@@ -29,6 +34,7 @@ def options() -> dict[str, Any]:
     return {
         "socket_timeout": PATIENCE,
         "socket_connect_timeout": PATIENCE,
+        "driver_info": DRIVER,
         "retry": Retry(NoBackoff(), 1, supported_errors=(LineBroken,)),
     }
 

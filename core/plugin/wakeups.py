@@ -3,9 +3,12 @@
 What is to be done stands in the database; a wake-up only says when to look.
 """
 
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
 
 from core.plugin.ports import Port
+
+T = TypeVar("T")
 
 
 class WakeUps(Protocol):
@@ -17,7 +20,18 @@ class WakeUps(Protocol):
     def wake(self, queue_name: str, task: str, argument: int = 0) -> bool:
         """Send a wake-up unless one of its kind is under way; False without Redis."""
 
+    def until_quiet(
+        self,
+        look: Callable[[], T | None],
+        queue_name: str,
+        task: str,
+        argument: int = 0,
+    ) -> Iterator[T]:
+        """Give what a task finds, also what comes while it works or a moment later,
+        for as long as nothing else waits in its queue."""
+
 
 port = Port[WakeUps]()
 wake_after_commit = port.calls.wake_after_commit
 wake = port.calls.wake
+until_quiet = port.calls.until_quiet

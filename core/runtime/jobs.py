@@ -5,33 +5,29 @@ wake-up or run one twice, and neither matters. A wake-up goes out after the comm
 the transaction that asked for it; the dispatcher repeats what got lost.
 """
 
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import structlog
 from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker, get_current_job
-from rq.job import Job as RqJob
+from rq import Queue, get_current_job
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from core.kit.processes import die_with
 from core.models import Connection
-from core.net.quick_redis import Breaker
+from core.net.quick_redis import DRIVER, Breaker
 from core.net.quick_redis import options as quick_options
 from core.runtime import disk, worker_trouble
 from core.runtime.counters import counters
-from core.runtime.extensions import db, koppelwerk, promise_commits, settings
+from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
 from core.runtime.trouble import Trouble
-from core.runtime.worker_trouble import Telling
 
 QUEUES = ("urgent", "reading", "default", "bulk", "clock")
 """What users press; shops are read; documents go; what may wait; the dispatcher.
@@ -46,7 +42,12 @@ _WAKES = "koppelwerk_wakes"
 _WAITS = "koppelwerk:wake:{}:{}:{}"
 """Names the job that waits in a queue for a task and its argument."""
 _WAITS_SECONDS = 3600
+STAY_SECONDS = 0.3
+"""How long a task that found nothing more stays: work comes in bursts, and a fork with
+its connections and statements costs as much as dozens of looks."""
+LOOK_SECONDS = 0.1
 
+T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
 
@@ -55,7 +56,10 @@ def redis_client() -> Redis:
     client: Redis | None = current_app.extensions.get("koppelwerk_redis")
     if client is None:
         client = Redis.from_url(
-            settings().redis, socket_timeout=30, socket_connect_timeout=2
+            settings().redis,
+            socket_timeout=30,
+            socket_connect_timeout=2,
+            driver_info=DRIVER,
         )
         current_app.extensions["koppelwerk_redis"] = client
     return client
@@ -123,6 +127,38 @@ def wake(queue_name: str, task: str, argument: int = 0) -> bool:
     return True
 
 
+def until_quiet(
+    look: Callable[[], T | None], queue_name: str, task: str, argument: int = 0
+) -> Iterator[T]:
+    """Give what a task finds, also what comes while it works or a moment later.
+
+    It leaves at once when anything else waits in its queue. `look` may keep no
+    transaction open.
+    """
+    left_at = time.monotonic() + STAY_SECONDS
+    while True:
+        if found := look():
+            yield found
+            left_at = time.monotonic() + STAY_SECONDS
+        elif time.monotonic() < left_at and _may_stay(queue_name, task, argument):
+            time.sleep(LOOK_SECONDS)
+        else:
+            return
+
+
+def _may_stay(queue_name: str, task: str, argument: int) -> bool:
+    """Tell whether a worker runs this and only the same again waits behind it."""
+    if get_current_job() is None:
+        return False
+    try:
+        with quick_redis() as client:
+            own = client.get(_WAITS.format(queue_name, task, argument))
+            waiting = client.lrange(queue(queue_name, client).key, 0, 1)
+    except RedisError:
+        return False
+    return all(job_id == own for job_id in waiting)
+
+
 def _waits(client: Redis, waiting: Queue, job_id: Any) -> bool:
     """Tell whether a job is still in the queue: a worker may have died with it."""
     return job_id is not None and client.lpos(waiting.key, job_id) is not None
@@ -177,51 +213,6 @@ def run_plugin_task(task: str, connection_id: int) -> None:
     plugin = koppelwerk().registry.get(connection.plugin)
     db.session().rollback()
     plugin.all_tasks[task](connection_id)
-
-
-class PreloadedWorker(Worker):
-    """A worker whose forks already hold the application; one queue each."""
-
-    def __init__(self, app: Flask, *args: Any, **kwargs: Any) -> None:
-        self.app = app
-        self.telling = Telling(app)
-        super().__init__(*args, **kwargs)
-
-    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
-        """Give a sign of life, and tell what went wrong, its horses' too."""
-        super().heartbeat(*args, **kwargs)
-        if self.pid == os.getpid():
-            self.telling.tell(self.connection)
-
-    def handle_job_failure(
-        self, job: RqJob, queue: Queue, *args: Any, **_words: Any
-    ) -> None:
-        """Note that it failed: not why, which may name a customer; the log tells it."""
-        super().handle_job_failure(job, queue, exc_string="")
-
-    def main_work_horse(self, job: RqJob, queue: Queue) -> None:
-        """Run in the fork: own database connections, the application's context."""
-        die_with(self.pid or 0)  # a work horse without its worker must not send on
-        with self.app.app_context():
-            db.engine.dispose(close=False)
-            super().main_work_horse(job, queue)
-
-
-def work(app: Flask, queue_name: str, *, burst: bool = False) -> None:
-    """Serve one queue until stopped (or empty, with `burst`)."""
-    if queue_name not in QUEUES:
-        raise ValueError(f"there is no queue {queue_name}")
-    promise_commits()
-    with app.app_context():
-        worker = PreloadedWorker(
-            app,
-            [queue(queue_name, redis_client())],
-            connection=redis_client(),
-            serializer=JSONSerializer,
-            worker_ttl=60,
-            maintenance_interval=30,
-        )
-        worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
 
 
 def tick(app: Flask) -> None:

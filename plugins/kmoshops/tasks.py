@@ -58,7 +58,9 @@ def inbox(connection_id: int) -> None:
         if _heed_removal(connection_id, shop) or shop is None:
             return
         tried: set[int] = set()
-        while events := _pending(connection_id, tried):
+        for events in wakeups.until_quiet(
+            lambda: _pending(connection_id, tried), "reading", "inbox", connection_id
+        ):
             _read_events(shop, events)
             tried.update(event.id for event in events)
             if monotonic() > until:

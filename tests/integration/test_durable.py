@@ -11,6 +11,7 @@ from core.main.app import create_app
 from core.runtime import jobs
 from core.runtime.database import session
 from core.runtime.extensions import db
+from core.runtime.worker import work
 from tests.e2e.test_kill_points import in_child
 from tests.product import Product
 
@@ -39,7 +40,7 @@ def test_commits_of_workers_wait_for_the_disk(
         assert jobs.wake("bulk", "look")
 
     def serve() -> None:
-        jobs.work(app, "bulk", burst=True)
+        work(app, "bulk", burst=True)
 
     assert in_child(serve, lambda _: None)
     assert said.read_text() == (FULL if guarded else NORMAL)

@@ -18,6 +18,7 @@ from core.runtime.extensions import db
 from core.runtime.extensions import settings as running
 from core.runtime.settings import Settings
 from core.runtime.tenancy import system_scope
+from core.runtime.worker import work
 from core.runtime.worker_trouble import Telling
 from core.services.api.api_tokens import Holder
 from core.web.api import gate
@@ -63,7 +64,7 @@ def test_each_key_of_redis_is_known(app: Flask) -> None:
         jobs.wake(queue, "drain")
         jobs.wake(queue, "inbox", 12)
     found = set(places.keys(address))
-    jobs.work(app, "urgent", burst=True)
+    work(app, "urgent", burst=True)
     found |= set(places.keys(address))
     assert places.unknown(found, places.KEYS) == []
     client.set("orders", "1")

@@ -1,10 +1,11 @@
 """Wake-ups: one of a kind waits, however long; one that got lost is sent again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from rq.serializers import JSONSerializer
 
 from core.domain.events import OrderReady
@@ -138,3 +139,47 @@ def _reads_one(connection_id: int) -> None:
     event = OrderReady(shop.tenant_id, 1, connection_id, frozenset(["eaccounting"]))
     transfers.queue_ready(event, "eaccounting")
     session().commit()
+
+
+STAYS: dict[str, Callable[[], object]] = {
+    "alone": lambda: None,
+    "the same waits": lambda: jobs.wake("default", "look", 1),
+    "another's waits": lambda: jobs.wake("default", "look", 2),
+    "another task waits": lambda: jobs.wake("default", "drain"),
+}
+
+
+@pytest.mark.usefixtures("redis")
+@pytest.mark.parametrize("case", STAYS)
+def test_a_task_stays_for_more_while_nobody_else_waits(
+    monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    found: list[int] = []
+    looks = iter([0, 1, 0, 2, *[0] * 100])
+
+    def look_on(argument: int) -> None:
+        STAYS[case]()
+        found.extend(jobs.until_quiet(lambda: next(looks), "default", "look", argument))
+
+    monkeypatch.setitem(TASKS, "look", look_on)
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 0.01)
+    assert jobs.wake("default", "look", 1)
+    own = jobs.queue("default", jobs.redis_client())
+    (taken,) = own.jobs
+    jobs.redis_client().delete(own.key)
+    taken.perform()
+    assert found == ([1, 2] if case in ("alone", "the same waits") else [])
+
+
+@pytest.mark.usefixtures("redis")
+def test_who_is_no_worker_waits_for_nothing() -> None:
+    looks = iter([1, 0, 2])
+    assert list(jobs.until_quiet(lambda: next(looks), "default", "look")) == [1]
+
+
+def test_without_redis_a_task_does_not_stay(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "get_current_job", object)
+    looks = iter([1, 0, 2])
+    assert list(jobs.until_quiet(lambda: next(looks), "default", "look")) == [1]

@@ -40,6 +40,7 @@ from core.rules.keeping import kept_until
 from core.runtime import jobs, log
 from core.runtime.extensions import db
 from core.runtime.tenancy import system_scope, tenant_scope
+from core.runtime.worker import work
 from core.services.crm import relations
 from core.services.invoicing import sales_invoices
 from core.services.mailing.smtp import message_id
@@ -400,7 +401,7 @@ def test_redis_is_not_told_why_a_task_failed(site: Site, sandboxes: Stack) -> No
         redis.flushall()
         with site.app.app_context():
             jobs.wake("clock", "fail")
-            jobs.work(site.app, "clock", burst=True)
+            work(site.app, "clock", burst=True)
             queue = jobs.queue("clock", redis)
             (failed,) = map(queue.fetch_job, queue.failed_job_registry.get_job_ids())
             assert failed is not None

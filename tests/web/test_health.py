@@ -13,6 +13,7 @@ from core.main.stack import Stack
 from core.models import Mail, TransferState
 from core.runtime import jobs
 from core.runtime.settings import Settings
+from core.runtime.worker import work
 from core.services.operations import metrics
 from tests.full_disk import no_room
 from tests.web import samples
@@ -115,7 +116,7 @@ def test_what_a_horse_cannot_store_is_told_by_its_worker_once_redis_takes_it(
     Redis.from_url(with_redis.app.extensions["koppelwerk"].settings.redis).flushall()
     with with_redis.app.app_context(), no_room():
         jobs.wake("clock", "dispatch")
-        jobs.work(with_redis.app, "clock", burst=True)
+        work(with_redis.app, "clock", burst=True)
     found = _numbers(with_redis.client().get("/metrics").text)
     assert found[name] > 0
 

@@ -9,6 +9,7 @@ from core.main import parts
 from core.main.forking import prepare_to_fork
 from core.runtime import jobs
 from core.runtime.extensions import settings
+from core.runtime.worker import work
 
 FINISH_SECONDS = jobs.JOB_TIMEOUT + 10
 """How long a worker may take to finish the job at hand when all are stopped."""
@@ -57,7 +58,7 @@ def serve(host: str, port: int | None) -> None:
 @with_appcontext
 def worker(queue: str, burst: bool) -> None:
     """Serve one QUEUE. Start as many processes as there is work for."""
-    jobs.work(_app(), queue, burst=burst)
+    work(_app(), queue, burst=burst)
 
 
 @click.command()

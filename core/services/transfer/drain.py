@@ -14,6 +14,7 @@ from core.domain.errors import AuthenticationLost, LeaseLost, WaitUntil
 from core.models import Connection
 from core.plugin.capabilities import Sender
 from core.plugin.engine import LeasedWork
+from core.runtime import jobs as wakes
 from core.runtime.database import session
 from core.runtime.extensions import db, koppelwerk, settings
 from core.runtime.tenancy import system_scope
@@ -55,21 +56,19 @@ def _due(now: datetime, *, urgent_only: bool = False) -> list[int]:
     return [0] * (found.first() is not None)
 
 
-DUE = (
-    LeasedWork("drain", "default", _due, leases.CONNECTIONS),
-    LeasedWork(
-        "drain_urgent", "urgent", partial(_due, urgent_only=True), leases.CONNECTIONS
-    ),
+ALL = LeasedWork("drain", "default", _due, leases.CONNECTIONS)
+URGENT = LeasedWork(
+    "drain_urgent", "urgent", partial(_due, urgent_only=True), leases.CONNECTIONS
 )
 
 
 def _work(until: float, urgent_only: bool) -> int:
     handled, turns = 0, leases.Round(urgent_only)
+    due = URGENT if urgent_only else ALL
     try:
-        while monotonic() < until:
-            batch = turns.take()
-            if batch is None:
-                break
+        for batch in wakes.until_quiet(
+            lambda: turns.take() if monotonic() < until else None, due.queue, due.task
+        ):
             handled += _serve(batch, until)
     finally:
         db.session.remove()

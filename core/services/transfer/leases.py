@@ -174,6 +174,8 @@ class Round:
         for is_asked in (not is_known, True):
             if is_asked:
                 self._ask()
+                if not self._next:
+                    break
             while self._next:
                 found = self._take(self._next.popleft())
                 if found is not None:
