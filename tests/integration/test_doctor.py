@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import stamp
-from sqlalchemy import column, table, update
+from sqlalchemy import column, table, text, update
 
 from core.kit.mailcatcher.server import listen
 from core.kit.mailcatcher.store import Store
@@ -20,8 +20,10 @@ from core.main.app import create_app
 from core.main.checkup import installation, services
 from core.main.commands.doctor import doctor
 from core.main.stack import Stack, free_port
+from core.runtime import references, walls
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
+from core.runtime.tenancy import system_scope
 from core.runtime.vault import new_key
 from tests.database import empty_database
 from tests.full_disk import no_room
@@ -85,6 +87,8 @@ def _prepared(*, migrated: bool) -> None:
     empty_database()
     if db.engine.url.get_backend_name() == "sqlite":
         Path(str(db.engine.url.database)).chmod(0o600)
+    with db.engine.begin() as connection:
+        references.build(connection)
     stamp(revision="heads" if migrated else "base")
     db.session.remove()
 
@@ -209,6 +213,37 @@ def test_tables_that_are_missing_old_or_newer_are_named(sound: Settings) -> None
                 )
             assert said in "; ".join(one.what for one in services.migrations())
         stamp(revision="base", purge=True)
+
+
+def test_walls_between_tenants_that_are_missing_are_named(sound: Settings) -> None:
+    with made(sound) as app, app.app_context():
+        _prepared(migrated=True)
+        with system_scope():
+            assert list(services.tenants()) == []
+            with db.engine.begin() as connection:
+                references.drop(connection)
+            (one,) = services.tenants()
+            assert "own_rows_" in one.what
+            assert "db upgrade heads" in one.action
+            with db.engine.begin() as connection:
+                references.build(connection)
+                if connection.dialect.name == "sqlite":
+                    return
+                connection.execute(text('DROP POLICY own_tenant ON "coupling"'))
+            (one,) = services.tenants()
+            assert "(coupling)" in one.what
+            with db.engine.begin() as connection:
+                walls.build(connection)
+
+
+def test_a_role_that_sees_through_the_walls_is_named(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no roles")
+    monkeypatch.setattr(walls, "is_walled", lambda _: False)
+    (one,) = services.tenants()
+    assert "BYPASSRLS" in one.action
 
 
 def test_a_clock_that_is_off_is_named(

@@ -59,15 +59,19 @@ def complaints(found: Known, known: Known) -> Iterator[str]:
         yield from (f"{file}: listed, but gone: {item}" for item in listed - here)
 
 
-def tracked() -> list[str]:
+def files() -> list[str]:
     """Return the files of the project, also those that are not committed yet."""
-    own = settings("secrets")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    files = [name for name in listed.split("\0") if (ROOT / name).is_file()]
-    return [name for name in files if not name.endswith(tuple(own["skipped"]))]
+    return [name for name in listed.split("\0") if (ROOT / name).is_file()]
+
+
+def tracked() -> list[str]:
+    """Return those of them that are read for secrets."""
+    skipped = tuple(settings("secrets")["skipped"])
+    return [name for name in files() if not name.endswith(skipped)]
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ CHECKS: Mapping[str, Callable[[], Iterable[Finding]]] = {
     "disk": services.disks,
     "database": services.database,
     "migrations": services.migrations,
+    "tenants": services.tenants,
     "clock": services.clock,
     "redis": services.redis,
     "workers": services.workers,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.domain.clock import utcnow
 from core.main.checkup.finding import Finding, is_trial, note
-from core.runtime import disk
+from core.runtime import disk, references, walls
 from core.runtime.database import session
 from core.runtime.extensions import settings
 from core.runtime.jobs import QUEUES, quick_redis
@@ -117,6 +117,25 @@ def migrations() -> Iterator[Finding]:
             f"the tables are older than the product ({', '.join(sorted(missing))})",
             "Make a backup (`flask backup`), then run `flask db upgrade heads`.",
         )
+
+
+def tenants() -> Iterator[Finding]:
+    """Look at what keeps tenants apart in the database itself."""
+    connection = session().connection()
+    is_postgresql = connection.dialect.name == "postgresql"
+    open_ = walls.lacking(connection) if is_postgresql else []
+    if missing := [*open_, *references.lacking(connection)]:
+        yield Finding(
+            f"the database does not keep tenants apart everywhere: {len(missing)} of"
+            f" its walls and triggers are missing ({', '.join(missing[:3])})",
+            "Run `flask db upgrade heads`: it builds what is missing.",
+        )
+    if is_postgresql and not walls.is_walled(connection):
+        yield Finding(
+            "the role of DATABASE_URL sees through the walls between tenants",
+            "Let it be neither superuser nor have BYPASSRLS (docs/operation.md).",
+        )
+    session().rollback()
 
 
 def _known() -> frozenset[str]:
