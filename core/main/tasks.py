@@ -24,8 +24,8 @@ from core.services.transfer import drain, tallying
 KINDS: tuple[DueWork, ...] = (
     *schedule.DUE,
     recovery.DUE,
-    drain.ALL,
-    drain.URGENT,
+    drain.DRAIN,
+    drain.DRAIN_URGENT,
     smtp.DUE,
     webhook_sending.DUE,
     relation_sync.DUE,

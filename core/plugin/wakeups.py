@@ -8,6 +8,9 @@ from typing import Protocol, TypeVar
 
 from core.plugin.ports import Port
 
+TURN_SECONDS = 5
+"""How long one wake-up reads a shop's messages or changes while others wait; what is
+left is read at the next one, which goes to the queue's end."""
 T = TypeVar("T")
 
 

@@ -28,6 +28,7 @@ from core.plugin.tables import (
     InboxState,
     ShopOrder,
 )
+from core.plugin.wakeups import TURN_SECONDS
 from core.plugin.work import URGENT
 from plugins.kmoshops import wire
 from plugins.kmoshops.checks import UNINSTALLED
@@ -41,9 +42,6 @@ logger = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(minutes=10)
 """Polls look back so far before the last one: clocks differ, commits come late."""
-TURN_SECONDS = 5
-"""How long one wake-up reads a shop's messages or changes while others wait; what is
-left is read at the next one, which goes to the queue's end."""
 NIGHT_SECONDS = 50
 """How long a shop is looked at in one night; RQ stops a job after two minutes."""
 

@@ -4,19 +4,22 @@ The shop sends every change itself, so that its last reading stands in our own t
 """
 
 from collections.abc import Sequence
+from time import monotonic
 
 from sqlalchemy import select
 
 from core.domain.orders import REASONS, Reading
-from core.plugin import connections, orders
+from core.plugin import connections, orders, wakeups
 from core.plugin.database import session, transaction
 from core.plugin.tables import Connection, ShopOrder
+from core.plugin.wakeups import TURN_SECONDS
 
 PAGE = 100
 
 
 def inbox(connection_id: int) -> None:
-    """Offer again the orders for which *Verwerk* was pressed."""
+    """Offer again the orders for which *Verwerk* was pressed, in turns."""
+    until = monotonic() + TURN_SECONDS
     while True:
         with transaction() as current:
             events = orders.pending(connection_id, PAGE)
@@ -31,10 +34,17 @@ def inbox(connection_id: int) -> None:
             orders.handled([event.id for event in events])
         if len(events) < PAGE:
             return
+        if monotonic() > until:
+            wakeups.wake("urgent", "inbox", connection_id)
+            return
 
 
 def poll(connection_id: int) -> None:
-    """Offer every order behind the cursor, which a new coupling puts at the start."""
+    """Offer every order behind the cursor, which a new coupling puts at the start.
+
+    A shop with many takes turns with the others.
+    """
+    until = monotonic() + TURN_SECONDS
     while True:
         with transaction() as current:
             connection = current.get_one(Connection, connection_id)
@@ -52,6 +62,9 @@ def poll(connection_id: int) -> None:
             if len(rows) < PAGE:
                 connections.run_finished(connection_id)
                 return
+        if monotonic() > until:
+            wakeups.wake("reading", "poll", connection_id)
+            return
 
 
 def _offer(connection_id: int, rows: Sequence[ShopOrder]) -> None:

@@ -17,6 +17,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.runtime import jobs
 from core.runtime.tenancy import system_scope, tenant_scope
 from core.services.linking import couplings
 from core.services.transfer import inbox, orders, transfers
@@ -287,6 +288,30 @@ def test_a_coupling_made_later_gets_the_orders_there_are(
     with program.site.data() as session:
         connection = session.get(Connection, shop_id)
         assert connection.next_run_at > utcnow()
+
+
+@pytest.mark.parametrize("task", ["poll", "inbox"])
+def test_a_shop_with_many_orders_takes_turns(
+    program: Program, shop_id: int, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    couple(program, shop_id)
+    for number in ("1", "2", "3"):
+        program.post("/orders", order(source_id=number, number=number))
+    with program.site.data() as session:
+        connection = session.get(Connection, shop_id)
+        for number in ("1", "2", "3"):
+            inbox.accept(connection, event_id=number, kind="retry", source_id=number)
+    woken: list[tuple[str, str, int]] = []
+    monkeypatch.setattr(jobs, "wake", lambda *wake: woken.append(wake))
+    monkeypatch.setattr(tasks, "PAGE", 2)
+    monkeypatch.setattr(tasks, "TURN_SECONDS", -1)
+    queue = {"poll": "reading", "inbox": "urgent"}[task]
+    with program.site.app.app_context(), system_scope():
+        getattr(tasks, task)(shop_id)
+        assert woken.count((queue, task, shop_id)) == 1
+        woken.clear()
+        getattr(tasks, task)(shop_id)
+    assert (queue, task, shop_id) not in woken
 
 
 def test_verwerk_offers_the_order_again(program: Program, shop_id: int) -> None:

@@ -228,7 +228,7 @@ def test_a_late_recovery_sends_nothing_a_second_time(world: World) -> None:
 def test_a_recovery_that_comes_after_the_end_does_nothing(world: World) -> None:
     """It was told that the document is due before its worker booked it."""
     world.read(world.order(1))
-    told = drain.ALL.due(utcnow())
+    told = drain.DRAIN.due(utcnow())
     assert told == [0]
     drain.drain()
     calls, looks = world.package.calls, world.package.looks

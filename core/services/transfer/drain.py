@@ -56,15 +56,15 @@ def _due(now: datetime, *, urgent_only: bool = False) -> list[int]:
     return [0] * (found.first() is not None)
 
 
-ALL = LeasedWork("drain", "default", _due, leases.CONNECTIONS)
-URGENT = LeasedWork(
+DRAIN = LeasedWork("drain", "default", _due, leases.CONNECTIONS)
+DRAIN_URGENT = LeasedWork(
     "drain_urgent", "urgent", partial(_due, urgent_only=True), leases.CONNECTIONS
 )
 
 
 def _work(until: float, urgent_only: bool) -> int:
     handled, turns = 0, leases.Round(urgent_only)
-    due = URGENT if urgent_only else ALL
+    due = DRAIN_URGENT if urgent_only else DRAIN
     try:
         for batch in wakes.until_quiet(
             lambda: turns.take() if monotonic() < until else None, due.queue, due.task
