@@ -39,8 +39,11 @@ KEYS = {
     r"rq:(?:job|results|executions?):[0-9a-f]{32}(?::[0-9a-f]{32})?": Whose.ROW,
     r"rq:(?:queues|workers|suspended)": Whose.ALL,
     r"rq:worker:[0-9a-f]{32}": Whose.ALL,
-    rf"rq:(?:queue|queue:intermediate|workers|wip|finished|failed|deferred|scheduled"
-    rf"|canceled|clean_registries|queue:[a-z]+:intermediate):{_QUEUE}": Whose.ALL,
+    rf"rq:(?:queue|workers|wip|finished|failed|deferred|scheduled"
+    rf"|canceled|clean_registries):{_QUEUE}": Whose.ALL,
+    # What a worker died with before it began.
+    rf"rq:queue:{_QUEUE}:intermediate": Whose.ALL,
+    rf"rq:queue:{_QUEUE}:intermediate:first_seen:[0-9a-f]{{32}}": Whose.ROW,
 }
 FILES = {
     r"koppelwerk\.db(?:-wal|-shm|-journal)?": Whose.ALL,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from rq import SimpleWorker
 
 from core.kit.runner import Supervisor
 from core.main import parts
@@ -63,6 +64,11 @@ def test_each_key_of_redis_is_known(app: Flask) -> None:
     for queue in jobs.QUEUES:
         jobs.wake(queue, "drain")
         jobs.wake(queue, "inbox", 12)
+    bulk = jobs.queue("bulk", client)
+    died_with = bulk.intermediate_queue.key
+    job_id = client.lmove(bulk.key, died_with)
+    bulk.intermediate_queue.cleanup(SimpleWorker([bulk], connection=client), bulk)
+    assert client.lrange(died_with, 0, -1) == [job_id]
     found = set(places.keys(address))
     work(app, "urgent", burst=True)
     found |= set(places.keys(address))
