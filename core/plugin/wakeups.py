@@ -33,8 +33,13 @@ class WakeUps(Protocol):
         """Give what a task finds, also what comes while it works or a moment later,
         for as long as nothing else waits in its queue."""
 
+    def others_wait(self, queue_name: str, task: str, argument: int = 0) -> bool:
+        """Tell whether more than the same again waits in a queue; none do without
+        Redis."""
+
 
 port = Port[WakeUps]()
 wake_after_commit = port.calls.wake_after_commit
 wake = port.calls.wake
 until_quiet = port.calls.until_quiet
+others_wait = port.calls.others_wait

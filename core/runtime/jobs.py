@@ -147,16 +147,19 @@ def until_quiet(
 
 
 def _may_stay(queue_name: str, task: str, argument: int) -> bool:
-    """Tell whether a worker runs this and only the same again waits behind it."""
-    if get_current_job() is None:
-        return False
+    """Tell whether a worker runs this and nothing else waits behind it."""
+    return get_current_job() is not None and not others_wait(queue_name, task, argument)
+
+
+def others_wait(queue_name: str, task: str, argument: int = 0) -> bool:
+    """Tell whether more than the same again waits in a queue; none do without Redis."""
     try:
         with quick_redis() as client:
             own = client.get(_WAITS.format(queue_name, task, argument))
             waiting = client.lrange(queue(queue_name, client).key, 0, 1)
     except RedisError:
         return False
-    return all(job_id == own for job_id in waiting)
+    return any(job_id != own for job_id in waiting)
 
 
 def _waits(client: Redis, waiting: Queue, job_id: Any) -> bool:

@@ -253,12 +253,15 @@ def _record_deleted(shop: Shop, numbers: Sequence[str]) -> None:
 def poll(connection_id: int) -> None:
     """Read what changed since the last poll: finds what no webhook told us.
 
-    Goes on where it was stopped, after a fault or when its turn was over.
+    Goes on where it was stopped, after a fault or when its turn was over: a page while
+    others wait, since after an outage all shops are polled and messages come behind.
     """
     until = monotonic() + TURN_SECONDS
     with open_shop(connection_id) as shop:
         while shop is not None and not _read_page(shop):
-            if monotonic() > until:
+            if monotonic() > until or wakeups.others_wait(
+                "reading", "poll", connection_id
+            ):
                 wakeups.wake("reading", "poll", connection_id)
                 break
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from rq.serializers import JSONSerializer
 
 from core.domain.events import OrderReady
@@ -173,13 +172,5 @@ def test_a_task_stays_for_more_while_nobody_else_waits(
 
 @pytest.mark.usefixtures("redis")
 def test_who_is_no_worker_waits_for_nothing() -> None:
-    looks = iter([1, 0, 2])
-    assert list(jobs.until_quiet(lambda: next(looks), "default", "look")) == [1]
-
-
-def test_without_redis_a_task_does_not_stay(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "get_current_job", object)
     looks = iter([1, 0, 2])
     assert list(jobs.until_quiet(lambda: next(looks), "default", "look")) == [1]

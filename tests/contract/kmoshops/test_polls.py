@@ -99,6 +99,23 @@ def test_a_long_poll_goes_on_with_the_next_wake_up(
     assert set(coupled.connection.cursor) == {"polled_to"}
 
 
+def test_a_poll_reads_a_page_while_others_wait(
+    coupled: Coupled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coupled.sandbox.control("test-orders", {"count": 250})
+    woken: list[tuple[str, str, int]] = []
+    monkeypatch.setattr(jobs, "wake", lambda *wake: woken.append(wake))
+    own = "reading", "poll", coupled.connection_id
+    monkeypatch.setattr(jobs, "others_wait", lambda *asked: asked == own)
+    coupled.run("poll")
+    assert woken == [own]
+    assert len(coupled.orders()) == 100
+    monkeypatch.setattr(jobs, "others_wait", lambda *_: False)
+    coupled.run("poll")
+    assert len(coupled.orders()) == 250
+    assert woken == [own]
+
+
 def test_a_cursor_that_was_set_back_meanwhile_stays_so(
     coupled: Coupled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
