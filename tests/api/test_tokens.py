@@ -109,6 +109,8 @@ def test_a_token_asks_so_often_a_minute(program: Program) -> None:
     [
         ("GET", "/nope", 404),
         ("GET", "/relations/99999999999999999999", 404),
+        ("DELETE", "/invoices/99999999999999999999", 404),
+        ("PATCH", "/orders/99999999999999999999", 404),
         ("GET", "/relations/x", 404),
         ("TRACE", "/relations", 405),
         ("DELETE", "/relations", 405),

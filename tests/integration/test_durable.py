@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.main import tasks
 from core.main.app import create_app
-from core.runtime import jobs
+from core.runtime import jobs, worker
 from core.runtime.database import session
 from core.runtime.extensions import db
 from core.runtime.worker import work
@@ -33,7 +33,7 @@ def test_commits_of_workers_wait_for_the_disk(
 
     monkeypatch.setitem(tasks.TASKS, "look", look)  # type: ignore[arg-type]
     if not guarded:
-        monkeypatch.setattr(jobs, "promise_commits", lambda: None)
+        monkeypatch.setattr(worker, "promise_commits", lambda: None)
     own = connected.app.extensions["koppelwerk"].settings
     app = create_app(replace(own, redis_url=connected.stack.settings.redis))
     with app.app_context():
