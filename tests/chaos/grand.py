@@ -41,9 +41,6 @@ SHORT = {
 CLIENT_SECRET = "sandbox-secret"
 WRITES = {"method": "POST", "path": "^/v2/"}
 UNHARMED = ("web", "clock")
-STILL_SECONDS = 15.0
-"""When nothing was booked for so long, the next blow comes: the last may have halted
-all."""
 ASK_SECONDS = 60.0
 """How often each shop is looked at, and what asks a person is pressed."""
 AHEAD = 0.2
@@ -67,6 +64,9 @@ class Size:
     """SIGTERM to all that works instead of kill -9."""
     pause: tuple[float, float] = (0.2, 0.9)
     """Between two blows, at the least: orders come and blows fall evenly."""
+    still: float = 15.0
+    """After so many seconds without a booking the next blow comes: the last may have
+    halted all."""
     patience: float = 600.0
     """How long nothing may be booked before the wait is given up."""
 
@@ -201,7 +201,7 @@ def _break_things(
         due = size.orders * number / (len(blows) + 1)
         made.place_up_to(min(round(due + size.orders * AHEAD), size.orders))
         time.sleep(dice.uniform(*size.pause))
-        _let_work(made, due)
+        _let_work(made, due, size.still)
         struck += bool(made.in_hand())
         wanted[name][1]()
     made.place_up_to(size.orders)
@@ -212,12 +212,12 @@ def _break_things(
     }
 
 
-def _let_work(made: Many, due: float) -> None:
+def _let_work(made: Many, due: float, still: float) -> None:
     """Wait until so many are booked and another is in hand, or it stands still."""
     seen, until = -1, 0.0
     while (booked := made.booked()) < due or not made.in_hand():
         if booked != seen:
-            seen, until = booked, time.monotonic() + STILL_SECONDS
+            seen, until = booked, time.monotonic() + still
         if time.monotonic() > until:
             return
         time.sleep(0.1)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos import grand, is_good
 
-SIZE = grand.Size(orders=100, tenants=2, kills=12)
+SIZE = grand.Size(orders=100, tenants=2, kills=12, still=4.0)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ euro with the invoices, by a sum that is made here.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,12 +17,16 @@ from typing import Any
 import pytest
 import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from sqlalchemy import update
 
+from core.domain.clock import utcnow
 from core.main.app import create_app
 from core.main.stack import Stack
-from core.runtime.database import transaction
+from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope
 from core.services.people import accounts
+from plugins.belastingdienst.models import Filing
+from plugins.belastingdienst.models.filing import FilingStage
 from tests.browsing import WIDE, check_width, log_in, watched
 from tests.e2e.quarter import (
     BAKERY,
@@ -44,7 +49,7 @@ from tests.product import outside
 
 EMAIL, PASSWORD = "eigenaar@winkel.example", "vier losse woorden samen"
 ADMINISTRATOR, VISMA_PASSWORD = "beheer@winkel.example", "demo"
-ACCEPTED_MS = 90_000
+ACCEPTED_SECONDS = 90
 
 
 @pytest.fixture
@@ -339,17 +344,28 @@ def file(page: Page, kind: str, period: str) -> None:
     page.wait_for_selector("text=De aangifte wordt nu verstuurd")
 
 
-def wait_until_accepted(page: Page, kind: str) -> None:
+def wait_until_accepted(page: Page, stack: Stack, kind: str) -> None:
     """Watch the screen, which refreshes itself, and look at the proof."""
     tab(page, "Aangifte")
     chip(page, "Aangiften")
     page.locator("table").get_by_role("link", name=kind).last.click()
     accepted = page.locator("h1 .pill", has_text="Geaccepteerd")
-    accepted.wait_for(timeout=ACCEPTED_MS)
+    until = time.monotonic() + ACCEPTED_SECONDS
+    while not accepted.is_visible() and time.monotonic() < until:
+        ask_now(stack)
+        page.wait_for_timeout(1000)
+    accepted.wait_for(timeout=1000)
     seen(page, f"geaccepteerd-{kind.lower()}")
     link(page, "Bewijs bekijken en controleren").click()
     page.wait_for_selector("text=de keten klopt")
     seen(page, f"bewijs-{kind.lower()}")
+
+
+def ask_now(stack: Stack) -> None:
+    """Let the next question about a status be due: the first waits 20 seconds."""
+    with create_app(stack.settings).app_context(), system_scope(), transaction():
+        waiting = Filing.stage == FilingStage.DELIVERED
+        session().execute(update(Filing).where(waiting).values(due_at=utcnow()))
 
 
 def mailed(stack: Stack, customer: Customer) -> str:
@@ -377,7 +393,7 @@ def test_a_quarter_from_invoices_to_accepted_returns(page: Page, stack: Stack) -
     for kind in ("Btw-aangifte", "ICP-opgaaf"):
         file(page, kind, period)
     for kind in ("Btw-aangifte", "ICP-opgaaf"):
-        wait_until_accepted(page, kind)
+        wait_until_accepted(page, stack, kind)
     tab(page, "Aangifte")
     seen(page, "aangifte-klaar")
     declared = arrived(stack)

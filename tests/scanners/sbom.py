@@ -14,9 +14,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
-
 from tests.scanners import ROOT, ended, normal, pins, settings
 
 WRITTEN = ROOT / "var" / "sbom.json"
@@ -89,6 +86,9 @@ def complaints(bom: dict[str, Any], lock: str) -> Iterator[str]:
 
 def malformed(bom: dict[str, Any]) -> Iterator[str]:
     """Say what is not as CycloneDX prescribes."""
+    from cyclonedx.schema import SchemaVersion  # a second of CPU to import
+    from cyclonedx.validation.json import JsonStrictValidator
+
     error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bom))
     if error:
         yield f"not as CycloneDX prescribes: {error}"
