@@ -2,6 +2,7 @@
 
 from plugins.vies.checks import MalformedVatNumber, is_well_formed, normalise
 from plugins.vies.client import Vies
+from plugins.vies.foreseeing import foreseen_number
 from plugins.vies.register import check_no_business, consult, valid_number
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
@@ -13,6 +14,7 @@ __all__ = [
     "Vies",
     "check_no_business",
     "consult",
+    "foreseen_number",
     "is_well_formed",
     "normalise",
     "valid_number",

@@ -6,7 +6,7 @@ that another has the row, and writes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -286,6 +286,24 @@ class Lease(Generic[Row]):
     def release(self) -> None:
         """End the lease in the caller's transaction, if it is still ours."""
         self.write(**{self.rows.columns.until: None, self.rows.columns.token: ""})
+
+    def serve(
+        self, step: Callable[[], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Take the row a step on and give it back; `failed` settles what went wrong.
+
+        Nothing more is written once another worker has the row.
+        """
+        try:
+            step()
+        except LeaseLost:
+            session().rollback()
+            return
+        except Exception as error:
+            session().rollback()
+            with suppress(LeaseLost):
+                failed(error)
+        self.give_back()
 
     def give_back(self) -> None:
         """End the lease, if it is still ours; commits by itself."""

@@ -15,7 +15,6 @@ from core.plugin.capabilities import LedgerFigures
 from plugins.belastingdienst.law.vat_accounts import (
     AccountLine,
     Declared,
-    Movement,
     Reconciliation,
     Role,
     reconcile,
@@ -48,10 +47,7 @@ class Stored:
 def of_books(found: LedgerFigures) -> Reconciliation:
     """Compare what a ledger gave: its movements with its entries."""
     return reconcile(
-        (
-            Movement(one.id, one.account, one.booked_on, one.debit, one.description)
-            for one in found.movements
-        ),
+        found.movements,
         (
             Declared(one.source_id, one.rubric.value, one.box.vat, one.vat_movement)
             for one in found.figures.entries

@@ -7,10 +7,10 @@ and input VAT positive.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from core.domain.declarations import VatMovement
 from core.domain.money import ZERO, total
 from plugins.belastingdienst.law.boxes import INPUT
 from plugins.belastingdienst.law.doubts import Doubt, doubt, hint
@@ -32,18 +32,6 @@ class Role(StrEnum):
     INPUT = "input"
     SETTLEMENT = "settlement"
     """What is paid to or got from the tax office: never in a box."""
-
-
-@dataclass(frozen=True)
-class Movement:
-    """A row of the ledger on a VAT account."""
-
-    id: str
-    account: str
-    booked_on: date
-    debit: Decimal
-    """Debit positive, as the ledger signs."""
-    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +86,7 @@ class Reconciliation:
 
 
 def reconcile(
-    movements: Iterable[Movement],
+    movements: Iterable[VatMovement],
     declared: Iterable[Declared],
     roles: Mapping[str, Role],
     ignored: Iterable[str] = (),
@@ -130,7 +118,7 @@ def reconcile(
     return Reconciliation(lines, total(map(_on_balance, loose)), tuple(found))
 
 
-def _signed(movement: Movement, role: Role) -> Decimal:
+def _signed(movement: VatMovement, role: Role) -> Decimal:
     """Turn the ledger's sign: owed VAT stands credit, input VAT debit."""
     return movement.debit if role is Role.INPUT else -movement.debit
 
@@ -145,7 +133,7 @@ def _in_boxes(shares: Iterable[Declared], role: Role) -> Decimal:
 
 
 def _doubts(
-    movement: Movement, shares: list[Declared], roles: Mapping[str, Role]
+    movement: VatMovement, shares: list[Declared], roles: Mapping[str, Role]
 ) -> Iterator[Doubt]:
     told = {"account": movement.account, "date": movement.booked_on}
     role = roles.get(movement.account)
@@ -170,7 +158,7 @@ def _doubts(
 
 
 def _lines(
-    moved: Iterable[Movement],
+    moved: Iterable[VatMovement],
     by_movement: Mapping[str, list[Declared]],
     roles: Mapping[str, Role],
 ) -> Iterator[AccountLine]:

@@ -5,8 +5,8 @@ whose outcome is unknown is looked up through `delivery.advance`, never sent aga
 itself.
 """
 
-from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -14,7 +14,6 @@ from core.domain.declarations import DeclarationKind
 from core.domain.errors import (
     AskUser,
     ClientRefused,
-    LeaseLost,
     OutcomeUnknown,
     WaitUntil,
 )
@@ -55,18 +54,8 @@ DUE = leased(filings.TASK, filings.QUEUE, turn.FILINGS)
 def run(filing_id: int) -> None:
     """Take one declaration a step on; nothing when it is not due or is another's."""
     held = turn.take(filing_id)
-    if held is None:
-        return
-    try:
-        _step(held)
-    except LeaseLost:
-        session().rollback()
-        return
-    except Exception as error:
-        session().rollback()
-        with suppress(LeaseLost):
-            _settle(held, error)
-    held.lease.give_back()
+    if held is not None:
+        held.lease.serve(partial(_step, held), partial(_settle, held))
 
 
 def _step(held: HeldFiling) -> None:

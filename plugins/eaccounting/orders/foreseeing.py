@@ -56,7 +56,7 @@ from plugins.eaccounting.payments import (
 from plugins.eaccounting.reference import CUSTOMER
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
-from plugins.vies.public import MalformedVatNumber, normalise
+from plugins.vies.public import foreseen_number
 
 _FIELDS = {
     "Name": "name", "ContactPersonName": "contact", "EmailAddress": "email",
@@ -126,17 +126,8 @@ def _numbered(done: Judgement, said: Checks) -> Judgement:
         said.add("vat_number", CheckState.LATER)
     if done.kind != SaleKind.ICP or order.credits:
         return done
-
-    def number() -> str:
-        try:
-            return str(normalise(order.vat_number, done.sale.number_prefix))
-        except MalformedVatNumber:
-            raise AskUser("vat_number_malformed", number=order.vat_number) from None
-
-    given = said.run("vat_number_form", number)
-    if given is not None:
-        said.add("vat_number", CheckState.LATER)
-    return replace(done, vat_number=given or order.vat_number)
+    number = foreseen_number(order.vat_number, done.sale.number_prefix, said)
+    return replace(done, vat_number=number)
 
 
 def _debtor(done: Judgement, sale: Credited | None) -> tuple[Record, Body | None]:

@@ -38,7 +38,7 @@ from plugins.eboekhouden.orders.judgement import (
 from plugins.eboekhouden.orders.numbers import DebtorNumbers
 from plugins.eboekhouden.setup import Setup
 from plugins.eboekhouden.wire import Body
-from plugins.vies.public import MalformedVatNumber, normalise
+from plugins.vies.public import foreseen_number
 
 _FIELDS = {
     "Bedrijf": "name", "Contactpersoon": "contact", "Email": "email",
@@ -132,17 +132,8 @@ def _numbered(done: Checked, said: Checks) -> Checked:
         said.add("vat_number", CheckState.LATER)
     if done.sale.kind != SaleKind.ICP or order.credits:
         return done
-
-    def number() -> str:
-        try:
-            return str(normalise(order.vat_number, done.sale.number_prefix))
-        except MalformedVatNumber:
-            raise AskUser("vat_number_malformed", number=order.vat_number) from None
-
-    given = said.run("vat_number_form", number)
-    if given is not None:
-        said.add("vat_number", CheckState.LATER)
-    return replace(done, vat_number=given or order.vat_number)
+    number = foreseen_number(order.vat_number, done.sale.number_prefix, said)
+    return replace(done, vat_number=number)
 
 
 def _debtor(

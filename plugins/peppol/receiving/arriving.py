@@ -6,15 +6,15 @@ say that we have it. The same envelope twice is one row.
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from core.domain.clock import local_date, utcnow
-from core.domain.errors import AskUser, KoppelwerkError, LeaseLost
+from core.domain.errors import AskUser, KoppelwerkError
 from core.kit import confined
 from core.plugin import log, wakeups
 from core.plugin.database import insert_for, session, shared_now
@@ -110,18 +110,8 @@ DUE = leased(TASK, QUEUE, ROWS)
 def read(received_id: int) -> None:
     """Read one document that came in; what cannot be read stays as it came."""
     lease = ROWS.take(received_id)
-    if lease is None:
-        return
-    try:
-        _read(lease)
-    except LeaseLost:
-        session().rollback()
-        return
-    except Exception as error:
-        session().rollback()
-        with suppress(LeaseLost):
-            _failed(lease, error)
-    lease.give_back()
+    if lease is not None:
+        lease.serve(partial(_read, lease), partial(_failed, lease))
 
 
 def _read(lease: Lease[PeppolReceived]) -> None:

@@ -4,8 +4,8 @@ What is due stands in the database; a wake-up only says when to look. The docume
 made and held against the rules first, then its receiver is looked up, then it goes.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -14,7 +14,6 @@ from core.domain.clock import utcnow
 from core.domain.errors import (
     AskUser,
     AuthenticationLost,
-    LeaseLost,
     Stop,
     WaitUntil,
 )
@@ -65,18 +64,8 @@ DUE = leased(queue.TASK, queue.QUEUE, ROWS)
 def run(sending_id: int) -> None:
     """Take one document a step on; nothing when it is not due or is another's."""
     lease = ROWS.take(sending_id)
-    if lease is None:
-        return
-    try:
-        _step(lease)
-    except LeaseLost:
-        session().rollback()
-        return
-    except Exception as error:
-        session().rollback()
-        with suppress(LeaseLost):
-            _settle(lease, error)
-    lease.give_back()
+    if lease is not None:
+        lease.serve(partial(_step, lease), partial(_settle, lease))
 
 
 def _step(lease: Lease[PeppolSending]) -> None:

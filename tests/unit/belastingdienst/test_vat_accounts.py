@@ -3,9 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
+from core.domain.declarations import VatMovement
 from plugins.belastingdienst.law.vat_accounts import (
     Declared,
-    Movement,
     Reconciliation,
     Role,
     reconcile,
@@ -14,8 +14,8 @@ from plugins.belastingdienst.law.vat_accounts import (
 ROLES = {"1500": Role.OWED, "1510": Role.INPUT, "1590": Role.SETTLEMENT}
 
 
-def moved(name: str, account: str, debit: str) -> Movement:
-    return Movement(name, account, date(2026, 9, 30), Decimal(debit))
+def moved(name: str, account: str, debit: str) -> VatMovement:
+    return VatMovement(name, account, date(2026, 9, 30), Decimal(debit))
 
 
 def in_box(name: str, box: str, vat: str) -> Declared:
