@@ -3,6 +3,8 @@
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 
+from core.domain.errors import AskUser
+from core.domain.foreseen import Checks, CheckState
 from plugins.vies.wire import VatNumber
 
 LONGEST = 50
@@ -40,3 +42,21 @@ def is_well_formed(text: str, country: str = "") -> bool:
     except MalformedVatNumber:
         return False
     return True
+
+
+def foreseen_number(text: str, country: str, said: Checks) -> str:
+    """Return the number as it would be sent, and add to `said` how its form is.
+
+    VIES itself is asked when the sale is sent.
+    """
+
+    def number() -> str:
+        try:
+            return str(normalise(text, country))
+        except MalformedVatNumber:
+            raise AskUser("vat_number_malformed", number=text) from None
+
+    given = said.run("vat_number_form", number)
+    if given is not None:
+        said.add("vat_number", CheckState.LATER)
+    return given or text

@@ -1,8 +1,12 @@
 """What other plugins may use of VIES."""
 
-from plugins.vies.checks import MalformedVatNumber, is_well_formed, normalise
+from plugins.vies.checks import (
+    MalformedVatNumber,
+    foreseen_number,
+    is_well_formed,
+    normalise,
+)
 from plugins.vies.client import Vies
-from plugins.vies.foreseeing import foreseen_number
 from plugins.vies.register import check_no_business, consult, valid_number
 from plugins.vies.wire import Consultation, Outcome, VatNumber
 
