@@ -1,6 +1,6 @@
 """What other plugins may use of VIES."""
 
-from plugins.vies.checks import MalformedVatNumber, is_well_formed, normalise
+from plugins.vies.checks import MalformedVatNumber, is_same, is_well_formed, normalise
 from plugins.vies.client import Vies
 from plugins.vies.register import check_no_business, consult, valid_number
 from plugins.vies.wire import Consultation, Outcome, VatNumber
@@ -13,6 +13,7 @@ __all__ = [
     "Vies",
     "check_no_business",
     "consult",
+    "is_same",
     "is_well_formed",
     "normalise",
     "valid_number",
