@@ -143,6 +143,35 @@ def test_an_order_booked_under_the_hash_of_before_is_compared_by_its_payload(
     assert states()[0][1] == state
 
 
+CANARY = Address(country="ES", city="Las Palmas", postal_code="35001")
+MADRID = Address(country="ES", city="Madrid", postal_code="28001")
+GHENT = Address(country="BE", city="Gent", postal_code="9000")
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "state"),
+    [
+        (MADRID, {"billing": CANARY, "delivery": CANARY}, "held"),
+        (CANARY, {"billing": MADRID, "delivery": MADRID}, "held"),
+        (GHENT, {"is_collected": True}, "held"),
+        (MADRID, {"delivery": replace(MADRID, postal_code="28002")}, "done"),
+        (MADRID, {"delivery": replace(MADRID, postal_code="", city="")}, "done"),
+    ],
+)
+def test_goods_that_go_to_another_vat_area_are_a_change(
+    world: World, place: Address, changes: dict[str, Any], state: str
+) -> None:
+    """Same country, same amounts; an export is no sale in the one stop shop, though."""
+    sold = {"billing": place, "delivery": place}
+    world.read(world.order(1, **sold))
+    drain.drain()
+    for _ in range(2):
+        world.read(world.order(1, updated_at=LATER, **{**sold, **changes}))
+        assert states() == [
+            ("W1", state, "changed_after_booking" if state == "held" else "")
+        ]
+
+
 def test_a_change_names_both_amounts_and_what_was_booked_stays(world: World) -> None:
     world.read(world.order(1))
     drain.drain()
