@@ -107,6 +107,11 @@ class OrderLine:
         return self.amount_incl_vat - self.vat_amount
 
 
+def plain_name(line: OrderLine) -> str:
+    """Return what a line is called, for comparing: without case."""
+    return line.description.strip().casefold()
+
+
 @dataclass(frozen=True)
 class Payment:
     """Money received for an order, or paid back (negative); euros."""
@@ -175,11 +180,19 @@ class Order:
     """Number of the sale that this takes back; empty for a sale."""
     sold_at: datetime | None = None
     """When a credited sale took place: its VAT rates and its area count."""
+    sold_vat: Decimal | None = None
+    """The VAT of a credited sale: whether any was charged tells what kind of sale it
+    was, where a part of it has none (a line at 0 %, a few cents)."""
 
     @property
     def taxed_at(self) -> datetime:
         """The moment whose VAT rates and areas apply (UTC)."""
         return self.sold_at or self.ordered_at
+
+    @property
+    def taxed_vat(self) -> Decimal:
+        """The VAT that tells what kind of sale it is: a credit has its sale's."""
+        return self.vat_amount if self.sold_vat is None else self.sold_vat
 
     @property
     def company(self) -> str:

@@ -2,7 +2,9 @@
 
 Pure. An order that was booked is held for the user when what would be booked now is
 not what was booked then. Not part of it: the shop's own invoice number, telephone and
-e-mail address, status, payments and refunds (a refund is a document of its own).
+e-mail address, status, payments and refunds (a refund is a document of its own); of
+addresses only what makes it another kind of sale, such as goods that now go to the
+Canary Islands or are collected.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +12,11 @@ from hashlib import sha256
 from typing import Any
 
 from core.domain import jsontext
+from core.domain.errors import AskUser
 from core.domain.money import plain
 from core.domain.orders import Order, OrderLine, order_from_dict
+from core.rules.sale_place import place_of
+from core.rules.seller import Seller
 
 VERSION = "2:"
 """What a hash of this content begins with; one without is of all fields of its time."""
@@ -47,7 +52,7 @@ def content_hash(order: Order) -> str:
 
 
 def is_as_booked(
-    order: Order, booked_hash: str, known: Mapping[str, Any] | None
+    order: Order, booked_hash: str, known: Mapping[str, Any] | None, seller: Seller
 ) -> bool:
     """Tell whether an order is what was booked under a hash.
 
@@ -56,10 +61,35 @@ def is_as_booked(
     compared, not the words of the lines, which we may read in another way since.
     """
     if booked_hash.startswith(VERSION):
-        return booked_hash == content_hash(order)
-    if known is None or booked_hash != first_hash(known):
+        is_same = booked_hash == content_hash(order)
+    elif known is None or booked_hash != first_hash(known):
         return False
-    return _booked_amounts(order) == _booked_amounts(order_from_dict(dict(known)))
+    else:
+        before = order_from_dict(dict(known))
+        is_same = _booked_amounts(order) == _booked_amounts(before)
+    return is_same and (known is None or _is_sold_alike(order, known, seller))
+
+
+def _is_sold_alike(order: Order, known: Mapping[str, Any], seller: Seller) -> bool:
+    """Tell whether VAT treats an order as the reading before, as far as both tell.
+
+    The places are compared and not the addresses, so that a correction of one is no
+    change, and not by their hash, so that a new table of places is none either.
+    """
+    given = (vars(order.delivery), vars(order.billing), order.is_collected)
+    kept = (known["delivery"], known["billing"], known.get("is_collected", False))
+    if given == kept:
+        return True
+    places = [_place(each, seller) for each in (order_from_dict(dict(known)), order)]
+    return None in places or places[0] == places[1]
+
+
+def _place(order: Order, seller: Seller) -> tuple[str, ...] | None:
+    try:
+        sale = place_of(order, seller)
+    except AskUser:
+        return None
+    return sale.kind, sale.country, sale.scheme
 
 
 def is_same_reading(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

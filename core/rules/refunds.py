@@ -6,7 +6,8 @@ the taxable amount, damages do not (they are no consideration for a supply). Wha
 shop does not say is never guessed silently: see `Judgement.is_certain`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
@@ -20,6 +21,7 @@ from core.domain.orders import (
     Purse,
     Refund,
     RefundKind,
+    plain_name,
 )
 
 
@@ -82,14 +84,16 @@ class Bucket:
     """In percent."""
     kind: LineKind
     name: str = ""
-    """Of a surcharge without VAT: what it is goes by its name (a deposit)."""
+    """Of what is booked by its name: a surcharge without VAT, and what the user says
+    is a deposit or a tip."""
 
     @classmethod
-    def of(cls, line: OrderLine) -> "Bucket":
-        """Return the bucket of a line."""
-        if line.kind == LineKind.FEE and line.vat_rate == ZERO:
-            return cls(ZERO, LineKind.FEE, line.description)
+    def of(cls, line: OrderLine, named: Collection[str] = ()) -> "Bucket":
+        """Return the bucket of a line; `named` as `NoTurnover.names`."""
+        is_fee = line.kind == LineKind.FEE and line.vat_rate == ZERO
         is_other = line.kind in _NO_TURNOVER
+        if is_fee or (not is_other and plain_name(line) in named):
+            return cls(line.vat_rate, line.kind, line.description)
         return cls(line.vat_rate, line.kind if is_other else LineKind.GOODS)
 
 
@@ -116,11 +120,13 @@ class Judgement:
     """A price cut or damages: the shop does not say, and VAT differs."""
 
 
-def what_is_left(sale: Order, credited: Iterable[OrderLine] = ()) -> dict[Bucket, Left]:
+def what_is_left(
+    sale: Order, credited: Iterable[OrderLine] = (), named: Collection[str] = ()
+) -> dict[Bucket, Left]:
     """Return what is left of a sale per bucket, after earlier credits (negative)."""
     found: dict[Bucket, Left] = {}
     for line in (*sale.lines, *credited):
-        bucket = Bucket.of(line)
+        bucket = Bucket.of(line, named)
         known = found.get(bucket, Left())
         found[bucket] = Left(
             known.incl_vat + line.amount_incl_vat, known.vat + line.vat_amount
@@ -149,10 +155,17 @@ def divide(amount: Decimal, over: Sequence[Decimal]) -> list[Decimal]:
     return parts
 
 
-def judge(sale: Order, refund: Refund, credited: Iterable[OrderLine] = ()) -> Judgement:
+def judge(
+    sale: Order,
+    refund: Refund,
+    credited: Iterable[OrderLine] = (),
+    named: Collection[str] = (),
+) -> Judgement:
     """Tell what a refund takes back of a sale.
 
-    `credited` are the (negative) lines of earlier credits of that sale.
+    `credited` are the (negative) lines of earlier credits of that sale; `named` is what
+    has an account of its own by its name (`NoTurnover.names`), so that each part of it
+    goes where the sale went.
     """
     if refund.kind == RefundKind.CHARGEBACK:
         return Judgement(RefundCase.CHARGEBACK, is_certain=True)
@@ -163,22 +176,24 @@ def judge(sale: Order, refund: Refund, credited: Iterable[OrderLine] = ()) -> Ju
     if refund.kind == RefundKind.COMPENSATION:
         return Judgement(RefundCase.COMPENSATION)
     earlier = tuple(credited)
-    left = what_is_left(sale, earlier)
+    left = what_is_left(sale, earlier, named)
     available = total(each.incl_vat for each in left.values())
     if refund.amount > available:
         return Judgement(RefundCase.TOO_MUCH)
     if refund.amount == available:
         lines = _all_of(left) if earlier else _negative(sale.lines)
         return Judgement(RefundCase.IN_FULL, lines, is_certain=True)
-    return _of_lines(refund, left) or _of_amount(sale, refund, left)
+    return _of_lines(refund, left, named) or _of_amount(sale, refund, left, named)
 
 
-def _of_lines(refund: Refund, left: Mapping[Bucket, Left]) -> Judgement | None:
+def _of_lines(
+    refund: Refund, left: Mapping[Bucket, Left], named: Collection[str]
+) -> Judgement | None:
     """Judge by the lines that the shop names; None where they do not fit."""
     taken = _negative(refund.lines)
     if total(line.amount_incl_vat for line in taken) != -refund.amount:
         return None
-    lines = _fitted(taken, left)
+    lines = _fitted(taken, left, named)
     if lines is None:
         return None
     kinds = {line.kind for line in lines}
@@ -186,11 +201,13 @@ def _of_lines(refund: Refund, left: Mapping[Bucket, Left]) -> Judgement | None:
     return Judgement(case, lines, is_certain=True)
 
 
-def _of_amount(sale: Order, refund: Refund, left: Mapping[Bucket, Left]) -> Judgement:
+def _of_amount(
+    sale: Order, refund: Refund, left: Mapping[Bucket, Left], named: Collection[str]
+) -> Judgement:
     """Judge by the amount alone; with several rates whatever it is, is assumed."""
     is_one_rate = len(left) == 1
     for case, found in _accounting_for(sale, refund.amount):
-        lines = _fitted(_negative(found), left)
+        lines = _fitted(_negative(found), left, named)
         if lines is not None:
             return Judgement(
                 case, lines, is_certain=is_one_rate, is_divided=not is_one_rate
@@ -236,16 +253,17 @@ def _pieces_of(line: OrderLine, some: Decimal) -> OrderLine:
 
 
 def _fitted(
-    lines: Sequence[OrderLine], left: Mapping[Bucket, Left]
+    lines: Sequence[OrderLine], left: Mapping[Bucket, Left], named: Collection[str]
 ) -> tuple[OrderLine, ...] | None:
     """Return credit lines that take no more than is left of their bucket; else None.
 
     The cents that rounding per line leaves go along with the last of a bucket.
     """
     made = list(lines)
-    for bucket in {Bucket.of(line) for line in lines}:
+    buckets = [Bucket.of(line, named) for line in lines]
+    for bucket in set(buckets):
         there = left.get(bucket, Left())
-        own = [at for at, line in enumerate(made) if Bucket.of(line) == bucket]
+        own = [at for at, each in enumerate(buckets) if each == bucket]
         taken = -total(made[at].amount_incl_vat for at in own)
         vat = -total(made[at].vat_amount for at in own)
         if taken > there.incl_vat:
@@ -299,11 +317,16 @@ def _negated(line: OrderLine) -> OrderLine:
 
 
 def credit_order(
-    sale: Order, refund: Refund, number: str, lines: Sequence[OrderLine]
+    sale: Order,
+    refund: Refund,
+    number: str,
+    lines: Sequence[OrderLine],
+    before: Iterable[Payment] = (),
 ) -> Order:
     """Return the credit document of a refund; without lines: of its payment only.
 
-    Dated on the refund, taxed as the sale.
+    Dated on the refund, taxed as the sale. `before`: the (negative) payments of earlier
+    credits of that sale.
     """
     return replace(
         sale,
@@ -315,18 +338,21 @@ def credit_order(
         vat_amount=total(line.vat_amount for line in lines),
         lines=tuple(lines),
         refunded_amount=ZERO,
-        payments=_paid_back(sale, refund),
+        payments=_paid_back(sale, refund, before),
         refunds=(),
         credits=sale.number,
         sold_at=sale.taxed_at,
+        sold_vat=sale.taxed_vat,
     )
 
 
-def _paid_back(sale: Order, refund: Refund) -> tuple[Payment, ...]:
+def _paid_back(
+    sale: Order, refund: Refund, before: Iterable[Payment]
+) -> tuple[Payment, ...]:
     """Return the payments of a refund: none where the sale's are not known.
 
     Where the shop does not say how, money goes back as it came: what was paid by card
-    or bank before what came from a purse.
+    or bank before what came from a purse, and of each no more than is left of it.
     """
     if not sale.payments:
         return ()
@@ -338,15 +364,28 @@ def _paid_back(sale: Order, refund: Refund) -> tuple[Payment, ...]:
     if refund.method:
         return (Payment(refund.method, -rest, at),)
     found: list[Payment] = []
-    for payment in _order_of_return(sale):
-        part = min(rest, payment.amount)
+    for method, left in _left_to_return(sale, before):
+        part = min(rest, left)
         if part > ZERO:
-            found.append(Payment(payment.method, -part, at))
+            found.append(Payment(method, -part, at))
             rest -= part
     if rest:
         method = sale.payment_method or sale.payments[0].method
         found.append(Payment(method, -rest, at))
     return tuple(found)
+
+
+def _left_to_return(
+    sale: Order, before: Iterable[Payment]
+) -> Iterator[tuple[str, Decimal]]:
+    """Yield what is left of each payment, by its method, after what went back."""
+    gone: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for payment in before:
+        gone[payment.method] -= payment.amount
+    for payment in _order_of_return(sale):
+        taken = min(max(gone[payment.method], ZERO), payment.amount)
+        gone[payment.method] -= taken
+        yield payment.method, payment.amount - taken
 
 
 def _order_of_return(sale: Order) -> list[Payment]:

@@ -11,7 +11,14 @@ from enum import StrEnum
 
 from core.domain.errors import AskUser, Stop
 from core.domain.money import ZERO
-from core.domain.orders import LineKind, Order, OrderLine, Purse, SaleKind
+from core.domain.orders import (
+    LineKind,
+    Order,
+    OrderLine,
+    Purse,
+    SaleKind,
+    plain_name,
+)
 from core.rules.sale_place import NO_TURNOVER, Sale
 
 CURRENCY = "EUR"
@@ -54,7 +61,7 @@ class NoTurnover:
         """Return what a line is, by the user's word for its name."""
         if line.kind not in (LineKind.FEE, LineKind.GOODS):
             return line.kind
-        return self.names.get(line.description.strip().casefold(), line.kind)
+        return self.names.get(plain_name(line), line.kind)
 
 
 def check_order(order: Order) -> None:

@@ -88,9 +88,9 @@ def place_of(order: Order, seller: Seller) -> Sale:
     on = seller.day(order.taxed_at)
     home = country_of(seller.home_country)
     status = seller.status(on)
-    if status.small_business and order.vat_amount == ZERO:
+    if status.small_business and order.taxed_vat == ZERO:
         return _small_business(order, home, on)
-    if order.vat_amount == ZERO and not any(map(_is_turnover, order.lines)):
+    if order.taxed_vat == ZERO and not any(map(_is_turnover, order.lines)):
         return Sale(
             SaleKind.COUNTRY, home, Scheme.DOMESTIC, "no_turnover",
             whole_country(home), on,
@@ -101,7 +101,7 @@ def place_of(order: Order, seller: Seller) -> Sale:
         area, assumed = _destination(order, on)
         sale = _sent(order, area, home, on, status.distance_sales, assumed)
     if status.small_business and sale.scheme != Scheme.OSS:
-        raise AskUser("vat_charged_by_small_business", amount=order.vat_amount)
+        raise AskUser("vat_charged_by_small_business", amount=order.taxed_vat)
     return sale
 
 
@@ -114,7 +114,7 @@ def _destination(order: Order, on: date) -> tuple[Area, str]:
     try:
         return area_of(address, on), ""
     except AskUser:
-        if order.vat_amount == ZERO:
+        if order.taxed_vat == ZERO:
             raise
         # VAT that was charged is due (art. 203), so the area is the country itself
         return whole_country(country_of(address.country)), "inside_because_charged"
@@ -131,7 +131,7 @@ def _collected(order: Order, home: str, on: date) -> Sale:
     buyer = country_of(order.billing.country)
     prefix = _prefix(order.vat_number, home)
     is_foreign = buyer not in ("", home) or prefix not in ("", _of(home))
-    if order.vat_amount == ZERO and order.total_incl_vat != ZERO and is_foreign:
+    if order.taxed_vat == ZERO and order.total_incl_vat != ZERO and is_foreign:
         raise AskUser("collected_by_foreign_buyer", country=buyer or prefix)
     area = whole_country(home)
     return Sale(SaleKind.COUNTRY, home, Scheme.DOMESTIC, "collected", area, on)
@@ -154,7 +154,7 @@ def _sent(
         return sale(SaleKind.INTERNATIONAL, where, Scheme.EXPORT, "leaves_the_area")
     if area.country == home:
         return sale(SaleKind.COUNTRY, home, Scheme.DOMESTIC, "at_home")
-    if order.vat_amount == ZERO and _is_business(order):
+    if order.taxed_vat == ZERO and _is_business(order):
         _check_number(order, home)
         rule = "intra_community_supply"
         return sale(SaleKind.ICP, area.country, Scheme.ICP, rule)

@@ -157,7 +157,11 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "changed_after_booking": ErrorText(
         _l("De bestelling is gewijzigd nadat ze was geboekt."),
-        _l("Geboekt is %(booked)s; de winkel zegt nu %(now)s."),
+        _l(
+            "Geboekt is %(booked)s; de winkel zegt nu %(now)s. Is dat gelijk, dan is"
+            " iets anders gewijzigd dat in de boeking telt: regels, BTW, koper of waar"
+            " de goederen heen gaan."
+        ),
         _l("Pas de boeking in uw pakket zelf aan. Druk op Gezien als dat is gedaan."),
         "package",
         many=_l("Bestellingen die zijn gewijzigd nadat ze waren geboekt"),

@@ -455,6 +455,16 @@ TEXTS = {
         "package",
         by=("email",),
     ),
+    "debtor_other_vat_number": ErrorText(
+        _l("De debiteur %(email)s heeft in Visma een ander BTW-nummer: %(known)s."),
+        _l("De bestelling heeft %(number)s. De ICP-opgaaf zou de levering bij het"
+           " nummer van de debiteur noemen. De koppeling wijzigt geen debiteuren."),
+        _l("Klopt het nummer van de bestelling, wijzig het dan bij de debiteur in"
+           " Visma, of maak daar een tweede debiteur met dit e-mailadres en dit nummer;"
+           " druk daarna op Verwerk."),
+        "package",
+        by=("email", "known"),
+    ),
     "vat_number_invalid": ErrorText(
         _l("BTW-nummer %(number)s is ongeldig."),
         _l("VIES, het register van de Europese Commissie, kent dit nummer niet. Een"

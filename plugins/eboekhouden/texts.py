@@ -340,6 +340,17 @@ TEXTS = {
         "package",
         by=("email",),
     ),
+    "eboekhouden_debtor_other_vat_number": ErrorText(
+        _l("De relatie %(email)s heeft in e-Boekhouden.nl een ander BTW-nummer:"
+           " %(known)s."),
+        _l("De bestelling heeft %(number)s. De ICP-opgaaf zou de levering bij het"
+           " nummer van de relatie noemen. De koppeling wijzigt geen relaties."),
+        _l("Klopt het nummer van de bestelling, wijzig het dan bij de relatie in"
+           " e-Boekhouden.nl, of maak daar een tweede relatie met dit e-mailadres en"
+           " dit nummer; druk daarna op Verwerk."),
+        "package",
+        by=("email", "known"),
+    ),
     "eboekhouden_vat_number_invalid": ErrorText(
         _l("BTW-nummer %(number)s is volgens VIES ongeldig."),
         _l("Een ICP-bestelling mag dan niet tegen 0 %% worden geboekt."),

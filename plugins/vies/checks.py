@@ -35,6 +35,21 @@ def normalise(text: str, country: str = "") -> VatNumber:
     raise MalformedVatNumber(text)
 
 
+def is_same(one: str, other: str, country: str = "") -> bool:
+    """Tell whether two texts are one VAT number, however they are written.
+
+    `country` as of `normalise`. What is no number is compared by letters and digits.
+    """
+    return _plain(one, country) == _plain(other, country)
+
+
+def _plain(text: str, country: str) -> str:
+    try:
+        return str(normalise(text, country))
+    except MalformedVatNumber:
+        return "".join(filter(str.isalnum, text)).upper()
+
+
 def is_well_formed(text: str, country: str = "") -> bool:
     """Tell whether the text is a VAT number by its form alone."""
     try:

@@ -3,6 +3,7 @@
 from plugins.vies.checks import (
     MalformedVatNumber,
     foreseen_number,
+    is_same,
     is_well_formed,
     normalise,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "check_no_business",
     "consult",
     "foreseen_number",
+    "is_same",
     "is_well_formed",
     "normalise",
     "valid_number",

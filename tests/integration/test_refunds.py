@@ -143,6 +143,35 @@ def test_an_order_booked_under_the_hash_of_before_is_compared_by_its_payload(
     assert states()[0][1] == state
 
 
+CANARY = Address(country="ES", city="Las Palmas", postal_code="35001")
+MADRID = Address(country="ES", city="Madrid", postal_code="28001")
+GHENT = Address(country="BE", city="Gent", postal_code="9000")
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "state"),
+    [
+        (MADRID, {"billing": CANARY, "delivery": CANARY}, "held"),
+        (CANARY, {"billing": MADRID, "delivery": MADRID}, "held"),
+        (GHENT, {"is_collected": True}, "held"),
+        (MADRID, {"delivery": replace(MADRID, postal_code="28002")}, "done"),
+        (MADRID, {"delivery": replace(MADRID, postal_code="", city="")}, "done"),
+    ],
+)
+def test_goods_that_go_to_another_vat_area_are_a_change(
+    world: World, place: Address, changes: dict[str, Any], state: str
+) -> None:
+    """Same country, same amounts; an export is no sale in the one stop shop, though."""
+    sold = {"billing": place, "delivery": place}
+    world.read(world.order(1, **sold))
+    drain.drain()
+    for _ in range(2):
+        world.read(world.order(1, updated_at=LATER, **{**sold, **changes}))
+        assert states() == [
+            ("W1", state, "changed_after_booking" if state == "held" else "")
+        ]
+
+
 def test_a_change_names_both_amounts_and_what_was_booked_stays(world: World) -> None:
     world.read(world.order(1))
     drain.drain()
@@ -583,3 +612,40 @@ def test_reconcile_compares_credits_too(world: World) -> None:
         assert found.shop_total == found.package_total == Decimal("100.00")
         stands[1] = ("id-R-W1-R1", "W1-R1", "-20.00", "-3.64")
         assert reconciliation.compare(world.coupling).gaps == ["W1-R1: amounts differ"]
+
+
+def test_a_later_refund_goes_on_where_the_one_before_left_off(world: World) -> None:
+    """By payment method, and for what the user named a deposit."""
+    policy(world, RefundPolicy.ASK)
+    world.coupling.no_turnover = {"names": {"statiegeld": "deposit"}}
+    session().commit()
+    deposit = OrderLine(
+        LineKind.GOODS, "Statiegeld", Decimal(1), Decimal(4), Decimal(0), Decimal(0)
+    )  # fmt: skip
+    paper = replace(deposit, description="Krant")
+    paid = (
+        Payment("gift_card", Decimal(29), NOW),
+        Payment("iDEAL", Decimal(100), NOW),
+    )
+    sold: dict[str, Any] = {
+        "lines": (*world.order(1).lines, deposit, paper),
+        "total_incl_vat": Decimal(129),
+        "payments": paid,
+    }
+    world.read(world.order(1, **sold))
+    drain.drain()
+    told = []
+    first = back("64.50", kind=RefundKind.PRICE_CUT)
+    for refunds in ((first,), (first, back("64.50", "r2"))):
+        refunded(world, *refunds, **sold)
+        assert press(credit(len(refunds)))
+        made = order_from_dict(
+            session().scalars(select(OrderRefund).order_by(OrderRefund.id)).all()[-1]
+            .payload
+        )  # fmt: skip
+        [part] = [one for one in made.lines if one.description == "Statiegeld"]
+        told.append((part.amount_incl_vat, [one.amount for one in made.payments]))
+    assert told == [
+        (Decimal("-2.00"), [Decimal("-64.50")]),
+        (Decimal("-2.00"), [Decimal("-35.50"), Decimal("-29.00")]),
+    ]

@@ -144,6 +144,62 @@ def test_a_part_of_a_surcharge_without_vat_keeps_its_name() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "rate"),
+    [(LineKind.GOODS, "0"), (LineKind.FEE, "0"), (LineKind.FEE, "21")],
+)
+def test_what_the_user_named_a_deposit_or_tip_keeps_its_own_part(
+    kind: LineKind, rate: str
+) -> None:
+    named = replace(line("0.50", rate, kind), description=" Statiegeld")
+    of, said = sale(line("12.10"), line("10.00", "0"), named), ("statiegeld",)
+    part = judge(of, refund("11.30", RefundKind.PRICE_CUT), (), said).lines
+    rest = judge(of, refund("11.30"), part, said).lines
+    for some in (part, rest):
+        assert [
+            (each.kind, each.vat_rate, each.amount_incl_vat)
+            for each in some
+            if each.description == " Statiegeld"
+        ] == [(kind, Decimal(rate), Decimal("-0.25"))]
+    assert what_is_left(of, (*part, *rest), said) == {}
+
+
+def test_money_goes_back_by_each_method_no_more_than_came_by_it() -> None:
+    of = sale(
+        line("100.00"),
+        payment_method="iDEAL",
+        payments=(
+            Payment(Purse.GIFT_CARD, Decimal("40.00"), SOLD),
+            Payment("iDEAL", Decimal("35.00"), SOLD),
+            Payment("iDEAL", Decimal("25.00"), SOLD),
+        ),
+    )
+    gone: list[Payment] = []
+    told = []
+    for amount in ("50.00", "30.00", "20.00", "5.00"):
+        made = credit_order(of, refund(amount), "W7-R1", (), gone).payments
+        told.append([(each.method, str(each.amount)) for each in made])
+        gone += made
+    assert told == [
+        [("iDEAL", "-35.00"), ("iDEAL", "-15.00")],
+        [("iDEAL", "-10.00"), (Purse.GIFT_CARD, "-20.00")],
+        [(Purse.GIFT_CARD, "-20.00")],
+        [("iDEAL", "-5.00")],  # more than was paid: as the order was
+    ]
+
+
+def test_a_reversed_chargeback_can_be_refunded() -> None:
+    of = sale(line("10.00"), payments=(Payment("iDEAL", Decimal("10.00"), SOLD),))
+    back = refund("10.00")
+    taken = credit_order(of, replace(back, kind=RefundKind.CHARGEBACK), "W7-R1", ())
+    again = credit_order(
+        of, replace(back, kind=RefundKind.CHARGEBACK_REVERSED), "W7-R2", ()
+    )
+    before = (*taken.payments, *again.payments)
+    [paid] = credit_order(of, back, "W7-R3", of.lines, before).payments
+    assert (paid.method, paid.amount) == ("iDEAL", Decimal("-10.00"))
+
+
 def test_a_credit_is_dated_on_the_refund_and_taxed_as_the_sale() -> None:
     of = sale(
         line("121.00"),

@@ -9,8 +9,17 @@ import pytest
 
 from core.domain.errors import AskUser, Stop
 from core.domain.money import total
-from core.domain.orders import Address, LineKind, Order, OrderLine, Payment, Purse
+from core.domain.orders import (
+    Address,
+    LineKind,
+    Order,
+    OrderLine,
+    Payment,
+    Purse,
+    Refund,
+)
 from core.domain.orders import SaleKind as Kind
+from core.rules.refunds import credit_order
 from core.rules.sale_checks import (
     GiftCards,
     NoTurnover,
@@ -112,6 +121,19 @@ def test_a_number_of_the_sellers_own_country_is_asked(
 
 
 TAXED = line("121.00", "21.00", "21")
+
+
+def test_a_part_of_a_sale_without_vat_is_credited_where_the_sale_was() -> None:
+    """A paper at 0 %, or two cents at 21 %, make no ICP of what had VAT."""
+    taxed = line("121.00", "21.00", "21")
+    sold = order(to("BE", "2000", "Zaak"), taxed, line("5.00"))
+    for part in (line("-5.00"), line("-0.02", "0.00", "21")):
+        back = Refund("r1", -part.amount_incl_vat, MOMENT)
+        credit = credit_order(sold, back, "1-R1", (part,))
+        assert told(place_of(credit, NL)) == told(place_of(sold, NL))
+    unclear = replace(sold, billing=Address(country="ES"), delivery=Address())
+    credit = credit_order(unclear, Refund("r1", D(5), MOMENT), "1-R1", (line("-5"),))
+    assert place_of(credit, NL).assumed == "inside_because_charged"
 
 
 def test_collected_goods_are_sold_where_they_are_collected() -> None:

@@ -30,6 +30,7 @@ from core.services.transfer.journal import Job
 from core.services.transfer.refund_previews import (
     TO_BOOK,
     Offer,
+    named_in,
     of_transfer,
     offer_of,
     reason,
@@ -145,7 +146,8 @@ def consider(
     if credit.state != TransferState.HELD:
         return
     coupling = session().get_one(Coupling, credit.coupling_id)
-    made = offer_of(sale, order, refund, known)
+    named = named_in([order.connection_id])[order.connection_id]
+    made = offer_of(sale, order, refund, known, named)
     code = reason(coupling, made)
     if not code:
         decide(credit, made)

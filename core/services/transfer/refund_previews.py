@@ -1,6 +1,7 @@
 """A refund as it would be booked in a package, and why it is not yet."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -78,14 +79,33 @@ def offer_of(
     order: ShopOrder,
     row: OrderRefund,
     known: Sequence[OrderRefund],
+    named: Collection[str],
 ) -> Offer:
+    """Return a refund as it would be booked; `named` as of `named_in`."""
     sold, refund = order_from_dict(order.payload), refunds.refund_of(row)
-    judgement = judge(sold, refund, refunds.credited_before(row, known))
+    before = refunds.credited_before(row, known)
+    credited = [line for credit in before for line in credit.lines]
+    judgement = judge(sold, refund, credited, named)
     if row.payload:
         made = order_from_dict(row.payload)
     else:
-        made = credit_order(sold, refund, row.number, judgement.lines)
+        paid_back = [payment for credit in before for payment in credit.payments]
+        made = credit_order(sold, refund, row.number, judgement.lines, paid_back)
     return Offer(row, order, sale, judgement, made)
+
+
+def named_in(shop_ids: Iterable[int]) -> defaultdict[int, set[str]]:
+    """Return by shop what is booked on an account of its own by its name.
+
+    Of all packages it is coupled with: a credit document is the same in each.
+    """
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    wanted = select(Coupling.source_id, Coupling.no_turnover).where(
+        Coupling.source_id.in_(set(shop_ids))
+    )
+    for shop_id, said in session().execute(wanted):
+        found[shop_id].update(said.get("names", ()))
+    return found
 
 
 def reason(coupling: Coupling, made: Offer) -> str:
@@ -180,15 +200,17 @@ def of_transfers(given: Iterable[Transfer]) -> dict[int, Offer]:
         )
     }
     refunds_by_id = {row.id: row for rows in known.values() for row in rows}
+    named = named_in(row.connection_id for row in orders.values())
     found = {}
     for credit in wanted.values():
         refund = refunds_by_id.get(credit.subject_id)
         if refund is None:
             continue
-        of_order = refund.order_id
-        sale = sales.get((credit.target_id, of_order))
+        order, among = orders[refund.order_id], known[refund.order_id]
+        sale = sales.get((credit.target_id, order.id))
         if sale is not None:
-            found[credit.id] = offer_of(sale, orders[of_order], refund, known[of_order])
+            of_shop = named[order.connection_id]
+            found[credit.id] = offer_of(sale, order, refund, among, of_shop)
     return found
 
 

@@ -16,7 +16,6 @@ from core.domain.errors import AskUser
 from core.domain.money import ZERO, cents, total
 from core.domain.orders import (
     Order,
-    OrderLine,
     Refund,
     RefundKind,
     order_from_dict,
@@ -98,15 +97,14 @@ def refund_of(row: OrderRefund) -> Refund:
     return refund_from_dict(row.refund)
 
 
-def credited_before(row: OrderRefund, among: Iterable[OrderRefund]) -> list[OrderLine]:
-    """Return the (negative) lines of the other refunds of a sale that are settled."""
+def credited_before(row: OrderRefund, among: Iterable[OrderRefund]) -> list[Order]:
+    """Return the credits of the other refunds of a sale that are settled."""
     return [
-        line
+        order_from_dict(other.payload)
         for other in among
         if other.id != row.id
         and other.treatment in (Treatment.CREDIT, Treatment.BY_HAND)
         and other.payload
-        for line in order_from_dict(other.payload).lines
     ]
 
 

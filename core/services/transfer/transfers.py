@@ -21,9 +21,11 @@ from core.models import (
     LogLevel,
     ShopOrder,
     Step,
+    Tenant,
     Transfer,
     TransferState,
 )
+from core.plugin.setups import seller_of
 from core.plugin.work import URGENT
 from core.rules.booked_content import is_as_booked
 from core.runtime import jobs, log
@@ -144,7 +146,8 @@ def _is_back(transfer: Transfer, order: ShopOrder) -> bool:
 
 
 def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
-    if not is_as_booked(read.order, transfer.booked_hash, read.before):
+    seller = seller_of(session().get_one(Tenant, transfer.tenant_id))
+    if not is_as_booked(read.order, transfer.booked_hash, read.before, seller):
         code = "changed_after_booking"
     elif order.state == OrderState.CANCELLED and read.refunded < transfer.amount:
         code = "cancelled_after_booking"

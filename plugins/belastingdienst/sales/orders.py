@@ -203,7 +203,7 @@ def _credits(
 ) -> Iterator[Item]:
     credited: list[OrderLine] = []
     for row in refunds:
-        found = _credit(sale, row, credited)
+        found = _credit(sale, rules, row, credited)
         if isinstance(found, Doubt):
             yield Item(row.refunded_at, doubt=found)
         elif found is not None and found.lines:
@@ -212,7 +212,7 @@ def _credits(
 
 
 def _credit(
-    sale: Order, row: OrderRefund, credited: list[OrderLine]
+    sale: Order, rules: VatRules, row: OrderRefund, credited: list[OrderLine]
 ) -> Order | Doubt | None:
     """Return a refund's credit document as decided, or as it can only be; a question
     where it may be several things; None where nothing of the sale is taken back."""
@@ -224,7 +224,7 @@ def _credit(
     if row.is_doubtful:
         return _doubt("refund_doubtful", about, sale.number, amount=row.amount)
     refund = refund_from_dict(row.refund)
-    found = judge(sale, refund, credited)
+    found = judge(sale, refund, credited, rules.no_turnover.names)
     if found.case in _NOTHING:
         return None
     if found.case in BOOKABLE and found.is_certain:

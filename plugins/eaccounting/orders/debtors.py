@@ -13,10 +13,11 @@ from plugins.eaccounting.client import EAccounting
 from plugins.eaccounting.orders.checks import Debtor
 from plugins.eaccounting.orders.judgement import (
     Judgement,
+    chosen,
     debtor_of,
     debtor_trouble,
     new_debtor,
-    oldest,
+    troubled,
 )
 from plugins.eaccounting.reference import CUSTOMER, Index
 from plugins.eaccounting.wire import Body
@@ -64,8 +65,8 @@ class Debtors:
         if not found:
             return self._planned(done)
         if code:
-            raise AskUser(code, email=order.email, count=len(found))
-        known = oldest(found)
+            raise troubled(code, found, done)
+        known = chosen(found, done)
         job.settled(_KIND, order.email, known.external_id)
         return self._debtor(known, done)
 

@@ -38,13 +38,14 @@ from plugins.eaccounting.orders.articles import (
 )
 from plugins.eaccounting.orders.judgement import (
     Judgement,
+    chosen,
     debtor_of,
     debtor_trouble,
     judge,
     new_debtor,
-    oldest,
     planned,
     ruled_by,
+    troubled,
 )
 from plugins.eaccounting.orders.mapping import ArticleRow
 from plugins.eaccounting.orders.rounding import DocumentPlan, Row
@@ -143,9 +144,9 @@ def _debtor(done: Judgement, sale: Credited | None) -> tuple[Record, Body | None
     )
     code = debtor_trouble(found, done)
     if code:
-        raise AskUser(code, email=order.email, count=len(found))
+        raise troubled(code, found, done)
     if found:
-        return oldest(found), None
+        return chosen(found, done), None
     checks.check_customer(order)
     terms = str(done.setup.settings.get("payment_terms") or "")
     if not terms:

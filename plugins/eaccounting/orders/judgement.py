@@ -21,6 +21,7 @@ from plugins.eaccounting.orders.mapping import turned
 from plugins.eaccounting.orders.rounding import DocumentPlan, plan_document
 from plugins.eaccounting.setup import Setup
 from plugins.eaccounting.wire import Body
+from plugins.vies.public import is_same
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,49 @@ def planned(done: Judgement, debtor: Debtor) -> DocumentPlan:
 
 def debtor_trouble(found: Sequence[Record], done: Judgement) -> str:
     """Return the code of why these debtors do not do; empty: they do, or are none."""
+    found = _suited(found, done)
     if len(found) > 1 and done.setup.settings.get("duplicate_debtor") != "oldest":
         return "debtor_ambiguous"
-    if found and done.kind == SaleKind.ICP and not oldest(found).data.get("VatNumber"):
-        # We never change a debtor, and an ICP order needs its number (manual 004).
+    if not found or done.kind != SaleKind.ICP:
+        return ""
+    # We never change a debtor, and an ICP order needs its number (manual 004).
+    record = _oldest(found)
+    if not record.data.get("VatNumber"):
         return "debtor_without_vat_number"
-    return ""
+    return "" if _has_number(record, done) else "debtor_other_vat_number"
 
 
-def oldest(found: Sequence[Record]) -> Record:
+def troubled(code: str, found: Sequence[Record], done: Judgement) -> AskUser:
+    """Return the question of `debtor_trouble`, with its values."""
+    return AskUser(
+        code,
+        email=done.order.email,
+        count=len(found),
+        number=done.vat_number or done.order.vat_number,
+        known=chosen(found, done).data.get("VatNumber") or "-",
+    )
+
+
+def chosen(found: Sequence[Record], done: Judgement) -> Record:
+    """Return the debtor of an order among those with its e-mail address."""
+    return _oldest(_suited(found, done))
+
+
+def _suited(found: Sequence[Record], done: Judgement) -> Sequence[Record]:
+    """Return those with an ICP order's VAT number, which the ICP declaration names;
+    all of them where none has it."""
+    if done.kind != SaleKind.ICP:
+        return found
+    return [record for record in found if _has_number(record, done)] or found
+
+
+def _has_number(record: Record, done: Judgement) -> bool:
+    number = done.vat_number or done.order.vat_number
+    known = str(record.data.get("VatNumber") or "")
+    return is_same(known, number, done.sale.number_prefix)
+
+
+def _oldest(found: Sequence[Record]) -> Record:
     """Return the debtor with the lowest number: the vendor gives no date of making."""
 
     def age(record: Record) -> tuple[int, str]:

@@ -15,12 +15,13 @@ from plugins.eaccounting.mapping import TargetKind
 from plugins.eaccounting.orders.checks import Debtor
 from plugins.eaccounting.orders.judgement import (
     Judgement,
+    chosen,
     debtor_of,
     debtor_trouble,
     judge,
     new_debtor,
-    oldest,
     planned,
+    troubled,
 )
 from plugins.eaccounting.reference import ARTICLE, CUSTOMER
 from plugins.eaccounting.setup import Setup
@@ -55,9 +56,9 @@ class Rehearsal:
         found = known.get(email, [])
         code = debtor_trouble(found, done)
         if code:
-            raise AskUser(code, email=email, count=len(found))
+            raise troubled(code, found, done)
         if found:
-            return debtor_of(oldest(found))
+            return debtor_of(chosen(found, done))
         checks.check_customer(done.order)
         # An ICP order's number is asked only when it is sent: taken as valid here.
         number = done.order.vat_number if done.kind == SaleKind.ICP else ""

@@ -150,7 +150,7 @@ def _debtor(
         raise AskUser("eboekhouden_email_missing")
     known = reference.by_email(setup.connection_id, [order.email])
     if found := known.get(order.email, []):
-        code = chosen(found, order, kind, setup)
+        code = chosen(found, done)
         return code, _known(setup, code), ()
     checks.check_debtor(order)
     code = DebtorNumbers(setup.connection_id).drawn(order.email) or DRAWN

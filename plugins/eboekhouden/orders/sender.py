@@ -84,9 +84,7 @@ class OrderSender:
         if job.credited is not None and job.credited.debtor_id:
             debtor = job.credited.debtor_id
         else:
-            debtor = self._debtors.code_of(
-                job, done.order, done.sale.kind, done.vat_number, done.setup
-            )
+            debtor = self._debtors.code_of(job, done)
         return self._book(job, done, debtor)
 
     def _payment_only(self, job: Job, order: Order) -> Booked:

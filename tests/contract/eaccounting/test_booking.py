@@ -395,6 +395,26 @@ def test_a_vat_number_that_is_not_known_valid_is_never_booked(
     assert coupled.states() == [DONE]
 
 
+def test_an_icp_order_goes_to_the_debtor_with_its_number_and_to_no_other(
+    coupled: Coupled,
+) -> None:
+    """The ICP declaration lists a supply under the number of its debtor."""
+    fields = {"IsPrivatePerson": False, "InvoiceCountryCode": "DE"}
+    api_customer(coupled, VatNumber="DE136695976", **fields)
+    coupled.load()
+    coupled.book(icp())
+    assert coupled.states() == [("failed", "debtor_other_vat_number")]
+    [transfer] = session().scalars(select(Transfer))
+    said = {name: transfer.params[name] for name in ("number", "known")}
+    assert said == {"number": "DE129274202", "known": "DE136695976"}
+    right = api_customer(coupled, VatNumber="DE129274202", **fields)
+    stale(coupled)
+    coupled.verwerk(icp(vat_number="de 129.274.202"))
+    assert coupled.states() == [DONE]
+    [document] = coupled.package.ledger(LEDGER[TargetKind.SALES_ENTRY])
+    assert document["CustomerId"] == right["Id"]
+
+
 def test_an_icp_order_needs_the_number_on_the_debtor_we_do_not_change(
     coupled: Coupled,
 ) -> None:

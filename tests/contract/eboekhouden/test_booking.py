@@ -305,6 +305,21 @@ def test_a_fixed_debtor_per_payment_method(coupled: Coupled) -> None:
     assert coupled.package.ledger("entry")[0]["RelatieCode"] == "55"
 
 
+def test_an_icp_order_goes_to_the_relation_with_its_number_and_to_no_other(
+    coupled: Coupled,
+) -> None:
+    """The ICP declaration lists a supply under the number of its relation."""
+    relation(coupled, "77", BTWNummer="DE136695976")
+    coupled.book(icp())
+    wanted = ("failed", "eboekhouden_debtor_other_vat_number")
+    assert coupled.states() == [wanted]
+    relation(coupled, "78", BTWNummer="DE129274202")
+    coupled.verwerk(icp())
+    assert coupled.states() == [DONE]
+    [entry] = coupled.package.ledger("entry")
+    assert entry["RelatieCode"] == "78"
+
+
 def test_an_icp_order_needs_a_valid_number_at_the_debtor(
     coupled: Coupled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
