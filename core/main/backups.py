@@ -7,6 +7,7 @@ has to be kept. `docs/backup.md` tells the whole.
 
 import hashlib
 import os
+import sqlite3
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -23,7 +25,7 @@ from sqlalchemy import update
 
 from core.domain import jsontext
 from core.main import database_copies
-from core.main.database_copies import Unusable
+from core.main.database_copies import DatabaseCopy, Unusable
 from core.models import RestorePoint
 from core.runtime.database import shared_now, transaction
 from core.runtime.extensions import db, koppelwerk, settings
@@ -76,6 +78,17 @@ def take(folder: Path) -> Manifest:
         folder.mkdir(mode=0o700)
     except FileExistsError as error:
         raise Unusable(f"{folder} is there already.") from error
+    try:
+        return _fill(folder, copy, revisions)
+    except BaseException as error:
+        rmtree(folder, ignore_errors=True)  # what is not whole is no backup
+        if isinstance(error, OSError | sqlite3.Error):
+            raise Unusable(f"{folder} could not be written: {error}") from error
+        raise
+
+
+def _fill(folder: Path, copy: DatabaseCopy, revisions: list[str]) -> Manifest:
+    """Copy the database into a new folder; the manifest comes last."""
     with _point() as taken_at:
         file = folder / copy.filename
         _closed(file)
@@ -137,7 +150,8 @@ def read(folder: Path) -> Manifest:
     try:
         said = jsontext.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest = Manifest(**said)
-        manifest.moment  # noqa: B018  it raises when it is none
+        if manifest.moment.tzinfo is None:
+            raise ValueError("its moment has no time zone")
     except (OSError, ValueError, TypeError) as error:
         raise Unusable(f"{folder} holds no complete backup ({error}).") from error
     file = folder / Path(manifest.file).name
@@ -172,6 +186,10 @@ def check(manifest: Manifest) -> None:
         raise Unusable(
             f"The secret key {manifest.key_ids[0]} is another one than at the backup."
         ) from error
+    try:
+        restores.refuse_future(manifest.moment, shared_now())
+    except restores.InFuture as error:
+        raise Unusable(f"The backup's moment {error}. Set the clock right.") from error
     known = {script.revision for script in _scripts().walk_revisions()}
     unknown = [revision for revision in manifest.revisions if revision not in known]
     if unknown:

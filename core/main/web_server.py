@@ -14,7 +14,10 @@ from typing import Any, cast
 
 from flask import Flask
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import ChunkedReceiver
 from waitress.server import TcpWSGIServer
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from core.domain.clock import utcnow
 from core.kit.runner import Fork, Supervisor
@@ -26,6 +29,8 @@ IDLE_SECONDS = 75
 """How long a connection may stay open between requests, or leave an answer unread."""
 FINISH_SECONDS = 10
 """How long requests at hand may still take when the server is stopped."""
+LONGEST_LINE, LONGEST_TRAILER = 1024, 65_536
+"""Of a chunked body, in bytes: a chunk's size, and the headers behind the last one."""
 BACKLOG = 1024
 _LIMITS: dict[str, Any] = {
     "connection_limit": 500,
@@ -41,8 +46,30 @@ _LIMITS: dict[str, Any] = {
 }
 
 
+class Parser(HTTPRequestParser):
+    """A request whose chunked body holds no endless line.
+
+    What stands between chunks, and behind the last one, is kept in memory and looked
+    through anew with each piece that comes in.
+    """
+
+    def received(self, data: bytes) -> int:
+        """See waitress."""
+        used: int = super().received(data)
+        body = self.body_rcv
+        if isinstance(body, ChunkedReceiver) and not self.completed:
+            if len(body.control_line) > LONGEST_LINE:
+                self.error = BadRequest("a line between chunks is too long")
+            elif len(body.trailer) > LONGEST_TRAILER:
+                self.error = RequestHeaderFieldsTooLarge("a trailer is too long")
+            self.completed = self.error is not None
+        return used
+
+
 class Channel(HTTPChannel):
     """A connection that knows since when a request is coming in."""
+
+    parser_class = Parser
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -115,7 +115,7 @@ def test_unfinished_requests_keep_nobody_waiting_and_are_closed(
 def _running(settings: Settings, **changes: Any) -> Iterator[tuple[int, Any]]:
     """Serve a small application within this process."""
     app = Flask("small")
-    app.config["MAX_CONTENT_LENGTH"] = 1000
+    app.config["MAX_CONTENT_LENGTH"] = 100_000
     app.add_url_rule("/", "echo", _echo, methods=["GET", "POST"])
     app.add_url_rule("/large", "large", lambda: Response(b"x" * LARGE))
     stopped: list[int] = []
@@ -190,6 +190,34 @@ def test_far_too_large_is_refused_without_reading_it(settings: Settings) -> None
     with _running(settings) as (port, _), _opened(port, head) as line:
         line.settimeout(PATIENCE)
         assert line.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "more", "status"),
+    [(b"", b"0" * 2000, b"400"), (b"0\r\n", b"a: b\r\n" * 11_000, b"431")],
+    ids=["line", "trailer"],
+)
+def test_no_line_of_a_chunked_body_is_endless(
+    settings: Settings, begin: bytes, more: bytes, status: bytes
+) -> None:
+    """It would be held in memory, and looked through with each piece that comes."""
+    with _running(settings) as (port, _), _opened(port, CHUNKED + begin) as line:
+        line.sendall(more)
+        line.settimeout(PATIENCE)
+        assert line.recv(65536).startswith(b"HTTP/1.1 " + status)
+
+
+def test_a_chunked_body_of_small_pieces_and_a_trailer_is_read(
+    settings: Settings,
+) -> None:
+    body = b"1\r\na\r\n" * 3000 + b"0\r\nx: y\r\n\r\n"
+    with _running(settings) as (port, _), _opened(port, CHUNKED) as line:
+        line.sendall(body)
+        line.settimeout(PATIENCE)
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def test_stopping_finishes_what_has_begun(settings: Settings) -> None:

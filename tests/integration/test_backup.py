@@ -3,13 +3,13 @@
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import time_machine
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import create_engine, select, text, true
@@ -197,6 +197,36 @@ def test_what_is_not_a_backup_of_ours_is_refused(
     assert tenants() == ["Eerst"]
 
 
+def test_a_moment_that_has_not_come_is_refused(lite: Flask, tmp_path: Path) -> None:
+    """Until it came all would be sent unseen, and mails would be held."""
+    local = f"{utcnow() + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    refused = run(lite, "restore", "--look-since", local)
+    assert (refused.exit_code, "later than now" in refused.output) == (1, True)
+    assert restores.current() is None
+    run(lite, "backup", str(tmp_path / "backup"))
+    with time_machine.travel(utcnow() - timedelta(hours=1)):
+        refused = run(lite, "restore", str(tmp_path / "backup"), "--replace")
+    assert (refused.exit_code, "Set the clock right" in refused.output) == (1, True)
+    now = f"{utcnow():%Y-%m-%dT%H:%M:%S}"
+    assert run(lite, "restore", "--look-since", now).exit_code == 0
+    assert restores.current() is not None
+
+
+@pytest.mark.parametrize("words", ["--replace", "--drop-held", "--next-invoice 0 1"])
+def test_an_option_that_would_do_nothing_is_refused(lite: Flask, words: str) -> None:
+    assert run(lite, "restore", *words.split()).exit_code == 2
+
+
+@pytest.mark.parametrize("target", ["no/such/folder", "file/inside"])
+def test_a_target_that_cannot_be_made_is_told_in_words(
+    lite: Flask, tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "file").touch()
+    refused = run(lite, "backup", str(tmp_path / target))
+    assert refused.exit_code == 1
+    assert refused.output.startswith(f"Error: {tmp_path / target}: ")
+
+
 def test_a_target_that_is_there_is_not_written_over(
     lite: Flask, tmp_path: Path
 ) -> None:
@@ -271,8 +301,9 @@ def test_a_backup_that_failed_leaves_no_looking(
         raise OSError("no space left")
 
     monkeypatch.setattr(database_copies.SQLiteCopy, "save", full)
-    with suppress(OSError):
+    with pytest.raises(database_copies.Unusable, match="no space left"):
         backups.take(tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
     point = session().scalars(select(RestorePoint)).one()
     assert point.finished_at is not None
 

@@ -21,6 +21,7 @@ from core.models import (
     User,
 )
 from core.services.licensing import invoices
+from core.web.views import colleagues
 from plugins.peppol.checks import own_participant
 from plugins.vies.checks import is_well_formed
 from tests.web.accounts import codes, link, mails, row
@@ -173,6 +174,31 @@ def test_an_address_that_is_taken_meanwhile_is_not_taken_over(site: Site) -> Non
     assert row(site, sample.owner).email == sample.owner
 
 
+def test_a_new_password_voids_the_links_of_before(site: Site) -> None:
+    """Who was in, and was put out, has the account of an address of his own else."""
+    sample = site.sample()
+    client = site.client(sample.owner)
+    client.post("/profiel/inlogadres", data={"own-email": "boef@example.com"})
+    own = link(site, "email_confirm")
+    client.post("/profiel/extra-adres", data={"extra-email": "boef@example.com"})
+    extra = link(site, "email_confirm")
+    assert client.post("/wachtwoord", data=NEW).status_code == 303
+    for path in (own, extra):
+        assert site.client().post(path).status_code == 410
+    assert row(site, sample.owner).email == sample.owner
+
+
+def test_another_address_voids_the_links_that_the_old_one_has(site: Site) -> None:
+    sample = site.sample()
+    site.client().post("/wachtwoord/vergeten", data={"email": sample.owner})
+    old = link(site, "password")
+    client = site.client(sample.owner)
+    client.post("/profiel/inlogadres", data={"own-email": "nieuw@shop.nl"})
+    assert site.client().get(old).status_code == 200
+    assert site.client().post(link(site, "email_confirm")).status_code == 303
+    assert site.client().post(old, data=NEW).status_code == 410
+
+
 # Colleagues
 
 
@@ -180,6 +206,20 @@ def _invite(site: Site, client: Any, email: str = "kim@shop.nl") -> User:
     form = {"invite-email": email, "invite-name": "Kim", "invite-role": "colleague"}
     assert client.post("/profiel/collegas", data=form).status_code == 303
     return row(site, email)
+
+
+def test_addresses_that_log_in_cannot_be_found_by_inviting_them(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colleagues, "MOST_INVITED", 2)
+    mine, other = site.sample(), site.sample("De Molen", 2)
+    client = site.client(mine.owner)
+    form = {"invite-name": "Kim", "invite-role": "colleague"}
+    told = [
+        client.post("/profiel/collegas", data={**form, "invite-email": email})
+        for email in (other.owner, other.colleague, other.owner, "kim@shop.nl")
+    ]
+    assert [answer.status_code for answer in told] == [422, 422, 429, 429]
 
 
 def test_a_colleague_is_invited_and_chooses_a_password(site: Site) -> None:

@@ -123,6 +123,20 @@ def test_who_never_began_gets_a_new_link_and_the_old_one_is_void(site: Site) -> 
     }  # fmt: skip
 
 
+def test_a_stranger_begins_nothing_at_the_tenant_of_an_invited_owner(
+    site: Site,
+) -> None:
+    sample = site.sample()
+    form = {
+        "invite-email": FORM["email"], "invite-name": "Anna", "invite-role": "owner",
+    }  # fmt: skip
+    site.client(sample.owner).post("/profiel/collegas", data=form)
+    before = counts(site)
+    site.client().post(PATH, data=FORM)
+    assert counts(site) == {**before, "mail": before["mail"] + 1}
+    assert [kind for _to, kind, *_said in mails(site)] == ["invite", "welcome_again"]
+
+
 def test_fifty_sign_ups_from_one_place_are_throttled(site: Site) -> None:
     client = site.client()
     statuses = [

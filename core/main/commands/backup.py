@@ -44,7 +44,7 @@ def backup(target: Path) -> None:
 )
 @click.option(
     "--next-invoice",
-    type=(int, int),
+    type=(click.IntRange(1, 2**31 - 1), click.IntRange(1, 999_999_999)),
     metavar="TENANT NUMBER",
     help="Let a tenant's invoices of this year go on at NUMBER: it sent later ones.",
 )
@@ -65,11 +65,18 @@ def restore(
     asked = (source is not None, done, look_since is not None, next_invoice is not None)
     if sum(asked) > 1:
         raise click.UsageError("One thing at a time: SOURCE or one of the options.")
+    if replace and source is None:
+        raise click.UsageError("--replace goes with SOURCE.")
+    if drop_held and not done:
+        raise click.UsageError("--drop-held goes with --done.")
     if source is not None:
         _restore(source, replace)
     elif look_since is not None:
-        with transaction():
-            restores.begin(look_since.replace(tzinfo=UTC))
+        try:
+            with transaction():
+                restores.begin(look_since.replace(tzinfo=UTC))
+        except restores.InFuture as error:
+            raise click.ClickException(f"{error}: give it in UTC.") from error
     elif next_invoice is not None:
         _go_on_at(*next_invoice)
     elif done:
@@ -83,8 +90,8 @@ def restore(
 def _go_on_at(tenant_id: int, number: int) -> None:
     with system_scope(), transaction() as current:
         tenant = current.get(Tenant, tenant_id)
-        if tenant is None or number < 1:
-            raise click.ClickException("There is no such tenant, or no such number.")
+        if tenant is None:
+            raise click.ClickException("There is no such tenant.")
         year = local_date(utcnow(), tenant.timezone).year
         invoice_settings.go_on_at(tenant_id, year, number)
     click.echo(f"Invoices of {year} of {tenant.name} go on at {number} or above.")

@@ -6,7 +6,9 @@ import click
 from flask.cli import with_appcontext
 
 from core.models import Role, User
+from core.plugin.mail import BadAddress
 from core.runtime.database import transaction
+from core.services.mailing import mail
 from core.services.people import accounts
 
 LIFETIME = timedelta(days=2)
@@ -24,11 +26,14 @@ def users() -> None:
 def add_operator(email: str, name: str) -> None:
     """Add an operator EMAIL and print a password that is good once, for two days."""
     try:
+        mail.plain_address(email)
         with transaction():
             user = accounts.create_user(
                 None, email=email, role=Role.OPERATOR, name=name
             )
             password = accounts.give_first_password(user, LIFETIME)
+    except BadAddress as error:
+        raise click.BadParameter(f"{email!r} is no e-mail address") from error
     except accounts.EmailTaken as error:
         raise click.ClickException(f"{error} logs in already") from error
     _print(user, password)

@@ -21,9 +21,12 @@ def vat_rates(file: Path) -> None:
     FILE is the JSON of eu-vat-rates-data or its wheel, which
     `pip download --no-deps eu-vat-rates-data` gets at its newest.
     """
-    found = read(file)
-    on = date.fromisoformat(found["version"])
-    gaps = differences(found["rates"], on)
+    try:
+        found = read(file)
+        on = date.fromisoformat(found["version"])
+        gaps = differences(found["rates"], on)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise click.ClickException(f"{file} holds no rates as we know them") from error
     click.echo(f"rates of {on}: {len(gaps)} differences")
     for gap in gaps:
         click.echo(f"  {gap}")

@@ -40,7 +40,11 @@ def workers() -> None:
 
 @click.command()
 @click.option("--host", default=parts.LOOPBACK, show_default=True)
-@click.option("--port", type=int, help="Default: the port of PUBLIC_URL, or 8000.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Default: the port of PUBLIC_URL, or 8000.",
+)
 @with_appcontext
 def serve(host: str, port: int | None) -> None:
     """Serve the pages, the API and the webhooks; put a proxy that ends TLS before it.

@@ -27,6 +27,16 @@ from core.runtime.tenancy import system_scope
 NOT_SENT = "not sent: it may have gone before a backup was restored"
 
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+class InFuture(ValueError):
+    """A backup's moment that has not come: a local time, or a clock that is wrong.
+
+    Looking would begin then: until it came all would be sent unseen, and mail be held.
+    """
+
+
 @dataclass(frozen=True)
 class Restored:
     """How things stand since a restore."""
@@ -56,9 +66,10 @@ def begin(taken_at: datetime) -> None:
     """Let looking begin, in the caller's transaction, for a backup of that moment.
 
     Every connection runs at once: shops are asked for what came since, packages for
-    what was made in them.
+    what was made in them. Raises InFuture: nothing was made since then.
     """
     now = shared_now()
+    refuse_future(taken_at, now)
     past = now - timedelta(seconds=1)
     unfinished = RestorePoint.finished_at.is_(None), RestorePoint.ended_at.is_(None)
     known = session().scalars(select(RestorePoint).where(*unfinished)).all()
@@ -73,6 +84,12 @@ def begin(taken_at: datetime) -> None:
             .values(next_run_at=now, run_until=None)
             .execution_options(synchronize_session=False)
         )
+
+
+def refuse_future(taken_at: datetime, now: datetime) -> None:
+    """Raise InFuture for a moment that has not come."""
+    if taken_at > now + CLOCKS_DIFFER:
+        raise InFuture(f"{taken_at.isoformat()} is later than now, {now.isoformat()}")
 
 
 def end(by: str, *, drop_held: bool = False) -> bool:

@@ -93,14 +93,13 @@ def find_by_email(email: str) -> User | None:
 
 
 def set_password(user: User, password: str) -> None:
-    """Replace a password; every session of the user ends, links for one are void."""
+    """Replace a password; every session of the user ends, every link is void."""
     user.password_hash = hasher.hash(password)
     user.must_change_password = False
     user.password_until = None
     user.failed_logins = 0
     user.blocked_until = None
-    links.revoke(user.id, LinkKind.PASSWORD)
-    links.revoke(user.id, LinkKind.INVITE)
+    links.revoke(user.id)
     end_sessions(user)
 
 
@@ -167,7 +166,7 @@ def confirm_email(link: OneTimeLink) -> None:
     """Take a confirmed address into use, in the caller's transaction.
 
     The extra address of the tenant, or what the user logs in with: then the other
-    sessions end and the old address is told. Raises EmailTaken.
+    sessions end, links are void and the old address is told. Raises EmailTaken.
     """
     user = session().get_one(User, link.user_id)
     if link.kind == LinkKind.EMAIL:
@@ -178,6 +177,7 @@ def confirm_email(link: OneTimeLink) -> None:
         raise EmailTaken(link.value)
     old, user.email = user.email, link.value
     end_sessions(user)
+    links.revoke(user.id)
     note(user, "email_changed", old=old)
     account_mail.changed(user, "email_changed", old, old=old)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 
 from core.domain.clock import utcnow
 from core.models import LinkKind, OneTimeLink, User
@@ -69,14 +69,18 @@ def use(token: str, kind: LinkKind) -> OneTimeLink | None:
         )
 
 
-def revoke(user_id: int, kind: LinkKind) -> None:
-    """Make a user's other links of a kind worthless, in the caller's transaction."""
+def revoke(user_id: int, kind: LinkKind | None = None) -> None:
+    """Make a user's other links worthless, of a kind or all of them, in the caller's
+    transaction.
+
+    All: whoever had one made under an older password or address may be the one that
+    the account was taken back from.
+    """
+    is_meant = OneTimeLink.kind == kind if kind else true()
     with system_scope():
         session().execute(
             delete(OneTimeLink).where(
-                OneTimeLink.user_id == user_id,
-                OneTimeLink.kind == kind,
-                OneTimeLink.used_at.is_(None),
+                OneTimeLink.user_id == user_id, is_meant, OneTimeLink.used_at.is_(None)
             )
         )
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.domain.clock import utcnow
@@ -90,7 +91,15 @@ def _begin(tenant: Tenant, offer: Offer) -> Licence:
 
 
 def _never_began(user: User) -> bool:
-    return user.role == Role.OWNER and user.must_change_password
+    """Tell whether this is whom a tenant began with, and nobody of it was in yet.
+
+    A stranger who knows the address of an invited owner begins nothing at his tenant.
+    """
+    others = select(User.id).where(
+        User.tenant_id == user.tenant_id, User.must_change_password.is_(False)
+    )
+    is_new = user.role == Role.OWNER and user.must_change_password
+    return is_new and session().scalar(others.limit(1)) is None
 
 
 def _invite(user: User, licence: Licence, kind: str) -> None:

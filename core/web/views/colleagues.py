@@ -1,6 +1,7 @@
 """Colleagues on tab Profiel: invited, given a role, removed; by an owner."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 from core.domain.errors import TooOften
 from core.models import Role, User
 from core.plugin.pages import proved
+from core.runtime import throttle
 from core.runtime.database import transaction
 from core.services.people import colleagues
 from core.services.people.accounts import EmailTaken
@@ -20,6 +22,7 @@ from core.web.views.account_forms import InviteForm, RoleForm
 from core.web.views.profile import me, page
 
 pages = Blueprint("colleagues", __name__)
+MOST_INVITED, DAY = 20, timedelta(days=1)
 
 
 @pages.post("/profiel/collegas")
@@ -30,6 +33,10 @@ def invite() -> Response | tuple[str, int]:
     form = InviteForm(prefix="invite-")
     if not form.validate():
         return page(invite=form), 422
+    # those refused as well: the refusal tells that somebody logs in with an address
+    if not throttle.allow(f"invite:{current_user.tenant_id}", MOST_INVITED, DAY):
+        flash(_("U heeft vandaag al genoeg collega's uitgenodigd."), "warning")
+        return page(invite=form), 429
     try:
         with transaction():
             colleagues.invite(

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from core.models import LinkKind, OneTimeLink, User
 from core.runtime import throttle
 from core.runtime.database import session, transaction
+from core.runtime.languages import choose_language
 from core.services.people import account_mail, accounts, links
 from core.web import devices
 from core.web.policy import access
@@ -71,7 +72,7 @@ def forgotten() -> str:
 @pages.post("/wachtwoord/vergeten")
 @access("public")
 def send_link() -> str | tuple[str, int]:
-    """Send the link; the answer is the same for an address that nobody has."""
+    """Send the link; answer and work are the same for an address that nobody has."""
     form = EmailForm()
     if not form.validate():
         return render_template("account/forgotten.html", form=form), 422
@@ -85,6 +86,8 @@ def send_link() -> str | tuple[str, int]:
             if user is not None and user.tenant_id is not None:
                 accounts.note(user, "password_link_sent")
                 account_mail.password_link(user)
+            else:
+                account_mail.as_if(email, choose_language())
     return render_template("account/sent.html", email=email)
 
 
