@@ -1,4 +1,4 @@
-"""The `flask` commands: what their user gets wrong is told in words, and who used one."""
+"""The `flask` commands: mistakes are told in words, and who used which is kept."""
 
 import stat
 from collections.abc import Iterator
