@@ -113,9 +113,13 @@ def _attended(command: click.Command, trail: Path | None) -> click.Command:
 def _note(trail: Path, words: Sequence[str]) -> None:
     """Add when and who to a file that is only added to; one without room stops nobody.
 
-    The name is the shell's own word for it, the number the system's.
+    The name is what he logged in with, also where he became another since; a service
+    has none, so the number of its user stands beside it.
     """
-    who = os.environ.get("SUDO_USER") or os.environ.get("USER") or "-"
+    try:
+        who = os.getlogin()
+    except OSError:
+        who = "-"
     said = f"{utcnow().isoformat()} {os.getuid()} {who} flask {shlex.join(words)}"
     with suppress(OSError):
         trail.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """The `flask` commands: mistakes are told in words, and who used which is kept."""
 
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,7 +66,7 @@ def _trail(tmp_path: Path) -> list[str]:
 def test_who_used_what_may_change_something_is_written_down(
     bare: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SUDO_USER", "ilse")
+    monkeypatch.setattr(os, "getlogin", lambda: "ilse")
     for words in ("settings", "egress", "doctor", "restore --help", "restore --wrong"):
         run(bare, words)
     assert _trail(tmp_path) == []
