@@ -14,18 +14,24 @@ from core.domain.orders import LineKind, OrderLine
 _OUTSIDE = (LineKind.GIFT_CARD, LineKind.DEPOSIT, LineKind.TIP)
 """No turnover: no discount lowers them, each only makes good for its own kind."""
 
+_UNTAXED = (ZERO, None)
+
 
 def inside_lines(lines: Sequence[OrderLine]) -> tuple[OrderLine, ...]:
     """Return lines of which none goes against the order's direction.
 
     Each such line is spread over those of its VAT rate, to the cent in amount and VAT,
     and none of them crosses zero. A rate whose lines cannot take it stays as it is, for
-    the check that asks the user. In an order that is negative as a whole the positive
-    lines are the ones that go inside.
+    the check that asks the user. So does a discount without VAT in an order with VAT:
+    what else has none there may be a deposit, which no discount lowers. In an order
+    that is negative as a whole the positive lines are the ones that go inside.
     """
     is_turned = total(line.amount_incl_vat for line in lines) < ZERO
     turned = [_turned(line) for line in lines] if is_turned else list(lines)
+    is_taxed = any(line.vat_amount for line in lines)
     for group in {_group(line) for line in turned}:
+        if is_taxed and group == _UNTAXED:
+            continue
         turned = _absorbed(turned, group)
     return tuple(_turned(line) if is_turned else line for line in turned)
 

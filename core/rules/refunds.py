@@ -289,10 +289,15 @@ def _divided(refund: Refund, left: Mapping[Bucket, Left]) -> tuple[OrderLine, ..
 
 
 def _vat_of(part: Decimal, rate: Decimal, left: Left) -> Decimal:
+    """Return the VAT of a part. The smaller of part and rest is at its rate to the
+    cent: a package takes cents that were rounded otherwise in a large line only."""
     if part == left.incl_vat:
         return left.vat
-    rest = left.incl_vat - part  # the VAT that stays is not more than it
-    return min(max(vat_in(part, rate), left.vat - rest), left.vat)
+    rest = left.incl_vat - part
+    is_small = part <= rest
+    vat = vat_in(part, rate) if is_small else left.vat - vat_in(rest, rate)
+    vat = max(vat, left.vat - rest)  # the VAT that stays is not more than it
+    return min(max(vat, ZERO), part, left.vat)
 
 
 def _all_of(left: Mapping[Bucket, Left]) -> tuple[OrderLine, ...]:

@@ -74,12 +74,31 @@ def _divided(
     found = {rate: amount for rate, amount in (nets or {}).items() if amount}
     if not found or total(found.values()) != net or not set(taxed) <= set(found):
         return []
-    shares = [
-        Share(amount + taxed.get(rate, ZERO), taxed.get(rate, ZERO), rate)
-        for rate, amount in found.items()
-    ]
-    is_right = all(fits(s.amount_incl_vat, s.vat, s.rate, quantity) for s in shares)
-    return shares if is_right else []
+    for division in (_without_untaxed(found, taxed), found):
+        shares = [
+            Share(amount + taxed.get(rate, ZERO), taxed.get(rate, ZERO), rate)
+            for rate, amount in division.items()
+        ]
+        if all(fits(s.amount_incl_vat, s.vat, s.rate, quantity) for s in shares):
+            return shares
+    return []
+
+
+def _without_untaxed(
+    found: Mapping[Decimal, Decimal], taxed: Mapping[Decimal, Decimal]
+) -> dict[Decimal, Decimal]:
+    """Return a division with its part at 0 % in the largest taxed one.
+
+    An untaxed article (a deposit) carries a cent or two of the costs, which are no
+    sale at 0 %; a part whose VAT would be more than rounding stays.
+    """
+    rest, untaxed = dict(found), found.get(ZERO, ZERO)
+    if not taxed or ZERO in taxed:
+        return rest
+    largest = max(taxed, key=lambda rate: abs(found[rate]))
+    if untaxed and fits(untaxed, ZERO, largest):
+        rest[largest] += rest.pop(ZERO)
+    return rest
 
 
 def _by_vat(

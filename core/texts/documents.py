@@ -66,8 +66,15 @@ TEXTS: Mapping[str, ErrorText] = {
     ),
     "negative_line": ErrorText(
         _l("De bestelling heeft een regel met een negatief bedrag."),
-        _l("Kortingen horen in de regels verwerkt te zijn; het pakket weigert anders."),
-        _l("Herstel de bestelling in uw winkel en druk op Verwerk."),
+        _l(
+            "Een korting gaat van de regels met hetzelfde BTW-tarief af, en die zijn er"
+            " niet of zijn minder dan de korting. Een negatieve regel weigert het"
+            " pakket."
+        ),
+        _l(
+            "Geef de korting in uw winkel op de regels en druk op Verwerk, of boek de"
+            " bestelling zelf en druk op Zelf geboekt."
+        ),
         "shop",
     ),
     "country_unknown": ErrorText(

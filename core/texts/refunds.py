@@ -39,9 +39,12 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Of de terugbetaling van %(refunded)s op %(number)s nieuw is, is onzeker."),
         _l(
             "De winkel noemde eerder alleen een totaalbedrag, of noemt deze"
-            " terugbetaling niet meer."
+            " terugbetaling of een eerdere niet meer, of voor minder."
         ),
-        _l("Kijk in de winkel. Staat ze er apart, druk dan op Boek creditering."),
+        _l(
+            "Kijk in de winkel. Staat ze er apart, druk dan op Boek creditering; is het"
+            " geld dat al was verteld, druk dan op Negeren."
+        ),
         many=_l("Terugbetalingen die misschien al zijn verteld"),
     ),
     "refund_not_passed_on": ErrorText(

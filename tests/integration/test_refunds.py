@@ -337,6 +337,34 @@ def test_a_refund_that_the_shop_names_no_more_never_goes_by_itself(
     assert states()[1:] == [("W1-R1", "held", "refund_maybe_told")]
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        (back("12.10", "20260601-12.10"),),
+        (back("4.00", "20260601-4.00"), back("8.10", "rest")),
+    ],
+)
+def test_the_same_money_under_another_name_is_not_credited_twice(
+    world: World, later: tuple[Refund, ...]
+) -> None:
+    """A shop tells an amount first, and lists what it was made of afterwards."""
+    policy(world, RefundPolicy.BY_ITSELF)
+    world.read(world.order(1))
+    drain.drain()
+    whole = {"refunded_amount": Decimal("12.10")}
+    refunded(world, back("12.10", "rest", kind=RefundKind.RETURNED), **whole)
+    drain.drain()
+    returned = [replace(each, kind=RefundKind.RETURNED) for each in later]
+    for _ in range(2):
+        refunded(world, *returned, **whole)
+        drain.drain()
+        assert states()[:3] == [
+            ("W1", "done", ""),
+            ("W1-R1", "done", ""),
+            ("W1-R2", "held", "refund_maybe_told"),
+        ]
+
+
 def test_a_refund_recorded_while_its_sale_was_sent_is_found(world: World) -> None:
     world.read(world.order(1))
     drain.drain()

@@ -169,6 +169,13 @@ def test_a_moment_is_held_against_our_clock() -> None:
     assert no_later(NOW - CLOCK_TOLERANCE, NOW) == NOW - CLOCK_TOLERANCE
 
 
+def test_a_discount_without_vat_lowers_no_deposit_of_a_taxed_order() -> None:
+    lines = (line("12.10"), line("1.50", "0"), line("-1.00", "0", LineKind.FEE))
+    assert inside_lines(lines) == lines
+    without = inside_lines((line("12.10", "0"), line("-1.00", "0", LineKind.FEE)))
+    assert [each.amount_incl_vat for each in without] == [D("11.10")]
+
+
 def test_costs_are_divided_as_the_shop_says_before_they_count_as_rounded() -> None:
     """0.69 of costs, 0.14 of it with untaxed goods: 0.12 is 21 % of the rest."""
     shop_says = {ZERO: D("0.14"), D(21): D("0.55")}
@@ -176,6 +183,16 @@ def test_costs_are_divided_as_the_shop_says_before_they_count_as_rounded() -> No
         shares = split(D("0.69"), [Tax(D(21), D("0.12"))], D(pieces), shop_says)
         found = {share.rate: share.amount_incl_vat for share in shares}
         assert found == {ZERO: D("0.14"), D(21): D("0.67")}
+
+
+def test_a_cent_of_the_costs_with_untaxed_goods_is_no_sale_without_vat() -> None:
+    """12.63 of shipping, of which 0.01 goes with a deposit of 1.00."""
+    says = {ZERO: D("0.01"), D(9): D("1.05"), D(21): D("9.49")}
+    taxes = [Tax(D(9), D("0.09")), Tax(D(21), D("1.99"))]
+    shares = split(D("10.55"), taxes, D(4), says)
+    assert {share.rate: share.amount_incl_vat for share in shares} == {
+        D(9): D("1.14"), D(21): D("11.49"),
+    }  # fmt: skip
 
 
 def test_costs_may_be_rounded_once_for_each_line_of_goods() -> None:

@@ -164,6 +164,14 @@ def test_what_the_user_named_a_deposit_or_tip_keeps_its_own_part(
     assert what_is_left(of, (*part, *rest), said) == {}
 
 
+def test_the_few_cents_that_stay_have_the_vat_of_their_rate() -> None:
+    """Not each package takes 0.05 and 0.01 of VAT at 9 %; a large line hides it."""
+    of = sale(replace(line("100.00", "9"), vat_amount=Decimal("8.27")))
+    part = judge(of, refund("99.94", RefundKind.PRICE_CUT)).lines
+    [rest] = judge(of, refund("0.06"), part).lines
+    assert (rest.amount_incl_vat, rest.vat_amount) == (Decimal("-0.06"), 0)
+
+
 def test_money_goes_back_by_each_method_no_more_than_came_by_it() -> None:
     of = sale(
         line("100.00"),

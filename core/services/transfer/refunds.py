@@ -50,13 +50,15 @@ def record(row: ShopOrder, order: Order, known: list[OrderRefund]) -> list[Order
 
     A refund is known by its source id. One that grows or shrinks after it was decided
     on gets a row of its own for the difference; a total that no refund accounts for
-    gets one too. One that the shop names no more is doubtful.
+    gets one too. One that the shop names no more is doubtful, and so is a new one
+    beside it: it may be the same money by another name.
     """
     if not (order.refunds or order.refunded_amount > ZERO or known):
         return known
     named = {refund.source_id: _kept(refund) for refund in order.refunds}
+    is_renamed = any(_is_less(each, named.values(), known) for each in known)
     for refund in named.values():
-        _keep(row, refund, known)
+        _keep(row, refund, known, is_renamed=is_renamed)
     for each in known:
         is_named = any(_is_of(each, refund) for refund in named.values())
         if each.treatment == Treatment.OPEN and not is_named:
@@ -116,12 +118,27 @@ def _kept(refund: Refund) -> Refund:
     return replace(refund, source_id=source_id, amount=cents(refund.amount))
 
 
-def _keep(row: ShopOrder, refund: Refund, known: list[OrderRefund]) -> None:
+def _is_less(
+    told: OrderRefund, named: Iterable[Refund], known: Iterable[OrderRefund]
+) -> bool:
+    """Tell whether of money that was told before the shop names less now, or none."""
+    if told.amount <= ZERO or told.source_id.startswith(TOTAL):
+        return False
+    now = next((refund for refund in named if _is_of(told, refund)), None)
+    if now is None:
+        return True
+    return now.amount < total(each.amount for each in known if _is_of(each, now))
+
+
+def _keep(
+    row: ShopOrder, refund: Refund, known: list[OrderRefund], *, is_renamed: bool
+) -> None:
     own = [each for each in known if _is_of(each, refund)]
     if not own:
         found = _told_as_total(refund, known)
         if found is None:
-            _add(row, refund, known, is_doubtful=_is_told_already(refund, known))
+            is_doubtful = refund.amount > ZERO and (is_renamed or _has_total(known))
+            _add(row, refund, known, is_doubtful=is_doubtful)
             return
         found.source_id = refund.source_id
         own = [found]
@@ -152,10 +169,8 @@ def _told_as_total(refund: Refund, known: Iterable[OrderRefund]) -> OrderRefund 
     return next((each for each in named if each.amount == refund.amount), None)
 
 
-def _is_told_already(refund: Refund, known: Iterable[OrderRefund]) -> bool:
-    return refund.amount > ZERO and any(
-        each.source_id.startswith(TOTAL) for each in known
-    )
+def _has_total(known: Iterable[OrderRefund]) -> bool:
+    return any(each.source_id.startswith(TOTAL) for each in known)
 
 
 def _add(

@@ -13,6 +13,7 @@ from decimal import Decimal
 from core.domain.money import ZERO, cents, spread, total
 from core.domain.orders import LineKind, OrderLine
 from core.rules.line_discounts import inside_lines
+from core.rules.vat_fit import fits
 from core.rules.vat_shares import Tax, split
 from plugins.kmoshops import wire
 from plugins.kmoshops.wire import Document
@@ -308,13 +309,20 @@ def _divided(
     """
     found: dict[Decimal, Decimal] = {}
     for item in items:
-        taxes = wire.parts(item, "taxes")
+        taxes, part = list(wire.parts(item, "taxes")), wire.money(item, price)
         rates = {_rate(tax) for tax in taxes if wire.money(tax, share)}
         if len(rates) > 1:
             return {}
-        rate = rates.pop() if rates else ZERO
-        found[rate] = found.get(rate, ZERO) + wire.money(item, price)
+        rate = rates.pop() if rates else _rate_of_cents(taxes, part)
+        found[rate] = found.get(rate, ZERO) + part
     return found
+
+
+def _rate_of_cents(taxes: Sequence[Document], part: Decimal) -> Decimal:
+    """Return the rate of a part without VAT: of a few cents VAT is rounded to none."""
+    rates = {_rate(tax) for tax in taxes}
+    rate = rates.pop() if len(rates) == 1 else ZERO
+    return rate if fits(part, ZERO, rate) else ZERO
 
 
 # --- whether a price holds its VAT ----------------------------------------------------

@@ -84,6 +84,26 @@ def test_the_shop_s_own_division_counts() -> None:
     check_order(order)
 
 
+def test_a_part_of_the_shipping_too_small_for_vat_has_the_rate_of_its_line() -> None:
+    """A cheap article beside dear ones bears two cents, whose VAT is rounded away."""
+    order = mapped(
+        items=[
+            item("0.51", name="Kaartje", taxes=[own("21", "0.09")], shipping=D("0.02")),
+            item("164.93", taxes=[own("12", "17.67", "0.56")], shipping=D("5.27")),
+            item("100.00", taxes=[own("6", "5.66", "0.18")], shipping=D("3.20")),
+        ],
+        total=D("273.93"),
+        shippingOption={"shippingRate": D("8.49")},
+        taxesOnShipping=[tax("12", "0.56"), tax("6", "0.18")],
+    )
+    assert sorted(shown(order)[3:]) == [
+        ("shipping", "0.02", "0.00", "21"),
+        ("shipping", "3.20", "0.18", "6"),
+        ("shipping", "5.27", "0.56", "12"),
+    ]
+    check_order(order)
+
+
 def test_the_lines_may_be_all_that_names_the_shipping_s_vat() -> None:
     order = mapped(
         items=[
