@@ -1,4 +1,4 @@
-"""The `flask` commands: what their user gets wrong is told in words, and who used one."""
+"""The `flask` commands: what is wrong with a use is told in words, and who used one."""
 
 import stat
 from collections.abc import Iterator
