@@ -17,8 +17,10 @@ from redis.retry import Retry
 
 PATIENCE = 0.5
 """Seconds that Redis may take to answer."""
+LONGEST = 1.0
+"""Seconds that all it is asked at once may take: it may answer each just in time."""
 REST = 5.0
-"""Seconds in which nobody tries after it did not."""
+"""Seconds in which nobody tries after it took longer."""
 
 DRIVER = DriverInfo()
 """What our connections call themselves. Without it the library reads its own version
@@ -40,7 +42,7 @@ def options() -> dict[str, Any]:
 
 
 class Breaker:
-    """Remembers for one process that Redis hangs."""
+    """Remembers for one process that Redis hangs, or answers slowly."""
 
     def __init__(self) -> None:
         self._until = 0.0
@@ -56,11 +58,15 @@ class Breaker:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Raise redis's TimeoutError at once while it rests; note one that is met."""
+        """Raise redis's TimeoutError at once while it rests; note one that is met, and
+        what took long altogether."""
         if self.rests:
             raise TookTooLong("Redis did not answer a moment ago")
+        began = time.monotonic()
         try:
             yield
         except TookTooLong:
             self.rest()
             raise
+        if time.monotonic() - began > LONGEST:
+            self.rest()

@@ -26,10 +26,11 @@ def _codes(text: str) -> frozenset[str]:
 
 
 _CODES: Mapping[Subject, frozenset[str]] = {
-    Subject.LOGIN: _codes("logged_in logged_out password_link_sent"),
+    Subject.LOGIN: _codes("logged_in logged_out password_link_sent install_link_sent"),
     Subject.ACCESS: _codes(
         """
-        login_failures password_changed password_given two_factor_on two_factor_off
+        login_failures code_failures proof_failures own_data_saved email_change_asked
+        password_changed password_given two_factor_on two_factor_off
         recovery_codes_made
         recovery_code_used email_changed extra_email_confirmed extra_email_removed
         user_invited user_joined user_removed role_changed takeover_began takeover_ended
@@ -41,7 +42,9 @@ _CODES: Mapping[Subject, frozenset[str]] = {
         settings_saved configuration_saved vat_saved vat_deleted payments_saved
         no_turnover_saved vat_status_saved vat_status_removed coupling_configured
         vat_rates_change company_saved invoice_settings_saved webhook_added
-        webhook_removed open_items_decider open_items_on open_items_off
+        webhook_removed webhook_secret_renewed webhook_switched_on webhook_switched_off
+        vat_code_saved vat_code_deleted vat_codes_made
+        open_items_decider open_items_on open_items_off
         purchases_on purchases_off invoice_booking_on invoice_booking_off
         refunds_saved_not refunds_saved_ask refunds_saved_by_itself
         """

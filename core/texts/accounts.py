@@ -40,6 +40,29 @@ TEXTS: Mapping[str, ErrorText] = {
             " %(name)s."
         )
     ),
+    "code_failures": ErrorText(
+        _l(
+            "Iemand met het juiste wachtwoord van %(name)s gaf te vaak een verkeerde"
+            " code."
+        ),
+        "",
+        _l("Was u het niet, kies dan meteen een ander wachtwoord."),
+    ),
+    "proof_failures": ErrorText(
+        _l(
+            "In een venster waarin %(name)s was ingelogd, is te vaak een verkeerd"
+            " wachtwoord gegeven."
+        )
+    ),
+    "own_data_saved": ErrorText(
+        _l("%(name)s heeft de eigen gegevens gewijzigd; de naam was ‘%(old)s’.")
+    ),
+    "email_change_asked": ErrorText(
+        _l("%(name)s vroeg een link aan om e-mail op %(address)s te bevestigen.")
+    ),
+    "install_link_sent": ErrorText(
+        _l("%(name)s kreeg een nieuwe link en een nieuw wachtwoord om te beginnen.")
+    ),
     "password_changed": ErrorText(_l("%(name)s heeft een nieuw wachtwoord gekozen.")),
     "password_given": ErrorText(
         _l("Wij gaven %(name)s een nieuw wachtwoord voor één keer.")

@@ -208,6 +208,11 @@ _BUSINESS: Mapping[str, ErrorText] = {
     "api_token_revoked": ErrorText(_l("API-token ‘%(name)s’ is ingetrokken.")),
     "webhook_added": ErrorText(_l("Meldingen gaan voortaan ook naar %(url)s.")),
     "webhook_removed": ErrorText(_l("Meldingen gaan niet meer naar %(url)s.")),
+    "webhook_secret_renewed": ErrorText(
+        _l("De webhook naar %(url)s heeft een nieuw geheim.")
+    ),
+    "webhook_switched_on": ErrorText(_l("De webhook naar %(url)s is aangezet.")),
+    "webhook_switched_off": ErrorText(_l("De webhook naar %(url)s is uitgezet.")),
     "webhook_gone": ErrorText(
         _l("De webhook naar %(url)s is uitgezet."),
         _l("Het adres antwoordde dat het er voorgoed niet meer is (410)."),

@@ -260,6 +260,12 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Creditfactuur %(number)s is gemaild aan %(recipient)s.")
     ),
     "credit_invoice_sent": ErrorText(_l("Creditfactuur %(number)s is verstuurd.")),
+    "invoice_draft_deleted": ErrorText(
+        _l("Een conceptfactuur van € %(total)s is verwijderd.")
+    ),
+    "vat_code_saved": ErrorText(_l("BTW-code %(vat_code)s is opgeslagen.")),
+    "vat_code_deleted": ErrorText(_l("BTW-code %(vat_code)s is verwijderd.")),
+    "vat_codes_made": ErrorText(_l("De BTW-codes van %(country)s zijn gemaakt.")),
     "invoice_credit_made": ErrorText(
         _l("Er is een creditfactuur gemaakt voor factuur %(number)s.")
     ),

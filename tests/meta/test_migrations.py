@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from flask_migrate import downgrade, upgrade
+from flask_migrate import current, downgrade, upgrade
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -85,6 +85,28 @@ def test_each_table_of_tenants_has_its_triggers_after_all_of_them() -> None:
             connection.execute(text(row))
         with pytest.raises(DBAPIError, match=references.REFUSED):
             connection.execute(text("UPDATE connection SET tenant_id = 2"))
+
+
+@pytest.mark.usefixtures("empty")
+def test_an_upgrade_with_nothing_to_do_leaves_the_triggers_alone() -> None:
+    """Taken away and made anew, whoever runs meanwhile is without them, and reads the
+    whole schema again."""
+    migrate()
+    before = _version_of_the_schema()
+    upgrade(revision="heads")
+    current()
+    assert _version_of_the_schema() == before
+    downgrade(revision="core@-1")
+    upgrade(revision="heads")
+    assert _version_of_the_schema() > before
+    with db.engine.connect() as connection:
+        assert references.lacking(connection) == []
+
+
+def _version_of_the_schema() -> int:
+    """Return what SQLite counts up with each change of the schema."""
+    with db.engine.connect() as connection:
+        return int(connection.execute(text("PRAGMA schema_version")).scalar_one())
 
 
 def test_what_a_migration_does_is_all_in_it() -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, g, has_request_context, request
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from sqlalchemy import event
@@ -26,6 +26,8 @@ class Site:
     """The application under test and what tests do with it."""
 
     app: Flask
+    untold: list[str] = field(default_factory=list)
+    """Where somebody changed what is set, without a line in the log."""
 
     @contextmanager
     def data(self) -> Iterator[Any]:
@@ -70,9 +72,36 @@ def _site(settings: Settings, *, csrf: bool) -> Iterator[Site]:
     app.config["WTF_CSRF_ENABLED"] = csrf
     with app.app_context():
         empty_database()
-    yield Site(app)
+    site = Site(app)
+    _hold_to_log(site)
+    yield site
     with app.app_context():
         db.engine.dispose()
+    assert site.untold == []
+
+
+SET = {"tenant", "tenant_vat_code", "webhook_endpoint"}
+"""Tables that hold what people set: each change of theirs is written in the log."""
+
+
+def _hold_to_log(site: Site) -> None:
+    """Note each request that changes such a table and writes nothing down."""
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        verb, *words = statement.split(maxsplit=3)
+        if has_request_context() and verb in ("INSERT", "UPDATE", "DELETE"):
+            table = words[0] if verb == "UPDATE" else words[1]
+            g.setdefault("written", set()).add(table.strip('"'))
+
+    def look(answer: Response) -> Response:
+        written = g.pop("written", set())
+        if written & SET and "log_entry" not in written:
+            site.untold.append(str(request.endpoint))
+        return answer
+
+    with site.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    site.app.after_request(look)
 
 
 @pytest.fixture

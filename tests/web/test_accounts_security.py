@@ -137,6 +137,8 @@ def test_codes_cannot_be_guessed_for_ever(site: Site) -> None:
         code = {"code": pyotp.TOTP(secret).now()}
         assert client.post("/login/code", data=code).location.startswith("/login")
         assert client.get("/open").status_code == 303
+    # of all signs of a stolen password the surest: it was right
+    assert codes(site).count("code_failures") == 1
 
 
 def test_a_session_begun_by_a_link_still_asks_for_the_code(site: Site) -> None:
@@ -430,7 +432,10 @@ def test_the_password_cannot_be_guessed_there_either(site: Site) -> None:
     client = site.client(sample.owner)
     for _ in range(10):
         client.post("/bevestig", data={"password": "verkeerd"})
-    assert client.post("/bevestig", data={"password": PASSWORD}).status_code == 401
+    for _ in range(2):
+        answer = client.post("/bevestig", data={"password": PASSWORD})
+        assert answer.status_code == 401
+    assert codes(site).count("proof_failures") == 1
 
 
 # Operators

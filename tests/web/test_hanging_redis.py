@@ -1,8 +1,11 @@
 """A Redis that hangs: nobody waits for it, webhooks and pages least of all."""
 
 import signal
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,3 +137,56 @@ def test_workers_wait_for_their_work_for_long(site: Site) -> None:
     with site.app.app_context():
         options = jobs.redis_client().connection_pool.connection_kwargs
         assert options["socket_timeout"] == 30
+
+
+@contextmanager
+def _slowly(address: str, folder: Path, seconds: float) -> Iterator[str]:
+    """Pass everything on to a server, each answer late."""
+    inside, path = address.removeprefix("unix://"), folder / "slow.sock"
+
+    def passed(browser: socket.socket) -> None:
+        with browser, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
+            server.connect(inside)
+            while asked := browser.recv(65536):
+                server.sendall(asked)
+                time.sleep(seconds)
+                browser.sendall(server.recv(65536))
+
+    def serve(open_: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                browser, _ = open_.accept()
+                threading.Thread(target=passed, args=(browser,), daemon=True).start()
+
+    with socket.socket(socket.AF_UNIX) as open_:
+        open_.bind(str(path))
+        open_.listen()
+        threading.Thread(target=serve, args=(open_,), daemon=True).start()
+        yield f"unix://{path}"
+
+
+def _slow_shop(settings: Settings, tmp_path: Path, number: int) -> float:
+    """Return how long so many messages take while each answer comes just in time."""
+    with _slowly(settings.redis, tmp_path, 0.8 * quick_redis.PATIENCE) as slow:
+        for site in _site(replace(settings, redis_url=slow), csrf=False):
+            site.sample()
+            began = time.monotonic()
+            assert [_send(site, each) for each in range(number)] == [200] * number
+            return time.monotonic() - began
+    raise AssertionError
+
+
+@pytest.mark.usefixtures("redis")
+def test_one_that_answers_just_in_time_is_left_alone_too(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """One message finds it slow; with nobody who notices each costs over a second."""
+    assert _slow_shop(settings, tmp_path, 8) < ALL_TOGETHER
+
+
+@pytest.mark.usefixtures("redis")
+def test_without_that_look_each_message_waits(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick_redis, "LONGEST", 1000.0)
+    assert _slow_shop(settings, tmp_path, 3) > 2.4

@@ -10,14 +10,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core.domain.clock import utcnow
-from core.models import ActorKind, LogEntry, LogLevel
+from core.models import ActorKind, LogEntry, LogLevel, TenantVatCode
 from core.models import TransferState as State
 from core.runtime import log
 from core.runtime.log import Actor, AppendOnly
 from core.runtime.tenancy import tenant_scope
+from core.services.invoicing import vat_codes
 from core.services.people import customers
 from core.services.reporting import log_lists
 from tests.web import samples
+from tests.web.accounts import codes
 from tests.web.conftest import Site
 from tests.web.samples import Sample
 
@@ -203,3 +205,38 @@ def test_settings_of_invoices_are_told(site: Site, owner: FlaskClient) -> None:
             select(LogEntry).where(LogEntry.code == "invoice_settings_saved")
         ).all()
     assert any(["term_days", "30", "21"] in each.changes for each in found)
+
+
+def test_what_somebody_sets_is_written_down(site: Site) -> None:
+    """Of any request that a test of pages makes: see `_hold_to_log`."""
+    sample = site.sample()
+    client = site.client(sample.owner)
+    form = {"code": "EIGEN", "label": "Negen", "kind": "reduced", "rate": "9"}
+    client.post("/instellingen/btw-codes", data=form)
+    with site.data() as session:
+        key = session.scalar(
+            select(TenantVatCode.id).where(TenantVatCode.code == "EIGEN")
+        )
+    place = f"/instellingen/btw-codes/{key}"
+    client.post(place, data={**form, "label": "Laag"})
+    client.post(f"{place}/aan-of-uit")
+    client.post(f"{place}/verwijderen")
+    client.post("/profiel/gegevens", data={"self-name": "An", "self-language": "nl"})
+    assert codes(site)[-5:] == [
+        *["vat_code_saved"] * 3, "vat_code_deleted", "own_data_saved",
+    ]  # fmt: skip
+    text = client.get("/log").text
+    assert "BTW-code EIGEN is opgeslagen" in text
+    assert "Laag" in text
+
+
+def test_what_is_set_and_not_written_down_is_seen(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = site.sample()
+    monkeypatch.setattr(vat_codes, "_note", lambda *_: None)
+    with site.data() as session:
+        key = session.scalar(select(TenantVatCode.id))
+    site.client(sample.owner).post(f"/instellingen/btw-codes/{key}/aan-of-uit")
+    assert site.untold == ["invoice_settings.switch_code"]
+    site.untold.clear()

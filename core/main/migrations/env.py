@@ -16,6 +16,7 @@ from core.models import Base
 from core.runtime import planner, references, walls
 from core.runtime.extensions import db, koppelwerk
 from core.runtime.tenancy import system_scope
+from core.services.operations.readiness import wanted as wanted_heads
 
 BRANCH = context.get_x_argument(as_dictionary=True).get("branch")
 
@@ -34,18 +35,28 @@ def wanted(item: Any, name: str | None, kind: str, _found: bool, _to: Any) -> bo
     return BRANCH in (None, branch_of(table))
 
 
+def will_move() -> bool:
+    """Tell whether tables may change: not by an upgrade that finds nothing to do, and
+    not where nothing but a look was asked for."""
+    migration = context.get_context()
+    to = migration.opts.get("destination_rev")
+    is_done = to == "heads" and wanted_heads() == set(migration.get_current_heads())
+    return to is not None and not is_done
+
+
 def run(connection: Connection) -> None:
     """Run the migrations on an open connection."""
-    if connection.dialect.name == "sqlite":
-        references.drop(connection)
-        connection.commit()
+    is_sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         include_object=wanted,
-        render_as_batch=connection.dialect.name == "sqlite",
+        render_as_batch=is_sqlite,
         user_module_prefix="types.",
     )
+    if is_sqlite and will_move():
+        references.drop(connection)
+        connection.commit()
     with context.begin_transaction():
         context.run_migrations()
         walls.build(connection)

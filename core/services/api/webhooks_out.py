@@ -184,6 +184,7 @@ def rotate(row: WebhookEndpoint) -> str:
     key = token_bytes(SECRET_BYTES)
     row.previous_secret, row.previous_until = row.secret, utcnow() + ROTATION
     row.secret = _seal(row, key)
+    log.write(row.tenant_id, "webhook_secret_renewed", url=row.url)
     return shown(key)
 
 
@@ -206,6 +207,9 @@ def _context(row: WebhookEndpoint) -> str:
 
 def switch(row: WebhookEndpoint, *, enabled: bool) -> None:
     """Switch an endpoint on or off in the caller's transaction; what waits goes on."""
+    if row.enabled != enabled:
+        code = "webhook_switched_on" if enabled else "webhook_switched_off"
+        log.write(row.tenant_id, code, url=row.url)
     row.enabled, row.reason, row.not_before = enabled, "", None
     if enabled:
         jobs.wake_after_commit("webhooks", queue="bulk")

@@ -171,6 +171,9 @@ def delete_draft(row: SalesInvoice) -> None:
     """
     hold_draft(row)
     invoiced_orders.give_back(row)
+    log.write(
+        row.tenant_id, "invoice_draft_deleted", total=f"{row.amount_incl_vat:.2f}"
+    )
     session().delete(row)
     session().flush()
 

@@ -19,6 +19,7 @@ from core.domain.errors import AskUser
 from core.domain.money import ZERO, plain
 from core.models import SalesInvoiceLine, Tenant, TenantVatCode, VatKind
 from core.rules.vatrates import NoVatRates, rates
+from core.runtime import log
 from core.runtime.database import session
 from core.runtime.tenancy import tenant_scope
 
@@ -35,6 +36,10 @@ TO_MEMBER_STATES = (VatKind.INTRA_COMMUNITY, VatKind.INTRA_COMMUNITY_SERVICES)
 138)."""
 IN_FULL = ("NL", "BE")
 """Countries whose domestic reverse charge, exemptions and zero rate are offered."""
+
+
+_TOLD = ("code", "label", "kind", "rate", "active")
+"""What the log says of a change."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,20 @@ def save(
     _refuse_taken(row, code)
     row.code, row.label, row.kind, row.rate = code, label, kind, rate
     session().add(row)
+    _note(row, "vat_code_saved")
     session().flush()
     return row
+
+
+def switch(row: TenantVatCode) -> None:
+    """Offer a code for new lines, or no longer, in the caller's transaction."""
+    row.active = not row.active
+    _note(row, "vat_code_saved")
+
+
+def _note(row: TenantVatCode, code: str) -> None:
+    news = [each for each in log.changed(row) if each[0] in _TOLD]
+    log.write(row.tenant_id, code, vat_code=row.code, changes=news)
 
 
 def is_used(row: TenantVatCode) -> bool:
@@ -192,5 +209,6 @@ def delete(row: TenantVatCode) -> None:
     """Delete a code that was never used; raises AskUser `vat_code_used`."""
     if is_used(row):
         raise AskUser("vat_code_used", vat_code=row.code)
+    log.write(row.tenant_id, "vat_code_deleted", vat_code=row.code)
     session().delete(row)
     session().flush()

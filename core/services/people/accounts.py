@@ -15,8 +15,8 @@ from sqlalchemy.orm import joinedload
 
 from core.domain.clock import utcnow
 from core.models import LinkKind, LogLevel, OneTimeLink, Role, Tenant, User
-from core.runtime import log
-from core.runtime.database import session
+from core.runtime import log, throttle
+from core.runtime.database import session, transaction
 from core.runtime.tenancy import system_scope
 from core.services.invoicing import vat_codes
 from core.services.people import account_mail, links
@@ -27,6 +27,7 @@ FREE_FAILURES = 4
 LONGEST_BLOCK = timedelta(seconds=60)
 """Short: who has a new device must be able to come in between two guesses."""
 LONGEST_PASSWORD = 256
+NOTED_AGAIN = timedelta(minutes=15)
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without what looks alike: l, i and 1, o and 0."""
 
@@ -204,6 +205,14 @@ def note(
             changes=changes,
             params=more,
         )
+
+
+def note_failures(user: User, code: str) -> None:
+    """Write once in a while that somebody tries what another throttle ended; commits
+    by itself."""
+    if throttle.allow(f"{code}:{user.id}", 1, NOTED_AGAIN):
+        with transaction():
+            note(user, code, LogLevel.WARNING)
 
 
 def is_password(user: User, password: str) -> bool:

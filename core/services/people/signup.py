@@ -176,6 +176,7 @@ def send_again(token: str) -> None:
     email = found.user.email
     if throttle.allow(f"sign-up-mail:{email}", MAILS_PER_DAY, DAY):
         with system_scope(), transaction():
+            accounts.note(found.user, "install_link_sent")
             _invite(found.user, found.licence, "welcome")
 
 

@@ -12,6 +12,7 @@ from core.domain.errors import AskUser
 from core.models import Tenant, TenantVatCode, VatKind
 from core.plugin.mail import BadAddress
 from core.plugin.pages import get_or_404, today
+from core.runtime import log
 from core.runtime.database import session, transaction
 from core.services.invoicing import invoice_settings as settings
 from core.services.invoicing import vat_codes
@@ -138,7 +139,9 @@ def _codes(form: VatCodeForm, row: TenantVatCode | None = None) -> str:
 def make_defaults() -> Response:
     """Make the codes of the own country."""
     with transaction():
-        vat_codes.make_defaults(_tenant())
+        tenant = _tenant()
+        if vat_codes.make_defaults(tenant):
+            log.write(tenant.id, "vat_codes_made", country=tenant.home_country)
     flash(_("De BTW-codes van uw land staan klaar."), "success")
     return redirect(url_for("invoice_settings.codes"), 303)
 
@@ -198,7 +201,7 @@ def switch_code(vat_code_id: int) -> Response:
     """Offer a code for new lines, or no longer."""
     row = get_or_404(TenantVatCode, vat_code_id)
     with transaction():
-        row.active = not row.active
+        vat_codes.switch(row)
     text = (
         _("%(code)s is weer te kiezen.")
         if row.active

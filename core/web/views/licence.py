@@ -14,15 +14,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
-from core.models import Licence, ServiceInvoice, Tenant
+from core.models import Licence, ServiceInvoice, Tenant, User
 from core.plugin.pages import get_or_404
+from core.runtime import log
 from core.runtime.database import session, transaction
 from core.runtime.extensions import settings
 from core.runtime.tenancy import system_scope
 from core.services.invoicing import vat_codes
 from core.services.licensing import invoices, licences
 from core.services.licensing.invoices import Quote
-from core.services.people import install
+from core.services.people import accounts, install
 from core.texts import explain
 from core.web.policy import access
 from core.web.views.display import country
@@ -109,7 +110,11 @@ def _store(tenant: Tenant, form: OrderForm) -> None:
         "postal_code": form.postal_code.data.strip(),
         "city": form.city.data.strip(),
     }
+    news = log.changed(tenant)
     vat_codes.make_defaults(tenant)
+    if news:
+        user = session().get_one(User, current_user.id)
+        accounts.note(user, "company_saved", changes=news)
 
 
 def _total(agreed: Quote) -> str:

@@ -127,7 +127,9 @@ def save_own() -> Answer | tuple[str, int]:
         return page(own=form), 422
     with transaction():
         user = me()
+        old = user.name
         user.name, user.language = form.name.data, form.language.data
+        accounts.note(user, "own_data_saved", old=old)
     return _done(_("Uw gegevens zijn opgeslagen."))
 
 
@@ -161,6 +163,7 @@ def _confirm_first(
     try:
         with transaction():
             account_mail.confirm(me(), kind, address)
+            accounts.note(me(), "email_change_asked", address=address)
     except TooOften as error:
         flash(in_one(error), "warning")
         return page(**{name: form}), 429

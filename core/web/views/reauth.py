@@ -90,16 +90,28 @@ def ask() -> str:
 @access("user")
 def check() -> Response | tuple[str, int]:
     """Check both; too often gives the same answer as wrong."""
-    key = f"prove:{current_user.id}"
     form = ProveForm()
-    if form.validate() and throttle.allow(key, MOST_TRIES, WINDOW):
+    if form.validate() and _may_try():
         with transaction():
             if _is_right(form):
-                throttle.give_back(key)
+                throttle.give_back(_key())
                 prove()
                 return redirect(next_path() or landing(), 303)
     message = _("Dit klopt niet, of er is te vaak geprobeerd.")
     return _page(form, message), 401
+
+
+def _may_try() -> bool:
+    """Count a try; the one that is too many is written down."""
+    may = throttle.allow(_key(), MOST_TRIES, WINDOW)
+    if not may:
+        user = database().get_one(User, current_user.id)
+        accounts.note_failures(user, "proof_failures")
+    return may
+
+
+def _key() -> str:
+    return f"prove:{current_user.id}"
 
 
 def _is_right(form: ProveForm) -> bool:

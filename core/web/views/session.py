@@ -175,6 +175,8 @@ def check_code() -> Response | tuple[str, int]:
     key = f"code:{user.id}:{devices.name_at(user)}" if user else ""
     if user is None or not throttle.allow(key, MOST_CODES, WINDOW):
         session.pop("pending", None)
+        if user is not None:
+            accounts.note_failures(user, "code_failures")
         return redirect(url_for("session.login", next=next_path()), 303)
     form = CodeForm()
     with transaction():
