@@ -669,6 +669,26 @@ def test_two_administrations_of_a_taxpayer_file_a_period_once(files: Files) -> N
     assert [one.is_open for one in todo if one.period == Q3] == [False]
 
 
+def test_a_suppletie_asks_about_other_administrations_too(files: Files) -> None:
+    """What was filled in by hand of the other may have changed there since."""
+    first, second = files.administration(), files.administration()
+    second.description = "Onderdeel Zuid"
+    files.figures(first)
+    period_figures.of(second, Q3).read_at = utcnow()
+    session().commit()
+    files.work(files.approve(files.prepare(first)).id, rounds=2)
+    files.figures(first, turnover="10000.00")
+    files.figures(second)
+    filing = files.prepare(first, kind=DeclarationKind.SUPPLETIE)
+    told = {"code": "other_books", "params": {"names": "Onderdeel Zuid"}}
+    assert told in filing.warnings
+    with pytest.raises(AskUser, match="filing_other_books"):
+        files.approve(filing)
+    session().rollback()
+    files.work(files.approve(filing, without=[second.id]).id, rounds=2)
+    assert files.stage(filing.id)[0] is FilingStage.ACCEPTED
+
+
 def test_another_administration_that_nobody_read_is_asked_about(files: Files) -> None:
     first, second = files.administration(), files.administration()
     files.figures(first)

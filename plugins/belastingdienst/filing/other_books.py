@@ -22,10 +22,9 @@ def of(
     """Return those that have figures over these days, or were never looked at.
 
     For an ICP declaration those with supplies, and no other part of a fiscal unity,
-    which declares by itself. None for a suppletie: it repeats a return.
+    which declares by itself. For a suppletie too: it states the whole return again, and
+    what was filled in by hand may have changed there.
     """
-    if kind is DeclarationKind.SUPPLETIE:
-        return []
     is_icp = kind is DeclarationKind.ICP
     mates = session().scalars(
         select(Administration)
