@@ -1,6 +1,8 @@
 """The `flask` commands: what is wrong with a use is told in words, and who used one."""
 
+import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +13,10 @@ from flask import Flask
 
 from core.main import cli
 from core.main.app import create_app
+from core.main.parts import flask_command
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
+from tests.meta.project import ROOT
 
 
 @pytest.fixture
@@ -87,3 +91,28 @@ def test_each_command_is_noted_unless_it_is_known_to_change_nothing() -> None:
 def test_no_room_for_the_line_stops_nobody(bare: Flask, tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
     assert run(bare, "keys new").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WEB_WORKERS", "many", "WEB_WORKERS"),
+        ("REQUEST_SECONDS", "-5", "REQUEST_SECONDS"),
+        ("PRICE_YEAR", "NaN", "PRICE_YEAR"),
+        ("SECRET_KEYS", "a:YQ==", "vault_keys_invalid"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_in_one_line(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    done = subprocess.run(
+        flask_command("settings"),
+        env={**os.environ, "VAR_DIR": str(tmp_path), name: value},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Koppelwerk cannot start with these settings: ")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
