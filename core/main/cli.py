@@ -113,9 +113,12 @@ def _attended(command: click.Command, trail: Path | None) -> click.Command:
 def _note(trail: Path, words: Sequence[str]) -> None:
     """Add when and who to a file that is only added to; one without room stops nobody.
 
-    The name is the shell's own word for it, the number the system's.
+    The number is the user's that it runs as; the name is whose terminal it is, sudo or
+    not.
     """
-    who = os.environ.get("SUDO_USER") or os.environ.get("USER") or "-"
+    who = "-"
+    with suppress(OSError):  # no terminal: a unit, a container
+        who = os.getlogin()
     said = f"{utcnow().isoformat()} {os.getuid()} {who} flask {shlex.join(words)}"
     with suppress(OSError):
         trail.parent.mkdir(parents=True, exist_ok=True)

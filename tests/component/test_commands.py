@@ -69,7 +69,7 @@ def _trail(tmp_path: Path) -> list[str]:
 def test_who_used_what_may_change_something_is_written_down(
     bare: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SUDO_USER", "ilse")
+    monkeypatch.setattr(os, "getlogin", lambda: "ilse")
     for words in ("settings", "egress", "doctor", "restore --help", "restore --wrong"):
         run(bare, words)
     assert _trail(tmp_path) == []
