@@ -61,6 +61,11 @@ def test_what_is_no_address_and_no_rates_is_told_in_words(
         assert "holds no rates" in run(bare, f"vat-rates {file}").output
 
 
+def test_nothing_compared_is_no_clean_bill(app: Flask) -> None:
+    done = run(app, "reconcile --tenant 7")
+    assert (done.exit_code, "nothing compared" in done.output) == (1, True)
+
+
 def _trail(tmp_path: Path) -> list[str]:
     path = tmp_path / "logs" / cli.TRAIL
     return path.read_text().splitlines() if path.exists() else []
