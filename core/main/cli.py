@@ -113,13 +113,12 @@ def _attended(command: click.Command, trail: Path | None) -> click.Command:
 def _note(trail: Path, words: Sequence[str]) -> None:
     """Add when and who to a file that is only added to; one without room stops nobody.
 
-    The name is what he logged in with, also where he became another since; a service
-    has none, so the number of its user stands beside it.
+    The number is the user's that it runs as; the name is whose terminal it is, sudo or
+    not.
     """
-    try:
+    who = "-"
+    with suppress(OSError):  # no terminal: a unit, a container
         who = os.getlogin()
-    except OSError:
-        who = "-"
     said = f"{utcnow().isoformat()} {os.getuid()} {who} flask {shlex.join(words)}"
     with suppress(OSError):
         trail.parent.mkdir(parents=True, exist_ok=True)

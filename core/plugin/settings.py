@@ -7,6 +7,8 @@ but these modules reads the environment.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
+from math import inf
 from typing import Any, Protocol, TypeVar
 
 from flask import Flask, current_app
@@ -69,7 +71,8 @@ def declared(kind: type) -> list[Declared]:
 def read(kind: type, environ: Mapping[str, str]) -> dict[str, Any]:
     """Return what the environment says of a dataclass's settings, by field.
 
-    Raises SettingsError naming a value that is not of its default's type.
+    Raises SettingsError naming a value that is not of its default's type, or a number
+    below nought, or none that has an end.
     """
     defaults = {item.name.upper(): item.default for item in fields(kind)}
     return {
@@ -85,9 +88,12 @@ def _parse(name: str, default: Any, text: str) -> Any:
             raise SettingsError("setting_invalid", name=name, value=text)
         return text.lower() in ("1", "true")
     try:
-        return type(default)(text)
+        value = type(default)(text)
+        if isinstance(value, int | float | Decimal) and not 0 <= value < inf:
+            raise ValueError(text)
     except (ValueError, ArithmeticError) as error:
         raise SettingsError("setting_invalid", name=name, value=text) from error
+    return value
 
 
 def secrets_of(values: Any) -> set[str]:

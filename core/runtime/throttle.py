@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import ColumnElement, case, delete, or_, update
 
 from core.domain.clock import utcnow
 from core.models import Throttle
@@ -26,7 +26,7 @@ def use(key: str, limit: int, window: timedelta) -> datetime | None:
     Else the moment when the window ends; whoever refuses then rolls back.
     """
     now = utcnow()
-    is_over = Throttle.until <= now
+    is_over = _is_over(now, window)
     counted = (
         insert_for(Throttle)
         .values(key_hash=_hash(key), count=1, until=now + window)
@@ -51,7 +51,7 @@ def spend(key: str, amount: int, limit: int, window: timedelta) -> bool:
     now = utcnow()
     if amount > limit:
         return False
-    is_over = Throttle.until <= now
+    is_over = _is_over(now, window)
     spent = (
         insert_for(Throttle)
         .values(key_hash=_hash(key), count=amount, until=now + window)
@@ -66,6 +66,12 @@ def spend(key: str, amount: int, limit: int, window: timedelta) -> bool:
         .returning(Throttle.count)
     )
     return session().execute(spent).first() is not None
+
+
+def _is_over(now: datetime, window: timedelta) -> ColumnElement[bool]:
+    """A window is over at its end, and where it would last longer than one lasts: it
+    began under a clock that was ahead."""
+    return or_(Throttle.until <= now, Throttle.until > now + window)
 
 
 def give_back(key: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,10 @@ from flask import Flask
 
 from core.main import cli
 from core.main.app import create_app
+from core.main.parts import flask_command
 from core.runtime.extensions import db
 from core.runtime.settings import Settings
+from tests.meta.project import ROOT
 
 
 @pytest.fixture
@@ -58,6 +61,11 @@ def test_what_is_no_address_and_no_rates_is_told_in_words(
         assert "holds no rates" in run(bare, f"vat-rates {file}").output
 
 
+def test_nothing_compared_is_no_clean_bill(app: Flask) -> None:
+    done = run(app, "reconcile --tenant 7")
+    assert (done.exit_code, "nothing compared" in done.output) == (1, True)
+
+
 def _trail(tmp_path: Path) -> list[str]:
     path = tmp_path / "logs" / cli.TRAIL
     return path.read_text().splitlines() if path.exists() else []
@@ -88,3 +96,28 @@ def test_each_command_is_noted_unless_it_is_known_to_change_nothing() -> None:
 def test_no_room_for_the_line_stops_nobody(bare: Flask, tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
     assert run(bare, "keys new").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WEB_WORKERS", "many", "WEB_WORKERS"),
+        ("REQUEST_SECONDS", "-5", "REQUEST_SECONDS"),
+        ("PRICE_YEAR", "NaN", "PRICE_YEAR"),
+        ("SECRET_KEYS", "a:YQ==", "vault_keys_invalid"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_in_one_line(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    done = subprocess.run(
+        flask_command("settings"),
+        env={**os.environ, "VAR_DIR": str(tmp_path), name: value},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Koppelwerk cannot start with these settings: ")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1

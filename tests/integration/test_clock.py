@@ -17,7 +17,7 @@ from core.domain.clock import local_date, utcnow
 from core.domain.errors import OutcomeUnknown
 from core.models import Connection, Mark, Step, Tenant, Transfer
 from core.net.oauth import OAuthProvider, Tokens
-from core.plugin.engine import lease
+from core.plugin.engine import lease, rounds
 from core.runtime import database
 from core.runtime.database import session
 from core.runtime.tenancy import system_scope
@@ -155,6 +155,20 @@ def test_waiting_orders_are_looked_at_once_in_every_night(
         if schedule._to_recheck(now):
             seen.append(local_date(now, "Europe/Amsterdam"))
     assert seen == [begin.date() + timedelta(days=day) for day in (1, 2)]
+
+
+@pytest.mark.usefixtures("app")
+def test_a_round_under_a_clock_that_was_ahead_keeps_no_later_one() -> None:
+    every, now = timedelta(minutes=1), utcnow()
+    with system_scope():
+        assert rounds.begin("a", every, now + timedelta(days=2)) == 0
+        assert rounds.is_time("a", every, now)
+        assert rounds.begin("a", every, now) == 0
+        # of two hosts that differ a little one is enough
+        for moment in (now, now - timedelta(hours=1), now + every / 2):
+            assert not rounds.is_time("a", every, moment)
+            assert rounds.begin("a", every, moment) is None
+        assert rounds.begin("a", every, now + every) == 0
 
 
 # --- the alarm ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from core.main.app import ROOT
 from core.models import TransferState, User
-from core.web import policy
+from core.web import incoming, policy
 from tests.web import samples
 from tests.web.conftest import Site
 
@@ -197,6 +197,19 @@ def test_shop_text_is_always_escaped(site: Site) -> None:
         assert "<script>alert" not in page, path
         assert "\"' onload" not in page, path
         assert "&lt;script&gt;alert" in page, path
+
+
+@pytest.mark.parametrize("body", ["a&" * 10_000, "a=" + "x" * 600_000])
+def test_a_form_of_more_than_any_page_has_is_refused_unread(
+    site: Site, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """Anybody may post one: millions of fields took seconds of a thread."""
+    form = {"content_type": incoming.URLENCODED}
+    at_most = "&".join(["a"] * incoming.MOST_FIELDS)
+    assert site.client().post("/login", data=at_most, **form).status_code == 401
+    assert site.client().post("/login", data=body, **form).status_code == 413
+    monkeypatch.setattr(incoming.Incoming, "_refuse_many_fields", lambda _: None)
+    assert site.client().post("/login", data=body, **form).status_code == 401
 
 
 def test_a_body_that_is_too_large_is_refused(site: Site) -> None:

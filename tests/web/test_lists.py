@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
 from core.domain.clock import utcnow
 from core.models import InboxEvent, LogEntry, LogLevel, StepState, Transfer
 from core.models import TransferState as State
+from core.runtime import throttle
 from core.runtime.extensions import db
-from core.web.views import display
+from core.web.views import display, downloads
 from tests.web import samples
 from tests.web.conftest import Site
 from tests.web.samples import Sample
@@ -326,3 +328,31 @@ def test_a_long_history_is_not_gone_through(
         ]
     assert [plan for plan in plans if index in plan]
     assert not [plan for plan in plans if plan.startswith("SCAN transfer")]
+
+
+def _export(client: FlaskClient, kind: str = "xlsx") -> int:
+    with client.get(f"/relaties/export.{kind}") as answer:
+        assert answer.data
+        return answer.status_code
+
+
+def test_one_workbook_of_a_tenant_is_made_at_a_time(site: Site) -> None:
+    """A long one takes a thread for seconds; CSV and other tenants go on."""
+    sample, other = site.sample(), site.sample("De Molen", 2)
+    client, place = site.client(sample.owner), f"workbook:{sample.tenant.id}"
+    with site.data():
+        throttle.use(place, 1, downloads.FORGOTTEN)  # another request makes one
+    assert [_export(client) for _ in range(2)] == [429, 429]
+    assert _export(client, "csv") == 200
+    assert _export(site.client(other.owner)) == 200
+    with site.data():
+        throttle.give_back(place)
+    assert [_export(client) for _ in range(2)] == [200, 200]
+
+
+def test_workbooks_are_so_many_in_a_while(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MOST_WORKBOOKS", 2)
+    client = site.client(site.sample().owner)
+    assert [_export(client) for _ in range(3)] == [200, 200, 429]

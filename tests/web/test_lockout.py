@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pyotp
@@ -10,6 +11,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from core.domain.clock import utcnow
 from core.web import devices, visitors
 from core.web.views import passwords
 from core.web.views import session as session_views
@@ -222,3 +224,30 @@ def test_the_desk_says_that_visitors_cannot_be_told_apart(site: Site) -> None:
     headers = {"X-Forwarded-For": "203.0.113.9"}
     assert "TRUSTED_PROXIES" in client.get("/beheer/", headers=headers).text
     assert "TRUSTED_PROXIES" not in client.get("/beheer/").text
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out_once_it_is_right(
+    site: Site, sample: Sample
+) -> None:
+    """Neither by pauses, nor by full windows, nor by a code that was used then."""
+    secret = with_two_factor(site, sample.owner)
+
+    def code() -> dict[str, str]:
+        return {"code": pyotp.TOTP(secret).now()}
+
+    with time_machine.travel(utcnow() + timedelta(days=2), tick=False) as ahead:
+        client = site.client(sample.owner)
+        assert client.post("/login/code", data=code()).status_code == 303
+        for _ in range(session_views.MOST_PER_ADDRESS + 1):
+            _guess(site, sample.owner)
+            ahead.shift(1)
+        assert _guess(site, sample.owner, password=PASSWORD) == 401
+        _guess(site, sample.owner, 7)
+        assert _guess(site, sample.owner, 8, password=PASSWORD) == 401
+    with time_machine.travel(utcnow(), tick=False):
+        assert _guess(site, sample.owner, password=PASSWORD) == 303
+        client = site.client(sample.owner)
+        assert client.post("/login/code", data=code()).status_code == 303
+        assert client.get("/open").status_code == 200
+        client = site.client(sample.owner)
+        assert client.post("/login/code", data=code()).status_code == 401

@@ -165,6 +165,11 @@ def test_one_address_gets_few_mails_from_wherever_it_is_typed(site: Site) -> Non
         {"email": "a@example.com\nBcc: b@example.com"},
         {"country": "US"},
         {"name": ""},
+        {"name": "u won: https://example.com/a"},
+        {"name": "Ga naar prijs.example"},
+        {"name": "www.x"},
+        {"name": "b@example.com"},
+        {"name": "x" * 101},
         {"company": "x" * 201},
     ],
 )
@@ -175,6 +180,22 @@ def test_what_is_wrong_is_shown_and_nothing_is_made(
     assert answer.status_code == 422
     assert 'class="error"' in answer.text
     assert set(counts(site).values()) == {0}
+
+
+def test_what_strangers_fill_in_stays_on_its_line_in_our_mails(site: Site) -> None:
+    break_out = "Anna\n\nGa nu naar\r\nons"
+    form = {**FORM, "name": break_out, "company": "De Molen\nSubject: x"}
+    assert site.client().post(PATH, data=form).status_code == 200
+    ((_to, _kind, _subject, text),) = mails(site)
+    assert text.startswith("Beste Anna Ga nu naar ons,\n")
+    with site.data() as session:
+        assert session.scalar(select(Tenant.name)) == "De Molen Subject: x"
+
+
+@pytest.mark.parametrize("name", ["J.P. de Vries", "Mr. Jan-Piet d'Oultremont", "Đỗ Ý"])
+def test_names_of_people_are_taken(site: Site, name: str) -> None:
+    assert site.client().post(PATH, data={**FORM, "name": name}).status_code == 200
+    assert counts(site)["user"] == 1
 
 
 def test_a_shop_outside_the_eu_reads_what_applies(site: Site) -> None:

@@ -13,7 +13,9 @@ from core.services.transfer.reconciliation import Beside, Comparison, compare
 
 
 @click.command()
-@click.option("--tenant", type=int, help="Only this tenant's couplings.")
+@click.option(
+    "--tenant", type=click.IntRange(1, 2**31 - 1), help="Only this tenant's couplings."
+)
 @with_appcontext
 def reconcile(tenant: int | None) -> None:
     """Compare shop and package to the cent; exit 1 when something differs.
@@ -26,6 +28,10 @@ def reconcile(tenant: int | None) -> None:
         if tenant is not None:
             query = query.where(Coupling.tenant_id == tenant)
         results = [compare(coupling) for coupling in session().scalars(query)]
+    if tenant is not None and not results:
+        raise click.ClickException(
+            f"Tenant {tenant} has no couplings: nothing compared"
+        )
     for result in results:
         _print(result)
     if any(result.gaps for result in results):

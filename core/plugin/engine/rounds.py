@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from core.models import Mark
 from core.plugin.database import insert_for, session
 
+LONGEST_REST = timedelta(days=1)
+"""How far ahead a part may set its mark, to rest for longer."""
 logger = structlog.get_logger(__name__)
 
 
@@ -46,8 +48,9 @@ def alone(part: str, **about: Any) -> Iterator[None]:
 
 def is_time(name: str, every: timedelta, now: datetime) -> bool:
     """Tell whether the last round of that name was so long ago, as it seems."""
-    began = session().scalar(select(Mark.read_at).where(Mark.name == name))
-    return began is None or began <= now - every
+    known = select(Mark.read_at).where(Mark.name == name)
+    early = session().scalar(known.where(~_is_over(every, now)).limit(1))
+    return early is None
 
 
 def begin(name: str, every: timedelta, now: datetime) -> int | None:
@@ -62,8 +65,14 @@ def begin(name: str, every: timedelta, now: datetime) -> int | None:
     )
     return session().scalar(
         update(Mark)
-        .where(Mark.name == name, Mark.read_at <= now - every)
+        .where(Mark.name == name, _is_over(every, now))
         .values(read_at=now)
         .returning(Mark.value)
         .execution_options(synchronize_session=False)
     )
+
+
+def _is_over(every: timedelta, now: datetime) -> ColumnElement[bool]:
+    """Tell whether the next round is due. A mark that lies too far ahead is of a clock
+    that was ahead: nobody waits until then."""
+    return or_(Mark.read_at <= now - every, Mark.read_at > now + every + LONGEST_REST)

@@ -149,8 +149,7 @@ def authenticate(
     if user is None:
         return None
     now = utcnow()
-    is_blocked = user.blocked_until is not None and user.blocked_until > now
-    if is_blocked and not is_known_device:
+    if _is_blocked(user, now) and not is_known_device:
         return None
     if not right or _is_over(user, now):
         if not is_known_device:
@@ -218,6 +217,13 @@ def note_failures(user: User, code: str) -> None:
 def is_password(user: User, password: str) -> bool:
     """Tell whether this is the user's password; counts nothing."""
     return _matches(user.password_hash, password[:LONGEST_PASSWORD])
+
+
+def _is_blocked(user: User, now: datetime) -> bool:
+    """Tell whether a pause runs; a longer one than there are began under a clock that
+    was ahead."""
+    until = user.blocked_until
+    return until is not None and now < until <= now + LONGEST_BLOCK
 
 
 def _is_over(user: User, now: datetime) -> bool:

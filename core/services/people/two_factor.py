@@ -100,11 +100,11 @@ def _use_code(user: User, code: str) -> bool:
     typed = "".join(code.split())
     now = int(utcnow().timestamp()) // STEP_SECONDS
     generator = pyotp.TOTP(secret_of(user), interval=STEP_SECONDS)
+    # one used under a clock that was ahead would shut its user out until then
+    used = user.totp_step if user.totp_step <= now + DRIFT else 0
     for step in range(now - DRIFT, now + DRIFT + 1):
         wanted = generator.generate_otp(step)
-        if step > user.totp_step and hmac.compare_digest(
-            wanted.encode(), typed.encode()
-        ):
+        if step > used and hmac.compare_digest(wanted.encode(), typed.encode()):
             user.totp_step = step
             return True
     return False

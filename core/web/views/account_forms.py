@@ -1,5 +1,6 @@
 """The forms of accounts: codes, passwords, own data, colleagues, company data."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,21 @@ def is_email(_form: FlaskForm, item: Any) -> None:
         )
     except EmailNotValidError:
         raise ValidationError(_("Dit is geen geldig e-mailadres.")) from None
+
+
+def one_line(text: str | None) -> str | None:
+    """Return a text as a browser's field gives it: mails hold it as it was posted."""
+    return " ".join(text.split()) if text else text
+
+
+_ADDRESS = re.compile(r"[@/:]|www\.|[^\W\d_]{2,}\.[^\W\d_]{2,}", re.IGNORECASE)
+
+
+def is_a_persons(_form: FlaskForm, item: Any) -> None:
+    """Refuse a name with an address in it: our mails begin with it, and anybody may
+    have one sent to anybody."""
+    if _ADDRESS.search(item.data or ""):
+        raise ValidationError(_("Vul alleen een naam in, zonder webadres."))
 
 
 class PlainForm(FlaskForm):  # type: ignore[misc]  # the library is untyped
@@ -143,7 +159,10 @@ class OwnDataForm(PlainForm):
     """What somebody is called and which language they read."""
 
     name = StringField(
-        _l("Naam"), [Length(max=200)], render_kw={"autocomplete": "name"}
+        _l("Naam"),
+        [Length(max=100), is_a_persons],
+        filters=[one_line],
+        render_kw={"autocomplete": "name"},
     )
     language = SelectField(_l("Taal"), choices=LANGUAGES)
 
@@ -151,7 +170,7 @@ class OwnDataForm(PlainForm):
 class InviteForm(EmailForm):
     """A colleague to be."""
 
-    name = StringField(_l("Naam"), [Length(max=200)])
+    name = StringField(_l("Naam"), [Length(max=100), is_a_persons], filters=[one_line])
     role = SelectField(_l("Rol"), choices=ROLES, default=Role.COLLEAGUE.value)
 
 
@@ -167,6 +186,7 @@ class CompanyForm(PlainForm):
     name = StringField(
         _l("Bedrijfsnaam"),
         [InputRequired(), Length(max=200)],
+        filters=[one_line],
         render_kw={"autocomplete": "organization"},
     )
     street = StringField(_l("Straat en huisnummer"), [Length(max=200)])

@@ -117,6 +117,8 @@ def _words(status: int) -> tuple[str, str]:
         )
     if status == 413:
         return _("Dit is te groot"), _("Verstuur minder gegevens tegelijk.")
+    if status == 429:
+        return _("Dit gaat te snel"), _("Probeer het over een paar minuten opnieuw.")
     if status < 500:
         return _("Dit kan hier niet"), _(
             "Ga terug en probeer het op een andere manier."

@@ -14,7 +14,13 @@ from core.domain.countries import codes as all_countries
 from core.rules.printing import unprintable
 from core.rules.vatrates import MEMBER_STATES
 from core.services.people.accounts import LONGEST_PASSWORD
-from core.web.views.account_forms import CompanyForm, PlainForm, is_email
+from core.web.views.account_forms import (
+    CompanyForm,
+    PlainForm,
+    is_a_persons,
+    is_email,
+    one_line,
+)
 
 FIRST = ("NL", "BE")
 """Where most shops are: the first choices."""
@@ -30,7 +36,8 @@ class SignUpForm(PlainForm):
 
     name = StringField(
         _l("Uw naam"),
-        [InputRequired(), Length(max=200)],
+        [InputRequired(), Length(max=100), is_a_persons],
+        filters=[one_line],
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
@@ -43,6 +50,7 @@ class SignUpForm(PlainForm):
     company = StringField(
         _l("Bedrijfsnaam van de webwinkel"),
         [InputRequired(), Length(max=200)],
+        filters=[one_line],
         render_kw={"autocomplete": "organization"},
     )
     country = SelectField(
