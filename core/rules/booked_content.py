@@ -3,8 +3,8 @@
 Pure. An order that was booked is held for the user when what would be booked now is
 not what was booked then. Not part of it: the shop's own invoice number, telephone and
 e-mail address, status, payments (see `is_paid_alike`) and refunds (a refund is a
-document of its own); of addresses only what makes it another kind of sale, such as goods that now go to the
-Canary Islands or are collected.
+document of its own); of addresses only what makes it another kind of sale, such as
+goods that now go to the Canary Islands or are collected.
 """
 
 from collections import defaultdict
