@@ -100,6 +100,13 @@ class OrderLine:
     vat_rate: Decimal
     """In percent: 21, 5.5."""
     article_number: str = ""
+    roundings: Decimal | None = None
+    """How often its VAT was rounded; None: once for each piece at most."""
+
+    @property
+    def pieces(self) -> Decimal:
+        """How often its VAT may have been rounded."""
+        return abs(self.quantity) if self.roundings is None else self.roundings
 
     @property
     def amount_excl_vat(self) -> Decimal:
