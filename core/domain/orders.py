@@ -72,6 +72,8 @@ REASONS = {
     OrderState.CANCELLED: "shop_says_cancelled",
 }
 """Why an order stays, where a shop says no more than that it does."""
+UNPAID = "order_unpaid"
+"""Why an order waits of which the shop says that it is not paid, or not any more."""
 
 
 @dataclass(frozen=True)

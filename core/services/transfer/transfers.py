@@ -12,7 +12,13 @@ from sqlalchemy import bindparam, exists, select, update
 from core.domain.clock import utcnow
 from core.domain.events import OrderReady
 from core.domain.money import ZERO
-from core.domain.orders import Order, OrderState, Payment, payments_from_data
+from core.domain.orders import (
+    UNPAID,
+    Order,
+    OrderState,
+    Payment,
+    payments_from_data,
+)
 from core.models import (
     Connection,
     ConnectionState,
@@ -154,7 +160,7 @@ def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
         code = "changed_after_booking"
     elif order.state == OrderState.CANCELLED and read.refunded < transfer.amount:
         code = "cancelled_after_booking"
-    elif _is_paid_otherwise(transfer, order, read):
+    elif _is_paid_otherwise(transfer, read):
         _hold(transfer, PAID_OTHERWISE, _payments_in_words(read))
         return
     else:
@@ -166,15 +172,16 @@ def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
     _hold(transfer, code, {"booked": booked, "now": now})
 
 
-def _is_paid_otherwise(transfer: Transfer, order: ShopOrder, read: Read) -> bool:
+def _is_paid_otherwise(transfer: Transfer, read: Read) -> bool:
     """Tell whether payments that are booked with a sale are others than before.
 
-    A sale that is held for another reason is looked at anyway; one that was cancelled
-    and has no payments any more is told as that.
+    Where there are none any more the shop may just not say (a status of its own): they
+    are gone only when it calls the order unpaid. A sale that is held for another reason
+    is looked at anyway.
     """
     before, now = _payments(read)
-    is_over = order.state == OrderState.CANCELLED and not now
-    if before == now or is_over or transfer.state == TransferState.HELD:
+    is_silent = not now and read.reason != UNPAID
+    if before == now or is_silent or transfer.state == TransferState.HELD:
         return False
     coupling = session().get_one(Coupling, transfer.coupling_id)
     plugin = session().get_one(Connection, transfer.target_id).plugin

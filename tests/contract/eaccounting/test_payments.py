@@ -13,6 +13,7 @@ from core.domain.orders import (
     OrderState,
     Payment,
     Purse,
+    Reading,
     Refund,
     RefundKind,
 )
@@ -186,7 +187,7 @@ def test_an_order_cancelled_between_booking_and_payment_is_told(
     ("first", "then", "is_told"),
     [
         ([], [("iDEAL", "64.85")], True),
-        ([("iDEAL", "64.85")], [], True),
+        ([("iDEAL", "64.85")], [], False),  # the shop does not say
         ([("iDEAL", "64.85")], [("gift_card", "64.85")], True),
         ([("iDEAL", "64.85")], [("iDEAL", "60.00"), ("iDEAL", "4.85")], False),
         ([("PayPal", "64.85")], [("Bank", "64.85")], False),
@@ -212,6 +213,24 @@ def test_a_payment_that_changes_on_its_account_after_booking_is_told_once(
             transfers.retry(session().get_one(Transfer, transfer.id))
         linked.book(_by(*then))
         assert linked.states() == [("done", "seen_paid_otherwise_after_booking")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("order_unpaid", ("held", "paid_otherwise_after_booking")),
+        ("order_status_waits", DONE),
+    ],
+)
+def test_a_payment_that_is_gone_is_told_when_the_shop_calls_the_order_unpaid(
+    linked: Coupled, reason: str, told: tuple[str, str]
+) -> None:
+    """A payment status of the shop's own says nothing of the money."""
+    linked.book(_by(("iDEAL", "64.85")))
+    reading = Reading(_by(), OrderState.WAITING, reason)
+    with transaction():
+        orders.record(session().get_one(Connection, linked.shop_id), [reading])
+    assert linked.states() == [told]
 
 
 def test_a_draft_is_settled_by_nobody_here_so_nothing_is_told(linked: Coupled) -> None:
