@@ -72,6 +72,8 @@ REASONS = {
     OrderState.CANCELLED: "shop_says_cancelled",
 }
 """Why an order stays, where a shop says no more than that it does."""
+UNPAID = "order_unpaid"
+"""Why an order waits of which the shop says that it is not paid, or not any more."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,13 @@ class OrderLine:
     vat_rate: Decimal
     """In percent: 21, 5.5."""
     article_number: str = ""
+    roundings: Decimal | None = None
+    """How often its VAT was rounded; None: once for each piece at most."""
+
+    @property
+    def pieces(self) -> Decimal:
+        """How often its VAT may have been rounded."""
+        return abs(self.quantity) if self.roundings is None else self.roundings
 
     @property
     def amount_excl_vat(self) -> Decimal:

@@ -2,19 +2,21 @@
 
 Pure. An order that was booked is held for the user when what would be booked now is
 not what was booked then. Not part of it: the shop's own invoice number, telephone and
-e-mail address, status, payments and refunds (a refund is a document of its own); of
-addresses only what makes it another kind of sale, such as goods that now go to the
-Canary Islands or are collected.
+e-mail address, status, payments (see `is_paid_alike`) and refunds (a refund is a
+document of its own); of addresses only what makes it another kind of sale, such as
+goods that now go to the Canary Islands or are collected.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from core.domain import jsontext
 from core.domain.errors import AskUser
 from core.domain.money import plain
-from core.domain.orders import Order, OrderLine, order_from_dict
+from core.domain.orders import Order, OrderLine, Payment, order_from_dict
 from core.rules.sale_place import place_of
 from core.rules.seller import Seller
 
@@ -90,6 +92,23 @@ def _place(order: Order, seller: Seller) -> tuple[str, ...] | None:
     except AskUser:
         return None
     return sale.kind, sale.country, sale.scheme
+
+
+def is_paid_alike(
+    one: Iterable[Payment], other: Iterable[Payment], accounts: Mapping[str, str]
+) -> bool:
+    """Tell whether payments come to the same on each account; others are not booked.
+
+    `accounts`: where payments come in, by method.
+    """
+
+    def sums(payments: Iterable[Payment]) -> dict[str, Decimal]:
+        found: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for payment in payments:
+            found[accounts.get(payment.method, "")] += payment.amount
+        return {account: amount for account, amount in found.items() if account}
+
+    return sums(one) == sums(other)
 
 
 def is_same_reading(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -103,6 +103,8 @@ class Left:
 
     incl_vat: Decimal = ZERO
     vat: Decimal = ZERO
+    pieces: Decimal = ZERO
+    """Of the sale: as often its VAT may have been rounded."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,14 @@ def what_is_left(
 ) -> dict[Bucket, Left]:
     """Return what is left of a sale per bucket, after earlier credits (negative)."""
     found: dict[Bucket, Left] = {}
-    for line in (*sale.lines, *credited):
+    sold = [(line, max(line.pieces, Decimal(1))) for line in sale.lines]
+    for line, pieces in (*sold, *((line, ZERO) for line in credited)):
         bucket = Bucket.of(line, named)
         known = found.get(bucket, Left())
         found[bucket] = Left(
-            known.incl_vat + line.amount_incl_vat, known.vat + line.vat_amount
+            known.incl_vat + line.amount_incl_vat,
+            known.vat + line.vat_amount,
+            known.pieces + pieces,
         )
     return {bucket: left for bucket, left in found.items() if left.incl_vat or left.vat}
 
@@ -282,7 +287,7 @@ def _divided(refund: Refund, left: Mapping[Bucket, Left]) -> tuple[OrderLine, ..
     buckets = list(left)
     parts = divide(refund.amount, [left[each].incl_vat for each in buckets])
     return tuple(
-        _part(bucket, part, _vat_of(part, bucket.rate, left[bucket]))
+        _part(bucket, part, _vat_of(part, bucket.rate, left[bucket]), left[bucket])
         for bucket, part in zip(buckets, parts, strict=True)
         if part
     )
@@ -302,13 +307,20 @@ def _vat_of(part: Decimal, rate: Decimal, left: Left) -> Decimal:
 
 def _all_of(left: Mapping[Bucket, Left]) -> tuple[OrderLine, ...]:
     return tuple(
-        _part(bucket, each.incl_vat, each.vat) for bucket, each in left.items()
+        _part(bucket, each.incl_vat, each.vat, each) for bucket, each in left.items()
     )
 
 
-def _part(bucket: Bucket, incl_vat: Decimal, vat: Decimal) -> OrderLine:
-    name = bucket.name or PART
-    return OrderLine(bucket.kind, name, Decimal(1), -incl_vat, -vat, bucket.rate)
+def _part(bucket: Bucket, incl_vat: Decimal, vat: Decimal, left: Left) -> OrderLine:
+    return OrderLine(
+        bucket.kind,
+        bucket.name or PART,
+        Decimal(1),
+        -incl_vat,
+        -vat,
+        bucket.rate,
+        roundings=left.pieces,
+    )
 
 
 def _negative(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

@@ -173,6 +173,19 @@ TEXTS: Mapping[str, ErrorText] = {
         "package",
         many=_l("Bestellingen die zijn gewijzigd nadat ze waren geboekt"),
     ),
+    "paid_otherwise_after_booking": ErrorText(
+        _l("De betaling van de bestelling is gewijzigd nadat ze was geboekt."),
+        _l(
+            "Toen was betaald: %(before)s; de winkel zegt nu: %(now)s. De verkoop staat"
+            " goed, wij boeken de betaling niet nog eens."
+        ),
+        _l(
+            "Zet de betaling in uw pakket op de rekening waar ze binnenkwam, of haal"
+            " haar weg als er niet is betaald. Druk op Gezien als dat is gedaan."
+        ),
+        "package",
+        many=_l("Bestellingen waarvan de betaling na het boeken is gewijzigd"),
+    ),
     "changed_while_booking": ErrorText(
         _l("De bestelling is gewijzigd terwijl ze werd geboekt."),
         _l("Geboekt is wat er stond voordat de wijziging binnenkwam."),
@@ -183,6 +196,9 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Geannuleerd of terugbetaald na het boeken; gezien.")
     ),
     "seen_changed_after_booking": ErrorText(_l("Gewijzigd na het boeken; gezien.")),
+    "seen_paid_otherwise_after_booking": ErrorText(
+        _l("Betaling gewijzigd na het boeken; gezien.")
+    ),
     "seen_order_unreadable": ErrorText(
         _l("Onleesbaar geworden na het boeken; gezien.")
     ),

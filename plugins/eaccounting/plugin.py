@@ -58,6 +58,7 @@ plugin = Plugin(
             how_to_find=HOW_TO_FIND,
             payments_notice=configuration.payments_notice,
             credits=(TargetKind.SALES_ENTRY, TargetKind.DRAFT_INVOICE),
+            settles=(TargetKind.SALES_ENTRY,),
             rehearse=Rehearsal,
             foresee=foresee,
             reconcile=reconcile.documents,

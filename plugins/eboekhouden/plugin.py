@@ -64,6 +64,7 @@ plugin = Plugin(
             how_to_find=HOW_TO_FIND,
             payments_notice=views.payments_notice,
             credits=(SALES_ENTRY,),
+            settles=(SALES_ENTRY,),
             foresee=foresee,
             reconcile=reconcile.documents,
             reconcile_calls=reconcile.calls,

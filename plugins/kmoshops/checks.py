@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from core.domain.orders import OrderState
+from core.domain.orders import UNPAID, OrderState
 
 PAYMENT_STATUSES = (
     "AWAITING_PAYMENT",
@@ -39,7 +39,7 @@ UNINSTALLED = "application.uninstalled"
 """The message that the owner removed our app from the shop."""
 _ENDED = {"REFUNDED": "order_refunded", "CANCELLED": "order_cancelled"}
 _WAITING = {
-    "AWAITING_PAYMENT": "order_unpaid",
+    "AWAITING_PAYMENT": UNPAID,
     "INCOMPLETE": "order_incomplete",
 }
 

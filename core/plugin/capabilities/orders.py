@@ -108,6 +108,9 @@ class Orders(Capability):
     credits: Collection[str] = ()
     """Documents whose sale it credits: its sender takes the `Order` of a refund, with
     negative amounts and `Job.credited`. Of refunds of others the user is told."""
+    settles: Collection[str] = ()
+    """Documents whose payments it books, where the method has a clearing account. Of
+    payments that change after such a booking the user is told."""
     rehearse: "Callable[[Coupling], Rehearsal] | None" = None
     """For past orders: what booking would say and cost."""
     foresee: Foresee | None = None

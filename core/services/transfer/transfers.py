@@ -12,7 +12,13 @@ from sqlalchemy import bindparam, exists, select, update
 from core.domain.clock import utcnow
 from core.domain.events import OrderReady
 from core.domain.money import ZERO
-from core.domain.orders import Order, OrderState
+from core.domain.orders import (
+    UNPAID,
+    Order,
+    OrderState,
+    Payment,
+    payments_from_data,
+)
 from core.models import (
     Connection,
     ConnectionState,
@@ -25,11 +31,13 @@ from core.models import (
     Transfer,
     TransferState,
 )
-from core.plugin.setups import seller_of
+from core.plugin.capabilities import Orders
+from core.plugin.setups import clearing_accounts, payment_lines, seller_of
 from core.plugin.work import URGENT
-from core.rules.booked_content import is_as_booked
+from core.rules.booked_content import is_as_booked, is_paid_alike
 from core.runtime import jobs, log
 from core.runtime.database import session
+from core.runtime.extensions import koppelwerk
 from core.runtime.leaps import in_words
 from core.services.connections.administrations import NOT_CONFIGURED
 from core.services.transfer import inbox, making
@@ -37,7 +45,8 @@ from core.services.transfer.steps import may_be_there
 from core.services.transfer.subjects import SUBJECTS
 
 REFRESHING = "refreshing"
-CHANGED = ("changed_after_booking", "changed_while_booking")
+PAID_OTHERWISE = "paid_otherwise_after_booking"
+CHANGED = ("changed_after_booking", "changed_while_booking", PAID_OTHERWISE)
 """Codes of sales that are not in the package as the shop has them."""
 BOOKED = (TransferState.DONE, TransferState.HELD)
 _UNSENT = (TransferState.WAITING, TransferState.QUEUED, TransferState.FAILED)
@@ -151,12 +160,55 @@ def _hold_if_changed(transfer: Transfer, order: ShopOrder, read: Read) -> None:
         code = "changed_after_booking"
     elif order.state == OrderState.CANCELLED and read.refunded < transfer.amount:
         code = "cancelled_after_booking"
+    elif _is_paid_otherwise(transfer, read):
+        _hold(transfer, PAID_OTHERWISE, _payments_in_words(read))
+        return
     else:
         transfer.booked_hash = order.content_hash
         return
     if transfer.code in (code, f"seen_{code}") and code != "changed_after_booking":
         return
-    params = {"booked": str(transfer.amount), "now": str(order.total_incl_vat)}
+    booked, now = str(transfer.amount), str(order.total_incl_vat)
+    _hold(transfer, code, {"booked": booked, "now": now})
+
+
+def _is_paid_otherwise(transfer: Transfer, read: Read) -> bool:
+    """Tell whether payments that are booked with a sale are others than before.
+
+    Where there are none any more the shop may just not say (a status of its own): they
+    are gone only when it calls the order unpaid. A sale that is held for another reason
+    is looked at anyway.
+    """
+    before, now = _payments(read)
+    is_silent = not now and read.reason != UNPAID
+    if before == now or is_silent or transfer.state == TransferState.HELD:
+        return False
+    coupling = session().get_one(Coupling, transfer.coupling_id)
+    plugin = session().get_one(Connection, transfer.target_id).plugin
+    package = koppelwerk().registry.brought(Orders)[plugin]
+    if transfer.document not in package.settles:
+        return False
+    lines = payment_lines(package.payment_mapping, coupling)
+    return not is_paid_alike(before, now, clearing_accounts(coupling, lines))
+
+
+def _payments(read: Read) -> tuple[tuple[Payment, ...], tuple[Payment, ...]]:
+    """Return what was paid by the reading before, and by this one."""
+    if read.before is None or "payments" not in read.before:  # not read at the time
+        return read.order.payments, read.order.payments
+    return payments_from_data(read.before["payments"]), read.order.payments
+
+
+def _payments_in_words(read: Read) -> dict[str, str]:
+    before, now = (
+        ", ".join(f"{each.amount} {each.method}" for each in some) or "-"
+        for some in _payments(read)
+    )
+    return {"before": before, "now": now}
+
+
+def _hold(transfer: Transfer, code: str, params: dict[str, str]) -> None:
+    """Hold a booked sale for the user, and say so once."""
     was = (TransferState.HELD, code, params)
     if (transfer.state, transfer.code, transfer.params) == was:
         return

@@ -168,13 +168,13 @@ def _doubt(document: Document, error: AskUser) -> Doubt:
 
 
 def _sold(line: OrderLine, place: Sale, rules: VatRules) -> Sold:
-    pieces = line.quantity.to_integral_value(ROUND_CEILING)
+    pieces = line.pieces.to_integral_value(ROUND_CEILING)
     return Sold(
         rubric=_rubric(line, place, rules),
         rate=line.vat_rate,
         amount_excl_vat=line.amount_excl_vat,
         vat=line.vat_amount,
-        pieces=max(1, abs(int(pieces))),
+        pieces=max(1, int(pieces)),
     )
 
 

@@ -83,7 +83,7 @@ def check_vat(lines: Sequence[RuledLine]) -> None:
                 "vat_without_rate", amount=line.vat_amount, line=line.description
             )
         if not is_rounding(
-            line.amount_incl_vat, line.vat_amount, line.vat_rate, line.quantity
+            line.amount_incl_vat, line.vat_amount, line.vat_rate, line.pieces
         ):
             raise AskUser(
                 "vat_unfit",

@@ -27,7 +27,7 @@ def coded(line: OrderLine, rule: VatRule) -> CodedLine:
         line.vat_rate,
         rule.vat_code or wire.NO_VAT,
         rule.revenue_account,
-        pieces=abs(line.quantity),
+        pieces=line.pieces,
         text=f"{plain(line.quantity)} x {line.description}",
     )
 

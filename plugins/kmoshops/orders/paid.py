@@ -10,12 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.domain.money import ZERO, total
-from core.domain.orders import Payment, Purse, Refund, RefundKind
+from core.domain.orders import Order, Payment, Purse, Refund, RefundKind
 from plugins.kmoshops import wire
 from plugins.kmoshops.wire import Document
 
-PAID = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
+PARTLY_REFUNDED, REFUNDED = "PARTIALLY_REFUNDED", "REFUNDED"
+PAID = ("PAID", PARTLY_REFUNDED, REFUNDED)
 """Statuses of an order whose money came in; it may have gone back since."""
+PURSES = frozenset(Purse)
 LONGEST_METHOD = 200
 LONGEST_REASON = 200
 REST = "rest"
@@ -56,6 +58,19 @@ def payments(
 def payment_method(document: Document) -> str:
     """Return the method as the shop names it."""
     return wire.text(document, "paymentMethod")[:LONGEST_METHOD]
+
+
+def status_of(order: Order) -> str:
+    """Return the payment status that an order's amounts bear out.
+
+    One that is called refunded while less went back than was paid (an owner sets the
+    status, and keeps the shipping) is refunded in part: the rest was sold. What a purse
+    paid does not come back as money, so it counts for neither.
+    """
+    came = total(each.amount for each in order.payments if each.method not in PURSES)
+    is_part = ZERO < order.refunded_amount < came
+    is_refunded = order.payment_status == REFUNDED
+    return PARTLY_REFUNDED if is_refunded and is_part else order.payment_status
 
 
 def _gift_card(document: Document) -> Decimal:
@@ -106,7 +121,7 @@ def refunds(
     if rest:
         found.append((REST, rest, updated_at, ""))
     is_whole = len(found) == 1 and found[0][1] == wanted
-    is_over = wire.text(document, "paymentStatus") == "REFUNDED"
+    is_over = wire.text(document, "paymentStatus") == REFUNDED
     kind = RefundKind.RETURNED if is_whole and is_over else RefundKind.UNKNOWN
     method = _back_to(document, total(refund[1] for refund in found))
     return tuple(

@@ -18,6 +18,7 @@ from core.rules.sale_checks import CURRENCY
 from plugins.kmoshops.checks import StatusRules
 from plugins.kmoshops.client import KmoShops
 from plugins.kmoshops.connector import KmoShopsConnector
+from plugins.kmoshops.orders import paid
 from plugins.kmoshops.orders.mapping import order_from_document
 from plugins.kmoshops.settings import settings
 from plugins.kmoshops.wire import Document, Malformed
@@ -56,7 +57,8 @@ class Shop:
         if order.ordered_at > now + FURTHEST_AHEAD:
             raise Malformed("createDate")
         order = replace(order, updated_at=no_later(order.updated_at, now))
-        state = self.rules.judge(order.payment_status, order.fulfilment_status)
+        status = paid.status_of(order)
+        state = self.rules.judge(status, order.fulfilment_status)
         return Reading(order, *state)
 
 

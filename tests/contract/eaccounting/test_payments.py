@@ -6,11 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from core.domain.orders import Order, OrderState, Payment, Purse
-from core.models import Connection, Transfer
+from core.domain.orders import (
+    Order,
+    OrderState,
+    Payment,
+    Purse,
+    Reading,
+    Refund,
+    RefundKind,
+)
+from core.models import Connection, Coupling, Transfer
+from core.rules.refunds import RefundPolicy
 from core.runtime.database import session, transaction
-from core.services.transfer import orders
+from core.services.transfer import orders, transfers
 from plugins.eaccounting import payments
 from plugins.eaccounting.models import EAccountingPaymentMapping
 from plugins.eaccounting.orders import reconcile
@@ -171,3 +181,78 @@ def test_an_order_cancelled_between_booking_and_payment_is_told(
     [(state, _)] = linked.states()
     assert state == "held", linked.states()
     assert left(linked) == [Decimal("0.00")]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "is_told"),
+    [
+        ([], [("iDEAL", "64.85")], True),
+        ([("iDEAL", "64.85")], [], False),  # the shop does not say
+        ([("iDEAL", "64.85")], [("gift_card", "64.85")], True),
+        ([("iDEAL", "64.85")], [("iDEAL", "60.00"), ("iDEAL", "4.85")], False),
+        ([("PayPal", "64.85")], [("Bank", "64.85")], False),
+    ],
+)
+def test_a_payment_that_changes_on_its_account_after_booking_is_told_once(
+    linked: Coupled,
+    first: list[tuple[str, str]],
+    then: list[tuple[str, str]],
+    is_told: bool,
+) -> None:
+    """It is not booked, so the debtor and the account would stay as they are."""
+    linked.book(_by(*first))
+    assert linked.states() == [DONE]
+    told = ("held", "paid_otherwise_after_booking") if is_told else DONE
+    for _ in range(2):
+        linked.book(_by(*then))
+        assert linked.states() == [told]
+    [transfer] = session().scalars(select(Transfer))
+    if is_told:
+        assert transfer.params["before"] == (f"{first[0][1]} iDEAL" if first else "-")
+        with transaction():
+            transfers.retry(session().get_one(Transfer, transfer.id))
+        linked.book(_by(*then))
+        assert linked.states() == [("done", "seen_paid_otherwise_after_booking")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("order_unpaid", ("held", "paid_otherwise_after_booking")),
+        ("order_status_waits", DONE),
+    ],
+)
+def test_a_payment_that_is_gone_is_told_when_the_shop_calls_the_order_unpaid(
+    linked: Coupled, reason: str, told: tuple[str, str]
+) -> None:
+    """A payment status of the shop's own says nothing of the money."""
+    linked.book(_by(("iDEAL", "64.85")))
+    reading = Reading(_by(), OrderState.WAITING, reason)
+    with transaction():
+        orders.record(session().get_one(Connection, linked.shop_id), [reading])
+    assert linked.states() == [told]
+
+
+def test_a_draft_is_settled_by_nobody_here_so_nothing_is_told(linked: Coupled) -> None:
+    linked.configure(target_kind="draft_invoice")
+    linked.book(_by())
+    linked.book(_by(("iDEAL", "64.85")))
+    assert linked.states() == [DONE]
+
+
+def test_after_a_payment_changed_no_refund_goes_by_itself(linked: Coupled) -> None:
+    with transaction():
+        coupling = session().get_one(Coupling, linked.coupling_id)
+        coupling.refunds = RefundPolicy.BY_ITSELF
+    linked.book(_by(("iDEAL", "64.85")))
+    back = Refund("r1", Decimal("64.85"), PAID_AT, RefundKind.RETURNED)
+    linked.book(replace(_by(("gift_card", "64.85")), refunds=(back,)))
+    told = [
+        ("held", "paid_otherwise_after_booking"), ("held", "refund_after_change"),
+    ]  # fmt: skip
+    assert linked.states() == told
+
+
+def _by(*some: tuple[str, str]) -> Order:
+    """An order of 64.85, paid as given or not at all."""
+    return paid(1, *some) if some else replace(paid(), payments=())

@@ -96,6 +96,17 @@ def test_the_order_s_status_decides(
     assert coupled.orders() == {number: state}
 
 
+def test_a_refund_of_less_than_was_paid_does_not_drop_the_sale(
+    coupled: Coupled,
+) -> None:
+    number = coupled.sandbox.place()
+    kept_shipping = {"paymentStatus": "REFUNDED", "refundedAmount": 1}
+    coupled.sandbox.control(f"orders/{number}?silent=1", kept_shipping, "PATCH")
+    coupled.tell(number)
+    coupled.run("inbox")
+    assert coupled.orders() == {number: READY}
+
+
 def test_what_the_owner_chose_decides(coupled: Coupled) -> None:
     chosen = {"payment_statuses": ["AWAITING_PAYMENT"]}
     coupled.change(settings=chosen)

@@ -10,6 +10,7 @@ from core.domain.errors import AskUser
 from core.domain.money import total
 from core.domain.orders import Order, RefundKind
 from core.rules.sale_checks import check_order
+from plugins.kmoshops.orders import paid
 from plugins.kmoshops.orders.mapping import order_from_document
 from tests.unit.kmoshops.documents import document, item
 
@@ -24,13 +25,13 @@ def mapped(**changes: Any) -> Order:
 def test_each_purse_is_a_payment_and_the_rest_is_the_method_s() -> None:
     points = {"loyalty": {"redemption": {"amount": D("1.10"), "cancelled": False}}}
     order = mapped(total=D(4), giftCardRedemption=D(2), **CREDIT, **points)
-    assert [(paid.method, paid.amount) for paid in order.payments] == [
+    assert [(one.method, one.amount) for one in order.payments] == [
         ("gift_card", D(2)),
         ("store_credit", D(5)),
         ("loyalty", D("1.10")),
         ("iDEAL", D(4)),
     ]
-    assert {paid.paid_at for paid in order.payments} == {order.ordered_at}
+    assert {one.paid_at for one in order.payments} == {order.ordered_at}
     assert total(p.amount for p in order.payments) == order.total_incl_vat
     check_order(order)
 
@@ -182,3 +183,20 @@ def test_without_a_billing_address_the_delivery_s_stays() -> None:
         items=[item()],
     )
     assert (order.country, order.delivery.name) == ("NL", "Jan")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"refundedAmount": D("12.10")}, "REFUNDED"),
+        ({"refundedAmount": D(0)}, "REFUNDED"),  # set by hand, without an amount
+        ({"refundedAmount": D("10.00")}, "PARTIALLY_REFUNDED"),
+        ({"refundedAmount": D("7.10"), "total": D("7.10"), **CREDIT}, "REFUNDED"),
+        ({"refundedAmount": D(5), "total": D("7.10"), **CREDIT}, "PARTIALLY_REFUNDED"),
+    ],
+)  # fmt: skip
+def test_less_than_was_paid_is_no_full_refund_whatever_the_shop_calls_it(
+    changes: dict[str, Any], status: str
+) -> None:
+    order = mapped(**{"paymentStatus": "REFUNDED", **changes})
+    assert paid.status_of(order) == status
