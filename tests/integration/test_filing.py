@@ -669,10 +669,29 @@ def test_two_administrations_of_a_taxpayer_file_a_period_once(files: Files) -> N
     assert [one.is_open for one in todo if one.period == Q3] == [False]
 
 
+def test_a_suppletie_asks_about_other_administrations_too(files: Files) -> None:
+    first, second = files.administration(), files.administration()
+    files.figures(first)
+    period_figures.of(second, Q3).read_at = utcnow()  # read, and nothing in it
+    files.work(files.approve(files.prepare(first)).id, rounds=2)
+    files.figures(first, turnover="10000.00")
+    files.figures(second, TaxPeriod.month(2026, 9))  # booked since
+    second.description = "Onderdeel Zuid"
+    filing = files.prepare(first, kind=DeclarationKind.SUPPLETIE)
+    told = {"code": "other_books", "params": {"names": "Onderdeel Zuid"}}
+    assert told in filing.warnings
+    with pytest.raises(AskUser, match="filing_other_books"):
+        files.approve(filing)
+    session().rollback()
+    approved = files.approve(filing, without=[second.id])
+    assert "Zonder Onderdeel Zuid" in [one.detail for one in timeline.of(approved)]
+
+
 def test_another_administration_that_nobody_read_is_asked_about(files: Files) -> None:
     first, second = files.administration(), files.administration()
     files.figures(first)
     assert other_books.of(first, Q3, RETURN) == [second]
+    assert other_books.of(first, Q3, DeclarationKind.SUPPLETIE) == [second]
     second.enabled = False
     assert other_books.of(first, Q3, RETURN) == []
     second.enabled = True

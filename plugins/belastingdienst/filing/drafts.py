@@ -72,7 +72,7 @@ def make(
     said = schemes.of([administration]).of(administration)
     if kind is DeclarationKind.VAT_RETURN:
         found += _asked(administration, said, statement.period, moment)
-        found += other_books.problems(administration, statement.period, kind)
+    found += other_books.problems(administration, statement.period, kind)
     header = header_of(administration, reference, moment, found)
     confirmed = _confirmed(said, statement)
     found += _figure_problems(administration, statement, confirmed)

@@ -1,7 +1,8 @@
-"""Other administrations of a taxpayer whose figures are not in his return.
+"""Other administrations of a taxpayer whose figures are not in his declaration.
 
-Parts of a fiscal unity, or books beside own sales. A return is made of one of them;
-whether the others belong in it only a person knows, and he says so when he approves.
+Parts of a fiscal unity, or books beside own sales. A return, suppletie or ICP
+declaration is made of one of them; whether the others belong in it only a person
+knows, and he says so when he approves.
 """
 
 from collections.abc import Iterable
@@ -22,10 +23,9 @@ def of(
     """Return those that have figures over these days, or were never looked at.
 
     For an ICP declaration those with supplies, and no other part of a fiscal unity,
-    which declares by itself. None for a suppletie: it repeats a return.
+    which declares by itself. Those of a suppletie are asked about anew: it states the
+    whole period again, and more may be booked beside it than when the return went.
     """
-    if kind is DeclarationKind.SUPPLETIE:
-        return []
     is_icp = kind is DeclarationKind.ICP
     mates = session().scalars(
         select(Administration)
