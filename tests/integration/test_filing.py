@@ -670,23 +670,54 @@ def test_two_administrations_of_a_taxpayer_file_a_period_once(files: Files) -> N
 
 
 def test_a_suppletie_asks_about_other_administrations_too(files: Files) -> None:
-    """What was filled in by hand of the other may have changed there since."""
     first, second = files.administration(), files.administration()
-    second.description = "Onderdeel Zuid"
     files.figures(first)
-    period_figures.of(second, Q3).read_at = utcnow()
-    session().commit()
+    period_figures.of(second, Q3).read_at = utcnow()  # read, and nothing in it
     files.work(files.approve(files.prepare(first)).id, rounds=2)
     files.figures(first, turnover="10000.00")
-    files.figures(second)
+    files.figures(second, TaxPeriod.month(2026, 9))  # booked since
+    second.description = "Onderdeel Zuid"
     filing = files.prepare(first, kind=DeclarationKind.SUPPLETIE)
     told = {"code": "other_books", "params": {"names": "Onderdeel Zuid"}}
     assert told in filing.warnings
     with pytest.raises(AskUser, match="filing_other_books"):
         files.approve(filing)
     session().rollback()
-    files.work(files.approve(filing, without=[second.id]).id, rounds=2)
-    assert files.stage(filing.id)[0] is FilingStage.ACCEPTED
+    approved = files.approve(filing, without=[second.id])
+    assert "Zonder Onderdeel Zuid" in [one.detail for one in timeline.of(approved)]
+
+
+def test_a_suppletie_is_made_of_the_books_that_its_return_was(files: Files) -> None:
+    """Wherever it is prepared, as in the books of the next year: those are in it."""
+    first, second = files.administration(), files.administration()
+    period_figures.of(second, Q3).read_at = utcnow()  # read, and nothing in it
+    files.work(files.approved(first), rounds=2)
+    files.figures(first, turnover="10000.00")
+    suppletie = DeclarationKind.SUPPLETIE
+    assert other_books.of(second, Q3, suppletie) == []
+    files.figures(second, TaxPeriod.month(2026, 9))
+    assert other_books.of(second, Q3, suppletie) == [second]
+    assert other_books.of(first, Q3, suppletie) == [second]
+    filing = files.prepare(second, kind=suppletie)
+    assert other_books.beside(filing) == [second]
+    assert filing.payable == Decimal(2100)
+
+
+def test_one_over_a_year_asks_by_the_books_of_each_period(files: Files) -> None:
+    """Three quarters of one administration, the last of another."""
+    first, second = files.administration(), files.administration()
+    for one in (first, second):
+        period_figures.of(one, TaxPeriod.from_code("2025")).read_at = utcnow()
+    for quarter in (1, 2, 3, 4):
+        made = first if quarter < 4 else second
+        period = TaxPeriod.quarter(2025, quarter)
+        files.work(files.approved(made, period), rounds=2)
+    year, suppletie = TaxPeriod.from_code("2025"), DeclarationKind.SUPPLETIE
+    assert other_books.of(first, year, suppletie) == []
+    files.figures(first, TaxPeriod.quarter(2025, 4))
+    assert other_books.of(first, year, suppletie) == [first]
+    files.figures(second, TaxPeriod.quarter(2025, 2))
+    assert other_books.of(first, year, suppletie) == [first, second]
 
 
 def test_another_administration_that_nobody_read_is_asked_about(files: Files) -> None:

@@ -1,7 +1,8 @@
-"""Other administrations of a taxpayer whose figures are not in his return.
+"""Other administrations of a taxpayer whose figures are not in his declaration.
 
-Parts of a fiscal unity, or books beside own sales. A return is made of one of them;
-whether the others belong in it only a person knows, and he says so when he approves.
+Parts of a fiscal unity, or books beside own sales. A return, suppletie or ICP
+declaration is made of one of them; whether the others belong in it only a person
+knows, and he says so when he approves.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,11 @@ from sqlalchemy import ColumnElement, exists, select
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst.checks import Problem
+from plugins.belastingdienst.law.spans import overlapping
 from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers, taxpayers
+from plugins.belastingdienst.watching import history
 
 
 def of(
@@ -22,24 +25,47 @@ def of(
     """Return those that have figures over these days, or were never looked at.
 
     For an ICP declaration those with supplies, and no other part of a fiscal unity,
-    which declares by itself. For a suppletie too: it states the whole return again, and
-    what was filled in by hand may have changed there.
+    which declares by itself. Those of a suppletie are asked about anew: it states its
+    periods again, and more may be booked beside them than when the returns went.
     """
     is_icp = kind is DeclarationKind.ICP
-    mates = session().scalars(
+    his = session().scalars(
         select(Administration)
         .where(
             Administration.tenant_id == administration.tenant_id,
             Administration.tax_number == administration.tax_number,
-            Administration.id != administration.id,
             *([Administration.division == administration.division] if is_icp else []),
         )
         .order_by(Administration.description, Administration.id)
     )
     what = [Entry.icp_kind.is_not(None)] if is_icp else []
+    made_of = _made_of(administration, period, kind)
     return [
-        one for one in mates if _booked(one, period, *what) or _unknown(one, period)
+        one
+        for one in his
+        if any(
+            one.id != used and (_booked(one, days, *what) or _unknown(one, days))
+            for days, used in made_of.items()
+        )
     ]
+
+
+def _made_of(
+    administration: Administration, period: TaxPeriod, kind: DeclarationKind
+) -> dict[TaxPeriod, int]:
+    """Return whose figures are in it (ids), by period.
+
+    A suppletie takes each period from where its return was made, wherever it is
+    prepared itself: the year after may be kept in other books.
+    """
+    if kind is not DeclarationKind.SUPPLETIE:
+        return {period: administration.id}
+    rows = history.of(administration).rows
+    return {
+        history.period(one): row.administration_id
+        for one, row in rows.items()
+        if overlapping(one, period)
+    }
 
 
 def beside(filing: Filing) -> list[Administration]:
