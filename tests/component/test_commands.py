@@ -82,7 +82,7 @@ def test_who_used_what_may_change_something_is_written_down(
     run(bare, "users new-password anna@example.com")
     first, second = _trail(tmp_path)
     assert first.endswith(" ilse flask restore --done")
-    assert "flask users new-password a***@example.com" in second
+    assert second.endswith(" a***@example.com")  # its words may be a test's secret
     path = tmp_path / "logs" / cli.TRAIL
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
