@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from core.domain.declarations import Rubric
 from core.domain.money import ZERO
@@ -84,13 +85,23 @@ def prompts(administration: Administration, period: Days, today: date) -> list[P
 def _rows(tenant_id: int, period: Days) -> list[SalesInvoice]:
     lapses = SalesInvoice.due_on.between(period.start - _MOST, period.end - _LEAST)
     paid = SalesInvoice.paid_on.between(period.start, period.end)
+    credit = aliased(SalesInvoice)
+    credited = exists().where(
+        credit.credits_id == SalesInvoice.id,
+        credit.tenant_id == tenant_id,
+        credit.state.in_(invoices.SENT),
+        credit.issued_on.between(period.start, period.end),
+    )
     query = (
         select(SalesInvoice)
         .where(
             SalesInvoice.tenant_id == tenant_id,
             SalesInvoice.state.in_(invoices.SENT),
             SalesInvoice.amount_excl_vat > ZERO,
-            or_(lapses, and_(paid, SalesInvoice.due_on < period.end - _LEAST)),
+            or_(
+                lapses,
+                and_(or_(paid, credited), SalesInvoice.due_on < period.end - _LEAST),
+            ),
         )
         .order_by(SalesInvoice.issued_on, SalesInvoice.id)
     )

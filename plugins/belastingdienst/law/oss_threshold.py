@@ -22,6 +22,11 @@ RULES = {
         "That the sale that passes it is itself taxed where it goes: general knowledge",
         Sure.UNVERIFIED,
     ),
+    "refund": Source(
+        "That a refund counts on its own day, and in no other year than that of its"
+        " sale: own choice",
+        Sure.UNVERIFIED,
+    ),
     "one_state": Source("2006/112/EC art. 59c(1)(a): established in one state only",
                         Sure.VERIFIED),
     "stock_abroad": Source(
@@ -52,6 +57,7 @@ class DistanceSale:
 
     id: str
     on: date
+    """The local day it counts: of a refund its own, for what passed stays passed."""
     amount_excl_vat: Decimal
     dispatched_from: str
     """Goods: where the transport begins; digital services: of the seller."""
@@ -76,6 +82,14 @@ class Standing:
     def left(self) -> Decimal:
         """What may still be sold at home VAT."""
         return ZERO if self.abroad_from else max(THRESHOLD - self.counted, ZERO)
+
+
+def counts(sold_on: date, on: date) -> bool:
+    """Tell whether a document counts that gives back, on a day, of an earlier sale.
+
+    Not in the year after: that sale is no part of its turnover.
+    """
+    return sold_on.year == on.year
 
 
 def standing(year: int, sales: Iterable[DistanceSale], home: str) -> Standing:

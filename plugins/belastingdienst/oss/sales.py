@@ -15,6 +15,7 @@ from sqlalchemy import select
 from core.domain.money import ZERO, total
 from core.plugin.database import session
 from core.plugin.tables import SalesInvoice, SalesInvoiceLine, TenantVatCode
+from plugins.belastingdienst.law import oss_threshold
 from plugins.belastingdienst.law.doubts import Doubt, doubt, hint
 from plugins.belastingdienst.law.oss import Kind, Sale
 from plugins.belastingdienst.law.oss_threshold import DistanceSale
@@ -183,11 +184,11 @@ def _invoices(
             found.ask(on, doubt("oss_invoice_to_business", document=sale.number))
         if any(one.kind not in TAXED for one in sold):
             found.ask(on, doubt("oss_invoice_without_vat", document=sale.number))
-        found.distance.append(
-            DistanceSale(
-                sale.number, on, total(one.amount_excl_vat for one in sold), COUNTRY
+        if oss_threshold.counts(on, sale.issued_on):
+            excl = total(one.amount_excl_vat for one in sold)
+            found.distance.append(
+                DistanceSale(sale.number, sale.issued_on, excl, COUNTRY)
             )
-        )
 
 
 def _foreign(tenant_id: int, since: date) -> Iterator[tuple[SalesInvoice, date]]:

@@ -28,7 +28,7 @@ from core.rules.seller import Seller
 from core.rules.vat_fit import is_rounding
 from core.rules.vatrates import MEMBER_STATES, rates, vat_number_prefix
 from plugins.belastingdienst.law import oss
-from plugins.belastingdienst.law.oss_threshold import DistanceSale
+from plugins.belastingdienst.law.oss_threshold import DistanceSale, counts
 
 COUNTRY = "NL"
 DISTANCE = ("distance_sale", "distance_sale_below_threshold")
@@ -288,11 +288,18 @@ def distance_sale(judged: Judged) -> DistanceSale | None:
 
     Whatever VAT was charged: also where that is asked.
     """
+    place, amount = judged.place, distance_amount(judged)
+    if place is None or amount is None or not counts(place.on, judged.on):
+        return None
+    return DistanceSale(judged.document.order.number, judged.on, amount, COUNTRY)
+
+
+def distance_amount(judged: Judged) -> Decimal | None:
+    """Return the turnover of a distance sale, excl VAT; None: it is none."""
     place, order = judged.place, judged.document.order
     if place is None or place.rule not in DISTANCE:
         return None
     kind_of = judged.document.rules.no_turnover.kind_of
-    amount = total(
+    return total(
         line.amount_excl_vat for line in order.lines if kind_of(line) not in NO_TURNOVER
     )
-    return DistanceSale(order.number, place.on, amount, COUNTRY)

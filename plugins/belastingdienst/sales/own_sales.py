@@ -253,7 +253,7 @@ def _orders(choice: Choice, reader: Reader, sums: Sums) -> None:
     rules = shops.rules_of(tenant_id, list(choice.shops))
     period, cash = sums.period, reader.cash
     first = cash.first_day(period) if cash else period.start
-    at_home: list[DistanceSale] = []
+    at_home: list[tuple[date, Decimal]] = []
     for item in orders.items(
         tenant_id, rules, first, period.end,
         invoices=choice.invoices, since=cash.since if cash else None,
@@ -282,8 +282,9 @@ def _orders(choice: Choice, reader: Reader, sums: Sums) -> None:
                 sums.entries += order_figures.entries(judged)
             sums.doubts += judged.doubts
             _keep_out(judged, reader, sums)
-            if judged.place is not None and judged.place.scheme is Scheme.HOME:
-                at_home += _distance([judged])
+            place, distance = judged.place, order_figures.distance_amount(judged)
+            if place and place.scheme is Scheme.HOME and distance is not None:
+                at_home.append((place.on, distance))
     if at_home:
         sums.doubts += _above_threshold(tenant_id, rules, reader, period, at_home)
 
@@ -299,11 +300,12 @@ def _above_threshold(
     rules: Mapping[int, VatRules],
     reader: Reader,
     period: TaxPeriod,
-    at_home: Iterable[DistanceSale],
+    at_home: Iterable[tuple[date, Decimal]],
 ) -> Iterator[Doubt]:
     """Yield that home VAT was charged after the 10,000 euros were passed.
 
     By the orders of this year and the one before: of periods that were filed too.
+    `at_home` are the day of the sale, also of a refund, and the amount excl VAT.
     """
     year = period.end.year
     begin = date(year - 1, 1, 1)
@@ -318,7 +320,7 @@ def _above_threshold(
     passed = oss_threshold.standing(year, _distance(judged), COUNTRY).abroad_from
     if passed is None:
         return
-    late = [one.amount_excl_vat for one in at_home if one.on >= passed]
+    late = [amount for sold_on, amount in at_home if sold_on >= passed]
     if late:
         said = {"count": str(len(late)), "amount": str(total(late))}
         date_of = {"date": passed.isoformat()}

@@ -250,9 +250,10 @@ _BOOKS = {
         _l("Neem het over, of zeg waarom het niet geldt."),
     ),
     "bad_debt_paid": ErrorText(
-        _l("Een oninbare factuur is toch betaald: %(amount)s btw is weer"
-           " verschuldigd."),
-        _l("Dat hoort in het tijdvak van de betaling (%(date)s)."),
+        _l("Een oninbare factuur is toch betaald of gecrediteerd: %(amount)s btw is"
+           " weer verschuldigd."),
+        _l("Hebt u die btw teruggevraagd, dan hoort zij in het tijdvak van de betaling"
+           " of creditnota (%(date)s)."),
         _l("Neem het over, of zeg waarom het niet geldt."),
     ),
     "bad_debt_edge": ErrorText(

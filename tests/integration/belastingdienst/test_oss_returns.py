@@ -406,6 +406,51 @@ def test_the_standing_to_the_threshold(
     assert returns.standing(found.register, 2027).before == excl
 
 
+@pytest.mark.parametrize(
+    ("back", "counted"),
+    [("2026-10-01T10:00", {2026: "0", 2027: "0"}),
+     ("2027-01-05T10:00", {2026: "12100", 2027: "0"})],
+)  # fmt: skip
+def test_a_refund_counts_for_the_threshold_on_its_own_day(
+    owner: Tenant,
+    administration: Administration,
+    winkel: Connection,
+    clock: time_machine.Traveller,
+    back: str,
+    counted: dict[int, str],
+) -> None:
+    """It takes nothing back, and lowers no other year than that of its sale."""
+    clock.move_to(datetime(2027, 1, 10, tzinfo=UTC))
+    owner.vat_statuses = [{"starts_on": "2020-01-01", "distance_sales": "home"}]
+    sold = [line("14641.00", "2541.00", "21")]
+    record(
+        winkel,
+        order("1", "2026-08-10T10:00", "DE", sold, refunds=[refund("a", back, sold)]),
+    )
+    read(register(administration, winkel, since=Q3.start, oss_from=None))
+    found = {year: returns.standing(books().register, year) for year in counted}
+    assert {year: one.counted for year, one in found.items()} == {
+        year: Decimal(amount) for year, amount in counted.items()
+    }
+    assert found[2026].abroad_from == date(2026, 8, 10)
+    assert found[2027].abroad_from == date(2027, 1, 1)
+
+
+def test_a_credit_note_counts_for_the_threshold_on_its_own_day(
+    owner: Tenant, administration: Administration
+) -> None:
+    invoice = invoice_samples.maker(owner)
+    sold = invoice("F1", ("BE", "12000"), vat="2520.00", on=date(2026, 2, 1))
+    credit = invoice("F2", ("BE", "-12000"), vat="-2520.00", on=date(2026, 9, 30))
+    old = invoice("F0", ("BE", "50"), vat="10.50", on=date(2025, 12, 1))
+    older = invoice("F3", ("BE", "-50"), vat="-10.50", on=date(2026, 1, 2))
+    credit.credits_id, older.credits_id = sold.id, old.id
+    read(register(administration, since=Q3.start, kind="goods"))
+    found = returns.standing(books().register, 2026)
+    assert (found.before, found.counted) == (Decimal(50), Decimal(0))
+    assert found.abroad_from == date(2026, 2, 1)
+
+
 # paper, reminders, keeping
 
 

@@ -256,6 +256,31 @@ def test_home_vat_above_the_threshold_is_asked(
     assert boxes(row)["1a"] == ("101.00", "21.21")
 
 
+def test_a_refund_takes_nothing_back_of_the_threshold(
+    owner: Tenant, books: Administration, winkel: Connection
+) -> None:
+    """Passed in May and refunded in July: what was sold between stays abroad.
+
+    The refund itself, of a sale of before it was passed, is none of what is asked.
+    """
+    owner.vat_statuses = [{"starts_on": "2020-01-01", "distance_sales": "home"}]
+    first = [line("12.10", "2.10", "21")]
+    late = [line("12100.00", "2100.00", "21")]
+    record(
+        winkel,
+        order("1", "2026-04-01T10:00", "DE", first,
+              refunds=[refund("a", "2026-07-03T10:00", first)]),
+        order("2", "2026-05-01T10:00", "DE", late,
+              refunds=[refund("b", "2026-07-01T10:00", late)]),
+        order("3", "2026-07-02T10:00", "FR", [line("1.21", "0.21", "21")]),
+    )  # fmt: skip
+    (one,) = read(samples.period(books)).doubts
+    assert (one["code"], one["params"]) == (
+        "own_sales_above_threshold",
+        {"count": "2", "amount": "-9999.00", "date": "2026-05-01"},
+    )
+
+
 def test_after_the_limit_of_the_kor_a_sale_without_vat_is_asked(
     owner: Tenant,
     books: Administration,

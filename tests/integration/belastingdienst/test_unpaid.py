@@ -70,6 +70,22 @@ def test_what_lapsed_in_the_quarter_comes_back(
     ]
 
 
+def test_a_credit_note_after_it_lapsed_takes_nothing_back_twice(
+    owner: Tenant, books: Administration
+) -> None:
+    """The VAT came back in Q2 as it lapsed; the credit note takes it off 1a again."""
+    make = invoice_samples.maker(owner)
+    sold = make("1", ("H", "1000.00"), vat="210.00", on=date(2025, 5, 10))
+    back = make("2", ("H", "-400.00"), vat="-84.00", on=date(2026, 8, 1))
+    draft = make("3", ("H", "-600.00"), vat="-126.00", on=date(2026, 8, 2),
+                 state=InvoiceState.DRAFT)  # fmt: skip
+    back.credits_id = draft.credits_id = sold.id
+    session().flush()
+    assert found(books) == [
+        ("1", "bad_debt_paid", "2026-08-01", {"1a": Decimal("84.00")})
+    ]
+
+
 def test_what_was_never_declared_does_not_come_back(
     owner: Tenant, books: Administration
 ) -> None:
