@@ -12,8 +12,10 @@ from itertools import islice
 
 from core.domain.errors import AskUser
 from core.rules.cell_faults import ENCODING, Cell, cell
+from core.rules.relation_headers import recognised
 
 SEPARATORS = ";,\t|"
+_OF_A_BYTE = ("windows-1252", "mac-roman")
 _SAMPLE_LINES = 20
 _BOMS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -25,12 +27,19 @@ _BAD = re.compile(r"[\udc80-\udcff]")
 """A byte that is not UTF-8, as `surrogateescape` keeps it (PEP 383)."""
 _ACCENT = re.compile(r"[^\x00-\x7f\udc80-\udcff]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_MAC = re.compile(
+    r"(?<=[a-z])[\udc87-\udc8a\udc8d-\udc90\udc98\udc9d\udc9f]|[\udc8d\udc8f\udc90\udc9d]"
+)
+"""Letters as old Excel for Mac writes them, which Windows has as no sign at all, or as
+a capital or per mille where small letters stand (unicode.org, APPLE/ROMAN.TXT)."""
+_WINDOWS = re.compile(r"[\udcc0-\udcff]")
 
 
 def decoded(content: bytes) -> tuple[str, str]:
     """Return the text and its encoding; a byte that does not fit is kept as it is.
 
-    UTF-8 as long as most of what is no ASCII is UTF-8, else as Windows writes.
+    UTF-8 as long as most of what is no ASCII is UTF-8, else as Windows writes, or an
+    old Mac.
     Raises AskUser `import_unreadable` for what is no text.
     """
     for bom, encoding in _BOMS.items():
@@ -41,7 +50,10 @@ def decoded(content: bytes) -> tuple[str, str]:
     text = content.decode("utf-8-sig", "surrogateescape")
     bad, good = len(_BAD.findall(text)), len(_ACCENT.findall(text))
     is_utf_8 = not bad or good >= bad or content.startswith(b"\xef\xbb\xbf")
-    return text, "utf-8" if is_utf_8 else "windows-1252"
+    if is_utf_8:
+        return text, "utf-8"
+    is_mac = len(_MAC.findall(text)) > len(_WINDOWS.findall(text))
+    return text, "mac-roman" if is_mac else "windows-1252"
 
 
 def _text(text: str) -> str:
@@ -64,18 +76,19 @@ def _without_bom(content: bytes) -> tuple[str, str]:
 
 def read_cell(text: str, encoding: str) -> Cell:
     """Return a cell; bytes of the other encoding are read as that, and told."""
-    mended = _BAD.sub(_as_windows, text)
+    codec = "mac_roman" if encoding == "mac-roman" else "cp1252"
+    mended = _BAD.sub(lambda found: _as(codec, found), text)
     found, code = cell(mended)
     is_other = mended != text if encoding == "utf-8" else _is_utf_8(text, encoding)
     return found, code or (ENCODING if is_other else "")
 
 
-def _as_windows(found: re.Match[str]) -> str:
-    return bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace")
+def _as(codec: str, found: re.Match[str]) -> str:
+    return bytes([ord(found[0]) - 0xDC00]).decode(codec, "replace")
 
 
 def _is_utf_8(text: str, encoding: str) -> bool:
-    return encoding == "windows-1252" and bool(_ACCENT.search(text))
+    return encoding in _OF_A_BYTE and bool(_ACCENT.search(text))
 
 
 def separated(text: str) -> tuple[str, str]:
@@ -101,6 +114,20 @@ def _agreement(text: str, separator: str) -> tuple[bool, float, int]:
         return False, 0, 0
     width, count = max(split.items(), key=lambda each: (each[1], each[0]))
     return True, count / len(widths), width
+
+
+def headings(cells: list[str], width: int) -> list[str]:
+    """Return a row, parted where it is one cell of headings with another separator.
+
+    As of a header that was typed above rows from a program. `width`: of the rows.
+    """
+    if len(cells) != 1 or width < 2:
+        return cells
+    for separator in SEPARATORS:
+        parts = next(rows(cells[0], separator), cells)
+        if len(parts) == width and recognised(parts) > 1:
+            return parts
+    return cells
 
 
 def rows(text: str, separator: str) -> Iterator[list[str]]:

@@ -15,6 +15,15 @@ LOOKED_THROUGH = 20
 _MOST_ALIKE = 0.9
 _MOST_NAMED = 5
 _EXACT = re.compile(r"[\d@]")
+_TOTAL = re.compile(
+    r"(?:(?:eind|sub)?tota+l(?:en|s)?|aantal|total|totaux|summe|gesamt)"
+    r"(?: (?:aantal )?(?:\d[\d.]* )?"
+    r"(?:relaties|debiteuren|crediteuren|klanten|leveranciers|records|regels|rijen"
+    r"|customers|suppliers|clients|rows))?"
+    r"(?: ?[:=]? ?\d[\d.]*)?:?",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,8 @@ def arranged(lines: Sequence[Line], header: int | None, *, may_shift: bool) -> T
         end, begin = found
         notes.append(("import_second_table", {"line": str(rows[begin].number)}))
         rows = rows[:end]
+    if len(rows) > 1 and _is_total(rows[-1]):
+        notes.append(("import_total", {"line": str(rows.pop().number)}))
     if not rows:
         raise AskUser("import_no_rows")
     widest = 0 if may_shift else max(len(line.cells) for line in rows)
@@ -103,6 +114,12 @@ def span(numbers: Sequence[int]) -> str:
     if len(numbers) > _MOST_NAMED:
         return f"{numbers[0]}–{numbers[-1]}"
     return ", ".join(map(str, numbers))
+
+
+def _is_total(line: Line) -> bool:
+    """Tell whether a last row counts the others: a word for it, beside numbers only."""
+    first, *others = [text for text in line.texts if text]
+    return bool(_TOTAL.fullmatch(first)) and not any(map(_LETTER.search, others))
 
 
 def _is_header_of_two(lines: Sequence[Line], place: int) -> bool:

@@ -6,8 +6,10 @@ first lines alike. Cells that a program or a mishap changed are told, never gues
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any
 
 from core.domain.errors import AskUser
@@ -121,9 +123,12 @@ def _guessed(book: Book) -> str:
 def _text(content: bytes, header: int | None) -> Sheet:
     text, encoding = csv_lines.decoded(content)
     separator, text = csv_lines.separated(text)
+    rows = csv_lines.rows(text, separator)
+    first = list(islice(rows, table_layout.LOOKED_THROUGH))
+    width = Counter(map(len, first)).most_common(1)[0][0] if first else 0
     lines = (
         ([csv_lines.read_cell(each, encoding) for each in cells], len(cells))
-        for cells in csv_lines.rows(text, separator)
+        for cells in chain((csv_lines.headings(row, width) for row in first), rows)
     )
     name = {"\t": "tab"}.get(separator, separator)
     return _sheet(f"{encoding} {name}", lines, header)

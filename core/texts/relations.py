@@ -215,6 +215,9 @@ TEXTS: Mapping[str, ErrorText] = {
         _l("Cel %(cell)s hoort bij een samengevoegde cel; gelezen is: %(text)s")),
     "import_header_again": ErrorText(
         _l("De kopregel staat er nog eens (regel %(lines)s); die is overgeslagen.")),
+    "import_total": ErrorText(
+        _l("Regel %(line)s telt de andere op; die is geen relatie en is"
+           " overgeslagen.")),
     "import_second_table": ErrorText(
         _l("Op regel %(line)s begint een andere tabel; die is niet gelezen."), "",
         _l("Kies het bestand nog eens met die regel als kopregel als u haar ook wilt"

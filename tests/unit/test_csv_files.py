@@ -186,3 +186,58 @@ def test_another_spreadsheet_is_named(content: bytes) -> None:
     with pytest.raises(AskUser) as refused:
         tabular.read(content)
     assert refused.value.code == "import_other_spreadsheet"
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("Naam,Plaats,E-mail", "A;Ede;a@example.nl"),
+        ("Naam;Plaats;E-mail", "A,Ede,a@example.nl"),
+        ("Naam\tPlaats\tE-mail", "A;Ede;a@example.nl"),
+    ],
+)
+def test_a_header_with_another_separator_than_its_rows(head: str, row: str) -> None:
+    found = tabular.read("\n".join([head, *[row] * 3]).encode())
+    assert found.headers == ["Naam", "Plaats", "E-mail"]
+    assert found.rows[0] == (2, ["A", "Ede", "a@example.nl"])
+    assert found.remarks == {}
+
+
+def test_a_title_with_commas_is_no_header() -> None:
+    found = tabular.read(b"Lijst: naam, plaats, land\nNaam;Plaats\nA;Ede\nB;Epe\n")
+    assert (found.header, found.headers) == (2, ["Naam", "Plaats"])
+
+
+def test_a_file_of_an_old_mac() -> None:
+    lines = ["Naam;Plaats", "André Bréton;Liège", "Françoise Hübner;Malmö", "B;Één"]
+    found = tabular.read("\r".join(lines).encode("mac_roman"))
+    assert found.format == "mac-roman ;"
+    assert [";".join(cells) for _, cells in found.rows] == lines[1:]
+    assert found.remarks == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["Škoda – ‘d’Or’;Žďár", "Sœur Ÿves; € 5", "Zoë ™;90‰", "Œuvre;Œdipe"]
+)
+def test_a_windows_file_is_not_taken_for_one_of_a_mac(text: str) -> None:
+    content = ("Naam;Plaats\n" + text).encode("cp1252", "ignore")
+    assert tabular.read(content).format == "windows-1252 ;"
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Totaal;12;", "Totaal 2 relaties;;", "Aantal: 2;;", "Eindtotaal;;1.204,50",
+     "Totaal aantal klanten: 2;;"],
+)  # fmt: skip
+def test_a_row_that_adds_up_the_others_is_no_relation(last: str) -> None:
+    found = tabular.read(f"{HEAD}A;1;Ede\nB;2;Epe\n{last}\n".encode())
+    assert [number for number, _ in found.rows] == [2, 3]
+    assert ("import_total", {"line": "4"}) in found.notes
+
+
+@pytest.mark.parametrize(
+    "last", ["Totaal Techniek;3;Ede", "Total;3;Brussel", "Totaal BV;3;", "Totaal"]
+)
+def test_a_relation_that_is_called_total_stays(last: str) -> None:
+    found = tabular.read(f"{HEAD}{last}\n".encode())
+    assert [number for number, _ in found.rows] == [2]
