@@ -102,23 +102,6 @@ def expected(
     }
 
 
-def accepted(administration: Administration) -> dict[tuple[date, date], Filing]:
-    """Return the declaration that the tax office holds, by the days of its period.
-
-    A return, or the supplementary return that was accepted after it.
-    """
-    found = session().scalars(
-        select(Filing)
-        .where(
-            *taxpayers.of_taxpayer(administration),
-            Filing.kind.in_((DeclarationKind.VAT_RETURN, DeclarationKind.SUPPLETIE)),
-            Filing.stage == FilingStage.ACCEPTED,
-        )
-        .order_by(Filing.id)
-    )
-    return {(row.starts_on, row.ends_on): row for row in found}
-
-
 def to_be_paid(today: date) -> list[tuple[Filing, ToPay]]:
     """Return the returns of the tenant in scope that went and are to be paid about now.
 
