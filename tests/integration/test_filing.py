@@ -29,6 +29,7 @@ from plugins.belastingdienst.filing import (
     filings,
     obligations,
     other_books,
+    paying,
     timeline,
 )
 from plugins.belastingdienst.filing.drafts import NotPrepared
@@ -79,6 +80,18 @@ def test_a_return_is_filed_and_accepted(files: Files, kind: str) -> None:
     end = "500" if kind is DIGIPOORT else "Acknowledged"
     assert codes(files, filing_id)[-1] == end
     assert session().scalars(select(Mail.kind)).all() == ["belastingdienst_filing"]
+
+
+def test_what_went_late_is_to_be_paid_for_a_fortnight_of_dutch_days(
+    files: Files,
+) -> None:
+    """Delivered at half past midnight on 11 November, in Amsterdam."""
+    row = files.row(files.approved(files.administration()))
+    row.stage = FilingStage.ACCEPTED
+    row.delivered_at = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
+    session().commit()
+    asked = [paying.to_be_paid(date(2026, 11, day)) for day in (25, 26)]
+    assert [len(found) for found in asked] == [1, 0]
 
 
 def test_an_icp_declaration_is_filed_beside_it(files: Files) -> None:

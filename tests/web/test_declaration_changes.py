@@ -18,6 +18,7 @@ from tests.integration.belastingdienst import figure_samples as samples
 from tests.integration.conftest import tax_office
 from tests.integration.filing_world import Files
 from tests.web.filing_site import FilingSite, filing_site
+from tests.web.test_filings import hash_of
 
 __all__ = ["tax_office"]  # a fixture
 QUARTERS = [TaxPeriod.quarter(2025, number) for number in (1, 2, 3, 4)]
@@ -134,6 +135,24 @@ def test_one_over_a_whole_year_is_offered_where_all_was_filed(
     assert "Stand: Concept" in paper
     assert "1e kwartaal 2025" in shown
     assert "€ 3.340" in shown  # 4 x 210 and 2,500
+
+
+def test_a_quarter_that_one_over_the_year_mended_is_as_declared(
+    filer: FilingSite,
+) -> None:
+    """What stands beside its figures is what that said of it, not its first return."""
+    changed(filer, "2500")
+    client = filer.client()
+    assert "aangegeven:<br>€ 210<" in plain(client, PERIOD)
+    form = {"administratie": "1", "tijdvak": "2025", "soort": "suppletie"}
+    made = client.post(LIST, data=form).location
+    approved = {"content_hash": hash_of(client.get(made).text), "seen": "y"}
+    assert client.post(f"{made}/goedkeuren", data=approved).status_code == 303
+    filer.work(int(made.rsplit("/", 1)[1]))
+    assert "Geaccepteerd" in plain(client, made)
+    shown = plain(client, PERIOD)
+    assert "€ 2.710" in shown
+    assert "aangegeven:" not in shown
 
 
 def test_where_period_and_year_tell_differently_it_is_said(filer: FilingSite) -> None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from core.domain.clock import local_date
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.domain.money import ZERO
 from core.plugin.database import session
@@ -21,6 +22,7 @@ from plugins.belastingdienst.law.spans import Days
 from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
 from plugins.belastingdienst.models.filing import FilingStage
 from plugins.belastingdienst.setup import taxpayers
+from plugins.belastingdienst.watching.statements import DUTCH_TIME
 
 _FORTNIGHT, _RECENT = timedelta(days=14), timedelta(days=400)
 
@@ -102,23 +104,6 @@ def expected(
     }
 
 
-def accepted(administration: Administration) -> dict[tuple[date, date], Filing]:
-    """Return the declaration that the tax office holds, by the days of its period.
-
-    A return, or the supplementary return that was accepted after it.
-    """
-    found = session().scalars(
-        select(Filing)
-        .where(
-            *taxpayers.of_taxpayer(administration),
-            Filing.kind.in_((DeclarationKind.VAT_RETURN, DeclarationKind.SUPPLETIE)),
-            Filing.stage == FilingStage.ACCEPTED,
-        )
-        .order_by(Filing.id)
-    )
-    return {(row.starts_on, row.ends_on): row for row in found}
-
-
 def to_be_paid(today: date) -> list[tuple[Filing, ToPay]]:
     """Return the returns of the tenant in scope that went and are to be paid about now.
 
@@ -144,5 +129,6 @@ def to_be_paid(today: date) -> list[tuple[Filing, ToPay]]:
 
 
 def _is_now(row: Filing, asked: ToPay, today: date) -> bool:
-    went = row.delivered_at.date() if row.delivered_at else today
+    sent = row.delivered_at
+    went = local_date(sent, DUTCH_TIME) if sent else today
     return today <= max(asked.last_day, went + _FORTNIGHT)

@@ -15,7 +15,7 @@ TEXTS = {
             " of zijn die nog niet gelezen."
         ),
         _l(
-            "Een aangifte wordt van één administratie gemaakt; die cijfers staan er"
+            "Een tijdvak wordt van één administratie aangegeven; die cijfers staan er"
             " niet in."
         ),
         _l(

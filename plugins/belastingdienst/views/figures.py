@@ -21,7 +21,6 @@ from werkzeug.wrappers import Response as Answer
 
 from core.domain.declarations import (
     Box,
-    DeclarationKind,
     IcpKind,
     PeriodKind,
     Rubric,
@@ -42,10 +41,10 @@ from plugins.belastingdienst.figures import (
     vat_check,
 )
 from plugins.belastingdienst.figures.period_figures import Summary
-from plugins.belastingdienst.filing import paying
 from plugins.belastingdienst.icp import owed as icp_owed
+from plugins.belastingdienst.law.boxes import Boxes
 from plugins.belastingdienst.law.spans import overlapping
-from plugins.belastingdienst.models import Administration, Filing, PeriodFigures
+from plugins.belastingdienst.models import Administration, PeriodFigures
 from plugins.belastingdienst.paper import papers
 from plugins.belastingdienst.sales import own_sales
 from plugins.belastingdienst.setup import ledgers, schemes
@@ -55,7 +54,6 @@ from plugins.belastingdienst.texts.figure_texts import ICP_KINDS, ORIGINS, VAT_R
 from plugins.belastingdienst.views import icp_pages
 from plugins.belastingdienst.views.common import PLUGIN, page
 from plugins.belastingdienst.watching import changes, corrections, history
-from plugins.belastingdienst.xbrl.declared import read_back
 
 _ORDER = (
     *(one for one in Rubric if one is not Rubric.R5B),
@@ -146,13 +144,13 @@ def _page(administration: Administration, when: TaxPeriod) -> dict[str, Any]:
     notices = changes.notices(administration, filed, today())
     stages = history.stages(administration)
     is_read = row is not None and row.read_at is not None
-    held = paying.accepted(administration).get((when.start, when.end))
+    held = filed.history.held(span)
     said = schemes.of([administration])
     return {
         "is_read": is_read,
         "is_over": when.end < today(),
         "has_paper": is_read or span in filed.history.filed,
-        "held": _as_accepted(held) if held else None,
+        "held": None if held is None else _as_accepted(when, held),
         "asks_return": said.asks_return(administration, when),
         "administration": administration,
         "is_ledger": ledgers.is_ledger(administration),
@@ -187,10 +185,9 @@ def _problems(
     return overview.problems(administration, summary, confirmed)
 
 
-def _as_accepted(filing: Filing) -> dict[str, behind.Figure]:
-    """Return what the tax office accepted, by the name of the figure."""
-    declared = read_back(filing.content, DeclarationKind(filing.kind))
-    summary = Summary(declared.period, declared.boxes, {}, {})
+def _as_accepted(when: TaxPeriod, boxes: Boxes) -> dict[str, behind.Figure]:
+    """Return what the tax office accepted of a period, by the name of the figure."""
+    summary = Summary(when, history.by_rubric(boxes), {}, {})
     return {str(name): behind.find(summary, str(name)) for name in _ORDER}
 
 
