@@ -742,6 +742,11 @@ def test_another_administration_that_nobody_read_is_asked_about(files: Files) ->
     second.enabled = True
     period_figures.of(second, Q3).read_at = utcnow()  # read, and nothing in it
     assert other_books.of(first, Q3, RETURN) == []
+    period_figures.of(second, Q3).read_at = None
+    for month in (7, 8, 9):  # one month tells nothing of the other two
+        assert other_books.of(first, Q3, RETURN) == [second]
+        period_figures.of(second, TaxPeriod.month(2026, month)).read_at = utcnow()
+    assert other_books.of(first, Q3, RETURN) == []
     files.figures(second, TaxPeriod.month(2026, 9))
     assert other_books.of(first, Q3, RETURN) == [second]
     assert other_books.of(first, Q3, ICP) == []

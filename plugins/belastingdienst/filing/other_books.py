@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, select
 from core.domain.declarations import DeclarationKind, TaxPeriod
 from core.plugin.database import session
 from plugins.belastingdienst.checks import Problem
-from plugins.belastingdienst.law.spans import overlapping
+from plugins.belastingdienst.law.spans import months_in, overlapping
 from plugins.belastingdienst.models import Administration, Entry, Filing, PeriodFigures
 from plugins.belastingdienst.models.figures import EntryOrigin
 from plugins.belastingdienst.setup import ledgers, taxpayers
@@ -101,20 +101,37 @@ def _booked(one: Administration, period: TaxPeriod, *what: ColumnElement[bool]) 
 
 
 def _unknown(one: Administration, period: TaxPeriod) -> bool:
-    """Tell whether it may have figures of these days, and nobody read them."""
+    """Tell whether it may have figures of these days, and nobody read all of them."""
     year = ledgers.book_year(one)
-    is_of_then = year is None or (year[0] <= period.end and period.start <= year[1])
-    was_read = PeriodFigures.read_at.is_not(None)
-    return one.enabled and is_of_then and not _any(one, period, was_read)
+    months = [
+        month
+        for month in months_in(period)
+        if year is None or (year[0] <= month.end and month.start <= year[1])
+    ]
+    if not one.enabled or not months:
+        return False
+    known = session().scalars(
+        select(PeriodFigures).where(
+            *_within(one, period), PeriodFigures.read_at.is_not(None)
+        )
+    )
+    read = [(row.starts_on, row.ends_on) for row in known]
+    return not all(
+        any(begin <= month.start and month.end <= end for begin, end in read)
+        for month in months
+    )
 
 
 def _any(
     one: Administration, period: TaxPeriod, condition: ColumnElement[bool]
 ) -> bool:
-    found = select(PeriodFigures.id).where(
+    found = select(PeriodFigures.id).where(*_within(one, period), condition)
+    return session().scalar(found.limit(1)) is not None
+
+
+def _within(one: Administration, period: TaxPeriod) -> tuple[ColumnElement[bool], ...]:
+    return (
         PeriodFigures.administration_id == one.id,
         PeriodFigures.starts_on <= period.end,
         PeriodFigures.ends_on >= period.start,
-        condition,
     )
-    return session().scalar(found.limit(1)) is not None
