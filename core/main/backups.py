@@ -186,10 +186,6 @@ def check(manifest: Manifest) -> None:
         raise Unusable(
             f"The secret key {manifest.key_ids[0]} is another one than at the backup."
         ) from error
-    try:
-        restores.refuse_future(manifest.moment, shared_now())
-    except restores.InFuture as error:
-        raise Unusable(f"The backup's moment {error}. Set the clock right.") from error
     known = {script.revision for script in _scripts().walk_revisions()}
     unknown = [revision for revision in manifest.revisions if revision not in known]
     if unknown:
@@ -199,14 +195,29 @@ def check(manifest: Manifest) -> None:
         )
 
 
-def restore(folder: Path, *, replaces: bool = False) -> Manifest:
+def _check_moment(moment: datetime) -> None:
+    try:
+        restores.refuse_future(moment, shared_now())
+    except restores.InFuture as error:
+        raise Unusable(
+            f"The backup's moment {error}. Set the clock right; if it is, say with"
+            " --look-since when the backup was made (UTC)."
+        ) from error
+
+
+def restore(
+    folder: Path, *, replaces: bool = False, since: datetime | None = None
+) -> Manifest:
     """Put a backup in the place of the database, and let looking begin.
 
+    From `since` on, where the clock of the backup was wrong, else from its own moment.
     Raises Unusable with the words for the operator, before anything changed. All of the
     product's processes must be stopped. Not without `replaces` when there is data.
     """
     manifest = read(folder)
     check(manifest)
+    moment = since or manifest.moment
+    _check_moment(moment)
     copy = database_copies.of(db.engine.url)
     copy.check()
     db.session.remove()
@@ -214,7 +225,7 @@ def restore(folder: Path, *, replaces: bool = False) -> Manifest:
     if copy.is_filled() and not replaces:
         raise Unusable("There is data in the database: use --replace to replace it.")
     with copy.restoring(folder / Path(manifest.file).name) as address:
-        _make_current(address, manifest.moment)
+        _make_current(address, moment)
     return manifest
 
 

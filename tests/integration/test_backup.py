@@ -212,6 +212,27 @@ def test_a_moment_that_has_not_come_is_refused(lite: Flask, tmp_path: Path) -> N
     assert restores.current() is not None
 
 
+def test_a_backup_whose_clock_was_ahead_goes_back_from_its_true_moment(
+    lite: Flask, tmp_path: Path
+) -> None:
+    now = utcnow()
+    add("Eerst")
+    with time_machine.travel(now + timedelta(days=300)):
+        run(lite, "backup", str(tmp_path / "backup"))
+    add("Later")
+    words = ("restore", str(tmp_path / "backup"), "--replace", "--look-since")
+    ahead = f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    refused = run(lite, *words, ahead)
+    assert (refused.exit_code, "later than now" in refused.output) == (1, True)
+    made = now - timedelta(minutes=5)
+    done = run(lite, *words, f"{made:%Y-%m-%dT%H:%M:%S}")
+    assert done.exit_code == 0, done.output
+    assert tenants() == ["Eerst"]
+    known = restores.current()
+    assert known is not None
+    assert known.taken_at == made.replace(microsecond=0)
+
+
 @pytest.mark.parametrize("words", ["--replace", "--drop-held", "--next-invoice 0 1"])
 def test_an_option_that_would_do_nothing_is_refused(lite: Flask, words: str) -> None:
     assert run(lite, "restore", *words.split()).exit_code == 2

@@ -232,11 +232,14 @@ class Documents(RuleBasedStateMachine):
     @precondition(lambda self: self.backup is not None)
     @rule()
     def backup_is_put_back(self) -> None:
-        """What came after it is forgotten here, not at the package."""
+        """What came after it is forgotten here, not at the package.
+
+        Its moment was by a clock that may have been ahead: then a person says when.
+        """
         assert self.backup is not None
         self.now.shift(timedelta(seconds=1))
         self._put_back("backup")
-        restores.begin(self.backup)
+        restores.begin(min(self.backup, utcnow()))
         session().commit()
         self.is_restored = True
 

@@ -40,7 +40,8 @@ def backup(target: Path) -> None:
 @click.option(
     "--look-since",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]),
-    help="Begin looking for a copy of that moment (UTC) that was put back otherwise.",
+    help="Begin looking for a copy of that moment (UTC) that was put back otherwise;"
+    " with SOURCE: its true moment, where its clock was wrong.",
 )
 @click.option(
     "--next-invoice",
@@ -62,19 +63,20 @@ def restore(
     Stop all processes first. Afterwards every document is looked for before it is sent
     for the first time, and mails of before are held, until `flask restore --done`.
     """
-    asked = (source is not None, done, look_since is not None, next_invoice is not None)
-    if sum(asked) > 1:
+    since = look_since and look_since.replace(tzinfo=UTC)
+    asked = (source or since, done, next_invoice)
+    if sum(map(bool, asked)) > 1:
         raise click.UsageError("One thing at a time: SOURCE or one of the options.")
     if replace and source is None:
         raise click.UsageError("--replace goes with SOURCE.")
     if drop_held and not done:
         raise click.UsageError("--drop-held goes with --done.")
     if source is not None:
-        _restore(source, replace)
-    elif look_since is not None:
+        _restore(source, replace, since)
+    elif since is not None:
         try:
             with transaction():
-                restores.begin(look_since.replace(tzinfo=UTC))
+                restores.begin(since)
         except restores.InFuture as error:
             raise click.ClickException(f"{error}: give it in UTC.") from error
     elif next_invoice is not None:
@@ -97,9 +99,9 @@ def _go_on_at(tenant_id: int, number: int) -> None:
     click.echo(f"Invoices of {year} of {tenant.name} go on at {number} or above.")
 
 
-def _restore(source: Path, replaces: bool) -> None:
+def _restore(source: Path, replaces: bool, since: datetime | None) -> None:
     try:
-        manifest = backups.restore(source, replaces=replaces)
+        manifest = backups.restore(source, replaces=replaces, since=since)
     except Unusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Restored to {manifest.taken_at}. Start the processes again.")

@@ -77,6 +77,7 @@ def begin(taken_at: datetime) -> None:
         session().add(RestorePoint(taken_at=taken_at, alive_until=past))
     for point in known:
         point.alive_until = min(point.alive_until, past)
+        point.taken_at = min(point.taken_at, taken_at)  # it goes by the clock of then
     with system_scope():
         session().execute(
             update(Connection)
