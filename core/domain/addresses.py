@@ -78,6 +78,13 @@ _DATE_NAME = re.compile(
 _FLOOR = re.compile(rf"[\s-]*(?:{_FLOORS})\b", re.I)
 _ORDINAL = re.compile(r"(?:e|de|ste|er|re|[eè]me|nd|st|rd|th|\.)\s+[^\W\d_]{2}", re.I)
 _LAST_WORD = re.compile(r"(\S+)\s*[-,]?\s*\Z")
+_ROAD = re.compile(
+    r"(?:auto(?:bahn|snelweg|route|weg)|snelweg|rijksweg|provinciale ?weg|route|"
+    r"(?:route )?nationale|(?:bundes|land(?:es)?)stra(?:ss|ß)e|highway|motorway) "
+    r"[ABDELMNR]",
+    re.I,
+)
+"""A road that is called by a letter and a number: Autobahn A 1, Route N 7."""
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _NUMBER = re.compile(r"(?<![\w./'-])\d+(?!\d)", re.A)
 _NO_STREET = re.compile(r"[^\W\d_]\s*\Z|[0-9]+[a-z]?\s*,", re.I)
@@ -189,7 +196,7 @@ def _is_of_the_name(before: str, number: str, rest: str) -> bool:
         return True
     if _MONTH.match(rest) or _ORDINAL.match(rest):
         return True
-    if _is_period(before, number, rest):
+    if _is_period(before, number, rest) or _ROAD.fullmatch(before.strip()):
         return True
     is_bare = bool(_BARE_STREET.fullmatch(before.strip()))
     number_follows = bool(re.match(r"(?:\s+|,\s*)[0-9]+(?![0-9/])", rest))

@@ -28,6 +28,12 @@ Keizersgracht 123 - III hoog     | Keizersgracht       | 123 | III hoog
 Kade 12 bis                      | Kade                | 12  | bis
 1e dwarsstraat 2                 | 1e dwarsstraat      | 2   |
 Plein 1940 12                    | Plein 1940          | 12  |
+Autobahn A 1                     | Autobahn A 1        |     |
+Route N 7                        | Route N 7           |     |
+Autosnelweg E 19                 | Autosnelweg E 19    |     |
+Rijksweg A 12 34                 | Rijksweg A 12       | 34  |
+Route Nationale N 7, 15          | Route Nationale N 7 | 15  |
+Rijksweg 12 A                    | Rijksweg            | 12  | A
 Rue de la Loi 16 bte 3           | Rue de la Loi       | 16  | bte 3
 Rue de la Loi 16bte 3            | Rue de la Loi       | 16  | bte 3
 Kerkstraat 5bus 12               | Kerkstraat          | 5   | bus 12
