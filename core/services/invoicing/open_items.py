@@ -68,7 +68,7 @@ def _wanted(now: datetime) -> tuple[ColumnElement[bool], ...]:
 READINGS = DueRows(
     Coupling,
     _wanted,
-    order_by=(Coupling.open_items_at,),
+    order_by=(Coupling.open_items_at, Coupling.id),
     term=timedelta(minutes=10),
     fair=True,
 )
