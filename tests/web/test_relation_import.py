@@ -444,6 +444,56 @@ def test_one_conflict_is_decided_and_decided_again(site: Site, sample: Sample) -
     assert page.count('aria-pressed="true"') == 1
 
 
+PARTIES = "Debiteurnummer;Naam;KvK-nummer;E-mail;Postcode;Plaats"
+NEAR = {
+    "written otherwise": (
+        ("Bakkerij Zoet B.V.", "", "", "3011 AA"),
+        ("BAKKERIJ ZOET BV", "", "", "3011AA"),
+        "changed",
+    ),
+    "renamed, with its KvK": (
+        ("Zoet BV", "69599084", "", "3011 AA"),
+        ("Zuur BV", "69599084", "", "3011 AA"),
+        "changed",
+    ),
+    "holding and operating company": (
+        ("Zoet BV", "", "info@zoet.example", "3011 AA"),
+        ("Zoet Holding BV", "", "info@zoet.example", "3011 AA"),
+        "conflict",
+    ),
+    "a namesake in another town": (
+        ("Jansen", "", "", "3011 AA"), ("Jansen", "", "", "9711 AB"), "conflict",
+    ),
+    "who took over the shop": (
+        ("Zoet BV", "69599084", "", "3011 AA"),
+        ("Zuur BV", "27312152", "", "3011 AA"),
+        "conflict",
+    ),
+    "one mailbox of two": (
+        ("Zoet BV", "", "post@accountant.example", ""),
+        ("Slagerij Rund", "", "post@accountant.example", ""),
+        "conflict",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NEAR)
+def test_nearly_the_same_party_under_one_number(
+    site: Site, sample: Sample, case: str
+) -> None:
+    """What is surely one party is changed; of all else a person is asked."""
+    ours, theirs, expected = NEAR[case]
+    client = site.client(sample.owner)
+    for card in (ours, theirs):
+        check(client, upload(client, f"{PARTIES}\n77;{';'.join(card)};Stad"))
+        if card is ours:
+            run(client, "/relaties/importeren/1")
+    assert _counts(site, 2)[1] == {expected: 1}
+    run(client, "/relaties/importeren/2")
+    kept = theirs if expected == "changed" else ours
+    assert list(_relations(site)) == [kept[0]]
+
+
 def test_two_of_one_file_may_share_an_address(site: Site, sample: Sample) -> None:
     client = site.client(sample.owner)
     lines = ";;Bakker;info@example.com;;;\n;;Slager;info@example.com;;;"
