@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from core.domain.clock import utcnow
-from core.domain.orders import Order, OrderState
+from core.domain.orders import Order, OrderState, Refund, RefundKind
 from core.main.app import create_app
 from core.models import (
     Connection,
@@ -20,6 +21,7 @@ from core.models import (
     Transfer,
     TransferState,
 )
+from core.rules.refunds import RefundPolicy
 from core.runtime import jobs
 from core.runtime.database import session, transaction
 from core.runtime.extensions import db
@@ -116,6 +118,18 @@ class CoupledPackage(Generic[P]):
     def book(self, *some: Order) -> None:
         self.read(some)
         self.drain()
+
+    def book_with_price_cuts(self, sold: Order, *amounts: str) -> None:
+        """Book a sale, and then each refund of a part of it by itself."""
+        with transaction():
+            coupling = session().get_one(Coupling, self.coupling_id)
+            coupling.refunds = RefundPolicy.BY_ITSELF
+        cuts = tuple(
+            Refund(f"r{at}", Decimal(amount), sold.ordered_at, RefundKind.PRICE_CUT)
+            for at, amount in enumerate(amounts, start=1)
+        )
+        for known in range(len(cuts) + 1):
+            self.book(replace(sold, refunds=cuts[:known]))
 
     def verwerk(self, *some: Order) -> None:
         """Press *Verwerk* for what failed; the shop gives the orders as they are."""

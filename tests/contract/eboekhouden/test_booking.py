@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.clock import utcnow
-from core.domain.orders import Order, OrderLine, Refund, RefundKind
-from core.models import Coupling, Step
-from core.rules.refunds import RefundPolicy
+from core.domain.orders import Order, OrderLine
+from core.models import Step
 from core.runtime.database import session, transaction
 from plugins.eboekhouden import configuration
 from plugins.eboekhouden.connector import open_client
@@ -403,14 +402,6 @@ def test_the_rest_of_a_sale_of_many_lines_is_credited_with_its_own_rounding(
     coupled: Coupled,
 ) -> None:
     """Sixty times 0.17 in 0.99 is 0.11 less than 21 % of it: more than of one line."""
-    with transaction():
-        coupling = session().get_one(Coupling, coupled.coupling_id)
-        coupling.refunds = RefundPolicy.BY_ITSELF
     lines = [samples.line(f"Knoop {n}", "0.99", "0.17") for n in range(60)]
-    sold = order(1, *lines)
-    part = Refund("r1", Decimal("5.00"), sold.ordered_at, RefundKind.PRICE_CUT)
-    rest = replace(part, source_id="r2", amount=Decimal("54.40"))
-    coupled.book(sold)
-    coupled.book(replace(sold, refunds=(part,)))
-    coupled.book(replace(sold, refunds=(part, rest)))
+    coupled.book_with_price_cuts(order(1, *lines), "5.00", "54.40")
     assert [state for state, _ in coupled.states()] == ["done", "done", "done"]
